@@ -1,0 +1,9 @@
+/** Who is calling: the tenant whose data may be touched, and the name the event log remembers. */
+export interface Caller {
+  /** UUID of the tenant; row security admits this tenant's rows alone. */
+  readonly tenantId: string;
+  /** Who acts, as history shows it: `anonymous` until there are keys. */
+  readonly actor: string;
+  /** W3C trace id of the request (32 hex digits), kept with every event it causes. */
+  readonly traceId: string;
+}

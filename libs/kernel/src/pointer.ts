@@ -1,0 +1,4 @@
+/** Adds one reference token to a JSON Pointer (RFC 6901 §3–4): `~` and `/` are escaped. */
+export function pointerTo(parent: string, token: string | number): string {
+  return `${parent}/${String(token).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}
