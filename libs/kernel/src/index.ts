@@ -4,3 +4,8 @@ export type { ErrorCode, ErrorDetail, ErrorExtras } from './error.js';
 export { pointerTo } from './pointer.js';
 export { isJsonObject } from './json-value.js';
 export type { JsonObject, JsonValue } from './json-value.js';
+export { Precondition } from './precondition.js';
+export type { VersionMatch } from './precondition.js';
+export { CursorCodec } from './cursor.js';
+export { Slice } from './slice.js';
+export type { Window } from './slice.js';

@@ -1,0 +1,158 @@
+import { Inject, Injectable } from '@nestjs/common';
+
+import { HavenError, limitExceeded, notFound, Precondition, Slice } from '@haven/kernel';
+import type { Caller, CursorCodec, Window } from '@haven/kernel';
+import { CURSOR_CODEC, HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
+
+import { Collection } from '../domain/collection.js';
+import type { CollectionSettings } from '../domain/collection.js';
+import { CollectionsRepository } from '../domain/collections.repository.js';
+import { CollectionContents } from './collection-contents.js';
+import { BreakingRecordsView, CollectionView, DEFAULT_SETTINGS, mergeSettings } from './collections.contract.js';
+import type { CollectionSettingsInput, NewCollectionInput } from './collections.contract.js';
+import { CompiledSchemas } from './compiled-schemas.js';
+
+/** How a change of a collection is meant. */
+export interface ChangeOptions {
+  /** What must hold of the revision. */
+  precondition: Precondition;
+  /** Change nothing: answer the collection as it would be, and the stored records that would break. */
+  dryRun?: boolean;
+}
+
+const SAMPLE_IDS = 20;
+
+/** The use cases of collections: create, read, change, delete. */
+@Injectable()
+export class CollectionsService {
+  constructor(
+    private readonly collections: CollectionsRepository,
+    private readonly contents: CollectionContents,
+    private readonly schemas: CompiledSchemas,
+    private readonly uow: UnitOfWork,
+    @Inject(CURSOR_CODEC) private readonly cursors: CursorCodec,
+    @Inject(HavenConfig) private readonly config: HavenConfig,
+  ) {}
+
+  /** Makes a collection; `ALREADY_EXISTS` if the name is taken, `SCHEMA_INVALID` if the schema can not be used. */
+  create(caller: Caller, { name, ...input }: NewCollectionInput): Promise<CollectionView> {
+    return this.uow.run(caller, async () => new CollectionView(await this.add(name, input)));
+  }
+
+  /** One collection by name. */
+  get(caller: Caller, name: string): Promise<CollectionView> {
+    return this.uow.run(caller, async () => new CollectionView(await this.require(name)));
+  }
+
+  /** The tenant's collections by name. */
+  list(caller: Caller, window: Window): Promise<Slice<CollectionView>> {
+    const limit = pageSize(window.limit, this.config);
+    const binding = `${caller.tenantId}/collections`;
+    const after = window.after === undefined ? '' : String(this.cursors.open(window.after, binding)[0]);
+    return this.uow.run(caller, async () => {
+      const found = await this.collections.list(after, limit + 1);
+      const items = found.slice(0, limit).map((collection) => new CollectionView(collection));
+      return new Slice(
+        items,
+        found.length > limit,
+        after !== '',
+        (index) => this.cursors.seal([items[index]?.name ?? ''], binding),
+        () => this.uow.run(caller, () => this.collections.count()),
+      );
+    });
+  }
+
+  /** Sets all settings of a collection, what is left out to its default; makes it if there is none. */
+  replace(caller: Caller, name: string, input: CollectionSettingsInput, options: ChangeOptions): Promise<{ collection: CollectionView; created: boolean }> {
+    return this.uow.run(caller, async () => {
+      await this.collections.lock(name, 'exclusive');
+      const collection = await this.collections.find(name);
+      if (collection) return { collection: await this.revise(collection, mergeSettings(DEFAULT_SETTINGS, input), options), created: false };
+      options.precondition.check(null);
+      return { collection: new CollectionView(await this.add(name, input, options.dryRun)), created: !options.dryRun };
+    });
+  }
+
+  /** Changes the settings that are named; `SCHEMA_INCOMPATIBLE` if stored records would break, unless `enforce` is `new`. */
+  change(caller: Caller, name: string, input: CollectionSettingsInput, options: ChangeOptions): Promise<CollectionView> {
+    return this.uow.run(caller, async () => {
+      await this.collections.lock(name, 'exclusive');
+      const collection = await this.require(name);
+      return this.revise(collection, mergeSettings(collection.settings(), input), options);
+    });
+  }
+
+  /** Deletes a collection; one that holds records only with `cascade`, which deletes each of them first. */
+  delete(caller: Caller, name: string, precondition: Precondition, cascade = false): Promise<void> {
+    return this.uow.run(caller, async () => {
+      await this.collections.lock(name, 'exclusive');
+      const collection = await this.require(name);
+      collection.delete(precondition, new Date());
+      if (cascade) await this.contents.deleteAll(collection.id);
+      else if (await this.contents.any(collection.id)) {
+        throw new HavenError('COLLECTION_NOT_EMPTY', `The collection ${JSON.stringify(name)} holds records; cascade deletes them too.`);
+      }
+      await this.collections.store(collection);
+      this.uow.current().afterCommit(() => this.contents.alignIndexes(collection));
+    });
+  }
+
+  private async add(name: string, input: CollectionSettingsInput, dryRun = false): Promise<Collection> {
+    const collection = Collection.create(name, this.checked(mergeSettings(DEFAULT_SETTINGS, input)), new Date());
+    if (collection.schema) this.schemas.compile(collection.schema);
+    if (dryRun) return collection;
+    if ((await this.collections.count()) >= this.config.limits.collectionsPerTenant) {
+      throw limitExceeded('limits.collectionsPerTenant', this.config.limits.collectionsPerTenant, '/name');
+    }
+    await this.collections.add(collection);
+    this.uow.current().afterCommit(() => this.contents.alignIndexes(collection));
+    return collection;
+  }
+
+  private async revise(collection: Collection, settings: CollectionSettings, options: ChangeOptions): Promise<CollectionView> {
+    const schemaBefore = JSON.stringify(collection.schema);
+    collection.revise(this.checked(settings), options.precondition, new Date());
+    const breaking = schemaBefore === JSON.stringify(collection.schema) ? none() : await this.breaking(collection);
+    if (options.dryRun) return new CollectionView(collection, breaking);
+    if (breaking.count > 0 && collection.enforce === 'all') throw incompatible(breaking);
+    await this.collections.store(collection);
+    this.uow.current().afterCommit(() => this.contents.alignIndexes(collection));
+    return new CollectionView(collection);
+  }
+
+  private async breaking({ id, schema }: Collection): Promise<BreakingRecordsView> {
+    const breaking = none();
+    if (!schema) return breaking;
+    const compiled = this.schemas.compile(schema);
+    for await (const batch of this.contents.scan(id)) {
+      for (const record of batch) {
+        if (compiled.accepts(record.data)) continue;
+        breaking.count += 1;
+        if (breaking.ids.length < SAMPLE_IDS) breaking.ids.push(record.id);
+      }
+    }
+    return breaking;
+  }
+
+  private checked(settings: CollectionSettings): CollectionSettings {
+    const { indexesPerCollection } = this.config.limits;
+    if (settings.indexes.length > indexesPerCollection) throw limitExceeded('limits.indexesPerCollection', indexesPerCollection, '/indexes');
+    return { ...settings, indexes: [...new Set(settings.indexes.map((path) => this.contents.canonicalPath(path)))] };
+  }
+
+  private async require(name: string): Promise<Collection> {
+    const collection = await this.collections.find(name);
+    if (!collection) throw notFound('collection', name);
+    return collection;
+  }
+}
+
+function none(): BreakingRecordsView {
+  return Object.assign(new BreakingRecordsView(), { count: 0, ids: [] });
+}
+
+function incompatible({ count, ids }: BreakingRecordsView): HavenError {
+  return new HavenError('SCHEMA_INCOMPATIBLE', `${count} stored records would break, such as ${ids.slice(0, 3).join(', ')}.`, {
+    errors: ids.map((id) => ({ code: 'SCHEMA_INCOMPATIBLE', detail: `Record ${id} would break.`, pointer: '/schema' })),
+  });
+}

@@ -1,0 +1,29 @@
+import { Inject, Injectable } from '@nestjs/common';
+
+import type { JsonObject } from '@haven/kernel';
+import { HavenConfig } from '@haven/platform';
+
+import { compileSchema } from '../domain/schema/compile-schema.js';
+import type { RecordSchema } from '../domain/schema/record-schema.js';
+
+const CAPACITY = 500;
+
+/** Compiled schemas, kept by what they say: a changed schema is another key, so nothing here can be stale. */
+@Injectable()
+export class CompiledSchemas {
+  private readonly cache = new Map<string, RecordSchema>();
+
+  constructor(@Inject(HavenConfig) private readonly config: HavenConfig) {}
+
+  /** The compiled schema of a collection; `key` names it (its collection and revision), so that it need not be printed. */
+  compile(schema: JsonObject, key = JSON.stringify(schema)): RecordSchema {
+    const known = this.cache.get(key);
+    if (known) return known;
+    const { schemaBytes: bytes, schemaDepth: depth, schemaNodes: nodes, schemaCost: cost } = this.config.limits;
+    const compiled = compileSchema(schema, { bytes, depth, nodes, cost });
+    const [oldest] = this.cache.keys();
+    if (this.cache.size >= CAPACITY && oldest !== undefined) this.cache.delete(oldest);
+    this.cache.set(key, compiled);
+    return compiled;
+  }
+}

@@ -1,0 +1,24 @@
+import type { Collection } from './collection.js';
+
+/** Where a tenant's collections lie; every method works in the open transaction. Deleted ones are found by nobody. */
+export abstract class CollectionsRepository {
+  /** The collection of that name, or null. */
+  abstract find(name: string): Promise<Collection | null>;
+
+  /** Up to `limit` collections whose names come after `after`, by name. */
+  abstract list(after: string, limit: number): Promise<Collection[]>;
+
+  abstract count(): Promise<number>;
+
+  /** Stores a new collection and gives it its number; a taken name is `ALREADY_EXISTS`. */
+  abstract add(collection: Collection): Promise<void>;
+
+  /** Stores a change; whoever changes a collection holds its lock, so the row can not have moved on. */
+  abstract store(collection: Collection): Promise<void>;
+
+  /**
+   * Holds the collection still until the transaction ends: writers of records share it, a change of the settings excludes
+   * them, so no record slips past a schema that is being changed.
+   */
+  abstract lock(name: string, mode: 'shared' | 'exclusive'): Promise<void>;
+}

@@ -1,0 +1,78 @@
+import { invalid, isJsonObject, pointerTo } from '@haven/kernel';
+import type { JsonObject, JsonValue } from '@haven/kernel';
+
+import { annotations, identifiers, mapsOfSubschemas } from './schema-dialect.js';
+import type { Dialect, Reach } from './schema-dialect.js';
+
+/** One schema of a document: the root or a subschema. */
+export interface SchemaNode {
+  /** Where it stands in the document. */
+  readonly pointer: string;
+  readonly schema: JsonObject | boolean;
+  readonly subschemas: readonly Subschema[];
+  /** What its `$ref` and `$dynamicRef` mean; empty until the references are linked. */
+  readonly references: SchemaNode[];
+}
+
+/** A schema within another: under which keyword, under which name or index, and where it looks. */
+export interface Subschema {
+  readonly keyword: string;
+  readonly key: string | number | null;
+  readonly reach: Reach;
+  readonly node: SchemaNode;
+}
+
+/**
+ * Finds every subschema of a schema that its meta-schema has accepted. Refuses unknown keywords (they may begin with
+ * `x-`), a change of dialect on the way, and more than `limit` subschemas.
+ */
+export function growTree(root: JsonObject, dialect: Dialect, limit: number): Map<string, SchemaNode> {
+  const nodes = new Map<string, SchemaNode>();
+  grow(root, '');
+  return nodes;
+
+  function grow(schema: JsonObject | boolean, pointer: string): SchemaNode {
+    const subschemas: Subschema[] = [];
+    const node: SchemaNode = { pointer, schema, subschemas, references: [] };
+    nodes.set(pointer, node);
+    if (nodes.size > limit) throw invalid('SCHEMA_INVALID', '', `has more than ${limit} subschemas (limits.schemaNodes)`);
+    if (typeof schema === 'boolean') return node;
+    const mute = dialect.refStandsAlone && '$ref' in schema;
+    for (const [keyword, value] of Object.entries(schema)) {
+      const reach = dialect.subschemas.get(keyword);
+      if (!reach) refuseUnknown(keyword, value, pointer);
+      for (const found of reach ? schemasIn(keyword, value) : []) {
+        const at = pointerTo(pointer, keyword);
+        const child = grow(found.schema, found.key === null ? at : pointerTo(at, found.key));
+        subschemas.push({ keyword, key: found.key, reach: mute ? 'nowhere' : narrowed(reach, found.key), node: child });
+      }
+    }
+    return node;
+  }
+
+  function refuseUnknown(keyword: string, value: JsonValue, pointer: string): void {
+    const at = pointerTo(pointer, keyword);
+    if (keyword === '$schema' && value !== root['$schema']) {
+      throw invalid('SCHEMA_INVALID', at, 'a subschema can not be of another dialect than the whole');
+    }
+    if (identifiers.has(keyword) || annotations.has(keyword) || dialect.assertions.has(keyword)) return;
+    if (keyword.startsWith('x-')) return;
+    throw invalid('SCHEMA_INVALID', at, `is not a keyword of JSON Schema ${dialect.name}; own keywords begin with "x-"`);
+  }
+}
+
+function schemasIn(keyword: string, value: JsonValue): { key: string | number | null; schema: JsonObject | boolean }[] {
+  if (isSchema(value) && !mapsOfSubschemas.has(keyword)) return [{ key: null, schema: value }];
+  const entries = Array.isArray(value) ? [...value.entries()] : isJsonObject(value) ? Object.entries(value) : [];
+  // A member that is no schema is a list of names under the older `dependencies`.
+  return entries.flatMap(([key, schema]) => (isSchema(schema) ? [{ key, schema }] : []));
+}
+
+/** Draft-07's `items` looks at any item as a schema, at one item each as a list. */
+function narrowed(reach: Reach, key: string | number | null): Reach {
+  return reach === 'anyItem' && key !== null ? 'item' : reach;
+}
+
+function isSchema(value: JsonValue): value is JsonObject | boolean {
+  return typeof value === 'boolean' || isJsonObject(value);
+}

@@ -1,0 +1,81 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { EntitySchema, IsNull, MoreThan, Repository } from 'typeorm';
+
+import { HavenError } from '@haven/kernel';
+import { sqlState, UnitOfWork } from '@haven/platform';
+
+import { Collection } from '../domain/collection.js';
+import { CollectionsRepository } from '../domain/collections.repository.js';
+
+/** The row of a {@link Collection}; the tenant's column is filled from the transaction, never from a caller. */
+export const CollectionSchema = new EntitySchema<Collection>({
+  name: 'Collection',
+  target: Collection,
+  schema: 'haven',
+  tableName: 'collections',
+  columns: {
+    id: { type: 'int', primary: true, generated: 'identity' },
+    name: { type: 'text', collation: 'C' },
+    revision: { type: 'int' },
+    description: { type: 'text', nullable: true },
+    schema: { type: 'json', nullable: true },
+    enforce: { type: 'text' },
+    requirePrecondition: { type: 'boolean', name: 'require_precondition' },
+    indexes: { type: 'jsonb' },
+    createdAt: { type: 'timestamptz', precision: 3, name: 'created_at' },
+    updatedAt: { type: 'timestamptz', precision: 3, name: 'updated_at' },
+    deletedAt: { type: 'timestamptz', precision: 3, name: 'deleted_at', nullable: true },
+  },
+});
+
+/** Collections in PostgreSQL. A deleted one stays as a row, for its events refer to it. */
+@Injectable()
+export class TypeOrmCollections extends CollectionsRepository {
+  constructor(
+    @InjectRepository(Collection) private readonly table: Repository<Collection>,
+    private readonly uow: UnitOfWork,
+  ) {
+    super();
+  }
+
+  async find(name: string): Promise<Collection | null> {
+    return this.repository.findOneBy({ name, deletedAt: IsNull() });
+  }
+
+  async list(after: string, limit: number): Promise<Collection[]> {
+    return this.repository.find({ where: { name: MoreThan(after), deletedAt: IsNull() }, order: { name: 'ASC' }, take: limit });
+  }
+
+  async count(): Promise<number> {
+    return this.repository.countBy({ deletedAt: IsNull() });
+  }
+
+  async add(collection: Collection): Promise<void> {
+    const { id: _, ...row } = collection;
+    try {
+      const { identifiers } = await this.repository.insert(row);
+      collection.id = Number(identifiers[0]?.['id']);
+    } catch (error) {
+      if (sqlState(error) !== '23505') throw error;
+      throw new HavenError('ALREADY_EXISTS', `There is a collection ${JSON.stringify(collection.name)} already.`);
+    }
+  }
+
+  async store(collection: Collection): Promise<void> {
+    const { id, ...row } = collection;
+    const { affected } = await this.repository.update({ id }, row);
+    if (affected !== 1) throw new Error(`Collection ${id} is gone.`);
+  }
+
+  async lock(name: string, mode: 'shared' | 'exclusive'): Promise<void> {
+    const suffix = mode === 'shared' ? '_shared' : '';
+    await this.uow
+      .current()
+      .query(`SELECT pg_advisory_xact_lock${suffix}(hashtextextended($1, 1))`, [`${this.uow.current().caller.tenantId}/${name}`]);
+  }
+
+  private get repository(): Repository<Collection> {
+    return this.uow.current().repository(this.table);
+  }
+}

@@ -1,0 +1,103 @@
+import { Body, Controller, Delete, Get, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+
+import { Precondition } from '@haven/kernel';
+import type { Caller } from '@haven/kernel';
+import { CurrentCaller, Operation, PageClass, Preconditions } from '@haven/platform';
+import type { PageOf } from '@haven/platform';
+
+import { CollectionSettingsInput, CollectionView, NewCollectionInput } from '../application/collections.contract.js';
+import { CollectionsService } from '../application/collections.service.js';
+import { ChangeQuery, DeleteQuery, ListQuery } from './collections.query.js';
+
+const CollectionPage = PageClass(CollectionView, 'CollectionPage');
+
+/** Collections over REST. */
+@ApiTags('collections')
+@Controller({ path: 'collections', version: '1' })
+export class CollectionsController {
+  constructor(private readonly collections: CollectionsService) {}
+
+  @Post()
+  @Operation({
+    id: 'createCollection',
+    summary: 'Make a collection',
+    status: 201,
+    takes: NewCollectionInput,
+    answers: CollectionView,
+    etag: true,
+    errors: ['ALREADY_EXISTS', 'SCHEMA_INVALID', 'SORT_INVALID', 'LIMIT_EXCEEDED'],
+  })
+  create(@CurrentCaller() caller: Caller, @Body() input: NewCollectionInput): Promise<CollectionView> {
+    return this.collections.create(caller, input);
+  }
+
+  @Get()
+  @Operation({ id: 'collections', summary: 'List the collections by name', answers: CollectionPage, errors: ['CURSOR_INVALID', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'] })
+  async list(@CurrentCaller() caller: Caller, @Query() query: ListQuery): Promise<PageOf<CollectionView>> {
+    return CollectionPage.of(await this.collections.list(caller, query));
+  }
+
+  @Get(':collection')
+  @Operation({ id: 'collection', summary: 'Read a collection', answers: CollectionView, etag: true, also: { 304: 'You have it (`If-None-Match`).' }, errors: ['NOT_FOUND'] })
+  get(@CurrentCaller() caller: Caller, @Param('collection') name: string): Promise<CollectionView> {
+    return this.collections.get(caller, name);
+  }
+
+  @Put(':collection')
+  @Operation({
+    id: 'replaceCollection',
+    summary: 'Set all settings of a collection, or make it',
+    also: { 201: 'Made.' },
+    takes: CollectionSettingsInput,
+    answers: CollectionView,
+    etag: true,
+    conditional: true,
+    errors: ['VERSION_CONFLICT', 'SCHEMA_INVALID', 'SCHEMA_INCOMPATIBLE', 'SORT_INVALID', 'LIMIT_EXCEEDED'],
+  })
+  async replace(
+    @CurrentCaller() caller: Caller,
+    @Param('collection') name: string,
+    @Query() { dryRun }: ChangeQuery,
+    @Body() input: CollectionSettingsInput,
+    @Preconditions() precondition: Precondition,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CollectionView> {
+    const { collection, created } = await this.collections.replace(caller, name, input, { precondition, dryRun });
+    reply.code(created ? 201 : 200);
+    return collection;
+  }
+
+  @Patch(':collection')
+  @Operation({
+    id: 'updateCollection',
+    summary: 'Change the settings that are named',
+    takes: CollectionSettingsInput,
+    consumes: ['application/merge-patch+json', 'application/json'],
+    answers: CollectionView,
+    etag: true,
+    conditional: true,
+    errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'SCHEMA_INVALID', 'SCHEMA_INCOMPATIBLE', 'SORT_INVALID', 'LIMIT_EXCEEDED'],
+  })
+  change(
+    @CurrentCaller() caller: Caller,
+    @Param('collection') name: string,
+    @Query() { dryRun }: ChangeQuery,
+    @Body() input: CollectionSettingsInput,
+    @Preconditions() precondition: Precondition,
+  ): Promise<CollectionView> {
+    return this.collections.change(caller, name, input, { precondition, dryRun });
+  }
+
+  @Delete(':collection')
+  @Operation({ id: 'deleteCollection', summary: 'Delete a collection', status: 204, conditional: true, errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'COLLECTION_NOT_EMPTY'] })
+  delete(
+    @CurrentCaller() caller: Caller,
+    @Param('collection') name: string,
+    @Query() { cascade }: DeleteQuery,
+    @Preconditions() precondition: Precondition,
+  ): Promise<void> {
+    return this.collections.delete(caller, name, precondition, cascade);
+  }
+}

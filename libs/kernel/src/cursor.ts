@@ -1,0 +1,32 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+import { HavenError } from './error.js';
+import type { JsonValue } from './json-value.js';
+
+const MAC_BYTES = 16;
+
+/** Makes and opens cursors: opaque, tamper-evident positions that only fit the list they came from. */
+export class CursorCodec {
+  constructor(private readonly key: string) {}
+
+  /** Seals a position in the list that `binding` names (tenant, collection, filter and sort). */
+  seal(position: JsonValue[], binding: string): string {
+    const text = Buffer.from(JSON.stringify(position));
+    return Buffer.concat([this.mac(text, binding), text]).toString('base64url');
+  }
+
+  /** The position in a cursor; `CURSOR_INVALID` if it was altered or belongs to another list. */
+  open(cursor: string, binding: string): JsonValue[] {
+    const bytes = Buffer.from(cursor, 'base64url');
+    const text = bytes.subarray(MAC_BYTES);
+    const mac = bytes.subarray(0, MAC_BYTES);
+    if (mac.length < MAC_BYTES || !timingSafeEqual(mac, this.mac(text, binding))) {
+      throw new HavenError('CURSOR_INVALID', 'The cursor does not belong to this list; start again without it.');
+    }
+    return JSON.parse(text.toString()) as JsonValue[]; // only `seal` makes what the MAC admits
+  }
+
+  private mac(text: Buffer, binding: string): Buffer {
+    return createHmac('sha256', this.key).update(binding).update('\0').update(text).digest().subarray(0, MAC_BYTES);
+  }
+}

@@ -1,0 +1,413 @@
+import { HavenError, invalid, limitExceeded } from './error.js';
+import type { JsonValue } from './json-value.js';
+import { pointerTo } from './pointer.js';
+
+/** How much a JSON value may hold, whichever way it comes in. */
+export interface JsonLimits {
+  /** How deep arrays and objects may nest: `[]` has depth 1, `1` has depth 0. */
+  depth: number;
+  /** How many members all the objects in the value may have together. */
+  keys: number;
+}
+
+/**
+ * Reads a JSON text (RFC 8259) into the value it denotes, exactly, or refuses it: `MALFORMED_JSON` with line and column,
+ * `LIMIT_EXCEEDED` or `JSON_NOT_EXACT` with a pointer, which starts with `pointerPrefix`. Never rounds, drops or replaces
+ * anything; `-0` is read as the `0` it equals. Takes time linear in the text, and never recurses.
+ *
+ * The text must have been decoded strictly: a lenient UTF-8 decoder has already replaced what it could not read.
+ */
+export function parseJson(text: string, limits: JsonLimits, pointerPrefix = ''): JsonValue {
+  const minusZeros = new Scanner(text, limits, pointerPrefix).scan();
+  const exact = minusZeros.length === 0 ? text : blank(text, minusZeros);
+  return JSON.parse(exact) as JsonValue; // `JSON.parse` is typed any
+}
+
+/**
+ * Makes sure a value that was not read by `parseJson` (a GraphQL argument, the result of a patch) is JSON that can be kept
+ * exactly, within the limits; throws as `parseJson` does. What a number lost when it became a double can no longer be
+ * seen here: ask `isExactNumber` where the literal is at hand. Never recurses.
+ */
+export function checkJson(value: unknown, limits: JsonLimits, pointerPrefix = ''): asserts value is JsonValue {
+  const open: Opened[] = [];
+  const pointer = () => open.reduce((parent, { token }) => pointerTo(parent, token), pointerPrefix);
+  let members = 0;
+  for (let current = value; ;) {
+    if (typeof current === 'object' && current !== null) {
+      if (open.length >= limits.depth) throw limitExceeded('limits.jsonDepth', limits.depth, pointer());
+      const container = new Opened(current);
+      members += container.members;
+      if (members > limits.keys) throw limitExceeded('limits.jsonKeys', limits.keys, pointer());
+      const flaw = container.flaw();
+      if (flaw !== undefined) throw inexact(pointer(), flaw);
+      open.push(container);
+    } else {
+      const flaw = flawOfScalar(current);
+      if (flaw !== undefined) throw inexact(pointer(), flaw);
+    }
+    while (open.at(-1)?.done) open.pop();
+    const innermost = open.at(-1);
+    if (!innermost) return;
+    current = innermost.next();
+    if (innermost.token === '__proto__') throw inexact(pointer(), PROTO);
+  }
+}
+
+/**
+ * Whether a number literal (JSON's grammar, which is GraphQL's too) comes back as the same decimal value: it equals the
+ * shortest decimal that reads as the same double. Integers beyond ±(2^53-1) never do, except in a form with an exponent
+ * from 1e21 on: below that JavaScript writes them as plain integers, which look as if they had been rounded.
+ */
+export function isExactNumber(literal: string): boolean {
+  const value = Number(literal);
+  const size = Math.abs(value);
+  if (!canBeKept(value) || (size > Number.MAX_SAFE_INTEGER && !/[.eE]/.test(literal))) return false;
+  // Fifteen digits always survive, away from where doubles end; that spares most literals the comparison.
+  if (literal.length <= 15 && size > 1e-290 && size < 1e290) return true;
+  const shortest = String(value);
+  return shortest === literal || decimal(shortest) === decimal(literal);
+}
+
+const QUOTE = 0x22;
+const PLUS = 0x2b;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const DOT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+const COLON = 0x3a;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_BRACKET = 0x5d;
+const LOWER_E = 0x65;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const END = -1;
+
+const PROTO = 'is a member named __proto__';
+const NUMBER = 'is a number that a double can not hold exactly; send it as a string';
+
+/** Walks over a JSON text once, and throws where it is malformed, not exact or past a limit. */
+class Scanner {
+  private at = 0;
+  private depth = 0;
+  private members = 0;
+  private readonly levels: Level[] = [];
+  private readonly minusZeros: number[] = [];
+  /** Of the string last read: has it escapes; may it hold `\u0000` or a lone surrogate. */
+  private escaped = false;
+  private suspect = false;
+
+  constructor(
+    private readonly text: string,
+    private readonly limits: JsonLimits,
+    private readonly prefix: string,
+  ) {}
+
+  /** Answers where the minus signs of the zeros stand. */
+  scan(): number[] {
+    while (this.value() || this.next());
+    return this.minusZeros;
+  }
+
+  /** Reads a scalar or an empty container, or opens a container and answers true: a value follows. */
+  private value(): boolean {
+    const code = this.skipSpace();
+    if (code === OPEN_BRACE) return this.openObject();
+    if (code === OPEN_BRACKET) return this.openArray();
+    if (code === QUOTE) this.string();
+    else if (code === MINUS || isDigit(code)) this.number(code);
+    else this.word();
+    return false;
+  }
+
+  /** After a value: closes what ends here; answers whether another value follows. */
+  private next(): boolean {
+    for (; this.depth > 0; this.depth--, this.at++) {
+      const level = this.level();
+      const code = this.skipSpace();
+      if (code === COMMA) {
+        this.at++;
+        if (typeof level.token === 'number') level.token++;
+        else this.name(level);
+        return true;
+      }
+      const close = typeof level.token === 'number' ? CLOSE_BRACKET : CLOSE_BRACE;
+      if (code !== close) throw this.malformed(close === CLOSE_BRACKET ? '"," or "]"' : '"," or "}"');
+    }
+    if (this.skipSpace() !== END) throw this.malformed('the end of the text');
+    return false;
+  }
+
+  private openObject(): boolean {
+    const level = this.enter();
+    level.token = '';
+    if (this.skipSpace() === CLOSE_BRACE) return this.closeEmpty();
+    this.name(level);
+    return true;
+  }
+
+  private openArray(): boolean {
+    this.enter().token = 0;
+    return this.skipSpace() === CLOSE_BRACKET ? this.closeEmpty() : true;
+  }
+
+  private enter(): Level {
+    if (this.depth >= this.limits.depth) throw limitExceeded('limits.jsonDepth', this.limits.depth, this.pointer());
+    this.at++;
+    this.depth++;
+    if (this.levels.length < this.depth) this.levels.push(new Level());
+    const level = this.level();
+    level.reset();
+    return level;
+  }
+
+  private closeEmpty(): boolean {
+    this.at++;
+    this.depth--;
+    return false;
+  }
+
+  private name(level: Level): void {
+    if (this.skipSpace() !== QUOTE) throw this.malformed('a member name in double quotes');
+    level.token = '';
+    const name = this.readString();
+    // A name that is no Unicode text has no place in a pointer: the object that has it is named instead.
+    const flaw = this.suspect ? flawOfText(name) : undefined;
+    if (flaw !== undefined) throw inexact(this.pointer(this.depth - 1), `has a member whose name ${flaw}`);
+    level.token = name;
+    if (name === '__proto__') throw inexact(this.pointer(), PROTO);
+    if (!level.add(name)) throw inexact(this.pointer(), 'is a member that the object has twice');
+    if (++this.members > this.limits.keys) throw limitExceeded('limits.jsonKeys', this.limits.keys, this.pointer());
+    if (this.skipSpace() !== COLON) throw this.malformed('":"');
+    this.at++;
+  }
+
+  private string(): void {
+    const start = this.at;
+    this.skipString();
+    const flaw = this.suspect ? flawOfText(this.decode(start)) : undefined;
+    if (flaw !== undefined) throw inexact(this.pointer(), flaw);
+  }
+
+  private readString(): string {
+    const start = this.at;
+    this.skipString();
+    return this.decode(start);
+  }
+
+  private decode(start: number): string {
+    if (!this.escaped) return this.text.slice(start + 1, this.at - 1);
+    return JSON.parse(this.text.slice(start, this.at)) as string; // a string literal, just scanned
+  }
+
+  private skipString(): void {
+    const text = this.text;
+    this.escaped = false;
+    this.suspect = false;
+    let at = this.at + 1;
+    for (; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (code > BACKSLASH ? code < 0xd800 : code > QUOTE && code < BACKSLASH) continue;
+      if (code === QUOTE) {
+        this.at = at + 1;
+        return;
+      }
+      if (code === BACKSLASH) at = this.escape(at);
+      else if (code < 0x20) break;
+      else if (code >= 0xd800 && code <= 0xdfff) this.suspect = true;
+    }
+    throw this.malformed('a character of a string or its closing quote', at);
+  }
+
+  /** Takes where the backslash stands; answers where the escape's last character does. */
+  private escape(at: number): number {
+    this.escaped = true;
+    const kind = this.text.charAt(at + 1);
+    if (kind === 'u') {
+      this.suspect = true;
+      for (let digit = at + 2; digit < at + 6; digit++) {
+        if (!isHexDigit(this.text.charCodeAt(digit))) throw this.malformed('a hexadecimal digit', digit);
+      }
+      return at + 5;
+    }
+    if (kind === '' || !'"\\/bfnrt'.includes(kind)) throw this.malformed('one of "\\/bfnrtu', at + 1);
+    return at + 1;
+  }
+
+  private number(first: number): void {
+    const start = this.at;
+    if (first === MINUS) this.at++;
+    const zero = this.code() === ZERO;
+    if (zero) this.at++;
+    else this.digits();
+    if (this.code() === DOT) {
+      this.at++;
+      this.digits();
+    }
+    const exponent = (this.code() | 0x20) === LOWER_E;
+    if (exponent) this.exponent();
+    // Without an exponent, up to fifteen digits always survive a double.
+    if (exponent || this.at - start > 15) {
+      if (!isExactNumber(this.text.slice(start, this.at))) throw inexact(this.pointer(), NUMBER);
+    }
+    if (zero && first === MINUS && Number(this.text.slice(start, this.at)) === 0) this.minusZeros.push(start);
+  }
+
+  private exponent(): void {
+    this.at++;
+    if (this.code() === PLUS || this.code() === MINUS) this.at++;
+    this.digits();
+  }
+
+  private digits(): void {
+    if (!isDigit(this.code())) throw this.malformed('a digit');
+    while (isDigit(this.code())) this.at++;
+  }
+
+  private word(): void {
+    const word = ['true', 'false', 'null'].find((known) => this.text.startsWith(known, this.at));
+    if (word === undefined) throw this.malformed('a value');
+    this.at += word.length;
+  }
+
+  private skipSpace(): number {
+    let code = this.code();
+    while (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09) {
+      this.at++;
+      code = this.code();
+    }
+    return code;
+  }
+
+  private code(): number {
+    return this.at < this.text.length ? this.text.charCodeAt(this.at) : END;
+  }
+
+  private level(): Level {
+    return this.levels[this.depth - 1] as Level; // called only inside a container
+  }
+
+  private pointer(depth = this.depth): string {
+    return this.levels.slice(0, depth).reduce((parent, { token }) => pointerTo(parent, token), this.prefix);
+  }
+
+  private malformed(expected: string, at = this.at): HavenError {
+    let line = 1;
+    let start = 0;
+    for (let end = this.text.indexOf('\n'); end >= 0 && end < at; end = this.text.indexOf('\n', start)) {
+      line++;
+      start = end + 1;
+    }
+    const [found] = this.text.slice(at, at + 2);
+    const what = found === undefined ? 'the end of the text' : JSON.stringify(found);
+    return new HavenError(
+      'MALFORMED_JSON',
+      `Line ${line}, column ${at - start + 1}: expected ${expected}, found ${what}.`,
+    );
+  }
+}
+
+/** A container being scanned: the index or name of the value it is at, and the names it had so far. */
+class Level {
+  token: string | number = 0;
+  private names: string[] = [];
+  private index: Set<string> | undefined;
+
+  reset(): void {
+    this.names.length = 0;
+    this.index = undefined;
+  }
+
+  /** Answers false when the name was there already. A few names are compared faster than hashed. */
+  add(name: string): boolean {
+    if (this.index) return this.index.size < this.index.add(name).size;
+    if (this.names.includes(name)) return false;
+    if (this.names.push(name) > 8) this.index = new Set(this.names);
+    return true;
+  }
+}
+
+/** A container being checked: its names (or none, for an array) and the one it is at. */
+class Opened {
+  token: string | number = '';
+  readonly members: number;
+  private readonly names: string[] | undefined;
+  private position = 0;
+
+  constructor(private readonly container: object) {
+    this.names = Array.isArray(container) ? undefined : Object.keys(container);
+    this.members = this.names?.length ?? 0;
+  }
+
+  get done(): boolean {
+    return this.position >= (this.names ?? (this.container as unknown[])).length; // without names it is an array
+  }
+
+  next(): unknown {
+    const position = this.position++;
+    this.token = this.names?.[position] ?? position;
+    return (this.container as Record<string | number, unknown>)[this.token]; // any object may be read by name
+  }
+
+  flaw(): string | undefined {
+    const prototype: unknown = Object.getPrototypeOf(this.container);
+    if (this.names && prototype !== Object.prototype && prototype !== null) return 'is not a JSON value';
+    const flaw = this.names?.map(flawOfText).find((found) => found !== undefined);
+    return flaw && `has a member whose name ${flaw}`;
+  }
+}
+
+function flawOfScalar(value: unknown): string | undefined {
+  if (typeof value === 'string') return flawOfText(value);
+  if (typeof value === 'number') return canBeKept(value) ? undefined : NUMBER;
+  return value === null || typeof value === 'boolean' ? undefined : 'is not a JSON value';
+}
+
+function flawOfText(text: string): string | undefined {
+  if (text.includes('\0')) return 'holds \\u0000, which PostgreSQL can not store';
+  return /\p{Surrogate}/u.test(text) ? 'holds a lone surrogate, which is no Unicode text' : undefined;
+}
+
+/** From 1e21 on JavaScript writes integers with an exponent, so they are read again as what they are. */
+function canBeKept(value: number): boolean {
+  return (
+    Number.isSafeInteger(value) || (Number.isFinite(value) && (!Number.isInteger(value) || Math.abs(value) >= 1e21))
+  );
+}
+
+/** The decimal value of a literal in one spelling: digits without zeros around them, and a power of ten. */
+function decimal(literal: string): string {
+  const [mantissa = '', exponent = '0'] = literal.toLowerCase().split('e');
+  const [whole = '', fraction = ''] = mantissa.split('.');
+  const digits = whole.replace('-', '') + fraction;
+  let first = 0;
+  let end = digits.length;
+  while (digits.charCodeAt(first) === ZERO) first++;
+  while (end > first && digits.charCodeAt(end - 1) === ZERO) end--;
+  if (first === end) return '0';
+  return `${digits.slice(first, end)}e${Number(exponent) - fraction.length + digits.length - end}`;
+}
+
+function isDigit(code: number): boolean {
+  return code >= ZERO && code <= NINE;
+}
+
+function isHexDigit(code: number): boolean {
+  const letter = code | 0x20;
+  return isDigit(code) || (letter >= 0x61 && letter <= 0x66);
+}
+
+function inexact(pointer: string, detail: string): HavenError {
+  return invalid('JSON_NOT_EXACT', pointer, detail);
+}
+
+function blank(text: string, offsets: number[]): string {
+  let blanked = '';
+  let from = 0;
+  for (const at of offsets) {
+    blanked += `${text.slice(from, at)} `;
+    from = at + 1;
+  }
+  return blanked + text.slice(from);
+}

@@ -1,0 +1,157 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import { ConfigError } from './config-error.js';
+import { loadConfig } from './load-config.js';
+
+const configDir = join(import.meta.dirname, '../../../../config');
+const secret = 'hunter2';
+
+describe('a mistake', () => {
+  it('says setting, problem, value and origin', () => {
+    expect(refused({ PORT: '80a' })).toEqual([
+      'server.port: must be an integer from 0 to 65535, but is "80a" (environment variable PORT)',
+    ]);
+    expect(refused({}, ['server.port=abc'])).toEqual([
+      'server.port: must be an integer from 0 to 65535, but is "abc" (--set server.port=abc)',
+    ]);
+  });
+
+  it('comes with all the others, one a line', () => {
+    const error = errorOf({ PORT: '80a', LOG_LEVEL: 'loud', HAVEN_ENV: 'staging' }, ['docs.enabled=yes']);
+    expect(error.mistakes).toHaveLength(4);
+    expect(error.message).toMatch(
+      /^The configuration has 4 mistakes:\n {2}HAVEN_ENV: must be one of local, test, production/,
+    );
+    expect(error.message.split('\n')).toHaveLength(5);
+  });
+
+  it.each([
+    ['server.port=65536', 'must be an integer from 0 to 65535'],
+    ['server.port=-1', 'must be an integer from 0 to 65535'],
+    ['server.port=8e3', 'must be an integer from 0 to 65535'],
+    ['server.port=', 'must be an integer from 0 to 65535'],
+    ['docs.enabled=yes', 'must be true or false'],
+    ['log.format=xml', 'must be one of auto, json, pretty'],
+    ['server.drainDelay=5', 'must be a duration from 0s to 10m'],
+    ['server.drainDelay=11m', 'must be a duration from 0s to 10m'],
+    ['limits.bodyBytes=1MB', 'must be a size from 1KiB to 64MiB'],
+    ['limits.bodyBytes=1', 'must be a size from 1KiB to 64MiB'],
+    ['server.trustProxy=10.0.0.0/33', 'must hold only IP addresses, CIDR ranges'],
+    ['server.trustProxy=loopback,', 'must hold only IP addresses, CIDR ranges'],
+    ['server.host=no host', 'must be an IP address or a host name'],
+    ['database.dataDir=', 'must not be empty'],
+    ['database.url=mysql://h/d', 'must be a postgres:// or postgresql:// URL'],
+  ])('is found in --set %s', (argument, problem) => {
+    expect(refused({}, [argument])).toEqual([expect.stringContaining(`: ${problem}`)]);
+  });
+});
+
+describe('defaults', () => {
+  it('that can not be read are told as the file, not as every setting that is missing', () => {
+    const error = errorOf({ HAVEN_CONFIG_DIR: '/no/such/directory', PORT: '80a' });
+    expect(error.mistakes.map(({ path }) => path)).toEqual([
+      '/no/such/directory/default.yaml',
+      '/no/such/directory/local.yaml',
+      'server.port',
+    ]);
+  });
+
+  it('that are missing are told as not set', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'haven-config-'));
+    const shipped = readFileSync(join(configDir, 'default.yaml'), 'utf8');
+    writeFileSync(join(directory, 'default.yaml'), shipped.replace('port: 8080', 'port:').replace('retries: 3', ''));
+    writeFileSync(join(directory, 'local.yaml'), '');
+    expect(refused({ HAVEN_CONFIG_DIR: directory })).toEqual([
+      `server.port: must be an integer from 0 to 65535, but is null (${directory}/default.yaml:6)`,
+      'database.retries: is not set; it must be an integer from 0 to 10',
+    ]);
+    rmSync(directory, { recursive: true });
+  });
+});
+
+describe('settings that do not go together', () => {
+  it('a default page larger than the largest', () => {
+    expect(refused({ HAVEN_LIMITS_PAGE_SIZE: '10' })).toEqual([
+      expect.stringMatching(
+        /^limits\.pageSizeDefault: must not pass limits\.pageSize, which is 10, but is 20 \(.*default\.yaml:\d+\)$/,
+      ),
+    ]);
+  });
+
+  it('a migration URL without a URL', () => {
+    expect(refused({ DATABASE_MIGRATION_URL: 'postgres://h/d' })).toEqual([
+      expect.stringMatching(/^database\.migrationUrl: needs database\.url;/),
+    ]);
+  });
+
+  it.each(['0.0.0.0', '::', '192.168.1.1', 'example.org', '127.0.0.1.example.org'])(
+    '%s unless it is allowed',
+    (host) => {
+      expect(refused({ HOST: host })).toEqual([
+        expect.stringMatching(/no authentication yet.*server\.allowNonLoopback/),
+      ]);
+      expect(load({ HOST: host, HAVEN_SERVER_ALLOW_NON_LOOPBACK: 'true' }).config.server.host).toBe(host);
+    },
+  );
+
+  it.each(['127.0.0.1', '127.9.9.9', '::1', 'localhost'])('but %s is loopback', (host) => {
+    expect(load({ HOST: host }).config.server.host).toBe(host);
+  });
+
+  it('are not blamed twice: a wrong part is told alone', () => {
+    expect(refused({ HOST: '0.0.0.0', HAVEN_SERVER_ALLOW_NON_LOOPBACK: 'sure' })).toEqual([
+      expect.stringContaining('server.allowNonLoopback: must be true or false'),
+    ]);
+  });
+});
+
+describe('a secret', () => {
+  it.each<[string, Record<string, string>, string[]]>([
+    ['that is no URL', { DATABASE_URL: secret }, []],
+    ['of another database', { DATABASE_URL: `mysql://u:${secret}@h/d` }, []],
+    ['whose special characters are bare', { DATABASE_URL: `postgres://u:12/${secret}@h/d` }, []],
+    ['given twice', { DATABASE_URL: `postgres://u:${secret}@h/d`, HAVEN_DATABASE_URL: 'postgres://h/d' }, []],
+    ['given as --set', {}, [`database.url=${secret}`]],
+    ['under a mistyped path', {}, [`database.ulr=postgres://u:${secret}@h/d`]],
+    ['without its path', {}, [`postgres://u:${secret}@h/d?sslmode=require`]],
+    ['in a mistyped variable', { HAVEN_DATABASE_ULR: `postgres://u:${secret}@h/d` }, []],
+    ['in the place of its file', { DATABASE_URL_FILE: `postgres://u:${secret}@h/d` }, []],
+    ['in another setting', { HOST: `postgres://u:${secret}@h/d`, LOG_LEVEL: `postgres://u:${secret}@h/d` }, []],
+    ['in another setting by --set', {}, [`server.host=postgres://u:${secret}@h/d`]],
+  ])('%s is never told', (_, env, set) => {
+    const error = errorOf(env, set);
+    expect(error.message).not.toContain(secret);
+    expect(JSON.stringify(error.mistakes)).not.toContain(secret);
+  });
+
+  it('is said to be hidden', () => {
+    expect(refused({ DATABASE_URL: secret })).toEqual([
+      expect.stringContaining('but is (hidden) (environment variable DATABASE_URL)'),
+    ]);
+  });
+});
+
+function load(env: Record<string, string>, set: string[] = []) {
+  return loadConfig({ configDir, env, set });
+}
+
+function refused(env: Record<string, string>, set: string[] = []): string[] {
+  return errorOf(env, set)
+    .message.split('\n')
+    .slice(1)
+    .map((line) => line.trim());
+}
+
+function errorOf(env: Record<string, string>, set: string[] = []): ConfigError {
+  try {
+    load(env, set);
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error('The configuration was not refused.');
+}

@@ -1,0 +1,26 @@
+import type { Given } from './layer.js';
+import type { SettingKind } from './setting.js';
+import { parseDuration, parseSize } from './units.js';
+
+/** The value as the setting's kind has it; undefined when it is of another kind. Ranges are for the config classes to check. */
+export function convert(kind: SettingKind, { value, untyped }: Given): unknown {
+  return untyped && typeof value === 'string' ? fromText[kind](value) : fromYaml[kind](value);
+}
+
+const fromText: Record<SettingKind, (text: string) => unknown> = {
+  integer: (text) => (/^(0|-?[1-9]\d*)$/.test(text) ? Number(text) : undefined),
+  boolean: (text) => ({ true: true, false: false })[text],
+  text: (text) => text,
+  list: (text) => (text === '' ? [] : text.split(',').map((item) => item.trim())),
+  duration: parseDuration,
+  size: parseSize,
+};
+
+const fromYaml: Record<SettingKind, (value: unknown) => unknown> = {
+  integer: (value) => (typeof value === 'number' ? value : undefined),
+  boolean: (value) => (typeof value === 'boolean' ? value : undefined),
+  text: (value) => (typeof value === 'string' ? value : undefined),
+  list: (value) => (Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined),
+  duration: (value) => (typeof value === 'string' ? parseDuration(value) : undefined),
+  size: (value) => (typeof value === 'string' ? parseSize(value) : fromYaml.integer(value)),
+};

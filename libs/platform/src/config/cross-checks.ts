@@ -1,0 +1,43 @@
+import { BlockList, isIP } from 'node:net';
+
+import type { HavenConfig } from './haven.config.js';
+
+/** A rule between settings. It is asked only when all of its settings are sound by themselves; the first gets the blame. */
+export interface CrossCheck {
+  readonly paths: readonly [string, ...string[]];
+  problem(config: HavenConfig): string | undefined;
+}
+
+export const crossChecks: readonly CrossCheck[] = [
+  {
+    paths: ['limits.pageSizeDefault', 'limits.pageSize'],
+    problem: ({ limits }) =>
+      limits.pageSizeDefault <= limits.pageSize
+        ? undefined
+        : `must not pass limits.pageSize, which is ${limits.pageSize}`,
+  },
+  {
+    paths: ['database.migrationUrl', 'database.url'],
+    problem: ({ database }) =>
+      database.migrationUrl === undefined || database.url !== undefined
+        ? undefined
+        : 'needs database.url; without that, Haven runs its embedded database and migrates it itself',
+  },
+  {
+    paths: ['server.host', 'server.allowNonLoopback'],
+    problem: ({ server }) =>
+      server.allowNonLoopback || isLoopback(server.host)
+        ? undefined
+        : 'must be a loopback address: Haven has no authentication yet, so everyone who can reach another one could ' +
+          'read and change every record; to listen there all the same, set server.allowNonLoopback to true',
+  },
+];
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
+function isLoopback(host: string): boolean {
+  if (isIP(host) === 0) return host.toLowerCase() === 'localhost';
+  return loopback.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4');
+}

@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { environmentLayer } from './environment.layer.js';
+import { settings } from './settings.js';
+
+let directory: string;
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'haven-secrets-'));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+describe('a variable', () => {
+  it('is named after the path of its setting', () => {
+    const names = new Map(settings.map((setting) => [setting.path, setting.variables]));
+    expect(names.get('server.port')).toEqual(['HAVEN_SERVER_PORT', 'PORT']);
+    expect(names.get('database.dataDir')).toEqual(['HAVEN_DATABASE_DATA_DIR', 'HAVEN_DATA_DIR']);
+    expect(names.get('database.idleInTransactionTimeout')).toEqual(['HAVEN_DATABASE_IDLE_IN_TRANSACTION_TIMEOUT']);
+    const short = settings.flatMap((setting) => setting.variables.slice(1));
+    expect(short).toEqual(['HOST', 'PORT', 'DATABASE_URL', 'DATABASE_MIGRATION_URL', 'HAVEN_DATA_DIR', 'LOG_LEVEL']);
+  });
+
+  it('counts as not given when it is empty', () => {
+    expect(environmentLayer({ PORT: '', DATABASE_URL_FILE: '' })).toEqual({ given: [], mistakes: [] });
+  });
+
+  it('may have both its names when they agree', () => {
+    const { given, mistakes } = environmentLayer({ PORT: '1', HAVEN_SERVER_PORT: '1' });
+    expect(mistakes).toEqual([]);
+    expect(given).toContainEqual({
+      path: 'server.port',
+      value: '1',
+      origin: 'environment variable PORT',
+      untyped: true,
+    });
+  });
+
+  it('is a mistake when its two names differ', () => {
+    expect(environmentLayer({ PORT: '1', HAVEN_SERVER_PORT: '2' }).mistakes).toEqual([
+      {
+        path: 'server.port',
+        problem: 'is given twice; the other value is "1" (environment variable PORT)',
+        given: '"2"',
+        origin: 'environment variable HAVEN_SERVER_PORT',
+      },
+    ]);
+  });
+});
+
+describe('a variable with _FILE', () => {
+  it('gives the trimmed content of the file', () => {
+    const file = fileWith('9090\n');
+    expect(environmentLayer({ PORT_FILE: file }).given).toEqual([
+      { path: 'server.port', value: '9090', origin: `PORT_FILE (${file})`, untyped: true },
+    ]);
+    expect(environmentLayer({ HAVEN_SERVER_PORT_FILE: file }).given[0]?.origin).toBe(
+      `HAVEN_SERVER_PORT_FILE (${file})`,
+    );
+  });
+
+  it('is a mistake when the file can not be read', () => {
+    expect(environmentLayer({ PORT_FILE: '/no/such/file' }).mistakes).toEqual([
+      { path: 'server.port', problem: 'has a file that can not be read (ENOENT)', origin: 'PORT_FILE (/no/such/file)' },
+    ]);
+    expect(environmentLayer({ PORT_FILE: directory }).mistakes[0]?.problem).toContain('EISDIR');
+    expect(environmentLayer({ PORT_FILE: 'a\0b' }).mistakes[0]?.problem).toContain('can not be read');
+  });
+
+  it('is a mistake when the file is empty', () => {
+    expect(environmentLayer({ DATABASE_URL_FILE: fileWith(' \n') }).mistakes[0]?.problem).toBe('has an empty file');
+  });
+
+  it('is a mistake beside the variable itself', () => {
+    const { mistakes } = environmentLayer({ PORT: '9090', PORT_FILE: fileWith('9090') });
+    expect(mistakes[0]?.problem).toBe('is given by both PORT and PORT_FILE; keep one');
+  });
+});
+
+describe('an unknown HAVEN_ variable', () => {
+  it.each([
+    ['HAVEN_SERVER_PROT', 'is not a setting; did you mean HAVEN_SERVER_PORT?'],
+    ['HAVEN_SERVER_PROT_FILE', 'is not a setting; did you mean HAVEN_SERVER_PORT_FILE?'],
+    ['HAVEN_DATADIR', 'is not a setting; did you mean HAVEN_DATA_DIR?'],
+    ['HAVEN_FLUX_CAPACITOR', 'is not a setting'],
+    ['HAVEN_ENV_FILE', expect.stringContaining('is not a setting')],
+  ])('%s is a mistake', (name, problem) => {
+    expect(environmentLayer({ [name]: 'x' }).mistakes).toEqual([
+      { path: name, problem, origin: `environment variable ${name}` },
+    ]);
+  });
+
+  it('is none of those that Haven reads elsewhere, nor anything without the prefix', () => {
+    const names = [
+      'HAVEN_ENV',
+      'HAVEN_URL',
+      'HAVEN_KEY',
+      'HAVEN_CONFIG_DIR',
+      'HAVEN_TEST_DATABASE_URL',
+      'PATH',
+      'PROT',
+    ];
+    expect(environmentLayer(Object.fromEntries(names.map((name) => [name, 'x']))).mistakes).toEqual([]);
+  });
+});
+
+function fileWith(content: string): string {
+  const file = join(directory, 'value');
+  writeFileSync(file, content);
+  return file;
+}

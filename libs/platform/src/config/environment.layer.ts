@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+
+import type { Mistake } from './config-error.js';
+import { joinLayers } from './layer.js';
+import type { Given, Layer } from './layer.js';
+import { withSuggestion } from './nearest.js';
+import { settings } from './settings.js';
+import type { SettingDefinition } from './settings.js';
+import { shownText, shownValue } from './shown.js';
+
+/** Environment variables, as `process.env` has them. An empty one counts as not given. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** `HAVEN_` variables that are no settings: which files to read, and what the CLI and the tests use. */
+const reserved = /^HAVEN_(ENV|URL|KEY|CONFIG_DIR|TEST_.*)$/;
+const variableNames = settings.flatMap((setting) => setting.variables);
+const known = new Set(variableNames.flatMap((name) => [name, `${name}_FILE`]));
+
+/** Reads each setting from `HAVEN_A_B`, its short alias, or from the file that either names with `_FILE`. */
+export function environmentLayer(env: Variables): Layer {
+  return joinLayers([...settings.map((setting) => settingLayer(env, setting)), unknownVariables(env)]);
+}
+
+function settingLayer(env: Variables, setting: SettingDefinition): Layer {
+  const read = joinLayers(setting.variables.map((name) => variableLayer(env, setting, name)));
+  const [first, second] = read.given;
+  if (!first || !second || first.value === second.value) return read;
+  const other = `${shownValue(setting, second.value)} (${second.origin})`;
+  return joinLayers([read, refuse(setting, `is given twice; the other value is ${other}`, first)]);
+}
+
+function variableLayer(env: Variables, setting: SettingDefinition, name: string): Layer {
+  const value = env[name];
+  const file = env[`${name}_FILE`];
+  if (value && file) return refuse(setting, `is given by both ${name} and ${name}_FILE; keep one`);
+  if (value) return give(setting, value, `environment variable ${name}`);
+  return file ? fileLayer(setting, `${name}_FILE`, file) : joinLayers([]);
+}
+
+function fileLayer(setting: SettingDefinition, name: string, file: string): Layer {
+  // Someone may have put the secret itself where its file's name belongs.
+  const failed = { origin: setting.secret ? `environment variable ${name}` : `${name} (${shownText(file)})` };
+  try {
+    const value = readFileSync(file, 'utf8').trim();
+    return value ? give(setting, value, `${name} (${shownText(file)})`) : refuse(setting, 'has an empty file', failed);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    return refuse(setting, `has a file that can not be read (${String(error.code)})`, failed);
+  }
+}
+
+function unknownVariables(env: Variables): Layer {
+  const unknown = Object.keys(env).filter(
+    (name) => name.startsWith('HAVEN_') && !reserved.test(name) && !known.has(name),
+  );
+  const mistakes = unknown.map((name): Mistake => {
+    const candidates = name.endsWith('_FILE') ? variableNames.map((variable) => `${variable}_FILE`) : variableNames;
+    return {
+      path: shownText(name),
+      problem: withSuggestion('is not a setting', name, candidates),
+      origin: `environment variable ${shownText(name)}`,
+    };
+  });
+  return { given: [], mistakes };
+}
+
+function give({ path }: SettingDefinition, value: string, origin: string): Layer {
+  return { given: [{ path, value, origin, untyped: true }], mistakes: [] };
+}
+
+function refuse(setting: SettingDefinition, problem: string, given: Partial<Given> = {}): Layer {
+  const shown = given.value === undefined ? undefined : shownValue(setting, given.value);
+  return { given: [], mistakes: [{ path: setting.path, problem, given: shown, origin: given.origin }] };
+}

@@ -1,0 +1,71 @@
+import { IsBoolean, IsIn } from 'class-validator';
+
+import { DatabaseConfig } from './database.config.js';
+import { LimitsConfig } from './limits.config.js';
+import { ServerConfig } from './server.config.js';
+import { Section, Setting } from './setting.js';
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const logFormats = ['auto', 'json', 'pretty'] as const;
+
+/** The GraphQL door. */
+export class GraphqlConfig {
+  @Setting('Answers introspection queries, from which clients and tools learn the GraphQL schema.')
+  @IsBoolean()
+  declare readonly introspection: boolean;
+
+  @Setting('Serves the GraphQL IDE to browsers that open `/graphql`; it needs `graphql.introspection` to be of use.')
+  @IsBoolean()
+  declare readonly ide: boolean;
+}
+
+/** The pages about the REST door. */
+export class DocsConfig {
+  @Setting('Serves Swagger UI at `/docs`.')
+  @IsBoolean()
+  declare readonly enabled: boolean;
+}
+
+/** What Haven says while it runs, on standard output. */
+export class LogConfig {
+  @Setting('The least severe level that is logged; silent logs nothing.', { alias: 'LOG_LEVEL' })
+  @IsIn(logLevels)
+  declare readonly level: (typeof logLevels)[number];
+
+  @Setting(
+    'How a log line reads: json is one JSON object a line, pretty is for people, auto is pretty on a terminal and json elsewhere.',
+  )
+  @IsIn(logFormats)
+  declare readonly format: (typeof logFormats)[number];
+}
+
+/** Everything an operator can set; `config/default.yaml` holds the defaults. */
+export class HavenConfig {
+  @Section()
+  declare readonly server: ServerConfig;
+
+  @Section()
+  declare readonly database: DatabaseConfig;
+
+  @Section()
+  declare readonly limits: LimitsConfig;
+
+  @Section()
+  declare readonly graphql: GraphqlConfig;
+
+  @Section()
+  declare readonly docs: DocsConfig;
+
+  @Section()
+  declare readonly log: LogConfig;
+}
+
+/** The sections, in the order in which they are described. */
+export const sectionNames = [
+  'server',
+  'database',
+  'limits',
+  'graphql',
+  'docs',
+  'log',
+] as const satisfies readonly (keyof HavenConfig)[];

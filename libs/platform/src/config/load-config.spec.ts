@@ -1,0 +1,124 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { DatabaseConfig } from './database.config.js';
+import { loadConfig } from './load-config.js';
+
+const shipped = join(import.meta.dirname, '../../../../config');
+let configDir: string;
+
+beforeEach(() => {
+  configDir = mkdtempSync(join(tmpdir(), 'haven-config-'));
+  cpSync(shipped, configDir, { recursive: true });
+});
+afterEach(() => rmSync(configDir, { recursive: true }));
+
+describe('the shipped files', () => {
+  it('give every setting its default, with durations as milliseconds and sizes as bytes', () => {
+    const { config, environment } = loadConfig({ configDir: shipped, env: {} });
+    expect(environment).toBe('local');
+    expect(config.database).toBeInstanceOf(DatabaseConfig);
+    expect(config.server).toEqual({
+      host: '127.0.0.1',
+      port: 8080,
+      allowNonLoopback: false,
+      drainDelay: 0,
+      shutdownTimeout: 20_000,
+      trustProxy: [],
+    });
+    expect(config.database.url).toBeUndefined();
+    expect(config.limits).toMatchObject({ bodyBytes: 1_048_576, schemaBytes: 65_536, pageSize: 500 });
+    expect(config.log).toEqual({ level: 'info', format: 'auto' });
+  });
+
+  it('are silent on any port under test', () => {
+    const { config } = loadConfig({ configDir: shipped, env: { HAVEN_ENV: 'test' } });
+    expect([config.server.port, config.log.level]).toEqual([0, 'silent']);
+  });
+
+  it('drain, log JSON and serve no IDE in production', () => {
+    const { config } = loadConfig({ configDir: shipped, env: { HAVEN_ENV: 'production' } });
+    expect([config.server.drainDelay, config.log.format, config.graphql.ide]).toEqual([5000, 'json', false]);
+  });
+});
+
+describe('the layers', () => {
+  it('win over the ones before them, each value with its origin', () => {
+    writeFileSync(join(configDir, 'local.yaml'), 'server:\n  port: 1\n  drainDelay: 1s\n  shutdownTimeout: 1s\n');
+    const { config, origins } = loadConfig({
+      configDir,
+      env: { PORT: '2', HAVEN_SERVER_DRAIN_DELAY: '2s' },
+      set: ['server.port=3'],
+    });
+    expect(config.server).toMatchObject({ host: '127.0.0.1', shutdownTimeout: 1000, drainDelay: 2000, port: 3 });
+    expect(origins.get('server.host')).toBe(`${configDir}/default.yaml:5`);
+    expect(origins.get('server.shutdownTimeout')).toBe(`${configDir}/local.yaml:4`);
+    expect(origins.get('server.drainDelay')).toBe('environment variable HAVEN_SERVER_DRAIN_DELAY');
+    expect(origins.get('server.port')).toBe('--set server.port=3');
+  });
+
+  it('are judged by what they compose to: an overridden value may be wrong', () => {
+    writeFileSync(join(configDir, 'local.yaml'), 'server: { port: wrong }');
+    expect(loadConfig({ configDir, env: { PORT: '2' } }).config.server.port).toBe(2);
+  });
+
+  it('name files inside the working directory from there', () => {
+    const { origins } = loadConfig({ configDir: 'config', env: {} });
+    expect(origins.get('server.port')).toBe('config/default.yaml:6');
+  });
+
+  it('are read from HAVEN_CONFIG_DIR when it is given', () => {
+    writeFileSync(join(configDir, 'local.yaml'), 'server: { port: 7 }');
+    expect(loadConfig({ configDir: shipped, env: { HAVEN_CONFIG_DIR: configDir } }).config.server.port).toBe(7);
+  });
+
+  it('take an optional value back with null', () => {
+    const defaults = readFileSync(join(shipped, 'default.yaml'), 'utf8');
+    writeFileSync(join(configDir, 'default.yaml'), defaults.replace('database:', 'database:\n  url: postgres://h/d'));
+    writeFileSync(join(configDir, 'local.yaml'), 'database:\n  url:\n');
+    const { config, origins } = loadConfig({ configDir, env: {} });
+    expect(config.database.url).toBeUndefined();
+    expect(origins.has('database.url')).toBe(false);
+  });
+});
+
+describe('text from variables and --set', () => {
+  it('is converted by the type of the setting', () => {
+    const { config } = loadConfig({
+      configDir,
+      env: {
+        HAVEN_SERVER_TRUST_PROXY: '10.0.0.0/8, loopback',
+        HAVEN_GRAPHQL_IDE: 'false',
+        HAVEN_LIMITS_BODY_BYTES: '2MiB',
+        HAVEN_DATABASE_STATEMENT_TIMEOUT: '500ms',
+      },
+      set: ['log.level=debug', 'limits.uriBytes=2048', 'database.dataDir=a=b,c'],
+    });
+    expect(config.server.trustProxy).toEqual(['10.0.0.0/8', 'loopback']);
+    expect(config.graphql.ide).toBe(false);
+    expect(config.limits).toMatchObject({ bodyBytes: 2_097_152, uriBytes: 2048 });
+    expect(config.database).toMatchObject({ statementTimeout: 500, dataDir: 'a=b,c' });
+    expect(config.log.level).toBe('debug');
+  });
+
+  it('empties a list', () => {
+    const env = { HAVEN_SERVER_TRUST_PROXY: 'loopback' };
+    expect(loadConfig({ configDir, env, set: ['server.trustProxy='] }).config.server.trustProxy).toEqual([]);
+  });
+});
+
+describe('database.migrationUrl', () => {
+  it('is database.url when it is not given', () => {
+    const { config, origins } = loadConfig({ configDir, env: { DATABASE_URL: 'postgres://h/d' } });
+    expect(config.database.migrationUrl).toBe('postgres://h/d');
+    expect(origins.get('database.migrationUrl')).toBe('same as database.url');
+  });
+
+  it('stays its own when it is', () => {
+    const env = { DATABASE_URL: 'postgres://h/d', DATABASE_MIGRATION_URL: 'postgresql://owner@h/d' };
+    expect(loadConfig({ configDir, env }).config.database.migrationUrl).toBe('postgresql://owner@h/d');
+  });
+});

@@ -1,0 +1,50 @@
+import { IsBoolean, Matches } from 'class-validator';
+
+import { Between } from './between.js';
+import { IsProxyAddress } from './proxy-address.js';
+import { Setting } from './setting.js';
+import { HOUR, MINUTE } from './units.js';
+
+/** Where Haven listens, and how it stops. */
+export class ServerConfig {
+  @Setting('The address or host name to listen on. Any other than loopback needs `server.allowNonLoopback`.', {
+    alias: 'HOST',
+  })
+  @Matches(/^[\w.:%-]+$/, { message: 'must be an IP address or a host name' })
+  declare readonly host: string;
+
+  @Setting('The TCP port to listen on; 0 takes any free one.', { alias: 'PORT' })
+  @Between(0, 65_535)
+  declare readonly port: number;
+
+  @Setting(
+    'Allows `server.host` to be an address that other machines can reach. There is no authentication yet: everyone who ' +
+      'reaches Haven can read and change every record. Say true only behind something that decides who gets in.',
+  )
+  @IsBoolean()
+  declare readonly allowNonLoopback: boolean;
+
+  @Setting(
+    'On a stop signal readiness fails at once; Haven then goes on serving for so long before it closes, for load ' +
+      'balancers to notice. Give at least the interval of your readiness probe.',
+    { unit: 'milliseconds' },
+  )
+  @Between(0, 10 * MINUTE)
+  declare readonly drainDelay: number;
+
+  @Setting('How long running requests may take to finish after `server.drainDelay`; what still runs then is cut off.', {
+    unit: 'milliseconds',
+  })
+  @Between(0, HOUR)
+  declare readonly shutdownTimeout: number;
+
+  @Setting(
+    'Proxies whose `X-Forwarded-*` headers are believed: IP addresses, CIDR ranges, or the names `loopback`, `linklocal`, ' +
+      '`uniquelocal`. Empty believes nobody.',
+  )
+  @IsProxyAddress({
+    each: true,
+    message: 'must hold only IP addresses, CIDR ranges, loopback, linklocal or uniquelocal',
+  })
+  declare readonly trustProxy: readonly string[];
+}

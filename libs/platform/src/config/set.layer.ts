@@ -1,0 +1,31 @@
+import { sectionNames } from './haven.config.js';
+import { joinLayers } from './layer.js';
+import type { Layer } from './layer.js';
+import { withSuggestion } from './nearest.js';
+import { findSetting, settings } from './settings.js';
+import { shownText } from './shown.js';
+
+/** Reads `--set` arguments of the form `server.port=8080`; the last one of a path wins. */
+export function setLayer(arguments_: readonly string[]): Layer {
+  return joinLayers(arguments_.map(argumentLayer));
+}
+
+function argumentLayer(argument: string): Layer {
+  const [, path, value] = /^([A-Za-z][\w.-]*)=(.*)$/s.exec(argument) ?? [];
+  // What does not even start with a path may be a secret in the wrong place.
+  if (path === undefined || value === undefined) return mistake('--set', 'must have the form section.setting=value');
+  const setting = findSetting(path);
+  if (!setting) return mistake(path, problemOf(path), `--set ${path}`);
+  const origin = `--set ${path}=${setting.secret ? '(hidden)' : shownText(value)}`;
+  return { given: [{ path, value, origin, untyped: true }], mistakes: [] };
+}
+
+function problemOf(path: string): string {
+  if (sectionNames.some((section) => section === path)) return 'is a section; name one of its settings';
+  const known = settings.map((setting) => setting.path);
+  return withSuggestion('is not a setting', path, known);
+}
+
+function mistake(path: string, problem: string, origin?: string): Layer {
+  return { given: [], mistakes: [{ path, problem, origin }] };
+}

@@ -1,0 +1,41 @@
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const KIB = 1024;
+export const MIB = 1024 * KIB;
+
+const durations: Units = { h: HOUR, m: MINUTE, s: SECOND, ms: 1 };
+const sizes: Units = { GiB: 1024 * MIB, MiB: MIB, KiB: KIB, B: 1 };
+
+type Units = Readonly<Record<string, number>>;
+
+/** Milliseconds of a whole number with its unit (`500ms`, `30s`, `5m`, `24h`); undefined for anything else. */
+export function parseDuration(text: string): number | undefined {
+  return parse(text, durations);
+}
+
+/** Bytes of a whole number with its unit (`512B`, `64KiB`, `1MiB`, `1GiB`) or without one; undefined for anything else. */
+export function parseSize(text: string): number | undefined {
+  return /^\d+$/.test(text) ? Number(text) : parse(text, sizes);
+}
+
+/** A duration in the largest unit that keeps it whole: `parseDuration` reads it back. */
+export function printDuration(milliseconds: number): string {
+  return milliseconds === 0 ? '0s' : print(milliseconds, durations);
+}
+
+/** A size in the largest unit that keeps it whole: `parseSize` reads it back. */
+export function printSize(bytes: number): string {
+  return bytes === 0 ? '0B' : print(bytes, sizes);
+}
+
+function parse(text: string, units: Units): number | undefined {
+  const [, count, unit] = /^(\d+)([A-Za-z]+)$/.exec(text) ?? [];
+  const factor = unit !== undefined && Object.hasOwn(units, unit) ? units[unit] : undefined;
+  return factor === undefined ? undefined : Number(count) * factor;
+}
+
+function print(amount: number, units: Units): string {
+  const [unit, factor] = Object.entries(units).find(([, factor]) => amount % factor === 0) ?? ['', 1];
+  return `${amount / factor}${unit}`;
+}

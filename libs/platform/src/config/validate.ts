@@ -1,0 +1,71 @@
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+
+import type { Mistake } from './config-error.js';
+import { convert } from './convert.js';
+import { crossChecks } from './cross-checks.js';
+import { HavenConfig, sectionNames } from './haven.config.js';
+import type { Given } from './layer.js';
+import { findSetting, settings } from './settings.js';
+import type { SettingDefinition } from './settings.js';
+import { shownValue } from './shown.js';
+
+/** Turns the composed values into the config, and finds everything that is wrong with them. The config holds only without mistakes. */
+export function validate(given: ReadonlyMap<string, Given>): { config: HavenConfig; mistakes: Mistake[] } {
+  const { values, problems } = convertAll(given);
+  const config = instantiate(values);
+  for (const [path, problem] of violations(config)) if (!problems.has(path)) problems.set(path, problem);
+  for (const { paths, problem } of crossChecks) {
+    const found = paths.some((path) => problems.has(path)) ? undefined : problem(config);
+    if (found !== undefined) problems.set(paths[0], found);
+  }
+  return { config, mistakes: [...problems].map(([path, problem]) => mistakeOf(path, problem, given.get(path))) };
+}
+
+/** Values and problems by path. A setting without a value is a problem unless it is optional; null takes a value back. */
+function convertAll(given: ReadonlyMap<string, Given>) {
+  const values = new Map<string, unknown>();
+  const problems = new Map<string, string>();
+  for (const { path, kind, optional, shape } of settings) {
+    const one = given.get(path);
+    const value = one && convert(kind, one);
+    if (value !== undefined) values.set(path, value);
+    else if (!one && !optional) problems.set(path, `is not set; it must be ${shape}`);
+    else if (one && !(optional && one.value === null)) problems.set(path, `must be ${shape}`);
+  }
+  return { values, problems };
+}
+
+function instantiate(values: ReadonlyMap<string, unknown>): HavenConfig {
+  const sections = sectionNames.map((section) => {
+    const own = settings.filter((setting) => setting.section === section && values.has(setting.path));
+    return [section, Object.fromEntries(own.map((setting) => [setting.key, values.get(setting.path)]))] as const;
+  });
+  return plainToInstance(HavenConfig, Object.fromEntries(sections));
+}
+
+/** What the classes' own decorators refuse: path and problem. */
+function violations(config: HavenConfig): [string, string][] {
+  return validateSync(config).flatMap(({ property: section, children = [] }) =>
+    children.map(({ property, constraints = {} }): [string, string] => {
+      const path = `${section}.${property}`;
+      return [path, problemOf(findSetting(path), Object.values(constraints))];
+    }),
+  );
+}
+
+/** Numbers and choices are explained by their shape; text and lists by what the decorator says. */
+function problemOf(setting: SettingDefinition | null, messages: readonly string[]): string {
+  const explained = setting && !['text', 'a list of text'].includes(setting.shape);
+  return explained ? `must be ${setting.shape}` : messages.join(' and ');
+}
+
+function mistakeOf(path: string, problem: string, given: Given | undefined): Mistake {
+  const setting = findSetting(path);
+  return {
+    path,
+    problem,
+    given: given && setting ? shownValue(setting, given.value) : undefined,
+    origin: given?.origin,
+  };
+}

@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { yamlLayer } from './yaml.layer.js';
+
+let file: string;
+
+beforeAll(() => {
+  file = join(mkdtempSync(join(tmpdir(), 'haven-yaml-')), 'local.yaml');
+});
+afterAll(() => rmSync(join(file, '..'), { recursive: true }));
+
+it('gives each setting with the line it stands on', () => {
+  expect(read('# hello\nserver:\n  host: localhost\n\n  port: 80\n').given).toEqual([
+    { path: 'server.host', value: 'localhost', origin: `${file}:3`, untyped: false },
+    { path: 'server.port', value: 80, origin: `${file}:5`, untyped: false },
+  ]);
+});
+
+it('follows anchors', () => {
+  const { given } = read('limits:\n  pageSize: &size 40\n  pageSizeDefault: *size\n');
+  expect(given.map((one) => one.value)).toEqual([40, 40]);
+});
+
+it.each(['', '# nothing\n', 'server:\n', '{}', 'null'])('gives nothing for %j', (text) => {
+  expect(read(text)).toEqual({ given: [], mistakes: [] });
+});
+
+it.each([
+  ['sever:\n  port: 1', 'sever', 'is not a section; did you mean server?', 1],
+  ['server:\n  prot: 1', 'server.prot', 'is not a setting; did you mean server.port?', 2],
+  ['server:\n  port: 1\nlog:\n  colour: blue', 'log.colour', 'is not a setting', 4],
+  ['log: loud', 'log', 'must be a map of settings', 1],
+])('refuses %j', (text, path, problem, line) => {
+  expect(read(text).mistakes).toEqual([{ path, problem, origin: `${file}:${line}` }]);
+});
+
+it.each([
+  ['server:\n  port: 1\n  port: 2\n', 'is not valid YAML: duplicate key', 3],
+  ['server:\n  port: [1\n', 'is not valid YAML: bad indent', 3],
+  ['server:\n  port: !env PORT\n', 'is not valid YAML: tag resolve failed', 2],
+  ['- server\n', 'must be a map of sections', 1],
+])('refuses %j', (text, problem, line) => {
+  expect(read(text).mistakes).toContainEqual({ path: file, problem, origin: `${file}:${line}` });
+  expect(read(text).given).toEqual([]);
+});
+
+it('quotes nothing of a file it can not parse', () => {
+  expect(
+    JSON.stringify(read('database:\n  url: "postgres://u:hunter2@h/d\n  }hunter2{: @hunter2').mistakes),
+  ).not.toContain('hunter2');
+});
+
+it('says which file it can not read', () => {
+  expect(yamlLayer('/no/such.yaml').mistakes).toEqual([{ path: '/no/such.yaml', problem: 'can not be read (ENOENT)' }]);
+});
+
+function read(text: string) {
+  writeFileSync(file, text);
+  return yamlLayer(file);
+}

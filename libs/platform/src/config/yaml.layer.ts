@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+
+import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import type { Document, Node, Pair } from 'yaml';
+
+import { sectionNames } from './haven.config.js';
+import { joinLayers } from './layer.js';
+import type { Layer } from './layer.js';
+import { withSuggestion } from './nearest.js';
+import { findSetting, settings } from './settings.js';
+import { shownText } from './shown.js';
+
+/** Reads the settings of a YAML file, each with the line it stands on. An unreadable file is a mistake. */
+export function yamlLayer(file: string): Layer {
+  const name = nameOf(file);
+  try {
+    return new YamlReader(name, readFileSync(file, 'utf8')).read();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    return mistake(name, `can not be read (${String(error.code)})`);
+  }
+}
+
+class YamlReader {
+  private readonly lines = new LineCounter();
+  private readonly document: Document.Parsed;
+
+  constructor(
+    private readonly name: string,
+    text: string,
+  ) {
+    this.document = parseDocument(text, { lineCounter: this.lines, prettyErrors: false });
+  }
+
+  read(): Layer {
+    const { contents, errors, warnings } = this.document;
+    const unreadable = [...errors, ...warnings].map((error) =>
+      // The parser's own sentence may quote the file, and with it a secret.
+      mistake(this.name, `is not valid YAML: ${error.code.toLowerCase().replaceAll('_', ' ')}`, this.at(error.pos[0])),
+    );
+    if (unreadable.length > 0) return joinLayers(unreadable);
+    if (isMap<Node, Node>(contents)) return joinLayers(contents.items.map((pair) => this.section(pair)));
+    if (contents === null || (isScalar(contents) && contents.value === null)) return joinLayers([]);
+    return mistake(this.name, 'must be a map of sections', this.at(0));
+  }
+
+  private section({ key, value }: Pair<Node, Node | null>): Layer {
+    const origin = this.originOf(key);
+    const section = sectionNames.find((name) => name === textOf(key));
+    if (!section) {
+      return mistake(textOf(key), withSuggestion('is not a section', textOf(key), sectionNames), origin);
+    }
+    if (isMap<Node, Node>(value)) return joinLayers(value.items.map((pair) => this.setting(section, pair)));
+    if (value === null || (isScalar(value) && value.value === null)) return joinLayers([]);
+    return mistake(section, 'must be a map of settings', origin);
+  }
+
+  private setting(section: string, { key, value }: Pair<Node, Node | null>): Layer {
+    const origin = this.originOf(key);
+    const path = `${section}.${textOf(key)}`;
+    if (!findSetting(path)) {
+      const known = settings.map((setting) => setting.path);
+      return mistake(path, withSuggestion('is not a setting', path, known), origin);
+    }
+    return { given: [{ path, value: value?.toJS(this.document) ?? null, origin, untyped: false }], mistakes: [] };
+  }
+
+  private originOf(key: Node): string {
+    return this.at(key.range?.[0] ?? 0);
+  }
+
+  private at(offset: number): string {
+    return `${this.name}:${this.lines.linePos(offset).line}`;
+  }
+}
+
+/** The path as an operator knows it: from the working directory, unless it lies outside. */
+function nameOf(file: string): string {
+  const fromHere = relative('', file);
+  return fromHere.startsWith('..') ? file : fromHere;
+}
+
+function textOf(key: Node): string {
+  return isScalar(key) ? shownText(String(key.value)) : 'a key that is not text';
+}
+
+function mistake(path: string, problem: string, origin?: string): Layer {
+  return { given: [], mistakes: [{ path, problem, origin }] };
+}

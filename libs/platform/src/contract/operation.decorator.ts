@@ -1,0 +1,93 @@
+import { applyDecorators, HttpCode } from '@nestjs/common';
+import type { Type } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { ApiBody, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
+
+import { catalogue } from '@haven/kernel';
+import type { ErrorCode } from '@haven/kernel';
+
+/** What a REST operation promises; OpenAPI is made from it, and content negotiation obeys it. */
+export interface OperationContract {
+  /** Unique name, the same as the GraphQL field's where there is one. */
+  id: string;
+  summary: string;
+  description?: string;
+  /** Success status; default 200. */
+  status?: 200 | 201 | 204;
+  /** Other successes, such as 201 beside 200 or 304. */
+  also?: Record<number, string>;
+  /** Class of the answer. */
+  answers?: Type;
+  /** Errors of the catalogue besides those every operation may have. */
+  errors?: readonly ErrorCode[];
+  /** Sends an ETag with the version. */
+  etag?: boolean;
+  /** Understands `If-Match` and `If-None-Match`. */
+  conditional?: boolean;
+  /** Class of the body, and the media types it comes in (each may have a schema of its own). */
+  takes?: Type | Record<string, unknown>;
+  consumes?: readonly string[];
+  produces?: readonly string[];
+}
+
+const EVERYWHERE: readonly ErrorCode[] = ['MALFORMED_REQUEST', 'NOT_ACCEPTABLE', 'INTERNAL', 'UNAVAILABLE'];
+const WITH_BODY: readonly ErrorCode[] = ['MALFORMED_JSON', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'JSON_NOT_EXACT', 'VALIDATION_FAILED'];
+
+/** Declares a REST operation whole: its OpenAPI entry, its success status, the media types it reads and writes. */
+export function Operation(contract: OperationContract): MethodDecorator {
+  const { id, summary, description, status = 200, also = {}, consumes, produces } = contract;
+  return applyDecorators(
+    HttpCode(status),
+    RouteConfig({ ...(consumes && { consumes }), ...(produces && { produces }) }),
+    ApiOperation({ operationId: id, summary, ...(description && { description }) }),
+    success(contract, status),
+    ...Object.entries(also).map(([code, text]) => alternative(contract, Number(code), text)),
+    ...errorResponses(contract),
+    ...(contract.conditional ? conditionHeaders() : []),
+    ...(contract.takes ? [body(contract.takes, consumes)] : []),
+  );
+}
+
+function success(contract: OperationContract, status: number): MethodDecorator {
+  const { answers, etag, produces } = contract;
+  const headers = { ...(etag && { ETag: ETAG }), ...(status === 201 && { Location: LOCATION }) };
+  const description = status === 204 ? 'Done; there is nothing to say.' : 'Done.';
+  if (produces) return ApiResponse({ status, description, headers, content: Object.fromEntries(produces.map((type) => [type, LINES])) });
+  return ApiResponse({ status, description, headers, ...(answers && { type: answers }) });
+}
+
+function alternative({ answers, etag }: OperationContract, status: number, description: string): MethodDecorator {
+  const headers = { ...(etag && { ETag: ETAG }), ...(status === 201 && { Location: LOCATION }) };
+  return ApiResponse({ status, description, headers, ...(status < 300 && answers && { type: answers }) });
+}
+
+function errorResponses({ errors = [], takes, consumes }: OperationContract): MethodDecorator[] {
+  const codes = [...new Set([...errors, ...EVERYWHERE, ...(takes || consumes ? WITH_BODY : [])])];
+  const byStatus = Map.groupBy(codes, (code) => catalogue[code].status);
+  return [...byStatus].map(([status, list]) =>
+    ApiResponse({
+      status,
+      description: list.map((code) => `\`${code}\`: ${catalogue[code].description}`).join('\n\n'),
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      ...(status === 412 && { headers: { ETag: ETAG } }),
+      ...(status === 503 && { headers: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } } }),
+    }),
+  );
+}
+
+function conditionHeaders(): MethodDecorator[] {
+  return [
+    ApiHeader({ name: 'If-Match', required: false, description: 'Go on only if the current version is one of these (RFC 9110 §13.1.1).', schema: { type: 'string', example: '"3"' } }),
+    ApiHeader({ name: 'If-None-Match', required: false, description: 'Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2).', schema: { type: 'string', example: '*' } }),
+  ];
+}
+
+function body(takes: Type | Record<string, unknown>, consumes: readonly string[] = ['application/json']): MethodDecorator {
+  if (typeof takes !== 'function') return ApiBody({ schema: takes as never, required: true });
+  void consumes;
+  return ApiBody({ type: takes, required: true });
+}
+
+const ETAG = { description: 'The version, as a strong entity tag.', schema: { type: 'string', example: '"3"' } } as const;
+const LOCATION = { description: 'Address of what was made.', schema: { type: 'string', format: 'uri-reference' } } as const;
+const LINES = { schema: { type: 'string', description: 'One JSON object a line.' } } as const;

@@ -1,0 +1,43 @@
+import { HavenError } from '@haven/kernel';
+
+/** SQLSTATEs after which the whole transaction may simply run again. */
+const RETRYABLE = new Set(['40001', '40P01']);
+
+/** SQLSTATE classes and codes that mean "the database is not there right now". */
+const UNAVAILABLE = /^(08|57P0|53)/;
+
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EACCES']);
+
+/** What the driver says without any code: no free connection in time, or the connection broke. */
+const CONNECTION_LOST =
+  /timeout exceeded when trying to connect|Connection terminated|terminating connection|connection error|not queryable/i;
+
+/** The SQLSTATE or system error code of a driver's error, wrapped by TypeORM or bare. */
+export function sqlState(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const code: unknown = Reflect.get(error, 'code') ?? Reflect.get(Reflect.get(error, 'driverError') ?? {}, 'code');
+  return typeof code === 'string' ? code : undefined;
+}
+
+/** Serialization failures and deadlocks: nothing happened, try again. */
+export function isRetryable(error: unknown): boolean {
+  return RETRYABLE.has(sqlState(error) ?? '');
+}
+
+/** Translates a driver's error into the catalogue, once; anything it does not know stays what it is (and becomes `INTERNAL`). */
+export function translateDatabaseError(error: unknown): unknown {
+  if (error instanceof HavenError || !(error instanceof Error)) return error;
+  const state = sqlState(error) ?? '';
+  if (state === '57014') {
+    return new HavenError('QUERY_TIMEOUT', 'The statement passed database.statementTimeout.', { retryAfter: 1, cause: error });
+  }
+  if (isRetryable(error)) return unavailable('The transaction collided with others too often.', error);
+  if (UNAVAILABLE.test(state) || UNREACHABLE.has(state) || CONNECTION_LOST.test(error.message)) {
+    return unavailable('The database can not be reached.', error);
+  }
+  return error;
+}
+
+function unavailable(detail: string, cause: unknown): HavenError {
+  return new HavenError('UNAVAILABLE', detail, { retryAfter: 1, cause });
+}

@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process';
+import { readFile, stat } from 'node:fs/promises';
+
+import { EmbeddedPostgresError } from './embedded-postgres.error.js';
+import { hasCode } from './has-code.js';
+
+/** The user that runs PostgreSQL instead of root. */
+export interface Account {
+  name: string;
+  uid: number;
+  gid: number;
+}
+
+/** How every program is started: nothing of Haven's own environment (`PGPORT`, root's `HOME`) reaches PostgreSQL. */
+export const surroundings = { cwd: '/', env: { PATH: '/usr/bin:/bin', HOME: '/', LC_ALL: 'C', TZ: 'UTC' } };
+
+/**
+ * Who is to run PostgreSQL, which refuses to run as root: null (as ourselves) unless we are root, then the owner
+ * of the existing cluster, else `postgres`, else `nobody`.
+ */
+export async function chooseAccount(cluster: string): Promise<Account | null> {
+  if (process.getuid?.() !== 0) return null;
+  const account = (await ownerOf(cluster)) ?? (await namedAccount());
+  if (!(await run('/bin/sh', ['-c', 'exit 0'], account)).ok) {
+    throw new EmbeddedPostgresError(
+      `PostgreSQL refuses to run as root and Haven may not switch to the user ${account.name} here; start Haven as another user, or set DATABASE_URL.`,
+    );
+  }
+  return account;
+}
+
+/** Runs a program to its end, as the account when there is one; `output` is all it printed. */
+export function run(
+  program: string,
+  args: string[],
+  account: Account | null,
+): Promise<{ ok: boolean; output: string }> {
+  return new Promise((resolve) => {
+    execFile(program, args, { ...surroundings, ...identity(account) }, (error, stdout, stderr) => {
+      const output = `${stdout}${stderr}`.trim();
+      resolve({ ok: error === null, output: output === '' && error ? error.message : output });
+    });
+  });
+}
+
+/** The options of `spawn` that make a program run as the account. */
+export function identity(account: Account | null): { uid?: number; gid?: number } {
+  return account ? { uid: account.uid, gid: account.gid } : {};
+}
+
+/** Whether the account can do `test` (a shell expression over `$1`) to the path; found out by trying. */
+export async function can(account: Account, test: string, path: string): Promise<boolean> {
+  return (await run('/bin/sh', ['-c', test, 'sh', path], account)).ok;
+}
+
+async function ownerOf(cluster: string): Promise<Account | null> {
+  try {
+    const { uid, gid } = await stat(cluster);
+    return uid === 0 ? null : { name: `with uid ${uid}`, uid, gid };
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return null;
+    throw error;
+  }
+}
+
+async function namedAccount(): Promise<Account> {
+  const users = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
+  const [name, , uid, gid] =
+    users.find((user) => user[0] === 'postgres') ?? users.find((user) => user[0] === 'nobody') ?? [];
+  if (name !== undefined && Number(uid) > 0) return { name, uid: Number(uid), gid: Number(gid) };
+  throw new EmbeddedPostgresError(
+    'PostgreSQL refuses to run as root and there is no user "postgres" or "nobody" to run it; start Haven as another user, or set DATABASE_URL.',
+  );
+}

@@ -1,0 +1,40 @@
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+import { hasCode } from './has-code.js';
+import { isMakerAlive, newStamp } from './stamp.js';
+
+/**
+ * Makes the directory `target` complete or not at all: `fill` works on a private sibling (mode 0700) that is then
+ * renamed. What a killed process left half made is removed. When another process was first, its directory stands.
+ */
+export async function buildDirectory(target: string, fill: (draft: string) => Promise<void>): Promise<void> {
+  const prefix = `${basename(target)}.draft-`;
+  await removeAbandoned(dirname(target), prefix);
+  const draft = join(dirname(target), prefix + newStamp());
+  await mkdir(draft, { mode: 0o700 });
+  try {
+    await fill(draft);
+    await rename(draft, target);
+    await sync(dirname(target));
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    if (!hasCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+  }
+}
+
+async function removeAbandoned(parent: string, prefix: string): Promise<void> {
+  const drafts = (await readdir(parent)).filter((name) => name.startsWith(prefix));
+  for (const name of drafts.filter((draft) => !isMakerAlive(draft.slice(prefix.length)))) {
+    await rm(join(parent, name), { recursive: true, force: true, maxRetries: 5 }); // an orphaned initdb may still be writing
+  }
+}
+
+async function sync(dir: string): Promise<void> {
+  const handle = await open(dir);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,63 @@
+import { constants, type Stats } from 'node:fs';
+import { open, rename, stat, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+import { hasCode } from './has-code.js';
+
+const ROTATE_ABOVE_BYTES = 8 * 1024 * 1024;
+const TAIL_LINES = 12;
+const TAIL_BYTES = 16 * 1024;
+
+/** The file PostgreSQL logs to; an old one is put aside (`.1`, one generation) only here, at the start of the server. */
+export class ServerLog {
+  readonly path: string;
+  private readonly file: FileHandle;
+  private readonly startsAt: number;
+
+  private constructor(path: string, file: FileHandle, startsAt: number) {
+    this.path = path;
+    this.file = file;
+    this.startsAt = startsAt;
+  }
+
+  static async open(path: string): Promise<ServerLog> {
+    const before = await find(path);
+    if (before && before.size > ROTATE_ABOVE_BYTES) await rename(path, `${path}.1`);
+    const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+    const file = await open(path, flags, 0o600);
+    const { uid, gid } = await stat(dirname(path));
+    if (before?.uid !== uid && process.getuid?.() === 0) await file.chown(uid, gid); // root may visit a directory whose owner will come back
+    return new ServerLog(path, file, (await file.stat()).size);
+  }
+
+  /** The descriptor for the server; stays valid in the child after `close`. */
+  get descriptor(): number {
+    return this.file.fd;
+  }
+
+  /** The last lines that were written since `open`. */
+  async tail(): Promise<string> {
+    const { size } = await this.file.stat();
+    const from = Math.max(this.startsAt, size - TAIL_BYTES);
+    const { buffer, bytesRead } = await this.file.read(Buffer.alloc(size - from), 0, size - from, from);
+    return lastLines(buffer.toString('utf8', 0, bytesRead));
+  }
+
+  close(): Promise<void> {
+    return this.file.close();
+  }
+}
+
+/** The end of a program's output, as much as an operator wants to read. */
+export function lastLines(text: string): string {
+  return text.trim().split('\n').slice(-TAIL_LINES).join('\n');
+}
+
+async function find(path: string): Promise<Stats | null> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return null;
+    throw error;
+  }
+}

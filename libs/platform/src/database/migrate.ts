@@ -1,0 +1,55 @@
+import { DataSource } from 'typeorm';
+import type { MixedList } from 'typeorm';
+
+import { ownerConnection, RUNTIME_ROLE } from './connection.js';
+import type { DatabaseAddress } from './connection.js';
+
+/** Any number; every Haven takes this advisory lock before it migrates, so two starting at once migrate once. */
+const MIGRATION_LOCK = 4_283_650_001;
+
+/** Roles are the cluster's, shared by its databases: made if missing, and lent to whoever connects. */
+const ROLES = `
+DO $$
+DECLARE wanted text;
+BEGIN
+  FOREACH wanted IN ARRAY ARRAY['${RUNTIME_ROLE}', 'haven_reader'] LOOP
+    BEGIN
+      IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
+        EXECUTE format('CREATE ROLE %I NOLOGIN NOINHERIT', wanted);
+      END IF;
+      IF NOT pg_has_role(current_user, wanted, 'MEMBER') THEN
+        EXECUTE format('GRANT %I TO current_user', wanted);
+      END IF;
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; -- another Haven was first
+    END;
+  END LOOP;
+END $$`;
+
+/** Brings the database up to the code's migrations; returns the names of those that ran. Safe to call from several processes. */
+export async function migrate(address: DatabaseAddress, migrations: MixedList<Function | string>): Promise<string[]> {
+  const source = await migrationSource(address, migrations).initialize();
+  const lock = source.createQueryRunner();
+  try {
+    await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await lock.query('CREATE SCHEMA IF NOT EXISTS haven');
+    await lock.query(ROLES);
+    const done = await source.runMigrations({ transaction: 'each' });
+    return done.map(({ name }) => name);
+  } finally {
+    await lock.release();
+    await source.destroy();
+  }
+}
+
+/** A TypeORM data source of the owning role, with its own table of what has run. */
+export function migrationSource(address: DatabaseAddress, migrations: MixedList<Function | string>): DataSource {
+  const { connectionString, ...rest } = ownerConnection(address);
+  return new DataSource({
+    type: 'postgres',
+    schema: 'haven',
+    migrationsTableName: 'migrations',
+    migrations,
+    ...(connectionString ? { url: connectionString } : {}),
+    extra: { ...rest, max: 2 },
+  });
+}

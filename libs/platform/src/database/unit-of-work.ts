@@ -1,0 +1,91 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { PoolClient } from 'pg';
+import { DataSource } from 'typeorm';
+
+import type { Caller } from '@haven/kernel';
+
+import { HavenConfig } from '../config/index.js';
+import { isRetryable, translateDatabaseError } from './database-error.js';
+import { Transaction } from './transaction.js';
+
+/** The one way to tenant data: a transaction whose tenant is set for it alone. */
+@Injectable()
+export class UnitOfWork {
+  private readonly storage = new AsyncLocalStorage<Transaction>();
+
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    @Inject(HavenConfig) private readonly config: HavenConfig,
+  ) {}
+
+  /**
+   * Runs `work` in one transaction of the caller's tenant, joining one that is open. Serialization failures and
+   * deadlocks run `work` again (`database.retries` times), so it must have no effect outside the database.
+   */
+  async run<T>(caller: Caller, work: () => Promise<T>): Promise<T> {
+    const open = this.storage.getStore();
+    if (open) return join(open, caller, work);
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.attempt(caller, work);
+      } catch (error) {
+        if (!isRetryable(error) || attempt >= this.config.database.retries) throw translateDatabaseError(error);
+        await delay(Math.random() * 20 * 2 ** attempt);
+      }
+    }
+  }
+
+  /** The open transaction; repositories call this, and fail outside `run`. */
+  current(): Transaction {
+    const open = this.storage.getStore();
+    if (!open) throw new Error('No unit of work is open.');
+    return open;
+  }
+
+  private async attempt<T>(caller: Caller, work: () => Promise<T>): Promise<T> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      const client = (await runner.connect()) as PoolClient; // the driver is always postgres
+      const transaction = new Transaction(caller, client, runner.manager);
+      const begun = begin(client, caller.tenantId);
+      try {
+        const result = await this.storage.run(transaction, work);
+        await begun;
+        await commit(client);
+        transaction.committed();
+        return result;
+      } catch (error) {
+        await begun.catch(() => undefined);
+        await client.query('ROLLBACK').catch(() => undefined);
+        throw error;
+      }
+    } finally {
+      await runner.release();
+    }
+  }
+}
+
+/** Not awaited by the caller: the pipeline sends these with the first statement of the work, in one round trip. */
+function begin(client: PoolClient, tenantId: string): Promise<unknown> {
+  const begun = Promise.all([
+    client.query('BEGIN'),
+    client.query("SELECT set_config('haven.tenant', $1, true)", [tenantId]),
+  ]);
+  begun.catch(() => undefined);
+  return begun;
+}
+
+/** COMMIT of a transaction that has failed rolls back without an error; that must not pass for success. */
+async function commit(client: PoolClient): Promise<void> {
+  const { command } = await client.query('COMMIT');
+  if (command !== 'COMMIT') throw new Error('The transaction had failed and was rolled back.');
+}
+
+function join<T>(open: Transaction, caller: Caller, work: () => Promise<T>): Promise<T> {
+  if (open.caller.tenantId !== caller.tenantId) throw new Error('A unit of work has one tenant.');
+  return work();
+}

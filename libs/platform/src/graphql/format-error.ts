@@ -1,0 +1,43 @@
+import { GraphQLError } from 'graphql';
+import type { GraphQLFormattedError } from 'graphql';
+
+import { HavenError } from '@haven/kernel';
+
+import { toHavenError } from '../http/to-haven-error.js';
+import type { Log } from '../observability/log.js';
+
+/** Errors as GraphQL writes them: the catalogue's `code` and `status` in `extensions`, as REST has them in its problem. */
+export function errorFormatter(log: Log): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
+  return ({ message, locations, path, extensions }, error) => {
+    const haven = havenErrorIn(error) ?? fromGraphql(message, extensions);
+    const traceId = String(extensions?.['traceId'] ?? '');
+    if (haven.status >= 500) log.failure(haven, traceId);
+    const { errors, current } = haven.extras;
+    return {
+      message: haven.detail,
+      ...(locations && { locations }),
+      ...(path && { path }),
+      extensions: {
+        code: haven.code,
+        status: haven.status,
+        ...(traceId && { traceId }),
+        ...(current !== undefined && { current }),
+        ...(errors && { errors }),
+      },
+    };
+  };
+}
+
+/** Resolvers and scalars throw ours; graphql-js wraps them, sometimes twice. */
+function havenErrorIn(error: unknown): HavenError | undefined {
+  let cause: unknown = error;
+  while (cause instanceof GraphQLError) cause = cause.originalError;
+  if (cause === undefined) return undefined;
+  return cause instanceof Error ? toHavenError(cause) : undefined;
+}
+
+/** What GraphQL itself refuses: syntax, validation, variables that do not fit. */
+function fromGraphql(message: string, extensions: GraphQLFormattedError['extensions']): HavenError {
+  if (extensions?.['code'] === 'INTERNAL_SERVER_ERROR') return new HavenError('INTERNAL', 'Haven failed; nothing was changed.');
+  return new HavenError('MALFORMED_GRAPHQL', message);
+}

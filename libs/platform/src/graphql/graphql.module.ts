@@ -1,0 +1,37 @@
+import { ApolloDriver } from '@nestjs/apollo';
+import type { ApolloDriverConfig } from '@nestjs/apollo';
+import type { DynamicModule } from '@nestjs/common';
+import { GraphQLModule } from '@nestjs/graphql';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { NoSchemaIntrospectionCustomRule } from 'graphql';
+
+import { HavenConfig } from '../config/index.js';
+import type { GraphqlContext } from '../http/caller.decorator.js';
+import { Log } from '../observability/log.js';
+import { documentLimits } from './document-limits.js';
+import { errorFormatter } from './format-error.js';
+import { traceErrors } from './trace-errors.js';
+
+/** The GraphQL door at `/graphql`: Apollo Server, its schema made from the contract classes. */
+export function graphqlModule(): DynamicModule {
+  return GraphQLModule.forRootAsync<ApolloDriverConfig>({
+    driver: ApolloDriver,
+    inject: [HavenConfig, Log],
+    useFactory: (config: HavenConfig, log: Log): Omit<ApolloDriverConfig, 'driver'> => ({
+      path: '/graphql',
+      autoSchemaFile: true,
+      sortSchema: true,
+      graphiql: false,
+      introspection: true,
+      csrfPrevention: true,
+      allowBatchedHttpRequests: false,
+      includeStacktraceInErrorResponses: false,
+      preserveHttpStatusForExecutionErrors: true,
+      parseOptions: { maxTokens: config.limits.graphqlTokens },
+      validationRules: [...documentLimits(config), ...(config.graphql.introspection ? [] : [NoSchemaIntrospectionCustomRule])],
+      context: (request: FastifyRequest, reply: FastifyReply): GraphqlContext => ({ request, reply }),
+      formatError: errorFormatter(log),
+      plugins: [traceErrors],
+    }),
+  });
+}

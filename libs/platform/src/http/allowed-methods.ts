@@ -1,0 +1,48 @@
+import type { FastifyInstance } from 'fastify';
+
+import { HavenError } from '@haven/kernel';
+
+interface Route {
+  pattern: RegExp;
+  methods: string[];
+  consumes: Record<string, readonly string[]>;
+}
+
+/** Answers `OPTIONS`, and 405 with `Allow` (RFC 9110 §15.5.6), for every path some route has with another method. */
+export function answerAllowedMethods(fastify: FastifyInstance): void {
+  const routes = new Map<string, Route>();
+  fastify.addHook('onRoute', ({ url, method, config }) => {
+    const route = routes.get(url) ?? { pattern: pathPattern(url), methods: [], consumes: {} };
+    for (const name of [method].flat()) {
+      if (!route.methods.includes(name)) route.methods.push(name);
+      if (config?.consumes) route.consumes[name] = config.consumes;
+    }
+    routes.set(url, route);
+  });
+  fastify.addHook('onRequest', async (request, reply) => {
+    if (!request.is404) return;
+    const path = request.url.split('?', 1)[0] ?? '';
+    const route = [...routes.values()].find(({ pattern, methods }) => pattern.test(path) && !methods.includes('*'));
+    if (!route) return;
+    reply.header('allow', [...route.methods, 'OPTIONS'].join(', '));
+    if (request.method !== 'OPTIONS') {
+      throw new HavenError('METHOD_NOT_ALLOWED', `${request.method} is not allowed here; see Allow.`);
+    }
+    await reply.headers(acceptHeaders(route)).code(204).send();
+  });
+}
+
+/** `Accept-Patch` (RFC 5789), `Accept-Post` (LDP), `Accept-Query` (RFC 10008): the media types each method takes. */
+function acceptHeaders({ methods, consumes }: Route): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const method of ['POST', 'PATCH', 'QUERY']) {
+    if (!methods.includes(method)) continue;
+    headers[`accept-${method.toLowerCase()}`] = (consumes[method] ?? ['application/json']).join(', ');
+  }
+  return headers;
+}
+
+function pathPattern(url: string): RegExp {
+  const literal = url.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${literal.replace(/:[A-Za-z]+/g, '[^/]+').replaceAll('*', '.*')}/?$`);
+}

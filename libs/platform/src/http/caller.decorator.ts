@@ -1,0 +1,36 @@
+import { createParamDecorator } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
+import { GqlExecutionContext } from '@nestjs/graphql';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import type { Caller } from '@haven/kernel';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the guard; absent only outside `/api` and `/graphql`. */
+    caller?: Caller;
+    /** W3C trace id of this request, 32 hex digits. */
+    traceId: string;
+  }
+}
+
+/** What a GraphQL resolver's context holds. */
+export interface GraphqlContext {
+  request: FastifyRequest;
+  reply: FastifyReply;
+}
+
+/** The HTTP request behind either door. */
+export function requestOf(context: ExecutionContext): FastifyRequest {
+  if (context.getType<string>() === 'graphql') {
+    return GqlExecutionContext.create(context).getContext<GraphqlContext>().request;
+  }
+  return context.switchToHttp().getRequest<FastifyRequest>();
+}
+
+/** Who is calling; the first argument of every use case. */
+export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
+  const { caller } = requestOf(context);
+  if (!caller) throw new Error('No guard has identified the caller.');
+  return caller;
+});

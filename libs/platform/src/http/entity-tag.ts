@@ -1,0 +1,26 @@
+import { HavenError } from '@haven/kernel';
+import type { VersionMatch } from '@haven/kernel';
+
+/** One entity tag and what may stand before the next (RFC 9110 §8.8.3). */
+const TAG = /^[ \t]*(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*(,|$)/;
+
+/**
+ * The versions an `If-Match` or `If-None-Match` header names. `strong` comparison (If-Match, RFC 9110 §13.1.1) passes over
+ * weak tags, so that they match nothing; `weak` comparison (If-None-Match, §13.1.2) counts them. Tags that are no version of
+ * Haven's are kept out and match nothing either. A header that is no list of tags is `MALFORMED_REQUEST`.
+ */
+export function parseEntityTags(header: string, name: string, comparison: 'strong' | 'weak'): VersionMatch {
+  if (header.trim() === '*') return '*';
+  const versions: number[] = [];
+  for (let rest = header; rest.trim() !== ''; ) {
+    const [matched, weak, opaque = ''] = TAG.exec(rest) ?? [];
+    if (matched === undefined) throw malformed(name);
+    if (/^[1-9]\d{0,9}$/.test(opaque) && !(weak && comparison === 'strong')) versions.push(Number(opaque));
+    rest = rest.slice(matched.length);
+  }
+  return versions;
+}
+
+function malformed(name: string): HavenError {
+  return new HavenError('MALFORMED_REQUEST', `${name} must be * or a list of entity tags in double quotes, such as "3".`);
+}

@@ -1,0 +1,35 @@
+import { Catch } from '@nestjs/common';
+import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import type { HavenError } from '@haven/kernel';
+
+import { Log } from '../observability/log.js';
+import { problemOf } from './problem.js';
+import { toHavenError } from './to-haven-error.js';
+
+/** The one way out for errors: a problem on REST; on GraphQL the error itself, which `formatError` writes down. */
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  constructor(private readonly log: Log) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): unknown {
+    const error = toHavenError(thrown);
+    if (host.getType<string>() === 'graphql') return error;
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    if (error.status >= 500) this.log.failure(error, request.traceId);
+    return sendProblem(error, request, http.getResponse<FastifyReply>());
+  }
+}
+
+/** Writes an error as `application/problem+json`, unless the answer is under way already. */
+export function sendProblem(error: HavenError, request: FastifyRequest, reply: FastifyReply): unknown {
+  if (reply.sent || reply.raw.headersSent) return reply.raw.destroy();
+  const { headers = {}, retryAfter } = error.extras;
+  return reply
+    .code(error.status)
+    .headers({ ...headers, ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }) })
+    .type('application/problem+json')
+    .send(JSON.stringify(problemOf(error, request.url.split('?', 1)[0] ?? '/', request.traceId)));
+}

@@ -1,0 +1,34 @@
+import type { FastifyInstance } from 'fastify';
+
+import { HavenError, parseJson } from '@haven/kernel';
+
+import type { HavenConfig } from '../config/index.js';
+
+/** Media types read as JSON; which of them a route takes, its `consumes` says. */
+const JSON_TYPES = ['application/json', 'application/merge-patch+json', 'application/json-patch+json'];
+
+/** Fatal: bytes that are no UTF-8 are refused, never replaced (RFC 8259 §8.1; a byte order mark is not JSON either). */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Reads every JSON body exactly, and hands NDJSON on as the stream it is. */
+export function readBodies(fastify: FastifyInstance, config: HavenConfig): void {
+  const { jsonDepth: depth, jsonKeys: keys, bodyBytes: bodyLimit } = config.limits;
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser(JSON_TYPES, { parseAs: 'buffer', bodyLimit }, (_request, body: Buffer, done) => {
+    try {
+      done(null, parseJson(decodeUtf8(body), { depth, keys }));
+    } catch (error) {
+      done(error as Error); // both readers throw a HavenError
+    }
+  });
+  fastify.addContentTypeParser(['application/x-ndjson', 'application/jsonl'], (_request, body, done) => done(null, body));
+}
+
+/** The text of UTF-8 bytes, or `MALFORMED_JSON`. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch (cause) {
+    throw new HavenError('MALFORMED_JSON', 'The body is not UTF-8.', { cause });
+  }
+}

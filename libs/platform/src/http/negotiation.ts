@@ -1,0 +1,48 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import { HavenError } from '@haven/kernel';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Media types this route reads; default `application/json`. */
+    consumes?: readonly string[];
+    /** Media types this route writes; default `application/json`. */
+    produces?: readonly string[];
+  }
+}
+
+const JSON_ONLY = ['application/json'] as const;
+
+/** Refuses what a route of the API can not read (415) or write (406), before its body is read. */
+export function negotiate(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', async (request, reply) => {
+    if (!request.url.startsWith('/api/') || request.is404) return;
+    const { consumes = JSON_ONLY, produces = JSON_ONLY } = request.routeOptions.config;
+    if (hasBody(request)) requireReadable(request, reply, consumes);
+    requireWritable(request.headers.accept, produces);
+  });
+}
+
+function hasBody({ headers }: FastifyRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+function requireReadable(request: FastifyRequest, reply: FastifyReply, consumes: readonly string[]): void {
+  const [type = '', ...parameters] = (request.headers['content-type'] ?? '').toLowerCase().split(';');
+  const charset = parameters.map((part) => part.trim()).find((part) => part.startsWith('charset='));
+  if (consumes.includes(type.trim()) && (!charset || /^charset="?utf-8"?$/.test(charset))) return;
+  reply.header(request.method === 'PATCH' ? 'accept-patch' : 'accept-post', consumes.join(', '));
+  throw new HavenError('UNSUPPORTED_MEDIA_TYPE', `Send ${consumes.join(' or ')}, in UTF-8.`);
+}
+
+/** Problems may always be answered, so a client that accepts only those is let through to its answer. */
+function requireWritable(accept: string | undefined, produces: readonly string[]): void {
+  if (accept === undefined || accept.split(',').some((range) => admits(range, produces))) return;
+  throw new HavenError('NOT_ACCEPTABLE', `This answers ${produces.join(' or ')}.`);
+}
+
+function admits(range: string, produces: readonly string[]): boolean {
+  const [type = '', ...parameters] = range.toLowerCase().replaceAll(' ', '').split(';');
+  if (parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter))) return false;
+  return type === '*/*' || produces.some((product) => type === product || type === `${product.split('/', 1)[0]}/*`);
+}

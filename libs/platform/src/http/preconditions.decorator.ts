@@ -1,0 +1,18 @@
+import { createParamDecorator } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+
+import { Precondition } from '@haven/kernel';
+
+import { parseEntityTags } from './entity-tag.js';
+
+/** The request's `If-Match` and `If-None-Match` as a {@link Precondition}. */
+export const Preconditions = createParamDecorator((_: unknown, context: ExecutionContext): Precondition => {
+  const { headers } = context.switchToHttp().getRequest<FastifyRequest>();
+  const ifMatch = headers['if-match'];
+  const ifNoneMatch = headers['if-none-match'];
+  return new Precondition(
+    ifMatch === undefined ? undefined : parseEntityTags(ifMatch, 'If-Match', 'strong'),
+    ifNoneMatch === undefined ? undefined : parseEntityTags(ifNoneMatch, 'If-None-Match', 'weak'),
+  );
+});

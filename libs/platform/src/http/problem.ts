@@ -1,0 +1,36 @@
+import { catalogue } from '@haven/kernel';
+import type { ErrorDetail, HavenError } from '@haven/kernel';
+
+/** An error as REST writes it: `application/problem+json` (RFC 9457) with Haven's `code`, `traceId` and `errors`. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  instance: string;
+  code: string;
+  traceId: string;
+  current?: number;
+  errors?: ErrorDetail[];
+}
+
+/** The problem of an error, for the resource at `instance`. */
+export function problemOf(error: HavenError, instance: string, traceId: string): Problem {
+  const { errors, current } = error.extras;
+  return {
+    type: problemType(error.code),
+    title: error.title,
+    status: error.status,
+    detail: error.detail,
+    instance,
+    code: error.code,
+    traceId,
+    ...(current !== undefined && { current }),
+    ...(errors && { errors }),
+  };
+}
+
+/** A problem's `type`: served by Haven itself, so it resolves wherever Haven runs. */
+export function problemType(code: keyof typeof catalogue): string {
+  return `/docs/errors#${code.toLowerCase().replaceAll('_', '-')}`;
+}

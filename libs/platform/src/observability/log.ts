@@ -1,0 +1,72 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { LoggerService } from '@nestjs/common';
+import pino from 'pino';
+import type { DestinationStream, Logger } from 'pino';
+
+import type { HavenError } from '@haven/kernel';
+
+import { HavenConfig } from '../config/index.js';
+
+/** JSON lines on stdout (pretty on a terminal), for Nest and for Haven; never payloads, never secrets. */
+@Injectable()
+export class Log implements LoggerService {
+  readonly pino: Logger;
+
+  constructor(@Inject(HavenConfig) { log }: HavenConfig, destination?: DestinationStream) {
+    const pretty = log.format === 'pretty' || (log.format === 'auto' && process.stdout.isTTY);
+    const options = {
+      level: log.level,
+      messageKey: 'message',
+      base: null,
+      timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
+      formatters: { level: (label: string) => ({ severity: label }) },
+    };
+    this.pino = pretty && !destination ? pino(prettyOptions(log.level)) : pino(options, destination ?? pino.destination(1));
+  }
+
+  log(message: unknown, context?: string): void {
+    this.pino.debug({ context }, String(message));
+  }
+
+  warn(message: unknown, context?: string): void {
+    this.pino.warn({ context }, String(message));
+  }
+
+  error(message: unknown, ...context: unknown[]): void {
+    this.pino.error({ context: context.at(-1) }, String(message));
+  }
+
+  debug(message: unknown, context?: string): void {
+    this.pino.debug({ context }, String(message));
+  }
+
+  verbose(message: unknown, context?: string): void {
+    this.pino.trace({ context }, String(message));
+  }
+
+  fatal(message: unknown, context?: string): void {
+    this.pino.fatal({ context }, String(message));
+  }
+
+  /** A failure of ours, with its cause, for whoever looks up the trace id a client quotes. */
+  failure(error: HavenError, traceId: string): void {
+    const level = error.code === 'INTERNAL' ? 'error' : 'warn';
+    this.pino[level]({ trace_id: traceId, code: error.code, err: pino.stdSerializers.err(rootOf(error)) }, error.detail);
+  }
+}
+
+function rootOf(error: HavenError): Error {
+  return error.cause instanceof Error ? error.cause : error;
+}
+
+function prettyOptions(level: string) {
+  return {
+    level,
+    messageKey: 'message',
+    base: null,
+    transport: {
+      target: 'pino-pretty',
+      options: { messageKey: 'message', translateTime: 'SYS:HH:MM:ss.l', singleLine: true },
+    },
+  };
+}

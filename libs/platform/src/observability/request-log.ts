@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+import type { Log } from './log.js';
+
+/** `traceparent` of W3C Trace Context: version, trace id, parent id, flags. */
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-|$)/;
+
+/** What may be repeated in a log line and a header: no line breaks, no quotes, no length. */
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+
+/** The paths that probes hit every second; logged at debug. */
+const PROBES = new Set(['/livez', '/readyz', '/startupz', '/health']);
+
+/** Gives every request its trace id and request id, and one line in the log when it is answered. */
+export function logRequests(fastify: FastifyInstance, log: Log): void {
+  fastify.decorateRequest('traceId', '');
+  fastify.addHook('onRequest', async (request, reply) => {
+    request.traceId = TRACEPARENT.exec(String(request.headers.traceparent))?.[1] ?? randomBytes(16).toString('hex');
+    reply.header('x-request-id', requestIdOf(request));
+  });
+  fastify.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unmatched';
+    log.pino[PROBES.has(route) ? 'debug' : 'info'](
+      {
+        request_id: requestIdOf(request),
+        trace_id: request.traceId,
+        'http.request.method': request.method,
+        'http.route': route,
+        'http.response.status_code': reply.statusCode,
+        duration_ms: Math.round(reply.elapsedTime * 1000) / 1000,
+      },
+      'request',
+    );
+  });
+}
+
+function requestIdOf(request: FastifyRequest): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : request.traceId;
+}

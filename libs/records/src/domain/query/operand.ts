@@ -1,0 +1,114 @@
+import { invalid, limitExceeded, pointerTo } from '@haven/kernel';
+import type { JsonValue } from '@haven/kernel';
+
+import { codePointLength, isStorableText } from './code-points.js';
+import type { Condition, SystemCondition } from './filter.js';
+import type { QueryLimits } from './limits.js';
+import type { SystemField } from './path.js';
+import { systemValue, systemValueKinds } from './system-value.js';
+
+const maxWildcards = 10;
+
+export type ConditionOperator = Condition['operator'];
+
+/** Whether the operator is one that the record's own fields have. */
+export function isSystemOperator(operator: ConditionOperator): operator is SystemCondition['operator'] {
+  return /^_(eq|in|[gl]te?)$/.test(operator);
+}
+
+/** Checks the operand of an operator on a member of the data. */
+export function readCondition(
+  operator: ConditionOperator,
+  operand: JsonValue,
+  { pointer, limits }: { pointer: string; limits: QueryLimits },
+): Condition {
+  const values = countStorable(operand, pointer);
+  switch (operator) {
+    case '_eq':
+      return { operator, operand };
+    case '_contains':
+      if (values > limits.inLength) throw limitExceeded('limits.inLength', limits.inLength, pointer);
+      return { operator, operand };
+    case '_in':
+      return { operator, operand: list(operand, pointer, limits) };
+    case '_exists':
+    case '_isNull':
+      if (typeof operand !== 'boolean') throw refuse(pointer, 'must be true or false');
+      return { operator, operand };
+    case '_startsWith':
+      return { operator, operand: text(operand, pointer) };
+    case '_like':
+    case '_ilike':
+      return { operator, operand: pattern(operand, pointer, limits) };
+    case '_gt':
+    case '_gte':
+    case '_lt':
+    case '_lte':
+      if (typeof operand !== 'number' && typeof operand !== 'string') {
+        throw refuse(pointer, 'must be a number or a string');
+      }
+      return { operator, operand };
+  }
+}
+
+/** Checks the operand of an operator on a field of the record itself. */
+export function readSystemCondition(
+  field: SystemField,
+  operator: SystemCondition['operator'],
+  operand: JsonValue,
+  { pointer, limits }: { pointer: string; limits: QueryLimits },
+): SystemCondition {
+  const read = (value: JsonValue, at: string) => {
+    const known = systemValue(field, value);
+    if (known === null) throw refuse(at, `must be ${systemValueKinds[field]}`);
+    return known;
+  };
+  if (operator !== '_in') return { operator, operand: read(operand, pointer) };
+  return {
+    operator,
+    operand: list(operand, pointer, limits).map((value, index) => read(value, pointerTo(pointer, index))),
+  };
+}
+
+function list(operand: JsonValue, pointer: string, limits: QueryLimits): JsonValue[] {
+  if (!Array.isArray(operand)) throw refuse(pointer, 'must be an array');
+  if (operand.length > limits.inLength) throw limitExceeded('limits.inLength', limits.inLength, pointer);
+  return operand;
+}
+
+function text(operand: JsonValue, pointer: string): string {
+  if (typeof operand !== 'string') throw refuse(pointer, 'must be a string');
+  return operand;
+}
+
+function pattern(operand: JsonValue, pointer: string, limits: QueryLimits): string {
+  const like = text(operand, pointer);
+  if (codePointLength(like) > limits.patternLength) {
+    throw limitExceeded('limits.patternLength', limits.patternLength, pointer);
+  }
+  const unescaped = like.replaceAll(/\\./gsu, '');
+  if (unescaped.endsWith('\\')) throw refuse(pointer, 'must not end in a lone backslash');
+  if (unescaped.split('%').length - 1 > maxWildcards) {
+    throw invalid('LIMIT_EXCEEDED', pointer, `has more than ${maxWildcards} "%"`);
+  }
+  return like;
+}
+
+/** Refuses text that PostgreSQL can not hold, wherever it stands in the value; returns how many values there are in all. */
+function countStorable(value: JsonValue, pointer: string): number {
+  if (typeof value === 'string') {
+    if (!isStorableText(value)) throw refuse(pointer, 'holds U+0000 or a lone surrogate');
+    return 1;
+  }
+  if (typeof value !== 'object' || value === null) return 1;
+  let count = 1;
+  for (const [name, member] of Object.entries(value)) {
+    if (!isStorableText(name)) throw refuse(pointer, 'has a member name with U+0000 or a lone surrogate');
+    count += countStorable(member, pointerTo(pointer, name));
+  }
+  return count;
+}
+
+function refuse(pointer: string, detail: string) {
+  return invalid('FILTER_INVALID', pointer, detail);
+}

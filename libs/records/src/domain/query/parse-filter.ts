@@ -1,0 +1,139 @@
+import { invalid, isJsonObject, limitExceeded, pointerTo } from '@haven/kernel';
+import type { JsonValue } from '@haven/kernel';
+
+import type { Filter } from './filter.js';
+import type { QueryLimits } from './limits.js';
+import { isSystemOperator, readCondition, readSystemCondition } from './operand.js';
+import type { ConditionOperator } from './operand.js';
+import { joinPath, parseField, splitUnescaped } from './path.js';
+import type { Field } from './path.js';
+
+/**
+ * Reads a filter as callers write it. Every mistake is `FILTER_INVALID` and every limit passed `LIMIT_EXCEEDED`, with a
+ * JSON Pointer into the filter.
+ */
+export function parseFilter(json: JsonValue, limits: QueryLimits): Filter {
+  return new FilterReader(limits).object(json, { pointer: '', field: null, depth: 0 });
+}
+
+/** Where the reader stands: the field that the surrounding keys have named, and how many `_and`, `_or`, `_not` are around. */
+interface Spot {
+  readonly pointer: string;
+  readonly field: Field | null;
+  readonly depth: number;
+}
+
+const positive = new Map<string, ConditionOperator>(
+  (
+    [
+      '_eq',
+      '_gt',
+      '_gte',
+      '_lt',
+      '_lte',
+      '_in',
+      '_exists',
+      '_isNull',
+      '_startsWith',
+      '_like',
+      '_ilike',
+      '_contains',
+    ] as const
+  ).map((operator) => [operator, operator]),
+);
+const negative = new Map<string, ConditionOperator>([
+  ['_ne', '_eq'],
+  ['_nin', '_in'],
+]);
+const known = [...positive.keys(), ...negative.keys(), '_and', '_or', '_not'].join(', ');
+
+/** One walk through one filter; counts its operators on the way. */
+class FilterReader {
+  private operators = 0;
+
+  constructor(private readonly limits: QueryLimits) {}
+
+  object(json: JsonValue, spot: Spot): Filter {
+    if (!isJsonObject(json)) throw refuse(spot, 'must be an object');
+    const members = Object.entries(json);
+    if (members.length === 0 && spot.field)
+      throw refuse(spot, 'must not be empty; to compare with {} write {"_eq": {}}');
+    if (members.length === 0) this.count(spot);
+    return allOf(
+      members.map(([key, value]) => this.member(key, value, { ...spot, pointer: pointerTo(spot.pointer, key) })),
+    );
+  }
+
+  private member(key: string, value: JsonValue, spot: Spot): Filter {
+    if (key.startsWith('_')) return this.operator(key, value, spot);
+    const field = fieldBelow(key, spot);
+    if (isJsonObject(value)) return this.object(value, { ...spot, field });
+    return this.operator('_eq', value, { ...spot, field });
+  }
+
+  private operator(name: string, operand: JsonValue, spot: Spot): Filter {
+    this.count(spot);
+    switch (name) {
+      case '_and':
+        return allOf(this.filters(operand, spot));
+      case '_or':
+        return { kind: 'or', parts: this.filters(operand, spot) };
+      case '_not':
+        return { kind: 'not', part: this.object(operand, this.deeper(spot)) };
+    }
+    const opposite = negative.get(name);
+    if (opposite) return { kind: 'not', part: this.comparison(opposite, operand, spot) };
+    const operator = positive.get(name);
+    if (operator) return this.comparison(operator, operand, spot);
+    throw refuse(spot, `unknown operator "${name}" (${known}); for a member of that name write "\\${name}"`);
+  }
+
+  private comparison(operator: ConditionOperator, operand: JsonValue, spot: Spot): Filter {
+    const { pointer, field } = spot;
+    const { limits } = this;
+    if (!field) throw refuse(spot, `${operator} belongs under a field, as in {"year": {"_gt": 2000}}`);
+    if ('path' in field) {
+      return { kind: 'data', path: field.path, condition: readCondition(operator, operand, { pointer, limits }) };
+    }
+    if (!isSystemOperator(operator)) throw refuse(spot, `${operator} is not an operator of $${field.system}`);
+    const condition = readSystemCondition(field.system, operator, operand, { pointer, limits });
+    return { kind: 'system', field: field.system, condition };
+  }
+
+  private filters(operand: JsonValue, spot: Spot): Filter[] {
+    if (!Array.isArray(operand)) throw refuse(spot, 'must be an array of filters');
+    const below = this.deeper(spot);
+    return operand.map((part, index) => this.object(part, { ...below, pointer: pointerTo(spot.pointer, index) }));
+  }
+
+  private deeper(spot: Spot): Spot {
+    const { filterDepth } = this.limits;
+    if (spot.depth >= filterDepth) throw limitExceeded('limits.filterDepth', filterDepth, spot.pointer);
+    return { ...spot, depth: spot.depth + 1 };
+  }
+
+  private count(spot: Spot): void {
+    const { filterOperators } = this.limits;
+    if (++this.operators > filterOperators)
+      throw limitExceeded('limits.filterOperators', filterOperators, spot.pointer);
+  }
+}
+
+function fieldBelow(key: string, spot: Spot): Field {
+  const place = { code: 'FILTER_INVALID', pointer: spot.pointer } as const;
+  const operator = splitUnescaped(key, '.').find((segment) => segment.startsWith('_'));
+  if (operator)
+    throw refuse(spot, `an operator is a key of its own; for a member named "${operator}" write "\\${operator}"`);
+  if (!spot.field) return parseField(key, place);
+  if ('system' in spot.field) throw refuse(spot, `$${spot.field.system} has no members`);
+  return { path: joinPath(spot.field.path, key, place) };
+}
+
+function allOf(parts: Filter[]): Filter {
+  const [only, ...others] = parts;
+  return only && others.length === 0 ? only : { kind: 'and', parts };
+}
+
+function refuse(spot: Spot, detail: string) {
+  return invalid('FILTER_INVALID', spot.pointer, detail);
+}

@@ -1,0 +1,73 @@
+import { invalid, limitExceeded, pointerTo } from '@haven/kernel';
+
+import type { QueryLimits } from './limits.js';
+import { parseField, printField, splitUnescaped } from './path.js';
+import type { Field } from './path.js';
+
+/** One field to sort by. */
+export interface SortTerm {
+  readonly field: Field;
+  readonly direction: 'ascending' | 'descending';
+}
+
+/** An order in which no two records tie: the record's id is one of its terms. */
+export type Sort = readonly SortTerm[];
+
+/**
+ * Reads a sort: fields separated by commas, `-` in front for descending, written as in a filter (a comma or a leading
+ * `-` in a name takes a backslash). The record's id breaks ties in the direction of the last term; without any term
+ * the newest comes first. Mistakes are `SORT_INVALID`, with a pointer to the item when the sort is a list.
+ */
+export function parseSort(sort: string | readonly string[] | undefined, limits: QueryLimits): Sort {
+  const terms: SortTerm[] = [];
+  for (const { text, pointer } of items(sort)) {
+    const term = parseTerm(text, pointer);
+    if (terms.some((other) => printField(other.field) === printField(term.field))) {
+      throw invalid('SORT_INVALID', pointer, `sorts by "${printField(term.field)}" twice`);
+    }
+    if (terms.length === limits.sortFields) throw limitExceeded('limits.sortFields', limits.sortFields, pointer);
+    terms.push(term);
+  }
+  return withTieBreaker(terms);
+}
+
+/** Writes a sort the one way that `parseSort` reads back as the same, without the tie-breaker that goes without saying. */
+export function printSort(sort: Sort): string {
+  const last = sort.at(-1);
+  const implied = last && isId(last) && sort.at(-2)?.direction === last.direction;
+  const written = implied ? sort.slice(0, -1) : sort;
+  return written.map(({ field, direction }) => (direction === 'descending' ? '-' : '') + printField(field)).join(',');
+}
+
+/** The same order from its other end. */
+export function reversed(sort: Sort): Sort {
+  return sort.map(({ field, direction }) => ({
+    field,
+    direction: direction === 'ascending' ? 'descending' : 'ascending',
+  }));
+}
+
+function items(sort: string | readonly string[] | undefined): { text: string; pointer: string }[] {
+  if (sort === undefined || sort.length === 0) return [{ text: '-$createdAt', pointer: '' }];
+  if (typeof sort === 'string') return splitUnescaped(sort, ',').map((text) => ({ text, pointer: '' }));
+  return sort.flatMap((item, index) =>
+    splitUnescaped(item, ',').map((text) => ({ text, pointer: pointerTo('', index) })),
+  );
+}
+
+function parseTerm(text: string, pointer: string): SortTerm {
+  const descending = text.startsWith('-');
+  return {
+    field: parseField(descending ? text.slice(1) : text, { code: 'SORT_INVALID', pointer }),
+    direction: descending ? 'descending' : 'ascending',
+  };
+}
+
+function withTieBreaker(terms: SortTerm[]): Sort {
+  if (terms.some(isId)) return terms;
+  return [...terms, { field: { system: 'id' }, direction: terms.at(-1)?.direction ?? 'descending' }];
+}
+
+function isId({ field }: SortTerm): boolean {
+  return 'system' in field && field.system === 'id';
+}
