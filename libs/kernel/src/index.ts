@@ -9,3 +9,5 @@ export type { VersionMatch } from './precondition.js';
 export { CursorCodec } from './cursor.js';
 export { Slice } from './slice.js';
 export type { Window } from './slice.js';
+export { checkJson, parseJson } from './json.js';
+export type { JsonLimits } from './json.js';

@@ -202,7 +202,7 @@ describe('checkJson', () => {
     [[{ '\udc00': 1 }], '/0'],
     [JSON.parse('{"a":{"__proto__":1}}'), '/a/__proto__'],
     [{ a: undefined }, '/a'],
-    [new Array(1), '/0'],
+    [[undefined], '/0'],
     [{ a: 1n }, '/a'],
     [{ a: () => 1 }, '/a'],
     [{ a: new Date(0) }, '/a'],
@@ -217,6 +217,8 @@ describe('checkJson', () => {
     circle.push(circle);
     expect(codeOf(() => checkJson(circle, limits))).toBe('LIMIT_EXCEEDED');
     expect(codeOf(() => checkJson(circle, { depth: 100_000, keys: 0 }))).toBe('LIMIT_EXCEEDED');
+    expect(codeOf(() => checkJson([{ a: [] }], { depth: 3, keys: 1 }))).toBeUndefined();
+    expect(pointerOf(() => checkJson([{ a: [] }], { depth: 2, keys: 1 }))).toBe('/0/a');
     expect(pointerOf(() => checkJson([{ a: 1 }, { b: 1 }], { depth: 2, keys: 1 }))).toBe('/1');
   });
 });

@@ -1,10 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
+import { Page } from '../contract/page.js';
 import { parseEntityTags } from './entity-tag.js';
 
 /** Published things that have a version say so by this shape; REST turns it into the strong ETag `"<version>"`. */
 interface Versioned {
-  version: number;
+  version?: number;
+  revision?: number;
   /** Last segment of its address: a record's id, a collection's name. */
   id?: string;
   name?: string;
@@ -13,8 +15,9 @@ interface Versioned {
 /** Gives every versioned answer its ETag, every 201 its Location, and `If-None-Match` on GET its 304 (RFC 9110 §13.1.2). */
 export function writeRepresentations(fastify: FastifyInstance): void {
   fastify.addHook('preSerialization', async (request, reply, payload) => {
+    if (payload instanceof Page && isRead(request)) reply.header('link', links(request, payload));
     if (!isVersioned(payload)) return payload;
-    reply.header('etag', `"${payload.version}"`);
+    reply.header('etag', `"${payload.version ?? payload.revision}"`);
     if (reply.statusCode === 201) reply.header('location', location(request, payload));
     return payload;
   });
@@ -29,7 +32,23 @@ export function writeRepresentations(fastify: FastifyInstance): void {
 }
 
 function isVersioned(payload: unknown): payload is Versioned {
-  return typeof payload === 'object' && payload !== null && typeof Reflect.get(payload, 'version') === 'number';
+  return typeof payload === 'object' && payload !== null && ('version' in payload || 'revision' in payload);
+}
+
+/** The pages around this one (RFC 8288). A query in a body has no address, so its pages are reached by the cursors alone. */
+function links({ url }: FastifyRequest, { nextCursor, previousCursor }: Page): string {
+  const [path, query] = url.split('?', 2);
+  const link = (rel: string, cursor: Record<string, string>): string => {
+    const parameters = new URLSearchParams(query);
+    for (const name of ['after', 'before']) parameters.delete(name);
+    for (const [name, value] of Object.entries(cursor)) parameters.set(name, value);
+    return `<${path}${parameters.size > 0 ? `?${parameters}` : ''}>; rel="${rel}"`;
+  };
+  return [
+    ...(nextCursor === null ? [] : [link('next', { after: nextCursor })]),
+    ...(previousCursor === null ? [] : [link('prev', { before: previousCursor })]),
+    link('first', {}),
+  ].join(', ');
 }
 
 function location(request: FastifyRequest, { id, name = '' }: Versioned): string {
@@ -41,7 +60,11 @@ function notModified(request: FastifyRequest, reply: FastifyReply): boolean {
   const condition = request.headers['if-none-match'];
   const etag = reply.getHeader('etag');
   if (condition === undefined || typeof etag !== 'string' || reply.statusCode !== 200) return false;
-  if (request.method !== 'GET' && request.method !== 'HEAD') return false;
+  if (!isRead(request)) return false;
   const versions = parseEntityTags(condition, 'If-None-Match', 'weak');
   return versions === '*' || versions.some((version) => etag === `"${version}"`);
+}
+
+function isRead({ method }: FastifyRequest): boolean {
+  return method === 'GET' || method === 'HEAD';
 }

@@ -126,7 +126,6 @@ class Draft {
 
   private move(from: string, path: string, at: string): void {
     this.find(from, `${at}/from`);
-    if (path === from) return;
     if (path.startsWith(`${from}/`)) throw wrong(`${at}/path`, 'is inside the value to be moved');
     this.add(path, this.remove(from, `${at}/from`), `${at}/path`);
   }
@@ -272,7 +271,8 @@ function readPointer(operation: JsonObject, name: 'path' | 'from', at: string): 
 
 /** The tokens from the draft's root: the first one is always empty. `~1` goes first, so that `~01` is `~1`, not a slash. */
 function tokensOf(pointer: string): string[] {
-  return pointer.split('/').map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const tokens = pointer.split('/');
+  return pointer.includes('~') ? tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~')) : tokens;
 }
 
 function indexOf(token: string): number | undefined {

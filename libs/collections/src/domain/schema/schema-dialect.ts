@@ -12,6 +12,8 @@ export interface Dialect {
   readonly name: '2020-12' | 'draft-07';
   /** Keywords that hold subschemas. */
   readonly subschemas: ReadonlyMap<string, Reach>;
+  /** Keywords that say where a schema is and how it is called. */
+  readonly identifiers: ReadonlySet<string>;
   /** Keywords that say something about a value but hold no subschema. */
   readonly assertions: ReadonlySet<string>;
   /** Whether `$ref` makes every keyword beside it void, as draft-07 §8.3 says. */
@@ -32,11 +34,6 @@ export const mapsOfSubschemas: ReadonlySet<string> = new Set(
   words('properties patternProperties dependentSchemas dependencies $defs definitions'),
 );
 
-/** Keywords that say where a schema is and how it is called. */
-export const identifiers: ReadonlySet<string> = new Set(
-  words('$schema $id $anchor $dynamicAnchor $ref $dynamicRef $comment'),
-);
-
 /** Keywords for readers; they change nothing about what is valid. So does every keyword that begins with `x-`. */
 export const annotations: ReadonlySet<string> = new Set(
   words('title description default examples deprecated readOnly writeOnly contentMediaType contentEncoding'),
@@ -51,6 +48,7 @@ const draft07: Dialect = {
     ...reaching('anyItem', 'items additionalItems contains'),
     ...reaching('nowhere', 'definitions $defs'),
   ]),
+  identifiers: new Set(words('$schema $id $ref $comment')),
   assertions: new Set(
     words(`type enum const multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern
       maxItems minItems uniqueItems maxProperties minProperties required format`),
@@ -68,6 +66,7 @@ const draft202012: Dialect = {
     ...reaching('anyItem', 'unevaluatedItems'),
     ...reaching('nowhere', 'contentSchema'),
   ]),
+  identifiers: new Set([...draft07.identifiers, ...words('$anchor $dynamicAnchor $dynamicRef')]),
   assertions: new Set([...draft07.assertions, ...words('dependentRequired minContains maxContains')]),
   refStandsAlone: false,
 };

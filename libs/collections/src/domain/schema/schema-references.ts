@@ -1,8 +1,7 @@
 import { invalid, pointerTo } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 
-import type { Dialect } from './schema-dialect.js';
-import type { SchemaNode } from './schema-tree.js';
+import type { SchemaNode, SchemaTree } from './schema-tree.js';
 
 // A schema without an `$id` needs some base all the same, for `#/…` to be relative to.
 const NAMELESS = 'schema:///';
@@ -11,8 +10,8 @@ const NAMELESS = 'schema:///';
  * Finds what each `$ref` and `$dynamicRef` means and notes it in the node. Everything must be inside the document:
  * nothing is ever fetched, and a reference that leaves it is refused.
  */
-export function linkReferences(nodes: ReadonlyMap<string, SchemaNode>, dialect: Dialect): void {
-  const names = new Names(nodes, dialect);
+export function linkReferences({ root, nodes }: SchemaTree): void {
+  const names = new Names(root, nodes);
   for (const node of nodes.values()) {
     if (typeof node.schema === 'boolean') continue;
     for (const keyword of ['$ref', '$dynamicRef']) {
@@ -29,11 +28,9 @@ class Names {
   private readonly dynamic = new Map<string, number>();
 
   constructor(
+    root: SchemaNode,
     private readonly nodes: ReadonlyMap<string, SchemaNode>,
-    private readonly dialect: Dialect,
   ) {
-    const root = nodes.get('');
-    if (!root) return;
     this.named.set(NAMELESS, root);
     this.collect(root, NAMELESS);
   }
@@ -68,7 +65,6 @@ class Names {
   /** Notes the names a schema gives itself and returns the base its references are relative to. */
   private introduce(node: SchemaNode, schema: JsonObject, outer: string): string {
     const { $id: id, $anchor: anchor, $dynamicAnchor: dynamicAnchor } = schema;
-    if (this.dialect.refStandsAlone) return typeof id === 'string' && !('$ref' in schema) ? this.rename(node, id, outer) : outer;
     const base = typeof id === 'string' ? this.rename(node, id, outer) : outer;
     if (typeof anchor === 'string') this.give(node, '$anchor', `${base}#${anchor}`);
     if (typeof dynamicAnchor === 'string') {

@@ -1,13 +1,14 @@
 import { invalid, isJsonObject, pointerTo } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
-import { annotations, identifiers, mapsOfSubschemas } from './schema-dialect.js';
+import { annotations, mapsOfSubschemas } from './schema-dialect.js';
 import type { Dialect, Reach } from './schema-dialect.js';
 
 /** One schema of a document: the root or a subschema. */
 export interface SchemaNode {
   /** Where it stands in the document. */
   readonly pointer: string;
+  /** The schema itself; only its `$ref` where the dialect says that nothing beside it counts. */
   readonly schema: JsonObject | boolean;
   readonly subschemas: readonly Subschema[];
   /** What its `$ref` and `$dynamicRef` mean; empty until the references are linked. */
@@ -22,29 +23,34 @@ export interface Subschema {
   readonly node: SchemaNode;
 }
 
+/** All schemas of a document, by where they stand. */
+export interface SchemaTree {
+  readonly root: SchemaNode;
+  readonly nodes: ReadonlyMap<string, SchemaNode>;
+}
+
 /**
  * Finds every subschema of a schema that its meta-schema has accepted. Refuses unknown keywords (they may begin with
  * `x-`), a change of dialect on the way, and more than `limit` subschemas.
  */
-export function growTree(root: JsonObject, dialect: Dialect, limit: number): Map<string, SchemaNode> {
+export function growTree(root: JsonObject, dialect: Dialect, limit: number): SchemaTree {
   const nodes = new Map<string, SchemaNode>();
-  grow(root, '');
-  return nodes;
+  return { root: grow(root, ''), nodes };
 
   function grow(schema: JsonObject | boolean, pointer: string): SchemaNode {
     const subschemas: Subschema[] = [];
-    const node: SchemaNode = { pointer, schema, subschemas, references: [] };
+    const alone = dialect.refStandsAlone && isJsonObject(schema) ? schema['$ref'] : undefined;
+    const node: SchemaNode = { pointer, schema: alone === undefined ? schema : { $ref: alone }, subschemas, references: [] };
     nodes.set(pointer, node);
     if (nodes.size > limit) throw invalid('SCHEMA_INVALID', '', `has more than ${limit} subschemas (limits.schemaNodes)`);
-    if (typeof schema === 'boolean') return node;
-    const mute = dialect.refStandsAlone && '$ref' in schema;
     for (const [keyword, value] of Object.entries(schema)) {
       const reach = dialect.subschemas.get(keyword);
       if (!reach) refuseUnknown(keyword, value, pointer);
-      for (const found of reach ? schemasIn(keyword, value) : []) {
-        const at = pointerTo(pointer, keyword);
-        const child = grow(found.schema, found.key === null ? at : pointerTo(at, found.key));
-        subschemas.push({ keyword, key: found.key, reach: mute ? 'nowhere' : narrowed(reach, found.key), node: child });
+      if (!reach) continue;
+      const at = pointerTo(pointer, keyword);
+      for (const { key, schema: inner } of schemasIn(keyword, value)) {
+        const child = grow(inner, key === null ? at : pointerTo(at, key));
+        subschemas.push({ keyword, key, reach: alone === undefined ? narrowed(reach, key) : 'nowhere', node: child });
       }
     }
     return node;
@@ -55,7 +61,7 @@ export function growTree(root: JsonObject, dialect: Dialect, limit: number): Map
     if (keyword === '$schema' && value !== root['$schema']) {
       throw invalid('SCHEMA_INVALID', at, 'a subschema can not be of another dialect than the whole');
     }
-    if (identifiers.has(keyword) || annotations.has(keyword) || dialect.assertions.has(keyword)) return;
+    if (dialect.identifiers.has(keyword) || annotations.has(keyword) || dialect.assertions.has(keyword)) return;
     if (keyword.startsWith('x-')) return;
     throw invalid('SCHEMA_INVALID', at, `is not a keyword of JSON Schema ${dialect.name}; own keywords begin with "x-"`);
   }

@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
+import { promisify } from 'node:util';
 
 import { EmbeddedPostgresError } from './embedded-postgres.error.js';
 import { hasCode } from './has-code.js';
+
+const execute = promisify(execFile);
 
 /** The user that runs PostgreSQL instead of root. */
 export interface Account {
@@ -29,18 +32,18 @@ export async function chooseAccount(cluster: string): Promise<Account | null> {
   return account;
 }
 
-/** Runs a program to its end, as the account when there is one; `output` is all it printed. */
-export function run(
+/** Runs a program to its end, as the account when there is one; `output` is all it printed, or why it could not run. */
+export async function run(
   program: string,
   args: string[],
   account: Account | null,
 ): Promise<{ ok: boolean; output: string }> {
-  return new Promise((resolve) => {
-    execFile(program, args, { ...surroundings, ...identity(account) }, (error, stdout, stderr) => {
-      const output = `${stdout}${stderr}`.trim();
-      resolve({ ok: error === null, output: output === '' && error ? error.message : output });
-    });
-  });
+  try {
+    const { stdout, stderr } = await execute(program, args, { ...surroundings, ...identity(account) });
+    return { ok: true, output: `${stdout}${stderr}`.trim() };
+  } catch (error) {
+    return { ok: false, output: printed(error) || String(error) };
+  }
 }
 
 /** The options of `spawn` that make a program run as the account. */
@@ -51,6 +54,12 @@ export function identity(account: Account | null): { uid?: number; gid?: number 
 /** Whether the account can do `test` (a shell expression over `$1`) to the path; found out by trying. */
 export async function can(account: Account, test: string, path: string): Promise<boolean> {
   return (await run('/bin/sh', ['-c', test, 'sh', path], account)).ok;
+}
+
+/** What a program that failed had printed before; Node hangs it on the error. */
+function printed(error: unknown): string {
+  const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string }; // absent when the program could not be started
+  return `${stdout}${stderr}`.trim();
 }
 
 async function ownerOf(cluster: string): Promise<Account | null> {

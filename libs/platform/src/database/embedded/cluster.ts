@@ -16,8 +16,11 @@ const INITDB = [
   `--username=${SUPERUSER}`,
   '--encoding=UTF8',
   // Code-point order everywhere, from PostgreSQL itself: the same on every machine, whatever locales it has.
-  ...['--no-locale', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
-  ...['--auth-local=trust', '--auth-host=reject'], // who can enter the socket's directory is trusted, no one else gets in
+  '--no-locale',
+  '--locale-provider=builtin',
+  '--builtin-locale=C.UTF-8',
+  '--auth-local=trust', // whoever can enter the socket's directory
+  '--auth-host=reject',
   // Defaults for one developer's machine, kept in postgresql.conf where they can be changed.
   ...['max_connections=50', 'jit=off', 'timezone=UTC', 'log_timezone=UTC'].map((setting) => `--set=${setting}`),
   '--no-instructions',

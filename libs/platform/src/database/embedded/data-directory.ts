@@ -17,8 +17,9 @@ import { openSharedDirectory } from './shared-directory.js';
 export async function openDataDirectory(dataDir: string, account: Account | null, sharedDir: string): Promise<string> {
   await make(dataDir);
   await adoptIfEmpty(dataDir, account);
-  if (account && !(await isReachable(dataDir, account))) await moveOut(dataDir, account, sharedDir);
-  return realpath(dataDir);
+  const place = await realpath(dataDir); // the account need not pass the link, only what lies behind it
+  if (!account || (await isReachable(place, account))) return place;
+  return moveOut(dataDir, account, sharedDir);
 }
 
 /** A short name for a path, stable from start to start. */
@@ -61,7 +62,7 @@ async function isReachable(dataDir: string, account: Account): Promise<boolean> 
   return can(account, 'cd "$1"', dataDir);
 }
 
-async function moveOut(dataDir: string, account: Account, sharedDir: string): Promise<void> {
+async function moveOut(dataDir: string, account: Account, sharedDir: string): Promise<string> {
   const real = join(sharedDir, `${basename(dataDir)}-${hashOf(dataDir)}`);
   await openSharedDirectory(sharedDir);
   await make(real);
@@ -81,4 +82,5 @@ async function moveOut(dataDir: string, account: Account, sharedDir: string): Pr
     );
   }
   await symlink(real, dataDir);
+  return realpath(dataDir);
 }

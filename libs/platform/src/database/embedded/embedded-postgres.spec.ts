@@ -21,6 +21,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EmbeddedPostgres, type EmbeddedConnection } from './embedded-postgres.js';
 import { ensureDatabase } from './ensure-database.js';
 import { poll } from './poll.js';
+import { isPostmaster } from './postmaster.js';
 
 const isRoot = process.getuid?.() === 0;
 const scratch = mkdtempSync(join(tmpdir(), 'haven-embedded-'));
@@ -94,7 +95,7 @@ describe('a Haven that was killed', () => {
     expect(next.startedHere).toBe(false);
     expect(await ask(next.connection, 'SELECT 1 AS answer')).toBe(1);
     await next.stop();
-    expect(isRunning(pid)).toBe(false);
+    expect(isPostmaster(pid, join(dataDir, 'postgres'))).toBe(false);
   });
 
   it('together with its server leaves nothing that keeps the next one from starting', async () => {
@@ -223,7 +224,6 @@ describe.runIf(isRoot)('below a directory that only root can enter', () => {
 
 function newDataDir(): string {
   directories += 1;
-  // Not made by root, the parent must be the tester's own either way.
   return join(scratch, `${directories}`);
 }
 
@@ -268,12 +268,4 @@ function drafts(dataDir: string): string[] {
   return execFileSync('ls', [dataDir], { encoding: 'utf8' })
     .split('\n')
     .filter((name) => name.includes('.draft-'));
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }

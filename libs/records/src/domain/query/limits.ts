@@ -4,7 +4,7 @@ export interface QueryLimits {
   readonly filterDepth: number;
   /** Operators in one filter, bare values and `_and`, `_or`, `_not` included. */
   readonly filterOperators: number;
-  /** Values in one `_in` or `_nin`, and values, nested ones included, in one `_contains`. */
+  /** Values in the `_in` and `_nin` of one filter, all together; and values, nested ones included, in one `_contains`. */
   readonly inLength: number;
   /** Characters of one `_like` or `_ilike` pattern. */
   readonly patternLength: number;

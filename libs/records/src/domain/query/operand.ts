@@ -30,7 +30,7 @@ export function readCondition(
       if (values > limits.inLength) throw limitExceeded('limits.inLength', limits.inLength, pointer);
       return { operator, operand };
     case '_in':
-      return { operator, operand: list(operand, pointer, limits) };
+      return { operator, operand: list(operand, pointer) };
     case '_exists':
     case '_isNull':
       if (typeof operand !== 'boolean') throw refuse(pointer, 'must be true or false');
@@ -56,7 +56,7 @@ export function readSystemCondition(
   field: SystemField,
   operator: SystemCondition['operator'],
   operand: JsonValue,
-  { pointer, limits }: { pointer: string; limits: QueryLimits },
+  pointer: string,
 ): SystemCondition {
   const read = (value: JsonValue, at: string) => {
     const known = systemValue(field, value);
@@ -66,13 +66,12 @@ export function readSystemCondition(
   if (operator !== '_in') return { operator, operand: read(operand, pointer) };
   return {
     operator,
-    operand: list(operand, pointer, limits).map((value, index) => read(value, pointerTo(pointer, index))),
+    operand: list(operand, pointer).map((value, index) => read(value, pointerTo(pointer, index))),
   };
 }
 
-function list(operand: JsonValue, pointer: string, limits: QueryLimits): JsonValue[] {
+function list(operand: JsonValue, pointer: string): JsonValue[] {
   if (!Array.isArray(operand)) throw refuse(pointer, 'must be an array');
-  if (operand.length > limits.inLength) throw limitExceeded('limits.inLength', limits.inLength, pointer);
   return operand;
 }
 

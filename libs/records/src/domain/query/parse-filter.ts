@@ -47,9 +47,10 @@ const negative = new Map<string, ConditionOperator>([
 ]);
 const known = [...positive.keys(), ...negative.keys(), '_and', '_or', '_not'].join(', ');
 
-/** One walk through one filter; counts its operators on the way. */
+/** One walk through one filter; counts operators and listed values on the way. */
 class FilterReader {
   private operators = 0;
+  private listed = 0;
 
   constructor(private readonly limits: QueryLimits) {}
 
@@ -93,10 +94,13 @@ class FilterReader {
     const { limits } = this;
     if (!field) throw refuse(spot, `${operator} belongs under a field, as in {"year": {"_gt": 2000}}`);
     if ('path' in field) {
-      return { kind: 'data', path: field.path, condition: readCondition(operator, operand, { pointer, limits }) };
+      const condition = readCondition(operator, operand, { pointer, limits });
+      if (condition.operator === '_in') this.countListed(condition.operand, spot);
+      return { kind: 'data', path: field.path, condition };
     }
     if (!isSystemOperator(operator)) throw refuse(spot, `${operator} is not an operator of $${field.system}`);
-    const condition = readSystemCondition(field.system, operator, operand, { pointer, limits });
+    const condition = readSystemCondition(field.system, operator, operand, pointer);
+    if (condition.operator === '_in') this.countListed(condition.operand, spot);
     return { kind: 'system', field: field.system, condition };
   }
 
@@ -116,6 +120,13 @@ class FilterReader {
     const { filterOperators } = this.limits;
     if (++this.operators > filterOperators)
       throw limitExceeded('limits.filterOperators', filterOperators, spot.pointer);
+  }
+
+  // Of all lists together: PostgreSQL plans each value on its own, and a hundred full lists took it two minutes.
+  private countListed(values: readonly unknown[], spot: Spot): void {
+    const { inLength } = this.limits;
+    this.listed += values.length;
+    if (this.listed > inLength) throw limitExceeded('limits.inLength', inLength, spot.pointer);
   }
 }
 

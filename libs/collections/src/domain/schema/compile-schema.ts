@@ -1,0 +1,53 @@
+import { invalid, isJsonObject } from '@haven/kernel';
+import type { JsonObject, JsonValue } from '@haven/kernel';
+
+import { refuseMalformed } from './meta-schema.js';
+import { plainSchema } from './plain-schema.js';
+import { RecordSchema } from './record-schema.js';
+import { refuseLongChains } from './reference-chains.js';
+import { stepsByDepth } from './schema-cost.js';
+import { dialectOf } from './schema-dialect.js';
+import { refuseOversized, refuseWide } from './schema-limits.js';
+import type { SchemaLimits } from './schema-limits.js';
+import { compilePatterns } from './schema-patterns.js';
+import { linkReferences } from './schema-references.js';
+import { refuseUnsupported } from './schema-support.js';
+import { growTree } from './schema-tree.js';
+import { WorkMeter } from './work-meter.js';
+
+/**
+ * Compiles a customer's JSON Schema (2020-12, or draft-07 if `$schema` says so) for the data of records. Takes at most
+ * a fraction of a second. Throws `SCHEMA_INVALID` with a pointer into the schema if it is malformed, refers to another
+ * document, uses an unknown keyword or format or a pattern that RE2 lacks, or could cost too much to evaluate.
+ */
+export function compileSchema(schema: JsonValue, limits: SchemaLimits): RecordSchema {
+  try {
+    return compile(schema, limits);
+  } catch (error) {
+    // Out of stack, in spite of the limits: an operator may raise them without end.
+    if (!(error instanceof RangeError)) throw error;
+    throw invalid('SCHEMA_INVALID', '', 'nests too deeply to compile');
+  }
+}
+
+function compile(schema: JsonValue, limits: SchemaLimits): RecordSchema {
+  if (!isJsonObject(schema)) throw invalid('SCHEMA_INVALID', '', 'must be a JSON object');
+  refuseOversized(schema, limits);
+  const dialect = dialectOf(schema);
+  refuseMalformed(schema, dialect);
+  refuseOtherThanObjects(schema);
+  const tree = growTree(schema, dialect, limits.nodes);
+  refuseWide(tree);
+  refuseUnsupported(tree);
+  linkReferences(tree);
+  const steps = stepsByDepth(tree.root, limits.cost);
+  refuseLongChains(tree.root);
+  const meter = new WorkMeter();
+  const patterns = compilePatterns(tree, meter);
+  return new RecordSchema(plainSchema(tree, dialect), { dialect, patterns, meter }, steps);
+}
+
+function refuseOtherThanObjects({ type }: JsonObject): void {
+  const types = Array.isArray(type) ? type : [type ?? 'object'];
+  if (!types.includes('object')) throw invalid('SCHEMA_INVALID', '/type', 'must admit objects, for the data of a record is one');
+}

@@ -1,0 +1,101 @@
+import { isJsonObject } from '@haven/kernel';
+import type { JsonObject, JsonValue } from '@haven/kernel';
+
+import { mapsOfSubschemas } from './schema-dialect.js';
+import type { Dialect } from './schema-dialect.js';
+import type { SchemaNode, SchemaTree } from './schema-tree.js';
+import { split } from './split-schema.js';
+
+/**
+ * The schema as the validator gets it: nothing but assertions, every schema that is referred to under a plain name in
+ * `$defs`, and no reference but to those. So the validator resolves no URI, finds no `$id`, and means by a reference
+ * what the analysis meant by it. Large parts get a name too, and wide ones are split: the validator writes one
+ * function for each name, with a block within the last for each member, and V8 can not read a thousand such blocks.
+ */
+export function plainSchema({ root, nodes }: SchemaTree, dialect: Dialect): JsonObject {
+  const names = nameNodes(root, nodes);
+  const definitions = new Map<string, JsonValue>();
+  for (const [node, name] of names) definitions.set(name, rewritten(node));
+  return { $ref: definitionOf(root), $defs: Object.fromEntries(definitions) };
+
+  function definitionOf(node: SchemaNode): string {
+    return `#/$defs/${names.get(node) ?? ''}`;
+  }
+
+  function place(node: SchemaNode): JsonValue {
+    return names.has(node) ? { $ref: definitionOf(node) } : rewritten(node);
+  }
+
+  function rewritten(node: SchemaNode): JsonValue {
+    if (typeof node.schema === 'boolean') return node.schema;
+    const within = subschemasByKeyword(node);
+    const plain = new Map<string, JsonValue>();
+    for (const [keyword, value] of Object.entries(node.schema)) {
+      if (asserts(keyword, dialect)) plain.set(keyword, withPlaced(keyword, value, within.get(keyword)));
+    }
+    for (const target of node.references) refer(plain, definitionOf(target));
+    return Object.fromEntries(split(plain, definitions));
+  }
+
+  function withPlaced(keyword: string, value: JsonValue, children: Children | undefined): JsonValue {
+    const placed = (key: string | number | null, other: JsonValue): JsonValue => {
+      const child = children?.get(key);
+      return child ? place(child) : other;
+    };
+    if (Array.isArray(value)) return value.map((item, index) => placed(index, item));
+    if (!mapsOfSubschemas.has(keyword) || !isJsonObject(value)) return placed(null, value);
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, placed(name, member)]));
+  }
+}
+
+const LARGE = 100;
+
+/** A name for the root, for every schema that is referred to, and for every part with more than a hundred others. */
+function nameNodes(root: SchemaNode, nodes: ReadonlyMap<string, SchemaNode>): Map<SchemaNode, string> {
+  const names = new Map<SchemaNode, string>([[root, 's0']]);
+  for (const { references } of nodes.values()) references.forEach(name);
+  for (const node of [...names.keys()]) sizeOf(node);
+  return names;
+
+  function name(node: SchemaNode): void {
+    if (!names.has(node)) names.set(node, `s${names.size}`);
+  }
+
+  /** How many schemas stand in a node without having a name of their own. */
+  function sizeOf({ subschemas }: SchemaNode): number {
+    let size = 1;
+    for (const { node, reach } of subschemas) {
+      if (names.has(node) || reach === 'nowhere') continue;
+      const inner = sizeOf(node);
+      if (inner > LARGE) name(node);
+      size += inner > LARGE ? 1 : inner;
+    }
+    return size;
+  }
+}
+
+type Children = Map<string | number | null, SchemaNode>;
+
+function subschemasByKeyword({ subschemas }: SchemaNode): Map<string, Children> {
+  const within = new Map<string, Children>();
+  for (const { keyword, key, node } of subschemas) {
+    const children = within.get(keyword) ?? new Map<string | number | null, SchemaNode>();
+    within.set(keyword, children.set(key, node));
+  }
+  return within;
+}
+
+/** A schema may have two references, `$ref` and `$dynamicRef`; the second becomes one more of its `allOf`. */
+function refer(plain: Map<string, JsonValue>, reference: string): void {
+  if (!plain.has('$ref')) {
+    plain.set('$ref', reference);
+    return;
+  }
+  const all = plain.get('allOf');
+  plain.set('allOf', [...(Array.isArray(all) ? all : []), { $ref: reference }]);
+}
+
+function asserts(keyword: string, dialect: Dialect): boolean {
+  const reach = dialect.subschemas.get(keyword);
+  return dialect.assertions.has(keyword) || (reach !== undefined && reach !== 'nowhere');
+}

@@ -1,0 +1,59 @@
+import { invalid, isJsonObject } from '@haven/kernel';
+
+import type { SchemaNode } from './schema-tree.js';
+
+/**
+ * All the schemas that evaluating `entry` applies to the same value (`allOf`, `$ref`, `if` …), each with the number of
+ * ways that lead to it. The ways multiply where they fork and join again: `a: allOf [b, b]`, `b: allOf [c, c]`.
+ * Refuses a way that comes back to where it was, for it would never end.
+ */
+export function flatten(entry: SchemaNode): Map<SchemaNode, number> {
+  const done: SchemaNode[] = [];
+  const state = new Map<SchemaNode, 'open' | 'done'>();
+  visit(entry);
+  const ways = new Map([[entry, 1]]);
+  for (const node of done.toReversed()) {
+    for (const next of appliedHere(node)) ways.set(next, (ways.get(next) ?? 0) + (ways.get(node) ?? 0));
+  }
+  return ways;
+
+  function visit(node: SchemaNode): void {
+    if (state.get(node) === 'open') {
+      throw invalid('SCHEMA_INVALID', node.pointer, 'refers to itself for the same value, which would never end');
+    }
+    if (state.has(node)) return;
+    state.set(node, 'open');
+    for (const next of appliedHere(node)) visit(next);
+    state.set(node, 'done');
+    done.push(node);
+  }
+}
+
+/** Steps to evaluate one schema at one value, without its subschemas: the members it looks for count one each. */
+export function looks({ schema }: SchemaNode): number {
+  if (typeof schema === 'boolean') return 1;
+  let count = 1;
+  for (const keyword of ['required', 'properties', 'patternProperties']) {
+    const names = schema[keyword];
+    if (typeof names === 'object' && names !== null) count += Object.keys(names).length;
+  }
+  for (const keyword of ['dependentRequired', 'dependencies', 'dependentSchemas']) {
+    const lists = schema[keyword];
+    for (const list of isJsonObject(lists) ? Object.values(lists) : []) count += 1 + (Array.isArray(list) ? list.length : 0);
+  }
+  return count;
+}
+
+// Counting an object's members and noting which were evaluated cost about this much for each of them.
+const STEPS_TO_COUNT_MEMBER = 10;
+
+/** Steps one schema takes for each member of the object it looks at, besides those of its subschemas. */
+export function stepsPerMember({ schema }: SchemaNode): number {
+  if (typeof schema === 'boolean') return 0;
+  const counting = ['minProperties', 'maxProperties', 'unevaluatedProperties', 'propertyNames'];
+  return counting.filter((keyword) => keyword in schema).length * STEPS_TO_COUNT_MEMBER;
+}
+
+function appliedHere({ references, subschemas }: SchemaNode): SchemaNode[] {
+  return [...references, ...subschemas.filter(({ reach }) => reach === 'here').map(({ node }) => node)];
+}

@@ -1,0 +1,25 @@
+import { invalid, pointerTo } from '@haven/kernel';
+
+import { formatNames } from './formats.js';
+import type { SchemaNode, SchemaTree } from './schema-tree.js';
+
+/** Refuses the little of JSON Schema that Haven can not check; to accept it and not check it would mislead. */
+export function refuseUnsupported({ nodes }: SchemaTree): void {
+  const all = [...nodes.values()];
+  const contains = all.some((node) => has(node, 'contains'));
+  for (const node of all) {
+    const format = typeof node.schema === 'boolean' ? undefined : node.schema['format'];
+    if (typeof format === 'string' && !formatNames.has(format)) {
+      throw invalid('SCHEMA_INVALID', pointerTo(node.pointer, 'format'), `must be one of ${[...formatNames].join(', ')}`);
+    }
+    // The validator knows how far an array was evaluated, but not that it was here and there.
+    if (contains && has(node, 'unevaluatedItems')) {
+      const at = pointerTo(node.pointer, 'unevaluatedItems');
+      throw invalid('SCHEMA_INVALID', at, 'is not supported in a schema that also uses contains');
+    }
+  }
+}
+
+function has({ schema }: SchemaNode, keyword: string): boolean {
+  return typeof schema !== 'boolean' && keyword in schema;
+}

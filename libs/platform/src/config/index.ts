@@ -1,0 +1,6 @@
+export { ConfigError } from './config-error.js';
+export { describeConfig } from './describe-config.js';
+export { HavenConfig } from './haven.config.js';
+export { loadConfig } from './load-config.js';
+export type { LoadedConfig } from './load-config.js';
+export { settingsReference } from './settings-reference.js';

@@ -1,0 +1,61 @@
+import { Global, Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+
+import { CursorCodec } from '@haven/kernel';
+
+import { HavenConfig } from './config/index.js';
+import { ContractPipe } from './contract/contract.pipe.js';
+import { runtimeConnection } from './database/connection.js';
+import type { DatabaseAddress } from './database/connection.js';
+import { DATABASE_ADDRESS, Owner } from './database/owner.js';
+import { UnitOfWork } from './database/unit-of-work.js';
+import { graphqlModule } from './graphql/graphql.module.js';
+import { ErrorFilter } from './http/error.filter.js';
+import { Log } from './observability/log.js';
+
+/** DI token of the {@link CursorCodec}. */
+export const CURSOR_CODEC = Symbol('CURSOR_CODEC');
+
+/** What every feature stands on: configuration, log, database, both doors. */
+@Global()
+@Module({})
+export class PlatformModule {
+  static forRoot(config: HavenConfig, address: DatabaseAddress, log: Log): DynamicModule {
+    const provided = [
+      { provide: HavenConfig, useValue: config },
+      { provide: DATABASE_ADDRESS, useValue: address },
+      { provide: Log, useValue: log },
+      { provide: CURSOR_CODEC, useFactory: cursorCodec, inject: [getDataSourceToken()] },
+      Owner,
+      UnitOfWork,
+    ];
+    return {
+      module: PlatformModule,
+      imports: [database(config, address), graphqlModule()],
+      providers: [...provided, { provide: APP_FILTER, useClass: ErrorFilter }, { provide: APP_PIPE, useClass: ContractPipe }],
+      exports: provided.map((provider) => ('provide' in provider ? provider.provide : provider)),
+    };
+  }
+}
+
+function database(config: HavenConfig, address: DatabaseAddress): DynamicModule {
+  return TypeOrmModule.forRoot({
+    type: 'postgres',
+    schema: 'haven',
+    autoLoadEntities: true,
+    extra: runtimeConnection(address, config),
+    retryAttempts: 0,
+    logging: false,
+    installExtensions: false,
+  });
+}
+
+/** The key lies in the database, so that every process and every start makes the same cursors. */
+async function cursorCodec(source: DataSource): Promise<CursorCodec> {
+  const [row] = await source.query<{ value: string }[]>("SELECT value FROM haven.settings WHERE key = 'cursor_key'");
+  if (!row) throw new Error('The database has no cursor key.');
+  return new CursorCodec(row.value);
+}

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+
+import type { JsonObject, JsonValue } from '@haven/kernel';
+
+import { compareRecords, matches } from './evaluate.js';
+import { parseFilter } from './parse-filter.js';
+import { isPosition, positionOf } from './position.js';
+import { parseSort } from './sort.js';
+
+const limits = { filterDepth: 10, filterOperators: 100, inLength: 500, patternLength: 256, sortFields: 5 };
+const id = '018f0000-0000-7000-8000-00000000000a';
+const record = (data: JsonObject) => ({
+  id,
+  version: 2,
+  createdAt: new Date('2024-02-29T00:00:00.123Z'),
+  updatedAt: '2024-03-01T00:00:00+01:00',
+  data,
+});
+const holds = (data: JsonObject, filter: JsonValue) => matches(parseFilter(filter, limits), record(data));
+
+describe('a filter in memory', () => {
+  it.each<[JsonValue, JsonValue]>([
+    [{ _eq: { x: 1, y: [1, 2] } }, { y: [1, 2], x: 1 }],
+    [{ _ne: [1, 2] }, [2, 1]],
+    [{ _ne: '1' }, 1],
+    [{ _gt: '\uffff' }, '😀'],
+    [{ _in: [[1], 'a'] }, 'a'],
+    [{ _nin: [] }, 1],
+    [{ _isNull: true, _exists: true }, null],
+    [{ _isNull: false }, false],
+    [{ _startsWith: 'ab' }, 'abc'],
+    [{ _like: 'a_c%' }, 'a😀cd'],
+    [{ _like: '%a%b\\%' }, 'xaxaxbxb%'],
+    [{ _ilike: 'AÉ%' }, 'aÉb'],
+    [{ _contains: 1 }, [2, 1]],
+    [{ _contains: [1, [2]] }, [[3, 2], 1]],
+    [{ _contains: { x: 1 } }, { x: 1, y: 2 }],
+    [{ _contains: { x: [] } }, [{ x: [1] }]],
+  ])('%j holds for %j', (condition, value) => expect(holds({ a: value }, { a: condition })).toBe(true));
+
+  it.each<[JsonValue, JsonValue]>([
+    [{ _eq: 1 }, [1]],
+    [{ _gt: 1 }, '2'],
+    [{ _lt: 1 }, null],
+    [{ _startsWith: 'A' }, 'abc'],
+    [{ _like: 'a' }, 'A'],
+    [{ _like: '1' }, 1],
+    [{ _ilike: 'é' }, 'É'],
+    [{ _contains: 1 }, 1],
+    [{ _contains: 1 }, [[1]]],
+    [{ _contains: [1] }, 1],
+    [{ _contains: { x: 1 } }, [[{ x: 1 }]]],
+  ])('%j does not hold for %j', (condition, value) => expect(holds({ a: value }, { a: condition })).toBe(false));
+
+  it('gives a missing member to the negative operators alone', () => {
+    const passing = ['_eq', '_ne', '_gt', '_lt', '_like', '_contains'].filter((name) =>
+      holds({}, { a: { [name]: 'x' } }),
+    );
+    expect(passing).toEqual(['_ne']);
+    expect(holds({}, { a: { _nin: [1], _isNull: true, _exists: false } })).toBe(true);
+    expect(holds({}, { a: null })).toBe(false);
+  });
+
+  it('knows the fields of the record itself', () => {
+    expect(holds({}, { $id: id.toUpperCase(), $version: { _gte: 2 } })).toBe(true);
+    expect(holds({}, { $createdAt: '2024-02-29T01:00:00.123000+01:00' })).toBe(true);
+    expect(holds({}, { $updatedAt: { _lt: '2024-03-01T00:00:00Z' } })).toBe(true);
+  });
+
+  it('takes no time for a pattern made to backtrack', () => {
+    const pattern = `${'%a'.repeat(9)}%b`;
+    expect(holds({ a: 'a'.repeat(100_000) }, { a: { _like: pattern } })).toBe(false);
+  });
+});
+
+describe('a sort in memory', () => {
+  it('orders the types, and strings by code point', () => {
+    const ascending = [undefined, null, false, true, -1, 0, 1.5, '', 'A', 'a', '\uffff', '😀', [], {}];
+    const records = ascending.map((value) => record(value === undefined ? {} : { a: value }));
+    expect(records.toReversed().toSorted(compareRecords(parseSort('a', limits)))).toEqual(records);
+    expect(records.toSorted(compareRecords(parseSort('-a', limits)))).toEqual(records.toReversed());
+  });
+
+  it('goes by the first 256 characters of a string', () => {
+    const [left, right] = ['a', 'b'].map((tail) => record({ a: '😀'.repeat(256) + tail }));
+    expect(left && right && compareRecords(parseSort('a', limits))(left, right)).toBe(0);
+  });
+});
+
+describe('a position', () => {
+  const sort = parseSort('a,-$updatedAt', limits);
+
+  it('is plain JSON that is known again', () => {
+    const position = positionOf(sort, record({ a: 'x' }));
+    expect(position).toEqual([4, 0, 'x', '2024-02-29T23:00:00.000Z', id]);
+    expect(isPosition(sort, JSON.parse(JSON.stringify(position)))).toBe(true);
+  });
+
+  it.each([
+    null,
+    [],
+    [4, 0, 'x', '2024-02-29T23:00:00.000Z'],
+    [4, 0, 'x', '2024-02-29T23:00:00.000Z', id, 1],
+    [4, 0, 'x', null, id],
+    [4, 0, 'x', '2024-02-29', id],
+    [4, 0, 'x', '2024-02-29T23:00:00.000Z', 'x'],
+    [7, 0, 'x', '2024-02-29T23:00:00.000Z', id],
+    [4, '0', 'x', '2024-02-29T23:00:00.000Z', id],
+    [4, 0, 'x\0', '2024-02-29T23:00:00.000Z', id],
+    [4, 0, 'x'.repeat(257), '2024-02-29T23:00:00.000Z', id],
+  ])('is not %j', (value) => expect(isPosition(sort, value)).toBe(false));
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+
+import type { JsonValue } from '@haven/kernel';
+
+import { queryFingerprint } from './fingerprint.js';
+import { parseFilter } from './parse-filter.js';
+import { parseSort } from './sort.js';
+
+const limits = { filterDepth: 10, filterOperators: 100, inLength: 500, patternLength: 256, sortFields: 5 };
+const fingerprint = (filter: JsonValue, sort?: string) =>
+  queryFingerprint(parseFilter(filter, limits), parseSort(sort, limits));
+
+describe('the fingerprint of a query', () => {
+  it('does not depend on how the query is written', () => {
+    expect(fingerprint({ 'a.b': { _eq: { x: 1, y: -0 } }, c: 1 })).toBe(
+      fingerprint({ c: { _eq: 1 }, a: { b: { _eq: { y: 0, x: 1 } } } }),
+    );
+    expect(fingerprint({}, 'a,$id')).toBe(fingerprint({}, 'a'));
+  });
+
+  it('tells queries apart that mean something else', () => {
+    const queries = [
+      fingerprint({}),
+      fingerprint({}, 'a'),
+      fingerprint({ a: 1 }),
+      fingerprint({ a: '1' }),
+      fingerprint({ '\\$id': id }),
+      fingerprint({ $id: id }),
+      fingerprint({ 'a.b': 1 }),
+      fingerprint({ 'a\\.b': 1 }),
+      fingerprint({ _or: [{ a: 1 }, { b: 1 }] }),
+      fingerprint({ a: 1, b: 1 }),
+      fingerprint({ a: { _ne: 1 } }),
+      fingerprint({ a: [1, 2] }),
+      fingerprint({ a: { _in: [1, 2] } }),
+    ];
+    expect(new Set(queries).size).toBe(queries.length);
+  });
+});
+
+const id = '018f0000-0000-7000-8000-00000000000a';

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+
+import type { JsonValue } from '@haven/kernel';
+
+import { parseFilter } from './parse-filter.js';
+
+const limits = { filterDepth: 3, filterOperators: 10, inLength: 5, patternLength: 8, sortFields: 5 };
+const parse = (json: JsonValue) => parseFilter(json, limits);
+const one = { kind: 'data', path: ['a'], condition: { operator: '_eq', operand: 1 } };
+
+describe('a filter', () => {
+  it('matches everything when it is empty', () => {
+    expect(parse({})).toEqual({ kind: 'and', parts: [] });
+  });
+
+  it('takes a bare value, an array included, for _eq', () => {
+    expect(parse({ a: 1 })).toEqual(one);
+    expect(parse({ a: [1] })).toEqual(parse({ a: { _eq: [1] } }));
+    expect(parse({ a: null })).toEqual(parse({ a: { _eq: null } }));
+  });
+
+  it('means the same with dots as with nested objects', () => {
+    expect(parse({ 'a.b': { c: { _gt: 1 } } })).toEqual(parse({ a: { 'b.c': { _gt: 1 } } }));
+    expect(parse({ 'a\\.b': 1 })).toMatchObject({ path: ['a.b'] });
+  });
+
+  it('combines what stands side by side with and', () => {
+    expect(parse({ a: { _gt: 1, _lt: 3, b: 1 } })).toMatchObject({
+      kind: 'and',
+      parts: [{}, {}, { path: ['a', 'b'] }],
+    });
+  });
+
+  it('reads _and, _or and _not from where they stand', () => {
+    expect(parse({ _or: [{ a: 1 }, { _not: { a: 1 } }] })).toEqual({
+      kind: 'or',
+      parts: [one, { kind: 'not', part: one }],
+    });
+    expect(parse({ x: { _and: [{ a: 1 }] } })).toEqual({ ...one, path: ['x', 'a'] });
+    expect(parse({ a: { _or: [{ _eq: 1 }] } })).toEqual({ kind: 'or', parts: [one] });
+    expect(parse({ $version: { _not: { _eq: 1 } } })).toEqual({ kind: 'not', part: parse({ $version: 1 }) });
+  });
+
+  it('reads _ne and _nin as the opposites they are', () => {
+    expect(parse({ a: { _ne: 1 } })).toEqual({ kind: 'not', part: one });
+    expect(parse({ a: { _nin: [] } })).toEqual({ kind: 'not', part: parse({ a: { _in: [] } }) });
+  });
+
+  it('tells a member from an operator or a system field by a backslash', () => {
+    expect(parse({ '\\_eq': 1, '\\$id': 1 })).toMatchObject({ parts: [{ path: ['_eq'] }, { path: ['$id'] }] });
+  });
+
+  it('reads the fields of the record itself in one form', () => {
+    const id = '018F0000-0000-7000-8000-00000000000A';
+    expect(parse({ $id: id })).toMatchObject({ field: 'id', condition: { operand: id.toLowerCase() } });
+    expect(parse({ $createdAt: { _in: ['2024-02-29T01:30:00.1+01:30'] } })).toMatchObject({
+      condition: { operand: ['2024-02-29T00:00:00.100Z'] },
+    });
+  });
+
+  it.each<[JsonValue, string, string]>([
+    [[], '', 'must be an object'],
+    [{ a: {} }, '/a', 'must not be empty; to compare with {} write {"_eq": {}}'],
+    [{ a: { _not: {} } }, '/a/_not', 'must not be empty'],
+    [{ year: { _gt: true } }, '/year/_gt', 'must be a number or a string'],
+    [{ 'a/b~': { _regex: 'x' } }, '/a~1b~0/_regex', 'unknown operator "_regex" (_eq, _gt'],
+    [{ _foo: 1 }, '/_foo', 'unknown operator'],
+    [{ _eq: 1 }, '/_eq', 'belongs under a field'],
+    [{ 'a._gt': 1 }, '/a._gt', 'an operator is a key of its own'],
+    [{ 'a..b': 1 }, '/a..b', 'no empty segments'],
+    [{ $foo: 1 }, '/$foo', 'no system field ($id, $version, $createdAt, $updatedAt)'],
+    [{ a: { $id: 1 } }, '/a/$id', 'no system field'],
+    [{ _or: {} }, '/_or', 'must be an array of filters'],
+    [{ _or: [{}, 1] }, '/_or/1', 'must be an object'],
+    [{ a: { _in: 1 } }, '/a/_in', 'must be an array'],
+    [{ a: { _exists: null } }, '/a/_exists', 'must be true or false'],
+    [{ a: { _startsWith: 1 } }, '/a/_startsWith', 'must be a string'],
+    [{ a: { _like: 'a\\' } }, '/a/_like', 'lone backslash'],
+    [{ a: { _eq: [{ b: 'x\0' }] } }, '/a/_eq/0/b', 'U+0000'],
+    [{ a: { _eq: { '\ud800': 1 } } }, '/a/_eq', 'member name'],
+    [{ $id: 'x' }, '/$id', 'must be a UUID'],
+    [{ $id: { x: 1 } }, '/$id/x', '$id has no members'],
+    [{ $id: { _like: 'x' } }, '/$id/_like', '_like is not an operator of $id'],
+    [{ $version: { _in: [1, 1.5] } }, '/$version/_in/1', 'must be an integer'],
+    [{ $createdAt: { _gt: '2024-02-30T00:00:00Z' } }, '/$createdAt/_gt', 'must be an RFC 3339 date-time'],
+  ])('%j is refused at %s', (json, pointer, detail) => {
+    expect(() => parse(json)).toThrow(
+      expect.objectContaining({
+        code: 'FILTER_INVALID',
+        extras: { errors: [{ code: 'FILTER_INVALID', pointer, detail: expect.stringContaining(detail) }] },
+      }),
+    );
+  });
+
+  const nested = (depth: number): JsonValue => (depth === 0 ? { a: 1 } : { _not: nested(depth - 1) });
+
+  it.each<[string, JsonValue, JsonValue, string]>([
+    ['limits.filterDepth', nested(3), nested(4), '/_not/_not/_not/_not'],
+    ['limits.filterOperators', { _or: Array(9).fill({ a: 1 }) }, { _or: Array(10).fill({ a: 1 }) }, '/_or/9/a'],
+    ['limits.filterOperators', { _or: Array(9).fill({}) }, { _or: Array(10).fill({}) }, '/_or/9'],
+    ['limits.inLength', { a: { _in: [1, 2, 3, 4, 5] } }, { a: { _nin: [1, 2, 3, 4, 5, 6] } }, '/a/_nin'],
+    ['limits.inLength', { $version: { _in: [1, 2] } }, { a: { _in: [1, 2, 3] }, b: { _in: [4, 5, 6] } }, '/b/_in'],
+    ['limits.inLength', { a: { _contains: [1, [2, 3]] } }, { a: { _contains: [1, [2, [3], 4]] } }, '/a/_contains'],
+    ['limits.patternLength', { a: { _like: '😀'.repeat(8) } }, { a: { _like: 'x'.repeat(9) } }, '/a/_like'],
+  ])('stays within %s', (name, within, beyond, pointer) => {
+    expect(() => parse(within)).not.toThrow();
+    expect(() => parse(beyond)).toThrow(
+      expect.objectContaining({
+        code: 'LIMIT_EXCEEDED',
+        extras: { errors: [expect.objectContaining({ pointer, detail: expect.stringContaining(name) })] },
+      }),
+    );
+  });
+
+  it('has at most ten wildcards % in a pattern, not counting escaped ones', () => {
+    const pattern = (text: string) => parseFilter({ a: { _ilike: text } }, { ...limits, patternLength: 99 });
+    expect(() => pattern(`${'%'.repeat(10)}\\%\\\\`)).not.toThrow();
+    expect(() => pattern('%'.repeat(11))).toThrow(expect.objectContaining({ code: 'LIMIT_EXCEEDED' }));
+  });
+});

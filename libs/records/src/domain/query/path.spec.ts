@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { joinPath, parseField, parsePath, printField, printPath, splitUnescaped, valueAt } from './path.js';
+
+const name = fc
+  .oneof(
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 8 }),
+    fc.string({ unit: fc.constantFrom(...'\\.,-_$a'), minLength: 1 }),
+  )
+  .filter((text) => !text.includes('\0') && !/\p{Surrogate}/u.test(text));
+const path = fc.array(name, { minLength: 1, maxLength: 16 });
+
+describe('a field path', () => {
+  it('is read back as it was printed, on its own and in a list', () => {
+    fc.assert(
+      fc.property(path, (names) => {
+        expect(parsePath(printPath(names))).toEqual(names);
+        expect(splitUnescaped(`${printPath(names)},x`, ',')).toEqual([printPath(names), 'x']);
+        expect(printPath(names)).not.toMatch(/^[-_$]/);
+      }),
+    );
+  });
+
+  it.each([
+    ['address.city', ['address', 'city']],
+    ['a\\.b', ['a.b']],
+    ['Worldwide\\,Gross', ['Worldwide,Gross']],
+    ['Major Genre', ['Major Genre']],
+    ["it's", ["it's"]],
+    ['\\-x', ['-x']],
+    ['a.\\$ref', ['a', '$ref']],
+    ['\\$id', ['$id']],
+    ['_private', ['_private']],
+    ['a\\\\', ['a\\']],
+    ['0', ['0']],
+  ])('reads %s', (text, names) => expect(parsePath(text)).toEqual(names));
+
+  it.each([
+    '',
+    '.',
+    'a.',
+    '.a',
+    'a..b',
+    '\\',
+    'a\\',
+    'a\\\\\\',
+    '$x',
+    'a.$id',
+    '$id',
+    '$id.a',
+    'a\0',
+    '\ud800',
+    'a'.repeat(1025),
+  ])('refuses %j', (text) => expect(() => parsePath(text)).toThrow(expect.objectContaining({ code: 'SORT_INVALID' })));
+
+  it('has at most sixteen segments, those of its parent included', () => {
+    const place = { code: 'FILTER_INVALID', pointer: '/a' } as const;
+    const fifteen = Array.from({ length: 15 }, () => 'a');
+    expect(joinPath(fifteen, 'b', place)).toHaveLength(16);
+    expect(() => joinPath(fifteen, 'b.c', place)).toThrow('/a: a path has at most 16 segments.');
+  });
+
+  it('may name a field of the record itself', () => {
+    expect(parseField('$createdAt')).toEqual({ system: 'createdAt' });
+    expect(printField({ system: 'id' })).toBe('$id');
+    expect(printField({ path: ['$id'] })).toBe('\\$id');
+  });
+
+  it('leads through own members of objects and nothing else', () => {
+    expect(valueAt({ a: { b: null } }, ['a', 'b'])).toBeNull();
+    expect(valueAt({ a: [1] }, ['a', '0'])).toBeUndefined();
+    expect(valueAt({ a: 'text' }, ['a', 'length'])).toBeUndefined();
+    expect(valueAt({}, ['constructor'])).toBeUndefined();
+    expect(valueAt({}, ['__proto__'])).toBeUndefined();
+  });
+});

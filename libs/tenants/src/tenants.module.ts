@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+
+import { Authenticator, OpenAuthenticator } from './application/authenticator.js';
+import { CallerGuard } from './interface/caller.guard.js';
+
+/** Who is calling. Without keys everybody is the default tenant. */
+@Module({
+  providers: [
+    { provide: Authenticator, useClass: OpenAuthenticator },
+    { provide: APP_GUARD, useClass: CallerGuard },
+  ],
+})
+export class TenantsModule {}
