@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-import { SORT_FUNCTIONS } from './sort-functions.js';
+import { SORT_FUNCTIONS } from '@haven/records';
 
 /** Collections, records and their events; the tenant is first in every key and forced row security guards every table. */
 export class Foundation1764000000000 implements MigrationInterface {

@@ -1,0 +1,186 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+
+import { CollectionRules } from '@haven/collections';
+import type { Rules } from '@haven/collections';
+import { checkJson, HavenError, invalid, isJsonObject, notFound, Precondition, Slice } from '@haven/kernel';
+import type { Caller, JsonObject, JsonValue, Window } from '@haven/kernel';
+import { HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
+
+import { diff, jsonPatch, mergePatch } from '../domain/patch.js';
+import type { LoggedEvent, RecordEvent } from '../domain/record-event.js';
+import { RecordReader } from '../domain/record-reader.js';
+import type { LiveRecord } from '../domain/record-reader.js';
+import { RecordStore } from '../domain/record-store.js';
+import { create, remove, replace, revise } from '../domain/stored-record.js';
+import type { StoredRecord } from '../domain/stored-record.js';
+import { RecordVersionView, RecordView } from './records.contract.js';
+import type { NewRecordInput } from './records.contract.js';
+import { recordId } from './record-id.js';
+
+/** Names one record. */
+export interface RecordAddress {
+  collection: string;
+  id: string;
+}
+
+/** The use cases of single records; every change goes through {@link RecordsService.write}. */
+@Injectable()
+export class RecordsService {
+  constructor(
+    private readonly rules: CollectionRules,
+    private readonly store: RecordStore,
+    private readonly reader: RecordReader,
+    private readonly uow: UnitOfWork,
+    @Inject(HavenConfig) private readonly config: HavenConfig,
+  ) {}
+
+  /** One living record. */
+  get(caller: Caller, { collection, id }: RecordAddress): Promise<RecordView> {
+    return this.uow.run(caller, async () => {
+      const record = await this.reader.find(await this.rules.numberOf(collection), recordId(id));
+      if (!record) throw notFound('record', id);
+      return new RecordView(collection, record);
+    });
+  }
+
+  /** Makes a record; `ALREADY_EXISTS` if its id lives, `SCHEMA_VIOLATION` if the schema refuses the data. */
+  async create(caller: Caller, collection: string, { id, data }: NewRecordInput): Promise<RecordView> {
+    const address = { collection, id: recordId(id ?? uuidv7()) };
+    const { record } = await this.write(caller, address, (current) => {
+      if (current?.data) throw new HavenError('ALREADY_EXISTS', `There is a record ${address.id} already.`, { current: current.version });
+      return create(address.id, current, document(data));
+    });
+    return record;
+  }
+
+  /** Replaces a record's data, or makes the record. */
+  replace(caller: Caller, address: RecordAddress, data: JsonObject, precondition: Precondition): Promise<{ record: RecordView; created: boolean }> {
+    return this.write(caller, address, (current, rules) => {
+      if (current?.data) demand(rules, precondition);
+      return replace(recordId(address.id), current, document(data), precondition);
+    });
+  }
+
+  /** Applies a JSON Merge Patch (RFC 7396) to the record as it is read: `{"data": {…}}`. */
+  async mergePatch(caller: Caller, address: RecordAddress, patch: JsonValue, precondition: Precondition): Promise<RecordView> {
+    return this.revise(caller, address, precondition, (data) => mergePatch(data, dataPatch(patch)));
+  }
+
+  /** Applies a JSON Patch (RFC 6902) to the record as it is read: its paths start with `/data`. */
+  async jsonPatch(caller: Caller, address: RecordAddress, operations: JsonValue, precondition: Precondition): Promise<RecordView> {
+    const { patchOperations, bodyBytes } = this.config.limits;
+    refuseForeignPaths(operations);
+    return this.revise(caller, address, precondition, (data) => {
+      const patched = jsonPatch({ data }, operations, { operations: patchOperations, resultBytes: bodyBytes });
+      return document(isJsonObject(patched) ? patched['data'] : undefined);
+    });
+  }
+
+  /** Deletes a record; its versions go on if the id is created again. */
+  async delete(caller: Caller, address: RecordAddress, precondition: Precondition): Promise<void> {
+    const id = recordId(address.id);
+    await this.change(caller, { ...address, id }, (current, rules) => {
+      if (current?.data) demand(rules, precondition);
+      return remove(id, current, precondition);
+    });
+  }
+
+  /** A record's versions, newest first, deleted records included; `after` is the cursor of a version. */
+  history(caller: Caller, { collection, id }: RecordAddress, window: Window): Promise<Slice<RecordVersionView>> {
+    const limit = pageSize(window.limit, this.config);
+    const before = window.after === undefined ? undefined : versionCursor(window.after);
+    return this.uow.run(caller, async () => {
+      const events = await this.store.history(await this.rules.numberOf(collection), recordId(id), limit + 1, before);
+      if (events.length === 0 && before === undefined) throw notFound('record', id);
+      const items = events.slice(0, limit).map((event, index) => new RecordVersionView(event, patchFrom(events[index + 1], event)));
+      return new Slice(items, events.length > limit, before !== undefined, (index) => `v${items[index]?.version}`, async () => {
+        return this.uow.run(caller, async () => (await this.store.history(await this.rules.numberOf(collection), recordId(id), 1))[0]?.version ?? 0);
+      });
+    });
+  }
+
+  private async revise(caller: Caller, address: RecordAddress, precondition: Precondition, change: (data: JsonObject) => JsonObject): Promise<RecordView> {
+    const id = recordId(address.id);
+    const { record } = await this.write(caller, { ...address, id }, (current, rules) => {
+      if (current?.data) demand(rules, precondition);
+      return revise(id, current, precondition, change);
+    });
+    return record;
+  }
+
+  private async write(
+    caller: Caller,
+    address: RecordAddress,
+    decide: (current: StoredRecord | null, rules: Rules) => RecordEvent,
+  ): Promise<{ record: RecordView; created: boolean }> {
+    const { stored, event } = await this.change(caller, address, decide);
+    return { record: new RecordView(address.collection, stored as LiveRecord), created: event.type === 'record.created' }; // no deletion comes this way
+  }
+
+  /** The write path of one record: its collection held still, its row locked, the decision made, the event and the row written. */
+  private change(caller: Caller, { collection, id }: RecordAddress, decide: (current: StoredRecord | null, rules: Rules) => RecordEvent): Promise<{ stored: StoredRecord; event: RecordEvent }> {
+    return this.uow.run(caller, async () => {
+      const rules = await this.rules.forWriting(collection);
+      const current = (await this.store.lock(rules.id, [recordId(id)])).get(recordId(id)) ?? null;
+      const event = decide(current, rules);
+      if (event.data) this.admit(rules, event.data);
+      const [stored] = await this.store.append(rules.id, [event]);
+      if (!stored) throw new Error('Nothing was stored.');
+      return { stored, event };
+    });
+  }
+
+  /** What is about to be stored is exact JSON within the limits, and what the schema admits; patches can make it otherwise. */
+  private admit({ schema }: Rules, data: JsonObject): void {
+    const { jsonDepth: depth, jsonKeys: keys } = this.config.limits;
+    checkJson(data, { depth, keys }, '/data');
+    schema?.validate(data);
+  }
+}
+
+function demand(rules: Rules, precondition: Precondition): void {
+  if (rules.requirePrecondition) precondition.require();
+}
+
+/** `data` of a request as the document it must be. */
+export function document(data: JsonValue | undefined): JsonObject {
+  if (!isJsonObject(data)) throw invalid('VALIDATION_FAILED', '/data', 'Must be a JSON object');
+  return data;
+}
+
+function dataPatch(patch: JsonValue): JsonObject {
+  if (!isJsonObject(patch)) throw invalid('VALIDATION_FAILED', '', 'A merge patch of a record is a JSON object');
+  const other = Object.keys(patch).find((member) => member !== 'data');
+  if (other !== undefined) throw invalid('PATCH_INVALID', `/${other}`, 'Only data can be changed');
+  return document(patch['data']);
+}
+
+/** Only `data` is writable: an operation that reads or writes elsewhere is refused before anything is applied. */
+function refuseForeignPaths(operations: JsonValue): void {
+  if (!Array.isArray(operations)) return;
+  operations.forEach((operation, index) => {
+    if (!isJsonObject(operation)) return;
+    for (const member of ['path', 'from']) {
+      const pointer = operation[member];
+      if (typeof pointer === 'string' && !/^\/data(\/|$)/.test(pointer)) {
+        throw invalid('PATCH_INVALID', `/${index}/${member}`, 'Paths start with /data; nothing else of a record can be changed');
+      }
+    }
+  });
+}
+
+function patchFrom(before: LoggedEvent | undefined, after: LoggedEvent): JsonValue[] | null {
+  if (!before) return null;
+  return diff(documentOf(before), documentOf(after)) as unknown as JsonValue[]; // operations are plain JSON
+}
+
+function documentOf({ data }: LoggedEvent): JsonObject {
+  return data ? { data } : {};
+}
+
+function versionCursor(cursor: string): number {
+  const version = /^v([1-9]\d{0,9})$/.exec(cursor)?.[1];
+  if (version === undefined) throw new HavenError('CURSOR_INVALID', 'The cursor does not belong to this list; start again without it.');
+  return Number(version);
+}

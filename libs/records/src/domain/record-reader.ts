@@ -1,0 +1,28 @@
+import type { Filter } from './query/filter.js';
+import type { Position } from './query/position.js';
+import type { Sort } from './query/sort.js';
+import type { StoredRecord } from './stored-record.js';
+
+/** A window of a list: what is asked for, already parsed. */
+export interface RecordQuery {
+  filter: Filter;
+  sort: Sort;
+  limit: number;
+  /** Only what comes after this position in the sort. */
+  after?: Position;
+}
+
+/** A living record: what lists and reads answer. */
+export type LiveRecord = StoredRecord & { readonly data: NonNullable<StoredRecord['data']> };
+
+/** The read side of records, in the open transaction; sees living records alone. */
+export abstract class RecordReader {
+  abstract find(collectionId: number, id: string): Promise<LiveRecord | null>;
+  abstract list(collectionId: number, query: RecordQuery): Promise<LiveRecord[]>;
+  /** Records the filter admits. */
+  abstract count(collectionId: number, filter: Filter): Promise<number>;
+  /** How many the planner believes the filter admits: cheap, and wrong by what its statistics are. */
+  abstract estimate(collectionId: number, filter: Filter): Promise<number>;
+  /** All records the filter admits, a batch at a time, of one moment, in no particular order. */
+  abstract stream(collectionId: number, filter: Filter): AsyncIterable<LiveRecord[]>;
+}

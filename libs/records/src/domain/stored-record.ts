@@ -1,0 +1,59 @@
+import { notFound, Precondition } from '@haven/kernel';
+import type { JsonObject } from '@haven/kernel';
+
+import type { LoggedEvent, RecordEvent, RecordEventType } from './record-event.js';
+
+/** A record as its row has it: the fold of its events. Null data is a tombstone, whose versions go on if the id comes back. */
+export class StoredRecord {
+  constructor(
+    readonly id: string,
+    readonly version: number,
+    readonly data: JsonObject | null,
+    readonly createdAt: Date,
+    readonly updatedAt: Date,
+  ) {}
+
+  /** What a record's events, oldest first, make of it. */
+  static fold(events: readonly LoggedEvent[]): StoredRecord | null {
+    return events.reduce<StoredRecord | null>(
+      (record, { recordId, version, type, data, at }) =>
+        new StoredRecord(recordId, version, data, record && type !== 'record.created' ? record.createdAt : at, at),
+      null,
+    );
+  }
+}
+
+/** The current version of what may not be there: null for no record and for a tombstone alike. */
+export function currentVersion(record: StoredRecord | null): number | null {
+  return record?.data ? record.version : null;
+}
+
+/** Makes a record of that id, or takes a deleted one up again; `VERSION_CONFLICT` if one lives. */
+export function create(id: string, record: StoredRecord | null, data: JsonObject): RecordEvent {
+  new Precondition(undefined, '*').check(currentVersion(record));
+  return next(id, record, 'record.created', data);
+}
+
+/** Replaces a record's data whole, or makes the record. */
+export function replace(id: string, record: StoredRecord | null, data: JsonObject, precondition: Precondition): RecordEvent {
+  precondition.check(currentVersion(record));
+  return next(id, record, record?.data ? 'record.updated' : 'record.created', data);
+}
+
+/** Changes a living record's data by a function of it; `NOT_FOUND` if there is none. */
+export function revise(id: string, record: StoredRecord | null, precondition: Precondition, change: (data: JsonObject) => JsonObject): RecordEvent {
+  if (!record?.data) throw notFound('record', id);
+  precondition.check(record.version);
+  return next(id, record, 'record.updated', change(record.data));
+}
+
+/** Deletes a living record; `NOT_FOUND` if there is none. */
+export function remove(id: string, record: StoredRecord | null, precondition: Precondition): RecordEvent {
+  if (!record?.data) throw notFound('record', id);
+  precondition.check(record.version);
+  return next(id, record, 'record.deleted', null);
+}
+
+function next(recordId: string, record: StoredRecord | null, type: RecordEventType, data: JsonObject | null): RecordEvent {
+  return { recordId, version: (record?.version ?? 0) + 1, type, data };
+}

@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+
+import { CollectionContents } from '@haven/collections';
+import type { Collection } from '@haven/collections';
+import { UnitOfWork } from '@haven/platform';
+
+import { parsePath, printPath } from '../domain/query/path.js';
+import type { LiveRecord } from '../domain/record-reader.js';
+import { RecordReader } from '../domain/record-reader.js';
+import { RecordStore } from '../domain/record-store.js';
+import { IndexBuilder } from './index-builder.js';
+
+const EVERYTHING = { kind: 'and', parts: [] } as const;
+
+/** What collections ask of the records in them. */
+@Injectable()
+export class PgCollectionContents extends CollectionContents {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly reader: RecordReader,
+    private readonly store: RecordStore,
+    private readonly indexes: IndexBuilder,
+  ) {
+    super();
+  }
+
+  scan(collectionId: number): AsyncIterable<readonly LiveRecord[]> {
+    return this.reader.stream(collectionId, EVERYTHING);
+  }
+
+  async any(collectionId: number): Promise<boolean> {
+    const [row] = await this.uow
+      .current()
+      .query<{ any: boolean }>(`SELECT EXISTS (SELECT FROM haven.live_records WHERE collection_id = $1) AS any`, [collectionId]);
+    return row?.any ?? false;
+  }
+
+  async deleteAll(collectionId: number): Promise<void> {
+    for await (const batch of this.scan(collectionId)) {
+      await this.store.append(
+        collectionId,
+        batch.map(({ id, version }) => ({ recordId: id, version: version + 1, type: 'record.deleted', data: null })),
+      );
+    }
+  }
+
+  canonicalPath(path: string): string {
+    return printPath(parsePath(path));
+  }
+
+  alignIndexes(collection: Collection): void {
+    this.indexes.align(collection.id);
+  }
+}

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+
+import { Injectable } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import type { Client } from 'pg';
+
+import { Log, Owner } from '@haven/platform';
+
+import { parsePath } from '../domain/query/path.js';
+import { indexColumnsSql } from './sort-functions.js';
+
+interface Declared {
+  id: number;
+  deleted_at: Date | null;
+  indexes: { path: string; state: string }[];
+}
+
+/** Builds at most one index at a time in the whole database: two concurrent builds on one table wait for each other. */
+const BUILD_LOCK = 4_283_650_002;
+
+/** Makes the database's indexes what the collections declare, in the background, without blocking writers. */
+@Injectable()
+export class IndexBuilder implements OnApplicationBootstrap, OnApplicationShutdown {
+  private work: Promise<void> = Promise.resolve();
+  private stopped = false;
+
+  constructor(
+    private readonly owner: Owner,
+    private readonly log: Log,
+  ) {}
+
+  /** Takes up what an earlier process left unfinished. */
+  onApplicationBootstrap(): void {
+    this.align(null);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    await this.work;
+  }
+
+  /** Queues the alignment of one collection's indexes, or of all (null); returns at once. */
+  align(collectionId: number | null): void {
+    this.work = this.work.then(() => this.stopped || this.run(collectionId)).then(
+      () => undefined,
+      (error: unknown) => this.log.warn(`Indexes were not built: ${String(error)}`, 'IndexBuilder'),
+    );
+  }
+
+  private async run(collectionId: number | null): Promise<void> {
+    await this.owner.run(async (client) => {
+      await client.query('SELECT pg_advisory_lock($1)', [BUILD_LOCK]);
+      const { rows } = await client.query<Declared>(
+        'SELECT id, deleted_at, indexes FROM haven.collections WHERE $1::integer IS NULL OR id = $1',
+        [collectionId],
+      );
+      for (const collection of rows) await this.alignOne(client, collection);
+    });
+  }
+
+  private async alignOne(client: Client, { id, deleted_at: deletedAt, indexes }: Declared): Promise<void> {
+    const wanted = new Map(deletedAt ? [] : indexes.map((index) => [indexName(id, index.path), index]));
+    const existing = await indexesOf(client, id);
+    for (const [name, valid] of existing) {
+      if (!valid || !wanted.has(name)) await client.query(`DROP INDEX CONCURRENTLY IF EXISTS haven.${name}`);
+    }
+    for (const [name, { path, state }] of wanted) {
+      if (this.stopped) return;
+      if (!existing.get(name)) await this.build(client, id, path);
+      else if (state !== 'ready') await setState(client, id, path, 'ready');
+    }
+  }
+
+  private async build(client: Client, id: number, path: string): Promise<void> {
+    try {
+      await client.query(
+        `CREATE INDEX CONCURRENTLY IF NOT EXISTS ${indexName(id, path)} ON haven.records (${indexColumnsSql(parsePath(path))}, id)
+         WHERE collection_id = ${id} AND data IS NOT NULL`,
+      );
+      await setState(client, id, path, 'ready');
+    } catch (error) {
+      await setState(client, id, path, 'failed');
+      this.log.warn(`The index on ${path} failed: ${String(error)}`, 'IndexBuilder');
+    }
+  }
+}
+
+/** PostgreSQL's names have 63 bytes, so the path stands in it by its hash. */
+function indexName(id: number, path: string): string {
+  return `records_c${id}_${createHash('sha256').update(path).digest('hex').slice(0, 16)}`;
+}
+
+async function indexesOf(client: Client, id: number): Promise<Map<string, boolean>> {
+  const { rows } = await client.query<{ name: string; valid: boolean }>(
+    `SELECT c.relname AS name, i.indisvalid AS valid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+     WHERE i.indrelid = 'haven.records'::regclass AND starts_with(c.relname, $1)`,
+    [`records_c${id}_`],
+  );
+  return new Map(rows.map(({ name, valid }) => [name, valid]));
+}
+
+async function setState(client: Client, id: number, path: string, state: string): Promise<void> {
+  await client.query(
+    `UPDATE haven.collections SET indexes = (
+       SELECT jsonb_agg(CASE WHEN entry->>'path' = $2 THEN jsonb_set(entry, '{state}', to_jsonb($3::text)) ELSE entry END)
+       FROM jsonb_array_elements(indexes) AS entry)
+     WHERE id = $1 AND jsonb_array_length(indexes) > 0`,
+    [id, path, state],
+  );
+}
