@@ -10,7 +10,7 @@ export { Operation } from './contract/operation.decorator.js';
 export { Page, PageClass } from './contract/page.js';
 export type { PageOf } from './contract/page.js';
 export { pageSize } from './contract/page-size.js';
-export { CountParameter, FlagParameter, QueryString, TextParameter, WindowQuery } from './contract/query-string.js';
+export { CountParameter, FlagParameter, JsonParameter, QueryString, TextParameter, WindowQuery } from './contract/query-string.js';
 export { ownerConnection, runtimeConnection } from './database/connection.js';
 export type { DatabaseAddress } from './database/connection.js';
 export { sqlState } from './database/database-error.js';

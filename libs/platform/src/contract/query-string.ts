@@ -1,6 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import { IsBoolean, IsInt, IsOptional, IsString, Min } from 'class-validator';
+import { Allow, IsBoolean, IsInt, IsOptional, IsString, Min } from 'class-validator';
+
+import { parseJson } from '@haven/kernel';
 
 import { remember } from './members.js';
 
@@ -8,6 +10,9 @@ import { remember } from './members.js';
 type Reader = (text: string) => unknown;
 
 const readers = new WeakMap<object, Map<string, Reader>>();
+
+/** An address is short by itself (`limits.uriBytes`); these only keep its nesting from running deep. */
+const PARAMETER_LIMITS = { depth: 64, keys: 10_000 };
 
 /** Marks a class as the parameters of an address; unknown ones are refused. */
 export function QueryString(): ClassDecorator {
@@ -17,6 +22,11 @@ export function QueryString(): ClassDecorator {
 /** A parameter that is text. */
 export function TextParameter(description: string, schema: Record<string, unknown> = {}): PropertyDecorator {
   return parameter((text) => text, { description, type: String, ...schema }, IsString());
+}
+
+/** A parameter that is JSON; what does not parse exactly is refused as a body would be. */
+export function JsonParameter(description: string, schema: Record<string, unknown> = {}): PropertyDecorator {
+  return parameter((text) => parseJson(text, PARAMETER_LIMITS), { description, type: String, ...schema }, Allow());
 }
 
 /** A parameter that is a positive integer. */

@@ -8,6 +8,7 @@ import type { Caller, JsonObject, JsonValue, Window } from '@haven/kernel';
 import { HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
 
 import { diff, jsonPatch, mergePatch } from '../domain/patch.js';
+import { projection } from '../domain/query/projection.js';
 import type { LoggedEvent, RecordEvent } from '../domain/record-event.js';
 import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord } from '../domain/record-reader.js';
@@ -35,12 +36,13 @@ export class RecordsService {
     @Inject(HavenConfig) private readonly config: HavenConfig,
   ) {}
 
-  /** One living record. */
-  get(caller: Caller, { collection, id }: RecordAddress): Promise<RecordView> {
+  /** One living record, or those members of its data that `fields` names. */
+  get(caller: Caller, { collection, id }: RecordAddress, fields?: string): Promise<RecordView> {
+    const select = projection(fields, this.config.limits.fields);
     return this.uow.run(caller, async () => {
       const record = await this.reader.find(await this.rules.numberOf(collection), recordId(id));
       if (!record) throw notFound('record', id);
-      return new RecordView(collection, record);
+      return new RecordView(collection, record, select(record.data));
     });
   }
 
@@ -56,9 +58,10 @@ export class RecordsService {
 
   /** Replaces a record's data, or makes the record. */
   replace(caller: Caller, address: RecordAddress, data: JsonObject, precondition: Precondition): Promise<{ record: RecordView; created: boolean }> {
-    return this.write(caller, address, (current, rules) => {
+    const id = recordId(address.id);
+    return this.write(caller, { ...address, id }, (current, rules) => {
       if (current?.data) demand(rules, precondition);
-      return replace(recordId(address.id), current, document(data), precondition);
+      return replace(id, current, document(data), precondition);
     });
   }
 
@@ -122,7 +125,7 @@ export class RecordsService {
   private change(caller: Caller, { collection, id }: RecordAddress, decide: (current: StoredRecord | null, rules: Rules) => RecordEvent): Promise<{ stored: StoredRecord; event: RecordEvent }> {
     return this.uow.run(caller, async () => {
       const rules = await this.rules.forWriting(collection);
-      const current = (await this.store.lock(rules.id, [recordId(id)])).get(recordId(id)) ?? null;
+      const current = (await this.store.lock(rules.id, [id])).get(id) ?? null;
       const event = decide(current, rules);
       if (event.data) this.admit(rules, event.data);
       const [stored] = await this.store.append(rules.id, [event]);

@@ -1,10 +1,10 @@
-import { _, Name } from 'ajv';
-import type { Ajv, CodeKeywordDefinition, KeywordCxt, KeywordDefinition } from 'ajv';
+import type { Ajv, CodeKeywordDefinition, KeywordDefinition } from 'ajv';
 
 import type { JsonValue } from '@haven/kernel';
 
 import { containsMatching, itemsInOrder } from './array-keywords.js';
 import { isMultipleOf } from './decimal.js';
+import { conditional, countingItems, knowingOwnMembers, withEvaluatedSet } from './evaluated-keywords.js';
 import { jsonKey } from './json-key.js';
 import type { WorkMeter } from './work-meter.js';
 
@@ -14,14 +14,17 @@ const STEPS_PER_DECIMAL = 100;
 /**
  * Puts other implementations in the place of ajv's where these take quadratic time (`uniqueItems`, `enum`, `contains`),
  * divide doubles (`multipleOf`), mistake what every object inherits, such as `constructor` and `valueOf`, for its own
- * (`enum`, `const`, `unevaluatedProperties`), or are wrong (`contains`, `prefixItems`, `patternProperties`).
+ * (`enum`, `const`, `unevaluatedProperties`), or go wrong on some schemas (`contains`, `prefixItems`, `if` and the
+ * others that have to do with what was evaluated).
  */
 export function useExactKeywords(ajv: Pick<Ajv, 'getKeyword' | 'removeKeyword' | 'addKeyword'>, meter: WorkMeter): void {
-  replace('contains', (contains) => ({ ...contains, code: containsMatching }));
-  replace('prefixItems', (prefixItems) => ({ ...prefixItems, code: itemsInOrder }));
-  replace('items', (items) => ({ ...items, code: (cxt) => (Array.isArray(cxt.schema) ? itemsInOrder(cxt) : items.code(cxt)) }));
-  replace('patternProperties', (matching) => ({ ...matching, code: withEvaluatedSet(matching) }));
-  replace('unevaluatedProperties', (unevaluated) => ({ ...unevaluated, code: knowingOwnMembers(unevaluated) }));
+  recode('contains', () => containsMatching);
+  recode('prefixItems', () => itemsInOrder);
+  recode('items', (items) => (cxt) => (Array.isArray(cxt.schema) ? itemsInOrder(cxt) : items.code(cxt)));
+  recode('if', () => conditional);
+  recode('patternProperties', withEvaluatedSet);
+  recode('unevaluatedProperties', knowingOwnMembers);
+  recode('unevaluatedItems', countingItems);
   replace('enum', ({ error }) => ({ keyword: 'enum', schemaType: 'array', error, errors: false, compile: isAmong }));
   replace('const', ({ error }) => ({ keyword: 'const', error, errors: false, compile: (value) => isAmong([value]) }));
   replace('multipleOf', ({ error }) => ({
@@ -42,6 +45,10 @@ export function useExactKeywords(ajv: Pick<Ajv, 'getKeyword' | 'removeKeyword' |
     if (typeof original === 'boolean' || !('code' in original)) return;
     ajv.removeKeyword(keyword);
     ajv.addKeyword(by(original));
+  }
+
+  function recode(keyword: string, by: (original: CodeKeywordDefinition) => CodeKeywordDefinition['code']): void {
+    replace(keyword, (original) => ({ ...original, code: by(original) }));
   }
 
   function isAmong(values: JsonValue[]): (value: JsonValue) => boolean {
@@ -67,29 +74,6 @@ export function useExactKeywords(ajv: Pick<Ajv, 'getKeyword' | 'removeKeyword' |
     meter.spend(key.length * STEPS_PER_CHARACTER);
     return key;
   }
-}
-
-/** The matching members are noted as evaluated in an object that may not be there, when a `$ref` should have made it. */
-function withEvaluatedSet(matching: CodeKeywordDefinition): (cxt: KeywordCxt) => void {
-  return (cxt) => {
-    const { gen, it } = cxt;
-    const { props } = it;
-    if (props instanceof Name) gen.if(_`${props} === undefined`, () => gen.assign(props, _`{}`));
-    matching.code(cxt);
-  };
-}
-
-/** The evaluated members are looked up in an object, where `constructor` is found though nobody put it there. */
-function knowingOwnMembers(unevaluated: CodeKeywordDefinition): (cxt: KeywordCxt) => void {
-  return (cxt) => {
-    const { gen, it } = cxt;
-    const known = it.props;
-    if (known instanceof Name) {
-      const own = _`Object.assign(Object.create(null), ${known})`;
-      it.props = gen.const('known', _`${known} === true || ${known} === undefined ? ${known} : ${own}`);
-    }
-    unevaluated.code(cxt);
-  };
 }
 
 function isComposite(value: JsonValue): value is Exclude<JsonValue, null | boolean | number | string> {

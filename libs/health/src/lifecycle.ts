@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import type { OnApplicationBootstrap } from '@nestjs/common';
+
+/** How far this process is: starting, serving, or on its way out. */
+@Injectable()
+export class Lifecycle implements OnApplicationBootstrap {
+  private isBootstrapped = false;
+  private isDraining = false;
+
+  /** True once every module has started. */
+  get bootstrapped(): boolean {
+    return this.isBootstrapped;
+  }
+
+  /** True from the stop signal on; the process still serves, but asks for no new work. */
+  get draining(): boolean {
+    return this.isDraining;
+  }
+
+  /** Makes readiness fail from now on; there is no way back. Harmless when called again. */
+  startDraining(): void {
+    this.isDraining = true;
+  }
+
+  onApplicationBootstrap(): void {
+    this.isBootstrapped = true;
+  }
+}

@@ -1,0 +1,125 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { v7 as uuidv7, validate } from 'uuid';
+
+import { CollectionRules } from '@haven/collections';
+import type { Rules } from '@haven/collections';
+import { HavenError, invalid, isJsonObject, parseJson, Precondition } from '@haven/kernel';
+import type { Caller, JsonObject } from '@haven/kernel';
+import { decodeUtf8, HavenConfig, UnitOfWork } from '@haven/platform';
+
+import { RecordStore } from '../domain/record-store.js';
+import { replace } from '../domain/stored-record.js';
+import type { LineShape } from './export.service.js';
+import { ImportReportView } from './import.contract.js';
+import { readLines } from './import-lines.js';
+import type { Line } from './import-lines.js';
+import { document } from './records.service.js';
+
+/** How an import is meant. */
+export interface ImportOptions {
+  /** One transaction: the first bad line undoes everything and is the answer (422). Otherwise bad lines are left out and reported. */
+  atomic: boolean;
+  /** What a line is: the document, or `{id, data}` as an export writes it, which replaces the record of that id. */
+  shape: LineShape;
+}
+
+interface Entry {
+  id: string;
+  data: JsonObject;
+}
+
+/** Writes NDJSON of any length in batches through the one write path, in constant memory. */
+@Injectable()
+export class ImportService {
+  constructor(
+    private readonly rules: CollectionRules,
+    private readonly store: RecordStore,
+    private readonly uow: UnitOfWork,
+    @Inject(HavenConfig) private readonly config: HavenConfig,
+  ) {}
+
+  /** Reads `body` to its end and tells what became of it. */
+  async import(caller: Caller, collection: string, body: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<ImportReportView> {
+    const report = new ImportReportView();
+    const all = async (): Promise<void> => {
+      for await (const batch of this.batches(body)) await this.uow.run(caller, () => this.write(collection, batch, options, report));
+    };
+    await this.uow.run(caller, () => this.rules.numberOf(collection));
+    await (options.atomic ? this.uow.run(caller, all) : all());
+    return report;
+  }
+
+  private async *batches(body: AsyncIterable<Uint8Array>): AsyncGenerator<Line[]> {
+    const { importBatch, importLineBytes, bodyBytes } = this.config.limits;
+    let batch: Line[] = [];
+    let bytes = 0;
+    for await (const line of readLines(body, importLineBytes)) {
+      batch.push(line);
+      bytes += line.bytes.length;
+      if (batch.length < importBatch && bytes < bodyBytes) continue;
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    if (batch.length > 0) yield batch;
+  }
+
+  private async write(collection: string, lines: Line[], options: ImportOptions, report: ImportReportView): Promise<void> {
+    const rules = await this.rules.forWriting(collection);
+    const refused: [Line, HavenError][] = [];
+    const entries = new Map<string, Entry>();
+    for (const line of lines) {
+      try {
+        const entry = this.read(line, rules, options.shape);
+        entries.set(entry.id, entry); // the later of two lines with one id stands, as if they had come one after the other
+      } catch (error) {
+        if (!(error instanceof HavenError)) throw error;
+        if (options.atomic) throw named(error, line);
+        refused.push([line, error]);
+      }
+    }
+    const { created, updated } = await this.append(rules.id, [...entries.values()], options.shape);
+    this.uow.current().afterCommit(() => {
+      report.created += created;
+      report.updated += updated;
+      report.imported += created + updated;
+      for (const [line, error] of refused) this.report(report, line, error);
+    });
+  }
+
+  private read({ bytes }: Line, { schema }: Rules, shape: LineShape): Entry {
+    const { jsonDepth: depth, jsonKeys: keys } = this.config.limits;
+    const value = parseJson(decodeUtf8(bytes), { depth, keys });
+    if (!isJsonObject(value)) throw invalid('VALIDATION_FAILED', '', 'A line is a JSON object');
+    const data = shape === 'document' ? value : document(value['data']);
+    schema?.validate(data);
+    return { id: shape === 'document' ? uuidv7() : idOf(value), data };
+  }
+
+  private async append(collectionId: number, entries: Entry[], shape: LineShape): Promise<{ created: number; updated: number }> {
+    if (entries.length === 0) return { created: 0, updated: 0 };
+    const ids = entries.map(({ id }) => id);
+    const current = shape === 'document' ? new Map() : await this.store.lock(collectionId, ids);
+    const events = entries.map(({ id, data }) => replace(id, current.get(id) ?? null, data, Precondition.none));
+    await this.store.append(collectionId, events);
+    const created = events.filter(({ type }) => type === 'record.created').length;
+    return { created, updated: events.length - created };
+  }
+
+  private report(report: ImportReportView, line: Line, { code, detail, extras }: HavenError): void {
+    report.failed += 1;
+    for (const error of extras.errors ?? [{ code, detail, pointer: '' }]) {
+      if (report.errors.length < this.config.limits.importErrors) report.errors.push({ line: line.number, ...error });
+    }
+  }
+}
+
+function idOf({ id }: JsonObject): string {
+  if (id === undefined) return uuidv7();
+  if (typeof id !== 'string' || !validate(id)) throw invalid('VALIDATION_FAILED', '/id', 'Must be a UUID');
+  return id.toLowerCase();
+}
+
+function named({ code, detail, extras }: HavenError, { number }: Line): HavenError {
+  return new HavenError(code, `Line ${number}: ${detail}`, extras);
+}

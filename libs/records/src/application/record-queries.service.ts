@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+
+import { Inject, Injectable } from '@nestjs/common';
+
+import { CollectionRules } from '@haven/collections';
+import { HavenError, invalid, Slice } from '@haven/kernel';
+import type { Caller, CursorCodec, JsonValue } from '@haven/kernel';
+import { CURSOR_CODEC, HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
+
+import type { Filter } from '../domain/query/filter.js';
+import { queryFingerprint } from '../domain/query/fingerprint.js';
+import { parseFilter } from '../domain/query/parse-filter.js';
+import { isPosition, positionOf } from '../domain/query/position.js';
+import type { Position } from '../domain/query/position.js';
+import { projection } from '../domain/query/projection.js';
+import { parseSort, reversed } from '../domain/query/sort.js';
+import type { Sort } from '../domain/query/sort.js';
+import { RecordReader } from '../domain/record-reader.js';
+import type { LiveRecord } from '../domain/record-reader.js';
+import type { RecordQueryInput } from './record-queries.contract.js';
+import { RecordView } from './records.contract.js';
+
+/** A page, and the total if it was asked for. */
+export interface Found {
+  slice: Slice<RecordView>;
+  total?: number;
+}
+
+/** A query read and found right, before the database sees any of it. */
+interface ParsedQuery {
+  filter: Filter;
+  sort: Sort;
+  limit: number;
+  binding: string;
+  after: Position | undefined;
+  before: Position | undefined;
+}
+
+/** Lists of records: filter, sort, keyset pages. Nothing is counted unless asked, and nothing is skipped by number. */
+@Injectable()
+export class RecordQueriesService {
+  constructor(
+    private readonly rules: CollectionRules,
+    private readonly reader: RecordReader,
+    private readonly uow: UnitOfWork,
+    @Inject(CURSOR_CODEC) private readonly cursors: CursorCodec,
+    @Inject(HavenConfig) private readonly config: HavenConfig,
+  ) {}
+
+  /** One page of a collection's records. */
+  list(caller: Caller, collection: string, input: RecordQueryInput): Promise<Found> {
+    const select = projection(input.fields, this.config.limits.fields);
+    return this.uow.run(caller, async () => {
+      const id = await this.rules.numberOf(collection);
+      const query = this.parse(input, `${caller.tenantId}/${id}`);
+      const rows = await this.page(id, query);
+      const slice = this.slice(rows, query, (record) => new RecordView(collection, record, select(record.data)), () =>
+        this.uow.run(caller, () => this.reader.count(id, query.filter)),
+      );
+      return { slice, ...(input.count && { total: await this.total(id, query.filter, input.count) }) };
+    });
+  }
+
+  /** The filter of a request, parsed; also the export's. */
+  filter(json: JsonValue | undefined): Filter {
+    return parseFilter(json ?? {}, this.config.limits);
+  }
+
+  private parse({ filter: json, sort: order, limit, after, before }: RecordQueryInput, list: string): ParsedQuery {
+    if (after !== undefined && before !== undefined) throw invalid('VALIDATION_FAILED', '/before', 'after and before exclude each other');
+    const filter = this.filter(json);
+    const sort = parseSort(order, this.config.limits);
+    const binding = `${list}/${createHash('sha256').update(queryFingerprint(filter, sort)).digest('base64url')}`;
+    return { filter, sort, limit: pageSize(limit, this.config), binding, after: this.open(after, binding, sort), before: this.open(before, binding, sort) };
+  }
+
+  /** One row more than the page tells whether there is another page. */
+  private async page(collectionId: number, { filter, sort, limit, after, before }: ParsedQuery): Promise<LiveRecord[]> {
+    if (before === undefined) return this.reader.list(collectionId, { filter, sort, limit: limit + 1, ...(after && { after }) });
+    const rows = await this.reader.list(collectionId, { filter, sort: reversed(sort), limit: limit + 1, after: before });
+    return rows.reverse();
+  }
+
+  private slice(rows: LiveRecord[], query: ParsedQuery, view: (record: LiveRecord) => RecordView, count: () => Promise<number>): Slice<RecordView> {
+    const { sort, limit, binding, after, before } = query;
+    const more = rows.length > limit;
+    const page = before === undefined ? rows.slice(0, limit) : rows.slice(-limit);
+    const cursorAt = (index: number): string => {
+      const record = page[index];
+      return record ? this.cursors.seal([...positionOf(sort, record)], binding) : '';
+    };
+    const hasNext = before === undefined ? more : true;
+    const hasPrevious = before === undefined ? after !== undefined : more;
+    return new Slice(page.map(view), hasNext && page.length > 0, hasPrevious, cursorAt, count);
+  }
+
+  private open(cursor: string | undefined, binding: string, sort: Sort): Position | undefined {
+    if (cursor === undefined) return undefined;
+    const position = this.cursors.open(cursor, binding);
+    if (!isPosition(sort, position)) throw new HavenError('CURSOR_INVALID', 'The cursor does not belong to this list; start again without it.');
+    return position;
+  }
+
+  private total(collectionId: number, filter: Filter, kind: string): Promise<number> {
+    return kind === 'exact' ? this.reader.count(collectionId, filter) : this.reader.estimate(collectionId, filter);
+  }
+}

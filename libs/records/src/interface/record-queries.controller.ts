@@ -1,0 +1,45 @@
+import { Body, Controller, Get, Param, Post, Query, QueryMethod } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+
+import type { Caller } from '@haven/kernel';
+import { CurrentCaller, Operation, PageClass } from '@haven/platform';
+import type { PageOf } from '@haven/platform';
+
+import { RecordQueryInput } from '../application/record-queries.contract.js';
+import { RecordQueriesService } from '../application/record-queries.service.js';
+import { RecordView } from '../application/records.contract.js';
+import { RecordListQuery } from './records.query.js';
+
+const RecordPage = PageClass(RecordView, 'RecordPage');
+const ERRORS = ['NOT_FOUND', 'FILTER_INVALID', 'SORT_INVALID', 'CURSOR_INVALID', 'LIMIT_EXCEEDED', 'VALIDATION_FAILED', 'JSON_NOT_EXACT', 'MALFORMED_JSON', 'QUERY_TIMEOUT'] as const;
+
+/** Lists of records over REST: by address, or with the query in the body. */
+@ApiTags('records')
+@Controller({ path: 'collections/:collection', version: '1' })
+export class RecordQueriesController {
+  constructor(private readonly queries: RecordQueriesService) {}
+
+  @Get('records')
+  @Operation({ id: 'records', summary: 'List records', answers: RecordPage, errors: [...ERRORS, 'URI_TOO_LONG'] })
+  list(@CurrentCaller() caller: Caller, @Param('collection') collection: string, @Query() query: RecordListQuery): Promise<PageOf<RecordView>> {
+    return this.page(caller, collection, query);
+  }
+
+  @QueryMethod('records')
+  @Operation({ id: 'queryRecordsByQuery', summary: 'List records, the query in the body (RFC 10008)', takes: RecordQueryInput, answers: RecordPage, errors: ERRORS })
+  query(@CurrentCaller() caller: Caller, @Param('collection') collection: string, @Body() input: RecordQueryInput): Promise<PageOf<RecordView>> {
+    return this.page(caller, collection, input);
+  }
+
+  @Post('query')
+  @Operation({ id: 'queryRecords', summary: 'List records, the query in the body', takes: RecordQueryInput, answers: RecordPage, errors: ERRORS })
+  post(@CurrentCaller() caller: Caller, @Param('collection') collection: string, @Body() input: RecordQueryInput): Promise<PageOf<RecordView>> {
+    return this.page(caller, collection, input);
+  }
+
+  private async page(caller: Caller, collection: string, input: RecordQueryInput): Promise<PageOf<RecordView>> {
+    const { slice, total } = await this.queries.list(caller, collection, input);
+    return RecordPage.of(slice, total);
+  }
+}
+

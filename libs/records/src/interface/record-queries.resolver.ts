@@ -1,0 +1,41 @@
+import { Args, Int, Query, Resolver } from '@nestjs/graphql';
+
+import { invalid } from '@haven/kernel';
+import type { Caller, JsonValue } from '@haven/kernel';
+import { Connection, CurrentCaller, Json } from '@haven/platform';
+import type { ConnectionOf } from '@haven/platform';
+
+import { RecordQueriesService } from '../application/record-queries.service.js';
+import { RecordView } from '../application/records.contract.js';
+import { AfterArg, CollectionArg, FirstArg } from './record.args.js';
+
+const RecordConnection = Connection(RecordView, 'Record');
+
+/** Lists of records over GraphQL. */
+@Resolver()
+export class RecordQueriesResolver {
+  constructor(private readonly queries: RecordQueriesService) {}
+
+  @Query(() => RecordConnection, { description: 'Records of a collection; newest first unless sorted.' })
+  async records(
+    @CurrentCaller() caller: Caller,
+    @CollectionArg() collection: string,
+    @Args('filter', { type: () => Json, nullable: true, description: 'Which records: the filter language.' }) filter?: JsonValue,
+    @Args('sort', { type: () => [String], nullable: true, description: 'Fields, descending with `-`.' }) sort?: string[],
+    @FirstArg() first?: number,
+    @AfterArg() after?: string,
+    @Args('last', { type: () => Int, nullable: true, description: 'Items of the page before `before`.' }) last?: number,
+    @Args('before', { type: () => String, nullable: true, description: 'The page before this cursor.' }) before?: string,
+  ): Promise<ConnectionOf<RecordView>> {
+    if (first != null && last != null) throw invalid('VALIDATION_FAILED', '/last', 'first and last exclude each other');
+    if (last != null && before == null) throw invalid('VALIDATION_FAILED', '/last', 'last needs before');
+    const { slice } = await this.queries.list(caller, collection, {
+      filter: filter ?? undefined,
+      sort: sort ?? undefined,
+      limit: first ?? last ?? undefined,
+      after: after ?? undefined,
+      before: before ?? undefined,
+    });
+    return RecordConnection.of(slice);
+  }
+}

@@ -1,0 +1,16 @@
+import { Args, ID, Int } from '@nestjs/graphql';
+
+/** Arguments that many fields share, so that they say the same everywhere. */
+export const CollectionArg = () => Args('collection', { description: 'Name of the collection.' });
+
+export const IdArg = () => Args('id', { type: () => ID, description: 'UUID of the record.' });
+
+export const ExpectedVersionArg = () =>
+  Args('expectedVersion', { type: () => Int, nullable: true, description: 'The version it must be at, or `VERSION_CONFLICT`; REST says `If-Match`.' });
+
+export const IfAbsentArg = () =>
+  Args('ifAbsent', { type: () => Boolean, nullable: true, description: 'Only if there is none; REST says `If-None-Match: *`.' });
+
+export const FirstArg = () => Args('first', { type: () => Int, nullable: true, description: 'Items a page; 20 if left out.' });
+
+export const AfterArg = () => Args('after', { type: () => String, nullable: true, description: 'The page after this cursor.' });

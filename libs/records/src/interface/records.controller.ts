@@ -1,0 +1,112 @@
+import { Body, Controller, Delete, Get, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
+import { ApiExtraModels, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+
+import { Precondition } from '@haven/kernel';
+import type { Caller, JsonValue } from '@haven/kernel';
+import { CurrentCaller, Operation, PageClass, Preconditions } from '@haven/platform';
+import type { PageOf } from '@haven/platform';
+
+import { NewRecordInput, RecordDataInput, RecordVersionView, RecordView } from '../application/records.contract.js';
+import { RecordsService } from '../application/records.service.js';
+import { PatchBody } from './patch-body.js';
+import { HistoryQuery, RecordQuery } from './records.query.js';
+
+const VersionPage = PageClass(RecordVersionView, 'RecordVersionPage');
+
+/** Single records over REST. */
+@ApiTags('records')
+@ApiExtraModels(RecordDataInput)
+@Controller({ path: 'collections/:collection/records', version: '1' })
+export class RecordsController {
+  constructor(private readonly records: RecordsService) {}
+
+  @Post()
+  @Operation({
+    id: 'createRecord',
+    summary: 'Make a record',
+    status: 201,
+    takes: NewRecordInput,
+    answers: RecordView,
+    etag: true,
+    errors: ['NOT_FOUND', 'ALREADY_EXISTS', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED'],
+  })
+  create(@CurrentCaller() caller: Caller, @Param('collection') collection: string, @Body() input: NewRecordInput): Promise<RecordView> {
+    return this.records.create(caller, collection, input);
+  }
+
+  @Get(':id')
+  @Operation({ id: 'record', summary: 'Read a record', answers: RecordView, etag: true, also: { 304: 'You have it (`If-None-Match`).' }, errors: ['NOT_FOUND', 'SORT_INVALID'] })
+  get(@CurrentCaller() caller: Caller, @Param('collection') collection: string, @Param('id') id: string, @Query() { fields }: RecordQuery): Promise<RecordView> {
+    return this.records.get(caller, { collection, id }, fields);
+  }
+
+  @Put(':id')
+  @Operation({
+    id: 'replaceRecord',
+    summary: 'Replace a record, or make it',
+    also: { 201: 'Made.' },
+    takes: RecordDataInput,
+    answers: RecordView,
+    etag: true,
+    conditional: true,
+    errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED'],
+  })
+  async replace(
+    @CurrentCaller() caller: Caller,
+    @Param('collection') collection: string,
+    @Param('id') id: string,
+    @Body() { data }: RecordDataInput,
+    @Preconditions() precondition: Precondition,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RecordView> {
+    const { record, created } = await this.records.replace(caller, { collection, id }, data, precondition);
+    reply.code(created ? 201 : 200);
+    return record;
+  }
+
+  @Patch(':id')
+  @Operation({
+    id: 'patchRecord',
+    summary: 'Change a record in part',
+    description:
+      'Of the record as it is read: `{"data": {…}}` as `application/merge-patch+json` (RFC 7396; plain `application/json` means the same), or operations whose paths start with `/data` as `application/json-patch+json` (RFC 6902). Only `data` is writable.',
+    takes: { description: 'A merge patch or a JSON Patch, as the media type says.' },
+    consumes: ['application/merge-patch+json', 'application/json-patch+json', 'application/json'],
+    answers: RecordView,
+    etag: true,
+    conditional: true,
+    errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED', 'PATCH_INVALID', 'PATCH_TEST_FAILED', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED'],
+  })
+  patch(
+    @CurrentCaller() caller: Caller,
+    @Param('collection') collection: string,
+    @Param('id') id: string,
+    @PatchBody() patch: { kind: 'mergePatch' | 'jsonPatch'; body: JsonValue },
+    @Preconditions() precondition: Precondition,
+  ): Promise<RecordView> {
+    return this.records[patch.kind](caller, { collection, id }, patch.body, precondition);
+  }
+
+  @Delete(':id')
+  @Operation({ id: 'deleteRecord', summary: 'Delete a record', status: 204, conditional: true, errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED'] })
+  delete(
+    @CurrentCaller() caller: Caller,
+    @Param('collection') collection: string,
+    @Param('id') id: string,
+    @Preconditions() precondition: Precondition,
+  ): Promise<void> {
+    return this.records.delete(caller, { collection, id }, precondition);
+  }
+
+  @Get(':id/history')
+  @Operation({ id: 'recordHistory', summary: "List a record's versions, newest first", answers: VersionPage, errors: ['NOT_FOUND', 'CURSOR_INVALID', 'LIMIT_EXCEEDED', 'VALIDATION_FAILED'] })
+  async history(
+    @CurrentCaller() caller: Caller,
+    @Param('collection') collection: string,
+    @Param('id') id: string,
+    @Query() query: HistoryQuery,
+  ): Promise<PageOf<RecordVersionView>> {
+    return VersionPage.of(await this.records.history(caller, { collection, id }, query));
+  }
+}

@@ -1,0 +1,95 @@
+import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+
+import { Precondition } from '@haven/kernel';
+import type { Caller, JsonObject, JsonValue } from '@haven/kernel';
+import { Connection, CurrentCaller, Json, JsonObjectScalar } from '@haven/platform';
+import type { ConnectionOf } from '@haven/platform';
+
+import { RecordVersionView, RecordView } from '../application/records.contract.js';
+import { RecordsService } from '../application/records.service.js';
+import { AfterArg, CollectionArg, ExpectedVersionArg, FirstArg, IdArg, IfAbsentArg } from './record.args.js';
+
+const VersionConnection = Connection(RecordVersionView, 'RecordVersion');
+
+/** Single records over GraphQL. */
+@Resolver(() => RecordView)
+export class RecordsResolver {
+  constructor(private readonly records: RecordsService) {}
+
+  @Query(() => RecordView, { nullable: true, description: 'One record.' })
+  record(@CurrentCaller() caller: Caller, @CollectionArg() collection: string, @IdArg() id: string): Promise<RecordView> {
+    return this.records.get(caller, { collection, id });
+  }
+
+  @Mutation(() => RecordView, { description: 'Makes a record.' })
+  createRecord(
+    @CurrentCaller() caller: Caller,
+    @CollectionArg() collection: string,
+    @Args('data', { type: () => JsonObjectScalar }) data: JsonObject,
+    @Args('id', { type: () => ID, nullable: true, description: 'UUID of the new record; the server makes one if left out.' }) id?: string,
+  ): Promise<RecordView> {
+    return this.records.create(caller, collection, { data, ...(id != null && { id }) });
+  }
+
+  @Mutation(() => RecordView, { description: 'Replaces a record, or makes it.' })
+  async replaceRecord(
+    @CurrentCaller() caller: Caller,
+    @CollectionArg() collection: string,
+    @IdArg() id: string,
+    @Args('data', { type: () => JsonObjectScalar }) data: JsonObject,
+    @ExpectedVersionArg() expected?: number,
+    @IfAbsentArg() ifAbsent?: boolean,
+  ): Promise<RecordView> {
+    return (await this.records.replace(caller, { collection, id }, data, Precondition.of(expected, ifAbsent))).record;
+  }
+
+  @Mutation(() => RecordView, { description: 'Merges into a record\'s data (RFC 7396): null removes a member.' })
+  patchRecord(
+    @CurrentCaller() caller: Caller,
+    @CollectionArg() collection: string,
+    @IdArg() id: string,
+    @Args('data', { type: () => JsonObjectScalar }) data: JsonObject,
+    @ExpectedVersionArg() expected?: number,
+  ): Promise<RecordView> {
+    return this.records.mergePatch(caller, { collection, id }, { data }, Precondition.of(expected));
+  }
+
+  @Mutation(() => RecordView, { description: 'Applies a JSON Patch (RFC 6902), whose paths start with `/data`.' })
+  jsonPatchRecord(
+    @CurrentCaller() caller: Caller,
+    @CollectionArg() collection: string,
+    @IdArg() id: string,
+    @Args('operations', { type: () => Json, description: 'The list of operations.' }) operations: JsonValue,
+    @ExpectedVersionArg() expected?: number,
+  ): Promise<RecordView> {
+    return this.records.jsonPatch(caller, { collection, id }, operations, Precondition.of(expected));
+  }
+
+  @Mutation(() => Boolean, { description: 'Deletes a record.' })
+  async deleteRecord(@CurrentCaller() caller: Caller, @CollectionArg() collection: string, @IdArg() id: string, @ExpectedVersionArg() expected?: number): Promise<boolean> {
+    await this.records.delete(caller, { collection, id }, Precondition.of(expected));
+    return true;
+  }
+
+  @Query(() => VersionConnection, { description: "A record's versions, newest first; those of deleted records too." })
+  async recordHistory(
+    @CurrentCaller() caller: Caller,
+    @CollectionArg() collection: string,
+    @IdArg() id: string,
+    @FirstArg() limit?: number,
+    @AfterArg() after?: string,
+  ): Promise<ConnectionOf<RecordVersionView>> {
+    return VersionConnection.of(await this.records.history(caller, { collection, id }, { limit: limit ?? undefined, after: after ?? undefined }));
+  }
+
+  @ResolveField('history', () => VersionConnection, { description: "The record's versions, newest first." })
+  async history(
+    @CurrentCaller() caller: Caller,
+    @Parent() { collection, id }: RecordView,
+    @FirstArg() limit?: number,
+    @AfterArg() after?: string,
+  ): Promise<ConnectionOf<RecordVersionView>> {
+    return this.recordHistory(caller, collection, id, limit, after);
+  }
+}
+

@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+
+import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+
+import type { Caller } from '@haven/kernel';
+import { CurrentCaller, Operation } from '@haven/platform';
+
+import { ExportService } from '../application/export.service.js';
+import { ImportReportView } from '../application/import.contract.js';
+import { ImportService } from '../application/import.service.js';
+import { ExportQuery, ImportQuery } from './records.query.js';
+
+const NDJSON = ['application/x-ndjson', 'application/jsonl'] as const;
+
+/** Whole collections in and out, as NDJSON streams. */
+@ApiTags('records')
+@Controller({ path: 'collections/:collection', version: '1' })
+export class TransferController {
+  constructor(
+    private readonly imports: ImportService,
+    private readonly exports: ExportService,
+  ) {}
+
+  @Post('import')
+  @Operation({
+    id: 'importRecords',
+    summary: 'Write a stream of records',
+    takes: { type: 'string', description: 'One JSON object a line.' },
+    consumes: NDJSON,
+    answers: ImportReportView,
+    errors: ['NOT_FOUND', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED', 'VERSION_CONFLICT'],
+  })
+  import(
+    @CurrentCaller() caller: Caller,
+    @Param('collection') collection: string,
+    @Query() { atomic = false, shape = 'document' }: ImportQuery,
+    @Body() body: Readable,
+  ): Promise<ImportReportView> {
+    return this.imports.import(caller, collection, body, { atomic, shape });
+  }
+
+  @Get('export')
+  @Operation({ id: 'exportRecords', summary: 'Read all records as a stream', produces: NDJSON, errors: ['NOT_FOUND', 'FILTER_INVALID', 'LIMIT_EXCEEDED', 'VALIDATION_FAILED', 'JSON_NOT_EXACT', 'MALFORMED_JSON'] })
+  async export(
+    @CurrentCaller() caller: Caller,
+    @Param('collection') collection: string,
+    @Query() { filter, shape = 'record' }: ExportQuery,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.exports.export(caller, collection, filter, shape, lineWriter(reply));
+    reply.raw.end();
+  }
+}
+
+/** Sends lines as fast as the client reads them; a client that is gone ends the export. */
+function lineWriter(reply: FastifyReply): (lines: string) => Promise<void> {
+  const { raw } = reply;
+  return async (lines) => {
+    if (raw.destroyed) throw new Error('The client is gone.');
+    if (!raw.headersSent) {
+      reply.hijack();
+      raw.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'private, no-cache' });
+    }
+    if (lines !== '' && !raw.write(lines)) await Promise.race([once(raw, 'drain'), once(raw, 'close')]);
+  };
+}

@@ -1,0 +1,40 @@
+import { Global, Module } from '@nestjs/common';
+
+import { CollectionContents, CollectionsModule } from '@haven/collections';
+
+import { ExportService } from './application/export.service.js';
+import { ImportService } from './application/import.service.js';
+import { RecordQueriesService } from './application/record-queries.service.js';
+import { RecordsService } from './application/records.service.js';
+import { RecordReader } from './domain/record-reader.js';
+import { RecordStore } from './domain/record-store.js';
+import { PgCollectionContents } from './infrastructure/collection-contents.pg.js';
+import { IndexBuilder } from './infrastructure/index-builder.js';
+import { PgRecordReader } from './infrastructure/record-reader.pg.js';
+import { PgRecordStore } from './infrastructure/record-store.pg.js';
+import { RecordQueriesController } from './interface/record-queries.controller.js';
+import { RecordQueriesResolver } from './interface/record-queries.resolver.js';
+import { RecordsController } from './interface/records.controller.js';
+import { RecordsResolver } from './interface/records.resolver.js';
+import { TransferController } from './interface/transfer.controller.js';
+
+/** Records, their events, the query language, import and export. Global, for collections ask it what they hold. */
+@Global()
+@Module({
+  imports: [CollectionsModule],
+  controllers: [RecordQueriesController, TransferController, RecordsController],
+  providers: [
+    RecordsService,
+    RecordQueriesService,
+    ImportService,
+    ExportService,
+    IndexBuilder,
+    RecordsResolver,
+    RecordQueriesResolver,
+    { provide: RecordStore, useClass: PgRecordStore },
+    { provide: RecordReader, useClass: PgRecordReader },
+    { provide: CollectionContents, useClass: PgCollectionContents },
+  ],
+  exports: [CollectionContents],
+})
+export class RecordsModule {}
