@@ -7,7 +7,7 @@ export class Foundation1764000000000 implements MigrationInterface {
   readonly name = 'Foundation1764000000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    for (const statement of [SETTINGS, TENANT_FUNCTION, SORT_FUNCTIONS, COLLECTIONS, RECORDS, EVENTS, LIVE_RECORDS, GRANTS]) {
+    for (const statement of [SETTINGS, TENANT_FUNCTION, SORT_FUNCTIONS, COLLECTIONS, RECORDS, EVENTS, LIVE_RECORDS, OWNER_POLICY, GRANTS]) {
       await runner.query(statement);
     }
     for (const table of ['collections', 'records', 'events']) await runner.query(rowSecurity(table));
@@ -93,6 +93,10 @@ GRANT USAGE, CREATE ON SCHEMA haven TO haven_reader;
 GRANT SELECT ON haven.records TO haven_reader;
 ALTER VIEW haven.live_records OWNER TO haven_reader;
 REVOKE CREATE ON SCHEMA haven FROM haven_reader`;
+
+/** The owner builds the indexes that collections declare, so it reads their settings; it sees no record. */
+const OWNER_POLICY = `
+CREATE POLICY owner ON haven.collections TO CURRENT_USER USING (true)`;
 
 const GRANTS = `
 GRANT USAGE ON SCHEMA haven TO haven_runtime;

@@ -15,7 +15,7 @@ export const CollectionSchema = new EntitySchema<Collection>({
   schema: 'haven',
   tableName: 'collections',
   columns: {
-    id: { type: 'int', primary: true, generated: 'identity' },
+    id: { type: 'int', primary: true, generated: 'increment' },
     name: { type: 'text', collation: 'C' },
     revision: { type: 'int' },
     description: { type: 'text', nullable: true },
@@ -54,7 +54,7 @@ export class TypeOrmCollections extends CollectionsRepository {
   async add(collection: Collection): Promise<void> {
     const { id: _, ...row } = collection;
     try {
-      const { identifiers } = await this.repository.insert(row);
+      const { identifiers } = await this.repository.insert(row as object); // TypeORM's partial type runs deep in recursive JSON
       collection.id = Number(identifiers[0]?.['id']);
     } catch (error) {
       if (sqlState(error) !== '23505') throw error;
@@ -64,7 +64,7 @@ export class TypeOrmCollections extends CollectionsRepository {
 
   async store(collection: Collection): Promise<void> {
     const { id, ...row } = collection;
-    const { affected } = await this.repository.update({ id }, row);
+    const { affected } = await this.repository.update({ id }, row as object);
     if (affected !== 1) throw new Error(`Collection ${id} is gone.`);
   }
 

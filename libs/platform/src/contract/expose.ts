@@ -27,7 +27,7 @@ export function Expose(description: string, exposure: Exposure = {}): PropertyDe
     remember(target, String(property));
     const type = as ?? (Reflect.getMetadata('design:type', target, property) as unknown);
     if (!restOnly) {
-      Field(() => type as never, { description, nullable: optional || nullable })(target, property);
+      Field(() => type as typeof String, { description, nullable: optional || nullable })(target, property);
     }
     ApiProperty({ description, required: !optional, ...(nullable && nullableSchema(type)), ...apiType(type), ...schema } as never)(
       target,

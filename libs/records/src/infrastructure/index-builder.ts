@@ -41,13 +41,13 @@ export class IndexBuilder implements OnApplicationBootstrap, OnApplicationShutdo
 
   /** Queues the alignment of one collection's indexes, or of all (null); returns at once. */
   align(collectionId: number | null): void {
-    this.work = this.work.then(() => this.stopped || this.run(collectionId)).then(
-      () => undefined,
-      (error: unknown) => this.log.warn(`Indexes were not built: ${String(error)}`, 'IndexBuilder'),
-    );
+    this.work = this.work
+      .then(() => this.run(collectionId))
+      .catch((error: unknown) => this.log.warn(`Indexes were not built: ${String(error)}`, 'IndexBuilder'));
   }
 
   private async run(collectionId: number | null): Promise<void> {
+    if (this.stopped) return;
     await this.owner.run(async (client) => {
       await client.query('SELECT pg_advisory_lock($1)', [BUILD_LOCK]);
       const { rows } = await client.query<Declared>(

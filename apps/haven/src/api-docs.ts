@@ -1,0 +1,77 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import type { OpenAPIObject } from '@nestjs/swagger';
+
+import { catalogue } from '@haven/kernel';
+import type { HavenConfig } from '@haven/platform';
+
+import { errorsPage } from './errors-page.js';
+
+/** OpenAPI 3.1 at `/openapi.json`, Swagger UI at `/docs`, the catalogue of errors at `/docs/errors`. */
+export function serveApiDocs(app: NestFastifyApplication, config: HavenConfig): void {
+  const document = openApi(app);
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.get('/openapi.json', async (_request, reply) => reply.send(document));
+  if (!config.docs.enabled) return;
+  fastify.get('/docs/errors', async (_request, reply) => reply.type('text/html; charset=utf-8').send(errorsPage()));
+  SwaggerModule.setup('docs', app, document, {
+    customSiteTitle: 'Haven API',
+    swaggerOptions: { displayRequestDuration: true, tryItOutEnabled: true, persistAuthorization: true },
+    jsonDocumentUrl: '/docs/openapi.json',
+    yamlDocumentUrl: '/docs/openapi.yaml',
+  });
+}
+
+/** The API's description, made from the controllers and contract classes. */
+export function openApi(app: NestFastifyApplication): OpenAPIObject {
+  const builder = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Haven')
+    .setDescription('A record store with two faces: JSON documents in named collections, over REST and GraphQL alike.')
+    .setVersion('1')
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addServer('/')
+    .addTag('collections', 'Named sets of records and their settings.')
+    .addTag('records', 'JSON documents, their versions and lists.')
+    .addTag('health', 'Probes, outside the API.');
+  const document = SwaggerModule.createDocument(app, builder.build(), { operationIdFactory: (_controller, method) => method });
+  const schemas = { ...document.components?.schemas, Problem: PROBLEM };
+  return nullableAsType({ ...document, security: [], components: { ...document.components, schemas } }) as OpenAPIObject;
+}
+
+const DETAIL = {
+  type: 'object',
+  required: ['code', 'detail', 'pointer'],
+  properties: {
+    code: { type: 'string', description: 'The kind of mistake.' },
+    detail: { type: 'string', description: 'What is wrong.' },
+    pointer: { type: 'string', description: 'JSON Pointer (RFC 6901) into the request.' },
+  },
+};
+
+/** RFC 9457, with Haven's own members. */
+const PROBLEM = {
+  type: 'object',
+  description: 'An error (RFC 9457).',
+  required: ['type', 'title', 'status', 'detail', 'instance', 'code', 'traceId'],
+  properties: {
+    type: { type: 'string', format: 'uri-reference', description: 'Where the kind of error is described.' },
+    title: { type: 'string', description: 'The kind of error.' },
+    status: { type: 'integer', description: 'The HTTP status.' },
+    detail: { type: 'string', description: 'What is wrong here.' },
+    instance: { type: 'string', format: 'uri-reference', description: 'The address that was asked for.' },
+    code: { type: 'string', enum: Object.keys(catalogue), description: "The kind of error, as GraphQL's `extensions.code` has it." },
+    traceId: { type: 'string', description: 'W3C trace id of the request.' },
+    current: { type: 'integer', description: 'The version that is, where a precondition failed.' },
+    errors: { type: 'array', items: DETAIL, description: 'Each place that is wrong.' },
+  },
+} as const;
+
+/** OpenAPI 3.1 says `type: [T, null]` (or `oneOf` with null) where 3.0 said `nullable`, which is all the generator knows. */
+function nullableAsType(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(nullableAsType);
+  if (typeof node !== 'object' || node === null) return node;
+  const { nullable, ...rest } = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, nullableAsType(value)])) as Record<string, unknown>;
+  if (nullable !== true) return nullable === undefined ? rest : { nullable, ...rest };
+  return typeof rest['type'] === 'string' ? { ...rest, type: [rest['type'], 'null'] } : { oneOf: [rest, { type: 'null' }] };
+}

@@ -1,0 +1,30 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+
+import { CollectionsModule } from '@haven/collections';
+import { HealthModule } from '@haven/health';
+import { PlatformModule } from '@haven/platform';
+import type { DatabaseAddress, HavenConfig, Log } from '@haven/platform';
+import { RecordsModule } from '@haven/records';
+import { TenantsModule } from '@haven/tenants';
+
+import { MigrationsModule } from './migrations.module.js';
+
+/** Haven, whole: the only list of its modules. */
+@Module({})
+export class AppModule {
+  static forRoot(config: HavenConfig, address: DatabaseAddress, log: Log): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        PlatformModule.forRoot(config, address, log),
+        MigrationsModule,
+        TenantsModule,
+        HealthModule,
+        CollectionsModule,
+        RecordsModule,
+      ],
+    };
+  }
+}
+

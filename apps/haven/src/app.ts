@@ -1,0 +1,46 @@
+import 'reflect-metadata';
+
+import { RequestMethod, VersioningType } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+
+import { configureHttp, Log } from '@haven/platform';
+import type { DatabaseAddress, HavenConfig } from '@haven/platform';
+
+import { AppModule } from './app.module.js';
+import { serveApiDocs } from './api-docs.js';
+
+/** What is outside `/api`: for probes and people. */
+const OUTSIDE = ['livez', 'readyz', 'startupz', 'health'];
+
+/** Changes the module before the application is made from it: how tests put another authenticator in place. */
+export type Compose = (module: ReturnType<typeof AppModule.forRoot>) => ReturnType<typeof AppModule.forRoot>;
+
+/** Makes the application on a migrated database, ready to listen; the same for the server and for the tests. */
+export async function createApp(
+  config: HavenConfig,
+  address: DatabaseAddress,
+  log = new Log(config),
+  compose: Compose = (module) => module,
+): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    trustProxy: config.server.trustProxy.length > 0 ? [...config.server.trustProxy] : false,
+    bodyLimit: config.limits.bodyBytes,
+    forceCloseConnections: 'idle',
+    http: { maxHeaderSize: config.limits.uriBytes + 32 * 1024 },
+    routerOptions: { maxParamLength: 1_000, ignoreTrailingSlash: true },
+  });
+  await configureHttp(adapter.getInstance(), config, log);
+  const app = await NestFactory.create<NestFastifyApplication>(compose(AppModule.forRoot(config, address, log)), adapter, {
+    logger: log,
+    bodyParser: false,
+    abortOnError: false,
+  });
+  app.setGlobalPrefix('api', { exclude: OUTSIDE.map((path) => ({ path, method: RequestMethod.ALL })) });
+  app.enableVersioning({ type: VersioningType.URI });
+  serveApiDocs(app, config);
+  await app.init();
+  await adapter.getInstance().ready();
+  return app;
+}

@@ -1,0 +1,22 @@
+import { catalogue } from '@haven/kernel';
+
+/** The catalogue of errors as a Markdown page: `docs/errors.md`. */
+export function errorsMarkdown(): string {
+  const sections = Object.entries(catalogue).map(
+    ([code, { status, title, description }]) => `## ${code}\n\n**${status}** ${title}. ${description}\n`,
+  );
+  return `# Errors\n\nEvery error has one of these codes, in \`code\` of REST's problem (RFC 9457) and in \`extensions.code\` on GraphQL.\nGenerated from \`libs/kernel/src/error.ts\`.\n\n${sections.join('\n')}`;
+}
+
+/** The same as the page that a problem's \`type\` leads to. */
+export function errorsPage(): string {
+  const sections = Object.entries(catalogue).map(
+    ([code, { status, title, description }]) =>
+      `<section id="${code.toLowerCase().replaceAll('_', '-')}"><h2>${code}</h2><p><b>${status}</b> ${title}. ${escape(description)}</p></section>`,
+  );
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Haven: errors</title><style>body{font:16px/1.5 system-ui;max-width:46rem;margin:2rem auto;padding:0 1rem}code{background:#eee}</style><h1>Errors</h1>${sections.join('')}</html>`;
+}
+
+function escape(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replace(/`([^`]*)`/g, '<code>$1</code>');
+}

@@ -1,0 +1,60 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import pg from 'pg';
+import type { TestProject } from 'vitest/node';
+
+import { EmbeddedPostgres, migrate } from '@haven/platform';
+
+import { migrations } from '../../src/migrations/index.js';
+
+/** Where the test server is: options of a `pg` client, without a database. */
+export type TestServer = { connectionString: string } | { host: string; port: number; user: string };
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    server: TestServer;
+    template: string;
+  }
+}
+
+/** One PostgreSQL for the run, with a migrated database that every test file clones. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { server, stop } = await startServer();
+  const template = `haven_test_template_${process.pid}`;
+  const admin = new pg.Client({ ...server, ...('host' in server && { database: 'postgres' }) });
+  await admin.connect();
+  await admin.query(`CREATE DATABASE ${template}`);
+  await migrate(addressOf(server, template), migrations);
+  project.provide('server', server);
+  project.provide('template', template);
+  return async () => {
+    await admin.query(`DROP DATABASE IF EXISTS ${template} WITH (FORCE)`);
+    await admin.end();
+    await stop();
+  };
+}
+
+/** The address of one database of the test server. */
+export function addressOf(server: TestServer, database: string) {
+  if ('host' in server) return { ...server, database };
+  const url = new URL(server.connectionString);
+  url.pathname = `/${database}`;
+  return { url: url.href, migrationUrl: url.href };
+}
+
+async function startServer(): Promise<{ server: TestServer; stop: () => Promise<void> }> {
+  const connectionString = process.env['HAVEN_TEST_DATABASE_URL'];
+  if (connectionString) return { server: { connectionString }, stop: async () => undefined };
+  const dataDir = await mkdtemp(join(tmpdir(), 'haven-test-'));
+  const embedded = await EmbeddedPostgres.start({ dataDir: join(dataDir, 'data') });
+  const { host, port, user } = embedded.connection;
+  return {
+    server: { host, port, user },
+    stop: async () => {
+      await embedded.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}

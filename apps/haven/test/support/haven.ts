@@ -1,0 +1,112 @@
+import 'reflect-metadata';
+
+import { randomUUID } from 'node:crypto';
+
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, inject } from 'vitest';
+
+import { loadConfig } from '@haven/platform';
+import type { DatabaseAddress, HavenConfig } from '@haven/platform';
+import { Authenticator } from '@haven/tenants';
+import type { Credentials } from '@haven/tenants';
+
+import { createApp } from '../../src/app.js';
+import { addressOf } from './global-setup.js';
+
+/** An answer of either door, with its body read. */
+export interface Answer<T = any> {
+  status: number;
+  headers: Headers;
+  body: T;
+}
+
+/** A running Haven on a database of its own, and the tenant of the current test. */
+export interface Haven {
+  url: string;
+  app: NestFastifyApplication;
+  address: DatabaseAddress;
+  tenant: string;
+  /** REST: a path below `/api/v1`, or any absolute path. */
+  rest(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** GraphQL: a document and its variables. */
+  graphql(query: string, variables?: Record<string, unknown>, headers?: Record<string, string>): Promise<Answer>;
+  /** SQL as the owner of the database, past all row security. */
+  sql<Row extends pg.QueryResultRow = any>(text: string, values?: unknown[]): Promise<Row[]>;
+}
+
+/** Who calls is the tenant a test names: authentication stands aside, row security does not. */
+class TestAuthenticator extends Authenticator {
+  async authenticate({ headers, traceId }: Credentials) {
+    return { tenantId: String(headers['x-test-tenant']), actor: 'tester', traceId };
+  }
+}
+
+/** Starts Haven for a test file, with a fresh tenant for every test. */
+export function startHaven(settings: string[] = []): Haven {
+  const haven = {} as Haven; // filled before the first test
+  const server = inject('server');
+  const database = `haven_test_${randomUUID().replaceAll('-', '')}`;
+  let admin: pg.Client;
+  let owner: pg.Client;
+  beforeAll(async () => {
+    admin = new pg.Client({ ...server, ...('host' in server && { database: 'postgres' }) });
+    await admin.connect();
+    await cloned(admin, database, inject('template'));
+    haven.address = addressOf(server, database);
+    const { url: connectionString, ...rest } = { url: undefined, migrationUrl: undefined, ...haven.address };
+    owner = new pg.Client(connectionString ? { connectionString } : rest);
+    await owner.connect();
+    haven.app = await createApp(testConfig(settings), haven.address, undefined, withTestAuthenticator);
+    await haven.app.listen(0, '127.0.0.1');
+    haven.url = `http://127.0.0.1:${(haven.app.getHttpServer().address() as { port: number }).port}`;
+  });
+  beforeEach(() => {
+    haven.tenant = randomUUID();
+  });
+  afterAll(async () => {
+    await haven.app?.close();
+    await owner?.end();
+    await admin?.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
+    await admin?.end();
+  });
+  haven.rest = (method, path, body, headers = {}) =>
+    call(haven, method, path.startsWith('/api/') || path.startsWith('//') ? path.replace(/^\/\//, '/') : `/api/v1${path}`, body, headers);
+  haven.graphql = (query, variables = {}, headers = {}) => call(haven, 'POST', '/graphql', { query, variables }, headers);
+  haven.sql = async (text, values) => (await owner.query(text, values)).rows;
+  return haven;
+}
+
+/** The configuration of the tests, with `--set` changes. */
+export function testConfig(settings: string[] = []): HavenConfig {
+  return loadConfig({ configDir: 'config', env: { HAVEN_ENV: 'test' }, set: settings }).config;
+}
+
+const withTestAuthenticator: Parameters<typeof createApp>[3] = (module) => ({
+  ...module,
+  imports: module.imports?.map((imported) =>
+    (imported as { name?: string }).name === 'TenantsModule' ? { module: imported as never, providers: [{ provide: Authenticator, useClass: TestAuthenticator }] } : imported,
+  ),
+});
+
+async function call({ url, tenant }: Haven, method: string, path: string, body: unknown, headers: Record<string, string>): Promise<Answer> {
+  const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
+  const response = await fetch(`${url}${path}`, {
+    method,
+    body: text,
+    headers: { 'x-test-tenant': tenant, ...(text !== undefined && { 'content-type': 'application/json' }), ...headers },
+  });
+  const answer = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json') && !response.headers.get('content-type')?.includes('ndjson');
+  return { status: response.status, headers: response.headers, body: isJson && answer !== '' ? JSON.parse(answer) : answer };
+}
+
+/** Cloning fails while another clone is being made of the same template; PostgreSQL says 55006. */
+async function cloned(admin: pg.Client, database: string, template: string): Promise<void> {
+  await admin.query('SELECT pg_advisory_lock(77)');
+  try {
+    await admin.query(`CREATE DATABASE ${database} TEMPLATE ${template}`);
+  } finally {
+    await admin.query('SELECT pg_advisory_unlock(77)');
+  }
+}
