@@ -1,0 +1,34 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+
+import { GraphQLSchemaHost } from '@nestjs/graphql';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { lexicographicSortSchema, printSchema } from 'graphql';
+
+import { settingsReference } from '@haven/platform';
+
+import { openApi } from './api-docs.js';
+import { errorsMarkdown } from './errors-page.js';
+
+/** The generated references, by file name below `docs/`. */
+export function generatedDocs(app: NestFastifyApplication): Record<string, string> {
+  return {
+    'openapi.json': `${JSON.stringify(openApi(app), null, 2)}\n`,
+    'schema.graphql': `${printSchema(lexicographicSortSchema(app.get(GraphQLSchemaHost).schema))}\n`,
+    'errors.md': errorsMarkdown(),
+    'configuration.md': configurationMarkdown(),
+  };
+}
+
+/** Writes the references anew. */
+export async function writeDocs(app: NestFastifyApplication, directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  for (const [name, text] of Object.entries(generatedDocs(app))) await writeFile(`${directory}/${name}`, text);
+}
+
+function configurationMarkdown(): string {
+  const rows = settingsReference('config').map(
+    ({ path, env, default: value, description }) =>
+      `### ${path}\n\n${description}\n\nDefault: ${value === null ? 'none' : `\`${value}\``}. Environment: ${env.map((name) => `\`${name}\``).join(', ')}.\n`,
+  );
+  return `# Configuration\n\n\`config/default.yaml\` ← \`config/{environment}.yaml\` ← environment variables ← \`--set a.b=c\`; the later wins.\nEvery variable may end in \`_FILE\` and then names a file that holds the value. Generated from the configuration classes.\n\n${rows.join('\n')}`;
+}
