@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { JsonObject, JsonValue } from '@haven/kernel';
@@ -13,14 +13,9 @@ import { parseSort, reversed } from '../../../libs/records/src/domain/query/sort
 import type { Sort } from '../../../libs/records/src/domain/query/sort.js';
 import { sortKey } from '../../../libs/records/src/domain/query/sort-key.js';
 import { filterSql, keysetSql, orderBySql } from '../../../libs/records/src/infrastructure/query-sql.js';
-import { SORT_FUNCTIONS, indexColumnsSql } from '../../../libs/records/src/infrastructure/sort-functions.js';
-
-async function connect(): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: process.env.HAVEN_TEST_DATABASE_URL });
-  await client.connect();
-  await client.query(`CREATE SCHEMA IF NOT EXISTS haven; ${SORT_FUNCTIONS}`);
-  return client;
-}
+import { indexColumnsSql } from '../../../libs/records/src/infrastructure/sort-functions.js';
+import { openTestDatabase } from './support/test-database.js';
+import type { TestDatabase } from './support/test-database.js';
 
 const limits = { filterDepth: 10, filterOperators: 100, inLength: 500, patternLength: 256, sortFields: 5 };
 const seed = Date.now();
@@ -171,10 +166,12 @@ const sort = fc
   .uniqueArray(sortTerm, { minLength: 1, maxLength: 3, selector: ({ field }) => field })
   .map((terms) => terms.map((term) => term.text).join(','));
 
+let database: TestDatabase;
 let client: pg.Client;
 
 beforeAll(async () => {
-  client = await connect();
+  database = await openTestDatabase();
+  client = database.owner;
   await client.query(`CREATE TEMP TABLE queried (id uuid, version integer, created_at timestamptz(3),
     updated_at timestamptz(3), data jsonb NOT NULL)`);
   await client.query(
@@ -184,7 +181,7 @@ beforeAll(async () => {
   );
 });
 
-afterAll(() => client.end());
+afterAll(() => database.drop());
 
 describe('a query in PostgreSQL', () => {
   it('matches the records that the filter matches in memory', async () => {

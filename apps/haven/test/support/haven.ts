@@ -3,8 +3,8 @@ import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, inject } from 'vitest';
+import type pg from 'pg';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 
 import { loadConfig } from '@haven/platform';
 import type { DatabaseAddress, HavenConfig } from '@haven/platform';
@@ -12,7 +12,8 @@ import { Authenticator } from '@haven/tenants';
 import type { Credentials } from '@haven/tenants';
 
 import { createApp } from '../../src/app.js';
-import { addressOf } from './global-setup.js';
+import { openTestDatabase } from './test-database.js';
+import type { TestDatabase } from './test-database.js';
 
 /** An answer of either door, with its body read. */
 export interface Answer<T = any> {
@@ -27,7 +28,7 @@ export interface Haven {
   app: NestFastifyApplication;
   address: DatabaseAddress;
   tenant: string;
-  /** REST: a path below `/api/v1`, or any absolute path. */
+  /** REST: a path below `/api/v1`, or with two slashes any path of the server. */
   rest(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** GraphQL: a document and its variables. */
   graphql(query: string, variables?: Record<string, unknown>, headers?: Record<string, string>): Promise<Answer>;
@@ -45,18 +46,10 @@ class TestAuthenticator extends Authenticator {
 /** Starts Haven for a test file, with a fresh tenant for every test. */
 export function startHaven(settings: string[] = []): Haven {
   const haven = {} as Haven; // filled before the first test
-  const server = inject('server');
-  const database = `haven_test_${randomUUID().replaceAll('-', '')}`;
-  let admin: pg.Client;
-  let owner: pg.Client;
+  let database: TestDatabase;
   beforeAll(async () => {
-    admin = new pg.Client({ ...server, ...('host' in server && { database: 'postgres' }) });
-    await admin.connect();
-    await cloned(admin, database, inject('template'));
-    haven.address = addressOf(server, database);
-    const { url: connectionString, ...rest } = { url: undefined, migrationUrl: undefined, ...haven.address };
-    owner = new pg.Client(connectionString ? { connectionString } : rest);
-    await owner.connect();
+    database = await openTestDatabase();
+    haven.address = database.address;
     haven.app = await createApp(testConfig(settings), haven.address, undefined, withTestAuthenticator);
     await haven.app.listen(0, '127.0.0.1');
     haven.url = `http://127.0.0.1:${(haven.app.getHttpServer().address() as { port: number }).port}`;
@@ -66,14 +59,12 @@ export function startHaven(settings: string[] = []): Haven {
   });
   afterAll(async () => {
     await haven.app?.close();
-    await owner?.end();
-    await admin?.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
-    await admin?.end();
+    await database?.drop();
   });
   haven.rest = (method, path, body, headers = {}) =>
-    call(haven, method, path.startsWith('/api/') || path.startsWith('//') ? path.replace(/^\/\//, '/') : `/api/v1${path}`, body, headers);
+    call(haven, method, path.startsWith('//') ? path.slice(1) : `/api/v1${path}`, body, headers);
   haven.graphql = (query, variables = {}, headers = {}) => call(haven, 'POST', '/graphql', { query, variables }, headers);
-  haven.sql = async (text, values) => (await owner.query(text, values)).rows;
+  haven.sql = async (text, values) => (await database.owner.query(text, values)).rows;
   return haven;
 }
 
@@ -99,14 +90,4 @@ async function call({ url, tenant }: Haven, method: string, path: string, body: 
   const answer = await response.text();
   const isJson = response.headers.get('content-type')?.includes('json') && !response.headers.get('content-type')?.includes('ndjson');
   return { status: response.status, headers: response.headers, body: isJson && answer !== '' ? JSON.parse(answer) : answer };
-}
-
-/** Cloning fails while another clone is being made of the same template; PostgreSQL says 55006. */
-async function cloned(admin: pg.Client, database: string, template: string): Promise<void> {
-  await admin.query('SELECT pg_advisory_lock(77)');
-  try {
-    await admin.query(`CREATE DATABASE ${database} TEMPLATE ${template}`);
-  } finally {
-    await admin.query('SELECT pg_advisory_unlock(77)');
-  }
 }

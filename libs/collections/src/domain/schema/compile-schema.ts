@@ -11,7 +11,7 @@ import { refuseOversized, refuseWide } from './schema-limits.js';
 import type { SchemaLimits } from './schema-limits.js';
 import { compilePatterns } from './schema-patterns.js';
 import { linkReferences } from './schema-references.js';
-import { refuseUnsupported } from './schema-support.js';
+import { asksForUnevaluated, refuseUnsupported } from './schema-support.js';
 import { growTree } from './schema-tree.js';
 import { WorkMeter } from './work-meter.js';
 
@@ -44,7 +44,8 @@ function compile(schema: JsonValue, limits: SchemaLimits): RecordSchema {
   refuseLongChains(tree.root);
   const meter = new WorkMeter();
   const patterns = compilePatterns(tree, meter);
-  return new RecordSchema(plainSchema(tree, dialect), { dialect, patterns, meter }, steps);
+  const parts = { dialect, unevaluated: asksForUnevaluated(tree), patterns, meter };
+  return new RecordSchema(plainSchema(tree, dialect), parts, steps);
 }
 
 function refuseOtherThanObjects({ type }: JsonObject): void {

@@ -1,7 +1,25 @@
 import { _, Name } from 'ajv';
 import type { CodeKeywordDefinition, KeywordCxt } from 'ajv';
+import { evaluatedPropsToName } from 'ajv/dist/compile/util.js';
 
 type Code = (cxt: KeywordCxt) => void;
+
+/**
+ * A keyword of which only some schemas count for what was evaluated. What was evaluated before must be in variables by
+ * then: ajv would make these within the branch for the schema, and lose all where it is not taken.
+ */
+export function settled(keyword: CodeKeywordDefinition): Code {
+  return (cxt) => {
+    const { gen, it } = cxt;
+    if (it.opts.unevaluated && it.props !== true && !(it.props instanceof Name)) {
+      it.props = evaluatedPropsToName(gen, it.props);
+    }
+    if (it.opts.unevaluated && it.items !== true && !(it.items instanceof Name)) {
+      it.items = gen.var('items', it.items ?? 0);
+    }
+    keyword.code(cxt);
+  };
+}
 
 /** `if`, which evaluates members and items only if it holds, and does so without `then` and `else` too. */
 export function conditional(cxt: KeywordCxt): void {

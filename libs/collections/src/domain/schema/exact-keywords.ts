@@ -4,7 +4,7 @@ import type { JsonValue } from '@haven/kernel';
 
 import { containsMatching, itemsInOrder } from './array-keywords.js';
 import { isMultipleOf } from './decimal.js';
-import { conditional, countingItems, knowingOwnMembers, withEvaluatedSet } from './evaluated-keywords.js';
+import { conditional, countingItems, knowingOwnMembers, settled, withEvaluatedSet } from './evaluated-keywords.js';
 import { jsonKey } from './json-key.js';
 import type { WorkMeter } from './work-meter.js';
 
@@ -21,7 +21,8 @@ export function useExactKeywords(ajv: Pick<Ajv, 'getKeyword' | 'removeKeyword' |
   recode('contains', () => containsMatching);
   recode('prefixItems', () => itemsInOrder);
   recode('items', (items) => (cxt) => (Array.isArray(cxt.schema) ? itemsInOrder(cxt) : items.code(cxt)));
-  recode('if', () => conditional);
+  recode('if', (conditionally) => settled({ ...conditionally, code: conditional }));
+  for (const keyword of ['anyOf', 'oneOf', 'dependentSchemas', 'dependencies']) recode(keyword, settled);
   recode('patternProperties', withEvaluatedSet);
   recode('unevaluatedProperties', knowingOwnMembers);
   recode('unevaluatedItems', countingItems);

@@ -20,6 +20,11 @@ export function refuseUnsupported({ nodes }: SchemaTree): void {
   }
 }
 
+/** Whether the schema asks what other keywords have evaluated. */
+export function asksForUnevaluated({ nodes }: SchemaTree): boolean {
+  return [...nodes.values()].some((node) => has(node, 'unevaluatedProperties') || has(node, 'unevaluatedItems'));
+}
+
 function has({ schema }: SchemaNode, keyword: string): boolean {
   return typeof schema !== 'boolean' && keyword in schema;
 }

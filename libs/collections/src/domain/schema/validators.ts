@@ -13,6 +13,8 @@ import type { WorkMeter } from './work-meter.js';
 /** What a validator needs besides its schema: patterns compiled already, and the meter that its keywords pay. */
 export interface ValidatorParts {
   dialect: Dialect;
+  /** Whether `unevaluatedProperties` or `unevaluatedItems` occurs. */
+  unevaluated: boolean;
   patterns: ReadonlyMap<string, LinearPattern>;
   meter: WorkMeter;
 }
@@ -40,6 +42,8 @@ export function makeValidator(schema: JsonObject, parts: ValidatorParts, faults:
     ownProperties: true,
   };
   const ajv = parts.dialect.name === 'draft-07' ? new Ajv(options) : new Ajv2020(options);
+  // To note what was evaluated slows down what never asks for it.
+  ajv.opts.unevaluated = parts.unevaluated;
   useExactKeywords(ajv, parts.meter);
   return ajv.compile(schema);
 }
