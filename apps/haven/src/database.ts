@@ -1,29 +1,66 @@
 import { resolve } from 'node:path';
 
-import { EmbeddedPostgres, ensureDatabase } from '@haven/platform';
+import { Client } from 'pg';
+
+import { EmbeddedPostgres, ensureDatabase, ownerConnection } from '@haven/platform';
 import type { DatabaseAddress, HavenConfig } from '@haven/platform';
 
-/** A database Haven can use, and how to let go of it. */
+import { explainDatabase, StartError } from './start-error.js';
+
+/** A database that answers. */
 export interface OpenDatabase {
   address: DatabaseAddress;
-  /** Where the data lies, for people. */
-  place: string;
+  /** Where the data lies; absent when the database is the operator's own. */
+  dataDir?: string;
   stop(): Promise<void>;
 }
 
-/** The database the configuration names, or else the embedded server, started. */
-export async function openDatabase({ database }: HavenConfig): Promise<OpenDatabase> {
-  if (database.url !== undefined) {
-    const { url, migrationUrl = url } = database;
-    const { host, pathname } = new URL(url);
-    return { address: { url, migrationUrl }, place: `PostgreSQL at ${host}${pathname}`, stop: async () => undefined };
+/**
+ * The operator's PostgreSQL, once it has answered and is new enough, or the embedded one, started. Fails with a
+ * `StartError` or `EmbeddedPostgresError`, and then leaves nothing running.
+ */
+export async function openDatabase(config: HavenConfig): Promise<OpenDatabase> {
+  const { url, migrationUrl } = config.database;
+  if (url === undefined) return openEmbedded(resolve(config.database.dataDir));
+  const { connectTimeout } = config.database;
+  await probe({ url }, 'DATABASE_URL', connectTimeout);
+  if (migrationUrl !== undefined && migrationUrl !== url) {
+    await probe({ url: migrationUrl }, 'DATABASE_MIGRATION_URL', connectTimeout);
   }
-  const server = await EmbeddedPostgres.start({ dataDir: resolve(database.dataDir) });
+  return { address: { url, migrationUrl }, stop: async () => undefined };
+}
+
+async function openEmbedded(dataDir: string): Promise<OpenDatabase> {
+  const server = await EmbeddedPostgres.start({ dataDir });
   try {
     const address = await ensureDatabase(server.connection, 'haven');
-    return { address, place: `${server.dataDir} (embedded PostgreSQL 18)`, stop: () => server.stop() };
+    return { address, dataDir: server.dataDir, stop: () => server.stop() };
   } catch (error) {
     await server.stop();
     throw error;
+  }
+}
+
+/** Haven's SQL needs this version. */
+const OLDEST_MAJOR = 15;
+
+async function probe(address: { url: string }, variable: string, timeoutMs: number): Promise<void> {
+  const client = new Client({ ...ownerConnection(address), connectionTimeoutMillis: timeoutMs });
+  client.on('error', () => undefined); // a connection that breaks also fails the query, which is where it is heard
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ major: number }>(
+      "SELECT current_setting('server_version_num')::int / 10000 AS major",
+    );
+    const major = rows[0]?.major ?? 0;
+    if (major < OLDEST_MAJOR) {
+      throw new StartError(
+        `The database of ${variable} is PostgreSQL ${major}; Haven needs ${OLDEST_MAJOR} or newer.`,
+      );
+    }
+  } catch (error) {
+    throw explainDatabase(error, address.url, variable);
+  } finally {
+    await client.end().catch(() => undefined); // it may never have been open
   }
 }

@@ -1,15 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The folder of Haven's package.json, wherever this file was compiled to. */
-export const projectRoot = find(import.meta.dirname);
+/** Where Haven is installed, and as which version. */
+export interface Project {
+  root: string;
+  version: string;
+}
 
-/** The folder of the configuration's YAML files. */
-export const configDir = join(projectRoot, 'config');
+/** The directory of Haven's own package.json, upwards from this file: the same from source and from `dist`. */
+export const project: Project = find(import.meta.dirname);
 
-function find(directory: string): string {
+function find(directory: string): Project {
   const manifest = join(directory, 'package.json');
-  if (existsSync(manifest) && (JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string }).name === 'haven') return directory;
-  if (directory === dirname(directory)) throw new Error('The package.json of Haven is missing.');
+  if (existsSync(manifest)) {
+    const { name, version } = JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string; version?: string }; // a package.json is npm's to check
+    if (name === 'haven') return { root: directory, version: version ?? '0.0.0' };
+  }
+  if (dirname(directory) === directory) throw new Error(`No package.json of Haven is above ${import.meta.dirname}.`);
   return find(dirname(directory));
 }

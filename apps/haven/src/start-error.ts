@@ -1,16 +1,68 @@
-import { ConfigError, EmbeddedPostgresError } from '@haven/platform';
+import { ConfigError, EmbeddedPostgresError, sqlState } from '@haven/platform';
+import type { HavenConfig } from '@haven/platform';
 
-/** A reason not to start that one sentence says. */
+/** Why Haven can not start: one sentence for the operator that names the way out. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }
 
-/** What to tell whoever started Haven, and nothing they can not use. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof StartError || error instanceof ConfigError || error instanceof EmbeddedPostgresError) return error.message;
-  if (!(error instanceof Error)) return String(error);
-  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
-  if (code === 'EADDRINUSE') return `Port ${port} is in use; set PORT to another.`;
-  if (code === 'EACCES' && port !== undefined) return `Port ${port} may not be opened; set PORT to one above 1023.`;
-  return `Haven could not start: ${error.message}`;
+/** What went wrong, for the operator; the stack only of what nobody expected, and only where `log.level` asks for it. */
+export function reasonOf(error: unknown, config?: HavenConfig): string {
+  const expected = [StartError, ConfigError, EmbeddedPostgresError].some((type) => error instanceof type);
+  if (error instanceof Error && expected) return error.message;
+  if (config && ['debug', 'trace'].includes(config.log.level)) {
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  return `Haven failed: ${message}\nStart it with --set log.level=debug to see where.`;
+}
+
+/** Why Haven can not listen, or the error as it is when that is not known. */
+export function explainListen(error: unknown, { host, port }: HavenConfig['server']): unknown {
+  switch (sqlState(error)) {
+    case 'EADDRINUSE':
+      return new StartError(`Port ${port} is in use; set PORT to another.`, { cause: error });
+    case 'EACCES':
+      return new StartError(`Port ${port} is reserved for root; set PORT to one above 1023.`, { cause: error });
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new StartError(`${host} is no address of this machine; set HOST to another.`, { cause: error });
+    default:
+      return error;
+  }
+}
+
+/** Why a database of the operator can not be used, or the error as it is when that is not known; reveals no password. */
+export function explainDatabase(error: unknown, url: string, variable = 'DATABASE_URL'): unknown {
+  if (!(error instanceof Error) || error instanceof StartError) return error;
+  const sentence = databaseSentence(error, url, variable);
+  return sentence === undefined ? error : new StartError(sentence, { cause: error });
+}
+
+/** A database as it may be shown: without user, password and parameters. */
+export function placeOf(url: string): string {
+  const { host, pathname, searchParams } = new URL(url);
+  return `${host || searchParams.get('host') || 'localhost'}${pathname}`;
+}
+
+const UNREACHABLE = ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT'];
+
+function databaseSentence(error: Error, url: string, variable: string): string | undefined {
+  const code = sqlState(error) ?? '';
+  const place = placeOf(url);
+  if (code === '28P01' || code === '28000' || /password must be a string/.test(error.message)) {
+    return `PostgreSQL at ${place} refuses the user or password of ${variable}.`;
+  }
+  if (code === '3D000') return `PostgreSQL at ${place} has no such database; create it, or correct ${variable}.`;
+  if (code === '42501') {
+    return `The role of ${variable} may not do that (${error.message}); set DATABASE_MIGRATION_URL to a role that may create tables and roles.`;
+  }
+  if (code === '57P03' || code === '53300') return `PostgreSQL at ${place} takes no connections now: ${error.message}.`;
+  if (UNREACHABLE.includes(code) || /timeout expired|terminated/.test(error.message)) {
+    return `No PostgreSQL answers at ${place} (${code || error.message}); start it, or correct ${variable}.`;
+  }
+  if (/SSL|certificate/i.test(`${code} ${error.message}`)) {
+    return `PostgreSQL at ${place} and Haven do not agree on TLS (${error.message}); correct sslmode in ${variable}.`;
+  }
+  return undefined;
 }

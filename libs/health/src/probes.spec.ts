@@ -1,3 +1,4 @@
+import { Module } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -7,6 +8,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Log } from '@haven/platform';
 
 import { HealthModule, Lifecycle, MIGRATION_NAMES } from './index.js';
+
+@Module({})
+class Surroundings {}
 
 const query = vi.fn<(statement: string) => Promise<unknown[]>>();
 const warn = vi.fn<(message: string) => void>();
@@ -20,13 +24,10 @@ beforeEach(async () => {
     { provide: getDataSourceToken(), useValue: { query } },
     { provide: Log, useValue: { warn } },
   ];
-  const surroundings = {
-    module: class Surroundings {},
-    global: true,
-    providers: outside,
-    exports: outside.map((p) => p.provide),
-  };
-  const module = await Test.createTestingModule({ imports: [surroundings, HealthModule] }).compile();
+  const surroundings = { global: true, providers: outside, exports: outside.map(({ provide }) => provide) };
+  const module = await Test.createTestingModule({
+    imports: [{ module: Surroundings, ...surroundings }, HealthModule],
+  }).compile();
   app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { logger: false });
   await app.init();
 });

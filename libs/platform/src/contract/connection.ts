@@ -30,11 +30,16 @@ export interface ConnectionOf<T> {
   edges: Edge<T>[];
   pageInfo: PageInfo;
   /** Counted only if selected. */
-  totalCount: () => Promise<number>;
+  readonly totalCount: Promise<number>;
+}
+
+/** A connection class, for resolvers to name as their type. */
+export interface ConnectionClass<T> extends Function {
+  of(slice: Slice<T>): ConnectionOf<T>;
 }
 
 /** Makes the Relay connection class of a view; `of` turns a slice into one. */
-export function Connection<T>(node: Type<T>, name: string): Type<ConnectionOf<T>> & { of(slice: Slice<T>): ConnectionOf<T> } {
+export function Connection<T>(node: Type<T>, name: string): ConnectionClass<T> {
   @ObjectType(`${name}Edge`, { description: `One ${name} of a list, with its cursor.` })
   class NodeEdge implements Edge<T> {
     @Field(() => node, { description: 'The item.' })
@@ -47,20 +52,23 @@ export function Connection<T>(node: Type<T>, name: string): Type<ConnectionOf<T>
   @ObjectType(`${name}Connection`, { description: `A page of a list of ${name}.` })
   class NodeConnection implements ConnectionOf<T> {
     @Field(() => [NodeEdge], { description: 'The items.' })
-    edges!: NodeEdge[];
+    edges: NodeEdge[];
 
     @Field(() => PageInfo, { description: 'Where the page lies.' })
-    pageInfo!: PageInfo;
+    pageInfo: PageInfo;
+
+    constructor(private readonly slice: Slice<T>) {
+      this.edges = slice.items.map((item, index) => new LazyEdge(item, () => slice.cursorAt(index)));
+      this.pageInfo = pageInfo(slice);
+    }
 
     @Field(() => Int, { description: 'Items in the whole list; counted only if selected.' })
-    totalCount!: () => Promise<number>;
+    get totalCount(): Promise<number> {
+      return this.slice.count();
+    }
 
     static of(slice: Slice<T>): ConnectionOf<T> {
-      return Object.assign(new NodeConnection(), {
-        edges: slice.items.map((item, index) => new LazyEdge(item, () => slice.cursorAt(index))),
-        pageInfo: pageInfo(slice),
-        totalCount: slice.count,
-      });
+      return new NodeConnection(slice);
     }
   }
   return NodeConnection;

@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { v7 as uuidv7, validate } from 'uuid';
 
 import { CollectionRules } from '@haven/collections';
 import type { Rules } from '@haven/collections';
@@ -13,6 +12,7 @@ import type { LineShape } from './export.service.js';
 import { ImportReportView } from './import.contract.js';
 import { readLines } from './import-lines.js';
 import type { Line } from './import-lines.js';
+import { newRecordId } from './record-id.js';
 import { document } from './records.service.js';
 
 /** How an import is meant. */
@@ -93,7 +93,7 @@ export class ImportService {
     if (!isJsonObject(value)) throw invalid('VALIDATION_FAILED', '', 'A line is a JSON object');
     const data = shape === 'document' ? value : document(value['data']);
     schema?.validate(data);
-    return { id: shape === 'document' ? uuidv7() : idOf(value), data };
+    return { id: shape === 'document' ? newRecordId(undefined) : newRecordId(value['id']), data };
   }
 
   private async append(collectionId: number, entries: Entry[], shape: LineShape): Promise<{ created: number; updated: number }> {
@@ -112,12 +112,6 @@ export class ImportService {
       if (report.errors.length < this.config.limits.importErrors) report.errors.push({ line: line.number, ...error });
     }
   }
-}
-
-function idOf({ id }: JsonObject): string {
-  if (id === undefined) return uuidv7();
-  if (typeof id !== 'string' || !validate(id)) throw invalid('VALIDATION_FAILED', '/id', 'Must be a UUID');
-  return id.toLowerCase();
 }
 
 function named({ code, detail, extras }: HavenError, { number }: Line): HavenError {

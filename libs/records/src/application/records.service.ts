@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 
 import { CollectionRules } from '@haven/collections';
 import type { Rules } from '@haven/collections';
@@ -17,7 +16,7 @@ import { create, remove, replace, revise } from '../domain/stored-record.js';
 import type { StoredRecord } from '../domain/stored-record.js';
 import { RecordVersionView, RecordView } from './records.contract.js';
 import type { NewRecordInput } from './records.contract.js';
-import { recordId } from './record-id.js';
+import { newRecordId, recordId } from './record-id.js';
 
 /** Names one record. */
 export interface RecordAddress {
@@ -48,7 +47,7 @@ export class RecordsService {
 
   /** Makes a record; `ALREADY_EXISTS` if its id lives, `SCHEMA_VIOLATION` if the schema refuses the data. */
   async create(caller: Caller, collection: string, { id, data }: NewRecordInput): Promise<RecordView> {
-    const address = { collection, id: recordId(id ?? uuidv7()) };
+    const address = { collection, id: newRecordId(id) };
     const { record } = await this.write(caller, address, (current) => {
       if (current?.data) throw new HavenError('ALREADY_EXISTS', `There is a record ${address.id} already.`, { current: current.version });
       return create(address.id, current, document(data));

@@ -1,0 +1,95 @@
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+
+import { Lifecycle } from '@haven/health';
+import { Log, migrate } from '@haven/platform';
+import type { HavenConfig } from '@haven/platform';
+
+import { createApp } from './app.js';
+import { openDatabase } from './database.js';
+import type { OpenDatabase } from './database.js';
+import { migrations } from './migrations/index.js';
+import { explainDatabase, explainListen } from './start-error.js';
+
+/** How long what was cut off may take to notice. */
+const CUT_OFF_MS = 2_000;
+
+/** A Haven that listens: application and database, started together and stopped in order. */
+export class Server {
+  private constructor(
+    private readonly app: NestFastifyApplication,
+    private readonly database: OpenDatabase,
+    private readonly config: HavenConfig,
+  ) {}
+
+  /** Opens and migrates the database and listens; when any of that fails, nothing is left running. */
+  static async start(config: HavenConfig): Promise<Server> {
+    const database = await openDatabase(config);
+    let app: NestFastifyApplication | undefined;
+    try {
+      if (config.database.migrateOnStart) await migrate(database.address, migrations);
+      app = await createApp(config, database.address);
+      await listen(app, config.server);
+      return new Server(app, database, config);
+    } catch (error) {
+      await app?.close().catch(() => undefined); // what failed first is the news
+      await database.stop();
+      throw explain(error, config);
+    }
+  }
+
+  /** Where it answers; the port is the real one even if any was asked for. */
+  get origin(): string {
+    const { port } = this.app.getHttpServer().address() as AddressInfo; // a listening TCP server has one
+    const { host } = this.config.server;
+    if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`;
+    return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  }
+
+  /** The directory of the embedded database; absent when the database is the operator's own. */
+  get dataDir(): string | undefined {
+    return this.database.dataDir;
+  }
+
+  get log(): Log {
+    return this.app.get(Log);
+  }
+
+  /** Lets readiness fail, serves on for `drainDelay`, closes within `shutdownTimeout`, then stops the database. */
+  async stop(): Promise<void> {
+    const { drainDelay, shutdownTimeout } = this.config.server;
+    this.app.get(Lifecycle).startDraining();
+    await sleep(drainDelay);
+    try {
+      await this.close(shutdownTimeout);
+    } finally {
+      await this.database.stop();
+    }
+  }
+
+  private async close(timeoutMs: number): Promise<void> {
+    const closed = this.app.close().then(() => true);
+    if (await Promise.race([closed, after(timeoutMs)])) return;
+    this.log.warn(`Requests that still ran after ${timeoutMs} ms were cut off.`);
+    this.app.getHttpServer().closeAllConnections();
+    await Promise.race([closed, after(CUT_OFF_MS)]);
+  }
+}
+
+function after(milliseconds: number): Promise<false> {
+  return sleep(milliseconds, false, { ref: false });
+}
+
+async function listen(app: NestFastifyApplication, server: HavenConfig['server']): Promise<void> {
+  try {
+    await app.listen({ host: server.host, port: server.port });
+  } catch (error) {
+    throw explainListen(error, server);
+  }
+}
+
+function explain(error: unknown, { database: { url, migrationUrl } }: HavenConfig): unknown {
+  return url === undefined ? error : explainDatabase(error, migrationUrl ?? url);
+}

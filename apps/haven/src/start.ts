@@ -1,0 +1,21 @@
+import type { LoadedConfig } from '@haven/platform';
+
+import { composeConfig } from './compose-config.js';
+import { run } from './run.js';
+import { reasonOf } from './start-error.js';
+
+/** `haven start`: composes the configuration and runs; a mistake in it ends the process with 1. */
+export async function start(set: readonly string[] = []): Promise<void> {
+  const loaded = compose(set);
+  if (loaded) await run(loaded);
+}
+
+function compose(set: readonly string[]): LoadedConfig | null {
+  try {
+    return composeConfig(set);
+  } catch (error) {
+    process.stderr.write(`${reasonOf(error)}\n`);
+    process.exitCode = 1;
+    return null;
+  }
+}
