@@ -54,9 +54,7 @@ async function probe(address: { url: string }, variable: string, timeoutMs: numb
     );
     const major = rows[0]?.major ?? 0;
     if (major < OLDEST_MAJOR) {
-      throw new StartError(
-        `The database of ${variable} is PostgreSQL ${major}; Haven needs ${OLDEST_MAJOR} or newer.`,
-      );
+      throw new StartError(`The database of ${variable} is PostgreSQL ${major}; Haven needs ${OLDEST_MAJOR} or newer.`);
     }
   } catch (error) {
     throw explainDatabase(error, address.url, variable);

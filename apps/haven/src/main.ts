@@ -1,13 +1,4 @@
-import { loadConfig } from '@haven/platform';
+import { start } from './start.js';
 
-import { configDir } from './project-root.js';
-import { run } from './run.js';
-import { reasonOf } from './start-error.js';
-
-/** Where the development server and debuggers start; `haven start` does the same. */
-try {
-  await run(loadConfig({ configDir }).config);
-} catch (error) {
-  process.stderr.write(`${reasonOf(error)}\n`);
-  process.exit(1);
-}
+/** Where debuggers and the development server enter; `haven start` does the same. */
+await start();

@@ -45,7 +45,16 @@ export function placeOf(url: string): string {
   return `${host || searchParams.get('host') || 'localhost'}${pathname}`;
 }
 
-const UNREACHABLE = ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT'];
+const UNREACHABLE = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+];
 
 function databaseSentence(error: Error, url: string, variable: string): string | undefined {
   const code = sqlState(error) ?? '';

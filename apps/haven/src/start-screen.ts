@@ -14,5 +14,14 @@ export function startScreen({ config, environment }: LoadedConfig, origin: strin
     ['Data', dataDir ?? `PostgreSQL at ${placeOf(config.database.url ?? '')}`],
   ];
   const lines = rows.map(([name, value]) => `  ${name.padEnd(13)}${value}`);
-  return ['', `  Haven ${project.version} is ready (${environment}).`, '', ...lines, '', '  Ctrl-C stops it.', '', ''].join('\n');
+  return [
+    '',
+    `  Haven ${project.version} is ready (${environment}).`,
+    '',
+    ...lines,
+    '',
+    '  Ctrl-C stops it.',
+    '',
+    '',
+  ].join('\n');
 }

@@ -1,10 +1,14 @@
 import { serverAudits } from 'graphql-http';
-import { beforeEach, describe, expect, it } from 'vitest';
+import pg from 'pg';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { startHaven } from './support/haven.js';
 import type { Answer } from './support/haven.js';
 
 const haven = startHaven();
+
+/** The driver as it is, for who listens to it. */
+const original = pg.Client.prototype.query;
 
 const CREATE = 'mutation($d: JSONObject!) { createRecord(collection: "movies", data: $d) { id version data } }';
 
@@ -125,25 +129,24 @@ describe('connections', () => {
   });
 
   it('count only if asked to', async () => {
-    const logged = async (selection: string): Promise<Answer> => haven.graphql(`{ records(collection: "movies", first: 1) { ${selection} } }`);
-    const counts = async (): Promise<number> => {
-      const [row] = await haven.sql<{ scans: string }>("SELECT coalesce(sum(calls), 0) AS scans FROM haven_test_calls");
-      return Number(row?.scans);
+    const statements: string[] = [];
+    const query = vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: pg.Client, ...args: unknown[]) {
+      const [first] = args;
+      statements.push(typeof first === 'string' ? first : String((first as { text?: string }).text)); // what `query` takes first
+      return original.apply(this, args as never);
+    });
+    const counted = async (selection: string): Promise<Answer> => {
+      statements.length = 0;
+      return haven.graphql(`{ records(collection: "movies", first: 1) { ${selection} } }`);
     };
-    expect((await logged('totalCount edges { node { id } }')).body.data.records.totalCount).toBe(5);
-    // A count needs every row: one that fails on the last row shows whether it was taken.
-    await haven.sql('CREATE TABLE haven_test_calls (calls integer)').catch(() => undefined);
-    expect(await counts()).toBe(0);
-    await haven.sql(`CREATE OR REPLACE VIEW haven.live_records AS
-      SELECT collection_id, id, version, data, created_at, updated_at FROM haven.records
-      WHERE tenant_id = haven.current_tenant() AND data IS NOT NULL AND 1 / (data->>'n')::integer IS NOT NULL`);
     try {
-      expect((await logged('edges { node { data } }')).body.data.records.edges[0].node.data).toEqual({ n: 4 });
-      expectError(await logged('totalCount'), 'INTERNAL', 500);
+      expect((await counted('edges { node { id } } pageInfo { hasNextPage }')).body.data.records.pageInfo.hasNextPage).toBe(true);
+      expect(statements.join()).toContain('haven.live_records');
+      expect(statements.join()).not.toMatch(/count\(/i);
+      expect((await counted('totalCount')).body.data.records.totalCount).toBe(5);
+      expect(statements.join()).toMatch(/count\(/i);
     } finally {
-      await haven.sql(`CREATE OR REPLACE VIEW haven.live_records AS
-        SELECT collection_id, id, version, data, created_at, updated_at FROM haven.records
-        WHERE tenant_id = haven.current_tenant() AND data IS NOT NULL`);
+      query.mockRestore();
     }
   });
 });

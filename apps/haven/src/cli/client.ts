@@ -9,12 +9,20 @@ export class Client {
   constructor(private readonly url: string) {}
 
   /** Sends a request; a problem becomes an error of one sentence, except for the statuses in `accept`. */
-  async send(method: string, path: string, init: { body?: string | Readable; type?: string; headers?: Record<string, string>; accept?: number[] } = {}): Promise<Response> {
+  async send(
+    method: string,
+    path: string,
+    init: { body?: string | Readable; type?: string; headers?: Record<string, string>; accept?: number[] } = {},
+  ): Promise<Response> {
     const key = process.env['HAVEN_KEY'];
     const { body, type = 'application/json', headers, accept = [] } = init;
     const response = await fetch(`${this.url}/api/v1${path}`, {
       method,
-      headers: { ...(body !== undefined && { 'content-type': type }), ...(key && { authorization: `Bearer ${key}` }), ...headers },
+      headers: {
+        ...(body !== undefined && { 'content-type': type }),
+        ...(key && { authorization: `Bearer ${key}` }),
+        ...headers,
+      },
       ...(body !== undefined && { body: typeof body === 'string' ? body : Readable.toWeb(body), duplex: 'half' }),
     } as RequestInit).catch((cause: unknown) => {
       throw new StartError(unreachable(this.url, cause));
@@ -31,7 +39,8 @@ export function withUrl(command: Command): Command {
 
 function unreachable(url: string, cause: unknown): string {
   const reason = cause instanceof Error ? cause.cause : undefined;
-  if (reason instanceof Error && Reflect.get(reason, 'code') === 'ECONNREFUSED') return `No Haven answers at ${url}; start one with npm start.`;
+  if (reason instanceof Error && Reflect.get(reason, 'code') === 'ECONNREFUSED')
+    return `No Haven answers at ${url}; start one with npm start.`;
   return `${url} can not be reached: ${reason instanceof Error ? reason.message : String(cause)}`;
 }
 

@@ -1,21 +1,91 @@
-import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream';
 
-import { parse } from 'csv-parse';
+import { CsvError, parse } from 'csv-parse';
 
-/** Turns CSV into NDJSON: the first row names the members, empty cells are left out. */
-export async function* csvLines(source: Readable, keepText: boolean): AsyncGenerator<string> {
-  const rows = source.pipe(parse({ columns: true, bom: true, skip_empty_lines: true }));
-  source.on('error', (error) => rows.destroy(error));
-  for await (const row of rows as AsyncIterable<Record<string, string>>) {
-    const members = Object.entries(row)
-      .filter(([, cell]) => cell !== '')
-      .map(([name, cell]) => [name, keepText ? cell : typed(cell)]);
-    yield `${JSON.stringify(Object.fromEntries(members))}\n`;
+import { CliError } from './cli-error.js';
+
+/** How a cell becomes a value: `typed` reads numbers, true and false; `text` keeps every cell as the string it is. */
+export type CellReading = 'typed' | 'text';
+
+const BLOCK_CHARACTERS = 64 * 1024;
+
+/**
+ * CSV as NDJSON: the first row names the members, an empty cell leaves its member out. Each object stands on the line on
+ * which its row ends in the file (blank lines between), so that an error in line n of the one is in line n of the other.
+ */
+export async function* csvLines(source: AsyncIterable<Uint8Array>, reading: CellReading): AsyncGenerator<string> {
+  let names: string[] | undefined;
+  let block = '';
+  let line = 0;
+  for await (const { record, line: endsAt } of rows(source)) {
+    if (!names) {
+      names = memberNames(record);
+      continue;
+    }
+    block += '\n'.repeat(endsAt - 1 - line) + `${objectOf(names, record, reading)}\n`;
+    line = endsAt;
+    if (block.length < BLOCK_CHARACTERS) continue;
+    yield block;
+    block = '';
+  }
+  if (block !== '') yield block;
+}
+
+/** The JSON text of a cell. Only what a number prints as is a number, so that 007, 1.0 and 9007199254740993 stay as they are. */
+export function cellText(cell: string, reading: CellReading): string {
+  if (reading === 'typed' && (cell === 'true' || cell === 'false' || isNumber(cell))) return cell;
+  return JSON.stringify(cell);
+}
+
+function isNumber(cell: string): boolean {
+  const number = Number(cell);
+  return (
+    String(number) === cell && Number.isFinite(number) && (!Number.isInteger(number) || Number.isSafeInteger(number))
+  );
+}
+
+interface Row {
+  record: string[];
+  /** The line of the file on which the row ends, from 1. */
+  line: number;
+}
+
+async function* rows(source: AsyncIterable<Uint8Array>): AsyncGenerator<Row> {
+  const parser = parse({ info: true, skip_empty_lines: true });
+  pipeline(utf8(source), parser, () => undefined); // a failure of the source ends the parser too, which is where it is heard
+  try {
+    for await (const { record, info } of parser) yield { record, line: info.lines };
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new CliError(`The CSV can not be read: ${error.message}.`, { cause: error });
   }
 }
 
-/** A cell is a number or a boolean only if it is spelled as JSON would; `007` and `1e3` stay text. */
-export function typed(cell: string): string | number | boolean {
-  if (cell === 'true' || cell === 'false') return cell === 'true';
-  return cell.trim() !== '' && String(Number(cell)) === cell && Number.isFinite(Number(cell)) ? Number(cell) : cell;
+/** The parser's own decoder would replace what it can not read. Leaves out a byte order mark. */
+async function* utf8(source: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  try {
+    for await (const chunk of source) yield decoder.decode(chunk, { stream: true });
+    yield decoder.decode();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new CliError('The CSV is not UTF-8; convert it first.', { cause: error });
+  }
+}
+
+function memberNames(header: string[]): string[] {
+  const empty = header.indexOf('');
+  if (empty >= 0) throw new CliError(`Column ${empty + 1} has no name in the first row of the CSV.`);
+  const twice = header.find((name, index) => header.indexOf(name) < index);
+  if (twice !== undefined) throw new CliError(`Two columns of the CSV are named ${JSON.stringify(twice)}.`);
+  return header;
+}
+
+/** Written as text: an object would lose a member named `__proto__`, which the server is to refuse. */
+function objectOf(names: string[], cells: string[], reading: CellReading): string {
+  const members = names.flatMap((name, index) => {
+    const cell = cells[index] ?? '';
+    return cell === '' ? [] : [`${JSON.stringify(name)}:${cellText(cell, reading)}`];
+  });
+  return `{${members.join(',')}}`;
 }

@@ -1,95 +1,84 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { Readable, Transform } from 'node:stream';
-
-import { SingleBar } from 'cli-progress';
 import { Command, Option } from 'commander';
 
-import { StartError } from '../start-error.js';
-import { Client, withUrl } from './client.js';
-import { csvLines } from './csv-lines.js';
-import { jsonArrayLines } from './json-array-lines.js';
+import { CliError } from './cli-error.js';
+import { connect, urlOption } from './connection-options.js';
+import type { HavenClient } from './haven-client.js';
+import { refusalsOf, summaryOf } from './import-report.js';
+import type { ImportReport } from './import-report.js';
+import { formatOf, formats, ndjsonOf, openImport } from './import-source.js';
+import type { Format } from './import-source.js';
+import { ProblemError } from './problem.js';
+import { withProgress } from './progress.js';
 
-interface Options {
+interface ImportFlags {
   url: string;
   format?: Format;
+  text?: boolean;
   atomic?: boolean;
   records?: boolean;
-  text?: boolean;
 }
 
-type Format = 'json' | 'ndjson' | 'csv';
+const EXAMPLES = `
+Examples:
+  haven import movies movies.json
+  haven import movies movies.csv --atomic
+  haven export movies | HAVEN_URL=https://other.example haven import movies - --records
+`;
 
-interface Report {
-  imported: number;
-  failed: number;
-  errors: { line: number; code: string; detail: string; pointer: string }[];
-}
-
-const FORMATS: Record<string, Format> = { json: 'json', ndjson: 'ndjson', jsonl: 'ndjson', csv: 'csv' };
-
-/** `haven import <collection> <file>`: a JSON array, NDJSON or CSV into a collection, which it makes if there is none. */
+/** `haven import <collection> <file>` */
 export function importCommand(): Command {
-  return withUrl(new Command('import'))
-    .description('Write a file of records into a collection, which is made if there is none.')
+  return new Command('import')
+    .description('write a JSON array, NDJSON or CSV into a collection, which is made if it is missing')
     .argument('<collection>')
-    .argument('<file>', 'JSON array, NDJSON or CSV; - reads standard input')
-    .addOption(new Option('--format <format>', 'what the file is; by default, what its name says').choices(['json', 'ndjson', 'csv']))
-    .option('--atomic', 'all or nothing')
-    .option('--records', 'lines are {"id", "data"}, as haven export writes them')
-    .option('--text', 'CSV: keep every cell as text')
-    .addHelpText('after', '\nExample: haven import movies movies.json')
+    .argument('<file>', 'a file, or - for standard input')
+    .addOption(new Option('--format <format>', 'else what the file name ends in; ndjson for -').choices(formats))
+    .option('--text', 'keep every CSV cell as text: no numbers, no true and false')
+    .option('--atomic', 'all or nothing: the first bad line undoes the import; else bad lines are left out')
+    .option('--records', 'lines are {id, data} as an export writes them, and replace the records of these ids')
+    .addOption(urlOption())
+    .addHelpText('after', EXAMPLES)
     .action(importFile);
 }
 
-async function importFile(collection: string, file: string, options: Options): Promise<void> {
-  const client = new Client(options.url);
-  const format = options.format ?? formatOf(file);
-  const { source, finish } = await open(file);
-  const name = encodeURIComponent(collection);
-  await client.send('PUT', `/collections/${name}`, { body: '{}', headers: { 'if-none-match': '*' }, accept: [412] });
-  const started = performance.now();
-  const parameters = new URLSearchParams({ atomic: String(options.atomic ?? false), shape: options.records ? 'record' : 'document' });
-  const response = await client.send('POST', `/collections/${name}/import?${parameters}`, {
-    type: 'application/x-ndjson',
-    body: lines(source, format, options.text ?? false),
-  });
-  finish();
-  report(collection, (await response.json()) as Report, (performance.now() - started) / 1_000);
+async function importFile(collection: string, file: string, flags: ImportFlags): Promise<void> {
+  const format = formatOf(file, flags.format);
+  const client = connect(flags.url);
+  const { bytes, size } = await openImport(file);
+  const lines = ndjsonOf(withProgress(bytes, size), format, flags.text ? 'text' : 'typed');
+  const begun = performance.now();
+  await ensureCollection(client, collection);
+  const report = await send(client, collection, lines, flags);
+  process.stdout.write(`${summaryOf(report, collection, (performance.now() - begun) / 1000)}\n`);
+  for (const line of refusalsOf(report, format === 'json' ? 'record' : 'line')) process.stderr.write(`${line}\n`);
+  if (report.failed > 0) process.exitCode = 1;
 }
 
-function formatOf(file: string): Format {
-  const format = FORMATS[file.split('.').at(-1)?.toLowerCase() ?? ''];
-  if (!format) throw new StartError(`Say with --format what ${file} is: json, ndjson or csv.`);
-  return format;
+async function ensureCollection(client: HavenClient, collection: string): Promise<void> {
+  const headers = { 'content-type': 'application/json', 'if-none-match': '*' };
+  try {
+    const answer = await client.send('PUT', pathOf(collection), { headers, body: ['{}'] });
+    await client.read(answer);
+  } catch (error) {
+    if (!(error instanceof ProblemError && error.status === 412)) throw error; // 412: it is there
+  }
 }
 
-function lines(source: Readable, format: Format, keepText: boolean): Readable {
-  if (format === 'ndjson') return source;
-  return Readable.from(format === 'json' ? jsonArrayLines(source) : csvLines(source, keepText), { objectMode: false });
+async function send(
+  client: HavenClient,
+  collection: string,
+  body: AsyncIterable<Uint8Array | string>,
+  { atomic = false, records = false }: ImportFlags,
+): Promise<ImportReport> {
+  const path = `${pathOf(collection)}/import?atomic=${atomic}&shape=${records ? 'record' : 'document'}`;
+  try {
+    const answer = await client.send('POST', path, { headers: { 'content-type': 'application/x-ndjson' }, body });
+    return JSON.parse(await client.read(answer)) as ImportReport; // the contract of this answer
+  } catch (error) {
+    if (atomic || !(error instanceof Error)) throw error;
+    throw new CliError(`${error.message}\nThe records before that may be stored already.`, { cause: error });
+  }
 }
 
-async function open(file: string): Promise<{ source: Readable; finish: () => void }> {
-  if (file === '-') return { source: process.stdin, finish: () => undefined };
-  const { size } = await stat(file).catch(() => {
-    throw new StartError(`There is no file ${file}.`);
-  });
-  if (!process.stderr.isTTY) return { source: createReadStream(file), finish: () => undefined };
-  const bar = new SingleBar({ format: '{bar} {percentage}% | {eta_formatted} left', clearOnComplete: true });
-  bar.start(size, 0);
-  const counter = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bar.increment(chunk.length);
-      done(null, chunk);
-    },
-  });
-  return { source: createReadStream(file).pipe(counter), finish: () => bar.stop() };
-}
-
-function report(collection: string, { imported, failed, errors }: Report, seconds: number): void {
-  for (const { line, pointer, detail } of errors) process.stderr.write(`line ${line}: ${pointer === '' ? '' : `${pointer}: `}${detail}\n`);
-  process.stdout.write(`${imported} records imported into ${collection} in ${seconds.toFixed(1)} s (${Math.round(imported / seconds)}/s)\n`);
-  if (failed === 0) return;
-  process.stderr.write(`${failed} lines were refused.\n`);
-  process.exitCode = 1;
+function pathOf(collection: string): string {
+  return `collections/${encodeURIComponent(collection)}`;
 }

@@ -1,78 +1,104 @@
-import { StringDecoder } from 'node:string_decoder';
+import { CliError } from './cli-error.js';
 
-import { StartError } from '../start-error.js';
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+const TAB = 0x09;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
 
-/** Turns the text of a JSON array into NDJSON without touching a value: each element's own text, on one line. */
-export async function* jsonArrayLines(source: AsyncIterable<Buffer>): AsyncGenerator<string> {
+/** Stands for a byte that is left out. */
+const NOTHING = -1;
+
+/**
+ * A JSON array as NDJSON: element n becomes line n, byte for byte, but for line breaks outside strings, which become
+ * spaces. Keeps nothing in memory, and reads no value: whether an element is JSON is for the reader of its line to say.
+ * Then every array that is no JSON is refused, here or there.
+ */
+export async function* jsonArrayLines(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const splitter = new ArraySplitter();
-  const decoder = new StringDecoder('utf8');
   for await (const chunk of source) {
-    const lines = splitter.take(decoder.write(chunk));
-    if (lines !== '') yield lines;
+    const lines = splitter.push(chunk);
+    if (lines.length > 0) yield lines;
   }
-  splitter.finish();
+  splitter.end();
 }
 
+/** Turns each byte of an array into one byte of NDJSON, or none. */
 class ArraySplitter {
+  private place: 'before' | 'inside' | 'after' = 'before';
   private depth = 0;
+  private line = 1;
   private inString = false;
   private escaped = false;
-  private element = '';
-  private done = false;
+  private elementBegun = false;
+  private commaSeen = false;
 
-  take(text: string): string {
-    let lines = '';
-    let start = 0;
-    for (let index = 0; index < text.length; index++) {
-      const char = text[index] ?? '';
-      if (this.inString) {
-        this.passString(char);
-        continue;
-      }
-      if (this.depth === 0) {
-        this.outside(char);
-        start = index + 1;
-      } else if (char === '"') {
-        this.inString = true;
-      } else if (char === '[' || char === '{') {
-        this.depth += 1;
-      } else if (char === ']' || char === '}') {
-        this.depth -= 1;
-        if (this.depth === 0) {
-          lines += this.line(text.slice(start, index));
-          start = index + 1;
-          this.done = true;
-        }
-      } else if (char === ',' && this.depth === 1) {
-        lines += this.line(text.slice(start, index));
-        start = index + 1;
-      }
+  push(chunk: Uint8Array): Uint8Array {
+    const lines = Buffer.allocUnsafe(chunk.length);
+    let length = 0;
+    for (const byte of chunk) {
+      const written = this.take(byte);
+      if (byte === LF) this.line += 1;
+      if (written !== NOTHING) lines[length++] = written;
     }
-    if (this.depth > 0) this.element += text.slice(start);
-    return lines;
+    return lines.subarray(0, length);
   }
 
-  finish(): void {
-    if (!this.done) throw new StartError('The file ends before its JSON array does.');
+  end(): void {
+    if (this.place === 'before') throw this.broken('there is nothing; a JSON array is expected');
+    if (this.place === 'inside') throw this.broken('the array ends too early');
   }
 
-  private passString(char: string): void {
+  private take(byte: number): number {
+    if (this.inString) return this.takeInString(byte);
+    if (byte === SPACE || byte === TAB || byte === LF || byte === CR) return this.place === 'inside' ? SPACE : NOTHING;
+    if (this.place === 'inside') return this.takeInArray(byte);
+    if (this.place === 'after') throw this.broken('something follows the end of the array');
+    if (byte !== OPEN_BRACKET) throw this.broken('this is no JSON array; for one object a line say --format ndjson');
+    this.place = 'inside';
+    return NOTHING;
+  }
+
+  private takeInString(byte: number): number {
+    // Would become two lines, neither of which is what the file says.
+    if (byte === LF || byte === CR) throw this.broken('a string holds a line break; JSON writes it as \\n');
     if (this.escaped) this.escaped = false;
-    else if (char === '\\') this.escaped = true;
-    else if (char === '"') this.inString = false;
+    else if (byte === BACKSLASH) this.escaped = true;
+    else if (byte === QUOTE) this.inString = false;
+    return byte;
   }
 
-  private outside(char: string): void {
-    if (/[\s\uFEFF]/.test(char)) return;
-    if (this.done) throw new StartError('There is text after the end of the JSON array.');
-    if (char !== '[') throw new StartError('The file is no JSON array; use --format for NDJSON or CSV.');
-    this.depth = 1;
+  private takeInArray(byte: number): number {
+    if (this.depth === 0 && byte === COMMA) return this.endElement();
+    if (this.depth === 0 && byte === CLOSE_BRACKET) return this.endArray();
+    if (this.depth === 0 && byte === CLOSE_BRACE) throw this.broken('a } has no {');
+    this.elementBegun = true;
+    if (byte === QUOTE) this.inString = true;
+    else if (byte === OPEN_BRACKET || byte === OPEN_BRACE) this.depth += 1;
+    else if (byte === CLOSE_BRACKET || byte === CLOSE_BRACE) this.depth -= 1;
+    return byte;
   }
 
-  /** A line break outside strings is white space; inside one it is an error, which the server will name. */
-  private line(rest: string): string {
-    const text = (this.element + rest).replace(/[\r\n]/g, ' ').trim();
-    this.element = '';
-    return text === '' ? '' : `${text}\n`;
+  private endElement(): number {
+    if (!this.elementBegun) throw this.broken('an element is missing before a comma');
+    this.elementBegun = false;
+    this.commaSeen = true;
+    return LF;
+  }
+
+  private endArray(): number {
+    if (!this.elementBegun && this.commaSeen) throw this.broken('an element is missing after the last comma');
+    this.place = 'after';
+    return this.elementBegun ? LF : NOTHING;
+  }
+
+  private broken(reason: string): CliError {
+    return new CliError(`Line ${this.line} of the JSON: ${reason}.`);
   }
 }

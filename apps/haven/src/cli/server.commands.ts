@@ -1,43 +1,56 @@
 import { Command } from 'commander';
 
-import { describeConfig, loadConfig, migrate } from '@haven/platform';
+import { CliError } from './cli-error.js';
 
-import { openDatabase } from '../database.js';
-import { migrations } from '../migrations/index.js';
-import { configDir } from '../project-root.js';
-import { run } from '../run.js';
-
-interface Options {
+interface ConfigFlags {
   set: string[];
 }
 
-/** `start`, `migrate` and `config`: what runs here, with the configuration of this machine. */
-export function serverCommands(): Command[] {
-  return [
-    configured('start', 'Start Haven; with no DATABASE_URL, on an embedded PostgreSQL.').action(async ({ set }: Options) =>
-      run(loadConfig({ configDir, set }).config),
-    ),
-    configured('migrate', 'Bring the database up to date and leave.').action(async ({ set }: Options) => {
-      const database = await openDatabase(loadConfig({ configDir, set }).config);
-      try {
-        const done = await migrate(database.address, migrations);
-        process.stdout.write(done.length === 0 ? 'Nothing to do.\n' : `Ran ${done.join(', ')}.\n`);
-      } finally {
-        await database.stop();
-      }
+/** `haven start` */
+export function startCommand(): Command {
+  return configured('start', 'run Haven until Ctrl-C').action(async ({ set }: ConfigFlags) => {
+    const { start } = await import('../start.js');
+    await start(set);
+  });
+}
+
+/** `haven migrate` */
+export function migrateCommand(): Command {
+  return configured('migrate', 'bring the database up to this version, then leave').action(({ set }: ConfigFlags) =>
+    explained(async () => {
+      const { composeConfig } = await import('../compose-config.js');
+      const { migrateOnce } = await import('../migrate-once.js');
+      const done = await migrateOnce(composeConfig(set).config);
+      const report = done.length > 0 ? done.map((name) => `Migrated: ${name}`) : ['The database is up to date.'];
+      process.stdout.write(`${report.join('\n')}\n`);
     }),
-    configured('config', 'Print the configuration, and where each value comes from.').action(({ set }: Options) => {
-      process.stdout.write(`${describeConfig(loadConfig({ configDir, set }))}\n`);
+  );
+}
+
+/** `haven config` */
+export function configCommand(): Command {
+  return configured('config', 'show the configuration and where each value came from').action(({ set }: ConfigFlags) =>
+    explained(async () => {
+      const { composeConfig } = await import('../compose-config.js');
+      const { describeConfig } = await import('@haven/platform');
+      process.stdout.write(describeConfig(composeConfig(set)));
     }),
-  ];
+  );
 }
 
 function configured(name: string, description: string): Command {
+  const collect = (value: string, before: string[]) => [...before, value];
   return new Command(name)
     .description(description)
-    .option('--set <setting=value>', 'change a setting, such as server.port=9090; may be repeated', collect, []);
+    .option('--set <section.setting=value>', 'a setting that wins over files and environment; repeatable', collect, []);
 }
 
-function collect(value: string, earlier: string[]): string[] {
-  return [...earlier, value];
+/** Fails with the operator's sentence instead of a stack. */
+async function explained(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const { reasonOf } = await import('../start-error.js');
+    throw new CliError(reasonOf(error), { cause: error });
+  }
 }

@@ -17,10 +17,11 @@ BEGIN
       IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
         EXECUTE format('CREATE ROLE %I NOLOGIN NOINHERIT', wanted);
       END IF;
-      IF NOT pg_has_role(current_user, wanted, 'MEMBER') THEN
-        EXECUTE format('GRANT %I TO current_user', wanted);
-      END IF;
     EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; -- another Haven was first
+    END;
+    BEGIN -- who made a role is its member from PostgreSQL 16 on, but may not yet SET ROLE to it
+      EXECUTE format('GRANT %I TO current_user', wanted);
+    EXCEPTION WHEN insufficient_privilege THEN NULL; -- lent by somebody else, or the migration will say so
     END;
   END LOOP;
 END $$`;

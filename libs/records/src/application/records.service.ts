@@ -172,13 +172,12 @@ function refuseForeignPaths(operations: JsonValue): void {
   });
 }
 
+/** The JSON Patch of `{"data": …}` from one version to the next; null where there is no version before. */
 function patchFrom(before: LoggedEvent | undefined, after: LoggedEvent): JsonValue[] | null {
   if (!before) return null;
-  return diff(documentOf(before), documentOf(after)) as unknown as JsonValue[]; // operations are plain JSON
-}
-
-function documentOf({ data }: LoggedEvent): JsonObject {
-  return data ? { data } : {};
+  if (!after.data) return before.data ? [{ op: 'remove', path: '/data' }] : [];
+  if (!before.data) return [{ op: 'add', path: '/data', value: after.data }];
+  return diff({ data: before.data }, { data: after.data }).map((operation) => ({ ...operation }));
 }
 
 function versionCursor(cursor: string): number {

@@ -1,0 +1,33 @@
+import { Command } from 'commander';
+
+import { project } from '../project-root.js';
+import { exportCommand } from './export.command.js';
+import { importCommand } from './import.command.js';
+import { configCommand, migrateCommand, startCommand } from './server.commands.js';
+
+const EXAMPLES = `
+Examples:
+  haven start --set server.port=9000     run Haven, here on port 9000
+  haven import movies movies.json        write a file into the collection "movies"
+  haven export movies > movies.ndjson    read it back
+  haven config                           show the configuration, and where each value came from
+
+Environment:
+  HAVEN_ENV    local (the default), test or production
+  HAVEN_URL    where import and export find Haven (http://127.0.0.1:8080)
+  HAVEN_KEY    the API key they send
+`;
+
+/** The command line `haven`. Loads nothing of the server until a command needs it. */
+export function program(): Command {
+  return new Command('haven')
+    .description('A record store with two faces, REST and GraphQL, on PostgreSQL.')
+    .version(project.version)
+    .addCommand(startCommand())
+    .addCommand(migrateCommand())
+    .addCommand(configCommand())
+    .addCommand(importCommand())
+    .addCommand(exportCommand())
+    .addHelpText('after', EXAMPLES)
+    .showHelpAfterError('(haven --help shows what there is)');
+}

@@ -1,0 +1,19 @@
+import { migrate } from '@haven/platform';
+import type { HavenConfig } from '@haven/platform';
+
+import { openDatabase } from './database.js';
+import { migrations } from './migrations/index.js';
+import { explainDatabase } from './start-error.js';
+
+/** Brings the configured database up to this version and leaves it; resolves with the names of the migrations that ran. */
+export async function migrateOnce(config: HavenConfig): Promise<string[]> {
+  const { url, migrationUrl } = config.database;
+  const database = await openDatabase(config);
+  try {
+    return await migrate(database.address, migrations);
+  } catch (error) {
+    throw url === undefined ? error : explainDatabase(error, migrationUrl ?? url);
+  } finally {
+    await database.stop();
+  }
+}
