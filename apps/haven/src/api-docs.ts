@@ -34,9 +34,15 @@ export function openApi(app: NestFastifyApplication): OpenAPIObject {
     .addTag('collections', 'Named sets of records and their settings.')
     .addTag('records', 'JSON documents, their versions and lists.')
     .addTag('health', 'Probes, outside the API.');
-  const document = SwaggerModule.createDocument(app, builder.build(), { operationIdFactory: (_controller, method) => method });
+  const document = SwaggerModule.createDocument(app, builder.build(), {
+    operationIdFactory: (_controller, method) => method,
+  });
   const schemas = { ...document.components?.schemas, Problem: PROBLEM };
-  return nullableAsType({ ...document, security: [], components: { ...document.components, schemas } }) as OpenAPIObject;
+  return nullableAsType({
+    ...document,
+    security: [],
+    components: { ...document.components, schemas },
+  }) as OpenAPIObject;
 }
 
 const DETAIL = {
@@ -60,7 +66,11 @@ const PROBLEM = {
     status: { type: 'integer', description: 'The HTTP status.' },
     detail: { type: 'string', description: 'What is wrong here.' },
     instance: { type: 'string', format: 'uri-reference', description: 'The address that was asked for.' },
-    code: { type: 'string', enum: Object.keys(catalogue), description: "The kind of error, as GraphQL's `extensions.code` has it." },
+    code: {
+      type: 'string',
+      enum: Object.keys(catalogue),
+      description: "The kind of error, as GraphQL's `extensions.code` has it.",
+    },
     traceId: { type: 'string', description: 'W3C trace id of the request.' },
     current: { type: 'integer', description: 'The version that is, where a precondition failed.' },
     errors: { type: 'array', items: DETAIL, description: 'Each place that is wrong.' },
@@ -71,7 +81,11 @@ const PROBLEM = {
 function nullableAsType(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(nullableAsType);
   if (typeof node !== 'object' || node === null) return node;
-  const { nullable, ...rest } = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, nullableAsType(value)])) as Record<string, unknown>;
+  const { nullable, ...rest } = Object.fromEntries(
+    Object.entries(node).map(([key, value]) => [key, nullableAsType(value)]),
+  ) as Record<string, unknown>;
   if (nullable !== true) return nullable === undefined ? rest : { nullable, ...rest };
-  return typeof rest['type'] === 'string' ? { ...rest, type: [rest['type'], 'null'] } : { oneOf: [rest, { type: 'null' }] };
+  return typeof rest['type'] === 'string'
+    ? { ...rest, type: [rest['type'], 'null'] }
+    : { oneOf: [rest, { type: 'null' }] };
 }

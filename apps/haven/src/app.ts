@@ -32,11 +32,15 @@ export async function createApp(
     routerOptions: { maxParamLength: 1_000, ignoreTrailingSlash: true },
   });
   await configureHttp(adapter.getInstance(), config, log);
-  const app = await NestFactory.create<NestFastifyApplication>(compose(AppModule.forRoot(config, address, log)), adapter, {
-    logger: log,
-    bodyParser: false,
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    compose(AppModule.forRoot(config, address, log)),
+    adapter,
+    {
+      logger: log,
+      bodyParser: false,
+      abortOnError: false,
+    },
+  );
   app.setGlobalPrefix('api', { exclude: OUTSIDE.map((path) => ({ path, method: RequestMethod.ALL })) });
   app.enableVersioning({ type: VersioningType.URI });
   serveApiDocs(app, config);

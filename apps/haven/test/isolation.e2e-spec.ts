@@ -56,14 +56,20 @@ const fields: Record<string, string> = {
 };
 
 describe("another tenant's things do not exist", () => {
-  it.each(Object.entries(operations))('%s over REST', async (_name, [method, path, body, type = 'application/json']) => {
-    const before = await everything();
-    const headers = { 'x-test-tenant': other, ...(body !== undefined && { 'content-type': type }) };
-    const { status, body: answer } = await haven.rest(method, path.replace('{id}', record), body, { ...headers, accept: '*/*' });
-    expect([status, answer.code]).toEqual([404, 'NOT_FOUND']);
-    expect(JSON.stringify(answer)).not.toContain('ours');
-    expect(await everything()).toEqual(before);
-  });
+  it.each(Object.entries(operations))(
+    '%s over REST',
+    async (_name, [method, path, body, type = 'application/json']) => {
+      const before = await everything();
+      const headers = { 'x-test-tenant': other, ...(body !== undefined && { 'content-type': type }) };
+      const { status, body: answer } = await haven.rest(method, path.replace('{id}', record), body, {
+        ...headers,
+        accept: '*/*',
+      });
+      expect([status, answer.code]).toEqual([404, 'NOT_FOUND']);
+      expect(JSON.stringify(answer)).not.toContain('ours');
+      expect(await everything()).toEqual(before);
+    },
+  );
 
   it.each(Object.entries(fields))('%s over GraphQL', async (_name, document) => {
     const before = await everything();
@@ -75,13 +81,20 @@ describe("another tenant's things do not exist", () => {
   it('lists are empty', async () => {
     const headers = { 'x-test-tenant': other };
     expect((await haven.rest('GET', '/collections', undefined, headers)).body.items).toEqual([]);
-    expect((await haven.graphql('{ collections { totalCount edges { cursor } } }', {}, headers)).body.data.collections).toEqual({ totalCount: 0, edges: [] });
+    expect(
+      (await haven.graphql('{ collections { totalCount edges { cursor } } }', {}, headers)).body.data.collections,
+    ).toEqual({ totalCount: 0, edges: [] });
   });
 
   it('a name of another tenant is free, and an id too', async () => {
     const headers = { 'x-test-tenant': other };
     expect((await haven.rest('POST', '/collections', { name: 'films' }, headers)).status).toBe(201);
-    const made = await haven.rest('PUT', `/collections/films/records/${record}`, { data: { secret: 'theirs' } }, headers);
+    const made = await haven.rest(
+      'PUT',
+      `/collections/films/records/${record}`,
+      { data: { secret: 'theirs' } },
+      headers,
+    );
     expect([made.status, made.body.version]).toEqual([201, 1]);
     expect((await haven.rest('GET', `/collections/films/records/${record}`)).body.data).toEqual({ secret: 'ours' });
   });
@@ -97,8 +110,7 @@ describe("another tenant's things do not exist", () => {
 describe('PostgreSQL keeps tenants apart', () => {
   let runtime: pg.Client;
   beforeAll(async () => {
-    const { url: connectionString, ...rest } = { url: undefined, ...runtimeConnection(haven.address, testConfig()) };
-    runtime = new pg.Client({ ...rest, ...(connectionString && { connectionString }), pipeline: false } as pg.ClientConfig);
+    runtime = new pg.Client({ ...runtimeConnection(haven.address, testConfig()), pipeline: false } as pg.ClientConfig);
     await runtime.connect();
   });
   afterAll(() => runtime.end());
@@ -119,7 +131,10 @@ describe('PostgreSQL keeps tenants apart', () => {
   it('refuses a row of another tenant', async () => {
     await runtime.query('BEGIN');
     await runtime.query("SELECT set_config('haven.tenant', $1, true)", [haven.tenant]);
-    const insert = runtime.query("INSERT INTO haven.events (tenant_id, collection_id, record_id, version, type, actor, trace_id, at) VALUES ($1, 1, $1, 1, 'x', 'x', 'x', now())", [other]);
+    const insert = runtime.query(
+      "INSERT INTO haven.events (tenant_id, collection_id, record_id, version, type, actor, trace_id, at) VALUES ($1, 1, $1, 1, 'x', 'x', 'x', now())",
+      [other],
+    );
     await expect(insert).rejects.toThrow('row-level security');
     await runtime.query('ROLLBACK');
   });
@@ -161,6 +176,7 @@ it('never mixes tenants up on two connections', async () => {
 
 /** All rows of the test's tenant, as the owner sees them. */
 async function everything(): Promise<unknown> {
-  const of = (table: string): Promise<unknown[]> => haven.sql(`SELECT * FROM haven.${table} t WHERE tenant_id = $1 ORDER BY t::text`, [haven.tenant]);
+  const of = (table: string): Promise<unknown[]> =>
+    haven.sql(`SELECT * FROM haven.${table} t WHERE tenant_id = $1 ORDER BY t::text`, [haven.tenant]);
   return [await of('collections'), await of('records'), await of('events')];
 }

@@ -3,35 +3,115 @@
  * The one source of `docs/errors.md`, of the OpenAPI error codes and of GraphQL's `extensions.code`.
  */
 export const catalogue = {
-  MALFORMED_REQUEST: entry(400, 'Malformed request', 'The request could not be read: a header, a parameter or the syntax of the body.'),
-  MALFORMED_JSON: entry(400, 'Malformed JSON', 'The body is not well-formed JSON (RFC 8259); `detail` names the line and column.'),
-  MALFORMED_GRAPHQL: entry(400, 'Malformed GraphQL', 'The GraphQL document does not parse, does not validate, or its variables do not fit.'),
-  CURSOR_INVALID: entry(400, 'Invalid cursor', 'The cursor was not made by this server, or was made for another tenant, collection, filter or sort.'),
+  MALFORMED_REQUEST: entry(
+    400,
+    'Malformed request',
+    'The request could not be read: a header, a parameter or the syntax of the body.',
+  ),
+  MALFORMED_JSON: entry(
+    400,
+    'Malformed JSON',
+    'The body is not well-formed JSON (RFC 8259); `detail` names the line and column.',
+  ),
+  MALFORMED_GRAPHQL: entry(
+    400,
+    'Malformed GraphQL',
+    'The GraphQL document does not parse, does not validate, or its variables do not fit.',
+  ),
+  CURSOR_INVALID: entry(
+    400,
+    'Invalid cursor',
+    'The cursor was not made by this server, or was made for another tenant, collection, filter or sort.',
+  ),
   NOT_FOUND: entry(404, 'Not found', 'No such thing, or none that this tenant can see.'),
-  METHOD_NOT_ALLOWED: entry(405, 'Method not allowed', 'The resource exists, but not with this method; see the `Allow` header.'),
+  METHOD_NOT_ALLOWED: entry(
+    405,
+    'Method not allowed',
+    'The resource exists, but not with this method; see the `Allow` header.',
+  ),
   NOT_ACCEPTABLE: entry(406, 'Not acceptable', 'None of the media types in `Accept` can be produced.'),
   ALREADY_EXISTS: entry(409, 'Already exists', 'The name or id is taken.'),
-  COLLECTION_NOT_EMPTY: entry(409, 'Collection not empty', 'The collection still holds records; delete them first or say `cascade=true`.'),
-  PATCH_TEST_FAILED: entry(409, 'Patch test failed', 'A `test` operation of the JSON Patch (RFC 6902) did not hold; nothing was changed.'),
+  COLLECTION_NOT_EMPTY: entry(
+    409,
+    'Collection not empty',
+    'The collection still holds records; delete them first or say `cascade=true`.',
+  ),
+  PATCH_TEST_FAILED: entry(
+    409,
+    'Patch test failed',
+    'A `test` operation of the JSON Patch (RFC 6902) did not hold; nothing was changed.',
+  ),
   INDEX_NOT_READY: entry(409, 'Index not ready', 'The index is still being built.'),
-  VERSION_CONFLICT: entry(412, 'Version conflict', 'The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is.'),
+  VERSION_CONFLICT: entry(
+    412,
+    'Version conflict',
+    'The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is.',
+  ),
   PAYLOAD_TOO_LARGE: entry(413, 'Payload too large', 'The body is larger than `limits.bodyBytes`.'),
-  URI_TOO_LONG: entry(414, 'URI too long', 'The address is too long; send the query in the body (`QUERY` or `POST …/query`).'),
-  UNSUPPORTED_MEDIA_TYPE: entry(415, 'Unsupported media type', 'The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`.'),
-  VALIDATION_FAILED: entry(422, 'Validation failed', 'A member of the request is missing, unknown or wrong; `errors` says where.'),
-  JSON_NOT_EXACT: entry(422, 'JSON can not be kept exactly', 'The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\\u0000`, a lone surrogate, `__proto__`, or too much nesting.'),
-  SCHEMA_INVALID: entry(422, 'Invalid JSON Schema', 'The JSON Schema is not valid, is remote, or would cost too much to evaluate.'),
-  SCHEMA_VIOLATION: entry(422, 'Record violates the schema', "The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation."),
-  SCHEMA_INCOMPATIBLE: entry(422, 'Schema incompatible with stored records', 'Stored records would break the new schema; change them first, or say `enforce: "new"`.'),
-  FILTER_INVALID: entry(422, 'Invalid filter', 'The filter has an unknown operator, a wrong operand or passes a limit; `errors` points into it.'),
+  URI_TOO_LONG: entry(
+    414,
+    'URI too long',
+    'The address is too long; send the query in the body (`QUERY` or `POST …/query`).',
+  ),
+  UNSUPPORTED_MEDIA_TYPE: entry(
+    415,
+    'Unsupported media type',
+    'The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`.',
+  ),
+  VALIDATION_FAILED: entry(
+    422,
+    'Validation failed',
+    'A member of the request is missing, unknown or wrong; `errors` says where.',
+  ),
+  JSON_NOT_EXACT: entry(
+    422,
+    'JSON can not be kept exactly',
+    'The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\\u0000`, a lone surrogate, `__proto__`, or too much nesting.',
+  ),
+  SCHEMA_INVALID: entry(
+    422,
+    'Invalid JSON Schema',
+    'The JSON Schema is not valid, is remote, or would cost too much to evaluate.',
+  ),
+  SCHEMA_VIOLATION: entry(
+    422,
+    'Record violates the schema',
+    "The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.",
+  ),
+  SCHEMA_INCOMPATIBLE: entry(
+    422,
+    'Schema incompatible with stored records',
+    'Stored records would break the new schema; change them first, or say `enforce: "new"`.',
+  ),
+  FILTER_INVALID: entry(
+    422,
+    'Invalid filter',
+    'The filter has an unknown operator, a wrong operand or passes a limit; `errors` points into it.',
+  ),
   SORT_INVALID: entry(422, 'Invalid sort', 'The sort, a field path or an index path does not parse or passes a limit.'),
-  PATCH_INVALID: entry(422, 'Invalid patch', 'The patch does not apply: a path that does not exist, an operation that is not one, or a result past a limit.'),
+  PATCH_INVALID: entry(
+    422,
+    'Invalid patch',
+    'The patch does not apply: a path that does not exist, an operation that is not one, or a result past a limit.',
+  ),
   LIMIT_EXCEEDED: entry(422, 'Limit exceeded', 'The request passes a configured limit; `detail` names it.'),
-  PRECONDITION_REQUIRED: entry(428, 'Precondition required', 'The collection requires `If-Match` (`expectedVersion`) on every change of a record (RFC 6585 §3).'),
+  PRECONDITION_REQUIRED: entry(
+    428,
+    'Precondition required',
+    'The collection requires `If-Match` (`expectedVersion`) on every change of a record (RFC 6585 §3).',
+  ),
   HEADERS_TOO_LARGE: entry(431, 'Header fields too large', 'The request header is too large (RFC 6585 §5).'),
   INTERNAL: entry(500, 'Internal error', 'Haven failed; nothing was changed. Quote the `traceId` when you report it.'),
-  UNAVAILABLE: entry(503, 'Service unavailable', 'The database can not be reached or the server is stopping; try again after `Retry-After` seconds.'),
-  QUERY_TIMEOUT: entry(503, 'Query took too long', 'The database gave up on the statement after `database.statementTimeout`; narrow the filter or declare an index.'),
+  UNAVAILABLE: entry(
+    503,
+    'Service unavailable',
+    'The database can not be reached or the server is stopping; try again after `Retry-After` seconds.',
+  ),
+  QUERY_TIMEOUT: entry(
+    503,
+    'Query took too long',
+    'The database gave up on the statement after `database.statementTimeout`; narrow the filter or declare an index.',
+  ),
 } as const;
 
 /** A code of the catalogue, as it stands in a problem's and in GraphQL's `code`. */

@@ -20,7 +20,8 @@ export class Precondition {
 
   /** Throws `VERSION_CONFLICT` unless both conditions hold; `current` is null where nothing is (RFC 9110 §13.1.1–2). */
   check(current: number | null): void {
-    if (this.ifMatch !== undefined && !matches(this.ifMatch, current)) throw conflict(current, 'If-Match (expectedVersion)');
+    if (this.ifMatch !== undefined && !matches(this.ifMatch, current))
+      throw conflict(current, 'If-Match (expectedVersion)');
     if (this.ifNoneMatch !== undefined && matches(this.ifNoneMatch, current)) {
       throw conflict(current, 'If-None-Match (ifAbsent)');
     }
@@ -29,7 +30,10 @@ export class Precondition {
   /** Throws `PRECONDITION_REQUIRED` unless the caller has said which version it means. */
   require(): void {
     if (this.ifMatch !== undefined || this.ifNoneMatch !== undefined) return;
-    throw new HavenError('PRECONDITION_REQUIRED', 'This collection takes changes only with If-Match (expectedVersion).');
+    throw new HavenError(
+      'PRECONDITION_REQUIRED',
+      'This collection takes changes only with If-Match (expectedVersion).',
+    );
   }
 }
 

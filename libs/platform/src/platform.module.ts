@@ -35,7 +35,11 @@ export class PlatformModule {
     return {
       module: PlatformModule,
       imports: [database(config, address), graphqlModule()],
-      providers: [...provided, { provide: APP_FILTER, useClass: ErrorFilter }, { provide: APP_PIPE, useClass: ContractPipe }],
+      providers: [
+        ...provided,
+        { provide: APP_FILTER, useClass: ErrorFilter },
+        { provide: APP_PIPE, useClass: ContractPipe },
+      ],
       exports: provided.map((provider) => ('provide' in provider ? provider.provide : provider)),
     };
   }

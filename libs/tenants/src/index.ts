@@ -1,5 +1,4 @@
 export { Authenticator } from './application/authenticator.js';
 export type { Credentials } from './application/authenticator.js';
-export { DEFAULT_TENANT } from './domain/tenant.js';
 export { Public } from './interface/public.decorator.js';
 export { TenantsModule } from './tenants.module.js';

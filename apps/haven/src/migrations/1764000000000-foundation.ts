@@ -7,7 +7,17 @@ export class Foundation1764000000000 implements MigrationInterface {
   readonly name = 'Foundation1764000000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    for (const statement of [SETTINGS, TENANT_FUNCTION, SORT_FUNCTIONS, COLLECTIONS, RECORDS, EVENTS, LIVE_RECORDS, OWNER_POLICY, GRANTS]) {
+    for (const statement of [
+      SETTINGS,
+      TENANT_FUNCTION,
+      SORT_FUNCTIONS,
+      COLLECTIONS,
+      RECORDS,
+      EVENTS,
+      LIVE_RECORDS,
+      OWNER_POLICY,
+      GRANTS,
+    ]) {
       await runner.query(statement);
     }
     for (const table of ['collections', 'records', 'events']) await runner.query(rowSecurity(table));

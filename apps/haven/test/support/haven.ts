@@ -63,7 +63,8 @@ export function startHaven(settings: string[] = []): Haven {
   });
   haven.rest = (method, path, body, headers = {}) =>
     call(haven, method, path.startsWith('//') ? path.slice(1) : `/api/v1${path}`, body, headers);
-  haven.graphql = (query, variables = {}, headers = {}) => call(haven, 'POST', '/graphql', { query, variables }, headers);
+  haven.graphql = (query, variables = {}, headers = {}) =>
+    call(haven, 'POST', '/graphql', { query, variables }, headers);
   haven.sql = async (text, values) => (await database.owner.query(text, values)).rows;
   return haven;
 }
@@ -76,11 +77,19 @@ export function testConfig(settings: string[] = []): HavenConfig {
 const withTestAuthenticator: Parameters<typeof createApp>[3] = (module) => ({
   ...module,
   imports: module.imports?.map((imported) =>
-    (imported as { name?: string }).name === 'TenantsModule' ? { module: imported as never, providers: [{ provide: Authenticator, useClass: TestAuthenticator }] } : imported,
+    (imported as { name?: string }).name === 'TenantsModule'
+      ? { module: imported as never, providers: [{ provide: Authenticator, useClass: TestAuthenticator }] }
+      : imported,
   ),
 });
 
-async function call({ url, tenant }: Haven, method: string, path: string, body: unknown, headers: Record<string, string>): Promise<Answer> {
+async function call(
+  { url, tenant }: Haven,
+  method: string,
+  path: string,
+  body: unknown,
+  headers: Record<string, string>,
+): Promise<Answer> {
   const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
   const response = await fetch(`${url}${path}`, {
     method,
@@ -88,6 +97,11 @@ async function call({ url, tenant }: Haven, method: string, path: string, body: 
     headers: { 'x-test-tenant': tenant, ...(text !== undefined && { 'content-type': 'application/json' }), ...headers },
   });
   const answer = await response.text();
-  const isJson = response.headers.get('content-type')?.includes('json') && !response.headers.get('content-type')?.includes('ndjson');
-  return { status: response.status, headers: response.headers, body: isJson && answer !== '' ? JSON.parse(answer) : answer };
+  const isJson =
+    response.headers.get('content-type')?.includes('json') && !response.headers.get('content-type')?.includes('ndjson');
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: isJson && answer !== '' ? JSON.parse(answer) : answer,
+  };
 }

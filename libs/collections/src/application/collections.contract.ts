@@ -19,20 +19,25 @@ export class CollectionSettingsInput {
   description?: string | null;
 
   @Expose(
-    'JSON Schema (2020-12, or draft 7 if its `$schema` says so) that every record\'s `data` must satisfy; `format` is asserted, `$ref` stays inside the document. Null: any JSON object.',
+    "JSON Schema (2020-12, or draft 7 if its `$schema` says so) that every record's `data` must satisfy; `format` is asserted, `$ref` stays inside the document. Null: any JSON object.",
     { as: JsonObjectScalar, optional: true, nullable: true, schema: { example: SCHEMA_EXAMPLE } },
   )
   @Allow()
   schema?: JsonObject | null;
 
-  @Expose('Whom a changed schema binds: `all` (a change that stored records would break is refused) or `new` (only what is written from now on). Default `all`.', {
-    optional: true,
-    schema: { enum: ['all', 'new'], default: 'all' },
-  })
+  @Expose(
+    'Whom a changed schema binds: `all` (a change that stored records would break is refused) or `new` (only what is written from now on). Default `all`.',
+    {
+      optional: true,
+      schema: { enum: ['all', 'new'], default: 'all' },
+    },
+  )
   @IsIn(['all', 'new'])
   enforce?: string;
 
-  @Expose('Whether replacing, patching and deleting a record needs `If-Match` (`expectedVersion`). Default false.', { optional: true })
+  @Expose('Whether replacing, patching and deleting a record needs `If-Match` (`expectedVersion`). Default false.', {
+    optional: true,
+  })
   @IsBoolean()
   requirePrecondition?: boolean;
 
@@ -49,7 +54,9 @@ export class CollectionSettingsInput {
 /** A new collection. */
 @Input('NewCollection', 'A collection to be made.')
 export class NewCollectionInput extends CollectionSettingsInput {
-  @Expose('1 to 63 of a-z, 0-9, _ and -, beginning with a letter; unique in the tenant.', { schema: { example: 'movies', pattern: '^[a-z][a-z0-9_-]{0,62}$' } })
+  @Expose('1 to 63 of a-z, 0-9, _ and -, beginning with a letter; unique in the tenant.', {
+    schema: { example: 'movies', pattern: '^[a-z][a-z0-9_-]{0,62}$' },
+  })
   @IsString()
   name!: string;
 }
@@ -60,7 +67,9 @@ export class IndexView {
   @Expose('Path of the indexed member.', { schema: { example: 'Title' } })
   path!: string;
 
-  @Expose('`building`, `ready` (it serves ranges and sorts) or `failed`.', { schema: { enum: ['building', 'ready', 'failed'] } })
+  @Expose('`building`, `ready` (it serves ranges and sorts) or `failed`.', {
+    schema: { enum: ['building', 'ready', 'failed'] },
+  })
   state!: string;
 }
 
@@ -86,7 +95,10 @@ export class CollectionView {
   @Expose('For people.', { as: String, nullable: true })
   description: string | null;
 
-  @Expose("The JSON Schema of the records' `data`, or null for any JSON object.", { as: JsonObjectScalar, nullable: true })
+  @Expose("The JSON Schema of the records' `data`, or null for any JSON object.", {
+    as: JsonObjectScalar,
+    nullable: true,
+  })
   schema: JsonObject | null;
 
   @Expose('Whom the schema binds: `all` or `new`.', { schema: { enum: ['all', 'new'] } })
@@ -104,7 +116,10 @@ export class CollectionView {
   @Expose('When its settings last changed.', { as: DateTime })
   updatedAt: string;
 
-  @Expose('Only in the answer to a dry run: the stored records that the schema would refuse.', { as: BreakingRecordsView, optional: true })
+  @Expose('Only in the answer to a dry run: the stored records that the schema would refuse.', {
+    as: BreakingRecordsView,
+    optional: true,
+  })
   breaking?: BreakingRecordsView;
 
   constructor(collection: Collection, breaking?: BreakingRecordsView) {

@@ -48,7 +48,7 @@ export class CollectionsService {
   list(caller: Caller, window: Window): Promise<Slice<CollectionView>> {
     const limit = pageSize(window.limit, this.config);
     const binding = `${caller.tenantId}/collections`;
-    const after = window.after === undefined ? '' : String(this.cursors.open(window.after, binding)[0]);
+    const [after = ''] = window.after === undefined ? [] : (this.cursors.open(window.after, binding) as string[]); // as sealed below
     return this.uow.run(caller, async () => {
       const found = await this.collections.list(after, limit + 1);
       const items = found.slice(0, limit).map((collection) => new CollectionView(collection));
@@ -63,18 +63,32 @@ export class CollectionsService {
   }
 
   /** Sets all settings of a collection, what is left out to its default; makes it if there is none. */
-  replace(caller: Caller, name: string, input: CollectionSettingsInput, options: ChangeOptions): Promise<{ collection: CollectionView; created: boolean }> {
+  replace(
+    caller: Caller,
+    name: string,
+    input: CollectionSettingsInput,
+    options: ChangeOptions,
+  ): Promise<{ collection: CollectionView; created: boolean }> {
     return this.uow.run(caller, async () => {
       await this.collections.lock(name, 'exclusive');
       const collection = await this.collections.find(name);
-      if (collection) return { collection: await this.revise(collection, mergeSettings(DEFAULT_SETTINGS, input), options), created: false };
+      if (collection)
+        return {
+          collection: await this.revise(collection, mergeSettings(DEFAULT_SETTINGS, input), options),
+          created: false,
+        };
       options.precondition.check(null);
       return { collection: new CollectionView(await this.add(name, input, options.dryRun)), created: !options.dryRun };
     });
   }
 
   /** Changes the settings that are named; `SCHEMA_INCOMPATIBLE` if stored records would break, unless `enforce` is `new`. */
-  change(caller: Caller, name: string, input: CollectionSettingsInput, options: ChangeOptions): Promise<CollectionView> {
+  change(
+    caller: Caller,
+    name: string,
+    input: CollectionSettingsInput,
+    options: ChangeOptions,
+  ): Promise<CollectionView> {
     return this.uow.run(caller, async () => {
       await this.collections.lock(name, 'exclusive');
       const collection = await this.require(name);
@@ -90,7 +104,10 @@ export class CollectionsService {
       collection.delete(precondition, new Date());
       if (cascade) await this.contents.deleteAll(collection.id);
       else if (await this.contents.any(collection.id)) {
-        throw new HavenError('COLLECTION_NOT_EMPTY', `The collection ${JSON.stringify(name)} holds records; cascade deletes them too.`);
+        throw new HavenError(
+          'COLLECTION_NOT_EMPTY',
+          `The collection ${JSON.stringify(name)} holds records; cascade deletes them too.`,
+        );
       }
       await this.collections.store(collection);
       this.uow.current().afterCommit(() => this.contents.alignIndexes(collection));
@@ -109,7 +126,11 @@ export class CollectionsService {
     return collection;
   }
 
-  private async revise(collection: Collection, settings: CollectionSettings, options: ChangeOptions): Promise<CollectionView> {
+  private async revise(
+    collection: Collection,
+    settings: CollectionSettings,
+    options: ChangeOptions,
+  ): Promise<CollectionView> {
     const schemaBefore = JSON.stringify(collection.schema);
     collection.revise(this.checked(settings), options.precondition, new Date());
     const breaking = schemaBefore === JSON.stringify(collection.schema) ? none() : await this.breaking(collection);
@@ -136,7 +157,8 @@ export class CollectionsService {
 
   private checked(settings: CollectionSettings): CollectionSettings {
     const { indexesPerCollection } = this.config.limits;
-    if (settings.indexes.length > indexesPerCollection) throw limitExceeded('limits.indexesPerCollection', indexesPerCollection, '/indexes');
+    if (settings.indexes.length > indexesPerCollection)
+      throw limitExceeded('limits.indexesPerCollection', indexesPerCollection, '/indexes');
     return { ...settings, indexes: [...new Set(settings.indexes.map((path) => this.contents.canonicalPath(path)))] };
   }
 
@@ -152,7 +174,15 @@ function none(): BreakingRecordsView {
 }
 
 function incompatible({ count, ids }: BreakingRecordsView): HavenError {
-  return new HavenError('SCHEMA_INCOMPATIBLE', `${count} stored records would break, such as ${ids.slice(0, 3).join(', ')}.`, {
-    errors: ids.map((id) => ({ code: 'SCHEMA_INCOMPATIBLE', detail: `Record ${id} would break.`, pointer: '/schema' })),
-  });
+  return new HavenError(
+    'SCHEMA_INCOMPATIBLE',
+    `${count} stored records would break, such as ${ids.slice(0, 3).join(', ')}.`,
+    {
+      errors: ids.map((id) => ({
+        code: 'SCHEMA_INCOMPATIBLE',
+        detail: `Record ${id} would break.`,
+        pointer: '/schema',
+      })),
+    },
+  );
 }

@@ -70,6 +70,8 @@ export class Collection {
 
   private apply({ indexes, ...settings }: CollectionSettings): void {
     Object.assign(this, settings);
-    this.indexes = indexes.map((path) => this.indexes.find((index) => index.path === path) ?? { path, state: 'building' });
+    this.indexes = indexes.map(
+      (path) => this.indexes.find((index) => index.path === path) ?? { path, state: 'building' },
+    );
   }
 }

@@ -44,7 +44,11 @@ export class TypeOrmCollections extends CollectionsRepository {
   }
 
   async list(after: string, limit: number): Promise<Collection[]> {
-    return this.repository.find({ where: { name: MoreThan(after), deletedAt: IsNull() }, order: { name: 'ASC' }, take: limit });
+    return this.repository.find({
+      where: { name: MoreThan(after), deletedAt: IsNull() },
+      order: { name: 'ASC' },
+      take: limit,
+    });
   }
 
   async count(): Promise<number> {
@@ -54,7 +58,7 @@ export class TypeOrmCollections extends CollectionsRepository {
   async add(collection: Collection): Promise<void> {
     const { id: _, ...row } = collection;
     try {
-      const { identifiers } = await this.repository.insert(row as object); // TypeORM's partial type runs deep in recursive JSON
+      const { identifiers } = await this.repository.insert(row satisfies object as never); // TypeORM's partial type runs deep in recursive JSON
       collection.id = Number(identifiers[0]?.['id']);
     } catch (error) {
       if (sqlState(error) !== '23505') throw error;
@@ -64,7 +68,7 @@ export class TypeOrmCollections extends CollectionsRepository {
 
   async store(collection: Collection): Promise<void> {
     const { id, ...row } = collection;
-    const { affected } = await this.repository.update({ id }, row as object);
+    const { affected } = await this.repository.update({ id }, row satisfies object as never);
     if (affected !== 1) throw new Error(`Collection ${id} is gone.`);
   }
 
@@ -72,7 +76,9 @@ export class TypeOrmCollections extends CollectionsRepository {
     const suffix = mode === 'shared' ? '_shared' : '';
     await this.uow
       .current()
-      .query(`SELECT pg_advisory_xact_lock${suffix}(hashtextextended($1, 1))`, [`${this.uow.current().caller.tenantId}/${name}`]);
+      .query(`SELECT pg_advisory_xact_lock${suffix}(hashtextextended($1, 1))`, [
+        `${this.uow.current().caller.tenantId}/${name}`,
+      ]);
   }
 
   private get repository(): Repository<Collection> {

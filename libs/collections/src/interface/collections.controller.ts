@@ -34,13 +34,25 @@ export class CollectionsController {
   }
 
   @Get()
-  @Operation({ id: 'collections', summary: 'List the collections by name', answers: CollectionPage, errors: ['CURSOR_INVALID', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'] })
+  @Operation({
+    id: 'collections',
+    summary: 'List the collections by name',
+    answers: CollectionPage,
+    errors: ['CURSOR_INVALID', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'],
+  })
   async list(@CurrentCaller() caller: Caller, @Query() query: ListQuery): Promise<PageOf<CollectionView>> {
     return CollectionPage.of(await this.collections.list(caller, query));
   }
 
   @Get(':collection')
-  @Operation({ id: 'collection', summary: 'Read a collection', answers: CollectionView, etag: true, also: { 304: 'You have it (`If-None-Match`).' }, errors: ['NOT_FOUND'] })
+  @Operation({
+    id: 'collection',
+    summary: 'Read a collection',
+    answers: CollectionView,
+    etag: true,
+    also: { 304: 'You have it (`If-None-Match`).' },
+    errors: ['NOT_FOUND'],
+  })
   get(@CurrentCaller() caller: Caller, @Param('collection') name: string): Promise<CollectionView> {
     return this.collections.get(caller, name);
   }
@@ -78,7 +90,14 @@ export class CollectionsController {
     answers: CollectionView,
     etag: true,
     conditional: true,
-    errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'SCHEMA_INVALID', 'SCHEMA_INCOMPATIBLE', 'SORT_INVALID', 'LIMIT_EXCEEDED'],
+    errors: [
+      'NOT_FOUND',
+      'VERSION_CONFLICT',
+      'SCHEMA_INVALID',
+      'SCHEMA_INCOMPATIBLE',
+      'SORT_INVALID',
+      'LIMIT_EXCEEDED',
+    ],
   })
   change(
     @CurrentCaller() caller: Caller,
@@ -91,7 +110,13 @@ export class CollectionsController {
   }
 
   @Delete(':collection')
-  @Operation({ id: 'deleteCollection', summary: 'Delete a collection', status: 204, conditional: true, errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'COLLECTION_NOT_EMPTY'] })
+  @Operation({
+    id: 'deleteCollection',
+    summary: 'Delete a collection',
+    status: 204,
+    conditional: true,
+    errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'COLLECTION_NOT_EMPTY'],
+  })
   delete(
     @CurrentCaller() caller: Caller,
     @Param('collection') name: string,

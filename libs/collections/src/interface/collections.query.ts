@@ -7,7 +7,9 @@ export class ListQuery extends WindowQuery {}
 /** Parameters of a change of a collection. */
 @QueryString()
 export class ChangeQuery {
-  @FlagParameter('Change nothing: answer the collection as it would be, and in `breaking` the stored records its schema would refuse.')
+  @FlagParameter(
+    'Change nothing: answer the collection as it would be, and in `breaking` the stored records its schema would refuse.',
+  )
   dryRun?: boolean;
 }
 

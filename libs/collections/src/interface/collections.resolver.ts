@@ -10,11 +10,16 @@ import { CollectionsService } from '../application/collections.service.js';
 
 const CollectionConnection = Connection(CollectionView, 'Collection');
 
-const EXPECTED = { type: () => Int, nullable: true, description: 'The revision it must be at; REST says `If-Match`.' } as const;
+const EXPECTED = {
+  type: () => Int,
+  nullable: true,
+  description: 'The revision it must be at; REST says `If-Match`.',
+} as const;
 const DRY_RUN = {
   type: () => Boolean,
   nullable: true,
-  description: 'Change nothing: answer the collection as it would be, and in `breaking` the records its schema would refuse.',
+  description:
+    'Change nothing: answer the collection as it would be, and in `breaking` the records its schema would refuse.',
 } as const;
 
 /** Collections over GraphQL. */
@@ -33,7 +38,9 @@ export class CollectionsResolver {
     @Args('first', { type: () => Int, nullable: true }) limit?: number,
     @Args('after', { type: () => String, nullable: true }) after?: string,
   ): Promise<ConnectionOf<CollectionView>> {
-    return CollectionConnection.of(await this.service.list(caller, { limit: limit ?? undefined, after: after ?? undefined }));
+    return CollectionConnection.of(
+      await this.service.list(caller, { limit: limit ?? undefined, after: after ?? undefined }),
+    );
   }
 
   @Mutation(() => CollectionView, { description: 'Makes a collection.' })
@@ -47,7 +54,8 @@ export class CollectionsResolver {
     @Args('name') name: string,
     @Args('input') input: CollectionSettingsInput,
     @Args('expectedRevision', EXPECTED) expected?: number,
-    @Args('ifAbsent', { type: () => Boolean, nullable: true, description: 'Only if there is none yet.' }) ifAbsent?: boolean,
+    @Args('ifAbsent', { type: () => Boolean, nullable: true, description: 'Only if there is none yet.' })
+    ifAbsent?: boolean,
     @Args('dryRun', DRY_RUN) dryRun?: boolean,
   ): Promise<CollectionView> {
     const precondition = Precondition.of(expected, ifAbsent);

@@ -24,9 +24,10 @@ export class ContractPipe implements PipeTransform {
 }
 
 /** Makes one validated input of a class declared with `@Input`. */
-export function toContract<T extends object>(type: new () => T, value: unknown): T {
+function toContract<T extends object>(type: new () => T, value: unknown): T {
   const plain = value ?? {};
-  if (!isJsonObject(plain)) throw failed([{ code: 'VALIDATION_FAILED', detail: 'Must be a JSON object.', pointer: '' }]);
+  if (!isJsonObject(plain))
+    throw failed([{ code: 'VALIDATION_FAILED', detail: 'Must be a JSON object.', pointer: '' }]);
   const members = contractOf(type) ?? new Set();
   const unknown = Object.keys(plain).filter((member) => !members.has(member));
   const input = Object.assign(new type(), plain);

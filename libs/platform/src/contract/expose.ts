@@ -29,10 +29,13 @@ export function Expose(description: string, exposure: Exposure = {}): PropertyDe
     if (!restOnly) {
       Field(() => type as typeof String, { description, nullable: optional || nullable })(target, property);
     }
-    ApiProperty({ description, required: !optional, ...(nullable && nullableSchema(type)), ...apiType(type), ...schema } as never)(
-      target,
-      property,
-    );
+    ApiProperty({
+      description,
+      required: !optional,
+      ...(nullable && nullableSchema(type)),
+      ...apiType(type),
+      ...schema,
+    } as never)(target, property);
     if (optional) IsOptional()(target, property);
   };
 }

@@ -68,7 +68,9 @@ function literalObject(
   for (const { name, value } of fields) {
     if (name.value === '__proto__' || Object.hasOwn(object, name.value)) {
       throw new HavenError('JSON_NOT_EXACT', `The member ${name.value} is refused or repeated.`, {
-        errors: [{ code: 'JSON_NOT_EXACT', detail: 'Refused or repeated member.', pointer: pointerTo(pointer, name.value) }],
+        errors: [
+          { code: 'JSON_NOT_EXACT', detail: 'Refused or repeated member.', pointer: pointerTo(pointer, name.value) },
+        ],
       });
     }
     object[name.value] = literal(value, variables, pointerTo(pointer, name.value));

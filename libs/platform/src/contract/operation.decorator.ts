@@ -31,7 +31,13 @@ export interface OperationContract {
 }
 
 const EVERYWHERE: readonly ErrorCode[] = ['MALFORMED_REQUEST', 'NOT_ACCEPTABLE', 'INTERNAL', 'UNAVAILABLE'];
-const WITH_BODY: readonly ErrorCode[] = ['MALFORMED_JSON', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'JSON_NOT_EXACT', 'VALIDATION_FAILED'];
+const WITH_BODY: readonly ErrorCode[] = [
+  'MALFORMED_JSON',
+  'PAYLOAD_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'JSON_NOT_EXACT',
+  'VALIDATION_FAILED',
+];
 
 /** Declares a REST operation whole: its OpenAPI entry, its success status, the media types it reads and writes. */
 export function Operation(contract: OperationContract): MethodDecorator {
@@ -52,7 +58,13 @@ function success(contract: OperationContract, status: number): MethodDecorator {
   const { answers, etag, produces } = contract;
   const headers = { ...(etag && { ETag: ETAG }), ...(status === 201 && { Location: LOCATION }) };
   const description = status === 204 ? 'Done; there is nothing to say.' : 'Done.';
-  if (produces) return ApiResponse({ status, description, headers, content: Object.fromEntries(produces.map((type) => [type, LINES])) });
+  if (produces)
+    return ApiResponse({
+      status,
+      description,
+      headers,
+      content: Object.fromEntries(produces.map((type) => [type, LINES])),
+    });
   return ApiResponse({ status, description, headers, ...(answers && { type: answers }) });
 }
 
@@ -70,24 +82,45 @@ function errorResponses({ errors = [], takes, consumes }: OperationContract): Me
       description: list.map((code) => `\`${code}\`: ${catalogue[code].description}`).join('\n\n'),
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
       ...(status === 412 && { headers: { ETag: ETAG } }),
-      ...(status === 503 && { headers: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } } }),
+      ...(status === 503 && {
+        headers: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } },
+      }),
     }),
   );
 }
 
 function conditionHeaders(): MethodDecorator[] {
   return [
-    ApiHeader({ name: 'If-Match', required: false, description: 'Go on only if the current version is one of these (RFC 9110 §13.1.1).', schema: { type: 'string', example: '"3"' } }),
-    ApiHeader({ name: 'If-None-Match', required: false, description: 'Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2).', schema: { type: 'string', example: '*' } }),
+    ApiHeader({
+      name: 'If-Match',
+      required: false,
+      description: 'Go on only if the current version is one of these (RFC 9110 §13.1.1).',
+      schema: { type: 'string', example: '"3"' },
+    }),
+    ApiHeader({
+      name: 'If-None-Match',
+      required: false,
+      description: 'Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2).',
+      schema: { type: 'string', example: '*' },
+    }),
   ];
 }
 
-function body(takes: Type | Record<string, unknown>, consumes: readonly string[] = ['application/json']): MethodDecorator {
+function body(
+  takes: Type | Record<string, unknown>,
+  consumes: readonly string[] = ['application/json'],
+): MethodDecorator {
   if (typeof takes !== 'function') return ApiBody({ schema: takes as never, required: true });
   void consumes;
   return ApiBody({ type: takes, required: true });
 }
 
-const ETAG = { description: 'The version, as a strong entity tag.', schema: { type: 'string', example: '"3"' } } as const;
-const LOCATION = { description: 'Address of what was made.', schema: { type: 'string', format: 'uri-reference' } } as const;
+const ETAG = {
+  description: 'The version, as a strong entity tag.',
+  schema: { type: 'string', example: '"3"' },
+} as const;
+const LOCATION = {
+  description: 'Address of what was made.',
+  schema: { type: 'string', format: 'uri-reference' },
+} as const;
 const LINES = { schema: { type: 'string', description: 'One JSON object a line.' } } as const;

@@ -16,7 +16,10 @@ export interface PageOf<T> extends Page {
 }
 
 /** Makes the REST page class of a view; `of` turns a slice into one. */
-export function PageClass<T>(item: Type<T>, name: string): Type<PageOf<T>> & { of(slice: Slice<T>, total?: number): PageOf<T> } {
+export function PageClass<T>(
+  item: Type<T>,
+  name: string,
+): Type<PageOf<T>> & { of(slice: Slice<T>, total?: number): PageOf<T> } {
   @ApiSchema({ name, description: 'A page of a list.' })
   class ItemPage extends Page implements PageOf<T> {
     @ApiProperty({ description: 'The items.', type: () => [item] })
@@ -25,14 +28,23 @@ export function PageClass<T>(item: Type<T>, name: string): Type<PageOf<T>> & { o
     @ApiProperty({ description: 'Pass as `after` for the next page; null at the end.', type: String, nullable: true })
     nextCursor!: string | null;
 
-    @ApiProperty({ description: 'Pass as `before` for the page before; null at the start.', type: String, nullable: true })
+    @ApiProperty({
+      description: 'Pass as `before` for the page before; null at the start.',
+      type: String,
+      nullable: true,
+    })
     previousCursor!: string | null;
 
     @ApiProperty({ description: 'Items in the whole list; only with `count`.', type: 'integer', required: false })
     total?: number;
 
     static of({ items, nextCursor, previousCursor }: Slice<T>, total?: number): PageOf<T> {
-      return Object.assign(new ItemPage(), { items, nextCursor, previousCursor, ...(total !== undefined && { total }) });
+      return Object.assign(new ItemPage(), {
+        items,
+        nextCursor,
+        previousCursor,
+        ...(total !== undefined && { total }),
+      });
     }
   }
   return ItemPage;

@@ -30,13 +30,22 @@ export function JsonParameter(description: string, schema: Record<string, unknow
 }
 
 /** A parameter that is a positive integer. */
-export function CountParameter(description: string, schema: Record<string, unknown> = {}): PropertyDecorator {
-  return parameter((text) => (/^\d{1,9}$/.test(text) ? Number(text) : text), { description, type: 'integer', minimum: 1, ...schema }, IsInt(), Min(1));
+function CountParameter(description: string, schema: Record<string, unknown> = {}): PropertyDecorator {
+  return parameter(
+    (text) => (/^\d{1,9}$/.test(text) ? Number(text) : text),
+    { description, type: 'integer', minimum: 1, ...schema },
+    IsInt(),
+    Min(1),
+  );
 }
 
 /** A parameter that is `true` or `false`. */
 export function FlagParameter(description: string): PropertyDecorator {
-  return parameter((text) => ({ true: true, false: false })[text] ?? text, { description, type: Boolean, default: false }, IsBoolean());
+  return parameter(
+    (text) => ({ true: true, false: false })[text] ?? text,
+    { description, type: Boolean, default: false },
+    IsBoolean(),
+  );
 }
 
 /** The parameters every list has. */
@@ -63,7 +72,11 @@ function read(reader: Reader | undefined, value: unknown): unknown {
   return reader && typeof value === 'string' ? reader(value) : value;
 }
 
-function parameter(reader: Reader, property: Record<string, unknown>, ...validators: PropertyDecorator[]): PropertyDecorator {
+function parameter(
+  reader: Reader,
+  property: Record<string, unknown>,
+  ...validators: PropertyDecorator[]
+): PropertyDecorator {
   return (target, name) => {
     remember(target, String(name));
     readersOf(target.constructor).set(String(name), reader);
@@ -74,8 +87,7 @@ function parameter(reader: Reader, property: Record<string, unknown>, ...validat
 function readersOf(type: object): Map<string, Reader> {
   const own = readers.get(type);
   if (own) return own;
-  const made = new Map(readers.get(Object.getPrototypeOf(type) as object));
+  const made = new Map(readers.get(Object.getPrototypeOf(type)));
   readers.set(type, made);
   return made;
 }
-

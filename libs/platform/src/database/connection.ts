@@ -3,7 +3,8 @@ import type { ClientConfig } from 'pg';
 import type { HavenConfig } from '../config/index.js';
 
 /** Where the database is: an address string, or the embedded server's socket. */
-export type DatabaseAddress = { url: string; migrationUrl?: string } | { host: string; port: number; user: string; database: string };
+export type DatabaseAddress =
+  { url: string; migrationUrl?: string } | { host: string; port: number; user: string; database: string };
 
 /** The role every request runs under: it owns nothing and row security binds it. */
 export const RUNTIME_ROLE = 'haven_runtime';

@@ -6,7 +6,16 @@ const RETRYABLE = new Set(['40001', '40P01']);
 /** SQLSTATE classes and codes that mean "the database is not there right now". */
 const UNAVAILABLE = /^(08|57P0|53)/;
 
-const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EACCES']);
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EACCES',
+]);
 
 /** What the driver says without any code: no free connection in time, or the connection broke. */
 const CONNECTION_LOST =
@@ -29,7 +38,10 @@ export function translateDatabaseError(error: unknown): unknown {
   if (error instanceof HavenError || !(error instanceof Error)) return error;
   const state = sqlState(error) ?? '';
   if (state === '57014') {
-    return new HavenError('QUERY_TIMEOUT', 'The statement passed database.statementTimeout.', { retryAfter: 1, cause: error });
+    return new HavenError('QUERY_TIMEOUT', 'The statement passed database.statementTimeout.', {
+      retryAfter: 1,
+      cause: error,
+    });
   }
   if (isRetryable(error)) return unavailable('The transaction collided with others too often.', error);
   if (UNAVAILABLE.test(state) || UNREACHABLE.has(state) || CONNECTION_LOST.test(error.message)) {

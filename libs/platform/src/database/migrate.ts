@@ -43,7 +43,7 @@ export async function migrate(address: DatabaseAddress, migrations: MixedList<Fu
 }
 
 /** A TypeORM data source of the owning role, with its own table of what has run. */
-export function migrationSource(address: DatabaseAddress, migrations: MixedList<Function | string>): DataSource {
+function migrationSource(address: DatabaseAddress, migrations: MixedList<Function | string>): DataSource {
   const { connectionString, ...rest } = ownerConnection(address);
   return new DataSource({
     type: 'postgres',

@@ -22,14 +22,19 @@ function aliasRule(limit: number): ValidationRule {
     let aliases = 0;
     return {
       Field(field) {
-        if (field.alias && ++aliases === limit + 1) context.reportError(refused('aliases', aliases, 'limits.graphqlAliases', limit));
+        if (field.alias && ++aliases === limit + 1)
+          context.reportError(refused('aliases', aliases, 'limits.graphqlAliases', limit));
       },
     };
   };
 }
 
 /** Each fragment is measured once, so that a document costs what it is long. */
-function depthOf(set: SelectionSetNode, context: ValidationContext, known: Map<FragmentDefinitionNode, number>): number {
+function depthOf(
+  set: SelectionSetNode,
+  context: ValidationContext,
+  known: Map<FragmentDefinitionNode, number>,
+): number {
   let deepest = 0;
   for (const selection of set.selections) {
     if (selection.kind === Kind.FRAGMENT_SPREAD) {

@@ -10,7 +10,7 @@ import type { Log } from '../observability/log.js';
 export function errorFormatter(log: Log): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
   return ({ message, locations, path, extensions }, error) => {
     const haven = havenErrorIn(error) ?? fromGraphql(message, extensions);
-    const traceId = String(extensions?.['traceId'] ?? '');
+    const traceId = typeof extensions?.['traceId'] === 'string' ? extensions['traceId'] : '';
     if (haven.status >= 500) log.failure(haven, traceId);
     const { errors, current } = haven.extras;
     return {
@@ -38,6 +38,7 @@ function havenErrorIn(error: unknown): HavenError | undefined {
 
 /** What GraphQL itself refuses: syntax, validation, variables that do not fit. */
 function fromGraphql(message: string, extensions: GraphQLFormattedError['extensions']): HavenError {
-  if (extensions?.['code'] === 'INTERNAL_SERVER_ERROR') return new HavenError('INTERNAL', 'Haven failed; nothing was changed.');
+  if (extensions?.['code'] === 'INTERNAL_SERVER_ERROR')
+    return new HavenError('INTERNAL', 'Haven failed; nothing was changed.');
   return new HavenError('MALFORMED_GRAPHQL', message);
 }

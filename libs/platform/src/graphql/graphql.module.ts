@@ -28,7 +28,10 @@ export function graphqlModule(): DynamicModule {
       includeStacktraceInErrorResponses: false,
       preserveHttpStatusForExecutionErrors: true,
       parseOptions: { maxTokens: config.limits.graphqlTokens },
-      validationRules: [...documentLimits(config), ...(config.graphql.introspection ? [] : [NoSchemaIntrospectionCustomRule])],
+      validationRules: [
+        ...documentLimits(config),
+        ...(config.graphql.introspection ? [] : [NoSchemaIntrospectionCustomRule]),
+      ],
       context: (request: FastifyRequest, reply: FastifyReply): GraphqlContext => ({ request, reply }),
       formatError: errorFormatter(log),
       plugins: [traceErrors],

@@ -14,7 +14,8 @@ const EXAMPLE = `# Haven over GraphQL: the same records, rules and errors as RES
 export function serveIde(fastify: FastifyInstance): void {
   let page: { html: string; policy: string } | undefined;
   fastify.addHook('onRequest', async (request, reply) => {
-    if (request.method !== 'GET' || request.url !== '/graphql' || !request.headers.accept?.includes('text/html')) return;
+    if (request.method !== 'GET' || request.url !== '/graphql' || !request.headers.accept?.includes('text/html'))
+      return;
     page ??= render();
     await reply.header('content-security-policy', page.policy).type('text/html; charset=utf-8').send(page.html);
   });

@@ -15,7 +15,10 @@ import { writeRepresentations } from './representation.js';
 /** What every request passes before and after its route, in this order. */
 export async function configureHttp(fastify: FastifyInstance, config: HavenConfig, log: Log): Promise<void> {
   logRequests(fastify, log);
-  await fastify.register(fastifyHelmet, { contentSecurityPolicy: { directives: CONTENT_POLICY }, strictTransportSecurity: false });
+  await fastify.register(fastifyHelmet, {
+    contentSecurityPolicy: { directives: CONTENT_POLICY },
+    strictTransportSecurity: false,
+  });
   readBodies(fastify, config);
   refuseLongAddresses(fastify, config.limits.uriBytes);
   answerAllowedMethods(fastify);
@@ -36,6 +39,7 @@ const CONTENT_POLICY = {
 
 function refuseLongAddresses(fastify: FastifyInstance, limit: number): void {
   fastify.addHook('onRequest', async ({ url }) => {
-    if (url.length > limit) throw new HavenError('URI_TOO_LONG', `The address passes the limit of ${limit} bytes (limits.uriBytes).`);
+    if (url.length > limit)
+      throw new HavenError('URI_TOO_LONG', `The address passes the limit of ${limit} bytes (limits.uriBytes).`);
   });
 }

@@ -12,7 +12,7 @@ const TAG = /^[ \t]*(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*(,|$)/;
 export function parseEntityTags(header: string, name: string, comparison: 'strong' | 'weak'): VersionMatch {
   if (header.trim() === '*') return '*';
   const versions: number[] = [];
-  for (let rest = header; rest.trim() !== ''; ) {
+  for (let rest = header; rest.trim() !== '';) {
     const [matched, weak, opaque = ''] = TAG.exec(rest) ?? [];
     if (matched === undefined) throw malformed(name);
     if (/^[1-9]\d{0,9}$/.test(opaque) && !(weak && comparison === 'strong')) versions.push(Number(opaque));
@@ -22,5 +22,8 @@ export function parseEntityTags(header: string, name: string, comparison: 'stron
 }
 
 function malformed(name: string): HavenError {
-  return new HavenError('MALFORMED_REQUEST', `${name} must be * or a list of entity tags in double quotes, such as "3".`);
+  return new HavenError(
+    'MALFORMED_REQUEST',
+    `${name} must be * or a list of entity tags in double quotes, such as "3".`,
+  );
 }

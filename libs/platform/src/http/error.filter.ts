@@ -24,7 +24,7 @@ export class ErrorFilter implements ExceptionFilter {
 }
 
 /** Writes an error as `application/problem+json`, unless the answer is under way already. */
-export function sendProblem(error: HavenError, request: FastifyRequest, reply: FastifyReply): unknown {
+function sendProblem(error: HavenError, request: FastifyRequest, reply: FastifyReply): unknown {
   if (reply.sent || reply.raw.headersSent) return reply.raw.destroy();
   const { headers = {}, retryAfter } = error.extras;
   return reply

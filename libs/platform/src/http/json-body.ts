@@ -21,7 +21,9 @@ export function readBodies(fastify: FastifyInstance, config: HavenConfig): void 
       done(error as Error); // both readers throw a HavenError
     }
   });
-  fastify.addContentTypeParser(['application/x-ndjson', 'application/jsonl'], (_request, body, done) => done(null, body));
+  fastify.addContentTypeParser(['application/x-ndjson', 'application/jsonl'], (_request, body, done) =>
+    done(null, body),
+  );
 }
 
 /** The text of UTF-8 bytes, or `MALFORMED_JSON`. */

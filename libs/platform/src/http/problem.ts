@@ -31,6 +31,6 @@ export function problemOf(error: HavenError, instance: string, traceId: string):
 }
 
 /** A problem's `type`: served by Haven itself, so it resolves wherever Haven runs. */
-export function problemType(code: keyof typeof catalogue): string {
+function problemType(code: keyof typeof catalogue): string {
   return `/docs/errors#${code.toLowerCase().replaceAll('_', '-')}`;
 }

@@ -21,7 +21,8 @@ export class Log implements LoggerService {
       timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
       formatters: { level: (label: string) => ({ severity: label }) },
     };
-    this.pino = pretty && !destination ? pino(prettyOptions(log.level)) : pino(options, destination ?? pino.destination(1));
+    this.pino =
+      pretty && !destination ? pino(prettyOptions(log.level)) : pino(options, destination ?? pino.destination(1));
   }
 
   log(message: unknown, context?: string): void {
@@ -51,7 +52,10 @@ export class Log implements LoggerService {
   /** A failure of ours, with its cause, for whoever looks up the trace id a client quotes. */
   failure(error: HavenError, traceId: string): void {
     const level = error.code === 'INTERNAL' ? 'error' : 'warn';
-    this.pino[level]({ trace_id: traceId, code: error.code, err: pino.stdSerializers.err(rootOf(error)) }, error.detail);
+    this.pino[level](
+      { trace_id: traceId, code: error.code, err: pino.stdSerializers.err(rootOf(error)) },
+      error.detail,
+    );
   }
 }
 

@@ -22,14 +22,24 @@ export class ExportService {
   ) {}
 
   /** Hands batches of lines to `write`, which answers when it can take more. Every mistake is found before the first. */
-  export(caller: Caller, collection: string, filter: JsonValue | undefined, shape: LineShape, write: (lines: string) => Promise<void>): Promise<void> {
+  export(
+    caller: Caller,
+    collection: string,
+    filter: JsonValue | undefined,
+    shape: LineShape,
+    write: (lines: string) => Promise<void>,
+  ): Promise<void> {
     const parsed = this.queries.filter(filter);
     return this.uow.run(caller, async () => {
       const id = await this.rules.numberOf(collection);
       await write('');
       for await (const batch of this.reader.stream(id, parsed)) {
         await write(
-          batch.map((record) => `${JSON.stringify(shape === 'record' ? new RecordView(collection, record) : record.data)}\n`).join(''),
+          batch
+            .map(
+              (record) => `${JSON.stringify(shape === 'record' ? new RecordView(collection, record) : record.data)}\n`,
+            )
+            .join(''),
         );
       }
     });

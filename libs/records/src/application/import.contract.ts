@@ -1,36 +1,38 @@
-import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { Int } from '@nestjs/graphql';
+
+import { Expose, Output } from '@haven/platform';
 
 /** One line that was refused. */
-@ApiSchema({ name: 'ImportError', description: 'One line that was refused.' })
+@Output('ImportError', 'One line that was refused.')
 export class ImportErrorView {
-  @ApiProperty({ description: 'Line of the body, from 1.', type: 'integer' })
+  @Expose('Line of the body, from 1.', { as: Int, restOnly: true })
   line!: number;
 
-  @ApiProperty({ description: 'Code of the catalogue, or the failing keyword of the schema.' })
+  @Expose('Code of the catalogue, or the failing keyword of the schema.', { restOnly: true })
   code!: string;
 
-  @ApiProperty({ description: 'What is wrong.' })
+  @Expose('What is wrong.', { restOnly: true })
   detail!: string;
 
-  @ApiProperty({ description: 'JSON Pointer into the record.' })
+  @Expose('JSON Pointer into the record.', { restOnly: true })
   pointer!: string;
 }
 
 /** What became of an import. */
-@ApiSchema({ name: 'ImportReport', description: 'What became of an import.' })
+@Output('ImportReport', 'What became of an import.')
 export class ImportReportView {
-  @ApiProperty({ description: 'Records written.', type: 'integer' })
+  @Expose('Records written.', { as: Int, restOnly: true })
   imported = 0;
 
-  @ApiProperty({ description: 'Of these, made.', type: 'integer' })
+  @Expose('Of these, made.', { as: Int, restOnly: true })
   created = 0;
 
-  @ApiProperty({ description: 'Of these, replaced (lines that name an id).', type: 'integer' })
+  @Expose('Of these, replaced (lines that name an id).', { as: Int, restOnly: true })
   updated = 0;
 
-  @ApiProperty({ description: 'Lines refused.', type: 'integer' })
+  @Expose('Lines refused.', { as: Int, restOnly: true })
   failed = 0;
 
-  @ApiProperty({ description: 'The first refused lines; `limits.importErrors` of them.', type: () => [ImportErrorView] })
+  @Expose('The first refused lines; `limits.importErrors` of them.', { as: [ImportErrorView], restOnly: true })
   errors: ImportErrorView[] = [];
 }

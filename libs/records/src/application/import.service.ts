@@ -39,10 +39,16 @@ export class ImportService {
   ) {}
 
   /** Reads `body` to its end and tells what became of it. */
-  async import(caller: Caller, collection: string, body: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<ImportReportView> {
+  async import(
+    caller: Caller,
+    collection: string,
+    body: AsyncIterable<Uint8Array>,
+    options: ImportOptions,
+  ): Promise<ImportReportView> {
     const report = new ImportReportView();
     const all = async (): Promise<void> => {
-      for await (const batch of this.batches(body)) await this.uow.run(caller, () => this.write(collection, batch, options, report));
+      for await (const batch of this.batches(body))
+        await this.uow.run(caller, () => this.write(collection, batch, options, report));
     };
     await this.uow.run(caller, () => this.rules.numberOf(collection));
     await (options.atomic ? this.uow.run(caller, all) : all());
@@ -64,7 +70,12 @@ export class ImportService {
     if (batch.length > 0) yield batch;
   }
 
-  private async write(collection: string, lines: Line[], options: ImportOptions, report: ImportReportView): Promise<void> {
+  private async write(
+    collection: string,
+    lines: Line[],
+    options: ImportOptions,
+    report: ImportReportView,
+  ): Promise<void> {
     const rules = await this.rules.forWriting(collection);
     const refused: [Line, HavenError][] = [];
     const entries = new Map<string, Entry>();
@@ -96,7 +107,11 @@ export class ImportService {
     return { id: shape === 'document' ? newRecordId(undefined) : newRecordId(value['id']), data };
   }
 
-  private async append(collectionId: number, entries: Entry[], shape: LineShape): Promise<{ created: number; updated: number }> {
+  private async append(
+    collectionId: number,
+    entries: Entry[],
+    shape: LineShape,
+  ): Promise<{ created: number; updated: number }> {
     if (entries.length === 0) return { created: 0, updated: 0 };
     const ids = entries.map(({ id }) => id);
     const current = shape === 'document' ? new Map() : await this.store.lock(collectionId, ids);

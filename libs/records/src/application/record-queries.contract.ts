@@ -9,7 +9,11 @@ export class RecordQueryInput {
   @Expose('Which records: the filter language, such as `{"year":{"_gte":2000}}`.', {
     as: Json,
     optional: true,
-    schema: { type: 'object', additionalProperties: true, example: { 'Major Genre': 'Drama', 'IMDB Rating': { _gte: 8 } } },
+    schema: {
+      type: 'object',
+      additionalProperties: true,
+      example: { 'Major Genre': 'Drama', 'IMDB Rating': { _gte: 8 } },
+    },
   })
   @Allow()
   filter?: JsonValue;
@@ -22,7 +26,11 @@ export class RecordQueryInput {
   @Allow()
   sort?: string | string[];
 
-  @Expose('Items a page; `limits.pageSize` at most, 20 if left out.', { as: Int, optional: true, schema: { minimum: 1, maximum: 500 } })
+  @Expose('Items a page; `limits.pageSize` at most, 20 if left out.', {
+    as: Int,
+    optional: true,
+    schema: { minimum: 1, maximum: 500 },
+  })
   @IsInt()
   @Min(1)
   limit?: number;
@@ -43,7 +51,10 @@ export class RecordQueryInput {
   @Allow()
   fields?: string | string[];
 
-  @Expose('Adds `total`: counted (`exact`), or as the planner believes (`estimated`, cheap).', { optional: true, schema: { enum: ['exact', 'estimated'] } })
+  @Expose('Adds `total`: counted (`exact`), or as the planner believes (`estimated`, cheap).', {
+    optional: true,
+    schema: { enum: ['exact', 'estimated'] },
+  })
   @IsIn(['exact', 'estimated'])
   count?: string;
 }

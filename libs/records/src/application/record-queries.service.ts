@@ -54,8 +54,11 @@ export class RecordQueriesService {
       const id = await this.rules.numberOf(collection);
       const query = this.parse(input, `${caller.tenantId}/${id}`);
       const rows = await this.page(id, query);
-      const slice = this.slice(rows, query, (record) => new RecordView(collection, record, select(record.data)), () =>
-        this.uow.run(caller, () => this.reader.count(id, query.filter)),
+      const slice = this.slice(
+        rows,
+        query,
+        (record) => new RecordView(collection, record, select(record.data)),
+        () => this.uow.run(caller, () => this.reader.count(id, query.filter)),
       );
       return { slice, ...(input.count && { total: await this.total(id, query.filter, input.count) }) };
     });
@@ -67,21 +70,40 @@ export class RecordQueriesService {
   }
 
   private parse({ filter: json, sort: order, limit, after, before }: RecordQueryInput, list: string): ParsedQuery {
-    if (after !== undefined && before !== undefined) throw invalid('VALIDATION_FAILED', '/before', 'after and before exclude each other');
+    if (after !== undefined && before !== undefined)
+      throw invalid('VALIDATION_FAILED', '/before', 'after and before exclude each other');
     const filter = this.filter(json);
     const sort = parseSort(order, this.config.limits);
     const binding = `${list}/${createHash('sha256').update(queryFingerprint(filter, sort)).digest('base64url')}`;
-    return { filter, sort, limit: pageSize(limit, this.config), binding, after: this.open(after, binding, sort), before: this.open(before, binding, sort) };
+    return {
+      filter,
+      sort,
+      limit: pageSize(limit, this.config),
+      binding,
+      after: this.open(after, binding, sort),
+      before: this.open(before, binding, sort),
+    };
   }
 
   /** One row more than the page tells whether there is another page. */
   private async page(collectionId: number, { filter, sort, limit, after, before }: ParsedQuery): Promise<LiveRecord[]> {
-    if (before === undefined) return this.reader.list(collectionId, { filter, sort, limit: limit + 1, ...(after && { after }) });
-    const rows = await this.reader.list(collectionId, { filter, sort: reversed(sort), limit: limit + 1, after: before });
+    if (before === undefined)
+      return this.reader.list(collectionId, { filter, sort, limit: limit + 1, ...(after && { after }) });
+    const rows = await this.reader.list(collectionId, {
+      filter,
+      sort: reversed(sort),
+      limit: limit + 1,
+      after: before,
+    });
     return rows.reverse();
   }
 
-  private slice(rows: LiveRecord[], query: ParsedQuery, view: (record: LiveRecord) => RecordView, count: () => Promise<number>): Slice<RecordView> {
+  private slice(
+    rows: LiveRecord[],
+    query: ParsedQuery,
+    view: (record: LiveRecord) => RecordView,
+    count: () => Promise<number>,
+  ): Slice<RecordView> {
     const { sort, limit, binding, after, before } = query;
     const more = rows.length > limit;
     const page = before === undefined ? rows.slice(0, limit) : rows.slice(-limit);
@@ -97,7 +119,8 @@ export class RecordQueriesService {
   private open(cursor: string | undefined, binding: string, sort: Sort): Position | undefined {
     if (cursor === undefined) return undefined;
     const position = this.cursors.open(cursor, binding);
-    if (!isPosition(sort, position)) throw new HavenError('CURSOR_INVALID', 'The cursor does not belong to this list; start again without it.');
+    if (!isPosition(sort, position))
+      throw new HavenError('CURSOR_INVALID', 'The cursor does not belong to this list; start again without it.');
     return position;
   }
 

@@ -21,7 +21,10 @@ export class RecordView {
   @Expose('1, 2, 3 …: grows with every change, never used twice; the ETag.', { as: Int })
   version: number;
 
-  @Expose('The document: the same JSON value that was put in (the order of members is not kept).', { as: JsonObjectScalar, schema: { example: DATA } })
+  @Expose('The document: the same JSON value that was put in (the order of members is not kept).', {
+    as: JsonObjectScalar,
+    schema: { example: DATA },
+  })
   data: JsonObject;
 
   @Expose('When it was made.', { as: DateTime })
@@ -46,7 +49,9 @@ export class RecordVersionView {
   @Expose('The version.', { as: Int })
   version: number;
 
-  @Expose('What happened.', { schema: { enum: ['record.created', 'record.updated', 'record.deleted', 'record.restored'] } })
+  @Expose('What happened.', {
+    schema: { enum: ['record.created', 'record.updated', 'record.deleted', 'record.restored'] },
+  })
   type: string;
 
   @Expose('Who did it.')
@@ -90,7 +95,11 @@ export class RecordDataInput {
 /** A record to be made. */
 @Input('NewRecord', 'A record to be made.')
 export class NewRecordInput extends RecordDataInput {
-  @Expose('UUID of the new record; left out, the server makes one (version 7).', { as: ID, optional: true, schema: { format: 'uuid' } })
+  @Expose('UUID of the new record; left out, the server makes one (version 7).', {
+    as: ID,
+    optional: true,
+    schema: { format: 'uuid' },
+  })
   @IsUUID('all')
   id?: string;
 }

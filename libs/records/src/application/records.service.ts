@@ -49,14 +49,22 @@ export class RecordsService {
   async create(caller: Caller, collection: string, { id, data }: NewRecordInput): Promise<RecordView> {
     const address = { collection, id: newRecordId(id) };
     const { record } = await this.write(caller, address, (current) => {
-      if (current?.data) throw new HavenError('ALREADY_EXISTS', `There is a record ${address.id} already.`, { current: current.version });
+      if (current?.data)
+        throw new HavenError('ALREADY_EXISTS', `There is a record ${address.id} already.`, {
+          current: current.version,
+        });
       return create(address.id, current, document(data));
     });
     return record;
   }
 
   /** Replaces a record's data, or makes the record. */
-  replace(caller: Caller, address: RecordAddress, data: JsonObject, precondition: Precondition): Promise<{ record: RecordView; created: boolean }> {
+  replace(
+    caller: Caller,
+    address: RecordAddress,
+    data: JsonObject,
+    precondition: Precondition,
+  ): Promise<{ record: RecordView; created: boolean }> {
     const id = recordId(address.id);
     return this.write(caller, { ...address, id }, (current, rules) => {
       if (current?.data) demand(rules, precondition);
@@ -65,12 +73,22 @@ export class RecordsService {
   }
 
   /** Applies a JSON Merge Patch (RFC 7396) to the record as it is read: `{"data": {…}}`. */
-  async mergePatch(caller: Caller, address: RecordAddress, patch: JsonValue, precondition: Precondition): Promise<RecordView> {
+  async mergePatch(
+    caller: Caller,
+    address: RecordAddress,
+    patch: JsonValue,
+    precondition: Precondition,
+  ): Promise<RecordView> {
     return this.revise(caller, address, precondition, (data) => mergePatch(data, dataPatch(patch)));
   }
 
   /** Applies a JSON Patch (RFC 6902) to the record as it is read: its paths start with `/data`. */
-  async jsonPatch(caller: Caller, address: RecordAddress, operations: JsonValue, precondition: Precondition): Promise<RecordView> {
+  async jsonPatch(
+    caller: Caller,
+    address: RecordAddress,
+    operations: JsonValue,
+    precondition: Precondition,
+  ): Promise<RecordView> {
     const { patchOperations, bodyBytes } = this.config.limits;
     refuseForeignPaths(operations);
     return this.revise(caller, address, precondition, (data) => {
@@ -95,14 +113,31 @@ export class RecordsService {
     return this.uow.run(caller, async () => {
       const events = await this.store.history(await this.rules.numberOf(collection), recordId(id), limit + 1, before);
       if (events.length === 0 && before === undefined) throw notFound('record', id);
-      const items = events.slice(0, limit).map((event, index) => new RecordVersionView(event, patchFrom(events[index + 1], event)));
-      return new Slice(items, events.length > limit, before !== undefined, (index) => `v${items[index]?.version}`, async () => {
-        return this.uow.run(caller, async () => (await this.store.history(await this.rules.numberOf(collection), recordId(id), 1))[0]?.version ?? 0);
-      });
+      const items = events
+        .slice(0, limit)
+        .map((event, index) => new RecordVersionView(event, patchFrom(events[index + 1], event)));
+      return new Slice(
+        items,
+        events.length > limit,
+        before !== undefined,
+        (index) => `v${items[index]?.version}`,
+        async () => {
+          return this.uow.run(
+            caller,
+            async () =>
+              (await this.store.history(await this.rules.numberOf(collection), recordId(id), 1))[0]?.version ?? 0,
+          );
+        },
+      );
     });
   }
 
-  private async revise(caller: Caller, address: RecordAddress, precondition: Precondition, change: (data: JsonObject) => JsonObject): Promise<RecordView> {
+  private async revise(
+    caller: Caller,
+    address: RecordAddress,
+    precondition: Precondition,
+    change: (data: JsonObject) => JsonObject,
+  ): Promise<RecordView> {
     const id = recordId(address.id);
     const { record } = await this.write(caller, { ...address, id }, (current, rules) => {
       if (current?.data) demand(rules, precondition);
@@ -117,11 +152,18 @@ export class RecordsService {
     decide: (current: StoredRecord | null, rules: Rules) => RecordEvent,
   ): Promise<{ record: RecordView; created: boolean }> {
     const { stored, event } = await this.change(caller, address, decide);
-    return { record: new RecordView(address.collection, stored as LiveRecord), created: event.type === 'record.created' }; // no deletion comes this way
+    return {
+      record: new RecordView(address.collection, stored as LiveRecord),
+      created: event.type === 'record.created',
+    }; // no deletion comes this way
   }
 
   /** The write path of one record: its collection held still, its row locked, the decision made, the event and the row written. */
-  private change(caller: Caller, { collection, id }: RecordAddress, decide: (current: StoredRecord | null, rules: Rules) => RecordEvent): Promise<{ stored: StoredRecord; event: RecordEvent }> {
+  private change(
+    caller: Caller,
+    { collection, id }: RecordAddress,
+    decide: (current: StoredRecord | null, rules: Rules) => RecordEvent,
+  ): Promise<{ stored: StoredRecord; event: RecordEvent }> {
     return this.uow.run(caller, async () => {
       const rules = await this.rules.forWriting(collection);
       const current = (await this.store.lock(rules.id, [id])).get(id) ?? null;
@@ -166,7 +208,11 @@ function refuseForeignPaths(operations: JsonValue): void {
     for (const member of ['path', 'from']) {
       const pointer = operation[member];
       if (typeof pointer === 'string' && !/^\/data(\/|$)/.test(pointer)) {
-        throw invalid('PATCH_INVALID', `/${index}/${member}`, 'Paths start with /data; nothing else of a record can be changed');
+        throw invalid(
+          'PATCH_INVALID',
+          `/${index}/${member}`,
+          'Paths start with /data; nothing else of a record can be changed',
+        );
       }
     }
   });
@@ -182,6 +228,7 @@ function patchFrom(before: LoggedEvent | undefined, after: LoggedEvent): JsonVal
 
 function versionCursor(cursor: string): number {
   const version = /^v([1-9]\d{0,9})$/.exec(cursor)?.[1];
-  if (version === undefined) throw new HavenError('CURSOR_INVALID', 'The cursor does not belong to this list; start again without it.');
+  if (version === undefined)
+    throw new HavenError('CURSOR_INVALID', 'The cursor does not belong to this list; start again without it.');
   return Number(version);
 }

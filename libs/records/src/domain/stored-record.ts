@@ -24,7 +24,7 @@ export class StoredRecord {
 }
 
 /** The current version of what may not be there: null for no record and for a tombstone alike. */
-export function currentVersion(record: StoredRecord | null): number | null {
+function currentVersion(record: StoredRecord | null): number | null {
   return record?.data ? record.version : null;
 }
 
@@ -35,13 +35,23 @@ export function create(id: string, record: StoredRecord | null, data: JsonObject
 }
 
 /** Replaces a record's data whole, or makes the record. */
-export function replace(id: string, record: StoredRecord | null, data: JsonObject, precondition: Precondition): RecordEvent {
+export function replace(
+  id: string,
+  record: StoredRecord | null,
+  data: JsonObject,
+  precondition: Precondition,
+): RecordEvent {
   precondition.check(currentVersion(record));
   return next(id, record, record?.data ? 'record.updated' : 'record.created', data);
 }
 
 /** Changes a living record's data by a function of it; `NOT_FOUND` if there is none. */
-export function revise(id: string, record: StoredRecord | null, precondition: Precondition, change: (data: JsonObject) => JsonObject): RecordEvent {
+export function revise(
+  id: string,
+  record: StoredRecord | null,
+  precondition: Precondition,
+  change: (data: JsonObject) => JsonObject,
+): RecordEvent {
   if (!record?.data) throw notFound('record', id);
   precondition.check(record.version);
   return next(id, record, 'record.updated', change(record.data));
@@ -54,6 +64,11 @@ export function remove(id: string, record: StoredRecord | null, precondition: Pr
   return next(id, record, 'record.deleted', null);
 }
 
-function next(recordId: string, record: StoredRecord | null, type: RecordEventType, data: JsonObject | null): RecordEvent {
+function next(
+  recordId: string,
+  record: StoredRecord | null,
+  type: RecordEventType,
+  data: JsonObject | null,
+): RecordEvent {
   return { recordId, version: (record?.version ?? 0) + 1, type, data };
 }

@@ -31,7 +31,9 @@ export class PgCollectionContents extends CollectionContents {
   async any(collectionId: number): Promise<boolean> {
     const [row] = await this.uow
       .current()
-      .query<{ any: boolean }>(`SELECT EXISTS (SELECT FROM haven.live_records WHERE collection_id = $1) AS any`, [collectionId]);
+      .query<{ any: boolean }>(`SELECT EXISTS (SELECT FROM haven.live_records WHERE collection_id = $1) AS any`, [
+        collectionId,
+      ]);
     return row?.any ?? false;
   }
 

@@ -20,7 +20,10 @@ export class PgRecordReader extends RecordReader {
   }
 
   async find(collectionId: number, id: string): Promise<LiveRecord | null> {
-    const [row] = await this.select(`SELECT ${COLUMNS} FROM haven.live_records WHERE collection_id = $1 AND id = $2`, [collectionId, id]);
+    const [row] = await this.select(`SELECT ${COLUMNS} FROM haven.live_records WHERE collection_id = $1 AND id = $2`, [
+      collectionId,
+      id,
+    ]);
     return row ?? null;
   }
 
@@ -37,7 +40,10 @@ export class PgRecordReader extends RecordReader {
     const params: unknown[] = [];
     const [row] = await this.uow
       .current()
-      .query<{ count: string }>(`SELECT count(*) FROM haven.live_records WHERE ${where(collectionId, filter, params)}`, params);
+      .query<{ count: string }>(
+        `SELECT count(*) FROM haven.live_records WHERE ${where(collectionId, filter, params)}`,
+        params,
+      );
     return Number(row?.count);
   }
 
@@ -59,7 +65,11 @@ export class PgRecordReader extends RecordReader {
       `DECLARE stream NO SCROLL CURSOR FOR SELECT ${COLUMNS} FROM haven.live_records WHERE ${where(collectionId, filter, params)}`,
       params,
     );
-    for (let rows = await this.select(`FETCH ${BATCH} FROM stream`); rows.length > 0; rows = await this.select(`FETCH ${BATCH} FROM stream`)) {
+    for (
+      let rows = await this.select(`FETCH ${BATCH} FROM stream`);
+      rows.length > 0;
+      rows = await this.select(`FETCH ${BATCH} FROM stream`)
+    ) {
       yield rows;
     }
     await transaction.query('CLOSE stream');

@@ -65,15 +65,17 @@ export class PgRecordStore extends RecordStore {
 
   async append(collectionId: number, events: readonly RecordEvent[]): Promise<StoredRecord[]> {
     const { caller } = this.uow.current();
-    const rows = await this.uow.current().query<Omit<RecordRow, 'data' | 'version'>>(APPEND, [
-      collectionId,
-      events.map(({ recordId }) => recordId),
-      events.map(({ version }) => version),
-      events.map(({ type }) => type),
-      events.map(({ data }) => data && JSON.stringify(data)),
-      caller.actor,
-      caller.traceId,
-    ]);
+    const rows = await this.uow
+      .current()
+      .query<Omit<RecordRow, 'data' | 'version'>>(APPEND, [
+        collectionId,
+        events.map(({ recordId }) => recordId),
+        events.map(({ version }) => version),
+        events.map(({ type }) => type),
+        events.map(({ data }) => data && JSON.stringify(data)),
+        caller.actor,
+        caller.traceId,
+      ]);
     const written = new Map(rows.map((row) => [row.id, row]));
     return events.map(({ recordId, version, data }) => {
       const row = written.get(recordId);

@@ -11,7 +11,17 @@ import { RecordView } from '../application/records.contract.js';
 import { RecordListQuery } from './records.query.js';
 
 const RecordPage = PageClass(RecordView, 'RecordPage');
-const ERRORS = ['NOT_FOUND', 'FILTER_INVALID', 'SORT_INVALID', 'CURSOR_INVALID', 'LIMIT_EXCEEDED', 'VALIDATION_FAILED', 'JSON_NOT_EXACT', 'MALFORMED_JSON', 'QUERY_TIMEOUT'] as const;
+const ERRORS = [
+  'NOT_FOUND',
+  'FILTER_INVALID',
+  'SORT_INVALID',
+  'CURSOR_INVALID',
+  'LIMIT_EXCEEDED',
+  'VALIDATION_FAILED',
+  'JSON_NOT_EXACT',
+  'MALFORMED_JSON',
+  'QUERY_TIMEOUT',
+] as const;
 
 /** Lists of records over REST: by address, or with the query in the body. */
 @ApiTags('records')
@@ -21,19 +31,43 @@ export class RecordQueriesController {
 
   @Get('records')
   @Operation({ id: 'records', summary: 'List records', answers: RecordPage, errors: [...ERRORS, 'URI_TOO_LONG'] })
-  list(@CurrentCaller() caller: Caller, @Param('collection') collection: string, @Query() query: RecordListQuery): Promise<PageOf<RecordView>> {
+  list(
+    @CurrentCaller() caller: Caller,
+    @Param('collection') collection: string,
+    @Query() query: RecordListQuery,
+  ): Promise<PageOf<RecordView>> {
     return this.page(caller, collection, query);
   }
 
   @QueryMethod('records')
-  @Operation({ id: 'queryRecordsByQuery', summary: 'List records, the query in the body (RFC 10008)', takes: RecordQueryInput, answers: RecordPage, errors: ERRORS })
-  query(@CurrentCaller() caller: Caller, @Param('collection') collection: string, @Body() input: RecordQueryInput): Promise<PageOf<RecordView>> {
+  @Operation({
+    id: 'queryRecordsByQuery',
+    summary: 'List records, the query in the body (RFC 10008)',
+    takes: RecordQueryInput,
+    answers: RecordPage,
+    errors: ERRORS,
+  })
+  query(
+    @CurrentCaller() caller: Caller,
+    @Param('collection') collection: string,
+    @Body() input: RecordQueryInput,
+  ): Promise<PageOf<RecordView>> {
     return this.page(caller, collection, input);
   }
 
   @Post('query')
-  @Operation({ id: 'queryRecords', summary: 'List records, the query in the body', takes: RecordQueryInput, answers: RecordPage, errors: ERRORS })
-  post(@CurrentCaller() caller: Caller, @Param('collection') collection: string, @Body() input: RecordQueryInput): Promise<PageOf<RecordView>> {
+  @Operation({
+    id: 'queryRecords',
+    summary: 'List records, the query in the body',
+    takes: RecordQueryInput,
+    answers: RecordPage,
+    errors: ERRORS,
+  })
+  post(
+    @CurrentCaller() caller: Caller,
+    @Param('collection') collection: string,
+    @Body() input: RecordQueryInput,
+  ): Promise<PageOf<RecordView>> {
     return this.page(caller, collection, input);
   }
 
@@ -42,4 +76,3 @@ export class RecordQueriesController {
     return RecordPage.of(slice, total);
   }
 }
-

@@ -20,12 +20,15 @@ export class RecordQueriesResolver {
   async records(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
-    @Args('filter', { type: () => Json, nullable: true, description: 'Which records: the filter language.' }) filter?: JsonValue,
-    @Args('sort', { type: () => [String], nullable: true, description: 'Fields, descending with `-`.' }) sort?: string[],
+    @Args('filter', { type: () => Json, nullable: true, description: 'Which records: the filter language.' })
+    filter?: JsonValue,
+    @Args('sort', { type: () => [String], nullable: true, description: 'Fields, descending with `-`.' })
+    sort?: string[],
     @FirstArg() first?: number,
     @AfterArg() after?: string,
     @Args('last', { type: () => Int, nullable: true, description: 'Items of the page before `before`.' }) last?: number,
-    @Args('before', { type: () => String, nullable: true, description: 'The page before this cursor.' }) before?: string,
+    @Args('before', { type: () => String, nullable: true, description: 'The page before this cursor.' })
+    before?: string,
   ): Promise<ConnectionOf<RecordView>> {
     if (first != null && last != null) throw invalid('VALIDATION_FAILED', '/last', 'first and last exclude each other');
     if (last != null && before == null) throw invalid('VALIDATION_FAILED', '/last', 'last needs before');

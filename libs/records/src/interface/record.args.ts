@@ -6,11 +6,21 @@ export const CollectionArg = () => Args('collection', { description: 'Name of th
 export const IdArg = () => Args('id', { type: () => ID, description: 'UUID of the record.' });
 
 export const ExpectedVersionArg = () =>
-  Args('expectedVersion', { type: () => Int, nullable: true, description: 'The version it must be at, or `VERSION_CONFLICT`; REST says `If-Match`.' });
+  Args('expectedVersion', {
+    type: () => Int,
+    nullable: true,
+    description: 'The version it must be at, or `VERSION_CONFLICT`; REST says `If-Match`.',
+  });
 
 export const IfAbsentArg = () =>
-  Args('ifAbsent', { type: () => Boolean, nullable: true, description: 'Only if there is none; REST says `If-None-Match: *`.' });
+  Args('ifAbsent', {
+    type: () => Boolean,
+    nullable: true,
+    description: 'Only if there is none; REST says `If-None-Match: *`.',
+  });
 
-export const FirstArg = () => Args('first', { type: () => Int, nullable: true, description: 'Items a page; 20 if left out.' });
+export const FirstArg = () =>
+  Args('first', { type: () => Int, nullable: true, description: 'Items a page; 20 if left out.' });
 
-export const AfterArg = () => Args('after', { type: () => String, nullable: true, description: 'The page after this cursor.' });
+export const AfterArg = () =>
+  Args('after', { type: () => String, nullable: true, description: 'The page after this cursor.' });

@@ -31,13 +31,29 @@ export class RecordsController {
     etag: true,
     errors: ['NOT_FOUND', 'ALREADY_EXISTS', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED'],
   })
-  create(@CurrentCaller() caller: Caller, @Param('collection') collection: string, @Body() input: NewRecordInput): Promise<RecordView> {
+  create(
+    @CurrentCaller() caller: Caller,
+    @Param('collection') collection: string,
+    @Body() input: NewRecordInput,
+  ): Promise<RecordView> {
     return this.records.create(caller, collection, input);
   }
 
   @Get(':id')
-  @Operation({ id: 'record', summary: 'Read a record', answers: RecordView, etag: true, also: { 304: 'You have it (`If-None-Match`).' }, errors: ['NOT_FOUND', 'SORT_INVALID'] })
-  get(@CurrentCaller() caller: Caller, @Param('collection') collection: string, @Param('id') id: string, @Query() { fields }: RecordQuery): Promise<RecordView> {
+  @Operation({
+    id: 'record',
+    summary: 'Read a record',
+    answers: RecordView,
+    etag: true,
+    also: { 304: 'You have it (`If-None-Match`).' },
+    errors: ['NOT_FOUND', 'SORT_INVALID'],
+  })
+  get(
+    @CurrentCaller() caller: Caller,
+    @Param('collection') collection: string,
+    @Param('id') id: string,
+    @Query() { fields }: RecordQuery,
+  ): Promise<RecordView> {
     return this.records.get(caller, { collection, id }, fields);
   }
 
@@ -76,7 +92,15 @@ export class RecordsController {
     answers: RecordView,
     etag: true,
     conditional: true,
-    errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED', 'PATCH_INVALID', 'PATCH_TEST_FAILED', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED'],
+    errors: [
+      'NOT_FOUND',
+      'VERSION_CONFLICT',
+      'PRECONDITION_REQUIRED',
+      'PATCH_INVALID',
+      'PATCH_TEST_FAILED',
+      'SCHEMA_VIOLATION',
+      'LIMIT_EXCEEDED',
+    ],
   })
   patch(
     @CurrentCaller() caller: Caller,
@@ -89,7 +113,13 @@ export class RecordsController {
   }
 
   @Delete(':id')
-  @Operation({ id: 'deleteRecord', summary: 'Delete a record', status: 204, conditional: true, errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED'] })
+  @Operation({
+    id: 'deleteRecord',
+    summary: 'Delete a record',
+    status: 204,
+    conditional: true,
+    errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED'],
+  })
   delete(
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
@@ -100,7 +130,12 @@ export class RecordsController {
   }
 
   @Get(':id/history')
-  @Operation({ id: 'recordHistory', summary: "List a record's versions, newest first", answers: VersionPage, errors: ['NOT_FOUND', 'CURSOR_INVALID', 'LIMIT_EXCEEDED', 'VALIDATION_FAILED'] })
+  @Operation({
+    id: 'recordHistory',
+    summary: "List a record's versions, newest first",
+    answers: VersionPage,
+    errors: ['NOT_FOUND', 'CURSOR_INVALID', 'LIMIT_EXCEEDED', 'VALIDATION_FAILED'],
+  })
   async history(
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,

@@ -1,6 +1,5 @@
 import { IsIn } from 'class-validator';
 
-
 import type { JsonValue } from '@haven/kernel';
 import { FlagParameter, JsonParameter, QueryString, TextParameter, WindowQuery } from '@haven/platform';
 
@@ -12,13 +11,17 @@ export class RecordListQuery extends WindowQuery {
   @JsonParameter(FILTER, { example: '{"Major Genre":"Drama"}' })
   filter?: JsonValue;
 
-  @TextParameter('Order: fields joined by commas, descending with `-`; newest first if left out.', { example: '-IMDB Rating,Title' })
+  @TextParameter('Order: fields joined by commas, descending with `-`; newest first if left out.', {
+    example: '-IMDB Rating,Title',
+  })
   sort?: string;
 
   @TextParameter('Members of `data` to answer: paths joined by commas; all if left out.', { example: 'Title,Director' })
   fields?: string;
 
-  @TextParameter('Adds `total`: counted (`exact`), or as the planner believes (`estimated`, cheap).', { enum: ['exact', 'estimated'] })
+  @TextParameter('Adds `total`: counted (`exact`), or as the planner believes (`estimated`, cheap).', {
+    enum: ['exact', 'estimated'],
+  })
   @IsIn(['exact', 'estimated'])
   count?: string;
 }
@@ -40,7 +43,10 @@ export class ExportQuery {
   @JsonParameter(FILTER)
   filter?: JsonValue;
 
-  @TextParameter('What a line is: the whole `record` (an import with `shape=record` puts it back), or its `document` alone.', { enum: ['record', 'document'], default: 'record' })
+  @TextParameter(
+    'What a line is: the whole `record` (an import with `shape=record` puts it back), or its `document` alone.',
+    { enum: ['record', 'document'], default: 'record' },
+  )
   @IsIn(['record', 'document'])
   shape?: 'record' | 'document';
 }
@@ -48,11 +54,15 @@ export class ExportQuery {
 /** Parameters of `POST …/import`. */
 @QueryString()
 export class ImportQuery {
-  @FlagParameter('All or nothing: one transaction, and the first bad line is the answer. Otherwise bad lines are left out and reported.')
+  @FlagParameter(
+    'All or nothing: one transaction, and the first bad line is the answer. Otherwise bad lines are left out and reported.',
+  )
   atomic?: boolean;
 
-  @TextParameter('What a line is: a `document`, or a `record` `{"id", "data"}` as an export writes it, which replaces the record of that id.', { enum: ['record', 'document'], default: 'document' })
+  @TextParameter(
+    'What a line is: a `document`, or a `record` `{"id", "data"}` as an export writes it, which replaces the record of that id.',
+    { enum: ['record', 'document'], default: 'document' },
+  )
   @IsIn(['record', 'document'])
   shape?: 'record' | 'document';
 }
-

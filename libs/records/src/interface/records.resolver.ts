@@ -17,7 +17,11 @@ export class RecordsResolver {
   constructor(private readonly records: RecordsService) {}
 
   @Query(() => RecordView, { nullable: true, description: 'One record.' })
-  record(@CurrentCaller() caller: Caller, @CollectionArg() collection: string, @IdArg() id: string): Promise<RecordView> {
+  record(
+    @CurrentCaller() caller: Caller,
+    @CollectionArg() collection: string,
+    @IdArg() id: string,
+  ): Promise<RecordView> {
     return this.records.get(caller, { collection, id });
   }
 
@@ -26,7 +30,12 @@ export class RecordsResolver {
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
     @Args('data', { type: () => JsonObjectScalar }) data: JsonObject,
-    @Args('id', { type: () => ID, nullable: true, description: 'UUID of the new record; the server makes one if left out.' }) id?: string,
+    @Args('id', {
+      type: () => ID,
+      nullable: true,
+      description: 'UUID of the new record; the server makes one if left out.',
+    })
+    id?: string,
   ): Promise<RecordView> {
     return this.records.create(caller, collection, { data, ...(id != null && { id }) });
   }
@@ -43,7 +52,7 @@ export class RecordsResolver {
     return (await this.records.replace(caller, { collection, id }, data, Precondition.of(expected, ifAbsent))).record;
   }
 
-  @Mutation(() => RecordView, { description: 'Merges into a record\'s data (RFC 7396): null removes a member.' })
+  @Mutation(() => RecordView, { description: "Merges into a record's data (RFC 7396): null removes a member." })
   patchRecord(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
@@ -66,7 +75,12 @@ export class RecordsResolver {
   }
 
   @Mutation(() => Boolean, { description: 'Deletes a record.' })
-  async deleteRecord(@CurrentCaller() caller: Caller, @CollectionArg() collection: string, @IdArg() id: string, @ExpectedVersionArg() expected?: number): Promise<boolean> {
+  async deleteRecord(
+    @CurrentCaller() caller: Caller,
+    @CollectionArg() collection: string,
+    @IdArg() id: string,
+    @ExpectedVersionArg() expected?: number,
+  ): Promise<boolean> {
     await this.records.delete(caller, { collection, id }, Precondition.of(expected));
     return true;
   }
@@ -79,7 +93,9 @@ export class RecordsResolver {
     @FirstArg() limit?: number,
     @AfterArg() after?: string,
   ): Promise<ConnectionOf<RecordVersionView>> {
-    return VersionConnection.of(await this.records.history(caller, { collection, id }, { limit: limit ?? undefined, after: after ?? undefined }));
+    return VersionConnection.of(
+      await this.records.history(caller, { collection, id }, { limit: limit ?? undefined, after: after ?? undefined }),
+    );
   }
 
   @ResolveField('history', () => VersionConnection, { description: "The record's versions, newest first." })
@@ -92,4 +108,3 @@ export class RecordsResolver {
     return this.recordHistory(caller, collection, id, limit, after);
   }
 }
-

@@ -43,7 +43,12 @@ export class TransferController {
   }
 
   @Get('export')
-  @Operation({ id: 'exportRecords', summary: 'Read all records as a stream', produces: NDJSON, errors: ['NOT_FOUND', 'FILTER_INVALID', 'LIMIT_EXCEEDED', 'VALIDATION_FAILED', 'JSON_NOT_EXACT', 'MALFORMED_JSON'] })
+  @Operation({
+    id: 'exportRecords',
+    summary: 'Read all records as a stream',
+    produces: NDJSON,
+    errors: ['NOT_FOUND', 'FILTER_INVALID', 'LIMIT_EXCEEDED', 'VALIDATION_FAILED', 'JSON_NOT_EXACT', 'MALFORMED_JSON'],
+  })
   async export(
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
@@ -62,7 +67,10 @@ function lineWriter(reply: FastifyReply): (lines: string) => Promise<void> {
     if (raw.destroyed) throw new Error('The client is gone.');
     if (!raw.headersSent) {
       reply.hijack();
-      raw.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'private, no-cache' });
+      raw.writeHead(200, {
+        'content-type': 'application/x-ndjson; charset=utf-8',
+        'cache-control': 'private, no-cache',
+      });
     }
     if (lines !== '' && !raw.write(lines)) await Promise.race([once(raw, 'drain'), once(raw, 'close')]);
   };

@@ -50,5 +50,6 @@ function compile(schema: JsonValue, limits: SchemaLimits): RecordSchema {
 
 function refuseOtherThanObjects({ type }: JsonObject): void {
   const types = Array.isArray(type) ? type : [type ?? 'object'];
-  if (!types.includes('object')) throw invalid('SCHEMA_INVALID', '/type', 'must admit objects, for the data of a record is one');
+  if (!types.includes('object'))
+    throw invalid('SCHEMA_INVALID', '/type', 'must admit objects, for the data of a record is one');
 }

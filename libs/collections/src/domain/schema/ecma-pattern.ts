@@ -18,7 +18,8 @@ export function ecmaToRe2(pattern: string): string {
 }
 
 // What means something else, or nothing, to RE2; all other text passes through.
-const TOKEN = /\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\[pP]\{[^}]*\}|\\c[A-Za-z]|\\[^]|\(\?(?:<?[=!]|[ims-]+:)|[[\].]/g;
+const TOKEN =
+  /\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\[pP]\{[^}]*\}|\\c[A-Za-z]|\\[^]|\(\?(?:<?[=!]|[ims-]+:)|[[\].]/g;
 
 const LINE_ENDS = '\\n\\r\\x{2028}\\x{2029}';
 const SPACES = '\\t-\\r \\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}\\x{feff}';
@@ -30,7 +31,8 @@ function escape(token: string, inClass: boolean): string {
   if (token === '\\s') return inClass ? SPACES : `[${SPACES}]`;
   if (token === '\\S') return inClass ? NO_SPACES : `[${NO_SPACES}]`;
   if (token === '\\b' && inClass) return '\\x08';
-  if (/^\\[1-9k]/.test(token)) throw new SyntaxError('backreferences are not supported, patterns run in linear time (RE2)');
+  if (/^\\[1-9k]/.test(token))
+    throw new SyntaxError('backreferences are not supported, patterns run in linear time (RE2)');
   if (/^\\u[^]{4}\\u/.test(token)) {
     return `\\x{${(codeUnit(token, 2) * 0x400 + codeUnit(token, 8) - 0x35fdc00).toString(16)}}`;
   }
@@ -39,7 +41,8 @@ function escape(token: string, inClass: boolean): string {
 
 function property(token: string): string {
   const [, letter = '', key, value = ''] = /^\\([pP])\{(?:([^=}]*)=)?([^}]*)\}$/.exec(token) ?? [];
-  if (key === 'scx' || key === 'Script_Extensions') throw new SyntaxError('Script_Extensions is not supported; use Script');
+  if (key === 'scx' || key === 'Script_Extensions')
+    throw new SyntaxError('Script_Extensions is not supported; use Script');
   return `\\${letter}{${CATEGORIES.get(value) ?? value}}`;
 }
 

@@ -31,7 +31,11 @@ export function conditional(cxt: KeywordCxt): void {
   const condition = cxt.subschema({ keyword: 'if', compositeRule: true, createErrors: false, allErrors: false }, holds);
   cxt.reset();
   cxt.mergeValidEvaluated(condition, holds);
-  gen.if(holds, () => clause('then'), () => clause('else'));
+  gen.if(
+    holds,
+    () => clause('then'),
+    () => clause('else'),
+  );
   cxt.pass(valid, () => cxt.error(true));
 
   function clause(keyword: 'then' | 'else'): void {

@@ -17,7 +17,10 @@ const STEPS_PER_DECIMAL = 100;
  * (`enum`, `const`, `unevaluatedProperties`), or go wrong on some schemas (`contains`, `prefixItems`, `if` and the
  * others that have to do with what was evaluated).
  */
-export function useExactKeywords(ajv: Pick<Ajv, 'getKeyword' | 'removeKeyword' | 'addKeyword'>, meter: WorkMeter): void {
+export function useExactKeywords(
+  ajv: Pick<Ajv, 'getKeyword' | 'removeKeyword' | 'addKeyword'>,
+  meter: WorkMeter,
+): void {
   recode('contains', () => containsMatching);
   recode('prefixItems', () => itemsInOrder);
   recode('items', (items) => (cxt) => (Array.isArray(cxt.schema) ? itemsInOrder(cxt) : items.code(cxt)));

@@ -4,6 +4,8 @@ import type { JsonValue } from '@haven/kernel';
 export function jsonKey(value: JsonValue): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(jsonKey).join()}]`;
-  const members = Object.keys(value).toSorted().map((name) => `${JSON.stringify(name)}:${jsonKey(value[name] ?? null)}`);
+  const members = Object.keys(value)
+    .toSorted()
+    .map((name) => `${JSON.stringify(name)}:${jsonKey(value[name] ?? null)}`);
   return `{${members.join()}}`;
 }

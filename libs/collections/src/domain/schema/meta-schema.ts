@@ -13,7 +13,11 @@ export function refuseMalformed(schema: JsonObject, dialect: Dialect): void {
   if (validate(schema)) return;
   const { instancePath, message = 'is not valid', params } = deepest(validate.errors ?? []);
   const allowed: unknown = params['allowedValues'];
-  throw invalid('SCHEMA_INVALID', instancePath, Array.isArray(allowed) ? `must be one of ${allowed.join(', ')}` : message);
+  throw invalid(
+    'SCHEMA_INVALID',
+    instancePath,
+    Array.isArray(allowed) ? `must be one of ${allowed.join(', ')}` : message,
+  );
 }
 
 // Compiling a meta-schema takes longer than most schemas, and it never changes.

@@ -14,7 +14,11 @@ export function refuseLongChains(root: SchemaNode): void {
     if (seen.has(node)) return;
     seen.add(node);
     if (hops > LONGEST_CHAIN) {
-      throw invalid('SCHEMA_INVALID', node.pointer, `is at the end of more than ${LONGEST_CHAIN} references that lead on to each other`);
+      throw invalid(
+        'SCHEMA_INVALID',
+        node.pointer,
+        `is at the end of more than ${LONGEST_CHAIN} references that lead on to each other`,
+      );
     }
     for (const target of node.references) follow(target, hops + 1);
     for (const { node: inner, reach } of node.subschemas) if (reach !== 'nowhere') follow(inner, hops);

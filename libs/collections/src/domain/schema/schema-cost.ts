@@ -30,10 +30,12 @@ export function stepsByDepth(root: SchemaNode, limit: number): number[] {
     steps.push(current[0] ?? 0);
     const below = current;
     const ownMembers = depth === 0;
-    current = places.map((place) => Math.max(
-      most(place.members, below) + sum(place.anyMember, below) + (ownMembers ? place.stepsPerMember : 0),
-      most(place.items, below) + sum(place.anyItem, below),
-    ));
+    current = places.map((place) =>
+      Math.max(
+        most(place.members, below) + sum(place.anyMember, below) + (ownMembers ? place.stepsPerMember : 0),
+        most(place.items, below) + sum(place.anyItem, below),
+      ),
+    );
   }
   return steps;
 }
@@ -63,7 +65,8 @@ function survey(root: SchemaNode): Place[] {
       place.steps += times * looks(node);
       place.stepsPerMember += times * stepsPerMember(node);
       allowance -= 1 + node.subschemas.length;
-      if (allowance < 0) throw invalid('SCHEMA_INVALID', '', 'refers to itself in too many ways to tell what it would cost');
+      if (allowance < 0)
+        throw invalid('SCHEMA_INVALID', '', 'refers to itself in too many ways to tell what it would cost');
       for (const { reach, key, node: child } of node.subschemas) {
         if (reach === 'anyMember') place.anyMember.push([enter(child), times]);
         if (reach === 'anyItem') place.anyItem.push([enter(child), times]);
@@ -78,7 +81,15 @@ function survey(root: SchemaNode): Place[] {
     const known = index.get(node);
     if (known !== undefined) return known;
     index.set(node, places.length);
-    places.push({ node, steps: 0, stepsPerMember: 0, members: new Map(), anyMember: [], items: new Map(), anyItem: [] });
+    places.push({
+      node,
+      steps: 0,
+      stepsPerMember: 0,
+      members: new Map(),
+      anyMember: [],
+      items: new Map(),
+      anyItem: [],
+    });
     return places.length - 1;
   }
 }

@@ -43,7 +43,8 @@ export function refuseWide({ nodes }: SchemaTree): void {
 }
 
 function refuseLong(list: JsonValue | undefined, pointer: string, most: number): void {
-  if (Array.isArray(list) && list.length > most) throw invalid('SCHEMA_INVALID', pointer, `has more than ${most} elements`);
+  if (Array.isArray(list) && list.length > most)
+    throw invalid('SCHEMA_INVALID', pointer, `has more than ${most} elements`);
 }
 
 function refuseDeep(value: JsonValue, pointer: string, levels: number): void {

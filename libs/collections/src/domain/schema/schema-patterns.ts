@@ -18,7 +18,8 @@ export function compilePatterns({ nodes }: SchemaTree, meter: WorkMeter): Readon
       const program = compile(pattern, pointer, meter);
       compiled.set(pattern, program);
       size += program.size + INSTRUCTIONS_PER_PATTERN;
-      if (size > INSTRUCTIONS) throw invalid('SCHEMA_INVALID', pointer, 'is one pattern too many, or they repeat too much');
+      if (size > INSTRUCTIONS)
+        throw invalid('SCHEMA_INVALID', pointer, 'is one pattern too many, or they repeat too much');
     }
   }
   return compiled;

@@ -39,7 +39,8 @@ export function looks({ schema }: SchemaNode): number {
   }
   for (const keyword of ['dependentRequired', 'dependencies', 'dependentSchemas']) {
     const lists = schema[keyword];
-    for (const list of isJsonObject(lists) ? Object.values(lists) : []) count += 1 + (Array.isArray(list) ? list.length : 0);
+    for (const list of isJsonObject(lists) ? Object.values(lists) : [])
+      count += 1 + (Array.isArray(list) ? list.length : 0);
   }
   return count;
 }

@@ -40,11 +40,16 @@ class Names {
     const uri = absolute(reference, this.bases.get(from) ?? NAMELESS, at);
     const [document = '', fragment = ''] = uri.split('#', 2);
     const resource = this.named.get(document);
-    if (!resource) throw invalid('SCHEMA_INVALID', at, 'refers to another document; references must stay inside the schema');
+    if (!resource)
+      throw invalid('SCHEMA_INVALID', at, 'refers to another document; references must stay inside the schema');
     const name = decoded(fragment, at);
     // What a dynamic reference means depends on the way there, unless only one schema has the name.
     if (keyword === '$dynamicRef' && (this.dynamic.get(name) ?? 0) > 1) {
-      throw invalid('SCHEMA_INVALID', at, `refers to $dynamicAnchor ${JSON.stringify(name)}, of which there may be only one`);
+      throw invalid(
+        'SCHEMA_INVALID',
+        at,
+        `refers to $dynamicAnchor ${JSON.stringify(name)}, of which there may be only one`,
+      );
     }
     const target = this.find(resource, document, name);
     if (!target) throw invalid('SCHEMA_INVALID', at, 'refers to nothing: there is no such schema in the document');

@@ -10,7 +10,11 @@ export function refuseUnsupported({ nodes }: SchemaTree): void {
   for (const node of all) {
     const format = typeof node.schema === 'boolean' ? undefined : node.schema['format'];
     if (typeof format === 'string' && !formatNames.has(format)) {
-      throw invalid('SCHEMA_INVALID', pointerTo(node.pointer, 'format'), `must be one of ${[...formatNames].join(', ')}`);
+      throw invalid(
+        'SCHEMA_INVALID',
+        pointerTo(node.pointer, 'format'),
+        `must be one of ${[...formatNames].join(', ')}`,
+      );
     }
     // The validator knows how far an array was evaluated, but not that it was here and there.
     if (contains && has(node, 'unevaluatedItems')) {

@@ -40,9 +40,15 @@ export function growTree(root: JsonObject, dialect: Dialect, limit: number): Sch
   function grow(schema: JsonObject | boolean, pointer: string): SchemaNode {
     const subschemas: Subschema[] = [];
     const alone = dialect.refStandsAlone && isJsonObject(schema) ? schema['$ref'] : undefined;
-    const node: SchemaNode = { pointer, schema: alone === undefined ? schema : { $ref: alone }, subschemas, references: [] };
+    const node: SchemaNode = {
+      pointer,
+      schema: alone === undefined ? schema : { $ref: alone },
+      subschemas,
+      references: [],
+    };
     nodes.set(pointer, node);
-    if (nodes.size > limit) throw invalid('SCHEMA_INVALID', '', `has more than ${limit} subschemas (limits.schemaNodes)`);
+    if (nodes.size > limit)
+      throw invalid('SCHEMA_INVALID', '', `has more than ${limit} subschemas (limits.schemaNodes)`);
     for (const [keyword, value] of Object.entries(schema)) {
       const reach = dialect.subschemas.get(keyword);
       if (!reach) refuseUnknown(keyword, value, pointer);
@@ -63,7 +69,11 @@ export function growTree(root: JsonObject, dialect: Dialect, limit: number): Sch
     }
     if (dialect.identifiers.has(keyword) || annotations.has(keyword) || dialect.assertions.has(keyword)) return;
     if (keyword.startsWith('x-')) return;
-    throw invalid('SCHEMA_INVALID', at, `is not a keyword of JSON Schema ${dialect.name}; own keywords begin with "x-"`);
+    throw invalid(
+      'SCHEMA_INVALID',
+      at,
+      `is not a keyword of JSON Schema ${dialect.name}; own keywords begin with "x-"`,
+    );
   }
 }
 

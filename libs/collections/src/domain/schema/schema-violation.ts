@@ -27,7 +27,10 @@ function codeOf(keyword: string): string {
 function pointerOf({ instancePath, params, propertyName, keyword }: ErrorObject): string {
   const place = `/data${instancePath}`;
   const member: unknown =
-    params['missingProperty'] ?? params['additionalProperty'] ?? params['unevaluatedProperty'] ?? params['propertyName'];
+    params['missingProperty'] ??
+    params['additionalProperty'] ??
+    params['unevaluatedProperty'] ??
+    params['propertyName'];
   const name = member ?? propertyName;
   if (typeof name === 'string') return pointerTo(place, name);
   // `items: false` after `prefixItems` and its like: the first item that is one too many.
@@ -63,5 +66,7 @@ function detailOf({ keyword, params, message = '' }: ErrorObject): string {
 }
 
 function cut(detail: string): string {
-  return detail.length > LONGEST_DETAIL ? `${detail.slice(0, LONGEST_DETAIL).replace(/[\ud800-\udbff]$/, '')}….` : `${detail}.`;
+  return detail.length > LONGEST_DETAIL
+    ? `${detail.slice(0, LONGEST_DETAIL).replace(/[\ud800-\udbff]$/, '')}….`
+    : `${detail}.`;
 }

@@ -22,7 +22,10 @@ export function split(schema: Map<string, JsonValue>, definitions: Map<string, J
     if (items.length <= WIDE) continue;
     const before = (part: number): JsonValue[] => Array.from({ length: part * WIDE }, () => true);
     pieces.push(...chunks(items).map((part, index) => define({ [keyword]: [...before(index), ...part] })));
-    schema.set(keyword, items.map(() => true));
+    schema.set(
+      keyword,
+      items.map(() => true),
+    );
   }
   const all = [...asList(schema.get('allOf')), ...pieces];
   const parts = all.length > WIDE ? chunks(all).map((part) => define({ allOf: part })) : all;
@@ -36,7 +39,9 @@ export function split(schema: Map<string, JsonValue>, definitions: Map<string, J
 }
 
 function chunks<T>(values: readonly T[]): T[][] {
-  return Array.from({ length: Math.ceil(values.length / WIDE) }, (_, part) => values.slice(part * WIDE, (part + 1) * WIDE));
+  return Array.from({ length: Math.ceil(values.length / WIDE) }, (_, part) =>
+    values.slice(part * WIDE, (part + 1) * WIDE),
+  );
 }
 
 function asList(value: JsonValue | undefined): JsonValue[] {

@@ -4,7 +4,7 @@ import { limitExceeded } from '@haven/kernel';
  * Steps one document may cost to validate, whatever its schema asks for; a step is some 10 ns. An honest megabyte
  * takes a few million. Counted, not timed: the same document is refused on every machine, or on none.
  */
-export const STEPS_PER_DOCUMENT = 50_000_000;
+const STEPS_PER_DOCUMENT = 50_000_000;
 
 /** Counts the work of one validation and stops it with `LIMIT_EXCEEDED` before it holds up everyone else. */
 export class WorkMeter {

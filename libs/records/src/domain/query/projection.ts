@@ -6,7 +6,10 @@ import { parsePath, splitUnescaped } from './path.js';
 import type { FieldPath } from './path.js';
 
 /** Reads a choice of members (paths joined by commas, or a list) as a function that keeps only those of a document. */
-export function projection(fields: string | readonly string[] | undefined | null, limit: number): (data: JsonObject) => JsonObject {
+export function projection(
+  fields: string | readonly string[] | undefined | null,
+  limit: number,
+): (data: JsonObject) => JsonObject {
   if (fields == null) return (data) => data;
   const texts = [fields].flat().flatMap((text) => splitUnescaped(text, ','));
   if (texts.length > limit) throw limitExceeded('limits.fields', limit, '/fields');
