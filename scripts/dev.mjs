@@ -13,6 +13,7 @@ let database; // the embedded PostgreSQL, held here so that it outlives the rest
 let haven; // the running Haven, or undefined
 let timer;
 let restarting = Promise.resolve();
+let compiled = false;
 let stopping = false;
 
 forgetBuild(); // from here on the compiler below writes to dist/
@@ -25,16 +26,17 @@ compiler.stdout.on('data', (chunk) => {
   process.stdout.write(chunk);
   const lines = (line + stripVTControlCharacters(String(chunk))).split('\n');
   line = lines.pop();
-  if (lines.some((text) => text.includes('Found 0 errors'))) restartSoon();
+  if (!lines.some((text) => text.includes('Found 0 errors'))) return;
+  compiled = true;
+  restartSoon();
 });
 compiler.on('exit', (code) => stop(code ?? 1));
 watch(process.env['HAVEN_CONFIG_DIR'] || join(root, 'config'), restartSoon);
-process.once('SIGINT', () => stop(0));
-process.once('SIGTERM', () => stop(0));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => stop(0));
 
 /** One restart for a burst of changes; a change during a restart causes another one after it. */
 function restartSoon() {
-  if (stopping) return;
+  if (!compiled || stopping) return;
   clearTimeout(timer);
   timer = setTimeout(() => {
     restarting = restarting.then(restart).catch((error) => console.error(error));

@@ -49,8 +49,12 @@ describe('names', () => {
     expect(first.body.items.map(({ name }: { name: string }) => name)).toEqual(['a', 'b']);
     const next = await haven.rest('GET', `/collections?limit=2&after=${first.body.nextCursor}`);
     expect(next.body).toMatchObject({ items: [{ name: 'c' }], nextCursor: null });
-    for (const limit of ['0', '-1', 'x', '501', '1.5', '']) expect((await haven.rest('GET', `/collections?limit=${limit}`)).status, limit).toBe(422);
     expectError(await haven.rest('GET', '/collections?after=nonsense'), 'CURSOR_INVALID', 400);
+  });
+
+  it.each(['0', '-1', 'x', '501', '1.5', '', '1e1', ' 1'])('do not list in pages of %j', async (limit) => {
+    await make();
+    expect(await haven.rest('GET', `/collections?limit=${encodeURIComponent(limit)}`)).toMatchObject({ status: 422, body: { errors: [{ pointer: '/limit' }] } });
   });
 });
 
@@ -99,8 +103,8 @@ describe('settings', () => {
   });
 
   it('keep their schema as it was written', async () => {
-    const schema = { type: 'object', properties: { z: { type: 'string' }, a: { constructor: 1, type: 'number' } }, title: 'é' };
-    await make({ schema });
+    const schema = { type: 'object', properties: { z: { type: 'string' }, constructor: { type: 'number', default: 1 }, a: {} }, title: 'é' };
+    expect((await make({ schema })).status).toBe(201);
     expect(JSON.stringify((await get()).body.schema)).toBe(JSON.stringify(schema));
   });
 });
@@ -267,7 +271,8 @@ describe('indexes', () => {
     expect(await planOf({ filter: '{"n":{"_gt":5990}}' })).toMatch(/records_c\d+_/);
     expect(await planOf({ filter: '{"title":"t7"}' })).toContain('records_data');
     expect(await planOf({ limit: '10' })).toContain('records_newest');
-    for (const query of [{ sort: '-n' }, { filter: '{"n":{"_gte":10,"_lt":20}}', sort: 'n' }]) expect(await planOf(query)).not.toMatch(/Seq Scan/);
+    expect(await planOf({ sort: '-n' })).not.toMatch(/Seq Scan/);
+    expect(await planOf({ filter: '{"n":{"_gte":10,"_lt":20}}', sort: 'n' })).not.toMatch(/Seq Scan/);
   });
 
   it('go when they are no longer declared, and with their collection', async () => {

@@ -1,182 +1,371 @@
 import { randomUUID } from 'node:crypto';
 
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 
 import { runtimeConnection } from '@haven/platform';
 
 import { startHaven, testConfig } from './support/haven.js';
+import type { Answer } from './support/haven.js';
 
-const SETTINGS = ['database.poolSize=2'];
-const haven = startHaven(SETTINGS);
+const haven = startHaven(['database.poolSize=2', 'database.acquireTimeout=1m']);
+const NDJSON = { 'content-type': 'application/x-ndjson' };
+const JSON_PATCH = { 'content-type': 'application/json-patch+json' };
 
-let record: string;
-let cursor: string;
-let other: string;
+/** What the other tenant may have got to know of the first one's things. */
+interface Known {
+  id: string;
+  cursor: string;
+  collectionCursor: string;
+}
 
-beforeEach(async () => {
-  await haven.rest('POST', '/collections', { name: 'films', description: 'ours' });
-  record = (await haven.rest('POST', '/collections/films/records', { data: { secret: 'ours' } })).body.id;
-  await haven.rest('POST', '/collections/films/records', { data: { secret: 'ours too' } });
-  cursor = (await haven.rest('GET', '/collections/films/records?limit=1')).body.nextCursor;
-  other = randomUUID();
-});
+/** One operation of one door, asked for the first tenant's things. */
+type Attempt = (known: Known) => Promise<Answer>;
 
-/** Every operation, on the other tenant's names and ids. */
-const operations: Record<string, [method: string, path: string, body?: unknown, type?: string]> = {
-  collection: ['GET', '/collections/films'],
-  updateCollection: ['PATCH', '/collections/films', { description: 'theirs' }],
-  deleteCollection: ['DELETE', '/collections/films?cascade=true'],
-  records: ['GET', '/collections/films/records'],
-  'records, count': ['GET', '/collections/films/records?count=exact'],
-  'records, query': ['POST', '/collections/films/query', { filter: { secret: 'ours' } }],
-  record: ['GET', '/collections/films/records/{id}'],
-  createRecord: ['POST', '/collections/films/records', { data: {} }],
-  replaceRecord: ['PUT', '/collections/films/records/{id}', { data: {} }],
-  patchRecord: ['PATCH', '/collections/films/records/{id}', { data: {} }],
-  jsonPatchRecord: ['PATCH', '/collections/films/records/{id}', [], 'application/json-patch+json'],
-  deleteRecord: ['DELETE', '/collections/films/records/{id}'],
-  recordHistory: ['GET', '/collections/films/records/{id}/history'],
-  importRecords: ['POST', '/collections/films/import', '{}\n', 'application/x-ndjson'],
-  exportRecords: ['GET', '/collections/films/export'],
+const films = '/collections/films';
+const record = ({ id }: Known): string => `${films}/records/${id}`;
+const rest = (method: string, path: string | ((known: Known) => string), body?: unknown, headers?: Record<string, string>): Attempt => {
+  return (known) => haven.rest(method, typeof path === 'string' ? path : path(known), body, headers);
+};
+const graphql = (field: string, operation = 'query'): Attempt => {
+  return ({ id, cursor, collectionCursor }) =>
+    haven.graphql(`${operation} { ${field} }`.replaceAll('$ID', `"${id}"`).replaceAll('$CURSOR', `"${cursor}"`).replaceAll('$COLLECTIONS', `"${collectionCursor}"`));
 };
 
-const fields: Record<string, string> = {
-  collection: '{ collection(name: "films") { name } }',
-  updateCollection: 'mutation { updateCollection(name: "films", input: { description: "theirs" }) { name } }',
-  deleteCollection: 'mutation { deleteCollection(name: "films", cascade: true) }',
-  records: '{ records(collection: "films") { totalCount edges { cursor } } }',
-  record: '{ record(collection: "films", id: "{id}") { data } }',
-  createRecord: 'mutation { createRecord(collection: "films", data: {}) { id } }',
-  replaceRecord: 'mutation { replaceRecord(collection: "films", id: "{id}", data: {}) { id } }',
-  patchRecord: 'mutation { patchRecord(collection: "films", id: "{id}", data: {}) { id } }',
-  jsonPatchRecord: 'mutation { jsonPatchRecord(collection: "films", id: "{id}", operations: []) { id } }',
-  deleteRecord: 'mutation { deleteRecord(collection: "films", id: "{id}") }',
-  recordHistory: '{ recordHistory(collection: "films", id: "{id}") { edges { cursor } } }',
+/** Every operation that names a collection of the first tenant. */
+const onCollection: Record<string, Attempt> = {
+  'GET collection': rest('GET', films),
+  'PATCH collection': rest('PATCH', films, { description: 'taken over' }),
+  'PATCH collection, dry run': rest('PATCH', `${films}?dryRun=true`, { schema: { required: ['secret2'] } }),
+  'DELETE collection': rest('DELETE', films),
+  'DELETE collection, cascade': rest('DELETE', `${films}?cascade=true`),
+  'POST record': rest('POST', `${films}/records`, { data: {} }),
+  'GET records': rest('GET', `${films}/records`),
+  'GET records, count': rest('GET', `${films}/records?count=exact`),
+  'GET records, estimate': rest('GET', `${films}/records?count=estimated`),
+  'GET records, cursor': rest('GET', ({ cursor }) => `${films}/records?after=${cursor}`),
+  'QUERY records': rest('QUERY', `${films}/records`, { filter: { secret: { _exists: true } } }),
+  'POST query': rest('POST', `${films}/query`, { filter: { secret: { _exists: true } } }),
+  'POST import': rest('POST', `${films}/import`, '{"a":1}\n', NDJSON),
+  'GET export': rest('GET', `${films}/export`),
+  'collection': graphql('collection(name: "films") { name }'),
+  'updateCollection': graphql('updateCollection(name: "films", input: { description: "taken over" }) { name }', 'mutation'),
+  'deleteCollection': graphql('deleteCollection(name: "films", cascade: true)', 'mutation'),
+  'createRecord': graphql('createRecord(collection: "films", data: {}) { id }', 'mutation'),
+  'records': graphql('records(collection: "films") { edges { node { data } } }'),
+  'records, totalCount': graphql('records(collection: "films") { totalCount }'),
+  'records, cursor': graphql('records(collection: "films", after: $CURSOR) { edges { node { data } } }'),
 };
 
-describe("another tenant's things do not exist", () => {
-  it.each(Object.entries(operations))(
-    '%s over REST',
-    async (_name, [method, path, body, type = 'application/json']) => {
-      const before = await everything();
-      const headers = { 'x-test-tenant': other, ...(body !== undefined && { 'content-type': type }) };
-      const { status, body: answer } = await haven.rest(method, path.replace('{id}', record), body, {
-        ...headers,
-        accept: '*/*',
-      });
-      expect([status, answer.code]).toEqual([404, 'NOT_FOUND']);
-      expect(JSON.stringify(answer)).not.toContain('ours');
-      expect(await everything()).toEqual(before);
-    },
-  );
+/** Every operation that names a record of the first tenant and makes none. */
+const onRecord: Record<string, Attempt> = {
+  'GET record': rest('GET', record),
+  'GET record, If-None-Match': rest('GET', record, undefined, { 'if-none-match': '"1"' }),
+  'PATCH record': rest('PATCH', record, { data: { secret: 'taken over' } }),
+  'PATCH record, If-Match': rest('PATCH', record, { data: {} }, { 'if-match': '"9"' }),
+  'PATCH record, JSON Patch': rest('PATCH', record, [{ op: 'test', path: '/data/secret', value: 'alpha' }], JSON_PATCH),
+  'DELETE record': rest('DELETE', record),
+  'DELETE record, If-Match': rest('DELETE', record, undefined, { 'if-match': '"9"' }),
+  'GET history': rest('GET', (known) => `${record(known)}/history`),
+  'record': graphql('record(collection: "films", id: $ID) { data history { edges { node { data } } } }'),
+  'patchRecord': graphql('patchRecord(collection: "films", id: $ID, data: { secret: "taken over" }) { id }', 'mutation'),
+  'jsonPatchRecord': graphql('jsonPatchRecord(collection: "films", id: $ID, operations: [{ op: "test", path: "/data/secret", value: "alpha" }]) { id }', 'mutation'),
+  'deleteRecord': graphql('deleteRecord(collection: "films", id: $ID, expectedVersion: 1)', 'mutation'),
+  'recordHistory': graphql('recordHistory(collection: "films", id: $ID) { edges { node { data } } }'),
+};
 
-  it.each(Object.entries(fields))('%s over GraphQL', async (_name, document) => {
-    const before = await everything();
-    const { body } = await haven.graphql(document.replace('{id}', record), {}, { 'x-test-tenant': other });
-    expect(body.errors[0].extensions.code).toBe('NOT_FOUND');
-    expect(await everything()).toEqual(before);
+/** Every operation that makes what is not there: for the other tenant it makes a thing of its own. */
+const making: Record<string, Attempt> = {
+  'PUT record': rest('PUT', record, { data: { mine: true } }),
+  'PUT record, If-None-Match': rest('PUT', record, { data: { mine: true } }, { 'if-none-match': '*' }),
+  'POST record of that id': (known) => haven.rest('POST', `${films}/records`, { id: known.id, data: { mine: true } }),
+  'POST import of that id': (known) => haven.rest('POST', `${films}/import?shape=record`, `${JSON.stringify({ id: known.id, data: { mine: true } })}\n`, NDJSON),
+  'createRecord of that id': graphql('createRecord(collection: "films", id: $ID, data: { mine: true }) { version }', 'mutation'),
+  'replaceRecord': graphql('replaceRecord(collection: "films", id: $ID, data: { mine: true }, ifAbsent: true) { version }', 'mutation'),
+};
+
+/** Every cursor of the first tenant that can be handed over. */
+const withCursor: Record<string, Attempt> = {
+  'GET records, after': rest('GET', ({ cursor }) => `${films}/records?sort=secret&limit=1&after=${cursor}`),
+  'GET records, before': rest('GET', ({ cursor }) => `${films}/records?sort=secret&limit=1&before=${cursor}`),
+  'POST query, after': ({ cursor }) => haven.rest('POST', `${films}/query`, { sort: 'secret', after: cursor }),
+  'QUERY records, after': ({ cursor }) => haven.rest('QUERY', `${films}/records`, { sort: 'secret', after: cursor }),
+  'GET collections, after': rest('GET', ({ collectionCursor }) => `/collections?limit=1&after=${collectionCursor}`),
+  'records, after': graphql('records(collection: "films", sort: ["secret"], after: $CURSOR) { edges { node { id } } }'),
+  'records, before': graphql('records(collection: "films", sort: ["secret"], last: 1, before: $CURSOR) { edges { node { id } } }'),
+  'collections, after': graphql('collections(after: $COLLECTIONS) { edges { node { name } } }'),
+};
+
+describe('of what another tenant has', () => {
+  let first: string;
+  let known: Known;
+  let before: unknown;
+
+  beforeEach(async () => {
+    first = haven.tenant;
+    known = await furnished();
+    before = await everythingOf(first);
+    haven.tenant = randomUUID();
   });
 
-  it('lists are empty', async () => {
-    const headers = { 'x-test-tenant': other };
-    expect((await haven.rest('GET', '/collections', undefined, headers)).body.items).toEqual([]);
-    expect(
-      (await haven.graphql('{ collections { totalCount edges { cursor } } }', {}, headers)).body.data.collections,
-    ).toEqual({ totalCount: 0, edges: [] });
+  describe('a tenant without collections', () => {
+    const attempts = { ...onCollection, ...onRecord, ...making };
+
+    it.each(Object.entries(attempts))('%s finds nothing', async (_name, attempt) => {
+      expect(outcomeOf(await attempt(known))).toEqual({ code: 'NOT_FOUND', status: 404 });
+      expect(await everythingOf(first)).toEqual(before);
+      expect(await everythingOf(haven.tenant)).toEqual({ collections: [], records: [], events: [] });
+    });
+
+    it('lists no collections, by either door', async () => {
+      expect((await haven.rest('GET', '/collections')).body.items).toEqual([]);
+      expect((await haven.graphql('{ collections { totalCount edges { node { name } } } }')).body.data.collections).toEqual({ totalCount: 0, edges: [] });
+    });
+
+    it.each<[string, Attempt]>([
+      ['POST collection', rest('POST', '/collections', { name: 'films' })],
+      ['PUT collection', rest('PUT', films, { description: 'mine' }, { 'if-none-match': '*' })],
+      ['createCollection', graphql('createCollection(input: { name: "films" }) { revision }', 'mutation')],
+      ['replaceCollection', graphql('replaceCollection(name: "films", input: {}, ifAbsent: true) { revision }', 'mutation')],
+    ])('%s of the same name makes its own', async (_name, attempt) => {
+      expect(outcomeOf(await attempt(known)).code).toBeUndefined();
+      expect((await haven.rest('GET', films)).body).toMatchObject({ name: 'films', revision: 1, schema: null });
+      expect((await haven.rest('GET', `${films}/records?count=exact`)).body).toMatchObject({ items: [], total: 0 });
+      expect(await everythingOf(first)).toEqual(before);
+    });
   });
 
-  it('a name of another tenant is free, and an id too', async () => {
-    const headers = { 'x-test-tenant': other };
-    expect((await haven.rest('POST', '/collections', { name: 'films' }, headers)).status).toBe(201);
-    const made = await haven.rest(
-      'PUT',
-      `/collections/films/records/${record}`,
-      { data: { secret: 'theirs' } },
-      headers,
-    );
-    expect([made.status, made.body.version]).toEqual([201, 1]);
-    expect((await haven.rest('GET', `/collections/films/records/${record}`)).body.data).toEqual({ secret: 'ours' });
-  });
+  describe('a tenant with a collection of the same name', () => {
+    let own: string;
 
-  it('a cursor opens nothing', async () => {
-    const headers = { 'x-test-tenant': other };
-    await haven.rest('POST', '/collections', { name: 'films' }, headers);
-    const { status, body } = await haven.rest('GET', `/collections/films/records?after=${cursor}`, undefined, headers);
-    expect([status, body.code]).toEqual([400, 'CURSOR_INVALID']);
+    beforeEach(async () => {
+      await haven.rest('POST', '/collections', { name: 'films' });
+      own = (await haven.rest('POST', `${films}/records`, { data: { secret: 'own' } })).body.id;
+    });
+
+    it.each(Object.entries(onRecord))('%s finds no such record, and answers as for one that nobody has', async (_name, attempt) => {
+      const answer = await attempt(known);
+      expect(outcomeOf(answer)).toEqual({ code: 'NOT_FOUND', status: 404 });
+      const nobodys = { ...known, id: randomUUID() };
+      expect(comparable(answer, known.id)).toEqual(comparable(await attempt(nobodys), nobodys.id));
+      expect(await everythingOf(first)).toEqual(before);
+    });
+
+    it.each(Object.entries(withCursor))("%s refuses the other's cursor", async (_name, attempt) => {
+      expect(outcomeOf(await attempt(known))).toEqual({ code: 'CURSOR_INVALID', status: 400 });
+      expect(await everythingOf(first)).toEqual(before);
+    });
+
+    it.each(Object.entries(making))('%s makes its own, from version 1', async (_name, attempt) => {
+      expect(outcomeOf(await attempt(known)).code).toBeUndefined();
+      expect((await haven.rest('GET', record(known))).body).toMatchObject({ version: 1, data: { mine: true } });
+      expect((await haven.rest('GET', `${record(known)}/history`)).body.items).toHaveLength(1);
+      expect(await everythingOf(first)).toEqual(before);
+    });
+
+    it('lists, counts and exports its own alone', async () => {
+      const list = await haven.rest('GET', `${films}/records?count=exact`);
+      expect(list.body).toMatchObject({ items: [{ id: own }], total: 1, nextCursor: null });
+      const query = await haven.rest('POST', `${films}/query`, { filter: { _or: [{ secret: 'alpha' }, { $id: known.id }, { secret: 'own' }] } });
+      expect(query.body.items.map(({ id }: { id: string }) => id)).toEqual([own]);
+      const { records } = (await haven.graphql('{ records(collection: "films") { totalCount edges { node { id } } } }')).body.data;
+      expect(records).toEqual({ totalCount: 1, edges: [{ node: { id: own } }] });
+      const lines = String((await haven.rest('GET', `${films}/export`)).body).trim().split('\n');
+      expect(lines.map((line) => JSON.parse(line).id)).toEqual([own]);
+    });
+
+    it("deletes its own alone with cascade, and its dry run does not count the other's records", async () => {
+      const dry = await haven.rest('PATCH', `${films}?dryRun=true`, { schema: { required: ['none'] } });
+      expect(dry.body.breaking).toEqual({ count: 1, ids: [own] });
+      expect((await haven.rest('DELETE', `${films}?cascade=true`)).status).toBe(204);
+      expect(await everythingOf(first)).toEqual(before);
+    });
+
+    it("shows nothing of the other's record past a history cursor", async () => {
+      const { body } = await haven.rest('GET', `${record(known)}/history?after=v2`);
+      expect(body.items ?? []).toEqual([]);
+      expect(JSON.stringify(body)).not.toContain('alpha');
+    });
   });
 });
 
-describe('PostgreSQL keeps tenants apart', () => {
-  let runtime: pg.Client;
-  beforeAll(async () => {
-    runtime = new pg.Client({ ...runtimeConnection(haven.address, testConfig()), pipeline: false } as pg.ClientConfig);
-    await runtime.connect();
-  });
-  afterAll(() => runtime.end());
-
-  const tables = ['collections', 'records', 'events', 'live_records'];
-
-  it.each(tables)('%s: no tenant set, no rows; a tenant set, only its rows', async (table) => {
-    expect((await runtime.query(`SELECT * FROM haven.${table}`)).rows).toEqual([]);
-    await runtime.query('BEGIN');
-    await runtime.query("SELECT set_config('haven.tenant', $1, true)", [haven.tenant]);
-    const { rows } = await runtime.query(`SELECT * FROM haven.${table}`);
-    await runtime.query('ROLLBACK');
-    expect(rows).toHaveLength(table === 'collections' ? 1 : 2);
-    for (const row of rows.filter((row) => 'tenant_id' in row)) expect(row.tenant_id).toBe(haven.tenant);
-    expect((await runtime.query(`SELECT * FROM haven.${table}`)).rows).toEqual([]);
-  });
-
-  it('refuses a row of another tenant', async () => {
-    await runtime.query('BEGIN');
-    await runtime.query("SELECT set_config('haven.tenant', $1, true)", [haven.tenant]);
-    const insert = runtime.query(
-      "INSERT INTO haven.events (tenant_id, collection_id, record_id, version, type, actor, trace_id, at) VALUES ($1, 1, $1, 1, 'x', 'x', 'x', now())",
-      [other],
-    );
-    await expect(insert).rejects.toThrow('row-level security');
-    await runtime.query('ROLLBACK');
-  });
-
-  it('lets the runtime role own nothing, bypass nothing and rewrite no event', async () => {
-    const [role] = await haven.sql("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = 'haven_runtime'");
-    expect(role).toEqual({ rolsuper: false, rolbypassrls: false });
-    expect(await haven.sql("SELECT 1 FROM pg_class WHERE relowner = 'haven_runtime'::regrole")).toEqual([]);
-    await expect(runtime.query('UPDATE haven.events SET data = NULL')).rejects.toThrow('permission denied');
-    await expect(runtime.query('DELETE FROM haven.events')).rejects.toThrow('permission denied');
-  });
-
-  it('guards every table that has a tenant', async () => {
-    const open = await haven.sql(`
-      SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-      WHERE c.relnamespace = 'haven'::regnamespace AND c.relkind IN ('r', 'p') AND a.attname = 'tenant_id'
-        AND NOT (c.relrowsecurity AND c.relforcerowsecurity)`);
-    expect(open).toEqual([]);
-  });
-});
-
-it('never mixes tenants up on two connections', async () => {
+it('never mixes tenants up in 500 interleaved requests over two connections', async () => {
   const tenants = Array.from({ length: 10 }, () => randomUUID());
-  await Promise.all(
-    tenants.map(async (tenant) => {
-      await haven.rest('POST', '/collections', { name: 'mine' }, { 'x-test-tenant': tenant });
-      await haven.rest('POST', '/collections/mine/records', { data: { tenant } }, { 'x-test-tenant': tenant });
+  const shared = randomUUID();
+  for (const tenant of tenants) {
+    const as = { 'x-test-tenant': tenant };
+    await haven.rest('POST', '/collections', { name: 'films' }, as);
+    await haven.rest('POST', `${films}/records`, { id: shared, data: { owner: tenant } }, as);
+  }
+  const requests: ((tenant: string, as: Record<string, string>) => Promise<Answer>)[] = [
+    (_, as) => haven.rest('GET', `${films}/records/${shared}`, undefined, as),
+    (_, as) => haven.rest('GET', `${films}/records?count=exact`, undefined, as),
+    (tenant, as) => haven.rest('PATCH', `${films}/records/${shared}`, { data: { again: tenant } }, as),
+    (_, as) => haven.graphql(`{ record(collection: "films", id: "${shared}") { data history { edges { node { data } } } } }`, {}, as),
+    (_, as) => haven.graphql('{ records(collection: "films") { totalCount edges { node { data } } } }', {}, as),
+    (tenant, as) => haven.rest('POST', `${films}/records`, { data: { owner: tenant } }, as),
+    (tenant, as) => haven.rest('PATCH', `${films}/records/${randomUUID()}`, { data: { owner: tenant } }, as),
+  ];
+  const answers = await Promise.all(
+    Array.from({ length: 500 }, async (_, n) => {
+      const tenant = tenants[n % tenants.length] ?? '';
+      const request = requests[n % requests.length];
+      return { tenant, answer: await request?.(tenant, { 'x-test-tenant': tenant }) };
     }),
   );
-  const seen = await Promise.all(
-    Array.from({ length: 500 }, async (_, index) => {
-      const tenant = tenants[index % tenants.length] ?? '';
-      const { body } = await haven.rest('GET', '/collections/mine/records', undefined, { 'x-test-tenant': tenant });
-      return body.items?.length === 1 && body.items[0].data.tenant === tenant;
-    }),
-  );
-  expect(seen.every(Boolean)).toBe(true);
+  for (const { tenant, answer } of answers) {
+    expect([200, 201, 404]).toContain(answer?.status);
+    const text = JSON.stringify(answer?.body);
+    for (const other of tenants) if (other !== tenant) expect(text).not.toContain(other);
+    if (answer?.status !== 404) expect(text).toContain(tenant);
+  }
+  const mixed = await haven.sql("SELECT 1 FROM haven.events WHERE tenant_id = ANY($1) AND (data->>'owner' <> tenant_id::text OR data->>'again' <> tenant_id::text)", [tenants]);
+  expect(mixed).toEqual([]);
+}, 60_000);
+
+describe('PostgreSQL itself', () => {
+  let first: string;
+  let second: string;
+  const tables = ['records', 'events', 'collections'];
+
+  beforeEach(async () => {
+    [first, second] = [haven.tenant, randomUUID()];
+    await furnished();
+    haven.tenant = second;
+    await furnished();
+  });
+
+  it.each(tables)('shows the runtime role the rows of the tenant that is set alone: %s', async (table) => {
+    const rows = await asRuntime<{ tenant: string }>(first, `SELECT DISTINCT tenant_id::text AS tenant FROM haven.${table}`);
+    expect(rows).toEqual([{ tenant: first }]);
+  });
+
+  it('shows the runtime role the living records of the tenant that is set alone', async () => {
+    const ids = (await asRuntime<{ id: string }>(first, 'SELECT id FROM haven.live_records')).map(({ id }) => id);
+    const own = await haven.sql<{ id: string }>('SELECT id FROM haven.records WHERE tenant_id = $1 AND data IS NOT NULL', [first]);
+    expect(ids.toSorted()).toEqual(own.map(({ id }) => id).toSorted());
+    expect(ids.length).toBeGreaterThan(0);
+  });
+
+  it.each([...tables, 'live_records'])('shows no rows at all where no tenant is set: %s', async (table) => {
+    expect(await asRuntime(undefined, `SELECT 1 FROM haven.${table}`)).toEqual([]);
+    expect(await asRuntime('', `SELECT 1 FROM haven.${table}`)).toEqual([]);
+  });
+
+  it('binds the connections Haven serves on from their first statement, and no longer than the tenant is set', async () => {
+    const serving = new pg.Client({ ...runtimeConnection(haven.address, testConfig()), pipeline: false } as pg.ClientConfig); // the pool's options, without the pool
+    await serving.connect();
+    try {
+      const count = async () => (await serving.query('SELECT count(*)::integer AS n, current_user AS role FROM haven.records')).rows[0];
+      expect(await count()).toEqual({ n: 0, role: 'haven_runtime' });
+      for (const end of ['COMMIT', 'ROLLBACK']) {
+        await serving.query('BEGIN');
+        await serving.query("SELECT set_config('haven.tenant', $1, true)", [first]);
+        expect(await count()).toEqual({ n: 3, role: 'haven_runtime' });
+        await serving.query(end);
+        expect(await count()).toEqual({ n: 0, role: 'haven_runtime' });
+      }
+    } finally {
+      await serving.end();
+    }
+  });
+
+  it.each([
+    ['records', '(tenant_id, collection_id, id, version, data, created_at, updated_at) VALUES ($1, 1, gen_random_uuid(), 1, NULL, now(), now())'],
+    ['events', "(tenant_id, collection_id, record_id, version, type, actor, trace_id, at) VALUES ($1, 1, gen_random_uuid(), 1, 'x', 'x', 'x', now())"],
+    ['collections', "(tenant_id, name, revision, enforce, require_precondition, indexes, created_at, updated_at) VALUES ($1, 'x', 1, 'all', false, '[]', now(), now())"],
+  ])("refuses a row of another tenant, and any row where none is set: %s", async (table, columns) => {
+    await expect(asRuntime(first, `INSERT INTO haven.${table} ${columns}`, [second])).rejects.toMatchObject({ code: '42501' });
+    await expect(asRuntime(undefined, `INSERT INTO haven.${table} ${columns}`, [second])).rejects.toMatchObject({ code: '42501' });
+    await expect(asRuntime(first, `INSERT INTO haven.${table} ${columns}`, [first])).resolves.toEqual([]);
+  });
+
+  it.each(['records', 'collections'])("changes no row of another tenant, and gives none away: %s", async (table) => {
+    const changed = await asRuntime<{ tenant_id: string }>(first, `UPDATE haven.${table} SET updated_at = now() RETURNING tenant_id`);
+    expect(new Set(changed.map(({ tenant_id }) => tenant_id))).toEqual(new Set([first]));
+    expect(await asRuntime(first, `UPDATE haven.${table} SET updated_at = now() WHERE tenant_id = $1 RETURNING 1`, [second])).toEqual([]);
+    await expect(asRuntime(first, `UPDATE haven.${table} SET tenant_id = $1`, [second])).rejects.toMatchObject({ code: '42501' });
+  });
+
+  it.each([
+    'UPDATE haven.events SET actor = NULL',
+    'DELETE FROM haven.events',
+    'TRUNCATE haven.events',
+    'DELETE FROM haven.records',
+    'DELETE FROM haven.collections',
+    'TRUNCATE haven.records',
+    "UPDATE haven.settings SET value = ''",
+    'DELETE FROM haven.migrations',
+    'ALTER TABLE haven.records DISABLE ROW LEVEL SECURITY',
+    'DROP POLICY tenant ON haven.records',
+    'CREATE TABLE haven.mine (a integer)',
+    'INSERT INTO haven.live_records (id) VALUES (gen_random_uuid())',
+  ])('does not let the runtime role %s', async (statement) => {
+    await expect(asRuntime(first, statement)).rejects.toMatchObject({ code: '42501' });
+  });
+
+  it('has a runtime role that owns nothing, bypasses nothing and is nobody else', async () => {
+    const [role] = await haven.sql("SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication FROM pg_roles WHERE rolname = 'haven_runtime'");
+    expect(role).toEqual({ rolsuper: false, rolbypassrls: false, rolcreaterole: false, rolcreatedb: false, rolreplication: false });
+    expect(await haven.sql("SELECT relname FROM pg_class WHERE relowner = 'haven_runtime'::regrole")).toEqual([]);
+    expect(await haven.sql("SELECT roleid::regrole FROM pg_auth_members WHERE member = 'haven_runtime'::regrole")).toEqual([]);
+    const [reader] = await haven.sql("SELECT rolsuper, rolbypassrls, rolcanlogin FROM pg_roles WHERE rolname = 'haven_reader'");
+    expect(reader).toEqual({ rolsuper: false, rolbypassrls: false, rolcanlogin: false });
+  });
+
+  it('forces row security on every table that has a tenant', async () => {
+    const found = await haven.sql(
+      `SELECT relname AS name, relrowsecurity AS enabled, relforcerowsecurity AS forced FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+       WHERE relnamespace = 'haven'::regnamespace AND relkind = 'r' AND attname = 'tenant_id' ORDER BY relname`,
+    );
+    expect(found.map(({ name }) => name)).toEqual(expect.arrayContaining(tables));
+    for (const table of found) expect(table).toMatchObject({ enabled: true, forced: true });
+  });
 });
 
-/** All rows of the test's tenant, as the owner sees them. */
-async function everything(): Promise<unknown> {
-  const of = (table: string): Promise<unknown[]> =>
-    haven.sql(`SELECT * FROM haven.${table} t WHERE tenant_id = $1 ORDER BY t::text`, [haven.tenant]);
-  return [await of('collections'), await of('records'), await of('events')];
+/** Makes a collection with three records, one changed and one deleted, for the tenant of the moment. */
+async function furnished(): Promise<Known> {
+  await haven.rest('POST', '/collections', { name: 'films', description: 'first' });
+  await haven.rest('POST', '/collections', { name: 'shows' });
+  const { id } = (await haven.rest('POST', `${films}/records`, { data: { secret: 'alpha' } })).body;
+  await haven.rest('POST', `${films}/records`, { data: { secret: 'beta' } });
+  const gone = (await haven.rest('POST', `${films}/records`, { data: { secret: 'gamma' } })).body.id;
+  await haven.rest('DELETE', `${films}/records/${gone}`);
+  const cursor = (await haven.rest('GET', `${films}/records?sort=secret&limit=1`)).body.nextCursor;
+  const collectionCursor = (await haven.rest('GET', '/collections?limit=1')).body.nextCursor;
+  expect([typeof cursor, typeof collectionCursor]).toEqual(['string', 'string']);
+  return { id, cursor, collectionCursor };
+}
+
+/** Every row of a tenant. */
+async function everythingOf(tenant: string): Promise<object> {
+  return {
+    collections: await haven.sql('SELECT * FROM haven.collections WHERE tenant_id = $1 ORDER BY id', [tenant]),
+    records: await haven.sql('SELECT * FROM haven.records WHERE tenant_id = $1 ORDER BY id', [tenant]),
+    events: await haven.sql('SELECT * FROM haven.events WHERE tenant_id = $1 ORDER BY position', [tenant]),
+  };
+}
+
+/** The code and status of either door's error; both undefined if there is none. */
+function outcomeOf({ status, body }: Answer): { code: string | undefined; status: number | undefined } {
+  const error = body.errors?.[0]?.extensions ?? (status >= 400 ? { code: body.code, status } : {});
+  return { code: error.code, status: error.status };
+}
+
+/** An answer without what is of one request: its trace id and the id it named. */
+function comparable({ status, body, headers }: Answer, id: string): unknown {
+  const text = JSON.stringify(body).replaceAll(id, 'id').replace(/"traceId":"[^"]*"/g, '');
+  return { status, text, etag: headers.get('etag') };
+}
+
+/** Runs one statement as the role that requests run under, and takes it back. */
+async function asRuntime<Row extends object>(tenant: string | undefined, statement: string, values: unknown[] = []): Promise<Row[]> {
+  await haven.sql('BEGIN');
+  try {
+    await haven.sql('SET LOCAL ROLE haven_runtime');
+    if (tenant !== undefined) await haven.sql("SELECT set_config('haven.tenant', $1, true)", [tenant]);
+    return (await haven.sql(statement, values)) as Row[];
+  } finally {
+    await haven.sql('ROLLBACK');
+  }
 }

@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 
@@ -50,8 +50,13 @@ async function toStdout(answer: IncomingMessage): Promise<void> {
 }
 
 async function toFile(answer: IncomingMessage, file: string): Promise<void> {
+  const handle = await open(file, 'w').catch((error: unknown) => {
+    answer.destroy();
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CliError(`The file can not be written: ${reason}.`, { cause: error });
+  });
   try {
-    await pipeline(answer, createWriteStream(file));
+    await pipeline(answer, handle.createWriteStream());
   } catch (error) {
     throw brokenOff(error, file);
   }

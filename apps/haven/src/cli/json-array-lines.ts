@@ -16,8 +16,8 @@ const CLOSE_BRACE = 0x7d;
 const NOTHING = -1;
 
 /**
- * A JSON array as NDJSON: element n becomes line n, byte for byte, but for line breaks outside strings, which become
- * spaces. Keeps nothing in memory, and reads no value: whether an element is JSON is for the reader of its line to say.
+ * A JSON array as NDJSON: element n becomes line n, byte for byte, but for white space outside strings, which becomes
+ * spaces, or nothing before the element. Keeps nothing in memory, and reads no value: whether an element is JSON is for the reader of its line to say.
  * Then every array that is no JSON is refused, here or there.
  */
 export async function* jsonArrayLines(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -57,7 +57,7 @@ class ArraySplitter {
 
   private take(byte: number): number {
     if (this.inString) return this.takeInString(byte);
-    if (byte === SPACE || byte === TAB || byte === LF || byte === CR) return this.place === 'inside' ? SPACE : NOTHING;
+    if (byte === SPACE || byte === TAB || byte === LF || byte === CR) return this.elementBegun ? SPACE : NOTHING;
     if (this.place === 'inside') return this.takeInArray(byte);
     if (this.place === 'after') throw this.broken('something follows the end of the array');
     if (byte !== OPEN_BRACKET) throw this.broken('this is no JSON array; for one object a line say --format ndjson');
@@ -94,8 +94,10 @@ class ArraySplitter {
 
   private endArray(): number {
     if (!this.elementBegun && this.commaSeen) throw this.broken('an element is missing after the last comma');
+    const last = this.elementBegun ? LF : NOTHING;
     this.place = 'after';
-    return this.elementBegun ? LF : NOTHING;
+    this.elementBegun = false;
+    return last;
   }
 
   private broken(reason: string): CliError {

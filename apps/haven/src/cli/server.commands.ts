@@ -31,9 +31,8 @@ export function migrateCommand(): Command {
 export function configCommand(): Command {
   return configured('config', 'show the configuration and where each value came from').action(({ set }: ConfigFlags) =>
     explained(async () => {
-      const { composeConfig } = await import('../compose-config.js');
-      const { describeConfig } = await import('@haven/platform');
-      process.stdout.write(describeConfig(composeConfig(set)));
+      const { showConfig } = await import('../show-config.js');
+      process.stdout.write(showConfig(set));
     }),
   );
 }

@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+import { afterEach, describe, expect, it } from 'vitest';
+
+import { HavenClient } from './haven-client.js';
+
+const servers: Server[] = [];
+
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close().closeAllConnections();
+});
+
+describe('HavenClient', () => {
+  it('streams a body, with the key', async () => {
+    const seen: unknown[] = [];
+    const client = await clientOf(async (request, response) => {
+      seen.push(request.method, request.url, request.headers.authorization, await text(request));
+      response.end('{"imported":2}');
+    });
+    const answer = await client.send('POST', 'collections/a%20b/import', { body: ['{}\n', '{}\n'] });
+    expect(await client.read(answer)).toBe('{"imported":2}');
+    expect(seen).toEqual(['POST', '/api/v1/collections/a%20b/import', 'Bearer secret', '{}\n{}\n']);
+  });
+
+  it('shows a problem as its code, its detail and its places', async () => {
+    const errors = [
+      { code: 'type', detail: 'Must be \u001b[31minteger', pointer: '/data/year' },
+      { code: 'x', detail: 'Odd', pointer: '' },
+    ];
+    const client = await clientOf((_request, response) => {
+      response.writeHead(422).end(JSON.stringify({ code: 'SCHEMA_VIOLATION', detail: 'Line 3: no', errors }));
+    });
+    await expect(client.send('GET', 'x')).rejects.toMatchObject({
+      status: 422,
+      message: 'SCHEMA_VIOLATION: Line 3: no\n  /data/year: Must be  [31minteger\n  Odd',
+    });
+  });
+
+  it('says so when the answer is not from Haven', async () => {
+    const client = await clientOf((_request, response) => void response.writeHead(502).end('<h1>Bad</h1>'));
+    await expect(client.send('GET', 'x')).rejects.toThrow('The server answered 502 Bad Gateway.');
+  });
+
+  it('hears an answer that comes before the body is read, and stops sending', async () => {
+    const client = await clientOf(
+      (_request, response) => void response.writeHead(404).end('{"code":"NOT_FOUND","detail":"No."}'),
+    );
+    let isClosed = false;
+    async function* endless(): AsyncGenerator<Buffer> {
+      try {
+        for (;;) {
+          yield Buffer.alloc(65_536);
+          await new Promise(setImmediate);
+        }
+      } finally {
+        isClosed = true;
+      }
+    }
+    await expect(client.send('POST', 'x', { body: endless() })).rejects.toThrow('NOT_FOUND: No.');
+    expect(isClosed).toBe(true);
+  });
+
+  it('passes on why the body could not be read, and never ends the request as if it were whole', async () => {
+    const requests: IncomingMessage[] = [];
+    const client = await clientOf((request) => void requests.push(request.on('error', () => undefined).resume()));
+    async function* broken(): AsyncGenerator<string> {
+      yield '{}\n';
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      throw new Error('the array ends too early');
+    }
+    await expect(client.send('POST', 'x', { body: broken() })).rejects.toThrow('the array ends too early');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(requests.map(({ complete }) => complete)).toEqual([false]);
+  });
+
+  it('says where no Haven answers', async () => {
+    await expect(new HavenClient('http://127.0.0.1:1').send('GET', 'x')).rejects.toThrow(
+      'No Haven answers at http://127.0.0.1:1; start one with npm start.',
+    );
+  });
+
+  it.each(['localhost:8080', 'ftp://x', ''])('refuses %j as an address', (url) => {
+    expect(() => new HavenClient(url)).toThrow(/is no http:\/\/ or https:\/\/ address/);
+  });
+});
+
+async function clientOf(listener: RequestListener): Promise<HavenClient> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  servers.push(server);
+  await once(server, 'listening');
+  return new HavenClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'secret'); // it listens on TCP
+}
