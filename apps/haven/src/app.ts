@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
-import { configureHttp, Log } from '@haven/platform';
+import { configureHttp, Log, refuseUnreadable, refuseUnroutable } from '@haven/platform';
 import type { DatabaseAddress, HavenConfig } from '@haven/platform';
 
 import { AppModule } from './app.module.js';
@@ -29,6 +29,8 @@ export async function createApp(
     bodyLimit: config.limits.bodyBytes,
     forceCloseConnections: 'idle',
     http: { maxHeaderSize: config.limits.uriBytes + 32 * 1024 },
+    frameworkErrors: refuseUnroutable,
+    clientErrorHandler: refuseUnreadable,
     routerOptions: { maxParamLength: 1_000, ignoreTrailingSlash: true },
   });
   await configureHttp(adapter.getInstance(), config, log);

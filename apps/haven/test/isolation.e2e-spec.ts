@@ -24,12 +24,22 @@ type Attempt = (known: Known) => Promise<Answer>;
 
 const films = '/collections/films';
 const record = ({ id }: Known): string => `${films}/records/${id}`;
-const rest = (method: string, path: string | ((known: Known) => string), body?: unknown, headers?: Record<string, string>): Attempt => {
+const rest = (
+  method: string,
+  path: string | ((known: Known) => string),
+  body?: unknown,
+  headers?: Record<string, string>,
+): Attempt => {
   return (known) => haven.rest(method, typeof path === 'string' ? path : path(known), body, headers);
 };
 const graphql = (field: string, operation = 'query'): Attempt => {
   return ({ id, cursor, collectionCursor }) =>
-    haven.graphql(`${operation} { ${field} }`.replaceAll('$ID', `"${id}"`).replaceAll('$CURSOR', `"${cursor}"`).replaceAll('$COLLECTIONS', `"${collectionCursor}"`));
+    haven.graphql(
+      `${operation} { ${field} }`
+        .replaceAll('$ID', `"${id}"`)
+        .replaceAll('$CURSOR', `"${cursor}"`)
+        .replaceAll('$COLLECTIONS', `"${collectionCursor}"`),
+    );
 };
 
 /** Every operation that names a collection of the first tenant. */
@@ -48,11 +58,14 @@ const onCollection: Record<string, Attempt> = {
   'POST query': rest('POST', `${films}/query`, { filter: { secret: { _exists: true } } }),
   'POST import': rest('POST', `${films}/import`, '{"a":1}\n', NDJSON),
   'GET export': rest('GET', `${films}/export`),
-  'collection': graphql('collection(name: "films") { name }'),
-  'updateCollection': graphql('updateCollection(name: "films", input: { description: "taken over" }) { name }', 'mutation'),
-  'deleteCollection': graphql('deleteCollection(name: "films", cascade: true)', 'mutation'),
-  'createRecord': graphql('createRecord(collection: "films", data: {}) { id }', 'mutation'),
-  'records': graphql('records(collection: "films") { edges { node { data } } }'),
+  collection: graphql('collection(name: "films") { name }'),
+  updateCollection: graphql(
+    'updateCollection(name: "films", input: { description: "taken over" }) { name }',
+    'mutation',
+  ),
+  deleteCollection: graphql('deleteCollection(name: "films", cascade: true)', 'mutation'),
+  createRecord: graphql('createRecord(collection: "films", data: {}) { id }', 'mutation'),
+  records: graphql('records(collection: "films") { edges { node { data } } }'),
   'records, totalCount': graphql('records(collection: "films") { totalCount }'),
   'records, cursor': graphql('records(collection: "films", after: $CURSOR) { edges { node { data } } }'),
 };
@@ -67,11 +80,14 @@ const onRecord: Record<string, Attempt> = {
   'DELETE record': rest('DELETE', record),
   'DELETE record, If-Match': rest('DELETE', record, undefined, { 'if-match': '"9"' }),
   'GET history': rest('GET', (known) => `${record(known)}/history`),
-  'record': graphql('record(collection: "films", id: $ID) { data history { edges { node { data } } } }'),
-  'patchRecord': graphql('patchRecord(collection: "films", id: $ID, data: { secret: "taken over" }) { id }', 'mutation'),
-  'jsonPatchRecord': graphql('jsonPatchRecord(collection: "films", id: $ID, operations: [{ op: "test", path: "/data/secret", value: "alpha" }]) { id }', 'mutation'),
-  'deleteRecord': graphql('deleteRecord(collection: "films", id: $ID, expectedVersion: 1)', 'mutation'),
-  'recordHistory': graphql('recordHistory(collection: "films", id: $ID) { edges { node { data } } }'),
+  record: graphql('record(collection: "films", id: $ID) { data history { edges { node { data } } } }'),
+  patchRecord: graphql('patchRecord(collection: "films", id: $ID, data: { secret: "taken over" }) { id }', 'mutation'),
+  jsonPatchRecord: graphql(
+    'jsonPatchRecord(collection: "films", id: $ID, operations: [{ op: "test", path: "/data/secret", value: "alpha" }]) { id }',
+    'mutation',
+  ),
+  deleteRecord: graphql('deleteRecord(collection: "films", id: $ID, expectedVersion: 1)', 'mutation'),
+  recordHistory: graphql('recordHistory(collection: "films", id: $ID) { edges { node { data } } }'),
 };
 
 /** Every operation that makes what is not there: for the other tenant it makes a thing of its own. */
@@ -79,9 +95,21 @@ const making: Record<string, Attempt> = {
   'PUT record': rest('PUT', record, { data: { mine: true } }),
   'PUT record, If-None-Match': rest('PUT', record, { data: { mine: true } }, { 'if-none-match': '*' }),
   'POST record of that id': (known) => haven.rest('POST', `${films}/records`, { id: known.id, data: { mine: true } }),
-  'POST import of that id': (known) => haven.rest('POST', `${films}/import?shape=record`, `${JSON.stringify({ id: known.id, data: { mine: true } })}\n`, NDJSON),
-  'createRecord of that id': graphql('createRecord(collection: "films", id: $ID, data: { mine: true }) { version }', 'mutation'),
-  'replaceRecord': graphql('replaceRecord(collection: "films", id: $ID, data: { mine: true }, ifAbsent: true) { version }', 'mutation'),
+  'POST import of that id': (known) =>
+    haven.rest(
+      'POST',
+      `${films}/import?shape=record`,
+      `${JSON.stringify({ id: known.id, data: { mine: true } })}\n`,
+      NDJSON,
+    ),
+  'createRecord of that id': graphql(
+    'createRecord(collection: "films", id: $ID, data: { mine: true }) { version }',
+    'mutation',
+  ),
+  replaceRecord: graphql(
+    'replaceRecord(collection: "films", id: $ID, data: { mine: true }, ifAbsent: true) { version }',
+    'mutation',
+  ),
 };
 
 /** Every cursor of the first tenant that can be handed over. */
@@ -92,7 +120,9 @@ const withCursor: Record<string, Attempt> = {
   'QUERY records, after': ({ cursor }) => haven.rest('QUERY', `${films}/records`, { sort: 'secret', after: cursor }),
   'GET collections, after': rest('GET', ({ collectionCursor }) => `/collections?limit=1&after=${collectionCursor}`),
   'records, after': graphql('records(collection: "films", sort: ["secret"], after: $CURSOR) { edges { node { id } } }'),
-  'records, before': graphql('records(collection: "films", sort: ["secret"], last: 1, before: $CURSOR) { edges { node { id } } }'),
+  'records, before': graphql(
+    'records(collection: "films", sort: ["secret"], last: 1, before: $CURSOR) { edges { node { id } } }',
+  ),
   'collections, after': graphql('collections(after: $COLLECTIONS) { edges { node { name } } }'),
 };
 
@@ -119,14 +149,19 @@ describe('of what another tenant has', () => {
 
     it('lists no collections, by either door', async () => {
       expect((await haven.rest('GET', '/collections')).body.items).toEqual([]);
-      expect((await haven.graphql('{ collections { totalCount edges { node { name } } } }')).body.data.collections).toEqual({ totalCount: 0, edges: [] });
+      expect(
+        (await haven.graphql('{ collections { totalCount edges { node { name } } } }')).body.data.collections,
+      ).toEqual({ totalCount: 0, edges: [] });
     });
 
     it.each<[string, Attempt]>([
       ['POST collection', rest('POST', '/collections', { name: 'films' })],
       ['PUT collection', rest('PUT', films, { description: 'mine' }, { 'if-none-match': '*' })],
       ['createCollection', graphql('createCollection(input: { name: "films" }) { revision }', 'mutation')],
-      ['replaceCollection', graphql('replaceCollection(name: "films", input: {}, ifAbsent: true) { revision }', 'mutation')],
+      [
+        'replaceCollection',
+        graphql('replaceCollection(name: "films", input: {}, ifAbsent: true) { revision }', 'mutation'),
+      ],
     ])('%s of the same name makes its own', async (_name, attempt) => {
       expect(outcomeOf(await attempt(known)).code).toBeUndefined();
       expect((await haven.rest('GET', films)).body).toMatchObject({ name: 'films', revision: 1, schema: null });
@@ -143,13 +178,16 @@ describe('of what another tenant has', () => {
       own = (await haven.rest('POST', `${films}/records`, { data: { secret: 'own' } })).body.id;
     });
 
-    it.each(Object.entries(onRecord))('%s finds no such record, and answers as for one that nobody has', async (_name, attempt) => {
-      const answer = await attempt(known);
-      expect(outcomeOf(answer)).toEqual({ code: 'NOT_FOUND', status: 404 });
-      const nobodys = { ...known, id: randomUUID() };
-      expect(comparable(answer, known.id)).toEqual(comparable(await attempt(nobodys), nobodys.id));
-      expect(await everythingOf(first)).toEqual(before);
-    });
+    it.each(Object.entries(onRecord))(
+      '%s finds no such record, and answers as for one that nobody has',
+      async (_name, attempt) => {
+        const answer = await attempt(known);
+        expect(outcomeOf(answer)).toEqual({ code: 'NOT_FOUND', status: 404 });
+        const nobodys = { ...known, id: randomUUID() };
+        expect(comparable(answer, known.id)).toEqual(comparable(await attempt(nobodys), nobodys.id));
+        expect(await everythingOf(first)).toEqual(before);
+      },
+    );
 
     it.each(Object.entries(withCursor))("%s refuses the other's cursor", async (_name, attempt) => {
       expect(outcomeOf(await attempt(known))).toEqual({ code: 'CURSOR_INVALID', status: 400 });
@@ -166,11 +204,16 @@ describe('of what another tenant has', () => {
     it('lists, counts and exports its own alone', async () => {
       const list = await haven.rest('GET', `${films}/records?count=exact`);
       expect(list.body).toMatchObject({ items: [{ id: own }], total: 1, nextCursor: null });
-      const query = await haven.rest('POST', `${films}/query`, { filter: { _or: [{ secret: 'alpha' }, { $id: known.id }, { secret: 'own' }] } });
+      const query = await haven.rest('POST', `${films}/query`, {
+        filter: { _or: [{ secret: 'alpha' }, { $id: known.id }, { secret: 'own' }] },
+      });
       expect(query.body.items.map(({ id }: { id: string }) => id)).toEqual([own]);
-      const { records } = (await haven.graphql('{ records(collection: "films") { totalCount edges { node { id } } } }')).body.data;
+      const { records } = (await haven.graphql('{ records(collection: "films") { totalCount edges { node { id } } } }'))
+        .body.data;
       expect(records).toEqual({ totalCount: 1, edges: [{ node: { id: own } }] });
-      const lines = String((await haven.rest('GET', `${films}/export`)).body).trim().split('\n');
+      const lines = String((await haven.rest('GET', `${films}/export`)).body)
+        .trim()
+        .split('\n');
       expect(lines.map((line) => JSON.parse(line).id)).toEqual([own]);
     });
 
@@ -201,7 +244,12 @@ it('never mixes tenants up in 500 interleaved requests over two connections', as
     (_, as) => haven.rest('GET', `${films}/records/${shared}`, undefined, as),
     (_, as) => haven.rest('GET', `${films}/records?count=exact`, undefined, as),
     (tenant, as) => haven.rest('PATCH', `${films}/records/${shared}`, { data: { again: tenant } }, as),
-    (_, as) => haven.graphql(`{ record(collection: "films", id: "${shared}") { data history { edges { node { data } } } } }`, {}, as),
+    (_, as) =>
+      haven.graphql(
+        `{ record(collection: "films", id: "${shared}") { data } recordHistory(collection: "films", id: "${shared}") { edges { node { data } } } }`,
+        {},
+        as,
+      ),
     (_, as) => haven.graphql('{ records(collection: "films") { totalCount edges { node { data } } } }', {}, as),
     (tenant, as) => haven.rest('POST', `${films}/records`, { data: { owner: tenant } }, as),
     (tenant, as) => haven.rest('PATCH', `${films}/records/${randomUUID()}`, { data: { owner: tenant } }, as),
@@ -219,7 +267,10 @@ it('never mixes tenants up in 500 interleaved requests over two connections', as
     for (const other of tenants) if (other !== tenant) expect(text).not.toContain(other);
     if (answer?.status !== 404) expect(text).toContain(tenant);
   }
-  const mixed = await haven.sql("SELECT 1 FROM haven.events WHERE tenant_id = ANY($1) AND (data->>'owner' <> tenant_id::text OR data->>'again' <> tenant_id::text)", [tenants]);
+  const mixed = await haven.sql(
+    "SELECT 1 FROM haven.events WHERE tenant_id = ANY($1) AND (data->>'owner' <> tenant_id::text OR data->>'again' <> tenant_id::text)",
+    [tenants],
+  );
   expect(mixed).toEqual([]);
 }, 60_000);
 
@@ -236,13 +287,19 @@ describe('PostgreSQL itself', () => {
   });
 
   it.each(tables)('shows the runtime role the rows of the tenant that is set alone: %s', async (table) => {
-    const rows = await asRuntime<{ tenant: string }>(first, `SELECT DISTINCT tenant_id::text AS tenant FROM haven.${table}`);
+    const rows = await asRuntime<{ tenant: string }>(
+      first,
+      `SELECT DISTINCT tenant_id::text AS tenant FROM haven.${table}`,
+    );
     expect(rows).toEqual([{ tenant: first }]);
   });
 
   it('shows the runtime role the living records of the tenant that is set alone', async () => {
     const ids = (await asRuntime<{ id: string }>(first, 'SELECT id FROM haven.live_records')).map(({ id }) => id);
-    const own = await haven.sql<{ id: string }>('SELECT id FROM haven.records WHERE tenant_id = $1 AND data IS NOT NULL', [first]);
+    const own = await haven.sql<{ id: string }>(
+      'SELECT id FROM haven.records WHERE tenant_id = $1 AND data IS NOT NULL',
+      [first],
+    );
     expect(ids.toSorted()).toEqual(own.map(({ id }) => id).toSorted());
     expect(ids.length).toBeGreaterThan(0);
   });
@@ -253,10 +310,14 @@ describe('PostgreSQL itself', () => {
   });
 
   it('binds the connections Haven serves on from their first statement, and no longer than the tenant is set', async () => {
-    const serving = new pg.Client({ ...runtimeConnection(haven.address, testConfig()), pipeline: false } as pg.ClientConfig); // the pool's options, without the pool
+    const serving = new pg.Client({
+      ...runtimeConnection(haven.address, testConfig()),
+      pipeline: false,
+    } as pg.ClientConfig); // the pool's options, without the pool
     await serving.connect();
     try {
-      const count = async () => (await serving.query('SELECT count(*)::integer AS n, current_user AS role FROM haven.records')).rows[0];
+      const count = async () =>
+        (await serving.query('SELECT count(*)::integer AS n, current_user AS role FROM haven.records')).rows[0];
       expect(await count()).toEqual({ n: 0, role: 'haven_runtime' });
       for (const end of ['COMMIT', 'ROLLBACK']) {
         await serving.query('BEGIN');
@@ -271,20 +332,40 @@ describe('PostgreSQL itself', () => {
   });
 
   it.each([
-    ['records', '(tenant_id, collection_id, id, version, data, created_at, updated_at) VALUES ($1, 1, gen_random_uuid(), 1, NULL, now(), now())'],
-    ['events', "(tenant_id, collection_id, record_id, version, type, actor, trace_id, at) VALUES ($1, 1, gen_random_uuid(), 1, 'x', 'x', 'x', now())"],
-    ['collections', "(tenant_id, name, revision, enforce, require_precondition, indexes, created_at, updated_at) VALUES ($1, 'x', 1, 'all', false, '[]', now(), now())"],
-  ])("refuses a row of another tenant, and any row where none is set: %s", async (table, columns) => {
-    await expect(asRuntime(first, `INSERT INTO haven.${table} ${columns}`, [second])).rejects.toMatchObject({ code: '42501' });
-    await expect(asRuntime(undefined, `INSERT INTO haven.${table} ${columns}`, [second])).rejects.toMatchObject({ code: '42501' });
+    [
+      'records',
+      '(tenant_id, collection_id, id, version, data, created_at, updated_at) VALUES ($1, 1, gen_random_uuid(), 1, NULL, now(), now())',
+    ],
+    [
+      'events',
+      "(tenant_id, collection_id, record_id, version, type, actor, trace_id, at) VALUES ($1, 1, gen_random_uuid(), 1, 'x', 'x', 'x', now())",
+    ],
+    [
+      'collections',
+      "(tenant_id, name, revision, enforce, require_precondition, indexes, created_at, updated_at) VALUES ($1, 'x', 1, 'all', false, '[]', now(), now())",
+    ],
+  ])('refuses a row of another tenant, and any row where none is set: %s', async (table, columns) => {
+    await expect(asRuntime(first, `INSERT INTO haven.${table} ${columns}`, [second])).rejects.toMatchObject({
+      code: '42501',
+    });
+    await expect(asRuntime(undefined, `INSERT INTO haven.${table} ${columns}`, [second])).rejects.toMatchObject({
+      code: '42501',
+    });
     await expect(asRuntime(first, `INSERT INTO haven.${table} ${columns}`, [first])).resolves.toEqual([]);
   });
 
-  it.each(['records', 'collections'])("changes no row of another tenant, and gives none away: %s", async (table) => {
-    const changed = await asRuntime<{ tenant_id: string }>(first, `UPDATE haven.${table} SET updated_at = now() RETURNING tenant_id`);
+  it.each(['records', 'collections'])('changes no row of another tenant, and gives none away: %s', async (table) => {
+    const changed = await asRuntime<{ tenant_id: string }>(
+      first,
+      `UPDATE haven.${table} SET updated_at = now() RETURNING tenant_id`,
+    );
     expect(new Set(changed.map(({ tenant_id }) => tenant_id))).toEqual(new Set([first]));
-    expect(await asRuntime(first, `UPDATE haven.${table} SET updated_at = now() WHERE tenant_id = $1 RETURNING 1`, [second])).toEqual([]);
-    await expect(asRuntime(first, `UPDATE haven.${table} SET tenant_id = $1`, [second])).rejects.toMatchObject({ code: '42501' });
+    expect(
+      await asRuntime(first, `UPDATE haven.${table} SET updated_at = now() WHERE tenant_id = $1 RETURNING 1`, [second]),
+    ).toEqual([]);
+    await expect(asRuntime(first, `UPDATE haven.${table} SET tenant_id = $1`, [second])).rejects.toMatchObject({
+      code: '42501',
+    });
   });
 
   it.each([
@@ -305,11 +386,23 @@ describe('PostgreSQL itself', () => {
   });
 
   it('has a runtime role that owns nothing, bypasses nothing and is nobody else', async () => {
-    const [role] = await haven.sql("SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication FROM pg_roles WHERE rolname = 'haven_runtime'");
-    expect(role).toEqual({ rolsuper: false, rolbypassrls: false, rolcreaterole: false, rolcreatedb: false, rolreplication: false });
+    const [role] = await haven.sql(
+      "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication FROM pg_roles WHERE rolname = 'haven_runtime'",
+    );
+    expect(role).toEqual({
+      rolsuper: false,
+      rolbypassrls: false,
+      rolcreaterole: false,
+      rolcreatedb: false,
+      rolreplication: false,
+    });
     expect(await haven.sql("SELECT relname FROM pg_class WHERE relowner = 'haven_runtime'::regrole")).toEqual([]);
-    expect(await haven.sql("SELECT roleid::regrole FROM pg_auth_members WHERE member = 'haven_runtime'::regrole")).toEqual([]);
-    const [reader] = await haven.sql("SELECT rolsuper, rolbypassrls, rolcanlogin FROM pg_roles WHERE rolname = 'haven_reader'");
+    expect(
+      await haven.sql("SELECT roleid::regrole FROM pg_auth_members WHERE member = 'haven_runtime'::regrole"),
+    ).toEqual([]);
+    const [reader] = await haven.sql(
+      "SELECT rolsuper, rolbypassrls, rolcanlogin FROM pg_roles WHERE rolname = 'haven_reader'",
+    );
     expect(reader).toEqual({ rolsuper: false, rolbypassrls: false, rolcanlogin: false });
   });
 
@@ -354,12 +447,18 @@ function outcomeOf({ status, body }: Answer): { code: string | undefined; status
 
 /** An answer without what is of one request: its trace id and the id it named. */
 function comparable({ status, body, headers }: Answer, id: string): unknown {
-  const text = JSON.stringify(body).replaceAll(id, 'id').replace(/"traceId":"[^"]*"/g, '');
+  const text = JSON.stringify(body)
+    .replaceAll(id, 'id')
+    .replace(/"traceId":"[^"]*"/g, '');
   return { status, text, etag: headers.get('etag') };
 }
 
 /** Runs one statement as the role that requests run under, and takes it back. */
-async function asRuntime<Row extends object>(tenant: string | undefined, statement: string, values: unknown[] = []): Promise<Row[]> {
+async function asRuntime<Row extends object>(
+  tenant: string | undefined,
+  statement: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
   await haven.sql('BEGIN');
   try {
     await haven.sql('SET LOCAL ROLE haven_runtime');

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 import { describe, expect, it } from 'vitest';
 
+import type { ErrorCode } from '@haven/kernel';
+
 import { startHaven } from './support/haven.js';
 
 const haven = startHaven();
@@ -23,6 +25,8 @@ interface Row {
   rest: [method: string, path: string, body?: unknown, headers?: Record<string, string>];
   graphql: [query: string, variables?: Record<string, unknown>];
   same?: (data: any) => unknown;
+  /** The code of the catalogue both must answer, where the row is about that one. */
+  code?: ErrorCode;
 }
 
 const first = (data: any): unknown => Object.values(data)[0];
@@ -266,6 +270,221 @@ const rows: Record<string, Row> = {
     rest: ['GET', `/collections/films/records/${ABSENT}/history`],
     graphql: [`{ recordHistory(collection: "films", id: "${ABSENT}") { edges { cursor } } }`],
   },
+  'createCollection, bad index': {
+    rest: ['POST', '/collections', { name: 'x', indexes: ['a..b'] }],
+    graphql: ['mutation { createCollection(input: { name: "x", indexes: ["a..b"] }) { name } }'],
+    code: 'SORT_INVALID',
+  },
+  'createCollection, too many indexes': {
+    rest: ['POST', '/collections', { name: 'x', indexes: [...'abcdefghi'] }],
+    graphql: [
+      'mutation($i: [String!]) { createCollection(input: { name: "x", indexes: $i }) { name } }',
+      { i: [...'abcdefghi'] },
+    ],
+    code: 'LIMIT_EXCEEDED',
+  },
+  'createCollection, enforce unknown': {
+    rest: ['POST', '/collections', { name: 'x', enforce: 'some' }],
+    graphql: ['mutation { createCollection(input: { name: "x", enforce: "some" }) { name } }'],
+    code: 'VALIDATION_FAILED',
+  },
+  'createCollection, description too long': {
+    rest: ['POST', '/collections', { name: 'x', description: 'd'.repeat(1_001) }],
+    graphql: [
+      'mutation($d: String) { createCollection(input: { name: "x", description: $d }) { name } }',
+      { d: 'd'.repeat(1_001) },
+    ],
+    code: 'VALIDATION_FAILED',
+  },
+  'collections, page': {
+    rest: ['GET', '/collections?limit=1'],
+    graphql: [`{ collections(first: 1) { edges { node { ${COLLECTION} } } } }`],
+    same: page,
+  },
+  'collections, bad cursor': {
+    rest: ['GET', '/collections?after=AAAA'],
+    graphql: ['{ collections(after: "AAAA") { totalCount } }'],
+    code: 'CURSOR_INVALID',
+  },
+  'collections, too many': {
+    rest: ['GET', '/collections?limit=501'],
+    graphql: ['{ collections(first: 501) { totalCount } }'],
+    code: 'LIMIT_EXCEEDED',
+  },
+  'replaceCollection, existing': {
+    rest: ['PUT', '/collections/strict', { description: 'anew' }, { 'if-match': '"1"' }],
+    graphql: [
+      `mutation { replaceCollection(name: "strict", input: { description: "anew" }, expectedRevision: 1) { ${COLLECTION} } }`,
+    ],
+    same: first,
+  },
+  'replaceCollection, revision': {
+    rest: ['PUT', '/collections/films', {}, { 'if-match': '"2"' }],
+    graphql: ['mutation { replaceCollection(name: "films", input: {}, expectedRevision: 2) { name } }'],
+    code: 'VERSION_CONFLICT',
+  },
+  'replaceCollection, revision of an absent one': {
+    rest: ['PUT', '/collections/shows', {}, { 'if-match': '"1"' }],
+    graphql: ['mutation { replaceCollection(name: "shows", input: {}, expectedRevision: 1) { name } }'],
+    code: 'VERSION_CONFLICT',
+  },
+  'replaceCollection, dry run': {
+    rest: ['PUT', '/collections/films?dryRun=true', { schema: { required: ['tags', 'director'] } }],
+    graphql: [
+      `mutation { replaceCollection(name: "films", dryRun: true, input: { schema: { required: ["tags", "director"] } }) { ${COLLECTION} breaking { count ids } } }`,
+    ],
+    same: first,
+  },
+  'replaceCollection, incompatible': {
+    rest: ['PUT', '/collections/films', { schema: { required: ['director'] } }],
+    graphql: ['mutation { replaceCollection(name: "films", input: { schema: { required: ["director"] } }) { name } }'],
+    code: 'SCHEMA_INCOMPATIBLE',
+  },
+  'updateCollection, incompatible, enforced for new records': {
+    rest: ['PATCH', '/collections/films', { schema: { required: ['director'] }, enforce: 'new' }],
+    graphql: [
+      `mutation { updateCollection(name: "films", input: { schema: { required: ["director"] }, enforce: "new" }) { ${COLLECTION} } }`,
+    ],
+    same: first,
+  },
+  'updateCollection, clearing': {
+    rest: ['PATCH', '/collections/strict', { schema: null, description: null }],
+    graphql: [
+      `mutation { updateCollection(name: "strict", input: { schema: null, description: null }) { ${COLLECTION} } }`,
+    ],
+    same: first,
+  },
+  'updateCollection, absent': {
+    rest: ['PATCH', '/collections/nope', {}],
+    graphql: ['mutation { updateCollection(name: "nope", input: {}) { name } }'],
+    code: 'NOT_FOUND',
+  },
+  'updateCollection, schema invalid': {
+    rest: ['PATCH', '/collections/films', { schema: { type: 'nonsense' } }],
+    graphql: ['mutation { updateCollection(name: "films", input: { schema: { type: "nonsense" } }) { name } }'],
+    code: 'SCHEMA_INVALID',
+  },
+  'deleteCollection, revision': {
+    rest: ['DELETE', '/collections/films?cascade=true', undefined, { 'if-match': '"3"' }],
+    graphql: ['mutation { deleteCollection(name: "films", cascade: true, expectedRevision: 3) }'],
+    code: 'VERSION_CONFLICT',
+  },
+  'deleteCollection, absent': {
+    rest: ['DELETE', '/collections/nope'],
+    graphql: ['mutation { deleteCollection(name: "nope") }'],
+    code: 'NOT_FOUND',
+  },
+  'createRecord, id taken': {
+    rest: ['POST', '/collections/films/records', { id: '{0}', data: {} }],
+    graphql: [on('createRecord', 'data: {}, id: $r', '$r: ID'), { r: '{0}' }],
+    code: 'ALREADY_EXISTS',
+  },
+  'createRecord, not exact, as a variable': {
+    rest: ['POST', '/collections/films/records', { data: { n: 2 ** 53 } }],
+    graphql: [on('createRecord', 'data: $d', '$d: JSONObject!'), { d: { n: 2 ** 53 } }],
+    code: 'JSON_NOT_EXACT',
+  },
+  'createRecord, schema violated by a number': {
+    rest: ['POST', '/collections/strict/records', { data: { Title: 'x', year: 1.5 } }],
+    graphql: [
+      'mutation($d: JSONObject!) { createRecord(collection: "strict", data: $d) { id } }',
+      { d: { Title: 'x', year: 1.5 } },
+    ],
+    code: 'SCHEMA_VIOLATION',
+  },
+  'records, a limit of the filter': {
+    rest: ['POST', '/collections/films/query', { filter: { year: { _in: Array.from({ length: 501 }, (_, n) => n) } } }],
+    graphql: [
+      'query($f: JSON) { records(collection: "films", filter: $f) { totalCount } }',
+      { f: { year: { _in: Array.from({ length: 501 }, (_, n) => n) } } },
+    ],
+    code: 'LIMIT_EXCEEDED',
+  },
+  'records, limit 0': {
+    rest: ['POST', '/collections/films/query', { limit: 0 }],
+    graphql: [list('first: 0')],
+    code: 'VALIDATION_FAILED',
+  },
+  'records, no collection': {
+    rest: ['GET', '/collections/nope/records'],
+    graphql: ['{ records(collection: "nope") { totalCount } }'],
+    code: 'NOT_FOUND',
+  },
+  'replaceRecord, expected version': {
+    rest: ['PUT', '/collections/strict/records/{3}', { data: { Title: 'Dune 2' } }, { 'if-match': '"1"' }],
+    graphql: [
+      `mutation($r: ID!) { replaceRecord(collection: "strict", id: $r, data: { Title: "Dune 2" }, expectedVersion: 1) { ${RECORD} } }`,
+      { r: '{3}' },
+    ],
+    same: first,
+  },
+  'replaceRecord, schema violated': {
+    rest: ['PUT', '/collections/strict/records/{3}', { data: {} }, { 'if-match': '"1"' }],
+    graphql: [
+      'mutation($r: ID!) { replaceRecord(collection: "strict", id: $r, data: {}, expectedVersion: 1) { id } }',
+      { r: '{3}' },
+    ],
+    code: 'SCHEMA_VIOLATION',
+  },
+  'replaceRecord, precondition required': {
+    rest: ['PUT', '/collections/strict/records/{3}', { data: { Title: 'x' } }],
+    graphql: [
+      'mutation($r: ID!) { replaceRecord(collection: "strict", id: $r, data: { Title: "x" }) { id } }',
+      { r: '{3}' },
+    ],
+    code: 'PRECONDITION_REQUIRED',
+  },
+  'replaceRecord, version of an absent one': {
+    rest: ['PUT', `/collections/films/records/${ABSENT}`, { data: {} }, { 'if-match': '"1"' }],
+    graphql: [`mutation { replaceRecord(collection: "films", id: "${ABSENT}", data: {}, expectedVersion: 1) { id } }`],
+    code: 'VERSION_CONFLICT',
+  },
+  'patchRecord, version': {
+    rest: ['PATCH', '/collections/films/records/{0}', { data: {} }, { 'if-match': '"2"' }],
+    graphql: [on('patchRecord', 'id: $r, data: {}, expectedVersion: 2', '$r: ID!'), { r: '{0}' }],
+    code: 'VERSION_CONFLICT',
+  },
+  'patchRecord, schema violated': {
+    rest: ['PATCH', '/collections/strict/records/{3}', { data: { Title: null } }, { 'if-match': '"1"' }],
+    graphql: [
+      'mutation($r: ID!) { patchRecord(collection: "strict", id: $r, data: { Title: null }, expectedVersion: 1) { id } }',
+      { r: '{3}' },
+    ],
+    code: 'SCHEMA_VIOLATION',
+  },
+  'jsonPatchRecord, version': {
+    rest: [
+      'PATCH',
+      '/collections/films/records/{0}',
+      [],
+      { 'content-type': 'application/json-patch+json', 'if-match': '"2"' },
+    ],
+    graphql: [on('jsonPatchRecord', 'id: $r, operations: [], expectedVersion: 2', '$r: ID!'), { r: '{0}' }],
+    code: 'VERSION_CONFLICT',
+  },
+  'jsonPatchRecord, absent': {
+    rest: ['PATCH', `/collections/films/records/${ABSENT}`, [], { 'content-type': 'application/json-patch+json' }],
+    graphql: [`mutation { jsonPatchRecord(collection: "films", id: "${ABSENT}", operations: []) { id } }`],
+    code: 'NOT_FOUND',
+  },
+  'jsonPatchRecord, no list': {
+    rest: ['PATCH', '/collections/films/records/{0}', { op: 'add' }, { 'content-type': 'application/json-patch+json' }],
+    graphql: [on('jsonPatchRecord', 'id: $r, operations: { op: "add" }', '$r: ID!'), { r: '{0}' }],
+    code: 'PATCH_INVALID',
+  },
+  'deleteRecord, absent': {
+    rest: ['DELETE', `/collections/films/records/${ABSENT}`],
+    graphql: [`mutation { deleteRecord(collection: "films", id: "${ABSENT}") }`],
+    code: 'NOT_FOUND',
+  },
+  'recordHistory, bad cursor': {
+    rest: ['GET', '/collections/films/records/{0}/history?after=zzz'],
+    graphql: [
+      'query($r: ID!) { recordHistory(collection: "films", id: $r, after: "zzz") { edges { cursor } } }',
+      { r: '{0}' },
+    ],
+    code: 'CURSOR_INVALID',
+  },
 };
 
 describe('each operation does and answers the same by either door', () => {
@@ -282,6 +501,7 @@ describe('each operation does and answers the same by either door', () => {
     });
     expect(byGraphql).toEqual(byRest);
     expect('data' in byRest.answer, JSON.stringify(byRest.answer)).toBe(row.same !== undefined);
+    if (row.code) expect(byRest.answer).toMatchObject({ code: row.code });
   });
 });
 
@@ -301,6 +521,47 @@ it('pages alike, with cursors that either door takes, in both directions', async
   const last = await haven.rest('GET', `/collections/films/records?sort=Title&limit=1&after=${pageInfo.endCursor}`);
   expect(last.body.items[0].data.Title).toBe('Contact');
   expect(last.body.nextCursor).toBeNull();
+});
+
+it('hands the same cursors over at either door', async () => {
+  await prepared();
+  const rest = await haven.rest('GET', '/collections/films/records?sort=-year&limit=2');
+  const graphql = await haven.graphql(list('sort: ["-year"], first: 2'));
+  expect(graphql.body.data.records.pageInfo.endCursor).toBe(rest.body.nextCursor);
+  const after = await haven.rest('GET', `/collections/films/records?sort=-year&limit=2&after=${rest.body.nextCursor}`);
+  const last = await haven.graphql(list(`sort: ["-year"], last: 2, before: "${after.body.previousCursor}"`));
+  expect(page(last.body.data)).toEqual(rest.body.items);
+  expect(last.body.data.records.pageInfo).toMatchObject({ hasPreviousPage: false, hasNextPage: true });
+  const collections = await haven.graphql('{ collections(first: 1) { pageInfo { endCursor } } }');
+  expect(collections.body.data.collections.pageInfo.endCursor).toBe(
+    (await haven.rest('GET', '/collections?limit=1')).body.nextCursor,
+  );
+});
+
+it("answers a record's history alike: as a page, as a field of the query and as a field of the record", async () => {
+  const [record] = await prepared();
+  for (const n of [1, 2, 3]) await haven.rest('PATCH', `/collections/films/records/${record}`, { data: { n } });
+  const { body } = await haven.rest('GET', `/collections/films/records/${record}/history?limit=2`);
+  const select =
+    '(first: 2) { edges { node { version type actor at traceId data patch } } pageInfo { endCursor hasNextPage } }';
+  const field = await haven.graphql(
+    `{ recordHistory${select.replace('(', `(collection: "films", id: "${record}", `)} }`,
+  );
+  expect(page(field.body.data)).toEqual(body.items);
+  expect(field.body.data.recordHistory.pageInfo).toEqual({ endCursor: body.nextCursor, hasNextPage: true });
+  const nested = await haven.graphql(`{ record(collection: "films", id: "${record}") { history${select} } }`);
+  expect(nested.body.errors).toBeUndefined();
+  expect(nested.body.data.record.history).toEqual(field.body.data.recordHistory);
+});
+
+it('says of a conflict which version is, at either door', async () => {
+  const [record] = await prepared();
+  const rest = await haven.rest('DELETE', `/collections/films/records/${record}`, undefined, { 'if-match': '"7"' });
+  const graphql = await haven.graphql(
+    `mutation { deleteRecord(collection: "films", id: "${record}", expectedVersion: 7) }`,
+  );
+  expect([rest.body.current, graphql.body.errors[0].extensions.current]).toEqual([1, 1]);
+  expect(graphql.body.errors[0].message).toBe(rest.body.detail);
 });
 
 it('counts alike', async () => {

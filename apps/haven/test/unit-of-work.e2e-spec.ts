@@ -78,7 +78,9 @@ describe('one transaction', () => {
   });
 
   it('tells PostgreSQL the tenant of the caller', async () => {
-    expect(await uow.run(caller, () => uow.current().query('SELECT haven.current_tenant() AS tenant'))).toEqual([{ tenant: caller.tenantId }]);
+    expect(await uow.run(caller, () => uow.current().query('SELECT haven.current_tenant() AS tenant'))).toEqual([
+      { tenant: caller.tenantId },
+    ]);
   });
 });
 
@@ -100,7 +102,10 @@ describe('a failure', () => {
     const run = uow.run(caller, async () => {
       await write(id, 1);
       uow.current().afterCommit(() => void (told = true));
-      await uow.current().query('SELECT 1 / 0').catch(() => undefined);
+      await uow
+        .current()
+        .query('SELECT 1 / 0')
+        .catch(() => undefined);
     });
     await expect(run).rejects.toThrow();
     expect(await stored(id)).toEqual([]);
@@ -239,15 +244,22 @@ function barrier(parties: number): () => Promise<void> {
 async function write(id: string, n: number): Promise<void> {
   await uow
     .current()
-    .query('INSERT INTO haven.records (collection_id, id, version, data, created_at, updated_at) VALUES (1, $1, 1, $2, now(), now())', [id, JSON.stringify({ n })]);
+    .query(
+      'INSERT INTO haven.records (collection_id, id, version, data, created_at, updated_at) VALUES (1, $1, 1, $2, now(), now())',
+      [id, JSON.stringify({ n })],
+    );
 }
 
 async function increment(id: string): Promise<void> {
-  await uow.current().query("UPDATE haven.records SET data = jsonb_build_object('n', (data->>'n')::integer + 1) WHERE id = $1", [id]);
+  await uow
+    .current()
+    .query("UPDATE haven.records SET data = jsonb_build_object('n', (data->>'n')::integer + 1) WHERE id = $1", [id]);
 }
 
 async function readInside(id: string): Promise<number | undefined> {
-  return (await uow.current().query<{ n: number }>("SELECT (data->>'n')::integer AS n FROM haven.records WHERE id = $1", [id]))[0]?.n;
+  return (
+    await uow.current().query<{ n: number }>("SELECT (data->>'n')::integer AS n FROM haven.records WHERE id = $1", [id])
+  )[0]?.n;
 }
 
 async function transactionId(): Promise<string | undefined> {
@@ -261,5 +273,7 @@ async function raise(state: string): Promise<void> {
 
 /** What others see of a record, past row security. */
 async function stored(id: string): Promise<number[]> {
-  return (await haven.sql<{ n: number }>("SELECT (data->>'n')::integer AS n FROM haven.records WHERE id = $1", [id])).map(({ n }) => n);
+  return (
+    await haven.sql<{ n: number }>("SELECT (data->>'n')::integer AS n FROM haven.records WHERE id = $1", [id])
+  ).map(({ n }) => n);
 }

@@ -47,7 +47,9 @@ describe('a version', () => {
     expect((await haven.rest('DELETE', `${RECORDS}/${id}`)).status).toBe(204);
     const put = await haven.rest('PUT', `${RECORDS}/${id}`, { data: { life: 3 } }, { 'if-none-match': '*' });
     expect([put.status, put.body.version, put.headers.get('etag')]).toEqual([201, 5, '"5"']);
-    const events = await haven.sql('SELECT version, type FROM haven.events WHERE record_id = $1 ORDER BY version', [id]);
+    const events = await haven.sql('SELECT version, type FROM haven.events WHERE record_id = $1 ORDER BY version', [
+      id,
+    ]);
     expect(events.map(({ version, type }) => [version, type])).toEqual([
       [1, 'record.created'],
       [2, 'record.deleted'],
@@ -62,8 +64,17 @@ describe('If-Match', () => {
   /** Each way to change a record, with the status it has when its precondition holds. */
   const changes: [string, number, (path: string, headers: Record<string, string>) => Promise<Answer>][] = [
     ['PUT', 200, (path, headers) => haven.rest('PUT', path, { data: { b: 1 } }, headers)],
-    ['PATCH (merge)', 200, (path, headers) => haven.rest('PATCH', path, { data: { b: 1 } }, { ...MERGE_PATCH, ...headers })],
-    ['PATCH (JSON Patch)', 200, (path, headers) => haven.rest('PATCH', path, [{ op: 'add', path: '/data/b', value: 1 }], { ...JSON_PATCH, ...headers })],
+    [
+      'PATCH (merge)',
+      200,
+      (path, headers) => haven.rest('PATCH', path, { data: { b: 1 } }, { ...MERGE_PATCH, ...headers }),
+    ],
+    [
+      'PATCH (JSON Patch)',
+      200,
+      (path, headers) =>
+        haven.rest('PATCH', path, [{ op: 'add', path: '/data/b', value: 1 }], { ...JSON_PATCH, ...headers }),
+    ],
     ['DELETE', 204, (path, headers) => haven.rest('DELETE', path, undefined, headers)],
   ];
   const holding = ['"1"', '"7", "1"', '"x","1"', '*', 'W/"2", "1"'];
@@ -168,19 +179,26 @@ describe('a collection that requires preconditions', () => {
 it('lets exactly one of 20 concurrent changes of the same version through', async () => {
   const { id } = (await create({ winner: null })).body;
   const answers = await Promise.all(
-    Array.from({ length: 20 }, (_, winner) => haven.rest('PATCH', `${RECORDS}/${id}`, { data: { winner } }, { ...MERGE_PATCH, 'if-match': '"1"' })),
+    Array.from({ length: 20 }, (_, winner) =>
+      haven.rest('PATCH', `${RECORDS}/${id}`, { data: { winner } }, { ...MERGE_PATCH, 'if-match': '"1"' }),
+    ),
   );
   const [won, ...others] = answers.filter(({ status }) => status === 200);
   expect(others).toEqual([]);
   expect(answers.filter(({ status }) => status === 412)).toHaveLength(19);
   for (const { body } of answers.filter(({ status }) => status === 412)) expect(body.current).toBe(2);
   expect((await haven.rest('GET', `${RECORDS}/${id}`)).body).toMatchObject({ version: 2, data: won?.body.data });
-  expect(await haven.sql('SELECT version FROM haven.events WHERE record_id = $1 ORDER BY version', [id])).toEqual([{ version: 1 }, { version: 2 }]);
+  expect(await haven.sql('SELECT version FROM haven.events WHERE record_id = $1 ORDER BY version', [id])).toEqual([
+    { version: 1 },
+    { version: 2 },
+  ]);
 });
 
 it('loses none of 20 concurrent changes that name no version', async () => {
   const { id } = (await create({})).body;
-  const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => haven.rest('PATCH', `${RECORDS}/${id}`, { data: { [`m${n}`]: n } })));
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, n) => haven.rest('PATCH', `${RECORDS}/${id}`, { data: { [`m${n}`]: n } })),
+  );
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
   const read = (await haven.rest('GET', `${RECORDS}/${id}`)).body;
   expect([read.version, Object.keys(read.data).length]).toEqual([21, 20]);
@@ -191,13 +209,16 @@ describe('concurrent creations of the same id', () => {
     const id = randomUUID();
     const answers = await Promise.all(Array.from({ length: 10 }, () => haven.rest('POST', RECORDS, { id, data: {} })));
     expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array.from({ length: 9 }, () => 409)]);
-    for (const { body } of answers.filter(({ status }) => status === 409)) expect(body).toMatchObject({ code: 'ALREADY_EXISTS', current: 1 });
+    for (const { body } of answers.filter(({ status }) => status === 409))
+      expect(body).toMatchObject({ code: 'ALREADY_EXISTS', current: 1 });
     expect(await versionOf(id)).toBe(1);
   });
 
   it('by PUT with If-None-Match: *: one 201, the others 412 with the version that is', async () => {
     const id = randomUUID();
-    const answers = await Promise.all(Array.from({ length: 10 }, () => haven.rest('PUT', `${RECORDS}/${id}`, { data: {} }, { 'if-none-match': '*' })));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => haven.rest('PUT', `${RECORDS}/${id}`, { data: {} }, { 'if-none-match': '*' })),
+    );
     expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array.from({ length: 9 }, () => 412)]);
     for (const { body, headers } of answers.filter(({ status }) => status === 412)) {
       expect(body).toMatchObject({ code: 'VERSION_CONFLICT', current: 1 });
@@ -208,7 +229,9 @@ describe('concurrent creations of the same id', () => {
 
   it('by PUT without a precondition: one 201, the others replace it', async () => {
     const id = randomUUID();
-    const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => haven.rest('PUT', `${RECORDS}/${id}`, { data: { n } })));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, n) => haven.rest('PUT', `${RECORDS}/${id}`, { data: { n } })),
+    );
     expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array.from({ length: 9 }, () => 200), 201]);
     expect(await versionOf(id)).toBe(10);
   });
@@ -245,7 +268,13 @@ describe('history', () => {
       for (const { version, patch } of body.items) seen.push([version, patch?.[0].value ?? null]);
       after = body.nextCursor ? `&after=${encodeURIComponent(body.nextCursor)}` : '';
     } while (after !== '');
-    expect(seen).toEqual([[5, 5], [4, 4], [3, 3], [2, 2], [1, null]]);
+    expect(seen).toEqual([
+      [5, 5],
+      [4, 4],
+      [3, 3],
+      [2, 2],
+      [1, null],
+    ]);
   });
 });
 
@@ -282,8 +311,13 @@ it('keeps, whatever is done, the row that its events fold to', async () => {
         if (after) model.set(id, after);
       }
       for (const id of ids) {
-        const [row] = await haven.sql('SELECT version, data, created_at, updated_at FROM haven.records WHERE id = $1', [id]);
-        const events = await haven.sql('SELECT version, type, data, at FROM haven.events WHERE record_id = $1 ORDER BY version', [id]);
+        const [row] = await haven.sql('SELECT version, data, created_at, updated_at FROM haven.records WHERE id = $1', [
+          id,
+        ]);
+        const events = await haven.sql(
+          'SELECT version, type, data, at FROM haven.events WHERE record_id = $1 ORDER BY version',
+          [id],
+        );
         expect(row).toEqual(fold(events));
         expect(row && { version: row.version, data: row.data }).toEqual(model.get(id));
         expect(events.map(({ version }) => version)).toEqual(events.map((_, index) => index + 1));
@@ -308,12 +342,16 @@ function take(id: string, { verb, member, value, stale }: Omit<Step, 'id'>, vers
   if (verb === 'create') return haven.rest('POST', RECORDS, { id, data: { [member]: value } });
   if (verb === 'replace') return haven.rest('PUT', path, { data: { [member]: value } }, headers);
   if (verb === 'merge') return haven.rest('PATCH', path, { data: { [member]: value } }, { ...MERGE_PATCH, ...headers });
-  if (verb === 'patch') return haven.rest('PATCH', path, [{ op: 'remove', path: pointer }], { ...JSON_PATCH, ...headers });
+  if (verb === 'patch')
+    return haven.rest('PATCH', path, [{ op: 'remove', path: pointer }], { ...JSON_PATCH, ...headers });
   return haven.rest('DELETE', path, undefined, headers);
 }
 
 /** What the record should be after a step; null if the step is to be refused. */
-function expected({ version, data }: { version: number; data: JsonObject | null }, { verb, member, value, stale }: Omit<Step, 'id'>) {
+function expected(
+  { version, data }: { version: number; data: JsonObject | null },
+  { verb, member, value, stale }: Omit<Step, 'id'>,
+) {
   const matches = stale === undefined || (data !== null && stale === 0);
   const next = (document: JsonObject | null) => ({ version: version + 1, data: document });
   if (verb === 'create') return data ? null : next({ [member]: value });
@@ -349,5 +387,7 @@ function create(data: JsonObject): Promise<Answer> {
 }
 
 async function versionOf(id: string): Promise<number> {
-  return (await haven.sql<{ version: number }>('SELECT version FROM haven.records WHERE id = $1', [id]))[0]?.version ?? 0;
+  return (
+    (await haven.sql<{ version: number }>('SELECT version FROM haven.records WHERE id = $1', [id]))[0]?.version ?? 0
+  );
 }

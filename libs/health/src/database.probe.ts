@@ -10,7 +10,6 @@ import { MIGRATION_NAMES } from './migration-names.js';
 @Injectable()
 export class DatabaseProbe {
   private readonly due = new Map<string, Promise<unknown[]>>();
-  private wasSeen = false;
   private isLost = false;
 
   constructor(
@@ -18,11 +17,6 @@ export class DatabaseProbe {
     @Inject(MIGRATION_NAMES) private readonly migrations: readonly string[],
     private readonly log: Log,
   ) {}
-
-  /** True once the database has ever answered. */
-  get seen(): boolean {
-    return this.wasSeen;
-  }
 
   /** Fails, in words fit for strangers, when the database does not answer. */
   async reach(): Promise<void> {
@@ -47,7 +41,6 @@ export class DatabaseProbe {
   private async query(statement: string): Promise<unknown[]> {
     try {
       const rows = await this.dataSource.query<unknown[]>(statement);
-      this.wasSeen = true;
       this.isLost = false;
       return rows;
     } catch (cause) {

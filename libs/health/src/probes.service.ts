@@ -31,12 +31,9 @@ export class ProbesService {
     ]);
   }
 
-  /** Whether start-up is over: it stays so, whatever becomes of the database. */
+  /** Whether start-up is over. No module starts without the database, so it has answered; what becomes of it later is readiness. */
   started(): Promise<HealthCheckResult> {
-    return this.health.check([
-      () => this.attempt('process', () => this.requireBootstrapped()),
-      () => this.attempt('database', () => (this.database.seen ? undefined : this.database.reach())),
-    ]);
+    return this.health.check([() => this.attempt('process', () => this.requireBootstrapped())]);
   }
 
   private attempt(name: string, work: () => Promise<void> | void): PromiseLike<HealthIndicatorResult> {

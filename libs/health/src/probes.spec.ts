@@ -68,15 +68,8 @@ describe('a process without its database', () => {
     expect(warn).toHaveBeenCalledOnce();
   });
 
-  it('lives, and has not started', async () => {
+  it('lives, and its start stays over', async () => {
     expect((await app.inject('/livez')).statusCode).toBe(200);
-    expect((await app.inject('/startupz')).statusCode).toBe(503);
-  });
-
-  it('stays started when the database went away later', async () => {
-    query.mockImplementation(answer);
-    await app.inject('/readyz');
-    query.mockRejectedValue(new Error('gone'));
     expect((await app.inject('/startupz')).statusCode).toBe(200);
   });
 });

@@ -116,7 +116,7 @@ export class CollectionsService {
 
   private async add(name: string, input: CollectionSettingsInput, dryRun = false): Promise<Collection> {
     const collection = Collection.create(name, this.checked(mergeSettings(DEFAULT_SETTINGS, input)), new Date());
-    if (collection.schema) this.schemas.compile(collection.schema);
+    if (collection.schema !== null) this.schemas.compile(collection.schema);
     if (dryRun) return collection;
     if ((await this.collections.count()) >= this.config.limits.collectionsPerTenant) {
       throw limitExceeded('limits.collectionsPerTenant', this.config.limits.collectionsPerTenant, '/name');
@@ -131,9 +131,9 @@ export class CollectionsService {
     settings: CollectionSettings,
     options: ChangeOptions,
   ): Promise<CollectionView> {
-    const schemaBefore = JSON.stringify(collection.schema);
+    const before = bindingOf(collection);
     collection.revise(this.checked(settings), options.precondition, new Date());
-    const breaking = schemaBefore === JSON.stringify(collection.schema) ? none() : await this.breaking(collection);
+    const breaking = before === bindingOf(collection) ? none() : await this.breaking(collection);
     if (options.dryRun) return new CollectionView(collection, breaking);
     if (breaking.count > 0 && collection.enforce === 'all') throw incompatible(breaking);
     await this.collections.store(collection);
@@ -143,7 +143,7 @@ export class CollectionsService {
 
   private async breaking({ id, schema }: Collection): Promise<BreakingRecordsView> {
     const breaking = none();
-    if (!schema) return breaking;
+    if (schema === null) return breaking;
     const compiled = this.schemas.compile(schema);
     for await (const batch of this.contents.scan(id)) {
       for (const record of batch) {
@@ -167,6 +167,11 @@ export class CollectionsService {
     if (!collection) throw notFound('collection', name);
     return collection;
   }
+}
+
+/** What decides whether stored records may break: the schema, and whether it binds them. */
+function bindingOf({ schema, enforce }: Collection): string {
+  return JSON.stringify([schema, enforce]);
 }
 
 function none(): BreakingRecordsView {

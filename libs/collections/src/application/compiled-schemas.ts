@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 
+import { HavenError } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 import { HavenConfig } from '@haven/platform';
 
@@ -20,10 +21,21 @@ export class CompiledSchemas {
     const known = this.cache.get(key);
     if (known) return known;
     const { schemaBytes: bytes, schemaDepth: depth, schemaNodes: nodes, schemaCost: cost } = this.config.limits;
-    const compiled = compileSchema(schema, { bytes, depth, nodes, cost });
+    const compiled = inSettings(() => compileSchema(schema, { bytes, depth, nodes, cost }));
     const [oldest] = this.cache.keys();
     if (this.cache.size >= CAPACITY && oldest !== undefined) this.cache.delete(oldest);
     this.cache.set(key, compiled);
     return compiled;
+  }
+}
+
+/** Pointers into a schema, as they are in the settings that hold it. */
+function inSettings<T>(compile: () => T): T {
+  try {
+    return compile();
+  } catch (error) {
+    if (!(error instanceof HavenError)) throw error;
+    const errors = error.extras.errors?.map((one) => ({ ...one, pointer: `/schema${one.pointer}` }));
+    throw new HavenError(error.code, error.detail, { ...error.extras, errors });
   }
 }

@@ -18,7 +18,7 @@ type Constructor = new () => object;
 @Injectable()
 export class ContractPipe implements PipeTransform {
   transform(value: unknown, { metatype }: ArgumentMetadata): unknown {
-    if (!metatype || !contractOf(metatype)) return value;
+    if (!metatype || !contractOf(metatype) || value instanceof metatype) return value;
     return toContract(metatype as Constructor, readQuery(metatype, value ?? {}) ?? value);
   }
 }
@@ -33,7 +33,7 @@ function toContract<T extends object>(type: new () => T, value: unknown): T {
   const input = Object.assign(new type(), plain);
   const errors = [
     ...unknown.map((member) => mistake(pointerTo('', member), `is unknown; there are: ${[...members].join(', ')}`)),
-    ...validateSync(input, { forbidUnknownValues: false }).flatMap((error) => mistakes(error, '')),
+    ...validateSync(input, { forbidUnknownValues: false, stopAtFirstError: true }).flatMap((error) => mistakes(error, '')),
   ];
   if (errors.length > 0) throw failed(errors);
   return input;

@@ -9,5 +9,7 @@ export function remember(prototype: object, member: string): void {
 
 /** The members a contract class publishes, or undefined if it is no contract class. */
 export function contractOf(type: object): ReadonlySet<string> | undefined {
-  return members.get(type);
+  const own = members.get(type);
+  const parent: unknown = Object.getPrototypeOf(type);
+  return own ?? (typeof parent === 'function' ? contractOf(parent) : undefined);
 }

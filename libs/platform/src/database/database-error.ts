@@ -21,6 +21,11 @@ const UNREACHABLE = new Set([
 const CONNECTION_LOST =
   /timeout exceeded when trying to connect|Connection terminated|terminating connection|connection error|not queryable/i;
 
+/** Somebody was quicker, in a way PostgreSQL does not call a failure; the unit of work runs its work again. */
+export class Collision extends Error {
+  readonly code = '40001';
+}
+
 /** The SQLSTATE or system error code of a driver's error, wrapped by TypeORM or bare. */
 export function sqlState(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
@@ -44,7 +49,7 @@ export function translateDatabaseError(error: unknown): unknown {
     });
   }
   if (isRetryable(error)) return unavailable('The transaction collided with others too often.', error);
-  if (UNAVAILABLE.test(state) || UNREACHABLE.has(state) || CONNECTION_LOST.test(error.message)) {
+  if (Reflect.get(error, 'severity') === 'FATAL' || UNAVAILABLE.test(state) || UNREACHABLE.has(state) || CONNECTION_LOST.test(error.message)) {
     return unavailable('The database can not be reached.', error);
   }
   return error;

@@ -12,19 +12,22 @@ export function errorFormatter(log: Log): (formatted: GraphQLFormattedError, err
     const haven = havenErrorIn(error) ?? fromGraphql(message, extensions);
     const traceId = typeof extensions?.['traceId'] === 'string' ? extensions['traceId'] : '';
     if (haven.status >= 500) log.failure(haven, traceId);
-    const { errors, current } = haven.extras;
-    return {
-      message: haven.detail,
-      ...(locations && { locations }),
-      ...(path && { path }),
-      extensions: {
-        code: haven.code,
-        status: haven.status,
-        ...(traceId && { traceId }),
-        ...(current !== undefined && { current }),
-        ...(errors && { errors }),
-      },
-    };
+    return { ...graphqlErrorOf(haven, traceId), ...(locations && { locations }), ...(path && { path }) };
+  };
+}
+
+/** An error of the catalogue as GraphQL writes it; also for requests that never reach GraphQL. */
+export function graphqlErrorOf({ code, status, detail, extras }: HavenError, traceId: string): GraphQLFormattedError {
+  const { errors, current } = extras;
+  return {
+    message: detail,
+    extensions: {
+      code,
+      status,
+      ...(traceId && { traceId }),
+      ...(current !== undefined && { current }),
+      ...(errors && { errors }),
+    },
   };
 }
 

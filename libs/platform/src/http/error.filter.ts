@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { HavenError } from '@haven/kernel';
 
+import { graphqlErrorOf } from '../graphql/format-error.js';
 import { Log } from '../observability/log.js';
 import { problemOf } from './problem.js';
 import { toHavenError } from './to-haven-error.js';
@@ -23,13 +24,14 @@ export class ErrorFilter implements ExceptionFilter {
   }
 }
 
-/** Writes an error as `application/problem+json`, unless the answer is under way already. */
-function sendProblem(error: HavenError, request: FastifyRequest, reply: FastifyReply): unknown {
+/** Writes an error as `application/problem+json`, at `/graphql` as a GraphQL answer, unless the answer is under way already. */
+export function sendProblem(error: HavenError, request: FastifyRequest, reply: FastifyReply): unknown {
   if (reply.sent || reply.raw.headersSent) return reply.raw.destroy();
   const { headers = {}, retryAfter } = error.extras;
-  return reply
-    .code(error.status)
-    .headers({ ...headers, ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }) })
-    .type('application/problem+json')
-    .send(JSON.stringify(problemOf(error, request.url.split('?', 1)[0] ?? '/', request.traceId)));
+  const path = request.url.split('?', 1)[0] ?? '/';
+  reply.code(error.status).headers({ ...headers, ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }) });
+  if (path === '/graphql') {
+    return reply.type('application/json; charset=utf-8').send(JSON.stringify({ errors: [graphqlErrorOf(error, request.traceId)] }));
+  }
+  return reply.type('application/problem+json').send(JSON.stringify(problemOf(error, path, request.traceId)));
 }

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Log } from './log.js';
 
 /** `traceparent` of W3C Trace Context: version, trace id, parent id, flags. */
-const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-|$)/;
+const TRACEPARENT = /^(?!ff)(00(?=.{53}$)|(?!00)[0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-|$)/;
 
 /** What may be repeated in a log line and a header: no line breaks, no quotes, no length. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
@@ -17,7 +17,7 @@ const PROBES = new Set(['/livez', '/readyz', '/startupz', '/health']);
 export function logRequests(fastify: FastifyInstance, log: Log): void {
   fastify.decorateRequest('traceId', '');
   fastify.addHook('onRequest', async (request, reply) => {
-    request.traceId = TRACEPARENT.exec(String(request.headers.traceparent))?.[1] ?? randomBytes(16).toString('hex');
+    request.traceId = TRACEPARENT.exec(String(request.headers.traceparent))?.[2] ?? randomBytes(16).toString('hex');
     reply.header('x-request-id', requestIdOf(request));
   });
   fastify.addHook('onResponse', async (request, reply) => {

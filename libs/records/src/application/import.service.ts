@@ -6,8 +6,10 @@ import { HavenError, invalid, isJsonObject, parseJson, Precondition } from '@hav
 import type { Caller, JsonObject } from '@haven/kernel';
 import { decodeUtf8, HavenConfig, UnitOfWork } from '@haven/platform';
 
+import type { RecordEvent } from '../domain/record-event.js';
 import { RecordStore } from '../domain/record-store.js';
 import { replace } from '../domain/stored-record.js';
+import type { StoredRecord } from '../domain/stored-record.js';
 import type { LineShape } from './export.service.js';
 import { ImportReportView } from './import.contract.js';
 import { readLines } from './import-lines.js';
@@ -26,6 +28,7 @@ export interface ImportOptions {
 interface Entry {
   id: string;
   data: JsonObject;
+  line: Line;
 }
 
 /** Writes NDJSON of any length in batches through the one write path, in constant memory. */
@@ -70,62 +73,73 @@ export class ImportService {
     if (batch.length > 0) yield batch;
   }
 
-  private async write(
-    collection: string,
-    lines: Line[],
-    options: ImportOptions,
-    report: ImportReportView,
-  ): Promise<void> {
+  private async write(collection: string, lines: Line[], options: ImportOptions, report: ImportReportView): Promise<void> {
     const rules = await this.rules.forWriting(collection);
     const refused: [Line, HavenError][] = [];
     const entries = new Map<string, Entry>();
-    for (const line of lines) {
+    const attempt = (line: Line, act: () => void): void => {
       try {
-        const entry = this.read(line, rules, options.shape);
-        entries.set(entry.id, entry); // the later of two lines with one id stands, as if they had come one after the other
+        act();
       } catch (error) {
         if (!(error instanceof HavenError)) throw error;
         if (options.atomic) throw named(error, line);
         refused.push([line, error]);
       }
+    };
+    for (const line of lines) {
+      attempt(line, () => {
+        const entry = this.read(line, rules, options.shape);
+        entries.set(entry.id, entry); // the later of two lines with one id stands, as if they had come one after the other
+      });
     }
-    const { created, updated } = await this.append(rules.id, [...entries.values()], options.shape);
-    this.uow.current().afterCommit(() => {
-      report.created += created;
-      report.updated += updated;
-      report.imported += created + updated;
-      for (const [line, error] of refused) this.report(report, line, error);
-    });
+    const current = options.shape === 'record' ? await this.store.lock(rules.id, [...entries.keys()]) : new Map<string, StoredRecord>();
+    const events: RecordEvent[] = [];
+    for (const { id, data, line } of entries.values()) {
+      const record = current.get(id) ?? null;
+      attempt(line, () => {
+        if (record?.data && rules.requirePrecondition) Precondition.none.require();
+        events.push(replace(id, record, data, Precondition.none));
+      });
+    }
+    if (events.length > 0) await this.store.append(rules.id, events);
+    this.uow.current().afterCommit(() => this.tell(report, events, refused));
   }
 
-  private read({ bytes }: Line, { schema }: Rules, shape: LineShape): Entry {
+  private read(line: Line, { schema }: Rules, shape: LineShape): Entry {
     const { jsonDepth: depth, jsonKeys: keys } = this.config.limits;
-    const value = parseJson(decodeUtf8(bytes), { depth, keys });
+    const value = parseJson(decodeUtf8(line.bytes), { depth, keys });
     if (!isJsonObject(value)) throw invalid('VALIDATION_FAILED', '', 'A line is a JSON object');
-    const data = shape === 'document' ? value : document(value['data']);
-    schema?.validate(data);
-    return { id: shape === 'document' ? newRecordId(undefined) : newRecordId(value['id']), data };
-  }
-
-  private async append(
-    collectionId: number,
-    entries: Entry[],
-    shape: LineShape,
-  ): Promise<{ created: number; updated: number }> {
-    if (entries.length === 0) return { created: 0, updated: 0 };
-    const ids = entries.map(({ id }) => id);
-    const current = shape === 'document' ? new Map() : await this.store.lock(collectionId, ids);
-    const events = entries.map(({ id, data }) => replace(id, current.get(id) ?? null, data, Precondition.none));
-    await this.store.append(collectionId, events);
-    const created = events.filter(({ type }) => type === 'record.created').length;
-    return { created, updated: events.length - created };
-  }
-
-  private report(report: ImportReportView, line: Line, { code, detail, extras }: HavenError): void {
-    report.failed += 1;
-    for (const error of extras.errors ?? [{ code, detail, pointer: '' }]) {
-      if (report.errors.length < this.config.limits.importErrors) report.errors.push({ line: line.number, ...error });
+    if (shape === 'document') {
+      inDocument(() => schema?.validate(value));
+      return { id: newRecordId(undefined), data: value, line };
     }
+    const data = document(value['data']);
+    schema?.validate(data);
+    return { id: newRecordId(value['id']), data, line };
+  }
+
+  private tell(report: ImportReportView, events: RecordEvent[], refused: [Line, HavenError][]): void {
+    const created = events.filter(({ type }) => type === 'record.created').length;
+    report.created += created;
+    report.updated += events.length - created;
+    report.imported += events.length;
+    report.failed += refused.length;
+    for (const [{ number: line }, { code, detail, extras }] of refused.toSorted(([one], [other]) => one.number - other.number)) {
+      for (const error of extras.errors ?? [{ code, detail, pointer: '' }]) {
+        if (report.errors.length < this.config.limits.importErrors) report.errors.push({ line, ...error });
+      }
+    }
+  }
+}
+
+/** A schema's errors point into the record; in a document line there is no `/data` on the way. */
+function inDocument(validate: () => void): void {
+  try {
+    validate();
+  } catch (error) {
+    if (!(error instanceof HavenError)) throw error;
+    const errors = error.extras.errors?.map((one) => ({ ...one, pointer: one.pointer.replace(/^\/data/, '') }));
+    throw new HavenError(error.code, error.detail, { ...error.extras, errors });
   }
 }
 

@@ -6,7 +6,7 @@ export abstract class RecordStore {
   /** The rows of these ids, tombstones too, locked until the transaction ends. */
   abstract lock(collectionId: number, ids: readonly string[]): Promise<Map<string, StoredRecord>>;
 
-  /** Writes each event and the row it makes; `VERSION_CONFLICT` if a row has moved on. Answers the rows in the events' order. */
+  /** Writes each event and the row it makes; a row that has moved on runs the transaction again. Answers the rows in the events' order. */
   abstract append(collectionId: number, events: readonly RecordEvent[]): Promise<StoredRecord[]>;
 
   /** A record's events, newest first, those below `before` if it is given. */

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
-import { HavenError } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
-import { UnitOfWork } from '@haven/platform';
+import { Collision, UnitOfWork } from '@haven/platform';
 
 import type { LoggedEvent, RecordEvent, RecordEventType } from '../domain/record-event.js';
 import { RecordStore } from '../domain/record-store.js';
@@ -79,7 +78,7 @@ export class PgRecordStore extends RecordStore {
     const written = new Map(rows.map((row) => [row.id, row]));
     return events.map(({ recordId, version, data }) => {
       const row = written.get(recordId);
-      if (!row) throw new HavenError('VERSION_CONFLICT', `Record ${recordId} was changed meanwhile.`);
+      if (!row) throw new Collision(`Record ${recordId} was made by somebody else meanwhile.`);
       return new StoredRecord(recordId, version, data, row.created_at, row.updated_at);
     });
   }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 
 import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
@@ -68,8 +69,10 @@ function lineWriter(reply: FastifyReply): (lines: string) => Promise<void> {
     if (!raw.headersSent) {
       reply.hijack();
       raw.writeHead(200, {
+        ...(reply.getHeaders() as OutgoingHttpHeaders),
         'content-type': 'application/x-ndjson; charset=utf-8',
         'cache-control': 'private, no-cache',
+        vary: 'Accept, Accept-Encoding, Authorization',
       });
     }
     if (lines !== '' && !raw.write(lines)) await Promise.race([once(raw, 'drain'), once(raw, 'close')]);
