@@ -7,7 +7,8 @@ import type { Answer } from './support/haven.js';
 const haven = startHaven();
 
 const make = (settings: object = {}, name = 'movies') => haven.rest('POST', '/collections', { name, ...settings });
-const change = (settings: object, query = '', headers = {}) => haven.rest('PATCH', `/collections/movies${query}`, settings, headers);
+const change = (settings: object, query = '', headers = {}) =>
+  haven.rest('PATCH', `/collections/movies${query}`, settings, headers);
 const write = (data: unknown) => haven.rest('POST', '/collections/movies/records', { data });
 const get = () => haven.rest('GET', '/collections/movies');
 const NUMBER = { type: 'object', properties: { n: { type: 'integer' } } };
@@ -25,10 +26,13 @@ describe('names', () => {
     expect((await haven.rest('GET', `/collections/${name}`)).body).toEqual(made.body);
   });
 
-  it.each(['', 'A', '1a', '_a', '-a', 'a b', 'é', 'a/b', 'a.b', 'a\n', 'a'.repeat(64)])('may not be %j', async (name) => {
-    expectError(await make({}, name), 'VALIDATION_FAILED', 422, '/name');
-    expect((await haven.rest('PUT', `/collections/${encodeURIComponent(name) || '%20'}`, {})).status).toBe(422);
-  });
+  it.each(['', 'A', '1a', '_a', '-a', 'a b', 'é', 'a/b', 'a.b', 'a\n', 'a'.repeat(64)])(
+    'may not be %j',
+    async (name) => {
+      expectError(await make({}, name), 'VALIDATION_FAILED', 422, '/name');
+      expect((await haven.rest('PUT', `/collections/${encodeURIComponent(name) || '%20'}`, {})).status).toBe(422);
+    },
+  );
 
   it('are taken once in a tenant, and free in another', async () => {
     expect((await make()).status).toBe(201);
@@ -54,7 +58,10 @@ describe('names', () => {
 
   it.each(['0', '-1', 'x', '501', '1.5', '', '1e1', ' 1'])('do not list in pages of %j', async (limit) => {
     await make();
-    expect(await haven.rest('GET', `/collections?limit=${encodeURIComponent(limit)}`)).toMatchObject({ status: 422, body: { errors: [{ pointer: '/limit' }] } });
+    expect(await haven.rest('GET', `/collections?limit=${encodeURIComponent(limit)}`)).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/limit' }] },
+    });
   });
 });
 
@@ -75,8 +82,17 @@ describe('settings', () => {
 
   it('change one by one with PATCH, and all at once with PUT', async () => {
     await make({ description: 'Films', enforce: 'new' });
-    expect((await change({ requirePrecondition: true })).body).toMatchObject({ revision: 2, description: 'Films', enforce: 'new', requirePrecondition: true });
-    expect((await change({ description: null })).body).toMatchObject({ revision: 3, description: null, requirePrecondition: true });
+    expect((await change({ requirePrecondition: true })).body).toMatchObject({
+      revision: 2,
+      description: 'Films',
+      enforce: 'new',
+      requirePrecondition: true,
+    });
+    expect((await change({ description: null })).body).toMatchObject({
+      revision: 3,
+      description: null,
+      requirePrecondition: true,
+    });
     const put = await haven.rest('PUT', '/collections/movies', { description: 'New' });
     expect(put.status).toBe(200);
     expect(put.body).toMatchObject({ revision: 4, description: 'New', enforce: 'all', requirePrecondition: false });
@@ -103,7 +119,11 @@ describe('settings', () => {
   });
 
   it('keep their schema as it was written', async () => {
-    const schema = { type: 'object', properties: { z: { type: 'string' }, constructor: { type: 'number', default: 1 }, a: {} }, title: 'é' };
+    const schema = {
+      type: 'object',
+      properties: { z: { type: 'string' }, constructor: { type: 'number', default: 1 }, a: {} },
+      title: 'é',
+    };
     expect((await make({ schema })).status).toBe(201);
     expect(JSON.stringify((await get()).body.schema)).toBe(JSON.stringify(schema));
   });
@@ -121,14 +141,20 @@ describe('revisions', () => {
     expectError(await change({}, '', { 'if-match': 'W/"2"' }), 'VERSION_CONFLICT', 412);
     expectError(await haven.rest('PUT', '/collections/movies', {}, { 'if-none-match': '*' }), 'VERSION_CONFLICT', 412);
     expectError(await haven.rest('PUT', '/collections/other', {}, { 'if-match': '*' }), 'VERSION_CONFLICT', 412);
-    expectError(await haven.rest('DELETE', '/collections/movies', undefined, { 'if-match': '"1"' }), 'VERSION_CONFLICT', 412);
+    expectError(
+      await haven.rest('DELETE', '/collections/movies', undefined, { 'if-match': '"1"' }),
+      'VERSION_CONFLICT',
+      412,
+    );
     expect((await haven.rest('GET', '/collections/movies', undefined, { 'if-none-match': '"2"' })).status).toBe(304);
     expect((await haven.rest('DELETE', '/collections/movies', undefined, { 'if-match': '"2"' })).status).toBe(204);
   });
 
   it('lose no change to another', async () => {
     await make();
-    const answers = await Promise.all(Array.from({ length: 8 }, (_, n) => change({ description: String(n) }, '', { 'if-match': '"1"' })));
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, n) => change({ description: String(n) }, '', { 'if-match': '"1"' })),
+    );
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect((await get()).body.revision).toBe(2);
   });
@@ -136,10 +162,38 @@ describe('revisions', () => {
 
 describe('schemas', () => {
   it.each([
-    ['2020-12', { $schema: 'https://json-schema.org/draft/2020-12/schema', properties: { list: { prefixItems: [{ type: 'string' }], items: false } }, dependentRequired: { a: ['b'] } }, { list: ['x'] }, { list: ['x', 1] }],
-    ['2020-12 without $schema', { $defs: { n: { type: 'integer' } }, properties: { n: { $ref: '#/$defs/n' } }, unevaluatedProperties: false }, { n: 1 }, { n: 1, m: 1 }],
-    ['draft 7', { $schema: 'http://json-schema.org/draft-07/schema#', definitions: { n: { type: 'integer' } }, properties: { n: { $ref: '#/definitions/n' }, list: { items: [{ type: 'string' }], additionalItems: false } } }, { n: 1, list: ['x'] }, { list: ['x', 'y'] }],
-    ['formats', { properties: { at: { format: 'date-time' }, mail: { format: 'email' } } }, { at: '2026-01-01T00:00:00Z', mail: 'a@b.no' }, { at: 'today' }],
+    [
+      '2020-12',
+      {
+        $schema: 'https://json-schema.org/draft/2020-12/schema',
+        properties: { list: { prefixItems: [{ type: 'string' }], items: false } },
+        dependentRequired: { a: ['b'] },
+      },
+      { list: ['x'] },
+      { list: ['x', 1] },
+    ],
+    [
+      '2020-12 without $schema',
+      { $defs: { n: { type: 'integer' } }, properties: { n: { $ref: '#/$defs/n' } }, unevaluatedProperties: false },
+      { n: 1 },
+      { n: 1, m: 1 },
+    ],
+    [
+      'draft 7',
+      {
+        $schema: 'http://json-schema.org/draft-07/schema#',
+        definitions: { n: { type: 'integer' } },
+        properties: { n: { $ref: '#/definitions/n' }, list: { items: [{ type: 'string' }], additionalItems: false } },
+      },
+      { n: 1, list: ['x'] },
+      { list: ['x', 'y'] },
+    ],
+    [
+      'formats',
+      { properties: { at: { format: 'date-time' }, mail: { format: 'email' } } },
+      { at: '2026-01-01T00:00:00Z', mail: 'a@b.no' },
+      { at: 'today' },
+    ],
     ['patterns', { properties: { a: { pattern: '^[a-z]+$' } } }, { a: 'abc' }, { a: 'ABC' }],
   ])('of %s hold', async (_what, schema, good, bad) => {
     expect((await make({ schema })).status).toBe(201);
@@ -154,9 +208,20 @@ describe('schemas', () => {
     expectError(await haven.rest('PUT', path, { data: { n: 'x' } }), 'SCHEMA_VIOLATION', 422, '/data/n');
     expectError(await haven.rest('PATCH', path, { data: { n: 'x' } }), 'SCHEMA_VIOLATION', 422, '/data/n');
     const patch = [{ op: 'replace', path: '/data/n', value: 'x' }];
-    expectError(await haven.rest('PATCH', path, patch, { 'content-type': 'application/json-patch+json' }), 'SCHEMA_VIOLATION', 422, '/data/n');
-    const { body: answer } = await haven.graphql('mutation { createRecord(collection: "movies", data: {n: "x"}) { id } }');
-    expect(answer.errors[0].extensions).toMatchObject({ code: 'SCHEMA_VIOLATION', status: 422, errors: [{ pointer: '/data/n' }] });
+    expectError(
+      await haven.rest('PATCH', path, patch, { 'content-type': 'application/json-patch+json' }),
+      'SCHEMA_VIOLATION',
+      422,
+      '/data/n',
+    );
+    const { body: answer } = await haven.graphql(
+      'mutation { createRecord(collection: "movies", data: {n: "x"}) { id } }',
+    );
+    expect(answer.errors[0].extensions).toMatchObject({
+      code: 'SCHEMA_VIOLATION',
+      status: 422,
+      errors: [{ pointer: '/data/n' }],
+    });
     expect((await haven.rest('GET', path)).body.version).toBe(1);
   });
 
@@ -175,7 +240,10 @@ describe('schemas', () => {
   ])('are refused if %s, in time', async (_what, schema) => {
     const started = performance.now();
     const { status, body } = await make({ schema });
-    expect({ status, code: body.code }).toEqual({ status: 422, code: expect.stringMatching(/^(SCHEMA_INVALID|LIMIT_EXCEEDED)$/) });
+    expect({ status, code: body.code }).toEqual({
+      status: 422,
+      code: expect.stringMatching(/^(SCHEMA_INVALID|LIMIT_EXCEEDED)$/),
+    });
     expect(body.errors[0].pointer).toMatch(/^\/schema/);
     expect(performance.now() - started).toBeLessThan(2_000);
     expectError(await get(), 'NOT_FOUND', 404);
@@ -202,7 +270,8 @@ describe('a schema for records that are there', () => {
       const { status, body } = await haven.rest(method, '/collections/movies?dryRun=true', { schema: NUMBER });
       expect({ status, ...body }).toMatchObject({ status: 200, schema: NUMBER, breaking: { count: 30 } });
       expect(body.breaking.ids).toHaveLength(20);
-      for (const id of body.breaking.ids) expect((await haven.rest('GET', `/collections/movies/records/${id}`)).body.data.n).toMatch(/^bad/);
+      for (const id of body.breaking.ids)
+        expect((await haven.rest('GET', `/collections/movies/records/${id}`)).body.data.n).toMatch(/^bad/);
     }
     expect((await get()).body).toMatchObject({ revision: 1, schema: null });
     expect((await get()).body.breaking).toBeUndefined();
@@ -234,7 +303,9 @@ describe('a schema for records that are there', () => {
 
 describe('indexes', () => {
   const ready = (paths: string[]) =>
-    expect.poll(async () => (await get()).body.indexes, { timeout: 20_000, interval: 50 }).toEqual(paths.map((path) => ({ path, state: 'ready' })));
+    expect
+      .poll(async () => (await get()).body.indexes, { timeout: 20_000, interval: 50 })
+      .toEqual(paths.map((path) => ({ path, state: 'ready' })));
 
   /** The plan of the list that a REST query runs: its own statement, under the role and tenant it runs with. */
   async function planOf(query: Record<string, string>): Promise<string> {
@@ -242,12 +313,20 @@ describe('indexes', () => {
     let statement: unknown[] | undefined;
     try {
       expect((await haven.rest('GET', `/collections/movies/records?${new URLSearchParams(query)}`)).status).toBe(200);
-      statement = listen.mock.calls.find(([text]) => typeof text === 'string' && /FROM haven\.live_records .*ORDER BY/s.test(text as string));
+      statement = listen.mock.calls.find(
+        ([text]) => typeof text === 'string' && /FROM haven\.live_records .*ORDER BY/s.test(text as string),
+      );
     } finally {
       listen.mockRestore();
     }
     const values = (statement?.[1] ?? []) as unknown[]; // the driver's second argument
-    const text = String(statement?.[0]).replace(/\$(\d+)/g, (_all, at) => pg.escapeLiteral(Array.isArray(values[at - 1]) ? `{${(values[at - 1] as unknown[]).map((one) => JSON.stringify(String(one))).join()}}` : String(values[at - 1])));
+    const text = String(statement?.[0]).replace(/\$(\d+)/g, (_all, at) =>
+      pg.escapeLiteral(
+        Array.isArray(values[at - 1])
+          ? `{${(values[at - 1] as unknown[]).map((one) => JSON.stringify(String(one))).join()}}`
+          : String(values[at - 1]),
+      ),
+    );
     await haven.sql('BEGIN');
     try {
       await haven.sql('SET LOCAL ROLE haven_runtime');
@@ -260,9 +339,13 @@ describe('indexes', () => {
 
   it('are built, and serve ranges, sorts and equality', async () => {
     await make();
-    const lines = Array.from({ length: 6_000 }, (_, n) => JSON.stringify({ n, title: `t${n % 3_000}`, address: { city: `c${n}` } })).join('\n');
+    const lines = Array.from({ length: 6_000 }, (_, n) =>
+      JSON.stringify({ n, title: `t${n % 3_000}`, address: { city: `c${n}` } }),
+    ).join('\n');
     await haven.rest('POST', '/collections/movies/import', lines, { 'content-type': 'application/x-ndjson' });
-    expect((await change({ indexes: ['n', 'address.city', 'n'] })).body.indexes.map(({ path }: { path: string }) => path)).toEqual(['n', 'address.city']);
+    expect(
+      (await change({ indexes: ['n', 'address.city', 'n'] })).body.indexes.map(({ path }: { path: string }) => path),
+    ).toEqual(['n', 'address.city']);
     await ready(['n', 'address.city']);
     await haven.sql('VACUUM ANALYZE haven.records');
     expect(await planOf({ filter: '{"n":{"_gte":10,"_lt":20}}', sort: 'n' })).toMatch(/records_c\d+_/);
@@ -279,7 +362,12 @@ describe('indexes', () => {
     await make({ indexes: ['n', 'm'] });
     await ready(['n', 'm']);
     const built = async (): Promise<number> =>
-      (await haven.sql("SELECT count(*)::integer AS n FROM pg_indexes i JOIN haven.collections c ON starts_with(i.indexname, 'records_c' || c.id || '_') WHERE c.tenant_id = $1", [haven.tenant]))[0].n;
+      (
+        await haven.sql(
+          "SELECT count(*)::integer AS n FROM pg_indexes i JOIN haven.collections c ON starts_with(i.indexname, 'records_c' || c.id || '_') WHERE c.tenant_id = $1",
+          [haven.tenant],
+        )
+      )[0].n;
     expect(await built()).toBe(2);
     await change({ indexes: ['m'] });
     await expect.poll(built, { timeout: 10_000 }).toBe(1);
@@ -289,7 +377,12 @@ describe('indexes', () => {
 
   it('are refused past their limit and where a path does not parse', async () => {
     await make();
-    expectError(await change({ indexes: Array.from({ length: 9 }, (_, n) => `p${n}`) }), 'LIMIT_EXCEEDED', 422, '/indexes');
+    expectError(
+      await change({ indexes: Array.from({ length: 9 }, (_, n) => `p${n}`) }),
+      'LIMIT_EXCEEDED',
+      422,
+      '/indexes',
+    );
     for (const path of ['', 'a..b', 'a\\']) expect((await change({ indexes: [path] })).status, path).toBe(422);
     expect((await change({ indexes: ["it's", 'a"b', 'Major Genre', 'a\\.b'] })).status).toBe(200);
     await ready(["it's", 'a"b', 'Major Genre', 'a\\.b']);
@@ -303,9 +396,21 @@ describe('deletion', () => {
     await haven.rest('POST', '/collections/movies/import', lines, { 'content-type': 'application/x-ndjson' });
     expectError(await haven.rest('DELETE', '/collections/movies'), 'COLLECTION_NOT_EMPTY', 409);
     expect((await haven.rest('DELETE', '/collections/movies?cascade=true')).status).toBe(204);
-    const rows = await haven.sql('SELECT type, version, count(*)::integer AS n FROM haven.events WHERE tenant_id = $1 GROUP BY 1, 2 ORDER BY 2', [haven.tenant]);
-    expect(rows).toEqual([{ type: 'record.created', version: 1, n: 1_100 }, { type: 'record.deleted', version: 2, n: 1_100 }]);
-    expect((await haven.sql('SELECT count(*)::integer AS n FROM haven.records WHERE tenant_id = $1 AND data IS NOT NULL', [haven.tenant]))[0].n).toBe(0);
+    const rows = await haven.sql(
+      'SELECT type, version, count(*)::integer AS n FROM haven.events WHERE tenant_id = $1 GROUP BY 1, 2 ORDER BY 2',
+      [haven.tenant],
+    );
+    expect(rows).toEqual([
+      { type: 'record.created', version: 1, n: 1_100 },
+      { type: 'record.deleted', version: 2, n: 1_100 },
+    ]);
+    expect(
+      (
+        await haven.sql('SELECT count(*)::integer AS n FROM haven.records WHERE tenant_id = $1 AND data IS NOT NULL', [
+          haven.tenant,
+        ])
+      )[0].n,
+    ).toBe(0);
     expectError(await get(), 'NOT_FOUND', 404);
     expectError(await haven.rest('GET', '/collections/movies/records'), 'NOT_FOUND', 404);
     expectError(await haven.rest('DELETE', '/collections/movies'), 'NOT_FOUND', 404);
@@ -323,7 +428,10 @@ describe('deletion', () => {
     const { body } = await write({ n: 1 });
     await haven.rest('DELETE', '/collections/movies?cascade=true');
     expect((await make()).body).toMatchObject({ revision: 1, description: null, schema: null });
-    expect((await haven.rest('GET', '/collections/movies/records?count=exact')).body).toMatchObject({ items: [], total: 0 });
+    expect((await haven.rest('GET', '/collections/movies/records?count=exact')).body).toMatchObject({
+      items: [],
+      total: 0,
+    });
     expectError(await haven.rest('GET', `/collections/movies/records/${body.id}`), 'NOT_FOUND', 404);
     expectError(await haven.rest('GET', `/collections/movies/records/${body.id}/history`), 'NOT_FOUND', 404);
     expect((await write({ n: 'text' })).status).toBe(201);

@@ -13,7 +13,10 @@ const original = pg.Client.prototype.query;
 const CREATE = 'mutation($d: JSONObject!) { createRecord(collection: "movies", data: $d) { id version data } }';
 
 function expectError({ body }: Answer, code: string, status: number): void {
-  expect(body.errors[0]).toMatchObject({ message: expect.any(String), extensions: { code, status, traceId: expect.stringMatching(/^[0-9a-f]{32}$/) } });
+  expect(body.errors[0]).toMatchObject({
+    message: expect.any(String),
+    extensions: { code, status, traceId: expect.stringMatching(/^[0-9a-f]{32}$/) },
+  });
   expect(JSON.stringify(body)).not.toMatch(/stacktrace|exception|node_modules|\\n\s+at /);
 }
 
@@ -29,14 +32,23 @@ beforeEach(async () => {
 });
 
 describe('GraphQL over HTTP', () => {
-  it.each(serverAudits({ url: () => `${haven.url}/graphql` }).map((audit) => [audit.name, audit] as const))('%s', async (_name, audit) => {
-    const result = await audit.fn();
-    expect({ status: result.status, ...('reason' in result && { reason: result.reason }) }).not.toMatchObject({ status: 'error' });
-    if (result.status !== 'ok' && /^(MUST|SHALL)/.test(audit.name)) expect(result).toMatchObject({ status: 'ok' });
-  });
+  it.each(serverAudits({ url: () => `${haven.url}/graphql` }).map((audit) => [audit.name, audit] as const))(
+    '%s',
+    async (_name, audit) => {
+      const result = await audit.fn();
+      expect({ status: result.status, ...('reason' in result && { reason: result.reason }) }).not.toMatchObject({
+        status: 'error',
+      });
+      if (result.status !== 'ok' && /^(MUST|SHALL)/.test(audit.name)) expect(result).toMatchObject({ status: 'ok' });
+    },
+  );
 
   it('answers a query by GET, and no mutation', async () => {
-    const get = (query: string) => haven.rest('GET', `//graphql?query=${encodeURIComponent(query)}`, undefined, { accept: 'application/graphql-response+json', 'apollo-require-preflight': '1' });
+    const get = (query: string) =>
+      haven.rest('GET', `//graphql?query=${encodeURIComponent(query)}`, undefined, {
+        accept: 'application/graphql-response+json',
+        'apollo-require-preflight': '1',
+      });
     expect((await get('{ __typename }')).body).toEqual({ data: { __typename: 'Query' } });
     expect((await get('mutation { deleteCollection(name: "movies") }')).status).toBe(405);
     expect((await haven.rest('GET', '/collections/movies')).status).toBe(200);
@@ -65,9 +77,15 @@ describe('limits of a document', () => {
   });
 
   it('are of depth through fragments, in time', async () => {
-    const fragments = Array.from({ length: 60 }, (_, n) => `fragment F${n} on Query { a { ...F${n + 1} ...F${n + 1} } }`).join(' ');
+    const fragments = Array.from(
+      { length: 60 },
+      (_, n) => `fragment F${n} on Query { a { ...F${n + 1} ...F${n + 1} } }`,
+    ).join(' ');
     const started = performance.now();
-    expectRefusal(await haven.graphql(`{ ...F0 } ${fragments} fragment F60 on Query { __typename }`), 'limits.graphqlDepth');
+    expectRefusal(
+      await haven.graphql(`{ ...F0 } ${fragments} fragment F60 on Query { __typename }`),
+      'limits.graphqlDepth',
+    );
     expect(performance.now() - started).toBeLessThan(1_000);
   });
 
@@ -95,7 +113,9 @@ describe('limits of a document', () => {
     expect(status).toBe(200);
     expect(body.errors).toBeUndefined();
     const names = body.data.__schema.queryType && body.data.__schema.types.map(({ name }: { name: string }) => name);
-    expect(names).toEqual(expect.arrayContaining(['Query', 'Mutation', 'Record', 'RecordConnection', 'PageInfo', 'JSON']));
+    expect(names).toEqual(
+      expect.arrayContaining(['Query', 'Mutation', 'Record', 'RecordConnection', 'PageInfo', 'JSON']),
+    );
   });
 
   it('hold for introspection that repeats itself', async () => {
@@ -106,8 +126,10 @@ describe('limits of a document', () => {
 });
 
 describe('connections', () => {
-  const RECORDS = 'query($first: Int, $after: String, $last: Int, $before: String) { records(collection: "movies", sort: ["n"], first: $first, after: $after, last: $last, before: $before) { edges { cursor node { data } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }';
-  const numbers = ({ body }: Answer): number[] => body.data.records.edges.map(({ node }: { node: { data: { n: number } } }) => node.data.n);
+  const RECORDS =
+    'query($first: Int, $after: String, $last: Int, $before: String) { records(collection: "movies", sort: ["n"], first: $first, after: $after, last: $last, before: $before) { edges { cursor node { data } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }';
+  const numbers = ({ body }: Answer): number[] =>
+    body.data.records.edges.map(({ node }: { node: { data: { n: number } } }) => node.data.n);
 
   beforeEach(async () => {
     for (let n = 0; n < 5; n++) await haven.graphql(CREATE, { d: { n } });
@@ -120,17 +142,25 @@ describe('connections', () => {
     const { endCursor } = first.body.data.records.pageInfo;
     const next = await haven.graphql(RECORDS, { first: 2, after: endCursor });
     expect(numbers(next)).toEqual([2, 3]);
-    expect(numbers(await haven.graphql(RECORDS, { last: 2, before: next.body.data.records.pageInfo.startCursor }))).toEqual([0, 1]);
+    expect(
+      numbers(await haven.graphql(RECORDS, { last: 2, before: next.body.data.records.pageInfo.startCursor })),
+    ).toEqual([0, 1]);
     const rest = await haven.rest('GET', '/collections/movies/records?sort=n&limit=2');
     expect(rest.body.nextCursor).toBe(endCursor);
     expectError(await haven.graphql(RECORDS, { first: 2, last: 2 }), 'VALIDATION_FAILED', 422);
     expectError(await haven.graphql(RECORDS, { first: 2, after: 'nonsense' }), 'CURSOR_INVALID', 400);
-    for (const size of [0, -1, 501]) expect((await haven.graphql(RECORDS, { first: size })).body.errors?.[0].extensions.status, String(size)).toBe(422);
+    for (const size of [0, -1, 501])
+      expect((await haven.graphql(RECORDS, { first: size })).body.errors?.[0].extensions.status, String(size)).toBe(
+        422,
+      );
   });
 
   it('count only if asked to', async () => {
     const statements: string[] = [];
-    const query = vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: pg.Client, ...args: unknown[]) {
+    const query = vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (
+      this: pg.Client,
+      ...args: unknown[]
+    ) {
       const [first] = args;
       statements.push(typeof first === 'string' ? first : String((first as { text?: string }).text)); // what `query` takes first
       return original.apply(this, args as never);
@@ -140,7 +170,9 @@ describe('connections', () => {
       return haven.graphql(`{ records(collection: "movies", first: 1) { ${selection} } }`);
     };
     try {
-      expect((await counted('edges { node { id } } pageInfo { hasNextPage }')).body.data.records.pageInfo.hasNextPage).toBe(true);
+      expect(
+        (await counted('edges { node { id } } pageInfo { hasNextPage }')).body.data.records.pageInfo.hasNextPage,
+      ).toBe(true);
       expect(statements.join()).toContain('haven.live_records');
       expect(statements.join()).not.toMatch(/count\(/i);
       expect((await counted('totalCount')).body.data.records.totalCount).toBe(5);
@@ -175,17 +207,24 @@ describe('errors', () => {
 
   it('carry pointers and the current version as on REST', async () => {
     const { id } = (await haven.graphql(CREATE, { d: {} })).body.data.createRecord;
-    const conflict = await haven.graphql('mutation($id: ID!) { deleteRecord(collection: "movies", id: $id, expectedVersion: 7) }', { id });
+    const conflict = await haven.graphql(
+      'mutation($id: ID!) { deleteRecord(collection: "movies", id: $id, expectedVersion: 7) }',
+      { id },
+    );
     expectError(conflict, 'VERSION_CONFLICT', 412);
     expect(conflict.body.errors[0].extensions.current).toBe(1);
-    const filter = await haven.graphql('{ records(collection: "movies", filter: {n: {_gtt: 1}}) { edges { cursor } } }');
+    const filter = await haven.graphql(
+      '{ records(collection: "movies", filter: {n: {_gtt: 1}}) { edges { cursor } } }',
+    );
     expectError(filter, 'FILTER_INVALID', 422);
     const rest = await haven.rest('POST', '/collections/movies/query', { filter: { n: { _gtt: 1 } } });
     expect(filter.body.errors[0].extensions.errors).toEqual(rest.body.errors);
   });
 
   it('of one field leave the others their data', async () => {
-    const { body } = await haven.graphql('{ good: collection(name: "movies") { name } bad: collection(name: "nothing") { name } }');
+    const { body } = await haven.graphql(
+      '{ good: collection(name: "movies") { name } bad: collection(name: "nothing") { name } }',
+    );
     expect(body.data).toEqual({ good: { name: 'movies' }, bad: null });
     expect(body.errors).toHaveLength(1);
   });

@@ -43,7 +43,11 @@ describe('over HTTP', () => {
 
   /** Sends bytes as they are, which JSON text can not always be. */
   async function bytes(path: string, body: Uint8Array<ArrayBuffer>, type = 'application/json'): Promise<Answer> {
-    const response = await fetch(`${haven.url}/api/v1${path}`, { method: 'POST', body, headers: { 'x-test-tenant': haven.tenant, 'content-type': type } });
+    const response = await fetch(`${haven.url}/api/v1${path}`, {
+      method: 'POST',
+      body,
+      headers: { 'x-test-tenant': haven.tenant, 'content-type': type },
+    });
     return { status: response.status, headers: response.headers, body: await response.json() };
   }
 
@@ -72,7 +76,10 @@ describe('over HTTP', () => {
 
     it('of what it can not produce', async () => {
       expectProblem(await haven.rest('GET', '/collections', undefined, { accept: 'text/csv' }), 'NOT_ACCEPTABLE');
-      expectProblem(await haven.rest('GET', '/collections', undefined, { accept: 'application/json;q=0' }), 'NOT_ACCEPTABLE');
+      expectProblem(
+        await haven.rest('GET', '/collections', undefined, { accept: 'application/json;q=0' }),
+        'NOT_ACCEPTABLE',
+      );
       for (const accept of ['*/*', 'application/*', 'text/html, application/json;q=0.1']) {
         expect((await haven.rest('GET', '/collections', undefined, { accept })).status).toBe(200);
       }
@@ -82,15 +89,28 @@ describe('over HTTP', () => {
       const posted = await haven.rest('POST', RECORDS, '{"data":{}}', { 'content-type': 'text/plain' });
       expectProblem(posted, 'UNSUPPORTED_MEDIA_TYPE');
       expect(posted.headers.get('accept-post')).toBe('application/json');
-      const patched = await haven.rest('PATCH', `${RECORDS}/${crypto.randomUUID()}`, 'a: 1', { 'content-type': 'text/yaml' });
+      const patched = await haven.rest('PATCH', `${RECORDS}/${crypto.randomUUID()}`, 'a: 1', {
+        'content-type': 'text/yaml',
+      });
       expectProblem(patched, 'UNSUPPORTED_MEDIA_TYPE');
-      expect(patched.headers.get('accept-patch')).toBe('application/merge-patch+json, application/json-patch+json, application/json');
-      expectProblem(await haven.rest('POST', RECORDS, '{"data":{}}', { 'content-type': 'application/json; charset=latin1' }), 'UNSUPPORTED_MEDIA_TYPE');
-      expect((await haven.rest('POST', RECORDS, '{"data":{}}', { 'content-type': 'application/json; charset="UTF-8"' })).status).toBe(201);
+      expect(patched.headers.get('accept-patch')).toBe(
+        'application/merge-patch+json, application/json-patch+json, application/json',
+      );
+      expectProblem(
+        await haven.rest('POST', RECORDS, '{"data":{}}', { 'content-type': 'application/json; charset=latin1' }),
+        'UNSUPPORTED_MEDIA_TYPE',
+      );
+      expect(
+        (await haven.rest('POST', RECORDS, '{"data":{}}', { 'content-type': 'application/json; charset="UTF-8"' }))
+          .status,
+      ).toBe(201);
     });
 
     it('of a body that is too large', async () => {
-      expectProblem(await haven.rest('POST', RECORDS, { data: { text: 'x'.repeat(1024 * 1024) } }), 'PAYLOAD_TOO_LARGE');
+      expectProblem(
+        await haven.rest('POST', RECORDS, { data: { text: 'x'.repeat(1024 * 1024) } }),
+        'PAYLOAD_TOO_LARGE',
+      );
     });
 
     it('of a body that is too large and does not say its length', async () => {
@@ -101,27 +121,56 @@ describe('over HTTP', () => {
         },
       });
       let sent = 0;
-      const init = { method: 'POST', body, duplex: 'half', headers: { 'x-test-tenant': haven.tenant, 'content-type': 'application/json' } };
+      const init = {
+        method: 'POST',
+        body,
+        duplex: 'half',
+        headers: { 'x-test-tenant': haven.tenant, 'content-type': 'application/json' },
+      };
       const response = await fetch(`${haven.url}/api/v1${RECORDS}`, init as RequestInit); // its type lacks `duplex`
-      expectProblem({ status: response.status, headers: response.headers, body: await response.json() }, 'PAYLOAD_TOO_LARGE');
+      expectProblem(
+        { status: response.status, headers: response.headers, body: await response.json() },
+        'PAYLOAD_TOO_LARGE',
+      );
     });
 
     it('of an address that is too long', async () => {
-      expectProblem(await haven.rest('GET', `/collections?after=${'x'.repeat(16 * 1024)}`), 'URI_TOO_LONG', '/api/v1/collections');
+      expectProblem(
+        await haven.rest('GET', `/collections?after=${'x'.repeat(16 * 1024)}`),
+        'URI_TOO_LONG',
+        '/api/v1/collections',
+      );
     });
 
     it('of a header that is too large', async () => {
       const answer = await new Promise<{ status?: number; type?: string; text: string }>((resolve, reject) => {
         httpRequest(`${haven.url}/livez`, { headers: { 'x-large': 'x'.repeat(60 * 1024) } }, (response) => {
           let text = '';
-          response.setEncoding('utf8').on('data', (chunk) => (text += chunk)).on('end', () => resolve({ status: response.statusCode, type: response.headers['content-type'], text }));
-        }).on('error', reject).end();
+          response
+            .setEncoding('utf8')
+            .on('data', (chunk) => (text += chunk))
+            .on('end', () => resolve({ status: response.statusCode, type: response.headers['content-type'], text }));
+        })
+          .on('error', reject)
+          .end();
       });
       expect(answer).toMatchObject({ status: 431, type: expect.stringContaining('application/problem+json') });
-      expect(JSON.parse(answer.text)).toMatchObject({ code: 'HEADERS_TOO_LARGE', status: 431, title: catalogue.HEADERS_TOO_LARGE.title });
+      expect(JSON.parse(answer.text)).toMatchObject({
+        code: 'HEADERS_TOO_LARGE',
+        status: 431,
+        title: catalogue.HEADERS_TOO_LARGE.title,
+      });
     });
 
-    it.each(['{"data":{}', '', '{"data":{}}x', "{'data':{}}", '{"data":{"a":01}}', '{"data":{"a":NaN}}', '\ufeff{"data":{}}'])('of malformed JSON: %s', async (body) => {
+    it.each([
+      '{"data":{}',
+      '',
+      '{"data":{}}x',
+      "{'data':{}}",
+      '{"data":{"a":01}}',
+      '{"data":{"a":NaN}}',
+      '\ufeff{"data":{}}',
+    ])('of malformed JSON: %s', async (body) => {
       expectProblem(await haven.rest('POST', RECORDS, body), 'MALFORMED_JSON');
     });
 
@@ -161,8 +210,14 @@ describe('over HTTP', () => {
     });
 
     it('of a malformed precondition', async () => {
-      expectProblem(await haven.rest('DELETE', '/collections/movies', undefined, { 'if-match': '1' }), 'MALFORMED_REQUEST');
-      expectProblem(await haven.rest('GET', '/collections/movies', undefined, { 'if-none-match': '1' }), 'MALFORMED_REQUEST');
+      expectProblem(
+        await haven.rest('DELETE', '/collections/movies', undefined, { 'if-match': '1' }),
+        'MALFORMED_REQUEST',
+      );
+      expectProblem(
+        await haven.rest('GET', '/collections/movies', undefined, { 'if-none-match': '1' }),
+        'MALFORMED_REQUEST',
+      );
     });
   });
 
@@ -175,24 +230,38 @@ describe('over HTTP', () => {
     const one = await haven.rest('OPTIONS', `${RECORDS}/${crypto.randomUUID()}`);
     expect(one.status).toBe(204);
     expect(one.headers.get('allow')?.split(', ').sort()).toEqual(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'PUT']);
-    expect(one.headers.get('accept-patch')).toBe('application/merge-patch+json, application/json-patch+json, application/json');
+    expect(one.headers.get('accept-patch')).toBe(
+      'application/merge-patch+json, application/json-patch+json, application/json',
+    );
     expectProblem(await haven.rest('OPTIONS', '/nothing'), 'NOT_FOUND');
   });
 
   it('takes the trace id of traceparent, and makes one where it is broken', async () => {
-    const traced = async (traceparent: string): Promise<string> => (await haven.rest('GET', '/nothing', undefined, { traceparent })).body.traceId;
+    const traced = async (traceparent: string): Promise<string> =>
+      (await haven.rest('GET', '/nothing', undefined, { traceparent })).body.traceId;
     expect(await traced(`00-${TRACE}-b7ad6b7169203331-01`)).toBe(TRACE);
     expect(await traced(`cc-${TRACE}-b7ad6b7169203331-01-future`)).toBe(TRACE);
-    for (const broken of [`ff-${TRACE}-b7ad6b7169203331-01`, `00-${'0'.repeat(32)}-b7ad6b7169203331-01`, `00-${TRACE}-${'0'.repeat(16)}-01`, 'nonsense', `00-${TRACE.toUpperCase()}-b7ad6b7169203331-01`, `00-${TRACE}-b7ad6b7169203331-01-extra`]) {
+    for (const broken of [
+      `ff-${TRACE}-b7ad6b7169203331-01`,
+      `00-${'0'.repeat(32)}-b7ad6b7169203331-01`,
+      `00-${TRACE}-${'0'.repeat(16)}-01`,
+      'nonsense',
+      `00-${TRACE.toUpperCase()}-b7ad6b7169203331-01`,
+      `00-${TRACE}-b7ad6b7169203331-01-extra`,
+    ]) {
       expect(await traced(broken)).toMatch(/^(?!0{32})[0-9a-f]{32}$/);
       expect(await traced(broken), broken).not.toBe(TRACE);
     }
   });
 
   it('repeats x-request-id only if it is safe, on errors too', async () => {
-    const id = async (given?: string): Promise<string | null> => (await haven.rest('GET', '/nothing', undefined, given === undefined ? {} : { 'x-request-id': given })).headers.get('x-request-id');
+    const id = async (given?: string): Promise<string | null> =>
+      (
+        await haven.rest('GET', '/nothing', undefined, given === undefined ? {} : { 'x-request-id': given })
+      ).headers.get('x-request-id');
     expect(await id('order-7.a:b_c')).toBe('order-7.a:b_c');
-    for (const unsafe of [undefined, 'a b', 'a"b', '<script>', 'x'.repeat(129), 'é']) expect(await id(unsafe)).toMatch(/^[0-9a-f]{32}$/);
+    for (const unsafe of [undefined, 'a b', 'a"b', '<script>', 'x'.repeat(129), 'é'])
+      expect(await id(unsafe)).toMatch(/^[0-9a-f]{32}$/);
   });
 
   it('says where a thing is, at which version, and for whom', async () => {
@@ -217,7 +286,11 @@ describe('over HTTP', () => {
     const { body } = await haven.rest('POST', RECORDS, { data: {} });
     for (const condition of ['"1"', 'W/"1"', '"7", "1"', '*']) {
       const answer = await haven.rest('GET', `${RECORDS}/${body.id}`, undefined, { 'if-none-match': condition });
-      expect({ status: answer.status, body: answer.body, etag: answer.headers.get('etag') }).toEqual({ status: 304, body: '', etag: '"1"' });
+      expect({ status: answer.status, body: answer.body, etag: answer.headers.get('etag') }).toEqual({
+        status: 304,
+        body: '',
+        etag: '"1"',
+      });
       expect(answer.headers.get('cache-control')).toBe('private, no-cache');
       expect(answer.headers.get('vary')).toContain('Authorization');
     }
@@ -237,7 +310,9 @@ describe('over HTTP', () => {
     }
     expect(seen).toEqual([0, 1, 2, 3, 4]);
     const previous = last && linked(last, 'prev');
-    expect((await haven.rest('GET', String(previous))).body.items.map(({ data }: { data: { n: number } }) => data.n)).toEqual([2, 3]);
+    expect(
+      (await haven.rest('GET', String(previous))).body.items.map(({ data }: { data: { n: number } }) => data.n),
+    ).toEqual([2, 3]);
   });
 
   it('answers HEAD as GET without the body', async () => {
@@ -246,7 +321,8 @@ describe('over HTTP', () => {
       const [get, head] = [await haven.rest('GET', path), await haven.rest('HEAD', path)];
       expect(head.status).toBe(200);
       expect(head.body).toBe('');
-      for (const name of ['etag', 'content-type', 'content-length', 'link', 'cache-control', 'vary']) expect(head.headers.get(name), name).toBe(get.headers.get(name));
+      for (const name of ['etag', 'content-type', 'content-length', 'link', 'cache-control', 'vary'])
+        expect(head.headers.get(name), name).toBe(get.headers.get(name));
     }
     expect(await haven.rest('HEAD', `${RECORDS}/${crypto.randomUUID()}`)).toMatchObject({ status: 404, body: '' });
   });
@@ -258,7 +334,10 @@ describe('over HTTP', () => {
     const get = await haven.rest('GET', `${RECORDS}?${address}`);
     expect(get.body.items.map(({ data }: { data: unknown }) => data)).toEqual([{ n: 5 }, { n: 3 }]);
     expect(get.body.total).toBe(3);
-    for (const [method, path] of [['QUERY', RECORDS], ['POST', '/collections/movies/query']] as const) {
+    for (const [method, path] of [
+      ['QUERY', RECORDS],
+      ['POST', '/collections/movies/query'],
+    ] as const) {
       const answer = await haven.rest(method, path, query);
       expect(answer.status).toBe(200);
       expect(answer.body).toEqual(get.body);
@@ -291,7 +370,9 @@ describe('over HTTP', () => {
       expect(answer.status, path).toBe(200);
       expect(answer.headers.get('content-type')).toContain('text/html');
       const markup = String(answer.body).replace(/(<script[^>]*>)[\s\S]*?<\/script>/g, '$1');
-      const addresses = [...markup.matchAll(/<(?:script|link|img|iframe)\b[^>]*?\b(?:src|href)\s*=\s*["']?([^"'\s>]+)/g)].map(([, address = '']) => address);
+      const addresses = [
+        ...markup.matchAll(/<(?:script|link|img|iframe)\b[^>]*?\b(?:src|href)\s*=\s*["']?([^"'\s>]+)/g),
+      ].map(([, address = '']) => address);
       for (const address of addresses) expect(address, path).not.toMatch(/^(https?:)?\/\//);
       for (const address of addresses.filter((one) => !one.startsWith('data:'))) {
         expect((await fetch(new URL(address, `${haven.url}${path.slice(1)}`))).status, address).toBe(200);
@@ -302,7 +383,8 @@ describe('over HTTP', () => {
 
   it('describes every error where its type leads', async () => {
     const { body } = await haven.rest('GET', '//docs/errors');
-    for (const code of Object.keys(catalogue)) expect(body).toContain(`id="${code.toLowerCase().replaceAll('_', '-')}"`);
+    for (const code of Object.keys(catalogue))
+      expect(body).toContain(`id="${code.toLowerCase().replaceAll('_', '-')}"`);
   });
 
   it('lets only the IDE run scripts inline, and only its own', async () => {
@@ -319,11 +401,20 @@ describe('when the database misbehaves', () => {
   it('says INTERNAL over both doors, and nothing of the database', async () => {
     await haven.rest('POST', '/collections', { name: 'movies' });
     await haven.sql('ALTER TABLE haven.collections RENAME TO hidden');
-    const rest = await haven.rest('GET', '/collections/movies', undefined, { traceparent: `00-${TRACE}-b7ad6b7169203331-01` });
+    const rest = await haven.rest('GET', '/collections/movies', undefined, {
+      traceparent: `00-${TRACE}-b7ad6b7169203331-01`,
+    });
     expectProblem(rest, 'INTERNAL');
     expect(rest.body.traceId).toBe(TRACE);
-    const { body } = await haven.graphql('{ collection(name: "movies") { name } }', {}, { traceparent: `00-${TRACE}-b7ad6b7169203331-01` });
-    expect(body.errors[0]).toMatchObject({ message: rest.body.detail, extensions: { code: 'INTERNAL', status: 500, traceId: TRACE } });
+    const { body } = await haven.graphql(
+      '{ collection(name: "movies") { name } }',
+      {},
+      { traceparent: `00-${TRACE}-b7ad6b7169203331-01` },
+    );
+    expect(body.errors[0]).toMatchObject({
+      message: rest.body.detail,
+      extensions: { code: 'INTERNAL', status: 500, traceId: TRACE },
+    });
     expect(JSON.stringify(body)).not.toMatch(INTERNALS);
     await haven.sql('ALTER TABLE haven.hidden RENAME TO collections');
     expect((await haven.rest('GET', '/collections/movies')).status).toBe(200);

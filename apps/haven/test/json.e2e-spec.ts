@@ -27,11 +27,20 @@ const PROTO = '{"__proto__":{"admin":true}}';
 
 /** JSON texts whose values come back the same. */
 const KEPT: [string, string][] = [
-  ['members named as those of every object', '{"constructor":{"prototype":{"x":1}},"toString":"x","hasOwnProperty":false,"valueOf":null,"toJSON":1}'],
+  [
+    'members named as those of every object',
+    '{"constructor":{"prototype":{"x":1}},"toString":"x","hasOwnProperty":false,"valueOf":null,"toJSON":1}',
+  ],
   ['the largest safe integers', '{"a":9007199254740991,"b":-9007199254740991}'],
   ['the ends of doubles', '{"a":1.7976931348623157e308,"b":5e-324,"c":0.1,"d":1e21}'],
-  ['text outside the basic plane, and control characters', '{"😀":"\\ud83d\\ude00","é\\n":"\\u0001\\u001f\\u007f\\u2028\\ufffd\\uffff"}'],
-  ['names that look like paths, numbers, or nothing', '{"":"","a.b":1,"0":[],"1":{},"$id":1,"_eq":1,"then":1,"length":9}'],
+  [
+    'text outside the basic plane, and control characters',
+    '{"😀":"\\ud83d\\ude00","é\\n":"\\u0001\\u001f\\u007f\\u2028\\ufffd\\uffff"}',
+  ],
+  [
+    'names that look like paths, numbers, or nothing',
+    '{"":"","a.b":1,"0":[],"1":{},"$id":1,"_eq":1,"then":1,"length":9}',
+  ],
   ['empty things', '{"a":{},"b":[],"c":[{},[]],"d":null,"e":"","f":false}'],
 ];
 
@@ -82,8 +91,16 @@ describe.each(doors)('%s', (_name, door) => {
   });
 
   it('refuses __proto__ at any depth', async () => {
-    for (const [text, pointer] of [[PROTO, '/__proto__'], [`{"a":[${PROTO}]}`, '/a/0/__proto__'], ['{"\\u005f_proto__":1}', '/__proto__']] as const) {
-      expect(door.refusal(await door.put(text))).toEqual({ code: 'JSON_NOT_EXACT', status: 422, pointer: `${door.prefix}${pointer}` });
+    for (const [text, pointer] of [
+      [PROTO, '/__proto__'],
+      [`{"a":[${PROTO}]}`, '/a/0/__proto__'],
+      ['{"\\u005f_proto__":1}', '/__proto__'],
+    ] as const) {
+      expect(door.refusal(await door.put(text))).toEqual({
+        code: 'JSON_NOT_EXACT',
+        status: 422,
+        pointer: `${door.prefix}${pointer}`,
+      });
     }
   });
 
@@ -103,7 +120,8 @@ describe.each(doors)('%s', (_name, door) => {
 });
 
 describe('GraphQL literals', () => {
-  const create = (literal: string) => haven.graphql(`mutation { createRecord(collection: "things", data: ${literal}) { id data } }`);
+  const create = (literal: string) =>
+    haven.graphql(`mutation { createRecord(collection: "things", data: ${literal}) { id data } }`);
 
   it.each([
     '{a: 9007199254740993}',
@@ -115,7 +133,11 @@ describe('GraphQL literals', () => {
   ])('are refused when they can not be kept: %s', async (literal) => {
     const { status, body } = await create(literal);
     expect(status).toBeLessThan(500);
-    expect(body.errors[0].extensions).toMatchObject({ code: 'JSON_NOT_EXACT', status: 422, traceId: expect.stringMatching(/^[0-9a-f]{32}$/) });
+    expect(body.errors[0].extensions).toMatchObject({
+      code: 'JSON_NOT_EXACT',
+      status: 422,
+      traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
+    });
     expect((await haven.rest('GET', '/collections/things/records')).body.items).toEqual([]);
   });
 
@@ -134,8 +156,15 @@ describe('GraphQL literals', () => {
   });
 
   it('are kept otherwise, members named as those of every object too', async () => {
-    const { body } = await create('{constructor: {prototype: 1}, toString: "x", hasOwnProperty: [null, true, -0.5, {}], then: 2}');
-    expect(body.data.createRecord.data).toEqual({ constructor: { prototype: 1 }, toString: 'x', hasOwnProperty: [null, true, -0.5, {}], then: 2 });
+    const { body } = await create(
+      '{constructor: {prototype: 1}, toString: "x", hasOwnProperty: [null, true, -0.5, {}], then: 2}',
+    );
+    expect(body.data.createRecord.data).toEqual({
+      constructor: { prototype: 1 },
+      toString: 'x',
+      hasOwnProperty: [null, true, -0.5, {}],
+      then: 2,
+    });
   });
 
   it('hold variables inside', async () => {
@@ -145,13 +174,17 @@ describe('GraphQL literals', () => {
 });
 
 describe('import', () => {
-  const load = (text: string) => haven.rest('POST', '/collections/things/import', text, { 'content-type': 'application/x-ndjson' });
+  const load = (text: string) =>
+    haven.rest('POST', '/collections/things/import', text, { 'content-type': 'application/x-ndjson' });
 
-  it.each([...REFUSED, ['__proto__', `{"a":${PROTO}}`, 'JSON_NOT_EXACT'] as [string, string, string]])('refuses %s and says where', async (_what, text, code) => {
-    const { status, body } = await load(`{"ok":1}\n${text}\n`);
-    expect({ status, ...body }).toMatchObject({ status: 200, imported: 1, failed: 1, errors: [{ line: 2, code }] });
-    expect(body.errors[0].pointer.startsWith('/a'), body.errors[0].pointer).toBe(true);
-  });
+  it.each([...REFUSED, ['__proto__', `{"a":${PROTO}}`, 'JSON_NOT_EXACT'] as [string, string, string]])(
+    'refuses %s and says where',
+    async (_what, text, code) => {
+      const { status, body } = await load(`{"ok":1}\n${text}\n`);
+      expect({ status, ...body }).toMatchObject({ status: 200, imported: 1, failed: 1, errors: [{ line: 2, code }] });
+      expect(body.errors[0].pointer.startsWith('/a'), body.errors[0].pointer).toBe(true);
+    },
+  );
 
   it.each(KEPT)('keeps %s', async (_what, text) => {
     expect((await load(text)).body).toMatchObject({ imported: 1, failed: 0 });
@@ -167,16 +200,37 @@ describe('import', () => {
       body,
       headers: { 'x-test-tenant': haven.tenant, 'content-type': 'application/x-ndjson' },
     });
-    expect(await response.json()).toMatchObject({ imported: 1, failed: 1, errors: [{ line: 1, code: 'MALFORMED_JSON' }] });
+    expect(await response.json()).toMatchObject({
+      imported: 1,
+      failed: 1,
+      errors: [{ line: 1, code: 'MALFORMED_JSON' }],
+    });
   });
 });
 
 /** JSON objects as a client may send them; what Haven refuses on purpose is left out. */
-const text = fc.string({ unit: 'binary', maxLength: 12 }).map((one) => one.replaceAll('\0', '').replaceAll('__proto__', ''));
-const number = fc.oneof(fc.maxSafeInteger(), fc.double({ noNaN: true, noDefaultInfinity: true })).filter((one) => Math.abs(one) <= Number.MAX_SAFE_INTEGER || /e/.test(String(one))).map((one) => one + 0);
+const text = fc
+  .string({ unit: 'binary', maxLength: 12 })
+  .map((one) => one.replaceAll('\0', '').replaceAll('__proto__', ''));
+const number = fc
+  .oneof(fc.maxSafeInteger(), fc.double({ noNaN: true, noDefaultInfinity: true }))
+  .filter((one) => Math.abs(one) <= Number.MAX_SAFE_INTEGER || /e/.test(String(one)))
+  .map((one) => one + 0);
 const { object } = fc.letrec((tie) => ({
-  value: fc.oneof({ depthSize: 'medium' }, fc.constant(null), fc.boolean(), number, text, fc.array(tie('value'), { maxLength: 4 }), tie('object')),
-  object: fc.dictionary(fc.oneof(text, fc.constantFrom('constructor', 'toString', 'hasOwnProperty', 'toJSON', '')), tie('value'), { maxKeys: 5, noNullPrototype: true }),
+  value: fc.oneof(
+    { depthSize: 'medium' },
+    fc.constant(null),
+    fc.boolean(),
+    number,
+    text,
+    fc.array(tie('value'), { maxLength: 4 }),
+    tie('object'),
+  ),
+  object: fc.dictionary(
+    fc.oneof(text, fc.constantFrom('constructor', 'toString', 'hasOwnProperty', 'toJSON', '')),
+    tie('value'),
+    { maxKeys: 5, noNullPrototype: true },
+  ),
 }));
 
 it.each(doors)('gives any JSON object back as it went in, over %s', async (_name, door) => {

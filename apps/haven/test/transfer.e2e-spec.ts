@@ -7,10 +7,17 @@ const haven = startHaven();
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 const ID = '01890a5d-ac96-774b-bcce-b302099a8057';
 
-const load = (text: string, query = '', collection = 'movies') => haven.rest('POST', `/collections/${collection}/import${query}`, text, NDJSON);
-const dump = async (query = '', collection = 'movies'): Promise<any[]> => linesOf((await haven.rest('GET', `/collections/${collection}/export${query}`)).body);
-const linesOf = (text: string): any[] => text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line));
-const stored = async (): Promise<any[]> => (await haven.rest('GET', '/collections/movies/records?limit=500')).body.items;
+const load = (text: string, query = '', collection = 'movies') =>
+  haven.rest('POST', `/collections/${collection}/import${query}`, text, NDJSON);
+const dump = async (query = '', collection = 'movies'): Promise<any[]> =>
+  linesOf((await haven.rest('GET', `/collections/${collection}/export${query}`)).body);
+const linesOf = (text: string): any[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+const stored = async (): Promise<any[]> =>
+  (await haven.rest('GET', '/collections/movies/records?limit=500')).body.items;
 const byN = (one: { n: number }, other: { n: number }): number => one.n - other.n;
 
 function expectReport(answer: Answer, report: object): void {
@@ -40,7 +47,10 @@ describe('import', () => {
   });
 
   it('takes application/jsonl, and no plain JSON', async () => {
-    expectReport(await haven.rest('POST', '/collections/movies/import', '{"n":1}', { 'content-type': 'application/jsonl' }), { imported: 1 });
+    expectReport(
+      await haven.rest('POST', '/collections/movies/import', '{"n":1}', { 'content-type': 'application/jsonl' }),
+      { imported: 1 },
+    );
     const refused = await haven.rest('POST', '/collections/movies/import', '{"n":1}');
     expect(refused).toMatchObject({ status: 415, body: { code: 'UNSUPPORTED_MEDIA_TYPE' } });
     expect(refused.headers.get('accept-post')).toBe('application/x-ndjson, application/jsonl');
@@ -48,10 +58,19 @@ describe('import', () => {
 
   it('takes records, and replaces those it has', async () => {
     await haven.rest('PUT', `/collections/movies/records/${ID}`, { data: { n: 0 } });
-    expectReport(await load(`{"id":"${ID.toUpperCase()}","data":{"n":1},"version":9}\n{"data":{"n":2}}\n`, '?shape=record'), { imported: 2, created: 1, updated: 1 });
-    expect((await haven.rest('GET', `/collections/movies/records/${ID}`)).body).toMatchObject({ version: 2, data: { n: 1 } });
+    expectReport(
+      await load(`{"id":"${ID.toUpperCase()}","data":{"n":1},"version":9}\n{"data":{"n":2}}\n`, '?shape=record'),
+      { imported: 2, created: 1, updated: 1 },
+    );
+    expect((await haven.rest('GET', `/collections/movies/records/${ID}`)).body).toMatchObject({
+      version: 2,
+      data: { n: 1 },
+    });
     const { body } = await haven.rest('GET', `/collections/movies/records/${ID}/history`);
-    expect(body.items.map(({ version, type }: { version: number; type: string }) => [version, type])).toEqual([[2, 'record.updated'], [1, 'record.created']]);
+    expect(body.items.map(({ version, type }: { version: number; type: string }) => [version, type])).toEqual([
+      [2, 'record.updated'],
+      [1, 'record.created'],
+    ]);
   });
 
   it('takes two lines of one id as one after the other', async () => {
@@ -61,14 +80,27 @@ describe('import', () => {
   });
 
   it('leaves bad lines out and names each by line and pointer', async () => {
-    await haven.rest('PATCH', '/collections/movies', { schema: { type: 'object', required: ['n'], properties: { n: { type: 'integer' }, tags: { items: { type: 'string' } } } } });
-    const { body } = await load(['{"n":1}', '', '{"n":', '[]', '{"n":1e400}', '{"n":"x","tags":["a",1]}', '{}', '{"n":2}'].join('\n'));
+    await haven.rest('PATCH', '/collections/movies', {
+      schema: {
+        type: 'object',
+        required: ['n'],
+        properties: { n: { type: 'integer' }, tags: { items: { type: 'string' } } },
+      },
+    });
+    const { body } = await load(
+      ['{"n":1}', '', '{"n":', '[]', '{"n":1e400}', '{"n":"x","tags":["a",1]}', '{}', '{"n":2}'].join('\n'),
+    );
     expect(body).toMatchObject({ imported: 2, created: 2, failed: 5 });
-    const at = (number: number): { code: string; pointer: string }[] => body.errors.filter(({ line }: { line: number }) => line === number);
+    const at = (number: number): { code: string; pointer: string }[] =>
+      body.errors.filter(({ line }: { line: number }) => line === number);
     expect(at(3)).toMatchObject([{ code: 'MALFORMED_JSON', pointer: '' }]);
     expect(at(4)).toMatchObject([{ code: 'VALIDATION_FAILED', pointer: '' }]);
     expect(at(5)).toMatchObject([{ code: 'JSON_NOT_EXACT', pointer: '/n' }]);
-    expect(at(6).map(({ pointer }) => pointer).sort()).toEqual(['/n', '/tags/1']);
+    expect(
+      at(6)
+        .map(({ pointer }) => pointer)
+        .sort(),
+    ).toEqual(['/n', '/tags/1']);
     expect(at(7)).toHaveLength(1);
     for (const error of body.errors) expect(Object.keys(error).sort()).toEqual(['code', 'detail', 'line', 'pointer']);
   });
@@ -76,7 +108,12 @@ describe('import', () => {
   it('names bad records by their place in the line', async () => {
     const { body } = await load('{"id":"x","data":{}}\n{"data":1}\n{"data":{"a":1,"a":2}}\n{}\n', '?shape=record');
     expect(body.failed).toBe(4);
-    expect(body.errors.map(({ line, pointer }: { line: number; pointer: string }) => [line, pointer])).toEqual([[1, '/id'], [2, '/data'], [3, '/data/a'], [4, '/data']]);
+    expect(body.errors.map(({ line, pointer }: { line: number; pointer: string }) => [line, pointer])).toEqual([
+      [1, '/id'],
+      [2, '/data'],
+      [3, '/data/a'],
+      [4, '/data'],
+    ]);
   });
 
   it('points into the document of a record that breaks the schema', async () => {
@@ -98,7 +135,9 @@ describe('import', () => {
     expect(bad).toMatchObject({ status: 422, body: { code: 'JSON_NOT_EXACT', errors: [{ pointer: '/n' }] } });
     expect(bad.body.detail).toContain('Line 1201');
     expect(await dump()).toEqual([]);
-    expect((await haven.sql('SELECT count(*)::integer AS n FROM haven.events WHERE tenant_id = $1', [haven.tenant]))[0].n).toBe(0);
+    expect(
+      (await haven.sql('SELECT count(*)::integer AS n FROM haven.events WHERE tenant_id = $1', [haven.tenant]))[0].n,
+    ).toBe(0);
     expectReport(await load(lines.join('\n'), '?atomic=true'), { imported: 1_200 });
     expect(await dump()).toHaveLength(1_200);
   });
@@ -131,7 +170,9 @@ describe('import', () => {
 
 describe('export', () => {
   beforeEach(async () => {
-    await load(Array.from({ length: 1_200 }, (_, n) => JSON.stringify({ n, odd: n % 2 === 1, text: '😀\n"é' })).join('\n'));
+    await load(
+      Array.from({ length: 1_200 }, (_, n) => JSON.stringify({ n, odd: n % 2 === 1, text: '😀\n"é' })).join('\n'),
+    );
   });
 
   it('goes back in as the same records', async () => {
@@ -140,7 +181,8 @@ describe('export', () => {
     expect(answer.body.endsWith('\n')).toBe(true);
     await haven.rest('POST', '/collections', { name: 'copy' });
     expectReport(await load(answer.body, '?shape=record', 'copy'), { imported: 1_200, created: 1_200, failed: 0 });
-    const bare = (records: any[]): unknown[] => records.map(({ id, data }) => ({ id, data })).sort((one, other) => one.data.n - other.data.n);
+    const bare = (records: any[]): unknown[] =>
+      records.map(({ id, data }) => ({ id, data })).sort((one, other) => one.data.n - other.data.n);
     expect(bare(await dump('', 'copy'))).toEqual(bare(linesOf(answer.body)));
   });
 
@@ -161,11 +203,24 @@ describe('export', () => {
   });
 
   it('finds every mistake before the first line', async () => {
-    expect(await haven.rest('GET', '/collections/nothing/export')).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
-    expect(await haven.rest('GET', `/collections/movies/export?filter=${encodeURIComponent('{"n":{"_x":1}}')}`)).toMatchObject({ status: 422, body: { code: 'FILTER_INVALID' } });
-    expect(await haven.rest('GET', '/collections/movies/export?filter={')).toMatchObject({ status: 400, body: { code: 'MALFORMED_JSON' } });
-    expect(await haven.rest('GET', '/collections/movies/export?shape=x')).toMatchObject({ status: 422, body: { errors: [{ pointer: '/shape' }] } });
-    expect(await haven.rest('GET', '/collections/movies/export', undefined, { accept: 'application/json' })).toMatchObject({ status: 406 });
+    expect(await haven.rest('GET', '/collections/nothing/export')).toMatchObject({
+      status: 404,
+      body: { code: 'NOT_FOUND' },
+    });
+    expect(
+      await haven.rest('GET', `/collections/movies/export?filter=${encodeURIComponent('{"n":{"_x":1}}')}`),
+    ).toMatchObject({ status: 422, body: { code: 'FILTER_INVALID' } });
+    expect(await haven.rest('GET', '/collections/movies/export?filter={')).toMatchObject({
+      status: 400,
+      body: { code: 'MALFORMED_JSON' },
+    });
+    expect(await haven.rest('GET', '/collections/movies/export?shape=x')).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/shape' }] },
+    });
+    expect(
+      await haven.rest('GET', '/collections/movies/export', undefined, { accept: 'application/json' }),
+    ).toMatchObject({ status: 406 });
   });
 
   it('has the security headers and the ids of every answer', async () => {
@@ -179,7 +234,10 @@ describe('export', () => {
   it('ends when its reader does, and gives its connection back', async () => {
     for (let time = 0; time < 12; time++) {
       const abort = new AbortController();
-      const response = await fetch(`${haven.url}/api/v1/collections/movies/export`, { headers: { 'x-test-tenant': haven.tenant }, signal: abort.signal });
+      const response = await fetch(`${haven.url}/api/v1/collections/movies/export`, {
+        headers: { 'x-test-tenant': haven.tenant },
+        signal: abort.signal,
+      });
       await response.body?.getReader().read();
       abort.abort();
     }
@@ -206,13 +264,17 @@ it('moves 20,000 records with little memory', async () => {
   const imported = await fetch(`${haven.url}/api/v1/collections/movies/import`, init as RequestInit); // its type lacks `duplex`
   expect(await imported.json()).toMatchObject({ imported: count, created: count, failed: 0 });
   const middle = performance.now();
-  const exported = await fetch(`${haven.url}/api/v1/collections/movies/export`, { headers: { 'x-test-tenant': haven.tenant } });
+  const exported = await fetch(`${haven.url}/api/v1/collections/movies/export`, {
+    headers: { 'x-test-tenant': haven.tenant },
+  });
   let lines = 0;
   for await (const chunk of exported.body ?? []) for (const byte of chunk) if (byte === 0x0a) lines += 1;
   const ended = performance.now();
   clearInterval(watch);
   const rate = (from: number, to: number): number => Math.round(count / ((to - from) / 1_000));
-  process.stdout.write(`import ${rate(started, middle)}/s, export ${rate(middle, ended)}/s, rss +${Math.round((most - before) / 2 ** 20)} MiB\n`);
+  process.stdout.write(
+    `import ${rate(started, middle)}/s, export ${rate(middle, ended)}/s, rss +${Math.round((most - before) / 2 ** 20)} MiB\n`,
+  );
   expect(lines).toBe(count);
   expect(most - before).toBeLessThan(200 * 2 ** 20);
 }, 120_000);

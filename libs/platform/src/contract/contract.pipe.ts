@@ -33,7 +33,9 @@ function toContract<T extends object>(type: new () => T, value: unknown): T {
   const input = Object.assign(new type(), plain);
   const errors = [
     ...unknown.map((member) => mistake(pointerTo('', member), `is unknown; there are: ${[...members].join(', ')}`)),
-    ...validateSync(input, { forbidUnknownValues: false, stopAtFirstError: true }).flatMap((error) => mistakes(error, '')),
+    ...validateSync(input, { forbidUnknownValues: false, stopAtFirstError: true }).flatMap((error) =>
+      mistakes(error, ''),
+    ),
   ];
   if (errors.length > 0) throw failed(errors);
   return input;

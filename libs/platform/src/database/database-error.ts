@@ -49,7 +49,12 @@ export function translateDatabaseError(error: unknown): unknown {
     });
   }
   if (isRetryable(error)) return unavailable('The transaction collided with others too often.', error);
-  if (Reflect.get(error, 'severity') === 'FATAL' || UNAVAILABLE.test(state) || UNREACHABLE.has(state) || CONNECTION_LOST.test(error.message)) {
+  if (
+    Reflect.get(error, 'severity') === 'FATAL' ||
+    UNAVAILABLE.test(state) ||
+    UNREACHABLE.has(state) ||
+    CONNECTION_LOST.test(error.message)
+  ) {
     return unavailable('The database can not be reached.', error);
   }
   return error;

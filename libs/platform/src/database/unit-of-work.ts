@@ -51,20 +51,25 @@ export class UnitOfWork {
     try {
       const client = (await runner.connect()) as PoolClient; // the driver is always postgres
       const transaction = new Transaction(caller, client, runner.manager);
-      const begun = begin(client, caller.tenantId);
-      try {
-        const result = await this.storage.run(transaction, work);
-        await begun;
-        await commit(client);
-        transaction.committed();
-        return result;
-      } catch (error) {
-        await begun.catch(() => undefined);
-        await client.query('ROLLBACK').catch(() => undefined);
-        throw error;
-      }
+      const result = await this.transact(client, transaction, work);
+      transaction.committed();
+      return result;
     } finally {
       await runner.release();
+    }
+  }
+
+  private async transact<T>(client: PoolClient, transaction: Transaction, work: () => Promise<T>): Promise<T> {
+    const begun = begin(client, transaction.caller.tenantId);
+    try {
+      const result = await this.storage.run(transaction, work);
+      await begun;
+      await commit(client);
+      return result;
+    } catch (error) {
+      await begun.catch(() => undefined);
+      await client.query('ROLLBACK').catch(() => undefined);
+      throw error;
     }
   }
 }

@@ -29,9 +29,13 @@ export function sendProblem(error: HavenError, request: FastifyRequest, reply: F
   if (reply.sent || reply.raw.headersSent) return reply.raw.destroy();
   const { headers = {}, retryAfter } = error.extras;
   const path = request.url.split('?', 1)[0] ?? '/';
-  reply.code(error.status).headers({ ...headers, ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }) });
+  reply
+    .code(error.status)
+    .headers({ ...headers, ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }) });
   if (path === '/graphql') {
-    return reply.type('application/json; charset=utf-8').send(JSON.stringify({ errors: [graphqlErrorOf(error, request.traceId)] }));
+    return reply
+      .type('application/json; charset=utf-8')
+      .send(JSON.stringify({ errors: [graphqlErrorOf(error, request.traceId)] }));
   }
   return reply.type('application/problem+json').send(JSON.stringify(problemOf(error, path, request.traceId)));
 }

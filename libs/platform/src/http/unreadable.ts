@@ -28,6 +28,7 @@ export function refuseUnreadable(error: Error & { code?: string }, socket: Socke
 
 function reason(code: string | undefined): HavenError {
   if (code === 'HPE_HEADER_OVERFLOW') return new HavenError('HEADERS_TOO_LARGE', 'The request header is too large.');
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new HavenError('MALFORMED_REQUEST', 'The request did not arrive in time.');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return new HavenError('MALFORMED_REQUEST', 'The request did not arrive in time.');
   return new HavenError('MALFORMED_REQUEST', 'This is no HTTP request.');
 }

@@ -5,7 +5,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Log } from './log.js';
 
 /** `traceparent` of W3C Trace Context: version, trace id, parent id, flags. */
-const TRACEPARENT = /^(?!ff)(00(?=.{53}$)|(?!00)[0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-|$)/;
+const TRACEPARENT =
+  /^(?!ff)(00(?=.{53}$)|(?!00)[0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-|$)/;
 
 /** What may be repeated in a log line and a header: no line breaks, no quotes, no length. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;

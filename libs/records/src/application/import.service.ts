@@ -73,7 +73,12 @@ export class ImportService {
     if (batch.length > 0) yield batch;
   }
 
-  private async write(collection: string, lines: Line[], options: ImportOptions, report: ImportReportView): Promise<void> {
+  private async write(
+    collection: string,
+    lines: Line[],
+    options: ImportOptions,
+    report: ImportReportView,
+  ): Promise<void> {
     const rules = await this.rules.forWriting(collection);
     const refused: [Line, HavenError][] = [];
     const entries = new Map<string, Entry>();
@@ -92,7 +97,10 @@ export class ImportService {
         entries.set(entry.id, entry); // the later of two lines with one id stands, as if they had come one after the other
       });
     }
-    const current = options.shape === 'record' ? await this.store.lock(rules.id, [...entries.keys()]) : new Map<string, StoredRecord>();
+    const current =
+      options.shape === 'record'
+        ? await this.store.lock(rules.id, [...entries.keys()])
+        : new Map<string, StoredRecord>();
     const events: RecordEvent[] = [];
     for (const { id, data, line } of entries.values()) {
       const record = current.get(id) ?? null;
@@ -124,7 +132,9 @@ export class ImportService {
     report.updated += events.length - created;
     report.imported += events.length;
     report.failed += refused.length;
-    for (const [{ number: line }, { code, detail, extras }] of refused.toSorted(([one], [other]) => one.number - other.number)) {
+    for (const [{ number: line }, { code, detail, extras }] of refused.toSorted(
+      ([one], [other]) => one.number - other.number,
+    )) {
       for (const error of extras.errors ?? [{ code, detail, pointer: '' }]) {
         if (report.errors.length < this.config.limits.importErrors) report.errors.push({ line, ...error });
       }

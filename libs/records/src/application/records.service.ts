@@ -3,8 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CollectionRules } from '@haven/collections';
 import type { Rules } from '@haven/collections';
 import { checkJson, HavenError, invalid, isJsonObject, notFound, Precondition, Slice } from '@haven/kernel';
-import type { Caller, JsonObject, JsonValue, Window } from '@haven/kernel';
-import { HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
+import type { Caller, CursorCodec, JsonObject, JsonValue, Window } from '@haven/kernel';
+import { CURSOR_CODEC, HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
 
 import { diff, jsonPatch, mergePatch } from '../domain/patch.js';
 import { projection } from '../domain/query/projection.js';
@@ -32,6 +32,7 @@ export class RecordsService {
     private readonly store: RecordStore,
     private readonly reader: RecordReader,
     private readonly uow: UnitOfWork,
+    @Inject(CURSOR_CODEC) private readonly cursors: CursorCodec,
     @Inject(HavenConfig) private readonly config: HavenConfig,
   ) {}
 
@@ -109,7 +110,8 @@ export class RecordsService {
   /** A record's versions, newest first, deleted records included; `after` is the cursor of a version. */
   history(caller: Caller, { collection, id }: RecordAddress, window: Window): Promise<Slice<RecordVersionView>> {
     const limit = pageSize(window.limit, this.config);
-    const before = window.after === undefined ? undefined : versionCursor(window.after);
+    const binding = `${caller.tenantId}/${collection}/${id}/history`;
+    const [before] = window.after === undefined ? [] : (this.cursors.open(window.after, binding) as number[]); // as sealed below
     return this.uow.run(caller, async () => {
       const events = await this.store.history(await this.rules.numberOf(collection), recordId(id), limit + 1, before);
       if (events.length === 0 && before === undefined) throw notFound('record', id);
@@ -120,7 +122,7 @@ export class RecordsService {
         items,
         events.length > limit,
         before !== undefined,
-        (index) => `v${items[index]?.version}`,
+        (index) => this.cursors.seal([items[index]?.version ?? 0], binding),
         async () => {
           return this.uow.run(
             caller,
@@ -224,11 +226,4 @@ function patchFrom(before: LoggedEvent | undefined, after: LoggedEvent): JsonVal
   if (!after.data) return before.data ? [{ op: 'remove', path: '/data' }] : [];
   if (!before.data) return [{ op: 'add', path: '/data', value: after.data }];
   return diff({ data: before.data }, { data: after.data }).map((operation) => ({ ...operation }));
-}
-
-function versionCursor(cursor: string): number {
-  const version = /^v([1-9]\d{0,9})$/.exec(cursor)?.[1];
-  if (version === undefined)
-    throw new HavenError('CURSOR_INVALID', 'The cursor does not belong to this list; start again without it.');
-  return Number(version);
 }

@@ -11,7 +11,7 @@ const PROGRAM_SIZE = 1_000;
 
 // Measured: in a pattern made to be slow, each instruction takes 25 ns for each character; most patterns take a tenth.
 const STEPS_PER_INSTRUCTION = 2;
-const STEPS_PER_TEST = 30;
+const STEPS_PER_TEST = 50;
 
 // The states a pattern has been in are remembered to match faster; past this many it is a pattern made to have many.
 const STATES_KEPT = 200;

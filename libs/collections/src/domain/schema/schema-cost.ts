@@ -113,9 +113,7 @@ function most(ways: ReadonlyMap<unknown, readonly Way[]>, steps: readonly number
 function tooCostly(places: readonly Place[], steps: readonly number[], limit: number, depth: number): Error {
   const worst = steps.indexOf(Math.max(...steps));
   const detail =
-    depth === 0
-      ? `takes more than ${limit} steps to evaluate (limits.schemaCost)`
-      : `takes more than ${limit} steps to evaluate at one place ${depth} levels down (limits.schemaCost); ` +
-        'do not recurse into the same member or items from several branches';
+    `takes more than ${limit} steps to evaluate at one place, ${depth} levels down (limits.schemaCost); ` +
+    'where several branches apply or recurse into the same member or items, let one do it';
   return invalid('SCHEMA_INVALID', places[worst]?.node.pointer ?? '', detail);
 }

@@ -15,7 +15,7 @@ export function queryFingerprint(filter: Filter, sort: Sort): string {
 }
 
 /** The filter in one canonical text. */
-export function canonicalFilter(filter: Filter): string {
+function canonicalFilter(filter: Filter): string {
   switch (filter.kind) {
     case 'and':
     case 'or':
