@@ -302,8 +302,8 @@ describe('a schema for records that are there', () => {
 });
 
 describe('indexes', () => {
-  const ready = (paths: string[]) =>
-    expect
+  const ready = async (paths: string[]) =>
+    await expect
       .poll(async () => (await get()).body.indexes, { timeout: 20_000, interval: 50 })
       .toEqual(paths.map((path) => ({ path, state: 'ready' })));
 
