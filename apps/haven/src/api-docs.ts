@@ -2,6 +2,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { OpenAPIObject } from '@nestjs/swagger';
 
+type OperationObject = { responses: Record<string, unknown> };
+
 import { catalogue } from '@haven/kernel';
 import type { HavenConfig } from '@haven/platform';
 
@@ -39,7 +41,7 @@ export function openApi(app: NestFastifyApplication): OpenAPIObject {
   });
   const schemas = { ...document.components?.schemas, Problem: PROBLEM };
   return nullableAsType({
-    ...document,
+    ...withRefusals(document),
     security: [],
     components: { ...document.components, schemas },
   }) as OpenAPIObject;
@@ -76,6 +78,21 @@ const PROBLEM = {
     errors: { type: 'array', items: DETAIL, description: 'Each place that is wrong.' },
   },
 } as const;
+
+/** The probes know no mistake of their own, but the server may refuse any request that is no HTTP. */
+function withRefusals(document: OpenAPIObject): OpenAPIObject {
+  for (const operation of Object.values(document.paths).flatMap((path) => Object.values(path) as OperationObject[])) {
+    const statuses = Object.keys(operation.responses ?? {});
+    if (statuses.length > 0 && !statuses.some((status) => status.startsWith('4')))
+      operation.responses['400'] = MALFORMED;
+  }
+  return document;
+}
+
+const MALFORMED = {
+  description: `\`MALFORMED_REQUEST\`: ${catalogue.MALFORMED_REQUEST.description}`,
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+};
 
 /** OpenAPI 3.1 says `type: [T, null]` (or `oneOf` with null) where 3.0 said `nullable`, which is all the generator knows. */
 function nullableAsType(node: unknown): unknown {

@@ -84,7 +84,8 @@ function after(milliseconds: number): Promise<false> {
 
 async function listen(app: NestFastifyApplication, server: HavenConfig['server']): Promise<void> {
   try {
-    await app.listen({ host: server.host, port: server.port });
+    // Fastify's own: Nest's logs the failure before it throws it, and one sentence is enough.
+    await app.getHttpAdapter().getInstance().listen({ host: server.host, port: server.port });
   } catch (error) {
     throw explainListen(error, server);
   }

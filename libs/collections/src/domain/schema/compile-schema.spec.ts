@@ -67,16 +67,16 @@ describe('a schema that would explode', () => {
   });
 
   it.each<[string, JsonObject, JsonObject]>([
-    ['a tree', { properties: { left: again, right: again }, additionalProperties: false }, { left: { right: {} } }],
+    ['a tree', { properties: { left: again, right: again } }, { left: { right: {} } }],
     ['a linked list', { properties: { next: { anyOf: [again, { type: 'null' }] } } }, { next: { next: null } }],
     ['any JSON', { additionalProperties: { $ref: '#/$defs/v' }, $defs: { v: anything() } }, { a: [{ b: [1, null] }] }],
     ['an inherited tree', { allOf: [{ properties: { l: again } }, { properties: { r: again } }] }, { l: { r: {} } }],
   ])('is not mistaken for %s', (_, schema, data) => {
     const compiled = compileSchema({ ...schema, type: 'object' }, limits);
     expect(compiled.accepts(data)).toBe(true);
-    expect(
-      compiled.accepts(list(60, (i) => i).reduce<JsonObject>((inner) => ({ next: inner, l: inner }), {})),
-    ).toBeDefined();
+    expect(compiled.accepts(list(60, (i) => i).reduce<JsonObject>((inner) => ({ left: inner, next: null }), {}))).toBe(
+      true,
+    );
   });
 });
 
