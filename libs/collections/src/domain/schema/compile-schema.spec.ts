@@ -44,6 +44,7 @@ describe('a schema that is refused', () => {
 
 describe('a schema that would explode', () => {
   const doubling = numbered(40, (i) => ({ allOf: [{ $ref: `#/$defs/p${i + 1}` }, { $ref: `#/$defs/p${i + 1}` }] }));
+  const beyond = numbered(190, (i) => ({ allOf: list(9, () => ({ $ref: `#/$defs/p${i + 1}` })) }));
   const again = { $ref: '#' };
 
   it.each<[string, JsonValue]>([
@@ -52,6 +53,10 @@ describe('a schema that would explode', () => {
     ['refers to itself dynamically', { $dynamicAnchor: 'a', dependentSchemas: { x: { $dynamicRef: '#a' } } }],
     ['refers to itself in draft-07', { $schema: DRAFT_07, dependencies: { x: { $ref: '#' } } }],
     ['doubles at every reference', { $ref: '#/$defs/p0', $defs: { ...doubling, p40: {} } }],
+    [
+      'doubles beyond counting',
+      { properties: { a: { $ref: '#/$defs/p0' } }, $defs: { ...beyond, p190: { items: {} } } },
+    ],
     ['recurses twice by one property', { anyOf: [{ properties: { a: again } }, { properties: { a: again } }] }],
     ['recurses twice by items', { properties: { a: { oneOf: [{ items: again }, { items: again }] } }, items: again }],
     ['recurses by a property and by any', { properties: { a: again }, patternProperties: { a: again } }],

@@ -219,12 +219,8 @@ describe('a violation', () => {
       properties: { c: { type: 'string', $ref: '#/$defs/n' } },
       $defs: { n: { enum: ['x'] } },
     };
-    const pointers = faultsOf(schema, { c: 1 }).map(({ pointer, code }) => `${pointer} ${code}`);
-    expect(pointers).toEqual(
-      ['/data/c ENUM', '/data/c TYPE', '/data/a REQUIRED', '/data/b REQUIRED'].sort(
-        (a, b) => pointers.indexOf(a) - pointers.indexOf(b),
-      ),
-    );
+    const places = faultsOf(schema, { c: 1 }).map(({ pointer, code }) => `${pointer} ${code}`);
+    expect(places.toSorted()).toEqual(['/data/a REQUIRED', '/data/b REQUIRED', '/data/c ENUM', '/data/c TYPE']);
     expect(faultsOf(schema, { c: 1 })).toEqual(faultsOf(schema, { c: 1 }));
   });
 
@@ -304,7 +300,8 @@ describe('work', () => {
       limits,
     );
     const data = Array.from({ length: 60 }).reduce<JsonObject>((inner) => ({ a: inner }), {});
-    expect([true, false]).toContain(schema.accepts(data));
+    expect(schema.accepts(data)).toBe(false);
+    expect(() => schema.validate(data)).toThrow(expect.objectContaining({ code: 'LIMIT_EXCEEDED' }));
   });
 });
 

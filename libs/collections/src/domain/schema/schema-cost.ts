@@ -26,8 +26,10 @@ export function stepsByDepth(root: SchemaNode, limit: number): number[] {
   const steps: number[] = [];
   let current = places.map((place) => place.steps);
   for (let depth = 0; depth <= DOCUMENT_DEPTH && current.some((count) => count > 0); depth++) {
-    if ((current[0] ?? 0) > limit) throw tooCostly(places, current, limit, depth);
-    steps.push(current[0] ?? 0);
+    const [here = 0] = current;
+    // Ways beyond counting are Infinity, and may become NaN further down.
+    if (!(here <= limit)) throw tooCostly(places, current, limit, depth);
+    steps.push(here);
     const below = current;
     const ownMembers = depth === 0;
     current = places.map((place) =>

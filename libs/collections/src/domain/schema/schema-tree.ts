@@ -16,7 +16,7 @@ export interface SchemaNode {
 }
 
 /** A schema within another: under which keyword, under which name or index, and where it looks. */
-export interface Subschema {
+interface Subschema {
   readonly keyword: string;
   readonly key: string | number | null;
   readonly reach: Reach;
