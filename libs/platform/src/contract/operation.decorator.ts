@@ -1,7 +1,7 @@
 import { applyDecorators, HttpCode } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiBody, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
 
 import { catalogue } from '@haven/kernel';
 import type { ErrorCode } from '@haven/kernel';
@@ -50,7 +50,8 @@ export function Operation(contract: OperationContract): MethodDecorator {
     ...Object.entries(also).map(([code, text]) => alternative(contract, Number(code), text)),
     ...errorResponses(contract),
     ...(contract.conditional ? conditionHeaders() : []),
-    ...(contract.takes ? [body(contract.takes, consumes)] : []),
+    ...(consumes ? [ApiConsumes(...consumes)] : []),
+    ...(contract.takes ? [body(contract.takes)] : []),
   );
 }
 
@@ -106,12 +107,8 @@ function conditionHeaders(): MethodDecorator[] {
   ];
 }
 
-function body(
-  takes: Type | Record<string, unknown>,
-  consumes: readonly string[] = ['application/json'],
-): MethodDecorator {
+function body(takes: Type | Record<string, unknown>): MethodDecorator {
   if (typeof takes !== 'function') return ApiBody({ schema: takes as never, required: true });
-  void consumes;
   return ApiBody({ type: takes, required: true });
 }
 
