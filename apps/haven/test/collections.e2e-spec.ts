@@ -1,7 +1,8 @@
 import pg from 'pg';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { startHaven } from './support/haven.js';
+import { statementsOf } from './support/statements.js';
 import type { Answer } from './support/haven.js';
 
 const haven = startHaven();
@@ -309,18 +310,12 @@ describe('indexes', () => {
 
   /** The plan of the list that a REST query runs: its own statement, under the role and tenant it runs with. */
   async function planOf(query: Record<string, string>): Promise<string> {
-    const listen = vi.spyOn(pg.Client.prototype, 'query');
-    let statement: unknown[] | undefined;
-    try {
-      expect((await haven.rest('GET', `/collections/movies/records?${new URLSearchParams(query)}`)).status).toBe(200);
-      statement = listen.mock.calls.find(
-        ([text]) => typeof text === 'string' && /FROM haven\.live_records .*ORDER BY/s.test(text as string),
-      );
-    } finally {
-      listen.mockRestore();
-    }
-    const values = (statement?.[1] ?? []) as unknown[]; // the driver's second argument
-    const text = String(statement?.[0]).replace(/\$(\d+)/g, (_all, at) =>
+    const sent = await statementsOf(async () =>
+      expect((await haven.rest('GET', `/collections/movies/records?${new URLSearchParams(query)}`)).status).toBe(200),
+    );
+    const statement = sent.find(({ text }) => /FROM haven\.live_records .*ORDER BY/s.test(text));
+    const values = statement?.values ?? [];
+    const text = String(statement?.text).replace(/\$(\d+)/g, (_all, at) =>
       pg.escapeLiteral(
         Array.isArray(values[at - 1])
           ? `{${(values[at - 1] as unknown[]).map((one) => JSON.stringify(String(one))).join()}}`

@@ -4,6 +4,7 @@ export type { ErrorCode, ErrorDetail } from './error.js';
 export { pointerTo } from './pointer.js';
 export { isJsonObject } from './json-value.js';
 export type { JsonObject, JsonValue } from './json-value.js';
+export { JsonText, printJson } from './json-text.js';
 export { Precondition } from './precondition.js';
 export type { VersionMatch } from './precondition.js';
 export { CursorCodec } from './cursor.js';

@@ -17,6 +17,7 @@ export { EmbeddedPostgres } from './database/embedded/embedded-postgres.js';
 export { EmbeddedPostgresError } from './database/embedded/embedded-postgres.error.js';
 export { ensureDatabase } from './database/embedded/ensure-database.js';
 export { migrate } from './database/migrate.js';
+export type { Statement, TextRow } from './database/pipeline.js';
 export { Owner } from './database/owner.js';
 export { UnitOfWork } from './database/unit-of-work.js';
 export { CurrentCaller, requestOf } from './http/caller.decorator.js';

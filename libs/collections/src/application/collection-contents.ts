@@ -11,7 +11,7 @@ export abstract class CollectionContents {
   abstract any(collectionId: number): Promise<boolean>;
 
   /** Deletes every live record, each with its event, in the open transaction. */
-  abstract deleteAll(collectionId: number): Promise<void>;
+  abstract deleteAll(collection: Collection): Promise<void>;
 
   /** The form of an index path in which it is stored; a path that does not parse is `SORT_INVALID`. */
   abstract canonicalPath(path: string): string;

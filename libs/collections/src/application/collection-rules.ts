@@ -1,45 +1,88 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 
 import { notFound } from '@haven/kernel';
+import type { Caller } from '@haven/kernel';
+import { UnitOfWork } from '@haven/platform';
 
-import type { Collection } from '../domain/collection.js';
 import { CollectionsRepository } from '../domain/collections.repository.js';
 import type { RecordSchema } from '../domain/schema/record-schema.js';
 import { CompiledSchemas } from './compiled-schemas.js';
 
-/** What the writers and readers of records must know of their collection. */
+/** What the writers and readers of records must know of their collection, as of one revision of its settings. */
 export interface Rules {
-  /** The number records and events refer to. */
+  /** The number records and events refer to; a name that is used again gets another. */
   id: number;
   name: string;
+  revision: number;
   /** Null: any JSON object will do. */
   schema: RecordSchema | null;
   requirePrecondition: boolean;
 }
 
-/** Looks up a collection's rules inside the caller's open transaction. */
+/** How many collections a process remembers. */
+const REMEMBERED = 10_000;
+
+/**
+ * Looks up the rules of collections, and remembers them. Nobody tells this process when another one changes a collection,
+ * so what is remembered may only be acted on where the database has the last word: a write names the revision it was
+ * decided under, and a read that finds something has found it where it was looked for.
+ */
 @Injectable()
 export class CollectionRules {
+  private readonly remembered = new LRUCache<string, Rules>({ max: REMEMBERED });
+
   constructor(
     private readonly collections: CollectionsRepository,
     private readonly schemas: CompiledSchemas,
+    private readonly uow: UnitOfWork,
   ) {}
 
-  /** The collection's number, for reading; `NOT_FOUND` if there is no such collection. */
-  async numberOf(name: string): Promise<number> {
-    return (await this.require(name)).id;
+  /** The rules as this process last saw them; looked up if it never has. `NOT_FOUND` if there is no such collection. */
+  async recall(caller: Caller, name: string): Promise<Rules> {
+    return this.remembered.get(keyOf(caller, name)) ?? this.lookUp(caller, name);
   }
 
-  /** The rules for writing: they can not change before the transaction ends. */
-  async forWriting(name: string): Promise<Rules> {
+  /** The rules as they are. */
+  lookUp(caller: Caller, name: string): Promise<Rules> {
+    return this.uow.run(caller, () => this.find(caller, name));
+  }
+
+  /** The rules for writing, in the open transaction: they can not change before it ends. */
+  async forWriting(caller: Caller, name: string): Promise<Rules> {
     const locked = this.collections.lock(name, 'shared');
-    const [{ id, revision, schema, requirePrecondition }] = await Promise.all([this.require(name), locked]);
-    return { id, name, schema: schema && this.schemas.compile(schema, `${id}/${revision}`), requirePrecondition };
+    const [rules] = await Promise.all([this.find(caller, name), locked]);
+    return rules;
   }
 
-  private async require(name: string): Promise<Collection> {
+  /**
+   * What `read` finds in the collection. A deleted collection has no records, so whoever finds nothing in the remembered
+   * one looks whether the name stands for another by now.
+   */
+  async reading<T>(
+    caller: Caller,
+    name: string,
+    read: (collectionId: number) => Promise<T>,
+    isNothing: (found: T) => boolean,
+  ): Promise<T> {
+    const recalled = await this.recall(caller, name);
+    const found = await read(recalled.id);
+    if (!isNothing(found)) return found;
+    const { id } = await this.lookUp(caller, name);
+    return id === recalled.id ? found : read(id);
+  }
+
+  private async find(caller: Caller, name: string): Promise<Rules> {
     const collection = await this.collections.find(name);
     if (!collection) throw notFound('collection', name);
-    return collection;
+    const { id, revision, schema, requirePrecondition } = collection;
+    const compiled = schema && this.schemas.compile(schema, `${id}/${revision}`);
+    const rules = { id, name, revision, schema: compiled, requirePrecondition };
+    this.remembered.set(keyOf(caller, name), rules);
+    return rules;
   }
+}
+
+function keyOf({ tenantId }: Caller, name: string): string {
+  return `${tenantId}/${name}`;
 }

@@ -102,7 +102,7 @@ export class CollectionsService {
       await this.collections.lock(name, 'exclusive');
       const collection = await this.require(name);
       collection.delete(precondition, new Date());
-      if (cascade) await this.contents.deleteAll(collection.id);
+      if (cascade) await this.contents.deleteAll(collection);
       else if (await this.contents.any(collection.id)) {
         throw new HavenError(
           'COLLECTION_NOT_EMPTY',

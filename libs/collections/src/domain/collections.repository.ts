@@ -16,9 +16,6 @@ export abstract class CollectionsRepository {
   /** Stores a change; whoever changes a collection holds its lock, so the row can not have moved on. */
   abstract store(collection: Collection): Promise<void>;
 
-  /**
-   * Holds the collection still until the transaction ends: writers of records share it, a change of the settings excludes
-   * them, so no record slips past a schema that is being changed.
-   */
+  /** Holds the collection still until the transaction ends: shared by writers of records, exclusive for a change of its settings. */
   abstract lock(name: string, mode: 'shared' | 'exclusive'): Promise<void>;
 }

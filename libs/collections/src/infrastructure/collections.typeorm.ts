@@ -7,6 +7,7 @@ import { sqlState, UnitOfWork } from '@haven/platform';
 
 import { Collection } from '../domain/collection.js';
 import { CollectionsRepository } from '../domain/collections.repository.js';
+import { collectionLock } from './collection-lock.js';
 
 /** The row of a {@link Collection}; the tenant's column is filled from the transaction, never from a caller. */
 export const CollectionSchema = new EntitySchema<Collection>({
@@ -73,12 +74,8 @@ export class TypeOrmCollections extends CollectionsRepository {
   }
 
   async lock(name: string, mode: 'shared' | 'exclusive'): Promise<void> {
-    const suffix = mode === 'shared' ? '_shared' : '';
-    await this.uow
-      .current()
-      .query(`SELECT pg_advisory_xact_lock${suffix}(hashtextextended($1, 1))`, [
-        `${this.uow.current().caller.tenantId}/${name}`,
-      ]);
+    const transaction = this.uow.current();
+    await transaction.pipeline([collectionLock(transaction.caller, name, mode)]);
   }
 
   private get repository(): Repository<Collection> {

@@ -3,6 +3,9 @@ import type { EntityManager, ObjectLiteral, Repository } from 'typeorm';
 
 import type { Caller } from '@haven/kernel';
 
+import { sendPipeline } from './pipeline.js';
+import type { Statement, TextRow } from './pipeline.js';
+
 /** One open transaction of one tenant; repositories reach it through {@link UnitOfWork.current}. */
 export class Transaction {
   private readonly listeners: (() => void)[] = [];
@@ -17,6 +20,11 @@ export class Transaction {
   async query<Row extends QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
     const result = await this.client.query<Row>(text, values);
     return result.rows;
+  }
+
+  /** Runs statements in one round trip, their rows as text. */
+  pipeline(statements: readonly Statement[]): Promise<TextRow[][]> {
+    return sendPipeline(this.client, statements);
   }
 
   /** The same TypeORM repository, bound to this transaction. */

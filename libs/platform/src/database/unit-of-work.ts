@@ -3,13 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 
 import type { Caller } from '@haven/kernel';
 
 import { HavenConfig } from '../config/index.js';
 import { isRetryable, translateDatabaseError } from './database-error.js';
+import { sendPipeline } from './pipeline.js';
+import type { Statement, TextRow } from './pipeline.js';
 import { Transaction } from './transaction.js';
 
 /** The one way to tenant data: a transaction whose tenant is set for it alone. */
@@ -29,14 +32,25 @@ export class UnitOfWork {
   async run<T>(caller: Caller, work: () => Promise<T>): Promise<T> {
     const open = this.storage.getStore();
     if (open) return join(open, caller, work);
-    for (let attempt = 0; ; attempt++) {
+    return this.retrying(() => this.attempt(caller, work));
+  }
+
+  /**
+   * Runs statements that are all known beforehand: one transaction of the caller's tenant in one round trip, or part of the
+   * unit of work that is open. Answers the rows of each as text. What collides with others is sent again, as in `run`.
+   */
+  pipeline(caller: Caller, ...statements: Statement[]): Promise<TextRow[][]> {
+    const open = this.storage.getStore();
+    if (open) return join(open, caller, () => open.pipeline(statements));
+    return this.retrying(async () => {
+      const client = await this.pool.connect();
       try {
-        return await this.attempt(caller, work);
-      } catch (error) {
-        if (!isRetryable(error) || attempt >= this.config.database.retries) throw translateDatabaseError(error);
-        await delay(Math.random() * 20 * 2 ** attempt);
+        const [, ...results] = await sendPipeline(client, [tenantStatement(caller.tenantId), ...statements]);
+        return results;
+      } finally {
+        client.release();
       }
-    }
+    });
   }
 
   /** The open transaction; repositories call this, and fail outside `run`. */
@@ -44,6 +58,21 @@ export class UnitOfWork {
     const open = this.storage.getStore();
     if (!open) throw new Error('No unit of work is open.');
     return open;
+  }
+
+  private async retrying<T>(work: () => Promise<T>): Promise<T> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isRetryable(error) || attempt >= this.config.database.retries) throw translateDatabaseError(error);
+        await delay(Math.random() * 20 * 2 ** attempt);
+      }
+    }
+  }
+
+  private get pool(): Pool {
+    return (this.dataSource.driver as PostgresDriver).master as Pool; // the driver is always postgres
   }
 
   private async attempt<T>(caller: Caller, work: () => Promise<T>): Promise<T> {
@@ -74,14 +103,16 @@ export class UnitOfWork {
   }
 }
 
-/** Not awaited by the caller: the pipeline sends these with the first statement of the work, in one round trip. */
+/** Not awaited by the caller: the driver sends this with the first statement of the work, in one round trip. */
 function begin(client: PoolClient, tenantId: string): Promise<unknown> {
-  const begun = Promise.all([
-    client.query('BEGIN'),
-    client.query("SELECT set_config('haven.tenant', $1, true)", [tenantId]),
-  ]);
+  const begun = sendPipeline(client, [{ name: 'begin', text: 'BEGIN', values: [] }, tenantStatement(tenantId)]);
   begun.catch(() => undefined);
   return begun;
+}
+
+/** Sets the tenant until the transaction ends. */
+function tenantStatement(tenantId: string): Statement {
+  return { name: 'tenant', text: "SELECT set_config('haven.tenant', $1, true)", values: [tenantId] };
 }
 
 /** COMMIT of a transaction that has failed rolls back without an error; that must not pass for success. */

@@ -5,6 +5,8 @@ import { GraphQLModule } from '@nestjs/graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { NoSchemaIntrospectionCustomRule } from 'graphql';
 
+import { printJson } from '@haven/kernel';
+
 import { HavenConfig } from '../config/index.js';
 import type { GraphqlContext } from '../http/caller.decorator.js';
 import { Log } from '../observability/log.js';
@@ -33,6 +35,7 @@ export function graphqlModule(): DynamicModule {
         ...(config.graphql.introspection ? [] : [NoSchemaIntrospectionCustomRule]),
       ],
       context: (request: FastifyRequest, reply: FastifyReply): GraphqlContext => ({ request, reply }),
+      stringifyResult: printJson,
       formatError: errorFormatter(log),
       plugins: [traceErrors],
     }),

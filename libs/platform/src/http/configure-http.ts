@@ -1,7 +1,7 @@
 import fastifyHelmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 
-import { HavenError } from '@haven/kernel';
+import { HavenError, printJson } from '@haven/kernel';
 
 import type { HavenConfig } from '../config/index.js';
 import { serveIde } from '../graphql/ide.js';
@@ -24,6 +24,7 @@ export async function configureHttp(fastify: FastifyInstance, config: HavenConfi
   answerAllowedMethods(fastify);
   negotiate(fastify);
   writeRepresentations(fastify);
+  fastify.setReplySerializer(printJson);
   if (config.graphql.ide) serveIde(fastify);
 }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { CollectionRules } from '@haven/collections';
+import { printJson } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
 import { UnitOfWork } from '@haven/platform';
 
@@ -31,16 +32,13 @@ export class ExportService {
   ): Promise<void> {
     const parsed = this.queries.filter(filter);
     return this.uow.run(caller, async () => {
-      const id = await this.rules.numberOf(collection);
+      const { id } = await this.rules.lookUp(caller, collection);
       await write('');
       for await (const batch of this.reader.stream(id, parsed)) {
-        await write(
-          batch
-            .map(
-              (record) => `${JSON.stringify(shape === 'record' ? new RecordView(collection, record) : record.data)}\n`,
-            )
-            .join(''),
+        const lines = batch.map((record) =>
+          shape === 'record' ? new RecordView(collection, record) : record.document,
         );
+        await write(lines.map((line) => `${printJson(line)}\n`).join(''));
       }
     });
   }

@@ -4,7 +4,7 @@ import { CollectionRules } from '@haven/collections';
 import type { Rules } from '@haven/collections';
 import { HavenError, invalid, isJsonObject, parseJson, Precondition } from '@haven/kernel';
 import type { Caller, JsonObject } from '@haven/kernel';
-import { decodeUtf8, HavenConfig, UnitOfWork } from '@haven/platform';
+import { Collision, decodeUtf8, HavenConfig, UnitOfWork } from '@haven/platform';
 
 import type { RecordEvent } from '../domain/record-event.js';
 import { RecordStore } from '../domain/record-store.js';
@@ -51,9 +51,9 @@ export class ImportService {
     const report = new ImportReportView();
     const all = async (): Promise<void> => {
       for await (const batch of this.batches(body))
-        await this.uow.run(caller, () => this.write(collection, batch, options, report));
+        await this.uow.run(caller, () => this.write(caller, collection, batch, options, report));
     };
-    await this.uow.run(caller, () => this.rules.numberOf(collection));
+    await this.rules.lookUp(caller, collection);
     await (options.atomic ? this.uow.run(caller, all) : all());
     return report;
   }
@@ -74,12 +74,13 @@ export class ImportService {
   }
 
   private async write(
+    caller: Caller,
     collection: string,
     lines: Line[],
     options: ImportOptions,
     report: ImportReportView,
   ): Promise<void> {
-    const rules = await this.rules.forWriting(collection);
+    const rules = await this.rules.forWriting(caller, collection);
     const refused: [Line, HavenError][] = [];
     const entries = new Map<string, Entry>();
     const attempt = (line: Line, act: () => void): void => {
@@ -105,11 +106,12 @@ export class ImportService {
     for (const { id, data, line } of entries.values()) {
       const record = current.get(id) ?? null;
       attempt(line, () => {
-        if (record?.data && rules.requirePrecondition) Precondition.none.require();
+        if (record?.document && rules.requirePrecondition) Precondition.none.require();
         events.push(replace(id, record, data, Precondition.none));
       });
     }
-    if (events.length > 0) await this.store.append(rules.id, events);
+    const stored = await this.store.append(caller, rules, events);
+    if (stored.includes(undefined)) throw new Collision('Somebody else made one of these records meanwhile.');
     this.uow.current().afterCommit(() => this.tell(report, events, refused));
   }
 

@@ -50,18 +50,25 @@ export class RecordQueriesService {
   /** One page of a collection's records. */
   list(caller: Caller, collection: string, input: RecordQueryInput): Promise<Found> {
     const select = projection(input.fields, this.config.limits.fields);
-    return this.uow.run(caller, async () => {
-      const id = await this.rules.numberOf(collection);
-      const query = this.parse(input, `${caller.tenantId}/${id}`);
-      const rows = await this.page(id, query);
-      const slice = this.slice(
-        rows,
-        query,
-        (record) => new RecordView(collection, record, select(record.data)),
-        () => this.uow.run(caller, () => this.reader.count(id, query.filter)),
-      );
-      return { slice, ...(input.count && { total: await this.total(id, query.filter, input.count) }) };
-    });
+    return this.rules.reading(
+      caller,
+      collection,
+      async (id) => {
+        const query = this.parse(input, `${caller.tenantId}/${id}`);
+        const [rows, total] = await Promise.all([
+          this.page(caller, id, query),
+          input.count ? this.total(caller, id, query.filter, input.count) : undefined,
+        ]);
+        const slice = this.slice(
+          rows,
+          query,
+          (record) => new RecordView(collection, record, select?.(record.data)),
+          () => this.reader.count(caller, id, query.filter),
+        );
+        return { slice, ...(total !== undefined && { total }) };
+      },
+      ({ slice }) => slice.items.length === 0,
+    );
   }
 
   /** The filter of a request, parsed; also the export's. */
@@ -86,10 +93,14 @@ export class RecordQueriesService {
   }
 
   /** One row more than the page tells whether there is another page. */
-  private async page(collectionId: number, { filter, sort, limit, after, before }: ParsedQuery): Promise<LiveRecord[]> {
+  private async page(
+    caller: Caller,
+    collectionId: number,
+    { filter, sort, limit, after, before }: ParsedQuery,
+  ): Promise<LiveRecord[]> {
     if (before === undefined)
-      return this.reader.list(collectionId, { filter, sort, limit: limit + 1, ...(after && { after }) });
-    const rows = await this.reader.list(collectionId, {
+      return this.reader.list(caller, collectionId, { filter, sort, limit: limit + 1, ...(after && { after }) });
+    const rows = await this.reader.list(caller, collectionId, {
       filter,
       sort: reversed(sort),
       limit: limit + 1,
@@ -124,7 +135,9 @@ export class RecordQueriesService {
     return position;
   }
 
-  private total(collectionId: number, filter: Filter, kind: string): Promise<number> {
-    return kind === 'exact' ? this.reader.count(collectionId, filter) : this.reader.estimate(collectionId, filter);
+  private total(caller: Caller, collectionId: number, filter: Filter, kind: string): Promise<number> {
+    return kind === 'exact'
+      ? this.reader.count(caller, collectionId, filter)
+      : this.reader.estimate(caller, collectionId, filter);
   }
 }

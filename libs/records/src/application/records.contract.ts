@@ -1,7 +1,7 @@
 import { ID, Int } from '@nestjs/graphql';
 import { Allow, IsUUID } from 'class-validator';
 
-import type { JsonObject, JsonValue } from '@haven/kernel';
+import type { JsonObject, JsonText, JsonValue } from '@haven/kernel';
 import { DateTime, Expose, Input, Json, JsonObjectScalar, Output } from '@haven/platform';
 
 import type { LoggedEvent } from '../domain/record-event.js';
@@ -25,7 +25,7 @@ export class RecordView {
     as: JsonObjectScalar,
     schema: { example: DATA },
   })
-  data: JsonObject;
+  data: JsonObject | JsonText;
 
   @Expose('When it was made.', { as: DateTime })
   createdAt: string;
@@ -33,13 +33,13 @@ export class RecordView {
   @Expose('When it last changed.', { as: DateTime })
   updatedAt: string;
 
-  constructor(collection: string, record: LiveRecord, data = record.data) {
+  constructor(collection: string, record: LiveRecord, data: JsonObject | JsonText = record.document) {
     this.id = record.id;
     this.collection = collection;
     this.version = record.version;
     this.data = data;
-    this.createdAt = record.createdAt.toISOString();
-    this.updatedAt = record.updatedAt.toISOString();
+    this.createdAt = record.createdAt;
+    this.updatedAt = record.updatedAt;
   }
 }
 
@@ -77,7 +77,7 @@ export class RecordVersionView {
     this.version = event.version;
     this.type = event.type;
     this.actor = event.actor;
-    this.at = event.at.toISOString();
+    this.at = event.at;
     this.traceId = event.traceId;
     this.data = event.data;
     this.patch = patch;

@@ -4,7 +4,7 @@ import { CollectionRules } from '@haven/collections';
 import type { Rules } from '@haven/collections';
 import { checkJson, HavenError, invalid, isJsonObject, notFound, Precondition, Slice } from '@haven/kernel';
 import type { Caller, CursorCodec, JsonObject, JsonValue, Window } from '@haven/kernel';
-import { CURSOR_CODEC, HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
+import { Collision, CURSOR_CODEC, HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
 
 import { diff, jsonPatch, mergePatch } from '../domain/patch.js';
 import { projection } from '../domain/query/projection.js';
@@ -24,7 +24,16 @@ export interface RecordAddress {
   id: string;
 }
 
-/** The use cases of single records; every change goes through {@link RecordsService.write}. */
+/** From the record as it is (null: there is none) and the rules of its collection, what is to happen; throws what forbids it. */
+type Decision = (current: StoredRecord | null, rules: Rules) => RecordEvent;
+
+/** What a change has left. */
+interface Written {
+  stored: StoredRecord;
+  event: RecordEvent;
+}
+
+/** The use cases of single records; every change is decided by the domain and goes through `RecordStore.append`. */
 @Injectable()
 export class RecordsService {
   constructor(
@@ -37,25 +46,30 @@ export class RecordsService {
   ) {}
 
   /** One living record, or those members of its data that `fields` names. */
-  get(caller: Caller, { collection, id }: RecordAddress, fields?: string): Promise<RecordView> {
+  async get(caller: Caller, { collection, id }: RecordAddress, fields?: string): Promise<RecordView> {
     const select = projection(fields, this.config.limits.fields);
-    return this.uow.run(caller, async () => {
-      const record = await this.reader.find(await this.rules.numberOf(collection), recordId(id));
-      if (!record) throw notFound('record', id);
-      return new RecordView(collection, record, select(record.data));
-    });
+    const record = await this.rules.reading(
+      caller,
+      collection,
+      (number) => this.reader.find(caller, number, recordId(id)),
+      (found) => found === null,
+    );
+    if (!record) throw notFound('record', id);
+    return new RecordView(collection, record, select?.(record.data));
   }
 
   /** Makes a record; `ALREADY_EXISTS` if its id lives, `SCHEMA_VIOLATION` if the schema refuses the data. */
   async create(caller: Caller, collection: string, { id, data }: NewRecordInput): Promise<RecordView> {
     const address = { collection, id: newRecordId(id) };
-    const { record } = await this.write(caller, address, (current) => {
-      if (current?.data)
+    const decide: Decision = (current) => {
+      if (current?.document) {
         throw new HavenError('ALREADY_EXISTS', `There is a record ${address.id} already.`, {
           current: current.version,
         });
+      }
       return create(address.id, current, document(data));
-    });
+    };
+    const { record } = await this.write(caller, address, decide, 'absent');
     return record;
   }
 
@@ -68,7 +82,7 @@ export class RecordsService {
   ): Promise<{ record: RecordView; created: boolean }> {
     const id = recordId(address.id);
     return this.write(caller, { ...address, id }, (current, rules) => {
-      if (current?.data) demand(rules, precondition);
+      if (current?.document) demand(rules, precondition);
       return replace(id, current, document(data), precondition);
     });
   }
@@ -102,7 +116,7 @@ export class RecordsService {
   async delete(caller: Caller, address: RecordAddress, precondition: Precondition): Promise<void> {
     const id = recordId(address.id);
     await this.change(caller, { ...address, id }, (current, rules) => {
-      if (current?.data) demand(rules, precondition);
+      if (current?.document) demand(rules, precondition);
       return remove(id, current, precondition);
     });
   }
@@ -113,7 +127,8 @@ export class RecordsService {
     const binding = `${caller.tenantId}/${collection}/${id}/history`;
     const [before] = window.after === undefined ? [] : (this.cursors.open(window.after, binding) as number[]); // as sealed below
     return this.uow.run(caller, async () => {
-      const events = await this.store.history(await this.rules.numberOf(collection), recordId(id), limit + 1, before);
+      const { id: number } = await this.rules.lookUp(caller, collection);
+      const events = await this.store.history(caller, number, recordId(id), limit + 1, before);
       if (events.length === 0 && before === undefined) throw notFound('record', id);
       const items = events
         .slice(0, limit)
@@ -123,13 +138,7 @@ export class RecordsService {
         events.length > limit,
         before !== undefined,
         (index) => this.cursors.seal([items[index]?.version ?? 0], binding),
-        async () => {
-          return this.uow.run(
-            caller,
-            async () =>
-              (await this.store.history(await this.rules.numberOf(collection), recordId(id), 1))[0]?.version ?? 0,
-          );
-        },
+        async () => (await this.store.history(caller, number, recordId(id), 1))[0]?.version ?? 0,
       );
     });
   }
@@ -142,7 +151,7 @@ export class RecordsService {
   ): Promise<RecordView> {
     const id = recordId(address.id);
     const { record } = await this.write(caller, { ...address, id }, (current, rules) => {
-      if (current?.data) demand(rules, precondition);
+      if (current?.document) demand(rules, precondition);
       return revise(id, current, precondition, change);
     });
     return record;
@@ -151,30 +160,55 @@ export class RecordsService {
   private async write(
     caller: Caller,
     address: RecordAddress,
-    decide: (current: StoredRecord | null, rules: Rules) => RecordEvent,
+    decide: Decision,
+    assumed?: 'absent',
   ): Promise<{ record: RecordView; created: boolean }> {
-    const { stored, event } = await this.change(caller, address, decide);
+    const { stored, event } = await this.change(caller, address, decide, assumed);
     return {
-      record: new RecordView(address.collection, stored as LiveRecord),
+      record: new RecordView(address.collection, stored as LiveRecord), // no deletion comes this way
       created: event.type === 'record.created',
-    }; // no deletion comes this way
+    };
   }
 
-  /** The write path of one record: its collection held still, its row locked, the decision made, the event and the row written. */
-  private change(
+  private async change(caller: Caller, address: RecordAddress, decide: Decision, assumed?: 'absent'): Promise<Written> {
+    return (await this.changeQuickly(caller, address, decide, assumed)) ?? this.changeSafely(caller, address, decide);
+  }
+
+  /**
+   * Decides by what is remembered of the collection and what is read of the record, and holds nothing meanwhile; the
+   * writing itself makes sure that both still stand. Null if they do not, or if they speak against the change: since
+   * they may be out of date, this way never refuses anything.
+   */
+  private async changeQuickly(
     caller: Caller,
     { collection, id }: RecordAddress,
-    decide: (current: StoredRecord | null, rules: Rules) => RecordEvent,
-  ): Promise<{ stored: StoredRecord; event: RecordEvent }> {
+    decide: Decision,
+    assumed?: 'absent',
+  ): Promise<Written | null> {
+    const rules = await this.rules.recall(caller, collection);
+    const current = assumed === 'absent' ? null : await this.reader.find(caller, rules.id, id);
+    const event = unlessRefused(() => this.decided(decide, current, rules));
+    if (!event) return null;
+    const [stored] = await this.store.append(caller, rules, [event]);
+    return stored ? { stored, event } : null;
+  }
+
+  /** With the collection held still and the row locked; what is refused here stays refused. */
+  private changeSafely(caller: Caller, { collection, id }: RecordAddress, decide: Decision): Promise<Written> {
     return this.uow.run(caller, async () => {
-      const rules = await this.rules.forWriting(collection);
+      const rules = await this.rules.forWriting(caller, collection);
       const current = (await this.store.lock(rules.id, [id])).get(id) ?? null;
-      const event = decide(current, rules);
-      if (event.data) this.admit(rules, event.data);
-      const [stored] = await this.store.append(rules.id, [event]);
-      if (!stored) throw new Error('Nothing was stored.');
+      const event = this.decided(decide, current, rules);
+      const [stored] = await this.store.append(caller, rules, [event]);
+      if (!stored) throw new Collision(`Record ${id} was made by somebody else meanwhile.`);
       return { stored, event };
     });
+  }
+
+  private decided(decide: Decision, current: StoredRecord | null, rules: Rules): RecordEvent {
+    const event = decide(current, rules);
+    if (event.data) this.admit(rules, event.data);
+    return event;
   }
 
   /** What is about to be stored is exact JSON within the limits, and what the schema admits; patches can make it otherwise. */
@@ -182,6 +216,15 @@ export class RecordsService {
     const { jsonDepth: depth, jsonKeys: keys } = this.config.limits;
     checkJson(data, { depth, keys }, '/data');
     schema?.validate(data);
+  }
+}
+
+function unlessRefused<T>(decide: () => T): T | null {
+  try {
+    return decide();
+  } catch (error) {
+    if (error instanceof HavenError) return null;
+    throw error;
   }
 }
 

@@ -15,5 +15,6 @@ export interface RecordEvent {
 export interface LoggedEvent extends RecordEvent {
   readonly actor: string;
   readonly traceId: string;
-  readonly at: Date;
+  /** RFC 3339, UTC, milliseconds. */
+  readonly at: string;
 }

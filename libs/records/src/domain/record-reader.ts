@@ -1,3 +1,5 @@
+import type { Caller, JsonObject, JsonText } from '@haven/kernel';
+
 import type { Filter } from './query/filter.js';
 import type { Position } from './query/position.js';
 import type { Sort } from './query/sort.js';
@@ -13,16 +15,16 @@ export interface RecordQuery {
 }
 
 /** A living record: what lists and reads answer. */
-export type LiveRecord = StoredRecord & { readonly data: NonNullable<StoredRecord['data']> };
+export type LiveRecord = StoredRecord & { readonly document: JsonText; readonly data: JsonObject };
 
-/** The read side of records, in the open transaction; sees living records alone. */
+/** The read side of records, in a transaction of the caller's tenant or the one that is open; sees living records alone. */
 export abstract class RecordReader {
-  abstract find(collectionId: number, id: string): Promise<LiveRecord | null>;
-  abstract list(collectionId: number, query: RecordQuery): Promise<LiveRecord[]>;
+  abstract find(caller: Caller, collectionId: number, id: string): Promise<LiveRecord | null>;
+  abstract list(caller: Caller, collectionId: number, query: RecordQuery): Promise<LiveRecord[]>;
   /** Records the filter admits. */
-  abstract count(collectionId: number, filter: Filter): Promise<number>;
+  abstract count(caller: Caller, collectionId: number, filter: Filter): Promise<number>;
   /** How many the planner believes the filter admits: cheap, and wrong by what its statistics are. */
-  abstract estimate(collectionId: number, filter: Filter): Promise<number>;
-  /** All records the filter admits, a batch at a time, of one moment, in no particular order. */
+  abstract estimate(caller: Caller, collectionId: number, filter: Filter): Promise<number>;
+  /** All records the filter admits, a batch at a time, of one moment, in no particular order; needs an open transaction. */
   abstract stream(collectionId: number, filter: Filter): AsyncIterable<LiveRecord[]>;
 }

@@ -1,14 +1,37 @@
+import type { Caller } from '@haven/kernel';
+
 import type { LoggedEvent, RecordEvent } from './record-event.js';
 import type { StoredRecord } from './stored-record.js';
 
-/** The write side of records, in the open transaction. `append` is the only thing that writes rows and events. */
+/** The collection that is written to, and the revision of its settings under which the writing was decided. */
+export interface WrittenCollection {
+  readonly id: number;
+  readonly name: string;
+  readonly revision: number;
+}
+
+/** The write side of records. `append` is the only thing that writes rows and events. */
 export abstract class RecordStore {
-  /** The rows of these ids, tombstones too, locked until the transaction ends. */
+  /** The rows of these ids, tombstones too, locked until the open transaction ends. */
   abstract lock(collectionId: number, ids: readonly string[]): Promise<Map<string, StoredRecord>>;
 
-  /** Writes each event and the row it makes; a row that has moved on runs the transaction again. Answers the rows in the events' order. */
-  abstract append(collectionId: number, events: readonly RecordEvent[]): Promise<StoredRecord[]>;
+  /**
+   * Writes each event and the row it makes, in a transaction of its own or the one that is open. Left out, and answered by
+   * undefined, is an event whose row is no longer the version before it, and every event once the collection is no
+   * longer at that revision; until the transaction ends it can not move on.
+   */
+  abstract append(
+    caller: Caller,
+    collection: WrittenCollection,
+    events: readonly RecordEvent[],
+  ): Promise<(StoredRecord | undefined)[]>;
 
   /** A record's events, newest first, those below `before` if it is given. */
-  abstract history(collectionId: number, id: string, limit: number, before?: number): Promise<LoggedEvent[]>;
+  abstract history(
+    caller: Caller,
+    collectionId: number,
+    id: string,
+    limit: number,
+    before?: number,
+  ): Promise<LoggedEvent[]>;
 }

@@ -1,23 +1,35 @@
-import { notFound, Precondition } from '@haven/kernel';
+import { JsonText, notFound, Precondition } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 
 import type { LoggedEvent, RecordEvent, RecordEventType } from './record-event.js';
 
-/** A record as its row has it: the fold of its events. Null data is a tombstone, whose versions go on if the id comes back. */
+/** A record as its row has it: the fold of its events. A null document is a tombstone, whose versions go on if the id comes back. */
 export class StoredRecord {
   constructor(
     readonly id: string,
     readonly version: number,
-    readonly data: JsonObject | null,
-    readonly createdAt: Date,
-    readonly updatedAt: Date,
+    readonly document: JsonText | null,
+    /** RFC 3339, UTC, milliseconds. */
+    readonly createdAt: string,
+    readonly updatedAt: string,
   ) {}
+
+  /** What the document says; most readers pass its text on and never ask. */
+  get data(): JsonObject | null {
+    return this.document && this.document.value;
+  }
 
   /** What a record's events, oldest first, make of it. */
   static fold(events: readonly LoggedEvent[]): StoredRecord | null {
     return events.reduce<StoredRecord | null>(
       (record, { recordId, version, type, data, at }) =>
-        new StoredRecord(recordId, version, data, record && type !== 'record.created' ? record.createdAt : at, at),
+        new StoredRecord(
+          recordId,
+          version,
+          data && JsonText.of(data),
+          record && type !== 'record.created' ? record.createdAt : at,
+          at,
+        ),
       null,
     );
   }
@@ -25,7 +37,7 @@ export class StoredRecord {
 
 /** The current version of what may not be there: null for no record and for a tombstone alike. */
 function currentVersion(record: StoredRecord | null): number | null {
-  return record?.data ? record.version : null;
+  return record?.document ? record.version : null;
 }
 
 /** Makes a record of that id, or takes a deleted one up again; `VERSION_CONFLICT` if one lives. */
@@ -42,7 +54,7 @@ export function replace(
   precondition: Precondition,
 ): RecordEvent {
   precondition.check(currentVersion(record));
-  return next(id, record, record?.data ? 'record.updated' : 'record.created', data);
+  return next(id, record, record?.document ? 'record.updated' : 'record.created', data);
 }
 
 /** Changes a living record's data by a function of it; `NOT_FOUND` if there is none. */

@@ -37,10 +37,12 @@ export class PgCollectionContents extends CollectionContents {
     return row?.any ?? false;
   }
 
-  async deleteAll(collectionId: number): Promise<void> {
-    for await (const batch of this.scan(collectionId)) {
+  async deleteAll(collection: Collection): Promise<void> {
+    const { caller } = this.uow.current();
+    for await (const batch of this.scan(collection.id)) {
       await this.store.append(
-        collectionId,
+        caller,
+        collection,
         batch.map(({ id, version }) => ({ recordId: id, version: version + 1, type: 'record.deleted', data: null })),
       );
     }

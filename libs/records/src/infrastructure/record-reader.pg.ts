@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 
+import type { Caller } from '@haven/kernel';
 import { UnitOfWork } from '@haven/platform';
+import type { TextRow } from '@haven/platform';
 
 import type { Filter } from '../domain/query/filter.js';
 import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord, RecordQuery } from '../domain/record-reader.js';
 import { filterSql, keysetSql, orderBySql } from './query-sql.js';
-import { recordOf } from './record-store.pg.js';
-import type { RecordRow } from './record-store.pg.js';
+import { RECORD_COLUMNS, recordOf } from './record-rows.js';
 
-const COLUMNS = 'id, version, data, created_at, updated_at';
 const BATCH = 500;
 
 /** Living records in PostgreSQL. The collection's number stands in the text, so that its partial indexes are recognised. */
@@ -19,66 +19,59 @@ export class PgRecordReader extends RecordReader {
     super();
   }
 
-  async find(collectionId: number, id: string): Promise<LiveRecord | null> {
-    const [row] = await this.select(`SELECT ${COLUMNS} FROM haven.live_records WHERE collection_id = $1 AND id = $2`, [
-      collectionId,
-      id,
-    ]);
-    return row ?? null;
+  async find(caller: Caller, collectionId: number, id: string): Promise<LiveRecord | null> {
+    const [rows = []] = await this.uow.pipeline(caller, {
+      name: 'records.find',
+      text: `SELECT ${RECORD_COLUMNS} FROM haven.live_records WHERE collection_id = $1 AND id = $2`,
+      values: [collectionId, id],
+    });
+    return liveRecords(rows)[0] ?? null;
   }
 
-  async list(collectionId: number, { filter, sort, limit, after }: RecordQuery): Promise<LiveRecord[]> {
+  async list(caller: Caller, collectionId: number, { filter, sort, limit, after }: RecordQuery): Promise<LiveRecord[]> {
     const params: unknown[] = [];
     const conditions = [where(collectionId, filter, params), ...(after ? [keysetSql(sort, after, params)] : [])];
-    return this.select(
-      `SELECT ${COLUMNS} FROM haven.live_records WHERE ${conditions.join(' AND ')} ORDER BY ${orderBySql(sort)} LIMIT ${limit}`,
-      params,
-    );
+    const [rows = []] = await this.uow.pipeline(caller, {
+      text: `SELECT ${RECORD_COLUMNS} FROM haven.live_records WHERE ${conditions.join(' AND ')} ORDER BY ${orderBySql(sort)} LIMIT ${limit}`,
+      values: params,
+    });
+    return liveRecords(rows);
   }
 
-  async count(collectionId: number, filter: Filter): Promise<number> {
-    const params: unknown[] = [];
-    const [row] = await this.uow
-      .current()
-      .query<{ count: string }>(
-        `SELECT count(*) FROM haven.live_records WHERE ${where(collectionId, filter, params)}`,
-        params,
-      );
-    return Number(row?.count);
+  async count(caller: Caller, collectionId: number, filter: Filter): Promise<number> {
+    return Number(await this.value(caller, 'SELECT count(*)', collectionId, filter));
   }
 
-  async estimate(collectionId: number, filter: Filter): Promise<number> {
-    const params: unknown[] = [];
-    const [row] = await this.uow
-      .current()
-      .query<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(
-        `EXPLAIN (FORMAT JSON) SELECT 1 FROM haven.live_records WHERE ${where(collectionId, filter, params)}`,
-        params,
-      );
-    return row?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0;
+  async estimate(caller: Caller, collectionId: number, filter: Filter): Promise<number> {
+    const plan = await this.value(caller, 'EXPLAIN (FORMAT JSON) SELECT 1', collectionId, filter);
+    const [{ Plan: root }] = JSON.parse(plan) as [{ Plan: { 'Plan Rows': number } }]; // EXPLAIN's JSON format
+    return root['Plan Rows'];
   }
 
   async *stream(collectionId: number, filter: Filter): AsyncIterable<LiveRecord[]> {
     const params: unknown[] = [];
     const transaction = this.uow.current();
-    await transaction.query(
-      `DECLARE stream NO SCROLL CURSOR FOR SELECT ${COLUMNS} FROM haven.live_records WHERE ${where(collectionId, filter, params)}`,
-      params,
-    );
-    for (
-      let rows = await this.select(`FETCH ${BATCH} FROM stream`);
-      rows.length > 0;
-      rows = await this.select(`FETCH ${BATCH} FROM stream`)
-    ) {
-      yield rows;
+    const select = `SELECT ${RECORD_COLUMNS} FROM haven.live_records WHERE ${where(collectionId, filter, params)}`;
+    await transaction.pipeline([{ text: `DECLARE stream NO SCROLL CURSOR FOR ${select}`, values: params }]);
+    for (;;) {
+      const [rows = []] = await transaction.pipeline([{ text: `FETCH ${BATCH} FROM stream`, values: [] }]);
+      if (rows.length === 0) break;
+      yield liveRecords(rows);
     }
-    await transaction.query('CLOSE stream');
+    await transaction.pipeline([{ text: 'CLOSE stream', values: [] }]);
   }
 
-  private async select(sql: string, params: unknown[] = []): Promise<LiveRecord[]> {
-    const rows = await this.uow.current().query<RecordRow>(sql, params);
-    return rows.map((row) => recordOf(row) as LiveRecord); // the view holds no tombstones
+  private async value(caller: Caller, select: string, collectionId: number, filter: Filter): Promise<string> {
+    const params: unknown[] = [];
+    const text = `${select} FROM haven.live_records WHERE ${where(collectionId, filter, params)}`;
+    const [rows = []] = await this.uow.pipeline(caller, { text, values: params });
+    return rows[0]?.[0] ?? '';
   }
+}
+
+/** The view holds no tombstones. */
+function liveRecords(rows: readonly TextRow[]): LiveRecord[] {
+  return rows.map((row) => recordOf(row) as LiveRecord);
 }
 
 function where(collectionId: number, filter: Filter, params: unknown[]): string {

@@ -5,12 +5,12 @@ import { isJsonObject } from '@haven/kernel';
 import { parsePath, splitUnescaped } from './path.js';
 import type { FieldPath } from './path.js';
 
-/** Reads a choice of members (paths joined by commas, or a list) as a function that keeps only those of a document. */
+/** Reads a choice of members (paths joined by commas, or a list) as a function that keeps only those of a document; undefined keeps all. */
 export function projection(
   fields: string | readonly string[] | undefined | null,
   limit: number,
-): (data: JsonObject) => JsonObject {
-  if (fields == null) return (data) => data;
+): ((data: JsonObject) => JsonObject) | undefined {
+  if (fields == null) return undefined;
   const texts = [fields].flat().flatMap((text) => splitUnescaped(text, ','));
   if (texts.length > limit) throw limitExceeded('limits.fields', limit, '/fields');
   const paths = texts.map((text) => parsePath(text, { code: 'SORT_INVALID', pointer: '/fields' }));

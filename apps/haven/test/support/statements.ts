@@ -1,0 +1,26 @@
+import pg from 'pg';
+import { vi } from 'vitest';
+
+/** A statement as it was sent. */
+export interface Sent {
+  text: string;
+  values: unknown[];
+}
+
+/** What `work` sends to PostgreSQL over connections of this process, statement by statement. */
+export async function statementsOf(work: () => Promise<unknown>): Promise<Sent[]> {
+  const query = vi.spyOn(pg.Client.prototype, 'query');
+  try {
+    await work();
+    return query.mock.calls.flatMap(([first, values]) => sent(first, values));
+  } finally {
+    query.mockRestore();
+  }
+}
+
+/** The driver takes a text, an object with one, or a pipeline of them. */
+function sent(first: unknown, values: unknown): Sent[] {
+  if (typeof first === 'string') return [{ text: first, values: Array.isArray(values) ? values : [] }];
+  const { statements, text, values: own = [] } = first as { statements?: Sent[]; text: string; values?: unknown[] };
+  return statements ?? [{ text, values: own }];
+}

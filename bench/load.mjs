@@ -1,0 +1,33 @@
+import { createHistogram } from 'node:perf_hooks';
+
+import { Pool } from 'undici';
+
+/**
+ * Sends `request(number)` over `connections` keep-alive connections, one after the other on each, for `seconds`.
+ * Resolves with what came back: requests, seconds it really took, latencies in microseconds. An answer that is not 2xx fails the bench.
+ */
+export async function load(origin, request, { connections, seconds }) {
+  const pool = new Pool(origin, { connections, pipelining: 1 });
+  const latency = createHistogram();
+  const started = performance.now();
+  const end = started + seconds * 1_000;
+  let requests = 0;
+  const work = async () => {
+    while (performance.now() < end) {
+      const sent = performance.now();
+      const { statusCode, body } = await pool.request(request(random()));
+      const text = await body.text();
+      if (statusCode > 299 || text.includes('"errors":[')) throw new Error(`${statusCode}: ${text}`);
+      latency.record(Math.max(1, Math.round((performance.now() - sent) * 1_000)));
+      requests++;
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, work));
+  const took = (performance.now() - started) / 1_000;
+  await pool.close();
+  return { requests, seconds: took, latency };
+}
+
+function random() {
+  return Math.floor(Math.random() * 1e9);
+}

@@ -1,0 +1,57 @@
+import { document, recordId, RECORDS, selectiveFilter } from './data.mjs';
+
+const RECORDS_PATH = '/api/v1/collections/products/records';
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+/** What is measured: the same requests for Haven and for the floors, on each door. `number` is any integer. */
+export const operations = {
+  get: {
+    rest: (number) => ({ method: 'GET', path: `${RECORDS_PATH}/${idOf(number)}` }),
+    graphql: (number) => query(GET, { id: idOf(number) }),
+  },
+  list: {
+    rest: () => ({ method: 'GET', path: `${RECORDS_PATH}?limit=20` }),
+    graphql: () => query(LIST, {}),
+  },
+  filter: {
+    rest: (number) => ({
+      method: 'GET',
+      path: `${RECORDS_PATH}?limit=20&filter=${encodeURIComponent(JSON.stringify(selectiveFilter(number)))}`,
+    }),
+    graphql: (number) => query(LIST, { filter: selectiveFilter(number) }),
+  },
+  create: {
+    rest: (number) => ({
+      method: 'POST',
+      path: RECORDS_PATH,
+      headers: JSON_TYPE,
+      body: JSON.stringify({ data: document(number) }),
+    }),
+    graphql: (number) => query(CREATE, { data: document(number) }),
+  },
+  patch: {
+    rest: (number) => ({
+      method: 'PATCH',
+      path: `${RECORDS_PATH}/${idOf(number)}`,
+      headers: { 'content-type': 'application/merge-patch+json' },
+      body: JSON.stringify({ data: { stock: number % 1000, note: null } }),
+    }),
+    graphql: (number) => query(PATCH, { id: idOf(number), data: { stock: number % 1000, note: null } }),
+  },
+};
+
+const GET = 'query Get($id: ID!) { record(collection: "products", id: $id) { id version data createdAt updatedAt } }';
+const LIST =
+  'query List($filter: JSON) { records(collection: "products", filter: $filter, first: 20) { edges { node { id version data createdAt updatedAt } } pageInfo { hasNextPage endCursor } } }';
+const CREATE =
+  'mutation Create($data: JSONObject!) { createRecord(collection: "products", data: $data) { id version data createdAt updatedAt } }';
+const PATCH =
+  'mutation Patch($id: ID!, $data: JSONObject!) { patchRecord(collection: "products", id: $id, data: $data) { id version data createdAt updatedAt } }';
+
+function query(document, variables) {
+  return { method: 'POST', path: '/graphql', headers: JSON_TYPE, body: JSON.stringify({ query: document, variables }) };
+}
+
+function idOf(number) {
+  return recordId(number % RECORDS);
+}

@@ -1,0 +1,25 @@
+// Loaded into every server of the bench: answers what the process has used, and records a CPU profile when asked.
+import { writeFileSync } from 'node:fs';
+import { Session } from 'node:inspector/promises';
+
+const session = new Session();
+
+const answers = {
+  usage: () => ({ cpu: process.cpuUsage(), rss: process.memoryUsage.rss() }),
+  startProfile: async () => {
+    session.connect();
+    await session.post('Profiler.enable');
+    await session.post('Profiler.setSamplingInterval', { interval: 200 });
+    await session.post('Profiler.start');
+  },
+  stopProfile: async ({ file }) => {
+    const { profile } = await session.post('Profiler.stop');
+    writeFileSync(file, JSON.stringify(profile));
+  },
+};
+
+process.on('message', async (message) => {
+  const answer = answers[message.ask];
+  if (answer) process.send({ id: message.id, answer: (await answer(message)) ?? null });
+});
+process.channel?.unref();

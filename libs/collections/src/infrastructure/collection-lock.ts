@@ -1,0 +1,15 @@
+import type { Caller } from '@haven/kernel';
+import type { Statement } from '@haven/platform';
+
+const LOCKS = {
+  shared: 'SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 1))',
+  exclusive: 'SELECT pg_advisory_xact_lock(hashtextextended($1, 1))',
+};
+
+/**
+ * Holds a collection still until the transaction ends: writers of records share the lock, a change of the settings
+ * excludes them, so no record slips past a schema that is being changed.
+ */
+export function collectionLock({ tenantId }: Caller, name: string, mode: keyof typeof LOCKS): Statement {
+  return { name: `collection.lock.${mode}`, text: LOCKS[mode], values: [`${tenantId}/${name}`] };
+}

@@ -1,0 +1,40 @@
+import type { JsonObject } from './json-value.js';
+
+/**
+ * A JSON object kept as text: an answer passes the text on, and only who looks inside parses it, once. `JSON.stringify`
+ * takes it for the object it denotes; `printJson` writes the text itself.
+ */
+export class JsonText {
+  private parsed: JsonObject | undefined;
+
+  constructor(readonly text: string) {}
+
+  /** The text of a value that is at hand. */
+  static of(value: JsonObject): JsonText {
+    const text = new JsonText(JSON.stringify(value));
+    text.parsed = value;
+    return text;
+  }
+
+  get value(): JsonObject {
+    return (this.parsed ??= JSON.parse(this.text) as JsonObject); // only texts of objects are kept
+  }
+
+  toJSON(): JsonObject {
+    return this.value;
+  }
+}
+
+/** What `JSON.stringify` writes, but with the text of every {@link JsonText} as it is. */
+export function printJson(value: unknown): string {
+  if (value instanceof JsonText) return value.text;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (Array.isArray(value)) return `[${value.map(printJson).join(',')}]`;
+  if ('toJSON' in value) return JSON.stringify(value);
+  let text = '';
+  for (const name of Object.keys(value)) {
+    const member: unknown = (value as Record<string, unknown>)[name]; // any object may be read by name
+    if (member !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${printJson(member)}`;
+  }
+  return `{${text}}`;
+}

@@ -1,0 +1,89 @@
+import pg from 'pg';
+import type { ClientBase, Connection } from 'pg';
+import { prepareValue } from 'pg/lib/utils.js';
+
+/** A statement with its parameters. One with a name is prepared once per connection, so a name has one text for good. */
+export interface Statement {
+  readonly name?: string;
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/** A row as PostgreSQL prints it: the text of each column, or null. */
+export type TextRow = readonly (string | null)[];
+
+/** Sends statements over a connection, in one round trip and as one transaction; answers the rows of each. */
+export function sendPipeline(client: ClientBase, statements: readonly Statement[]): Promise<TextRow[][]> {
+  return new Promise((resolve, reject) => {
+    client.query(new Pipeline(statements, (error, results) => (error ? reject(error) : resolve(results))));
+  });
+}
+
+/**
+ * Statements that are all known beforehand, sent in one round trip with a single Sync at their end. PostgreSQL makes one
+ * transaction of what lies between two Syncs (Frontend/Backend Protocol, "Pipelining"): it commits at the Sync, and when one
+ * of them fails, it skips the rest and rolls all of them back. So there is no BEGIN, no COMMIT and no waiting in between.
+ *
+ * Rows are neither described nor parsed: whoever wrote a statement knows its columns, and most are passed on as they are.
+ */
+class Pipeline extends pg.Query {
+  private readonly results: TextRow[][] = [[]];
+  private readonly firstUses: string[] = [];
+
+  /** `settle` hears once: an error, or the rows of each statement. */
+  constructor(
+    readonly statements: readonly Statement[],
+    private readonly settle: (error: Error | null, results: TextRow[][]) => void,
+  ) {
+    super('');
+  }
+
+  /** Sends everything as one write; the driver calls this when the connection is free for it. */
+  override readonly submit = (connection: Connection): void => {
+    const prepared = preparedOn(connection);
+    connection.stream.cork();
+    for (const { name = '', text, values } of this.statements) {
+      if (!prepared.has(name)) this.parse(connection, prepared, name, text);
+      connection.bind({ statement: name, values: values.map((value) => prepareValue(value)) }, true);
+      connection.execute(null, true);
+    }
+    connection.sync();
+    connection.stream.uncork();
+  };
+
+  handleDataRow({ fields }: { fields: TextRow }): void {
+    this.results.at(-1)?.push(fields);
+  }
+
+  handleCommandComplete(): void {
+    this.results.push([]);
+  }
+
+  /** How far the server got is not known: what this was the first to use is prepared anew by the next. */
+  handleError(error: Error, connection: Connection): void {
+    for (const name of this.firstUses) preparedOn(connection).delete(name);
+    this.settle(error, []);
+  }
+
+  handleReadyForQuery(): void {
+    this.settle(null, this.results);
+  }
+
+  /** Closing a statement that does not exist is no error, so a name of doubtful state is made good in passing. */
+  private parse(connection: Connection, prepared: Set<string>, name: string, text: string): void {
+    if (name !== '') {
+      connection.close({ type: 'S', name }, true);
+      prepared.add(name);
+      this.firstUses.push(name);
+    }
+    connection.parse({ name, text, types: [] }, true);
+  }
+}
+
+const preparedNames = new WeakMap<Connection, Set<string>>();
+
+function preparedOn(connection: Connection): Set<string> {
+  const known = preparedNames.get(connection) ?? new Set();
+  preparedNames.set(connection, known);
+  return known;
+}

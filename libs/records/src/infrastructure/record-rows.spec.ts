@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+
+import { instantOf, recordOf } from './record-rows.js';
+
+const row = (data: string | null) => ['id', '3', data, '2026-11-23 09:30:00+00', '2026-11-23 09:30:00.12+00'];
+
+describe('a row', () => {
+  it('keeps its document as the text it came as', () => {
+    const { document, data } = recordOf(row('{"a": 1.0}'));
+    expect(document?.text).toBe('{"a": 1.0}');
+    expect(data).toEqual({ a: 1 });
+  });
+
+  it('prints numbers anew that PostgreSQL prints as digits Haven would not read', () => {
+    expect(recordOf(row('{"a": 10000000000000000000000}')).document?.text).toBe('{"a":1e+22}');
+  });
+
+  it('without a document is a tombstone', () => {
+    expect(recordOf(row(null))).toMatchObject({ version: 3, document: null, data: null });
+  });
+});
+
+it.each([
+  ['2026-11-23 09:30:00+00', '2026-11-23T09:30:00.000Z'],
+  ['2026-11-23 09:30:00.1+00', '2026-11-23T09:30:00.100Z'],
+  ['2026-11-23 09:30:00.123+00', '2026-11-23T09:30:00.123Z'],
+])('reads %s as an RFC 3339 instant', (text, instant) => {
+  expect(instantOf(text)).toBe(instant);
+});

@@ -1,0 +1,58 @@
+import { JsonText } from '@haven/kernel';
+import type { JsonObject } from '@haven/kernel';
+import type { TextRow } from '@haven/platform';
+
+import type { LoggedEvent, RecordEventType } from '../domain/record-event.js';
+import { StoredRecord } from '../domain/stored-record.js';
+
+/** The columns `recordOf` reads, in their order. */
+export const RECORD_COLUMNS = 'id, version, data, created_at, updated_at';
+
+/** The columns `eventOf` reads, in their order. */
+export const EVENT_COLUMNS = 'record_id, version, type, data, actor, trace_id, at';
+
+/** The record a row is; its document stays text. */
+export function recordOf(row: TextRow): StoredRecord {
+  const [id, version, data, createdAt, updatedAt] = row as [string, string, string | null, string, string]; // RECORD_COLUMNS
+  return new StoredRecord(id, Number(version), documentOf(data), instantOf(createdAt), instantOf(updatedAt));
+}
+
+/** The event a row is. */
+export function eventOf(row: TextRow): LoggedEvent {
+  const [recordId, version, type, data, actor, traceId, at] = row as [
+    string,
+    string,
+    RecordEventType,
+    string | null,
+    string,
+    string,
+    string,
+  ]; // EVENT_COLUMNS
+  return {
+    recordId,
+    version: Number(version),
+    type,
+    data: data === null ? null : (JSON.parse(data) as JsonObject), // only objects are stored
+    actor,
+    traceId,
+    at: instantOf(at),
+  };
+}
+
+/**
+ * jsonb prints numbers without exponents: 1e22 as 23 digits, which Haven itself would refuse to read. Where so many digits
+ * stand in a row, JavaScript prints the document anew.
+ */
+const MANY_DIGITS = /\d{17}/;
+
+function documentOf(text: string | null): JsonText | null {
+  if (text === null) return null;
+  const document = new JsonText(text);
+  return MANY_DIGITS.test(text) ? JsonText.of(document.value) : document;
+}
+
+/** `2026-11-23 09:30:00.12+00`, as PostgreSQL prints a timestamptz(3) in UTC, in RFC 3339. */
+export function instantOf(text: string): string {
+  const fraction = text.slice(20, -3);
+  return `${text.slice(0, 10)}T${text.slice(11, 19)}.${fraction.padEnd(3, '0')}Z`;
+}
