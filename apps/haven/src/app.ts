@@ -33,7 +33,7 @@ export async function createApp(
     clientErrorHandler: refuseUnreadable,
     routerOptions: { maxParamLength: 1_000, ignoreTrailingSlash: true },
   });
-  await configureHttp(adapter.getInstance(), config, log);
+  configureHttp(adapter.getInstance(), config, log);
   const app = await NestFactory.create<NestFastifyApplication>(
     compose(AppModule.forRoot(config, address, log)),
     adapter,

@@ -12,6 +12,7 @@ import type { Caller } from '@haven/kernel';
 import { HavenConfig } from '../config/index.js';
 import { isRetryable, translateDatabaseError } from './database-error.js';
 import { sendPipeline } from './pipeline.js';
+import { SharedReads } from './shared-reads.js';
 import type { Statement, TextRow } from './pipeline.js';
 import { Transaction } from './transaction.js';
 
@@ -19,6 +20,7 @@ import { Transaction } from './transaction.js';
 @Injectable()
 export class UnitOfWork {
   private readonly storage = new AsyncLocalStorage<Transaction>();
+  private readonly sharedReads = new SharedReads(() => this.pool);
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -51,6 +53,15 @@ export class UnitOfWork {
         client.release();
       }
     });
+  }
+
+  /** One statement that reads by key, as `pipeline` would run it; short ones share connections under load. */
+  async read(caller: Caller, statement: Statement): Promise<TextRow[]> {
+    const open = this.storage.getStore();
+    const run = () =>
+      open ? open.pipeline([statement]) : this.sharedReads.send([tenantStatement(caller.tenantId), statement]);
+    const results = await (open ? join(open, caller, run) : this.retrying(run));
+    return results[open ? 0 : 1] ?? [];
   }
 
   /** The open transaction; repositories call this, and fail outside `run`. */

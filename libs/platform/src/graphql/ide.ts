@@ -13,11 +13,11 @@ const EXAMPLE = `# Haven over GraphQL: the same records, rules and errors as RES
 /** Serves GraphiQL at `/graphql` to browsers; every other GET there is a query. */
 export function serveIde(fastify: FastifyInstance): void {
   let page: { html: string; policy: string } | undefined;
-  fastify.addHook('onRequest', async (request, reply) => {
+  fastify.addHook('onRequest', (request, reply, done) => {
     if (request.method !== 'GET' || request.url !== '/graphql' || !request.headers.accept?.includes('text/html'))
-      return;
+      return done();
     page ??= render();
-    await reply.header('content-security-policy', page.policy).type('text/html; charset=utf-8').send(page.html);
+    void reply.header('content-security-policy', page.policy).type('text/html; charset=utf-8').send(page.html);
   });
 }
 

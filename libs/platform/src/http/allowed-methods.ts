@@ -19,16 +19,16 @@ export function answerAllowedMethods(fastify: FastifyInstance): void {
     }
     routes.set(url, route);
   });
-  fastify.addHook('onRequest', async (request, reply) => {
-    if (!request.is404) return;
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) return done();
     const path = request.url.split('?', 1)[0] ?? '';
     const route = [...routes.values()].find(({ pattern, methods }) => pattern.test(path) && !methods.includes('*'));
-    if (!route) return;
+    if (!route) return done();
     reply.header('allow', [...route.methods, 'OPTIONS'].join(', '));
     if (request.method !== 'OPTIONS') {
-      throw new HavenError('METHOD_NOT_ALLOWED', `${request.method} is not allowed here; see Allow.`);
+      return done(new HavenError('METHOD_NOT_ALLOWED', `${request.method} is not allowed here; see Allow.`));
     }
-    await reply.headers(acceptHeaders(route)).code(204).send();
+    void reply.headers(acceptHeaders(route)).code(204).send();
   });
 }
 

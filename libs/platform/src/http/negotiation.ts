@@ -15,11 +15,13 @@ const JSON_ONLY = ['application/json'] as const;
 
 /** Refuses what a route of the API can not read (415) or write (406), before its body is read. */
 export function negotiate(fastify: FastifyInstance): void {
-  fastify.addHook('onRequest', async (request, reply) => {
-    if (!request.url.startsWith('/api/') || request.is404) return;
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (!request.url.startsWith('/api/') || request.is404) return done();
     const { consumes = JSON_ONLY, produces = JSON_ONLY } = request.routeOptions.config;
-    if (hasBody(request)) requireReadable(request, reply, consumes);
-    requireWritable(request.headers.accept, produces);
+    const refusal =
+      (hasBody(request) ? unreadable(request, reply, consumes) : undefined) ??
+      unwritable(request.headers.accept, produces);
+    done(refusal);
   });
 }
 
@@ -27,18 +29,18 @@ function hasBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-function requireReadable(request: FastifyRequest, reply: FastifyReply, consumes: readonly string[]): void {
+function unreadable(request: FastifyRequest, reply: FastifyReply, consumes: readonly string[]): HavenError | undefined {
   const [type = '', ...parameters] = (request.headers['content-type'] ?? '').toLowerCase().split(';');
   const charset = parameters.map((part) => part.trim()).find((part) => part.startsWith('charset='));
-  if (consumes.includes(type.trim()) && (!charset || /^charset="?utf-8"?$/.test(charset))) return;
+  if (consumes.includes(type.trim()) && (!charset || /^charset="?utf-8"?$/.test(charset))) return undefined;
   reply.header(request.method === 'PATCH' ? 'accept-patch' : 'accept-post', consumes.join(', '));
-  throw new HavenError('UNSUPPORTED_MEDIA_TYPE', `Send ${consumes.join(' or ')}, in UTF-8.`);
+  return new HavenError('UNSUPPORTED_MEDIA_TYPE', `Send ${consumes.join(' or ')}, in UTF-8.`);
 }
 
 /** Problems may always be answered, so a client that accepts only those is let through to its answer. */
-function requireWritable(accept: string | undefined, produces: readonly string[]): void {
-  if (accept === undefined || accept.split(',').some((range) => admits(range, produces))) return;
-  throw new HavenError('NOT_ACCEPTABLE', `This answers ${produces.join(' or ')}.`);
+function unwritable(accept: string | undefined, produces: readonly string[]): HavenError | undefined {
+  if (accept === undefined || accept.split(',').some((range) => admits(range, produces))) return undefined;
+  return new HavenError('NOT_ACCEPTABLE', `This answers ${produces.join(' or ')}.`);
 }
 
 function admits(range: string, produces: readonly string[]): boolean {

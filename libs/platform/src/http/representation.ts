@@ -14,20 +14,21 @@ interface Versioned {
 
 /** Gives every versioned answer its ETag, every 201 its Location, and `If-None-Match` on GET its 304 (RFC 9110 §13.1.2). */
 export function writeRepresentations(fastify: FastifyInstance): void {
-  fastify.addHook('preSerialization', async (request, reply, payload) => {
+  fastify.addHook('preSerialization', (request, reply, payload, done) => {
     if (payload instanceof Page && isRead(request)) reply.header('link', links(request, payload));
-    if (!isVersioned(payload)) return payload;
-    reply.header('etag', `"${payload.version ?? payload.revision}"`);
-    if (reply.statusCode === 201) reply.header('location', location(request, payload));
-    return payload;
+    if (isVersioned(payload)) {
+      reply.header('etag', `"${payload.version ?? payload.revision}"`);
+      if (reply.statusCode === 201) reply.header('location', location(request, payload));
+    }
+    done(null, payload);
   });
-  fastify.addHook('onSend', async (request, reply, payload) => {
-    if (!request.url.startsWith('/api/')) return payload;
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    if (!request.url.startsWith('/api/')) return done(null, payload);
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-cache');
     reply.header('vary', 'Accept, Accept-Encoding, Authorization');
-    if (!notModified(request, reply)) return payload;
+    if (!notModified(request, reply)) return done(null, payload);
     reply.code(304).removeHeader('content-type').removeHeader('content-length');
-    return null;
+    done(null, null);
   });
 }
 

@@ -21,8 +21,7 @@ export class Log implements LoggerService {
       timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
       formatters: { level: (label: string) => ({ severity: label }) },
     };
-    this.pino =
-      pretty && !destination ? pino(prettyOptions(log.level)) : pino(options, destination ?? pino.destination(1));
+    this.pino = pretty && !destination ? pino(prettyOptions(log.level)) : pino(options, destination ?? stdout());
   }
 
   log(message: unknown, context?: string): void {
@@ -57,6 +56,11 @@ export class Log implements LoggerService {
       error.detail,
     );
   }
+}
+
+/** Lines are gathered for a moment and written together, and at exit at the latest: a write for each costs as much as reading a record. */
+function stdout(): DestinationStream {
+  return pino.destination({ fd: 1, sync: false, minLength: 16_384, periodicFlush: 100 });
 }
 
 function rootOf(error: HavenError): Error {

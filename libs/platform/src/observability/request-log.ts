@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
@@ -17,11 +17,12 @@ const PROBES = new Set(['/livez', '/readyz', '/startupz', '/health']);
 /** Gives every request its trace id and request id, and one line in the log when it is answered. */
 export function logRequests(fastify: FastifyInstance, log: Log): void {
   fastify.decorateRequest('traceId', '');
-  fastify.addHook('onRequest', async (request, reply) => {
-    request.traceId = TRACEPARENT.exec(String(request.headers.traceparent))?.[2] ?? randomBytes(16).toString('hex');
+  fastify.addHook('onRequest', (request, reply, done) => {
+    request.traceId = traceIdOf(request);
     reply.header('x-request-id', requestIdOf(request));
+    done();
   });
-  fastify.addHook('onResponse', async (request, reply) => {
+  fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unmatched';
     log.pino[PROBES.has(route) ? 'debug' : 'info'](
       {
@@ -34,7 +35,14 @@ export function logRequests(fastify: FastifyInstance, log: Log): void {
       },
       'request',
     );
+    done();
   });
+}
+
+/** The caller's, or a new one: a UUID is as random as it takes, and node keeps a stock of randomness for them. */
+function traceIdOf({ headers: { traceparent } }: FastifyRequest): string {
+  const given = typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent)?.[2] : undefined;
+  return given ?? randomUUID().replaceAll('-', '');
 }
 
 function requestIdOf(request: FastifyRequest): string {

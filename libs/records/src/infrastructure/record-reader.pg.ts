@@ -20,7 +20,7 @@ export class PgRecordReader extends RecordReader {
   }
 
   async find(caller: Caller, collectionId: number, id: string): Promise<LiveRecord | null> {
-    const [rows = []] = await this.uow.pipeline(caller, {
+    const rows = await this.uow.read(caller, {
       name: 'records.find',
       text: `SELECT ${RECORD_COLUMNS} FROM haven.live_records WHERE collection_id = $1 AND id = $2`,
       values: [collectionId, id],
