@@ -60,7 +60,7 @@ export class Log implements LoggerService {
 
 /** Lines are gathered for a moment and written together, and at exit at the latest: a write for each costs as much as reading a record. */
 function stdout(): DestinationStream {
-  return pino.destination({ fd: 1, sync: false, minLength: 16_384, periodicFlush: 100 });
+  return pino.destination({ fd: 1, sync: false, minLength: 8_192, periodicFlush: 100 });
 }
 
 function rootOf(error: HavenError): Error {
