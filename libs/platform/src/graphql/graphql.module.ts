@@ -1,3 +1,4 @@
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloDriver } from '@nestjs/apollo';
 import type { ApolloDriverConfig } from '@nestjs/apollo';
 import type { DynamicModule } from '@nestjs/common';
@@ -37,7 +38,7 @@ export function graphqlModule(): DynamicModule {
       context: (request: FastifyRequest, reply: FastifyReply): GraphqlContext => ({ request, reply }),
       stringifyResult: printJson,
       formatError: errorFormatter(log),
-      plugins: [traceErrors],
+      plugins: [traceErrors, ApolloServerPluginCacheControlDisabled()], // it would wrap every field to compute hints that no type has
     }),
   });
 }

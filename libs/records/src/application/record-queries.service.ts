@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import { Inject, Injectable } from '@nestjs/common';
 
@@ -81,7 +81,7 @@ export class RecordQueriesService {
       throw invalid('VALIDATION_FAILED', '/before', 'after and before exclude each other');
     const filter = this.filter(json);
     const sort = parseSort(order, this.config.limits);
-    const binding = `${list}/${createHash('sha256').update(queryFingerprint(filter, sort)).digest('base64url')}`;
+    const binding = `${list}/${hash('sha256', queryFingerprint(filter, sort), 'base64url')}`;
     return {
       filter,
       sort,
