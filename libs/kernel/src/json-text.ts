@@ -27,14 +27,23 @@ export class JsonText {
 
 /** What `JSON.stringify` writes, but with the text of every {@link JsonText} as it is. */
 export function printJson(value: unknown): string {
-  if (value instanceof JsonText) return value.text;
+  if (typeof value === 'string') return quoted(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (value instanceof JsonText) return value.text;
   if (Array.isArray(value)) return `[${value.map(printJson).join(',')}]`;
   if ('toJSON' in value) return JSON.stringify(value);
   let text = '';
   for (const name of Object.keys(value)) {
     const member: unknown = (value as Record<string, unknown>)[name]; // any object may be read by name
-    if (member !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${printJson(member)}`;
+    if (member !== undefined) text += `${text === '' ? '' : ','}${quoted(name)}:${printJson(member)}`;
   }
   return `{${text}}`;
 }
+
+/** Most strings of an answer are names, ids and times; looking for what must be escaped is quicker than escaping. */
+function quoted(text: string): string {
+  return text.length < 64 && AS_IT_IS.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+/** Without control characters, quotes, backslashes and surrogates. */
+const AS_IT_IS = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;

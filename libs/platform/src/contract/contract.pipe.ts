@@ -7,7 +7,7 @@ import { HavenError, isJsonObject, pointerTo } from '@haven/kernel';
 import type { ErrorDetail } from '@haven/kernel';
 
 import { contractOf } from './members.js';
-import { readQuery } from './query-string.js';
+import { isQueryString, readQuery } from './query-string.js';
 
 type Constructor = new () => object;
 
@@ -18,9 +18,17 @@ type Constructor = new () => object;
 @Injectable()
 export class ContractPipe implements PipeTransform {
   transform(value: unknown, { metatype }: ArgumentMetadata): unknown {
-    if (!metatype || !contractOf(metatype) || value instanceof metatype) return value;
-    return toContract(metatype as Constructor, readQuery(metatype, value ?? {}) ?? value);
+    if (!metatype || value instanceof metatype) return value;
+    if (isQueryString(metatype)) return toParameters(metatype as Constructor, value ?? {});
+    return contractOf(metatype) ? toContract(metatype as Constructor, value) : value;
   }
+}
+
+function toParameters(type: Constructor, query: object): object {
+  const errors: ErrorDetail[] = [];
+  const parameters = readQuery(type, query, (name, text) => errors.push(mistake(pointerTo('', name), text)));
+  if (errors.length > 0) throw failed(errors);
+  return parameters;
 }
 
 /** Makes one validated input of a class declared with `@Input`. */

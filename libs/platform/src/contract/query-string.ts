@@ -1,13 +1,12 @@
-import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import { Allow, IsBoolean, IsInt, IsOptional, IsString, Min } from 'class-validator';
 
 import { parseJson } from '@haven/kernel';
 
-import { remember } from './members.js';
-
-/** How a parameter's text becomes its value; what does not fit stays text, for the validator to refuse. */
+/** Makes a parameter's text its value, or throws a {@link Mistake}. */
 type Reader = (text: string) => unknown;
+
+/** What is wrong with a parameter, as the end of a sentence that begins with it. */
+class Mistake extends Error {}
 
 const readers = new WeakMap<object, Map<string, Reader>>();
 
@@ -19,33 +18,40 @@ export function QueryString(): ClassDecorator {
   return (target) => void readersOf(target);
 }
 
-/** A parameter that is text. */
-export function TextParameter(description: string, schema: Record<string, unknown> = {}): PropertyDecorator {
-  return parameter((text) => text, { description, type: String, ...schema }, IsString());
+/** A parameter that is text, one of `enum` if there is one. */
+export function TextParameter(
+  description: string,
+  schema: { enum?: readonly string[]; default?: string; example?: string } = {},
+): PropertyDecorator {
+  const { enum: words } = schema;
+  const reader = (text: string) => {
+    if (words && !words.includes(text)) throw new Mistake(`must be one of the following values: ${words.join(', ')}`);
+    return text;
+  };
+  return parameter(reader, { description, type: String, ...schema });
 }
 
 /** A parameter that is JSON; what does not parse exactly is refused as a body would be. */
 export function JsonParameter(description: string, schema: Record<string, unknown> = {}): PropertyDecorator {
-  return parameter((text) => parseJson(text, PARAMETER_LIMITS), { description, type: String, ...schema }, Allow());
+  return parameter((text) => parseJson(text, PARAMETER_LIMITS), { description, type: String, ...schema });
 }
 
 /** A parameter that is a positive integer. */
 function CountParameter(description: string, schema: Record<string, unknown> = {}): PropertyDecorator {
-  return parameter(
-    (text) => (/^\d{1,9}$/.test(text) ? Number(text) : text),
-    { description, type: 'integer', minimum: 1, ...schema },
-    IsInt(),
-    Min(1),
-  );
+  const reader = (text: string) => {
+    if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+    throw new Mistake('must be an integer, 1 or more');
+  };
+  return parameter(reader, { description, type: 'integer', minimum: 1, ...schema });
 }
 
 /** A parameter that is `true` or `false`. */
 export function FlagParameter(description: string): PropertyDecorator {
-  return parameter(
-    (text) => ({ true: true, false: false })[text] ?? text,
-    { description, type: Boolean, default: false },
-    IsBoolean(),
-  );
+  const reader = (text: string) => {
+    if (text === 'true' || text === 'false') return text === 'true';
+    throw new Mistake('must be true or false');
+  };
+  return parameter(reader, { description, type: Boolean, default: false });
 }
 
 /** The parameters every list has. */
@@ -61,26 +67,37 @@ export class WindowQuery {
   before?: string;
 }
 
-/** The values of a class's parameters, or undefined if it is no class of parameters. */
-export function readQuery(type: object, query: object): Record<string, unknown> | undefined {
-  const known = readers.get(type);
-  if (!known) return undefined;
-  return Object.fromEntries(Object.entries(query).map(([name, value]) => [name, read(known.get(name), value)]));
+/** Whether a class is the parameters of an address. */
+export function isQueryString(type: object): boolean {
+  return readers.has(type);
 }
 
-function read(reader: Reader | undefined, value: unknown): unknown {
-  return reader && typeof value === 'string' ? reader(value) : value;
+/** The parameters of an address as an instance of their class; `mistake` hears of each that is unknown or does not fit. */
+export function readQuery<T extends object>(
+  type: new () => T,
+  query: object,
+  mistake: (parameter: string, text: string) => void,
+): T {
+  const known = readersOf(type);
+  const parameters = new type();
+  for (const [name, value] of Object.entries(query)) {
+    const read = known.get(name);
+    try {
+      if (!read) throw new Mistake(`is unknown; there are: ${[...known.keys()].join(', ')}`);
+      if (typeof value !== 'string') throw new Mistake('must be given once');
+      Object.assign(parameters, { [name]: read(value) });
+    } catch (error) {
+      if (!(error instanceof Mistake)) throw error;
+      mistake(name, error.message);
+    }
+  }
+  return parameters;
 }
 
-function parameter(
-  reader: Reader,
-  property: Record<string, unknown>,
-  ...validators: PropertyDecorator[]
-): PropertyDecorator {
+function parameter(reader: Reader, property: Record<string, unknown>): PropertyDecorator {
   return (target, name) => {
-    remember(target, String(name));
     readersOf(target.constructor).set(String(name), reader);
-    applyDecorators(ApiProperty({ required: false, ...property } as never), IsOptional(), ...validators)(target, name);
+    ApiProperty({ required: false, ...property } as never)(target, name);
   };
 }
 

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { ClientBase, Connection } from 'pg';
 import { prepareValue } from 'pg/lib/utils.js';
+import { serialize } from 'pg-protocol';
 
 /** A statement with its parameters. One with a name is prepared once per connection, so a name has one text for good. */
 export interface Statement {
@@ -38,17 +39,17 @@ class Pipeline extends pg.Query {
     super('');
   }
 
-  /** Sends everything as one write; the driver calls this when the connection is free for it. */
+  /** Sends everything as one write: the driver's own methods write each message by itself. The driver calls this when the connection is free for it. */
   override readonly submit = (connection: Connection): void => {
     const prepared = preparedOn(connection);
-    connection.stream.cork();
+    const messages: Buffer[] = [];
     for (const { name = '', text, values } of this.statements) {
-      if (!prepared.has(name)) this.parse(connection, prepared, name, text);
-      connection.bind({ statement: name, values: values.map((value) => prepareValue(value)) }, true);
-      connection.execute(null, true);
+      if (!prepared.has(name)) messages.push(...this.parse(prepared, name, text));
+      messages.push(serialize.bind({ statement: name, values: values as unknown[], valueMapper: prepareValue }));
+      messages.push(serialize.execute());
     }
-    connection.sync();
-    connection.stream.uncork();
+    messages.push(serialize.sync());
+    if (connection.stream.writable) connection.stream.write(Buffer.concat(messages)); // else it is lost, and the driver says so
   };
 
   handleDataRow({ fields }: { fields: TextRow }): void {
@@ -70,13 +71,11 @@ class Pipeline extends pg.Query {
   }
 
   /** Closing a statement that does not exist is no error, so a name of doubtful state is made good in passing. */
-  private parse(connection: Connection, prepared: Set<string>, name: string, text: string): void {
-    if (name !== '') {
-      connection.close({ type: 'S', name }, true);
-      prepared.add(name);
-      this.firstUses.push(name);
-    }
-    connection.parse({ name, text, types: [] }, true);
+  private parse(prepared: Set<string>, name: string, text: string): Buffer[] {
+    if (name === '') return [serialize.parse({ text })];
+    prepared.add(name);
+    this.firstUses.push(name);
+    return [serialize.close({ type: 'S', name }), serialize.parse({ name, text })];
   }
 }
 

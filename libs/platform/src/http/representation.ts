@@ -38,18 +38,22 @@ function isVersioned(payload: unknown): payload is Versioned {
 
 /** The pages around this one (RFC 8288). A query in a body has no address, so its pages are reached by the cursors alone. */
 function links({ url }: FastifyRequest, { nextCursor, previousCursor }: Page): string {
-  const [path, query] = url.split('?', 2);
-  const link = (rel: string, cursor: Record<string, string>): string => {
-    const parameters = new URLSearchParams(query);
-    for (const name of ['after', 'before']) parameters.delete(name);
-    for (const [name, value] of Object.entries(cursor)) parameters.set(name, value);
-    return `<${path}${parameters.size > 0 ? `?${parameters}` : ''}>; rel="${rel}"`;
+  const [path = '', query = ''] = url.split('?', 2);
+  const parameters = query.split('&').filter((parameter) => parameter !== '' && !isCursor(parameter));
+  const link = (rel: string, ...cursor: string[]): string => {
+    const all = [...parameters, ...cursor].join('&');
+    return `<${path}${all === '' ? '' : `?${all}`}>; rel="${rel}"`;
   };
   return [
-    ...(nextCursor === null ? [] : [link('next', { after: nextCursor })]),
-    ...(previousCursor === null ? [] : [link('prev', { before: previousCursor })]),
-    link('first', {}),
+    ...(nextCursor === null ? [] : [link('next', `after=${nextCursor}`)]),
+    ...(previousCursor === null ? [] : [link('prev', `before=${previousCursor}`)]),
+    link('first'),
   ].join(', ');
+}
+
+/** A parameter's name may be escaped, though nobody has a reason to. */
+function isCursor(parameter: string): boolean {
+  return /^(after|before)(=|$)/.test(parameter.includes('%') ? decodeURIComponent(parameter) : parameter);
 }
 
 function location(request: FastifyRequest, { id, name = '' }: Versioned): string {

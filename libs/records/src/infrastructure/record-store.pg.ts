@@ -1,22 +1,28 @@
 import { Injectable } from '@nestjs/common';
 
 import { collectionLock } from '@haven/collections';
+import { JsonText } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { UnitOfWork } from '@haven/platform';
+import type { Statement } from '@haven/platform';
 
 import type { LoggedEvent, RecordEvent } from '../domain/record-event.js';
 import { RecordStore } from '../domain/record-store.js';
 import type { WrittenCollection } from '../domain/record-store.js';
-import type { StoredRecord } from '../domain/stored-record.js';
-import { EVENT_COLUMNS, eventOf, RECORD_COLUMNS, recordOf } from './record-rows.js';
+import { StoredRecord } from '../domain/stored-record.js';
+import { EVENT_COLUMNS, eventOf, instantOf, RECORD_COLUMNS, recordOf } from './record-rows.js';
+
+/** The one event a statement writes, or many: scalars are spelled and read with less work than arrays of one. */
+const ONE = 'SELECT $3::uuid AS id, $4::integer AS version, $5::text AS type, $6::jsonb AS data';
+const MANY = `SELECT * FROM unnest($3::uuid[], $4::integer[], $5::text[], $6::jsonb[]) AS c (id, version, type, data)`;
 
 /**
  * The one statement that writes records: rows and their events together. Left out of what returns is a row that has moved
  * on, and everything when the collection has.
  */
-const APPEND = `
+const append = (events: typeof ONE | typeof MANY) => `
 WITH change AS (
-  SELECT * FROM unnest($3::uuid[], $4::integer[], $5::text[], $6::jsonb[]) AS c (id, version, type, data)
+  ${events}
 ), stored AS (
   INSERT INTO haven.records AS r (collection_id, id, version, data, created_at, updated_at)
   SELECT $1, id, version, data, now(), now() FROM change
@@ -30,12 +36,15 @@ WITH change AS (
     created_at = CASE WHEN r.data IS NULL THEN excluded.created_at ELSE r.created_at END,
     updated_at = excluded.updated_at
   WHERE r.version = excluded.version - 1
-  RETURNING ${RECORD_COLUMNS}
+  RETURNING id, created_at, updated_at
 ), logged AS (
   INSERT INTO haven.events (collection_id, record_id, version, type, data, actor, trace_id, at)
-  SELECT $1, id, version, type, change.data, $7, $8, now() FROM change JOIN stored USING (id, version)
+  SELECT $1, id, version, type, data, $7, $8, now() FROM change JOIN stored USING (id)
 )
-SELECT ${RECORD_COLUMNS} FROM stored`;
+SELECT id, created_at, updated_at FROM stored`;
+
+const APPEND_ONE = append(ONE);
+const APPEND_MANY = append(MANY);
 
 /** Records and events in PostgreSQL. */
 @Injectable()
@@ -59,25 +68,21 @@ export class PgRecordStore extends RecordStore {
 
   async append(
     caller: Caller,
-    { id, name, revision }: WrittenCollection,
+    collection: WrittenCollection,
     events: readonly RecordEvent[],
   ): Promise<(StoredRecord | undefined)[]> {
-    const [, rows = []] = await this.uow.pipeline(caller, collectionLock(caller, name, 'shared'), {
-      name: 'records.append',
-      text: APPEND,
-      values: [
-        id,
-        revision,
-        events.map(({ recordId }) => recordId),
-        events.map(({ version }) => version),
-        events.map(({ type }) => type),
-        events.map(({ data }) => data && JSON.stringify(data)),
-        caller.actor,
-        caller.traceId,
-      ],
+    const documents = events.map(({ data }) => data && JsonText.of(data));
+    const [, rows = []] = await this.uow.pipeline(
+      caller,
+      collectionLock(caller, collection.name, 'shared'),
+      appendStatement(caller, collection, events, documents),
+    );
+    const stored = new Map(rows.map((row) => [row[0], row]));
+    return events.map(({ recordId, version }, index) => {
+      const [, createdAt, updatedAt] = stored.get(recordId) ?? [];
+      if (!createdAt || !updatedAt) return undefined;
+      return new StoredRecord(recordId, version, documents[index] ?? null, instantOf(createdAt), instantOf(updatedAt));
     });
-    const stored = new Map(rows.map(recordOf).map((record) => [record.id, record]));
-    return events.map(({ recordId }) => stored.get(recordId));
   }
 
   async history(
@@ -96,4 +101,25 @@ export class PgRecordStore extends RecordStore {
     });
     return rows.map(eventOf);
   }
+}
+
+function appendStatement(
+  { actor, traceId }: Caller,
+  { id, revision }: WrittenCollection,
+  events: readonly RecordEvent[],
+  documents: readonly (JsonText | null)[],
+): Statement {
+  const columns = [
+    events.map(({ recordId }) => recordId),
+    events.map(({ version }) => version),
+    events.map(({ type }) => type),
+    documents.map((document) => document && document.text),
+  ];
+  return events.length === 1
+    ? {
+        name: 'records.append.one',
+        text: APPEND_ONE,
+        values: [id, revision, ...columns.map(([only]) => only), actor, traceId],
+      }
+    : { name: 'records.append.many', text: APPEND_MANY, values: [id, revision, ...columns, actor, traceId] };
 }

@@ -1,5 +1,3 @@
-import { IsIn } from 'class-validator';
-
 import type { JsonValue } from '@haven/kernel';
 import { FlagParameter, JsonParameter, QueryString, TextParameter, WindowQuery } from '@haven/platform';
 
@@ -22,7 +20,6 @@ export class RecordListQuery extends WindowQuery {
   @TextParameter('Adds `total`: counted (`exact`), or as the planner believes (`estimated`, cheap).', {
     enum: ['exact', 'estimated'],
   })
-  @IsIn(['exact', 'estimated'])
   count?: string;
 }
 
@@ -47,7 +44,6 @@ export class ExportQuery {
     'What a line is: the whole `record` (an import with `shape=record` puts it back), or its `document` alone.',
     { enum: ['record', 'document'], default: 'record' },
   )
-  @IsIn(['record', 'document'])
   shape?: 'record' | 'document';
 }
 
@@ -63,6 +59,5 @@ export class ImportQuery {
     'What a line is: a `document`, or a `record` `{"id", "data"}` as an export writes it, which replaces the record of that id.',
     { enum: ['record', 'document'], default: 'document' },
   )
-  @IsIn(['record', 'document'])
   shape?: 'record' | 'document';
 }

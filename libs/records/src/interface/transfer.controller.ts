@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import type { OutgoingHttpHeaders } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 
 import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
@@ -75,6 +74,17 @@ function lineWriter(reply: FastifyReply): (lines: string) => Promise<void> {
         vary: 'Accept, Accept-Encoding, Authorization',
       });
     }
-    if (lines !== '' && !raw.write(lines)) await Promise.race([once(raw, 'drain'), once(raw, 'close')]);
+    if (lines !== '' && !raw.write(lines)) await drained(raw);
   };
+}
+
+/** The reader has caught up, or is gone. */
+function drained(raw: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = () => {
+      raw.off('drain', settle).off('close', settle);
+      resolve();
+    };
+    raw.on('drain', settle).on('close', settle);
+  });
 }
