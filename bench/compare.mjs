@@ -1,45 +1,48 @@
 import { measure, summary } from './measure.mjs';
 import { operations } from './operations.mjs';
-import { writeReport } from './report.mjs';
 
-/** Rounds of everything on every server in turn, so that a drift of the machine meets all of them alike. */
-export async function compare(servers, database, { operations: names, doors, connections, rounds, seconds, write }) {
-  const cells = names.flatMap((operation) =>
-    doors.flatMap((door) => connections.map((count) => ({ operation, door, connections: count, rounds: [] }))),
-  );
-  for (const cell of cells) await warmUp(servers, database, cell);
-  for (let round = 1; round <= rounds; round++) {
-    for (const cell of cells) cell.rounds.push(await one(servers, database, cell, seconds));
-    process.stderr.write(`round ${round} of ${rounds}\n`);
+/** Before it is measured: compilers and caches first, for what runs the first time is not what runs all day. */
+const WARM_UP_SECONDS = 0.5;
+
+/** Measures everything on every server in turn, round by round, so that a drift of the machine meets all of them alike. */
+export async function compare(servers, database, plan) {
+  const cells = cellsOf(plan);
+  for (const cell of cells) await round(servers, database, cell, WARM_UP_SECONDS);
+  const rounds = cells.map(() => []);
+  for (let number = 1; number <= plan.rounds; number++) {
+    for (const [index, cell] of cells.entries()) {
+      rounds[index].push(await round(servers, database, cell, plan.seconds));
+    }
+    process.stderr.write(`round ${number} of ${plan.rounds}\n`);
   }
-  const results = cells.map(({ rounds: measured, ...cell }) => ({ ...cell, ...resultOf(measured) }));
-  writeReport({ results, rounds, seconds }, write);
+  return cells.map((cell, index) => ({ ...cell, ...resultOf(rounds[index]) }));
 }
 
-async function one(servers, database, { operation, door, connections }, seconds) {
-  const measured = {};
+function cellsOf({ connections, doors, operations: names }) {
+  return connections.flatMap((count) =>
+    doors.flatMap((door) => names.map((operation) => ({ connections: count, door, operation }))),
+  );
+}
+
+/** One operation on one server after the other; `raw` has no GraphQL. */
+async function round(servers, database, { operation, door, connections }, seconds) {
+  const figures = {};
   for (const [name, server] of Object.entries(servers)) {
     if (name === 'raw' && door === 'graphql') continue;
-    measured[name] = await measure(server, database, operations[operation][door], { connections, seconds });
+    figures[name] = await measure(server, database, operations[operation][door], { connections, seconds });
   }
-  return measured;
+  return figures;
 }
 
-/** Compilers and caches first: what runs for the first time is not what runs all day. */
-async function warmUp(servers, database, cell) {
-  await one(servers, database, cell, 0.5);
-}
-
-/** Medians of each figure with their spread, and of the ratios within each round. */
+/** Medians of each server's figures with their spread, and of Haven's CPU in proportion to each other server's in the same round. */
 function resultOf(rounds) {
   const servers = {};
   const ratios = {};
-  for (const name of Object.keys(rounds[0])) {
-    const figures = Object.keys(rounds[0][name]);
+  for (const [name, figures] of Object.entries(rounds[0])) {
     servers[name] = Object.fromEntries(
-      figures.map((figure) => [figure, summary(rounds.map((round) => round[name][figure]))]),
+      Object.keys(figures).map((figure) => [figure, summary(rounds.map((one) => one[name][figure]))]),
     );
-    if (name !== 'haven') ratios[name] = summary(rounds.map((round) => round.haven.cpu / round[name].cpu));
+    if (name !== 'haven') ratios[name] = summary(rounds.map((one) => one.haven.cpu / one[name].cpu));
   }
   return { servers, ratios };
 }

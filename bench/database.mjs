@@ -32,10 +32,10 @@ export class BenchDatabase {
     await this.#client.query('CHECKPOINT');
   }
 
-  /** CPU microseconds all processes of PostgreSQL have used so far; 0 where there is no /proc. */
+  /** CPU microseconds that PostgreSQL's processes have used so far, each by its pid; 0 where there is no /proc. */
   async usage() {
     const { rows } = await this.#client.query('SELECT pid FROM pg_stat_activity');
-    return rows.reduce((sum, { pid }) => sum + cpuOf(pid), 0);
+    return new Map(rows.map(({ pid }) => [pid, cpuOf(pid)]));
   }
 
   async stop() {

@@ -3,18 +3,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { buildIfNeeded, cli } from '../scripts/build.mjs';
+import { buildIfNeeded, cli, root } from '../scripts/build.mjs';
 
 const { values: options } = parseArgs({
   options: {
-    profile: { type: 'string' },
     operations: { type: 'string', default: 'get,list,filter,create,patch' },
     doors: { type: 'string', default: 'rest,graphql' },
     connections: { type: 'string', default: '1,16,64' },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '1' },
+    /** Another built checkout, measured in the same rounds: `--also before=../haven-before`. */
+    also: { type: 'string', multiple: true, default: [] },
+    /** Where the database lies, to be filled once and used again. */
     data: { type: 'string' },
+    /** Keeps the result: docs/benchmark.json, and the tables in docs/performance.md. */
     write: { type: 'boolean', default: false },
+    /** Instead of measuring: a CPU profile of one operation, such as `get` or `graphql:list`. */
+    profile: { type: 'string' },
   },
 });
 
@@ -23,37 +28,49 @@ const { BenchDatabase } = await import('./database.mjs');
 const { ServerProcess } = await import('./server-process.mjs');
 const { compare } = await import('./compare.mjs');
 const { profile } = await import('./profile.mjs');
+const { report } = await import('./report.mjs');
 
 const dataDir = options.data ?? mkdtempSync(join(tmpdir(), 'haven-bench-'));
 const database = await BenchDatabase.open(dataDir);
-const servers = [];
+const servers = {};
 try {
-  const haven = await start('haven', cli, {
-    args: ['start', '--set', 'log.format=json'],
-    env: { HAVEN_DATA_DIR: dataDir, NODE_ENV: 'production' },
-    path: '/readyz',
-  });
-  await database.fill(haven.origin);
-  if (options.profile) await profile(haven, options.profile, Number(options.seconds));
-  else {
-    const floor = (name) => start(name, join(import.meta.dirname, `floors/${name}.mjs`), { env: database.environment });
-    await compare({ haven, plain: await floor('plain'), raw: await floor('raw') }, database, {
-      operations: options.operations.split(','),
-      doors: options.doors.split(','),
-      connections: options.connections.split(',').map(Number),
-      rounds: Number(options.rounds),
-      seconds: Number(options.seconds),
-      write: options.write,
-    });
-  }
+  await startHaven('haven', cli);
+  await database.fill(servers.haven.origin);
+  if (options.profile) await profile(servers.haven, options.profile, Number(options.seconds));
+  else await measureAll();
 } finally {
-  for (const server of servers) await server.stop();
+  for (const server of Object.values(servers)) await server.stop();
   await database.stop();
   if (!options.data) rmSync(dataDir, { recursive: true, force: true });
 }
 
+async function measureAll() {
+  for (const also of options.also) {
+    const [name, checkout] = also.split('=', 2);
+    await startHaven(name, cli.replace(root, checkout));
+  }
+  for (const floor of ['plain', 'raw']) {
+    await start(floor, join(import.meta.dirname, `floors/${floor}.mjs`), { env: database.environment });
+  }
+  const plan = {
+    operations: options.operations.split(','),
+    doors: options.doors.split(','),
+    connections: options.connections.split(',').map(Number),
+    rounds: Number(options.rounds),
+    seconds: Number(options.seconds),
+  };
+  report(plan, await compare(servers, database, plan), options.write);
+}
+
+/** As it is shipped, its log included. */
+function startHaven(name, module) {
+  return start(name, module, {
+    args: ['start', '--set', 'log.format=json'],
+    env: { HAVEN_DATA_DIR: dataDir, NODE_ENV: 'production' },
+    path: '/readyz',
+  });
+}
+
 async function start(name, module, settings) {
-  const server = await ServerProcess.start(name, module, settings);
-  servers.push(server);
-  return server;
+  servers[name] = await ServerProcess.start(name, module, settings);
 }

@@ -11,9 +11,14 @@ export async function measure(server, database, request, { connections, seconds 
     p95: latency.percentile(95) / 1_000,
     p99: latency.percentile(99) / 1_000,
     cpu: (after.cpu - before.cpu) / 1_000 / requests,
-    postgresCpu: (postgresAfter - postgresBefore) / 1_000 / requests,
+    postgresCpu: used(postgresBefore, postgresAfter) / 1_000 / requests,
     memory: after.rss / 2 ** 20,
   };
+}
+
+/** By those that are still there: connections come and go. */
+function used(before, after) {
+  return [...after].reduce((sum, [pid, cpu]) => sum + cpu - (before.get(pid) ?? 0), 0);
 }
 
 /** Median and spread of some numbers. */
