@@ -30,6 +30,12 @@ export class CollectionRules {
     return (await this.require(name)).id;
   }
 
+  /** The collection's number, and the paths whose index is ready. */
+  async forReading(name: string): Promise<{ id: number; indexed: string[] }> {
+    const { id, indexes } = await this.require(name);
+    return { id, indexed: indexes.filter(({ state }) => state === 'ready').map(({ path }) => path) };
+  }
+
   /** The rules for writing: they can not change before the transaction ends. */
   async forWriting(name: string): Promise<Rules> {
     const locked = this.collections.lock(name, 'shared');

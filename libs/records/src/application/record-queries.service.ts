@@ -51,9 +51,9 @@ export class RecordQueriesService {
   list(caller: Caller, collection: string, input: RecordQueryInput): Promise<Found> {
     const select = projection(input.fields, this.config.limits.fields);
     return this.uow.run(caller, async () => {
-      const id = await this.rules.numberOf(collection);
+      const { id, indexed } = await this.rules.forReading(collection);
       const query = this.parse(input, `${caller.tenantId}/${id}`);
-      const rows = await this.page(id, query);
+      const rows = await this.page(id, query, indexed);
       const slice = this.slice(
         rows,
         query,
@@ -86,15 +86,14 @@ export class RecordQueriesService {
   }
 
   /** One row more than the page tells whether there is another page. */
-  private async page(collectionId: number, { filter, sort, limit, after, before }: ParsedQuery): Promise<LiveRecord[]> {
-    if (before === undefined)
-      return this.reader.list(collectionId, { filter, sort, limit: limit + 1, ...(after && { after }) });
-    const rows = await this.reader.list(collectionId, {
-      filter,
-      sort: reversed(sort),
-      limit: limit + 1,
-      after: before,
-    });
+  private async page(
+    collectionId: number,
+    { filter, sort, limit, after, before }: ParsedQuery,
+    indexed: readonly string[],
+  ): Promise<LiveRecord[]> {
+    const query = { filter, limit: limit + 1, indexed };
+    if (before === undefined) return this.reader.list(collectionId, { ...query, sort, ...(after && { after }) });
+    const rows = await this.reader.list(collectionId, { ...query, sort: reversed(sort), after: before });
     return rows.reverse();
   }
 

@@ -5,7 +5,8 @@ import { UnitOfWork } from '@haven/platform';
 import type { Filter } from '../domain/query/filter.js';
 import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord, RecordQuery } from '../domain/record-reader.js';
-import { filterSql, keysetSql, orderBySql } from './query-sql.js';
+import { listSql } from './list-sql.js';
+import { filterSql } from './query-sql.js';
 import { recordOf } from './record-store.pg.js';
 import type { RecordRow } from './record-store.pg.js';
 
@@ -27,13 +28,9 @@ export class PgRecordReader extends RecordReader {
     return row ?? null;
   }
 
-  async list(collectionId: number, { filter, sort, limit, after }: RecordQuery): Promise<LiveRecord[]> {
-    const params: unknown[] = [];
-    const conditions = [where(collectionId, filter, params), ...(after ? [keysetSql(sort, after, params)] : [])];
-    return this.select(
-      `SELECT ${COLUMNS} FROM haven.live_records WHERE ${conditions.join(' AND ')} ORDER BY ${orderBySql(sort)} LIMIT ${limit}`,
-      params,
-    );
+  async list(collectionId: number, query: RecordQuery): Promise<LiveRecord[]> {
+    const { text, params } = listSql(COLUMNS, collectionId, query);
+    return this.select(text, params);
   }
 
   async count(collectionId: number, filter: Filter): Promise<number> {
