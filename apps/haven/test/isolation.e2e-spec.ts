@@ -381,6 +381,7 @@ describe('PostgreSQL itself', () => {
     'DROP POLICY tenant ON haven.records',
     'CREATE TABLE haven.mine (a integer)',
     'INSERT INTO haven.live_records (id) VALUES (gen_random_uuid())',
+    'SELECT id FROM haven.every_record',
   ])('does not let the runtime role %s', async (statement) => {
     await expect(asRuntime(first, statement)).rejects.toMatchObject({ code: '42501' });
   });

@@ -12,8 +12,12 @@ import type { QueryRecord } from '../../../libs/records/src/domain/query/query-r
 import { parseSort, reversed } from '../../../libs/records/src/domain/query/sort.js';
 import type { Sort } from '../../../libs/records/src/domain/query/sort.js';
 import { sortKey } from '../../../libs/records/src/domain/query/sort-key.js';
-import { filterSql, keysetSql, orderBySql } from '../../../libs/records/src/infrastructure/query-sql.js';
-import { indexColumnsSql } from '../../../libs/records/src/infrastructure/sort-functions.js';
+import {
+  filterSql,
+  indexColumnsSql,
+  keysetSql,
+  orderBySql,
+} from '../../../libs/records/src/infrastructure/query-sql.js';
 import { openTestDatabase } from './support/test-database.js';
 import type { TestDatabase } from './support/test-database.js';
 
@@ -249,7 +253,7 @@ describe('a query in PostgreSQL', () => {
     const condition = filterSql(parseFilter(json, limits), params);
     await client.query('BEGIN');
     await client.query('CREATE INDEX queried_data ON queried USING gin (data jsonb_path_ops)');
-    await client.query(`CREATE INDEX ON queried (${indexColumnsSql(field.path)}, id)`);
+    await client.query(`CREATE INDEX ON queried (${indexColumnsSql(field)}, id)`);
     await client.query('SET LOCAL enable_seqscan = off');
     const { rows } = await client.query(`EXPLAIN SELECT id FROM queried WHERE ${condition}`, params);
     await client.query('ROLLBACK');
@@ -261,7 +265,7 @@ describe('a query in PostgreSQL', () => {
     const params: unknown[] = [];
     const after = keysetSql(byA, [3, 1.5, '', records[0]?.id ?? ''], params);
     await client.query('BEGIN');
-    await client.query(`CREATE INDEX ON queried (${indexColumnsSql(['a'])}, id)`);
+    await client.query(`CREATE INDEX ON queried (${indexColumnsSql({ path: ['a'] })}, id)`);
     await client.query(
       'SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off',
     );

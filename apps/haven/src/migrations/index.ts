@@ -1,4 +1,5 @@
 import { Foundation1764000000000 } from './1764000000000-foundation.js';
+import { PlannerStatistics1764060000000 } from './1764060000000-planner-statistics.js';
 
 /** All migrations, oldest first. */
-export const migrations = [Foundation1764000000000];
+export const migrations = [Foundation1764000000000, PlannerStatistics1764060000000];

@@ -18,10 +18,12 @@ export interface Rules {
   /** Null: any JSON object will do. */
   schema: RecordSchema | null;
   requirePrecondition: boolean;
+  /** Paths with an index that is ready. */
+  indexed: readonly string[];
 }
 
-/** How many collections a process remembers. */
-const REMEMBERED = 10_000;
+/** How many collections a process remembers, and how long before it looks again whether an index is ready. */
+const REMEMBERED = { max: 10_000, ttl: 1_000 };
 
 /**
  * Looks up the rules of collections, and remembers them. Nobody tells this process when another one changes a collection,
@@ -30,7 +32,7 @@ const REMEMBERED = 10_000;
  */
 @Injectable()
 export class CollectionRules {
-  private readonly remembered = new LRUCache<string, Rules>({ max: REMEMBERED });
+  private readonly remembered = new LRUCache<string, Rules>(REMEMBERED);
 
   constructor(
     private readonly collections: CollectionsRepository,
@@ -62,22 +64,23 @@ export class CollectionRules {
   async reading<T>(
     caller: Caller,
     name: string,
-    read: (collectionId: number) => Promise<T>,
+    read: (rules: Rules) => Promise<T>,
     isNothing: (found: T) => boolean,
   ): Promise<T> {
     const recalled = await this.recall(caller, name);
-    const found = await read(recalled.id);
+    const found = await read(recalled);
     if (!isNothing(found)) return found;
-    const { id } = await this.lookUp(caller, name);
-    return id === recalled.id ? found : read(id);
+    const current = await this.lookUp(caller, name);
+    return current.id === recalled.id ? found : read(current);
   }
 
   private async find(caller: Caller, name: string): Promise<Rules> {
     const collection = await this.collections.find(name);
     if (!collection) throw notFound('collection', name);
-    const { id, revision, schema, requirePrecondition } = collection;
+    const { id, revision, schema, requirePrecondition, indexes } = collection;
     const compiled = schema && this.schemas.compile(schema, `${id}/${revision}`);
-    const rules = { id, name, revision, schema: compiled, requirePrecondition };
+    const indexed = indexes.filter(({ state }) => state === 'ready').map(({ path }) => path);
+    const rules = { id, name, revision, schema: compiled, requirePrecondition, indexed };
     this.remembered.set(keyOf(caller, name), rules);
     return rules;
   }

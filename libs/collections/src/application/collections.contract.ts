@@ -41,11 +41,14 @@ export class CollectionSettingsInput {
   @IsBoolean()
   requirePrecondition?: boolean;
 
-  @Expose(`Members to index for ranges and sorts: ${PATH}. Built in the background without blocking writers.`, {
-    as: [String],
-    optional: true,
-    schema: { example: ['Title', 'address.city'] },
-  })
+  @Expose(
+    `Fields to index for ranges and sorts: ${PATH}, or \`$updatedAt\` and the like. Built in the background without blocking writers.`,
+    {
+      as: [String],
+      optional: true,
+      schema: { example: ['Title', 'address.city'] },
+    },
+  )
   @IsArray()
   @IsString({ each: true })
   indexes?: string[];

@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 
 import { CollectionRules } from '@haven/collections';
+import type { Rules } from '@haven/collections';
 import { HavenError, invalid, Slice } from '@haven/kernel';
 import type { Caller, CursorCodec, JsonValue } from '@haven/kernel';
 import { CURSOR_CODEC, HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
@@ -53,10 +54,11 @@ export class RecordQueriesService {
     return this.rules.reading(
       caller,
       collection,
-      async (id) => {
+      async (rules) => {
+        const { id } = rules;
         const query = this.parse(input, `${caller.tenantId}/${id}`);
         const [rows, total] = await Promise.all([
-          this.page(caller, id, query),
+          this.page(caller, rules, query),
           input.count ? this.total(caller, id, query.filter, input.count) : undefined,
         ]);
         const slice = this.slice(
@@ -95,17 +97,12 @@ export class RecordQueriesService {
   /** One row more than the page tells whether there is another page. */
   private async page(
     caller: Caller,
-    collectionId: number,
+    { id, indexed }: Rules,
     { filter, sort, limit, after, before }: ParsedQuery,
   ): Promise<LiveRecord[]> {
-    if (before === undefined)
-      return this.reader.list(caller, collectionId, { filter, sort, limit: limit + 1, ...(after && { after }) });
-    const rows = await this.reader.list(caller, collectionId, {
-      filter,
-      sort: reversed(sort),
-      limit: limit + 1,
-      after: before,
-    });
+    const query = { filter, limit: limit + 1, indexed };
+    if (before === undefined) return this.reader.list(caller, id, { ...query, sort, ...(after && { after }) });
+    const rows = await this.reader.list(caller, id, { ...query, sort: reversed(sort), after: before });
     return rows.reverse();
   }
 

@@ -51,7 +51,7 @@ export class RecordsService {
     const record = await this.rules.reading(
       caller,
       collection,
-      (number) => this.reader.find(caller, number, recordId(id)),
+      (rules) => this.reader.find(caller, rules.id, recordId(id)),
       (found) => found === null,
     );
     if (!record) throw notFound('record', id);

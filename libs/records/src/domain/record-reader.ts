@@ -12,6 +12,8 @@ export interface RecordQuery {
   limit: number;
   /** Only what comes after this position in the sort. */
   after?: Position;
+  /** Paths with an index that is ready: they decide how the database goes about it, never what it answers. */
+  indexed: readonly string[];
 }
 
 /** A living record: what lists and reads answer. */

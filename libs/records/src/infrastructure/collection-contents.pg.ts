@@ -4,7 +4,7 @@ import { CollectionContents } from '@haven/collections';
 import type { Collection } from '@haven/collections';
 import { UnitOfWork } from '@haven/platform';
 
-import { parsePath, printPath } from '../domain/query/path.js';
+import { parseField, printField } from '../domain/query/path.js';
 import type { LiveRecord } from '../domain/record-reader.js';
 import { RecordReader } from '../domain/record-reader.js';
 import { RecordStore } from '../domain/record-store.js';
@@ -49,7 +49,7 @@ export class PgCollectionContents extends CollectionContents {
   }
 
   canonicalPath(path: string): string {
-    return printPath(parsePath(path));
+    return printField(parseField(path));
   }
 
   alignIndexes(collection: Collection): void {

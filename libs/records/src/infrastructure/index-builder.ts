@@ -6,8 +6,8 @@ import type { Client } from 'pg';
 
 import { Log, Owner } from '@haven/platform';
 
-import { parsePath } from '../domain/query/path.js';
-import { indexColumnsSql } from './sort-functions.js';
+import { parseField } from '../domain/query/path.js';
+import { indexColumnsSql } from './query-sql.js';
 
 interface Declared {
   id: number;
@@ -74,7 +74,7 @@ export class IndexBuilder implements OnApplicationBootstrap, OnApplicationShutdo
   private async build(client: Client, id: number, path: string): Promise<void> {
     try {
       await client.query(
-        `CREATE INDEX CONCURRENTLY IF NOT EXISTS ${indexName(id, path)} ON haven.records (${indexColumnsSql(parsePath(path))}, id)
+        `CREATE INDEX CONCURRENTLY IF NOT EXISTS ${indexName(id, path)} ON haven.records (${indexColumnsSql(parseField(path))}, id)
          WHERE collection_id = ${id} AND data IS NOT NULL`,
       );
       await setState(client, id, path, 'ready');

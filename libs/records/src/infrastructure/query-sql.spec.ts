@@ -4,8 +4,8 @@ import type { JsonValue } from '@haven/kernel';
 
 import { parseFilter } from '../domain/query/parse-filter.js';
 import { parseSort } from '../domain/query/sort.js';
-import { filterSql, keysetSql, orderBySql } from './query-sql.js';
-import { indexColumnsSql, pathSql } from './sort-functions.js';
+import { filterSql, indexColumnsSql, keysetSql, orderBySql } from './query-sql.js';
+import { pathSql } from './sort-functions.js';
 
 const limits = { filterDepth: 10, filterOperators: 100, inLength: 500, patternLength: 256, sortFields: 5 };
 
@@ -53,9 +53,13 @@ describe('a sort in SQL', () => {
     expect(orderBySql(parseSort('a', limits))).toBe(
       `haven.sort_rank((data -> 'a'::text)) ASC, haven.sort_num((data -> 'a'::text)) ASC, haven.sort_str((data -> 'a'::text)) COLLATE "C" ASC, id ASC`,
     );
-    expect(indexColumnsSql(['a'])).toBe(
+    expect(indexColumnsSql({ path: ['a'] })).toBe(
       `haven.sort_rank((data -> 'a'::text)), haven.sort_num((data -> 'a'::text)), haven.sort_str((data -> 'a'::text)) COLLATE "C"`,
     );
+  });
+
+  it('has a plain column for a field of the record itself', () => {
+    expect(indexColumnsSql({ system: 'updatedAt' })).toBe('updated_at');
   });
 
   it('goes on behind a position with one comparison when the directions agree', () => {

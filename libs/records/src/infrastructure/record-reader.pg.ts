@@ -2,18 +2,18 @@ import { Injectable } from '@nestjs/common';
 
 import type { Caller } from '@haven/kernel';
 import { UnitOfWork } from '@haven/platform';
-import type { Statement, TextRow } from '@haven/platform';
+import type { TextRow } from '@haven/platform';
 
 import type { Filter } from '../domain/query/filter.js';
 import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord, RecordQuery } from '../domain/record-reader.js';
-import { printSort } from '../domain/query/sort.js';
-import { filterSql, keysetSql, orderBySql } from './query-sql.js';
+import { isByTime, listByTime, listSql } from './list-sql.js';
+import { filterSql } from './query-sql.js';
 import { RECORD_COLUMNS, recordOf } from './record-rows.js';
 
 const BATCH = 500;
 
-/** Living records in PostgreSQL. The collection's number stands in the text, so that its partial indexes are recognised. */
+/** Living records in PostgreSQL. */
 @Injectable()
 export class PgRecordReader extends RecordReader {
   constructor(private readonly uow: UnitOfWork) {
@@ -30,14 +30,9 @@ export class PgRecordReader extends RecordReader {
   }
 
   async list(caller: Caller, collectionId: number, query: RecordQuery): Promise<LiveRecord[]> {
-    if (isByTime(query)) return liveRecords(await this.uow.read(caller, byTime(collectionId, query)));
-    const { filter, sort, limit, after } = query;
-    const params: unknown[] = [];
-    const conditions = [where(collectionId, filter, params), ...(after ? [keysetSql(sort, after, params)] : [])];
-    const [rows = []] = await this.uow.pipeline(caller, {
-      text: `SELECT ${RECORD_COLUMNS} FROM haven.live_records WHERE ${conditions.join(' AND ')} ORDER BY ${orderBySql(sort)} LIMIT ${limit}`,
-      values: params,
-    });
+    if (isByTime(query))
+      return liveRecords(await this.uow.read(caller, listByTime(RECORD_COLUMNS, collectionId, query)));
+    const [rows = []] = await this.uow.pipeline(caller, listSql(RECORD_COLUMNS, collectionId, query));
     return liveRecords(rows);
   }
 
@@ -70,20 +65,6 @@ export class PgRecordReader extends RecordReader {
     const [rows = []] = await this.uow.pipeline(caller, { text, values: params });
     return rows[0]?.[0] ?? '';
   }
-}
-
-/** Whether a list is all of a collection in the order of time, either way: what most ask for, and one index serves. */
-function isByTime({ filter, sort }: RecordQuery): boolean {
-  const isAll = filter.kind === 'and' && filter.parts.length === 0;
-  return isAll && /^-?\$createdAt$/.test(printSort(sort));
-}
-
-/** The same text for every collection, so that it is prepared; the limit stands in it, for the planner to know. */
-function byTime(collectionId: number, { sort, limit, after }: RecordQuery): Statement {
-  const values: unknown[] = [collectionId];
-  const position = after ? `AND ${keysetSql(sort, after, values)}` : '';
-  const text = `SELECT ${RECORD_COLUMNS} FROM haven.live_records WHERE collection_id = $1 ${position} ORDER BY ${orderBySql(sort)} LIMIT ${limit}`;
-  return { name: `records.byTime.${printSort(sort)}.${after ? 'after.' : ''}${limit}`, text, values };
 }
 
 /** The view holds no tombstones. */

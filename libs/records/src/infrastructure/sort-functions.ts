@@ -54,8 +54,3 @@ export function sortKeySql(path: FieldPath): { rank: string; number: string; tex
     text: `haven.sort_str(${value}) COLLATE "C"`,
   };
 }
-
-/** The columns of an index that serves sorts and ranges on a path; put `id` behind them. */
-export function indexColumnsSql(path: FieldPath): string {
-  return Object.values(sortKeySql(path)).join(', ');
-}

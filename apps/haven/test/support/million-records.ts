@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+
+import pg from 'pg';
+
+import type { Haven } from './haven.js';
+
+/** Records of the collection `orders`; the record `number` is the nth, made a second after the one before. */
+export const MILLION = 1_000_000;
+/** The versions of the order with the longest history. */
+export const VERSIONS = 20_500;
+
+const INDEXES = ['total', 'title', 'coupon', 'address.city', '$updatedAt'];
+
+/** Fills `orders` and a neighbour of the same tenant, and another tenant's `orders`, as if all had been written through Haven. */
+export async function fillMillion(haven: Haven): Promise<void> {
+  const collections: { id: number; tenant: string; records: number }[] = [];
+  for (const [tenant, name, records] of [
+    [haven.tenant, 'orders', MILLION],
+    [haven.tenant, 'returns', 20_000],
+    [randomUUID(), 'orders', 20_000],
+  ] as const) {
+    const made = await haven.rest('POST', '/collections', { name }, { 'x-test-tenant': tenant });
+    if (made.status !== 201) throw new Error(`${name}: ${made.status}`);
+    const [row] = await haven.sql('SELECT id FROM haven.collections WHERE tenant_id = $1 AND name = $2', [
+      tenant,
+      name,
+    ]);
+    collections.push({ id: row.id, tenant, records });
+  }
+  await settings(haven);
+  await haven.sql('ALTER TABLE haven.records DROP CONSTRAINT records_pkey');
+  await haven.sql('ALTER TABLE haven.events DROP CONSTRAINT events_pkey');
+  const [newest, data] = await definitions(haven, ['records_newest', 'records_data']);
+  await haven.sql('DROP INDEX haven.records_newest, haven.records_data');
+  for (const { tenant, id, records } of collections) await haven.sql(RECORDS, [tenant, id, records]);
+  await haven.sql('ALTER TABLE haven.records ADD PRIMARY KEY (tenant_id, collection_id, id)');
+  await Promise.all([
+    inParallel(haven, [newest ?? '', data ?? '']),
+    inParallel(haven, [
+      EVENTS,
+      'ALTER TABLE haven.events ADD PRIMARY KEY (tenant_id, collection_id, record_id, version)',
+    ]),
+  ]);
+  await haven.sql(COLLECTIONS, [haven.tenant]);
+  const declared = await haven.rest('PATCH', '/collections/orders', { indexes: INDEXES });
+  if (declared.status !== 200) throw new Error(`indexes: ${declared.status}`);
+  for (const path of INDEXES) await ready(haven, path);
+  await haven.sql('ANALYZE haven.events, haven.collections');
+  await analyzeRecords(haven);
+}
+
+/** Takes samples until one holds none of the values that are to be rare: by chance each has one in some hundred documents. */
+async function analyzeRecords(haven: Haven): Promise<void> {
+  for (let held = true; held;) {
+    await haven.sql('ANALYZE haven.records');
+    const [row] = await haven.sql<{ held: boolean }>(
+      `SELECT histogram_bounds::text ~ '(disputed|lost|t77|K17)\\\\"|zip\\\\": 17[,}]' AS held FROM pg_stats
+       WHERE schemaname = 'haven' AND tablename = 'records' AND attname = 'data'`,
+    );
+    held = row?.held ?? false;
+  }
+}
+
+/** Quick instead of safe, for connections to come and for the one there is. */
+async function settings(haven: Haven): Promise<void> {
+  const [{ name }] = (await haven.sql('SELECT current_database() AS name')) as [{ name: string }];
+  for (const setting of ['synchronous_commit = off', "maintenance_work_mem = '256MB'"]) {
+    await haven.sql(`ALTER DATABASE ${name} SET ${setting}`);
+    await haven.sql(`SET ${setting}`);
+  }
+}
+
+async function definitions(haven: Haven, names: string[]): Promise<string[]> {
+  const rows = await haven.sql<{ sql: string }>(
+    "SELECT pg_get_indexdef(('haven.' || name)::regclass) AS sql FROM unnest($1::text[]) WITH ORDINALITY AS n (name, place) ORDER BY place",
+    [names],
+  );
+  return rows.map(({ sql }) => sql);
+}
+
+async function inParallel({ address }: Haven, statements: string[]): Promise<void> {
+  const client = new pg.Client('url' in address ? { connectionString: address.url } : address);
+  await client.connect();
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The builder works in the background; it takes its lock before it looks, so whoever gets the lock after it finds it done. */
+async function ready(haven: Haven, path: string): Promise<void> {
+  const deadline = Date.now() + 300_000;
+  while (Date.now() < deadline) {
+    const { indexes } = (await haven.rest('GET', '/collections/orders')).body;
+    const { state } = indexes.find((index: { path: string }) => index.path === path);
+    if (state === 'ready') return;
+    if (state === 'failed') break;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`The index on ${path} did not become ready.`);
+}
+
+/**
+ * $1 tenant, $2 collection, $3 records. Members are missing, null, nested; values are unique, skewed, rare. `h` scatters
+ * what `g` has in order. One record in ten was changed an hour later.
+ */
+const RECORDS = `
+INSERT INTO haven.records (tenant_id, collection_id, id, version, data, created_at, updated_at)
+SELECT $1::uuid, $2::integer, uuidv7(at - now()), CASE WHEN g = 1 THEN ${VERSIONS} WHEN g % 10 = 0 THEN 2 ELSE 1 END,
+  jsonb_build_object(
+    'number', g,
+    'status', CASE WHEN g % 100000 = 7 THEN 'disputed' WHEN g % 1000 = 3 THEN 'lost' WHEN g % 20 = 1 THEN 'open' ELSE 'done' END,
+    'total', h / 100.0,
+    'title', md5(g::text),
+    'tags', CASE g % 3 WHEN 0 THEN jsonb_build_array('new') WHEN 1 THEN jsonb_build_array('old', 't' || g % 1000) ELSE '[]' END)
+  || CASE g % 10 WHEN 0 THEN '{}' ELSE jsonb_build_object('address', jsonb_build_object('city', 'city ' || h % 300, 'zip', h % 99999)) END
+  || CASE g % 5 WHEN 0 THEN '{"coupon": null}' WHEN 1 THEN jsonb_build_object('coupon', 'K' || h % 5000) ELSE '{}' END,
+  at, CASE g % 10 WHEN 0 THEN at + interval '1 hour' ELSE at END
+FROM (
+  SELECT g, g * 7919::bigint % 1000003 AS h, date_trunc('second', now()) - ($3::integer - g) * interval '1 second' AS at
+  FROM generate_series(1, $3::integer) AS g
+) AS numbers`;
+
+/** Five hundred of this tenant, $1, and ten thousand of others. */
+const COLLECTIONS = `
+INSERT INTO haven.collections (tenant_id, name, revision, enforce, require_precondition, indexes, created_at, updated_at)
+SELECT CASE WHEN g > 500 THEN gen_random_uuid() ELSE $1::uuid END, 'other-' || g, 1, 'all', false, '[]', now(), now()
+FROM generate_series(1, 10500) AS g`;
+
+/** Each record's versions, whose documents differ in a member that the last one has not. */
+const EVENTS = `
+INSERT INTO haven.events (tenant_id, collection_id, record_id, version, type, data, actor, trace_id, at)
+SELECT tenant_id, collection_id, id, v, CASE v WHEN 1 THEN 'record.created' ELSE 'record.updated' END,
+  CASE WHEN v = version THEN data ELSE data || jsonb_build_object('draft', v) END,
+  'tester', '0af7651916cd43dd8448eb211c80319c', CASE v WHEN 1 THEN created_at ELSE updated_at END
+FROM haven.records, generate_series(1, version) AS v`;

@@ -1,0 +1,93 @@
+import type { Haven } from './haven.js';
+import { statementsOf } from './statements.js';
+import type { Sent } from './statements.js';
+
+interface Node {
+  'Node Type': string;
+  'Relation Name'?: string;
+  'Index Name'?: string;
+  'Actual Rows': number;
+  'Actual Loops': number;
+  'Rows Removed by Filter'?: number;
+  'Rows Removed by Index Recheck'?: number;
+  'Shared Hit Blocks': number;
+  'Shared Read Blocks': number;
+  Plans?: Node[];
+}
+
+/** What a request cost the database. */
+export interface Cost {
+  /** Rows of records and events that were looked at. */
+  read: number;
+  /** Pages of 8 KiB, of tables and indexes, from memory or disk. */
+  buffers: number;
+  /** Rows that went into sorts. */
+  sorted: number;
+  /** Indexes used; those that collections declare by `declared`. */
+  indexes: string[];
+  /** Tables that were read from end to end. */
+  scanned: string[];
+}
+
+/** Runs a request against Haven and explains the statements it sent on records, events and collections, with the parameters they had. */
+export async function costOf(haven: Haven, request: () => Promise<unknown>): Promise<Cost> {
+  const statements = (await statementsOf(request)).filter(isAboutRows);
+  const nodes: Node[] = [];
+  let buffers = 0;
+  for (const statement of statements) {
+    const root = await explain(haven, statement);
+    buffers += root['Shared Hit Blocks'] + root['Shared Read Blocks'];
+    nodes.push(...flat(root));
+  }
+  const reads = nodes.filter((node) => node['Relation Name'] === 'records' || node['Relation Name'] === 'events');
+  const scans = nodes.filter((node) => node['Node Type'] === 'Seq Scan');
+  return {
+    read: sum(reads.map(rowsRead)),
+    buffers,
+    sorted: sum(nodes.filter(isSort).map((node) => sum((node.Plans ?? []).map(rowsOut)))),
+    indexes: [...new Set(nodes.flatMap((node) => node['Index Name'] ?? []))].map((name) =>
+      name.startsWith('records_c') ? 'declared' : name,
+    ),
+    scanned: scans.map((node) => String(node['Relation Name'])),
+  };
+}
+
+function isAboutRows({ text }: Sent): boolean {
+  return /^\s*(SELECT|WITH|DECLARE)\b/.test(text) && /\b(live_records|records|events|collections)\b/.test(text);
+}
+
+/** As Haven runs it: under its role, with the tenant set; what it would write is rolled back. */
+async function explain(haven: Haven, { text, values }: Sent): Promise<Node> {
+  await haven.sql('BEGIN');
+  try {
+    await haven.sql('SET LOCAL ROLE haven_runtime');
+    await haven.sql('SET LOCAL jit = off');
+    await haven.sql("SELECT set_config('haven.tenant', $1, true)", [haven.tenant]);
+    const [row] = await haven.sql(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${text}`, values);
+    return row['QUERY PLAN'][0].Plan;
+  } finally {
+    await haven.sql('ROLLBACK');
+  }
+}
+
+/** The nodes that ran. */
+function flat(node: Node): Node[] {
+  return node['Actual Loops'] === 0 ? [] : [node, ...(node.Plans ?? []).flatMap(flat)];
+}
+
+function rowsOut(node: Node): number {
+  return node['Actual Rows'] * node['Actual Loops'];
+}
+
+function rowsRead(node: Node): number {
+  const dropped = (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0);
+  return Math.round(rowsOut(node) + dropped * node['Actual Loops']);
+}
+
+function isSort(node: Node): boolean {
+  return node['Node Type'].endsWith('Sort');
+}
+
+function sum(numbers: number[]): number {
+  return Math.round(numbers.reduce((total, one) => total + one, 0));
+}

@@ -1,0 +1,74 @@
+import type { Statement } from '@haven/platform';
+
+import type { Filter } from '../domain/query/filter.js';
+import { printField, printPath } from '../domain/query/path.js';
+import type { FieldPath } from '../domain/query/path.js';
+import { printSort } from '../domain/query/sort.js';
+import type { Sort } from '../domain/query/sort.js';
+import type { RecordQuery } from '../domain/record-reader.js';
+import { filterSql, keysetSql, orderBySql } from './query-sql.js';
+
+/** Matches of a range that are sorted; with more, the list's own order is walked until the page is full. */
+const FEW = 1000;
+
+const RANGES = new Set(['_gt', '_gte', '_lt', '_lte', '_startsWith', '_isNull', '_exists']);
+
+/**
+ * One page of a collection as a statement. The collection's number stands in the text, so that its partial indexes are
+ * recognised.
+ */
+export function listSql(
+  columns: string,
+  collectionId: number,
+  { filter, sort, limit, after, indexed }: RecordQuery,
+): Statement {
+  const values: unknown[] = [];
+  const found = filterSql(filter, values);
+  // The place goes first: of the bounds an index scan may start at, it takes the first.
+  const behind = after ? `${keysetSql(sort, after, values)} AND ` : '';
+  const page = (rows: string, condition: string) =>
+    `SELECT ${columns} FROM ${rows} WHERE ${behind}${condition} ORDER BY ${orderBySql(sort)} LIMIT ${limit}`;
+  const inCollection = `collection_id = ${collectionId}`;
+  const range = rangeBesideOrder(filter, sort, indexed);
+  if (!range) return { text: page('haven.live_records', `${inCollection} AND ${found}`), values };
+  // PostgreSQL has no statistics of a partial index's expressions and guesses how much of it a range takes. So the range's
+  // index is asked first. COALESCE keeps the planner from using that index when it is the list's order that is walked.
+  const text = `WITH matches AS MATERIALIZED (
+  SELECT ${columns} FROM haven.live_records WHERE ${inCollection} AND ${found}
+  ORDER BY ${orderBySql([{ field: { path: range }, direction: 'ascending' }])} LIMIT ${FEW + 1}
+), size AS MATERIALIZED (SELECT count(*) > ${FEW} AS many FROM matches)
+(${page('matches', 'NOT (SELECT many FROM size)')})
+UNION ALL
+(${page('haven.live_records', `(SELECT many FROM size) AND ${inCollection} AND coalesce(${found}, FALSE)`)})`;
+  return { text, values };
+}
+
+/** Whether a list is all of a collection in the order of time, either way: what most ask for, and one index serves. */
+export function isByTime({ filter, sort }: RecordQuery): boolean {
+  const isAll = filter.kind === 'and' && filter.parts.length === 0;
+  return isAll && /^-?\$createdAt$/.test(printSort(sort));
+}
+
+/** Such a list as one text for every collection, so that it is prepared; the limit stands in it, for the planner to know. */
+export function listByTime(columns: string, collectionId: number, { sort, limit, after }: RecordQuery): Statement {
+  const values: unknown[] = [collectionId];
+  const behind = after ? `${keysetSql(sort, after, values)} AND ` : '';
+  return {
+    name: `records.byTime.${printSort(sort)}.${after ? 'after.' : ''}${limit}`,
+    text: `SELECT ${columns} FROM haven.live_records WHERE ${behind}collection_id = $1 ORDER BY ${orderBySql(sort)} LIMIT ${limit}`,
+    values,
+  };
+}
+
+/** The member with a declared index of which the filter takes a range, in a list that goes by something else. */
+function rangeBesideOrder(filter: Filter, sort: Sort, indexed: readonly string[]): FieldPath | undefined {
+  const paths = rangesIn(filter).filter((path) => indexed.includes(printPath(path)));
+  const order = sort[0] && printField(sort[0].field);
+  return paths.some((path) => printPath(path) === order) ? undefined : paths[0];
+}
+
+/** The members of which a range must hold: those under AND. */
+function rangesIn(filter: Filter): FieldPath[] {
+  if (filter.kind === 'and') return filter.parts.flatMap(rangesIn);
+  return filter.kind === 'data' && RANGES.has(filter.condition.operator) ? [filter.path] : [];
+}
