@@ -12,15 +12,20 @@ import type { Caller } from '@haven/kernel';
 import { HavenConfig } from '../config/index.js';
 import { isRetryable, translateDatabaseError } from './database-error.js';
 import { sendPipeline } from './pipeline.js';
-import { SharedReads } from './shared-reads.js';
+import { SharedConnections } from './shared-connections.js';
 import type { Statement, TextRow } from './pipeline.js';
 import { Transaction } from './transaction.js';
+
+/** How many short pipelines follow each other on a connection. Commits do not overlap there, so writes take more of them. */
+const READS_A_CONNECTION = 100;
+const WRITES_A_CONNECTION = 4;
 
 /** The one way to tenant data: a transaction whose tenant is set for it alone. */
 @Injectable()
 export class UnitOfWork {
   private readonly storage = new AsyncLocalStorage<Transaction>();
-  private readonly sharedReads = new SharedReads(() => this.pool);
+  private readonly reads = new SharedConnections(() => this.pool, READS_A_CONNECTION);
+  private readonly writes = new SharedConnections(() => this.pool, WRITES_A_CONNECTION);
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -55,13 +60,15 @@ export class UnitOfWork {
     });
   }
 
-  /** One statement that reads by key, as `pipeline` would run it; short ones share connections under load. */
+  /** As `pipeline`, for a single statement that reads a few rows by an index: under load such share connections. */
   async read(caller: Caller, statement: Statement): Promise<TextRow[]> {
-    const open = this.storage.getStore();
-    const run = () =>
-      open ? open.pipeline([statement]) : this.sharedReads.send([tenantStatement(caller.tenantId), statement]);
-    const results = await (open ? join(open, caller, run) : this.retrying(run));
-    return results[open ? 0 : 1] ?? [];
+    const [rows = []] = await this.share(this.reads, caller, [statement]);
+    return rows;
+  }
+
+  /** As `pipeline`, for writing a few rows without waiting for anybody's lock: under load such share connections. */
+  write(caller: Caller, ...statements: Statement[]): Promise<TextRow[][]> {
+    return this.share(this.writes, caller, statements);
   }
 
   /** The open transaction; repositories call this, and fail outside `run`. */
@@ -69,6 +76,15 @@ export class UnitOfWork {
     const open = this.storage.getStore();
     if (!open) throw new Error('No unit of work is open.');
     return open;
+  }
+
+  private share(shared: SharedConnections, caller: Caller, statements: Statement[]): Promise<TextRow[][]> {
+    const open = this.storage.getStore();
+    if (open) return join(open, caller, () => open.pipeline(statements));
+    return this.retrying(async () => {
+      const [, ...results] = await shared.send([tenantStatement(caller.tenantId), ...statements]);
+      return results;
+    });
   }
 
   private async retrying<T>(work: () => Promise<T>): Promise<T> {

@@ -33,7 +33,7 @@ interface Written {
   event: RecordEvent;
 }
 
-/** The use cases of single records; every change is decided by the domain and goes through `RecordStore.append`. */
+/** The use cases of single records; every change is decided by the domain and goes through `RecordStore`. */
 @Injectable()
 export class RecordsService {
   constructor(
@@ -189,7 +189,7 @@ export class RecordsService {
     const current = assumed === 'absent' ? null : await this.reader.find(caller, rules.id, id);
     const event = unlessRefused(() => this.decided(decide, current, rules));
     if (!event) return null;
-    const [stored] = await this.store.append(caller, rules, [event]);
+    const stored = await this.store.appendQuickly(caller, rules, event);
     return stored ? { stored, event } : null;
   }
 

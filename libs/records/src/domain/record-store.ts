@@ -10,13 +10,20 @@ export interface WrittenCollection {
   readonly revision: number;
 }
 
-/** The write side of records. `append` is the only thing that writes rows and events. */
+/** The write side of records: nothing else writes rows and events, and both ways are one statement. */
 export abstract class RecordStore {
   /** The rows of these ids, tombstones too, locked until the open transaction ends. */
   abstract lock(collectionId: number, ids: readonly string[]): Promise<Map<string, StoredRecord>>;
 
+  /** As `append`, for one event and in a transaction of its own that waits for nobody: undefined too if others hold what it needs. */
+  abstract appendQuickly(
+    caller: Caller,
+    collection: WrittenCollection,
+    event: RecordEvent,
+  ): Promise<StoredRecord | undefined>;
+
   /**
-   * Writes each event and the row it makes, in a transaction of its own or the one that is open. Left out, and answered by
+   * Writes each event and the row it makes, in the open transaction. Left out, and answered by
    * undefined, is an event whose row is no longer the version before it, and every event once the collection is no
    * longer at that revision; until the transaction ends it can not move on.
    */

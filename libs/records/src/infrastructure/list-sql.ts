@@ -1,6 +1,6 @@
 import type { Statement } from '@haven/platform';
 
-import type { Filter } from '../domain/query/filter.js';
+import type { Condition, Filter } from '../domain/query/filter.js';
 import { printField, printPath } from '../domain/query/path.js';
 import type { FieldPath } from '../domain/query/path.js';
 import { printSort } from '../domain/query/sort.js';
@@ -10,6 +10,13 @@ import { filterSql, keysetSql, orderBySql } from './query-sql.js';
 
 /** Matches of a range that are sorted; with more, the list's own order is walked until the page is full. */
 const FEW = 1000;
+
+/**
+ * PostgreSQL tries a value on some 200 sampled documents to tell how many have it. A rare one that is in the sample seems to be
+ * in one of 200, and walking the list until a page is full seems the best. Planned for this many pages, the walk has to be worth
+ * it by far; no more than one page is ever read, for the rows come as they are asked for.
+ */
+const PATIENCE = 30;
 
 const RANGES = new Set(['_gt', '_gte', '_lt', '_lte', '_startsWith', '_isNull', '_exists']);
 
@@ -28,9 +35,14 @@ export function listSql(
   const behind = after ? `${keysetSql(sort, after, values)} AND ` : '';
   const page = (rows: string, condition: string) =>
     `SELECT ${columns} FROM ${rows} WHERE ${behind}${condition} ORDER BY ${orderBySql(sort)} LIMIT ${limit}`;
+  const forManyPages = (text: string) =>
+    `WITH pages AS MATERIALIZED (${text} * ${PATIENCE}) SELECT ${columns} FROM pages LIMIT ${limit}`;
   const inCollection = `collection_id = ${collectionId}`;
   const range = rangeBesideOrder(filter, sort, indexed);
-  if (!range) return { text: page('haven.live_records', `${inCollection} AND ${found}`), values };
+  if (!range) {
+    const text = page('haven.live_records', `${inCollection} AND ${found}`);
+    return { text: isByContainment(filter) ? forManyPages(text) : text, values };
+  }
   // PostgreSQL has no statistics of a partial index's expressions and guesses how much of it a range takes. So the range's
   // index is asked first. COALESCE keeps the planner from using that index when it is the list's order that is walked.
   const text = `WITH matches AS MATERIALIZED (
@@ -58,6 +70,26 @@ export function listByTime(columns: string, collectionId: number, { sort, limit,
     text: `SELECT ${columns} FROM haven.live_records WHERE ${behind}collection_id = $1 ORDER BY ${orderBySql(sort)} LIMIT ${limit}`,
     values,
   };
+}
+
+/** Whether the planner sees nothing but containment in what the filter asks; it takes equality of arrays and objects for rarer than it is. */
+function isByContainment(filter: Filter): boolean {
+  switch (filter.kind) {
+    case 'and':
+      return filter.parts.some(isByContainment);
+    case 'or':
+      return filter.parts.length > 0 && filter.parts.every(isByContainment);
+    case 'data':
+      return isContainment(filter.condition);
+    default:
+      return false;
+  }
+}
+
+function isContainment({ operator, operand }: Condition): boolean {
+  if (operator === '_contains') return true;
+  const operands = operator === '_in' ? operand : [operand];
+  return (operator === '_eq' || operator === '_in') && operands.every((one) => typeof one !== 'object' || one === null);
 }
 
 /** The member with a declared index of which the filter takes a range, in a list that goes by something else. */

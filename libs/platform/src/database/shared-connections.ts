@@ -3,10 +3,7 @@ import type { Pool, PoolClient } from 'pg';
 import { sendPipeline } from './pipeline.js';
 import type { Statement, TextRow } from './pipeline.js';
 
-/** How many reads a connection takes before the next ones look for another, so that nobody holds it for ever. */
-const READS_A_RIDE = 100;
-
-/** A connection out of the pool, and the reads that are under way on it. */
+/** A connection out of the pool, and the pipelines that are under way on it. */
 interface Ride {
   readonly client: Promise<PoolClient>;
   boarded: number;
@@ -14,14 +11,18 @@ interface Ride {
 }
 
 /**
- * Reads that are known to be short share a connection: one that comes while others are under way rides along, so that what
- * arrives together is written and answered together, and the pool is asked once. Each stays a transaction of its own.
- * A statement that may be slow does not belong here, for those behind it wait.
+ * Pipelines that are known to be short share a connection: one that comes while others are under way rides along, so that
+ * what arrives together is written and answered together, and the pool is asked once. Each stays a transaction of its own.
+ * What may be slow or wait for a lock does not belong here, for those behind it wait too.
  */
-export class SharedReads {
+export class SharedConnections {
   private boarding: Ride | undefined;
 
-  constructor(private readonly pool: () => Pool) {}
+  /** After `seats` pipelines the next one looks for another connection, so that nobody holds one for ever. */
+  constructor(
+    private readonly pool: () => Pool,
+    private readonly seats: number,
+  ) {}
 
   async send(statements: readonly Statement[]): Promise<TextRow[][]> {
     const ride = this.board();
@@ -38,7 +39,7 @@ export class SharedReads {
     const ride = (this.boarding ??= { client: this.pool().connect(), boarded: 0, underway: 0 });
     ride.boarded++;
     ride.underway++;
-    if (ride.boarded === READS_A_RIDE) this.boarding = undefined;
+    if (ride.boarded === this.seats) this.boarding = undefined;
     return ride;
   }
 
