@@ -12,6 +12,9 @@ const docs = join(import.meta.dirname, '..');
 /** What pages link to and VitePress does not carry along; below `docs/`, and there on the site. */
 const files = ['openapi.json', 'schema.graphql', 'http', '../examples/typescript'];
 
+const ICON =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M2 7 8 2l6 5v7H2z" fill="#3451b2"/></svg>';
+
 const guide = [
   { text: 'Getting started', link: '/getting-started' },
   { text: 'Querying', link: '/querying' },
@@ -37,6 +40,11 @@ export default defineConfig({
   description: 'JSON documents in named collections, over REST and GraphQL alike, on PostgreSQL.',
   lang: 'en',
   cleanUrls: true,
+  head: [
+    ['link', { rel: 'icon', href: `data:image/svg+xml,${encodeURIComponent(ICON)}` }],
+    // What a filter finds stands at the end of its line, and must be seen on a phone as well.
+    ['style', {}, '.language-http code, .language-jsonc code { white-space: pre-wrap; overflow-wrap: anywhere }'],
+  ],
   outDir: join(docs, '../dist/site'),
   cacheDir: join(docs, '../node_modules/.cache/vitepress'),
   rewrites: { 'adr/README.md': 'adr/index.md' },
