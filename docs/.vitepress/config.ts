@@ -15,6 +15,9 @@ const files = ['openapi.json', 'schema.graphql', 'http', '../examples/typescript
 const ICON =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M2 7 8 2l6 5v7H2z" fill="#3451b2"/></svg>';
 
+const WRAP = `.vp-doc div:is(.language-http, .language-jsonc) code {
+  width: auto; white-space: pre-wrap; overflow-wrap: anywhere }`;
+
 const guide = [
   { text: 'Getting started', link: '/getting-started' },
   { text: 'Querying', link: '/querying' },
@@ -43,7 +46,7 @@ export default defineConfig({
   head: [
     ['link', { rel: 'icon', href: `data:image/svg+xml,${encodeURIComponent(ICON)}` }],
     // What a filter finds stands at the end of its line, and must be seen on a phone as well.
-    ['style', {}, '.language-http code, .language-jsonc code { white-space: pre-wrap; overflow-wrap: anywhere }'],
+    ['style', {}, WRAP],
   ],
   outDir: join(docs, '../dist/site'),
   cacheDir: join(docs, '../node_modules/.cache/vitepress'),
