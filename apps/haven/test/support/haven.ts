@@ -36,10 +36,19 @@ export interface Haven {
   sql<Row extends pg.QueryResultRow = any>(text: string, values?: unknown[]): Promise<Row[]>;
 }
 
-/** Who calls is the tenant a test names: authentication stands aside, row security does not. */
+/**
+ * Who calls is the tenant a test names, and the tenant of the current test when a client knows nothing of tests:
+ * authentication stands aside, row security does not.
+ */
 class TestAuthenticator extends Authenticator {
+  constructor(private readonly haven: Haven) {
+    super();
+  }
+
   async authenticate({ headers, traceId }: Credentials) {
-    return { tenantId: String(headers['x-test-tenant']), actor: 'tester', traceId };
+    const tenant = headers['x-test-tenant'];
+    if (tenant === undefined) return { tenantId: this.haven.tenant, actor: 'anonymous', traceId };
+    return { tenantId: String(tenant), actor: 'tester', traceId };
   }
 }
 
@@ -50,7 +59,7 @@ export function startHaven(settings: string[] = []): Haven {
   beforeAll(async () => {
     database = await openTestDatabase();
     haven.address = database.address;
-    haven.app = await createApp(testConfig(settings), haven.address, undefined, withTestAuthenticator);
+    haven.app = await createApp(testConfig(settings), haven.address, undefined, withTestAuthenticator(haven));
     await haven.app.listen(0, '127.0.0.1');
     haven.url = `http://127.0.0.1:${(haven.app.getHttpServer().address() as { port: number }).port}`;
   });
@@ -74,14 +83,17 @@ export function testConfig(settings: string[] = []): HavenConfig {
   return loadConfig({ configDir: 'config', env: { HAVEN_ENV: 'test' }, set: settings }).config;
 }
 
-const withTestAuthenticator: Parameters<typeof createApp>[3] = (module) => ({
-  ...module,
-  imports: module.imports?.map((imported) =>
-    (imported as { name?: string }).name === 'TenantsModule'
-      ? { module: imported as never, providers: [{ provide: Authenticator, useClass: TestAuthenticator }] }
-      : imported,
-  ),
-});
+function withTestAuthenticator(haven: Haven): Parameters<typeof createApp>[3] {
+  const provider = { provide: Authenticator, useValue: new TestAuthenticator(haven) };
+  return (module) => ({
+    ...module,
+    imports: module.imports?.map((imported) =>
+      (imported as { name?: string }).name === 'TenantsModule'
+        ? { module: imported as never, providers: [provider] }
+        : imported,
+    ),
+  });
+}
 
 async function call(
   { url, tenant }: Haven,

@@ -151,7 +151,7 @@ function inDocument(validate: () => void): void {
   } catch (error) {
     if (!(error instanceof HavenError)) throw error;
     const errors = error.extras.errors?.map((one) => ({ ...one, pointer: one.pointer.replace(/^\/data/, '') }));
-    throw new HavenError(error.code, error.detail, { ...error.extras, errors });
+    throw new HavenError(error.code, error.detail.replace(/^\/data(?:: |(?=\/))/, ''), { ...error.extras, errors });
   }
 }
 

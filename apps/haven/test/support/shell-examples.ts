@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+import { expect } from 'vitest';
+
+const run = promisify(execFile);
+
+/** Commands of the guide and the output shown for them. */
+export interface ShellExample {
+  command: string;
+  output: string;
+}
+
+/**
+ * The examples of a page: each `sh` block that calls `curl` or `npx haven`, and the `text` block after it. One more
+ * `text` block shows what the same command says the second time.
+ */
+export function shellExamplesOf(markdown: string): ShellExample[] {
+  const examples: ShellExample[] = [];
+  let shown = true;
+  for (const [, language, block = ''] of markdown.matchAll(/^```(sh|text)\n(.*?)^```$/gms)) {
+    const last = examples.at(-1);
+    if (language === 'sh') {
+      if (/^(curl|npx haven)/.test(block)) examples.push({ command: block, output: '' });
+    } else if (last && shown) examples.push({ command: last.command, output: block });
+    else if (last) last.output = block;
+    shown = language === 'text';
+  }
+  return examples;
+}
+
+/** Runs the commands against a server; every shown line must be in the output, in this order. */
+export async function playShell(examples: ShellExample[], url: string): Promise<void> {
+  const env = { ...process.env, HAVEN_URL: url };
+  for (const { command, output } of examples) {
+    const script = `set -eo pipefail\n${command.replaceAll('localhost:8080', new URL(url).host)}`;
+    const { stdout } = await run('bash', ['-c', script], { env, maxBuffer: 2 ** 26 });
+    const lines = output
+      .split('\n')
+      .map(alike)
+      .filter((line) => line !== '' && line !== '…');
+    const real = pretty(stdout).split('\n').map(alike);
+    let from = 0;
+    for (const line of lines) {
+      const at = real.indexOf(line, from);
+      expect(at, `${command}\nshould show: ${line}\n\n${stdout.slice(0, 4_000)}`).toBeGreaterThanOrEqual(0);
+      from = at + 1;
+    }
+  }
+}
+
+/** Pages show JSON as people read it, and not on one line as it comes; NDJSON stays a line each. */
+function pretty(output: string): string {
+  const lines = output.trim().split('\n');
+  if (lines.at(-2)?.startsWith('{') || !lines.at(-1)?.startsWith('{')) return output;
+  return [...lines.slice(0, -1), JSON.stringify(JSON.parse(lines.at(-1) ?? ''), null, 2)].join('\n');
+}
+
+/** A line without what differs from one run to the next: ids, times and speeds. */
+function alike(line: string): string {
+  return line
+    .trim()
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'ID')
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+    .replaceAll(/\b[0-9a-f]{32}\b/g, 'TRACE')
+    .replaceAll(/in [\d.]+ s \([\d,]+\/s\)/g, 'in SECONDS');
+}

@@ -1,0 +1,82 @@
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { defineConfig } from 'vitepress';
+import type { MarkdownRenderer } from 'vitepress';
+
+import { slug } from './slug.js';
+
+const docs = join(import.meta.dirname, '..');
+
+/** What pages link to and VitePress does not carry along; below `docs/`, and there on the site. */
+const files = ['openapi.json', 'schema.graphql', 'http', '../examples/typescript'];
+
+const ICON =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M2 7 8 2l6 5v7H2z" fill="#3451b2"/></svg>';
+
+const WRAP = `.vp-doc div:is(.language-http, .language-jsonc) code {
+  width: auto; white-space: pre-wrap; overflow-wrap: anywhere }`;
+
+const guide = [
+  { text: 'Getting started', link: '/getting-started' },
+  { text: 'Querying', link: '/querying' },
+  { text: 'Concurrency', link: '/concurrency' },
+  { text: 'Schemas', link: '/schemas' },
+  { text: 'Import and export', link: '/import-export' },
+  { text: 'Clients', link: '/clients' },
+  { text: 'Errors', link: '/errors' },
+];
+const operating = [
+  { text: 'Configuration', link: '/configuration' },
+  { text: 'Deploying', link: '/deploying' },
+  { text: 'Performance', link: '/performance' },
+];
+const inside = [
+  { text: 'Architecture', link: '/architecture' },
+  { text: 'Contributing', link: '/contributing' },
+  { text: 'Decisions', link: '/adr/' },
+];
+
+export default defineConfig({
+  title: 'Haven',
+  description: 'JSON documents in named collections, over REST and GraphQL alike, on PostgreSQL.',
+  lang: 'en',
+  cleanUrls: true,
+  head: [
+    ['link', { rel: 'icon', href: `data:image/svg+xml,${encodeURIComponent(ICON)}` }],
+    // What a filter finds stands at the end of its line, and must be seen on a phone as well.
+    ['style', {}, WRAP],
+  ],
+  outDir: join(docs, '../dist/site'),
+  cacheDir: join(docs, '../node_modules/.cache/vitepress'),
+  rewrites: { 'adr/README.md': 'adr/index.md' },
+  ignoreDeadLinks: 'localhostLinks',
+  markdown: { anchor: { slugify: slug }, config: linkFiles },
+  themeConfig: {
+    nav: [
+      { text: 'Guide', link: '/getting-started' },
+      { text: 'Errors', link: '/errors' },
+      { text: 'Configuration', link: '/configuration' },
+    ],
+    sidebar: [
+      { text: 'Using Haven', items: guide },
+      { text: 'Running Haven', items: operating },
+      { text: 'Inside Haven', items: inside },
+    ],
+    outline: [2, 3],
+    search: { provider: 'local' },
+  },
+  async buildEnd({ outDir }) {
+    for (const file of files) await cp(join(docs, file), join(outDir, file.replace('../', '')), { recursive: true });
+  },
+});
+
+/** Leaves links to files to the browser: VitePress would take them for pages. That they are there is tested on the finished site. */
+function linkFiles({ renderer }: MarkdownRenderer): void {
+  const { link_open: render } = renderer.rules;
+  renderer.rules.link_open = (tokens, index, options, env, self) => {
+    const link = tokens[index];
+    if (/^[^:#]+\.(http|graphql|json|ts)$/.test(link?.attrGet('href') ?? '')) link?.attrSet('target', '_self');
+    return render?.(tokens, index, options, env, self) ?? self.renderToken(tokens, index, options);
+  };
+}

@@ -1,0 +1,172 @@
+import { setTimeout } from 'node:timers/promises';
+
+import { initGraphQLTada } from 'gql.tada';
+import type { ResultOf, TadaDocumentNode } from 'gql.tada';
+import { print } from 'graphql';
+
+import type { introspection } from './generated/graphql.js';
+import type { components } from './generated/openapi.js';
+
+type JsonObject = Record<string, unknown>;
+
+const graphql = initGraphQLTada<{
+  introspection: introspection;
+  scalars: { DateTime: string; JSON: unknown; JSONObject: JsonObject };
+}>();
+
+/** An error of the answer. Its codes are REST's. */
+interface Fault {
+  message: string;
+  path?: string[];
+  extensions: {
+    code: components['schemas']['Problem']['code'];
+    errors?: { code: string; detail: string; pointer: string }[];
+  };
+}
+
+/** Haven said no: `fault.extensions.code` says why. */
+export class Refusal extends Error {
+  readonly fault: Fault;
+
+  constructor(fault: Fault) {
+    super(fault.message);
+    this.fault = fault;
+  }
+}
+
+const Read = graphql(`
+  query Read($collection: String!, $id: ID!) {
+    record(collection: $collection, id: $id) {
+      version
+      data
+    }
+  }
+`);
+
+const Replace = graphql(`
+  mutation Replace($collection: String!, $id: ID!, $data: JSONObject!, $expectedVersion: Int!) {
+    replaceRecord(collection: $collection, id: $id, data: $data, expectedVersion: $expectedVersion) {
+      version
+      data
+    }
+  }
+`);
+
+const List = graphql(`
+  query List($collection: String!, $filter: JSON!, $after: String) {
+    records(collection: $collection, filter: $filter, sort: ["title"], first: 2, after: $after) {
+      edges {
+        node {
+          data
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+`);
+
+const Collection = graphql(`
+  mutation Collection($name: String!, $input: CollectionSettings!) {
+    replaceCollection(name: $name, input: $input) {
+      revision
+    }
+  }
+`);
+
+const Create = graphql(`
+  mutation Create($collection: String!, $data: JSONObject!) {
+    createRecord(collection: $collection, data: $data) {
+      id
+    }
+  }
+`);
+
+const Drop = graphql(`
+  mutation Drop($name: String!) {
+    deleteCollection(name: $name, cascade: true)
+  }
+`);
+
+/** Sends a document with its variables; both ways are typed by the schema. */
+async function ask<Result, Variables>(
+  url: string,
+  document: TadaDocumentNode<Result, Variables>,
+  variables: Variables,
+): Promise<Result> {
+  const response = await fetch(new URL('/graphql', url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: print(document), variables }),
+  });
+  const { data, errors } = (await response.json()) as { data: Result; errors?: Fault[] };
+  if (errors?.[0]) throw new Refusal(errors[0]);
+  return data;
+}
+
+/** Changes a record by a function of what it is; starts again whenever somebody else was faster. */
+export async function update(
+  url: string,
+  address: { collection: string; id: string },
+  change: (data: JsonObject) => JsonObject,
+): Promise<ResultOf<typeof Replace>['replaceRecord']> {
+  for (let attempt = 1; ; attempt += 1) {
+    const { record } = await ask(url, Read, address);
+    if (!record) throw new Error(`There is no record ${address.id}.`);
+    const variables = { ...address, data: change(record.data), expectedVersion: record.version };
+    try {
+      return (await ask(url, Replace, variables)).replaceRecord;
+    } catch (error) {
+      const lost = error instanceof Refusal && error.fault.extensions.code === 'VERSION_CONFLICT';
+      if (!lost || attempt === 20) throw error;
+      await setTimeout(Math.random() * 20); // so that two who met do not meet again
+    }
+  }
+}
+
+/** All documents that match, a page at a time. */
+export async function* everyDocument(url: string, collection: string, filter: JsonObject) {
+  let after: string | null = null;
+  do {
+    const { records }: ResultOf<typeof List> = await ask(url, List, { collection, filter, after });
+    for (const { node } of records.edges) yield node.data;
+    after = records.pageInfo.hasNextPage ? records.pageInfo.endCursor : null;
+  } while (after !== null);
+}
+
+/** Makes a collection, changes a record from ten sides at once, reads a list to its end, is refused. */
+export async function tour(url: string) {
+  const collection = 'example-graphql';
+  const schema = { type: 'object', required: ['title'], properties: { views: { type: 'integer' } } };
+  await ask(url, Collection, { name: collection, input: { schema } });
+
+  const ids: string[] = [];
+  for (const title of ['Alien', 'Amélie', 'Heat', 'Metropolis', 'Parasite']) {
+    const { createRecord } = await ask(url, Create, { collection, data: { title, views: 0 } });
+    ids.push(createRecord.id);
+  }
+
+  const address = { collection, id: ids[0] ?? '' };
+  const once = () => update(url, address, (data) => ({ ...data, views: Number(data['views']) + 1 }));
+  await Promise.all(Array.from({ length: 10 }, once));
+  const { data: alien, version } = await update(url, address, (data) => ({ ...data, seen: true }));
+
+  const titles: unknown[] = [];
+  for await (const data of everyDocument(url, collection, { title: { _gte: 'B' } })) titles.push(data['title']);
+
+  const refused = await update(url, address, () => ({ views: 'many' })).catch((error: unknown) => {
+    if (error instanceof Refusal && error.fault.extensions.code === 'SCHEMA_VIOLATION') {
+      return error.fault.extensions.errors?.map(({ pointer, detail }) => `${pointer} ${detail}`);
+    }
+    throw error;
+  });
+
+  await ask(url, Drop, { name: collection });
+  return { alien, version, titles, refused };
+}
+
+if (process.argv[1] === import.meta.filename) {
+  console.log(JSON.stringify(await tour(process.argv[2] ?? 'http://localhost:8080'), null, 2));
+}

@@ -1,0 +1,98 @@
+import { setTimeout } from 'node:timers/promises';
+
+import createClient from 'openapi-fetch';
+
+import type { components, paths } from './generated/openapi.js';
+
+type Haven = ReturnType<typeof createClient<paths>>;
+type StoredRecord = components['schemas']['Record'];
+type Problem = components['schemas']['Problem'];
+
+/** Haven said no: `problem.code` says why, and TypeScript knows every code there is. */
+export class Refusal extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail);
+    this.problem = problem;
+  }
+}
+
+/** What came back, or a `Refusal`. */
+function taken<T>(answer: { data?: T; error?: Problem }): T {
+  if (answer.error) throw new Refusal(answer.error);
+  return answer.data as T; // one of the two is there
+}
+
+/** Changes a record by a function of what it is; starts again whenever somebody else was faster. */
+export async function update(
+  haven: Haven,
+  path: { collection: string; id: string },
+  change: (data: StoredRecord['data']) => StoredRecord['data'],
+): Promise<StoredRecord> {
+  for (let attempt = 1; ; attempt += 1) {
+    const record = taken(await haven.GET('/api/v1/collections/{collection}/records/{id}', { params: { path } }));
+    const { data, error } = await haven.PUT('/api/v1/collections/{collection}/records/{id}', {
+      params: { path, header: { 'If-Match': `"${record.version}"` } },
+      body: { data: change(record.data) },
+    });
+    if (data) return data;
+    if (error.code !== 'VERSION_CONFLICT' || attempt === 20) throw new Refusal(error);
+    await setTimeout(Math.random() * 20); // so that two who met do not meet again
+  }
+}
+
+/** All records that match, a page at a time. */
+export async function* everyRecord(haven: Haven, collection: string, filter: Record<string, unknown>) {
+  let after: string | undefined;
+  do {
+    const page = taken(
+      await haven.POST('/api/v1/collections/{collection}/query', {
+        params: { path: { collection } },
+        body: { filter, sort: ['title'], limit: 2, after },
+      }),
+    );
+    yield* page.items;
+    after = page.nextCursor ?? undefined;
+  } while (after !== undefined);
+}
+
+/** Makes a collection, changes a record from ten sides at once, reads a list to its end, is refused. */
+export async function tour(url: string) {
+  const haven = createClient<paths>({ baseUrl: url });
+  const path = { collection: 'example-rest' };
+  const schema = { type: 'object', required: ['title'], properties: { views: { type: 'integer' } } };
+  taken(await haven.PUT('/api/v1/collections/{collection}', { params: { path }, body: { schema } }));
+
+  const ids: string[] = [];
+  for (const title of ['Alien', 'Amélie', 'Heat', 'Metropolis', 'Parasite']) {
+    const made = await haven.POST('/api/v1/collections/{collection}/records', {
+      params: { path },
+      body: { data: { title, views: 0 } },
+    });
+    ids.push(taken(made).id);
+  }
+
+  const address = { ...path, id: ids[0] ?? '' };
+  const once = () => update(haven, address, (data) => ({ ...data, views: Number(data['views']) + 1 }));
+  await Promise.all(Array.from({ length: 10 }, once));
+  const { data: alien, version } = await update(haven, address, (data) => ({ ...data, seen: true }));
+
+  const titles: unknown[] = [];
+  for await (const { data } of everyRecord(haven, path.collection, { title: { _gte: 'B' } }))
+    titles.push(data['title']);
+
+  const refused = await update(haven, address, () => ({ views: 'many' })).catch((error: unknown) => {
+    if (error instanceof Refusal && error.problem.code === 'SCHEMA_VIOLATION') {
+      return error.problem.errors?.map(({ pointer, detail }) => `${pointer} ${detail}`);
+    }
+    throw error;
+  });
+
+  await haven.DELETE('/api/v1/collections/{collection}', { params: { path, query: { cascade: true } } });
+  return { alien, version, titles, refused };
+}
+
+if (process.argv[1] === import.meta.filename) {
+  console.log(JSON.stringify(await tour(process.argv[2] ?? 'http://localhost:8080'), null, 2));
+}
