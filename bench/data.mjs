@@ -27,7 +27,7 @@ export function document(number) {
   };
 }
 
-export function group(number) {
+function group(number) {
   return `group-${number}`;
 }
 
