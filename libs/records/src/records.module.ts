@@ -5,6 +5,7 @@ import { CollectionContents, CollectionsModule } from '@haven/collections';
 import { ExportService } from './application/export.service.js';
 import { ImportService } from './application/import.service.js';
 import { RecordQueriesService } from './application/record-queries.service.js';
+import { RecordWriter } from './application/record-writer.js';
 import { RecordsService } from './application/records.service.js';
 import { RecordReader } from './domain/record-reader.js';
 import { RecordStore } from './domain/record-store.js';
@@ -25,6 +26,7 @@ import { TransferController } from './interface/transfer.controller.js';
   controllers: [RecordQueriesController, TransferController, RecordsController],
   providers: [
     RecordsService,
+    RecordWriter,
     RecordQueriesService,
     ImportService,
     ExportService,

@@ -15,7 +15,7 @@ import { ImportReportView } from './import.contract.js';
 import { readLines } from './import-lines.js';
 import type { Line } from './import-lines.js';
 import { newRecordId } from './record-id.js';
-import { document } from './records.service.js';
+import { document } from './record-input.js';
 
 /** How an import is meant. */
 export interface ImportOptions {
