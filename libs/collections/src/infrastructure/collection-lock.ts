@@ -4,8 +4,12 @@ import type { Statement } from '@haven/platform';
 const LOCKS = {
   shared: 'SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 1))',
   exclusive: 'SELECT pg_advisory_xact_lock(hashtextextended($1, 1))',
-  /** Shared if it is free, without waiting; a statement after it reads in `haven.held` whether it is: `true` or `false`. */
-  try: "SELECT set_config('haven.held', pg_try_advisory_xact_lock_shared(hashtextextended($1, 1))::text, true)",
+  /**
+   * Shared if it is free, without waiting, and without the patience to wait long for a row either. A statement after it reads
+   * in `haven.held` whether it is: `true` or `false`.
+   */
+  try: `SELECT set_config('haven.held', pg_try_advisory_xact_lock_shared(hashtextextended($1, 1))::text, true),
+               set_config('lock_timeout', '10ms', true)`,
 };
 
 /**

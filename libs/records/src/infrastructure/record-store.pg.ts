@@ -73,9 +73,8 @@ export class PgRecordStore extends RecordStore {
   ): Promise<StoredRecord | undefined> {
     const document = event.data && JsonText.of(event.data);
     try {
-      const [, , [row] = []] = await this.uow.write(
+      const [, [row] = []] = await this.uow.write(
         caller,
-        IMPATIENT,
         collectionLock(caller, collection.name, 'try'),
         appendStatement(caller, collection, [event], [document]),
       );
@@ -122,9 +121,7 @@ export class PgRecordStore extends RecordStore {
   }
 }
 
-/** How long a quick write waits for another's row: it may hold up those that share its connection. */
-const IMPATIENT = { name: 'impatient', text: "SELECT set_config('lock_timeout', '10ms', true)", values: [] };
-
+/** A row that somebody else is about to change was not free in time. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
 function storedRecord({ recordId, version }: RecordEvent, document: JsonText | null, row: TextRow): StoredRecord {
