@@ -1,7 +1,10 @@
 import { HavenError } from '@haven/kernel';
 
-/** SQLSTATEs after which the whole transaction may simply run again. */
-const RETRYABLE = new Set(['40001', '40P01']);
+/**
+ * SQLSTATEs after which the whole transaction may simply run again: serialization failure, deadlock, and a prepared
+ * statement that is not there because its first use, a pipeline ahead on the same connection, failed.
+ */
+const RETRYABLE = new Set(['40001', '40P01', '26000']);
 
 /** SQLSTATE classes and codes that mean "the database is not there right now". */
 const UNAVAILABLE = /^(08|57P0|53)/;

@@ -12,8 +12,8 @@ import type { Caller } from '@haven/kernel';
 import { HavenConfig } from '../config/index.js';
 import { isRetryable, translateDatabaseError } from './database-error.js';
 import { sendPipeline } from './pipeline.js';
-import { SharedConnections } from './shared-connections.js';
 import type { Statement, TextRow } from './pipeline.js';
+import { SharedConnections } from './shared-connections.js';
 import { Transaction } from './transaction.js';
 
 /** How many short pipelines follow each other on a connection. Commits do not overlap there, so writes take more of them. */
