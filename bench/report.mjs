@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { arch, cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -25,8 +26,9 @@ export function report(plan, results, keep) {
   );
   writeFileSync(
     page,
-    readFileSync(page, 'utf8').replace(MARKS, (_all, start, end) => `${start}\n${text}\n${end}`),
+    readFileSync(page, 'utf8').replace(MARKS, (_all, start, end) => `${start}\n${text}\n\n${end}`),
   );
+  spawnSync(join(root, 'node_modules/.bin/prettier'), ['--write', '--log-level', 'warn', page], { stdio: 'inherit' });
 }
 
 function markdown({ rounds, seconds, connections }, results) {
