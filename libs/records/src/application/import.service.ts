@@ -117,7 +117,7 @@ export class ImportService {
 
   private read(line: Line, { schema }: Rules, shape: LineShape): Entry {
     const { jsonDepth: depth, jsonKeys: keys } = this.config.limits;
-    const value = parseJson(decodeUtf8(line.bytes), { depth, keys });
+    const value = ofOneLine(() => parseJson(decodeUtf8(line.bytes), { depth, keys }));
     if (!isJsonObject(value)) throw invalid('VALIDATION_FAILED', '', 'A line is a JSON object');
     if (shape === 'document') {
       inDocument(() => schema?.validate(value));
@@ -141,6 +141,16 @@ export class ImportService {
         if (report.errors.length < this.config.limits.importErrors) report.errors.push({ line, ...error });
       }
     }
+  }
+}
+
+/** The line has its own number among all, so where a mistake lies in it is a column alone. */
+function ofOneLine<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof HavenError)) throw error;
+    throw new HavenError(error.code, error.detail.replace(/^Line 1, column/, 'Column'), error.extras);
   }
 }
 
