@@ -1,4 +1,4 @@
-import { request as httpRequest } from 'node:http';
+import { get as httpGet, request as httpRequest } from 'node:http';
 
 import { beforeEach, describe, expect, it } from 'vitest';
 
@@ -347,6 +347,29 @@ describe('over HTTP', () => {
       expectProblem(await haven.rest(method, path, { filter: { n: { _gtt: 1 } } }), 'FILTER_INVALID');
     }
     expect((await haven.rest('QUERY', RECORDS, { ...query, sort: ['-n'], fields: ['n'] })).body).toEqual(get.body);
+  });
+
+  it('links from any address a client can send', async () => {
+    await haven.rest('POST', '/collections', { name: 'movies' });
+    await haven.rest('POST', RECORDS, { data: { n: 1 } });
+    await haven.rest('POST', RECORDS, { data: { n: 2 } });
+    const raw = (query: string) =>
+      new Promise<{ status?: number; link: string }>((resolve, reject) => {
+        const path = `/api/v1${RECORDS}?${query}`;
+        const request = httpGet(haven.url, { path, headers: { 'x-test-tenant': haven.tenant } }, (answer) => {
+          answer.resume();
+          resolve({ status: answer.statusCode, link: String(answer.headers['link']) });
+        });
+        request.on('error', reject);
+      });
+    const escape = await raw('limit=1&sort=a%zz');
+    expect(escape).toMatchObject({ status: 200 });
+    expect(escape.link).toMatch(/^<[^<>]*sort=a%zz&after=[\w-]+>; rel="next", <[^<>]*>; rel="first"$/);
+    const brackets = await raw('limit=1&filter={"n":{"_gt":0}}&sort=<x>');
+    expect(brackets).toMatchObject({ status: 200 });
+    expect(brackets.link).toMatch(/^<[^<>"]*%3Cx%3E&after=[\w-]+>; rel="next", <[^<>"]*>; rel="first"$/);
+    const { body } = await haven.rest('GET', `${RECORDS}?limit=1`);
+    expect((await raw(`limit=1&%61fter=${body.nextCursor}`)).link).not.toContain('%61fter');
   });
 
   it('sends the security headers everywhere', async () => {

@@ -38,7 +38,7 @@ function isVersioned(payload: unknown): payload is Versioned {
 
 /** The pages around this one (RFC 8288). A query in a body has no address, so its pages are reached by the cursors alone. */
 function links({ url }: FastifyRequest, { nextCursor, previousCursor }: Page): string {
-  const [path = '', query = ''] = url.split('?', 2);
+  const [path = '', query = ''] = url.replace(NOT_IN_A_LINK, encodeURIComponent).split('?', 2);
   const parameters = query.split('&').filter((parameter) => parameter !== '' && !isCursor(parameter));
   const link = (rel: string, ...cursor: string[]): string => {
     const all = [...parameters, ...cursor].join('&');
@@ -51,9 +51,13 @@ function links({ url }: FastifyRequest, { nextCursor, previousCursor }: Page): s
   ].join(', ');
 }
 
+/** What a client may have sent as it is, but no URI has (RFC 3986 §2), and `>` would end the link. */
+const NOT_IN_A_LINK = /[^!-~]|["<>\\^`{|}]/g;
+
 /** A parameter's name may be escaped, though nobody has a reason to. */
 function isCursor(parameter: string): boolean {
-  return /^(after|before)(=|$)/.test(parameter.includes('%') ? decodeURIComponent(parameter) : parameter);
+  const [name = ''] = parameter.split('=', 1);
+  return ['after', 'before'].includes(name.includes('%') ? String([...new URLSearchParams(name).keys()][0]) : name);
 }
 
 function location(request: FastifyRequest, { id, name = '' }: Versioned): string {

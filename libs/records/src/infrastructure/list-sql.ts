@@ -61,12 +61,16 @@ export function isByTime({ filter, sort }: RecordQuery): boolean {
   return isAll && /^-?\$createdAt$/.test(printSort(sort));
 }
 
-/** Such a list as one text for every collection, so that it is prepared; the limit stands in it, for the planner to know. */
+/**
+ * Such a list as one text for every collection, with the limit in it for the planner to know. Prepared are the round sizes
+ * that people choose, of one row more than the page; each size there is would leave a statement on each connection.
+ */
 export function listByTime(columns: string, collectionId: number, { sort, limit, after }: RecordQuery): Statement {
   const values: unknown[] = [collectionId];
   const behind = after ? `${keysetSql(sort, after, values)} AND ` : '';
+  const isRound = limit % 10 === 1;
   return {
-    name: `records.byTime.${printSort(sort)}.${after ? 'after.' : ''}${limit}`,
+    ...(isRound && { name: `records.byTime.${printSort(sort)}.${after ? 'after.' : ''}${limit}` }),
     text: `SELECT ${columns} FROM haven.live_records WHERE ${behind}collection_id = $1 ORDER BY ${orderBySql(sort)} LIMIT ${limit}`,
     values,
   };
