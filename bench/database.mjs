@@ -17,7 +17,7 @@ export class BenchDatabase {
     const database = new BenchDatabase();
     database.#server = await EmbeddedPostgres.start({ dataDir });
     const { host, port, user } = database.#server.connection;
-    database.dataDir = dataDir;
+    database.dataDir = database.#server.dataDir; // elsewhere than asked when this runs as root
     database.environment = { PGHOST: host, PGPORT: String(port), PGUSER: user, PGDATABASE: 'haven' };
     return database;
   }

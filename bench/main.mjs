@@ -41,7 +41,8 @@ try {
 } finally {
   for (const server of Object.values(servers)) await server.stop();
   await database.stop();
-  if (!options.data) rmSync(dataDir, { recursive: true, force: true });
+  if (!options.data)
+    for (const directory of [database.dataDir, dataDir]) rmSync(directory, { recursive: true, force: true });
 }
 
 async function measureAll() {

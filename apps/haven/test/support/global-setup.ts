@@ -54,7 +54,8 @@ async function startServer(): Promise<{ server: TestServer; stop: () => Promise<
     server: { host, port, user },
     stop: async () => {
       await embedded.stop();
-      await rm(dataDir, { recursive: true, force: true });
+      // As root the data lie elsewhere, and `dataDir` holds a link to them.
+      for (const directory of [embedded.dataDir, dataDir]) await rm(directory, { recursive: true, force: true });
     },
   };
 }

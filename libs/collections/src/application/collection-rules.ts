@@ -22,8 +22,8 @@ export interface Rules {
   indexed: readonly string[];
 }
 
-/** How many collections a process remembers, and how long before it looks again whether an index is ready. */
-const REMEMBERED = { max: 10_000, ttl: 1_000 };
+/** How many collections a process remembers (each may hold a compiled schema), and how long before it looks again whether an index is ready. */
+const REMEMBERED = { max: 1_000, ttl: 1_000 };
 
 /**
  * Looks up the rules of collections, and remembers them. Nobody tells this process when another one changes a collection,

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 
 import { HavenError } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
@@ -7,12 +8,13 @@ import { HavenConfig } from '@haven/platform';
 import { compileSchema } from '../domain/schema/compile-schema.js';
 import type { RecordSchema } from '../domain/schema/record-schema.js';
 
-const CAPACITY = 500;
+/** How many are kept. */
+const CAPACITY = 1_000;
 
 /** Compiled schemas, kept by what they say: a changed schema is another key, so nothing here can be stale. */
 @Injectable()
 export class CompiledSchemas {
-  private readonly cache = new Map<string, RecordSchema>();
+  private readonly cache = new LRUCache<string, RecordSchema>({ max: CAPACITY });
 
   constructor(@Inject(HavenConfig) private readonly config: HavenConfig) {}
 
@@ -22,8 +24,6 @@ export class CompiledSchemas {
     if (known) return known;
     const { schemaBytes: bytes, schemaDepth: depth, schemaNodes: nodes, schemaCost: cost } = this.config.limits;
     const compiled = inSettings(() => compileSchema(schema, { bytes, depth, nodes, cost }));
-    const [oldest] = this.cache.keys();
-    if (this.cache.size >= CAPACITY && oldest !== undefined) this.cache.delete(oldest);
     this.cache.set(key, compiled);
     return compiled;
   }

@@ -47,13 +47,10 @@ export class UnitOfWork {
    * unit of work that is open. Answers the rows of each as text. What collides with others is sent again, as in `run`.
    */
   pipeline(caller: Caller, ...statements: Statement[]): Promise<TextRow[][]> {
-    const open = this.storage.getStore();
-    if (open) return join(open, caller, () => open.pipeline(statements));
-    return this.retrying(async () => {
+    return this.send(caller, statements, async (all) => {
       const client = await this.pool.connect();
       try {
-        const [, ...results] = await sendPipeline(client, [tenantStatement(caller.tenantId), ...statements]);
-        return results;
+        return await sendPipeline(client, all);
       } finally {
         client.release();
       }
@@ -62,13 +59,13 @@ export class UnitOfWork {
 
   /** As `pipeline`, for a single statement that reads a few rows by an index: under load such share connections. */
   async read(caller: Caller, statement: Statement): Promise<TextRow[]> {
-    const [rows = []] = await this.share(this.reads, caller, [statement]);
+    const [rows = []] = await this.send(caller, [statement], (all) => this.reads.send(all));
     return rows;
   }
 
   /** As `pipeline`, for writing a few rows without waiting for anybody's lock: under load such share connections. */
   write(caller: Caller, ...statements: Statement[]): Promise<TextRow[][]> {
-    return this.share(this.writes, caller, statements);
+    return this.send(caller, statements, (all) => this.writes.send(all));
   }
 
   /** The open transaction; repositories call this, and fail outside `run`. */
@@ -78,11 +75,16 @@ export class UnitOfWork {
     return open;
   }
 
-  private share(shared: SharedConnections, caller: Caller, statements: Statement[]): Promise<TextRow[][]> {
+  /** As part of the open unit of work, or by `alone` as a transaction of the tenant's own. */
+  private send(
+    caller: Caller,
+    statements: Statement[],
+    alone: (all: Statement[]) => Promise<TextRow[][]>,
+  ): Promise<TextRow[][]> {
     const open = this.storage.getStore();
     if (open) return join(open, caller, () => open.pipeline(statements));
     return this.retrying(async () => {
-      const [, ...results] = await shared.send([tenantStatement(caller.tenantId), ...statements]);
+      const [, ...results] = await alone([tenantStatement(caller.tenantId), ...statements]);
       return results;
     });
   }

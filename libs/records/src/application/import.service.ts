@@ -110,7 +110,7 @@ export class ImportService {
         events.push(replace(id, record, data, Precondition.none));
       });
     }
-    const stored = await this.store.append(caller, rules, events);
+    const stored = await this.store.append(rules, events);
     if (stored.includes(undefined)) throw new Collision('Somebody else made one of these records meanwhile.');
     this.uow.current().afterCommit(() => this.tell(report, events, refused));
   }
@@ -146,22 +146,25 @@ export class ImportService {
 
 /** The line has its own number among all, so where a mistake lies in it is a column alone. */
 function ofOneLine<T>(parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof HavenError)) throw error;
-    throw new HavenError(error.code, error.detail.replace(/^Line 1, column/, 'Column'), error.extras);
-  }
+  return inOtherWords(
+    parse,
+    ({ code, detail, extras }) => new HavenError(code, detail.replace(/^Line 1, column/, 'Column'), extras),
+  );
 }
 
 /** A schema's errors point into the record; in a document line there is no `/data` on the way. */
 function inDocument(validate: () => void): void {
+  inOtherWords(validate, ({ code, detail, extras }) => {
+    const errors = extras.errors?.map((one) => ({ ...one, pointer: one.pointer.replace(/^\/data/, '') }));
+    return new HavenError(code, detail.replace(/^\/data(?:: |(?=\/))/, ''), { ...extras, errors });
+  });
+}
+
+function inOtherWords<T>(act: () => T, reword: (error: HavenError) => HavenError): T {
   try {
-    validate();
+    return act();
   } catch (error) {
-    if (!(error instanceof HavenError)) throw error;
-    const errors = error.extras.errors?.map((one) => ({ ...one, pointer: one.pointer.replace(/^\/data/, '') }));
-    throw new HavenError(error.code, error.detail.replace(/^\/data(?:: |(?=\/))/, ''), { ...error.extras, errors });
+    throw error instanceof HavenError ? reword(error) : error;
   }
 }
 

@@ -6,7 +6,7 @@ import { CollectionRules } from '@haven/collections';
 import type { Rules } from '@haven/collections';
 import { HavenError, invalid, Slice } from '@haven/kernel';
 import type { Caller, CursorCodec, JsonValue } from '@haven/kernel';
-import { CURSOR_CODEC, HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
+import { CURSOR_CODEC, HavenConfig, pageSize } from '@haven/platform';
 
 import type { Filter } from '../domain/query/filter.js';
 import { queryFingerprint } from '../domain/query/fingerprint.js';
@@ -43,7 +43,6 @@ export class RecordQueriesService {
   constructor(
     private readonly rules: CollectionRules,
     private readonly reader: RecordReader,
-    private readonly uow: UnitOfWork,
     @Inject(CURSOR_CODEC) private readonly cursors: CursorCodec,
     @Inject(HavenConfig) private readonly config: HavenConfig,
   ) {}

@@ -67,7 +67,7 @@ export class RecordWriter {
       const rules = await this.rules.forWriting(caller, collection);
       const current = (await this.store.lock(rules.id, [id])).get(id) ?? null;
       const event = this.decided(decide, current, rules);
-      const [stored] = await this.store.append(caller, rules, [event]);
+      const [stored] = await this.store.append(rules, [event]);
       if (!stored) throw new Collision(`Record ${id} was made by somebody else meanwhile.`);
       return { stored, event };
     });

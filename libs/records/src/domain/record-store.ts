@@ -15,23 +15,19 @@ export abstract class RecordStore {
   /** The rows of these ids, tombstones too, locked until the open transaction ends. */
   abstract lock(collectionId: number, ids: readonly string[]): Promise<Map<string, StoredRecord>>;
 
-  /** As `append`, for one event and in a transaction of its own that waits for nobody: undefined too if others hold what it needs. */
+  /**
+   * Writes each event and the row it makes, in the open transaction, which holds the collection still. Left out, and
+   * answered by undefined, is an event whose row is no longer the version before it, and every event once the collection
+   * is no longer at that revision.
+   */
+  abstract append(collection: WrittenCollection, events: readonly RecordEvent[]): Promise<(StoredRecord | undefined)[]>;
+
+  /** As `append`, for one event in a transaction of its own that waits for nobody: undefined too if others hold what it needs. */
   abstract appendQuickly(
     caller: Caller,
     collection: WrittenCollection,
     event: RecordEvent,
   ): Promise<StoredRecord | undefined>;
-
-  /**
-   * Writes each event and the row it makes, in the open transaction. Left out, and answered by
-   * undefined, is an event whose row is no longer the version before it, and every event once the collection is no
-   * longer at that revision; until the transaction ends it can not move on.
-   */
-  abstract append(
-    caller: Caller,
-    collection: WrittenCollection,
-    events: readonly RecordEvent[],
-  ): Promise<(StoredRecord | undefined)[]>;
 
   /** A record's events, newest first, those below `before` if it is given. */
   abstract history(

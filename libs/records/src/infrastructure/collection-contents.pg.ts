@@ -38,10 +38,8 @@ export class PgCollectionContents extends CollectionContents {
   }
 
   async deleteAll(collection: Collection): Promise<void> {
-    const { caller } = this.uow.current();
     for await (const batch of this.scan(collection.id)) {
       await this.store.append(
-        caller,
         collection,
         batch.map(({ id, version }) => ({ recordId: id, version: version + 1, type: 'record.deleted', data: null })),
       );

@@ -66,6 +66,19 @@ export class PgRecordStore extends RecordStore {
     return new Map(rows.map(recordOf).map((record) => [record.id, record]));
   }
 
+  async append(collection: WrittenCollection, events: readonly RecordEvent[]): Promise<(StoredRecord | undefined)[]> {
+    const documents = events.map(({ data }) => data && JsonText.of(data));
+    const transaction = this.uow.current();
+    const [rows = []] = await transaction.pipeline([
+      appendStatement(transaction.caller, collection, events, documents),
+    ]);
+    const stored = new Map(rows.map((row) => [row[0], row]));
+    return events.map((event, index) => {
+      const row = stored.get(event.recordId);
+      return row && storedRecord(event, documents[index] ?? null, row);
+    });
+  }
+
   async appendQuickly(
     caller: Caller,
     collection: WrittenCollection,
@@ -83,24 +96,6 @@ export class PgRecordStore extends RecordStore {
       if (sqlState(error) === LOCK_NOT_AVAILABLE) return undefined;
       throw error;
     }
-  }
-
-  async append(
-    caller: Caller,
-    collection: WrittenCollection,
-    events: readonly RecordEvent[],
-  ): Promise<(StoredRecord | undefined)[]> {
-    const documents = events.map(({ data }) => data && JsonText.of(data));
-    const [, rows = []] = await this.uow.pipeline(
-      caller,
-      collectionLock(caller, collection.name, 'shared'),
-      appendStatement(caller, collection, events, documents),
-    );
-    const stored = new Map(rows.map((row) => [row[0], row]));
-    return events.map((event, index) => {
-      const row = stored.get(event.recordId);
-      return row && storedRecord(event, documents[index] ?? null, row);
-    });
   }
 
   async history(
