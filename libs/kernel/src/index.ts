@@ -3,12 +3,12 @@ export { catalogue, HavenError, invalid, limitExceeded, notFound } from './error
 export type { ErrorCode, ErrorDetail } from './error.js';
 export { pointerTo } from './pointer.js';
 export { isJsonObject } from './json-value.js';
-export type { JsonObject, JsonValue } from './json-value.js';
+export type { JsonLimits, JsonObject, JsonValue } from './json-value.js';
 export { JsonText, printJson } from './json-text.js';
 export { Precondition } from './precondition.js';
 export type { VersionMatch } from './precondition.js';
 export { CursorCodec } from './cursor.js';
 export { Slice } from './slice.js';
 export type { Window } from './slice.js';
-export { checkJson, parseJson } from './json.js';
-export type { JsonLimits } from './json.js';
+export { checkJson } from './check-json.js';
+export { parseJson } from './parse-json.js';

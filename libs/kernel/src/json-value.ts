@@ -10,3 +10,11 @@ export interface JsonObject {
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** How much a JSON value may hold, whichever way it comes in. */
+export interface JsonLimits {
+  /** How deep arrays and objects may nest: `[]` has depth 1, `1` has depth 0. */
+  depth: number;
+  /** How many members all the objects in the value may have together. */
+  keys: number;
+}

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { checkJson } from './check-json.js';
 import { HavenError } from './error.js';
-import type { JsonValue } from './json-value.js';
-import { checkJson, isExactNumber, parseJson } from './json.js';
-import type { JsonLimits } from './json.js';
+import { isExactNumber } from './json-number.js';
+import type { JsonLimits, JsonValue } from './json-value.js';
+import { parseJson } from './parse-json.js';
 
 const limits: JsonLimits = { depth: 20, keys: 1_000 };
 const wide: JsonLimits = { depth: 20, keys: 1_000_000 };

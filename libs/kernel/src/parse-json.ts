@@ -1,14 +1,8 @@
-import { HavenError, invalid, limitExceeded } from './error.js';
-import type { JsonValue } from './json-value.js';
+import { HavenError, limitExceeded } from './error.js';
+import { flawOfText, inexact, NUMBER, PROTO } from './json-flaw.js';
+import { isExactNumber } from './json-number.js';
+import type { JsonLimits, JsonValue } from './json-value.js';
 import { pointerTo } from './pointer.js';
-
-/** How much a JSON value may hold, whichever way it comes in. */
-export interface JsonLimits {
-  /** How deep arrays and objects may nest: `[]` has depth 1, `1` has depth 0. */
-  depth: number;
-  /** How many members all the objects in the value may have together. */
-  keys: number;
-}
 
 /**
  * Reads a JSON text (RFC 8259) into the value it denotes, exactly, or refuses it: `MALFORMED_JSON` with line and column,
@@ -21,51 +15,6 @@ export function parseJson(text: string, limits: JsonLimits, pointerPrefix = ''):
   const minusZeros = new Scanner(text, limits, pointerPrefix).scan();
   const exact = minusZeros.length === 0 ? text : blank(text, minusZeros);
   return JSON.parse(exact) as JsonValue; // `JSON.parse` is typed any
-}
-
-/**
- * Makes sure a value that was not read by `parseJson` (a GraphQL argument, the result of a patch) is JSON that can be kept
- * exactly, within the limits; throws as `parseJson` does. What a number lost when it became a double can no longer be
- * seen here: ask `isExactNumber` where the literal is at hand. Never recurses.
- */
-export function checkJson(value: unknown, limits: JsonLimits, pointerPrefix = ''): asserts value is JsonValue {
-  const open: Opened[] = [];
-  const pointer = () => open.reduce((parent, { token }) => pointerTo(parent, token), pointerPrefix);
-  let members = 0;
-  for (let current = value; ;) {
-    if (typeof current === 'object' && current !== null) {
-      if (open.length >= limits.depth) throw limitExceeded('limits.jsonDepth', limits.depth, pointer());
-      const container = new Opened(current);
-      members += container.members;
-      if (members > limits.keys) throw limitExceeded('limits.jsonKeys', limits.keys, pointer());
-      const flaw = container.flaw();
-      if (flaw !== undefined) throw inexact(pointer(), flaw);
-      open.push(container);
-    } else {
-      const flaw = flawOfScalar(current);
-      if (flaw !== undefined) throw inexact(pointer(), flaw);
-    }
-    while (open.at(-1)?.done) open.pop();
-    const innermost = open.at(-1);
-    if (!innermost) return;
-    current = innermost.next();
-    if (innermost.token === '__proto__') throw inexact(pointer(), PROTO);
-  }
-}
-
-/**
- * Whether a number literal (JSON's grammar, which is GraphQL's too) comes back as the same decimal value: it equals the
- * shortest decimal that reads as the same double. Integers beyond ±(2^53-1) never do, except in a form with an exponent
- * from 1e21 on: below that JavaScript writes them as plain integers, which look as if they had been rounded.
- */
-export function isExactNumber(literal: string): boolean {
-  const value = Number(literal);
-  const size = Math.abs(value);
-  if (!canBeKept(value) || (size > Number.MAX_SAFE_INTEGER && !/[.eE]/.test(literal))) return false;
-  // Fifteen digits always survive, away from where doubles end; that spares most literals the comparison.
-  if (literal.length <= 15 && size > 1e-290 && size < 1e290) return true;
-  const shortest = String(value);
-  return shortest === literal || decimal(shortest) === decimal(literal);
 }
 
 const QUOTE = 0x22;
@@ -83,9 +32,6 @@ const LOWER_E = 0x65;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const END = -1;
-
-const PROTO = 'is a member named __proto__';
-const NUMBER = 'is a number that a double can not hold exactly; send it as a string';
 
 /** Walks over a JSON text once, and throws where it is malformed, not exact or past a limit. */
 class Scanner {
@@ -328,67 +274,6 @@ class Level {
   }
 }
 
-/** A container being checked: its names (or none, for an array) and the one it is at. */
-class Opened {
-  token: string | number = '';
-  readonly members: number;
-  private readonly names: string[] | undefined;
-  private position = 0;
-
-  constructor(private readonly container: object) {
-    this.names = Array.isArray(container) ? undefined : Object.keys(container);
-    this.members = this.names?.length ?? 0;
-  }
-
-  get done(): boolean {
-    return this.position >= (this.names ?? (this.container as unknown[])).length; // without names it is an array
-  }
-
-  next(): unknown {
-    const position = this.position++;
-    this.token = this.names?.[position] ?? position;
-    return (this.container as Record<string | number, unknown>)[this.token]; // any object may be read by name
-  }
-
-  flaw(): string | undefined {
-    const prototype: unknown = Object.getPrototypeOf(this.container);
-    if (this.names && prototype !== Object.prototype && prototype !== null) return 'is not a JSON value';
-    const flaw = this.names?.map(flawOfText).find((found) => found !== undefined);
-    return flaw && `has a member whose name ${flaw}`;
-  }
-}
-
-function flawOfScalar(value: unknown): string | undefined {
-  if (typeof value === 'string') return flawOfText(value);
-  if (typeof value === 'number') return canBeKept(value) ? undefined : NUMBER;
-  return value === null || typeof value === 'boolean' ? undefined : 'is not a JSON value';
-}
-
-function flawOfText(text: string): string | undefined {
-  if (text.includes('\0')) return 'holds \\u0000, which PostgreSQL can not store';
-  return /\p{Surrogate}/u.test(text) ? 'holds a lone surrogate, which is no Unicode text' : undefined;
-}
-
-/** From 1e21 on JavaScript writes integers with an exponent, so they are read again as what they are. */
-function canBeKept(value: number): boolean {
-  return (
-    Number.isSafeInteger(value) || (Number.isFinite(value) && (!Number.isInteger(value) || Math.abs(value) >= 1e21))
-  );
-}
-
-/** The decimal value of a literal in one spelling: digits without zeros around them, and a power of ten. */
-function decimal(literal: string): string {
-  const [mantissa = '', exponent = '0'] = literal.toLowerCase().split('e');
-  const [whole = '', fraction = ''] = mantissa.split('.');
-  const digits = whole.replace('-', '') + fraction;
-  let first = 0;
-  let end = digits.length;
-  while (digits.charCodeAt(first) === ZERO) first++;
-  while (end > first && digits.charCodeAt(end - 1) === ZERO) end--;
-  if (first === end) return '0';
-  return `${digits.slice(first, end)}e${Number(exponent) - fraction.length + digits.length - end}`;
-}
-
 function isDigit(code: number): boolean {
   return code >= ZERO && code <= NINE;
 }
@@ -396,10 +281,6 @@ function isDigit(code: number): boolean {
 function isHexDigit(code: number): boolean {
   const letter = code | 0x20;
   return isDigit(code) || (letter >= 0x61 && letter <= 0x66);
-}
-
-function inexact(pointer: string, detail: string): HavenError {
-  return invalid('JSON_NOT_EXACT', pointer, detail);
 }
 
 function blank(text: string, offsets: number[]): string {
