@@ -13,7 +13,12 @@ const BUCKETS = [
     (url, name) =>
       url === '' && /^\(|^writev|^writeUtf8String|^writeBuffer|^writeLatin1String|^readStart|^shutdown/.test(name),
   ],
-  ['JSON', (url, name) => (url === '' && /^(parse|stringify)$/.test(name)) || /kernel\/src\/json|patch\.js/.test(url)],
+  [
+    'JSON',
+    (url, name) =>
+      (url === '' && /^(parse|stringify)$/.test(name)) ||
+      /kernel\/src\/(json|parse-json|check-json)|domain\/patch\//.test(url),
+  ],
   ['logging', (url) => /pino|sonic-boom|observability/.test(url)],
   ['driver', (url) => /node_modules\/(pg|pg-protocol|pg-pool|pg-types|postgres-[a-z]+)\//.test(url)],
   ['tenancy', (url) => /libs\/(tenants|platform\/src\/database)\//.test(url)],

@@ -6,7 +6,9 @@ import { HavenError, isJsonObject, notFound, Precondition, Slice } from '@haven/
 import type { Caller, CursorCodec, JsonObject, JsonValue, Window } from '@haven/kernel';
 import { CURSOR_CODEC, HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
 
-import { diff, jsonPatch, mergePatch } from '../domain/patch.js';
+import { diff } from '../domain/patch/difference.js';
+import { jsonPatch } from '../domain/patch/json-patch.js';
+import { mergePatch } from '../domain/patch/merge-patch.js';
 import { projection } from '../domain/query/projection.js';
 import type { LoggedEvent } from '../domain/record-event.js';
 import { RecordReader } from '../domain/record-reader.js';

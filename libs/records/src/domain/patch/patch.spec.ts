@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { HavenError } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
-import { diff, jsonPatch, mergePatch } from './patch.js';
+import { diff } from './difference.js';
+import { jsonPatch } from './json-patch.js';
+import { mergePatch } from './merge-patch.js';
 
 const limits = { operations: 1_000, resultBytes: 1_000_000 };
 

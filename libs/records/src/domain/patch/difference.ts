@@ -1,0 +1,72 @@
+import { pointerTo } from '@haven/kernel';
+import type { JsonValue } from '@haven/kernel';
+
+import { bytesOf, isContainer, member } from './json-tree.js';
+import type { Container } from './json-tree.js';
+import type { PatchOperation } from './patch-operation.js';
+
+/**
+ * The JSON Patch that turns `before` into `after`: members by name, elements by position. It holds no value that `after`
+ * does not, and wherever replacing a whole value would take fewer bytes, it does that; so it is never much longer than
+ * `after`. Takes time linear in both. For paths from `/data`, compare `{ data: before }` with `{ data: after }`.
+ */
+export function diff(before: JsonValue, after: JsonValue): PatchOperation[] {
+  const difference = new Difference();
+  difference.compare(before, after, '');
+  return difference.operations;
+}
+
+/** Collects the operations that lead from one value to another, and what they cost. */
+class Difference {
+  readonly operations: PatchOperation[] = [];
+  private bytes = 0;
+
+  /** Answers the bytes of `after`. */
+  compare(before: JsonValue, after: JsonValue, path: string): number {
+    const operations = this.operations.length;
+    const bytes = this.bytes;
+    if (!isContainer(before) || !isContainer(after) || Array.isArray(before) !== Array.isArray(after)) {
+      const size = bytesOf(after);
+      if (before !== after) this.push({ op: 'replace', path, value: after }, size);
+      return size;
+    }
+    const size = this.compareMembers(before, after, path);
+    if (this.bytes - bytes > costOf(path, size)) {
+      this.operations.length = operations;
+      this.bytes = bytes;
+      this.push({ op: 'replace', path, value: after }, size);
+    }
+    return size;
+  }
+
+  private compareMembers(before: Container, after: Container, path: string): number {
+    let size = 2;
+    // Backwards, so that removing an element moves none that is still to be removed.
+    for (const key of Object.keys(before).reverse()) {
+      if (!Object.hasOwn(after, key)) this.push({ op: 'remove', path: pointerTo(path, key) }, 0);
+    }
+    for (const key of Object.keys(after)) {
+      const value = member(after, key);
+      const inner = pointerTo(path, key);
+      size += Array.isArray(after) ? 1 : key.length + 4;
+      if (Object.hasOwn(before, key)) {
+        size += this.compare(member(before, key), value, inner);
+      } else {
+        const added = bytesOf(value);
+        this.push({ op: 'add', path: inner, value }, added);
+        size += added;
+      }
+    }
+    return size;
+  }
+
+  private push(operation: PatchOperation, size: number): void {
+    this.operations.push(operation);
+    this.bytes += costOf(operation.path, size);
+  }
+}
+
+/** About the bytes of an operation. */
+function costOf(path: string, size: number): number {
+  return 30 + path.length + size;
+}

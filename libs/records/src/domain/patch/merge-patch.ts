@@ -1,0 +1,16 @@
+import { isJsonObject } from '@haven/kernel';
+import type { JsonObject } from '@haven/kernel';
+
+/**
+ * What a JSON Merge Patch (RFC 7396) makes of `target`: null removes a member, an object merges, anything else replaces.
+ * Neither argument changes; the result shares the parts that stay with them.
+ */
+export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
+  const members = new Map(Object.entries(target));
+  for (const [name, value] of Object.entries(patch)) {
+    const old = members.get(name);
+    if (value === null) members.delete(name);
+    else members.set(name, isJsonObject(value) ? mergePatch(isJsonObject(old) ? old : {}, value) : value);
+  }
+  return Object.fromEntries(members);
+}

@@ -1,0 +1,60 @@
+import { invalid, isJsonObject, limitExceeded } from '@haven/kernel';
+import type { HavenError, JsonObject, JsonValue } from '@haven/kernel';
+
+/** One operation of a JSON Patch (RFC 6902). */
+export type PatchOperation =
+  | { op: 'add' | 'replace' | 'test'; path: string; value: JsonValue }
+  | { op: 'remove'; path: string }
+  | { op: 'move' | 'copy'; from: string; path: string };
+
+/** The operations of a JSON Patch, each found to be one; what is none is `PATCH_INVALID`. */
+export function readOperations(operations: JsonValue, limit: number): PatchOperation[] {
+  if (!Array.isArray(operations)) throw wrong('', 'a JSON Patch is an array of operations');
+  if (operations.length > limit) throw limitExceeded('limits.patchOperations', limit, '');
+  return operations.map((operation, index) => readOperation(operation, `/${index}`));
+}
+
+function readOperation(operation: JsonValue, at: string): PatchOperation {
+  if (!isJsonObject(operation)) throw wrong(at, 'must be an object');
+  const { op, value } = operation;
+  switch (op) {
+    case 'add':
+    case 'replace':
+    case 'test':
+      if (value === undefined) throw wrong(`${at}/value`, 'is missing');
+      return { op, path: readPointer(operation, 'path', at), value };
+    case 'remove':
+      return { op, path: readPointer(operation, 'path', at) };
+    case 'move':
+    case 'copy':
+      return { op, from: readPointer(operation, 'from', at), path: readPointer(operation, 'path', at) };
+    default:
+      throw wrong(`${at}/op`, 'must be one of add, remove, replace, move, copy, test');
+  }
+}
+
+function readPointer(operation: JsonObject, name: 'path' | 'from', at: string): string {
+  const pointer = operation[name];
+  if (typeof pointer !== 'string') throw wrong(`${at}/${name}`, 'must be a JSON Pointer');
+  if (pointer !== '' && !pointer.startsWith('/')) throw wrong(`${at}/${name}`, 'must be empty or start with a slash');
+  if (/~(?![01])/.test(pointer)) throw wrong(`${at}/${name}`, 'has a ~ that is neither ~0 nor ~1');
+  if (tokensOf(pointer).includes('__proto__'))
+    throw wrong(`${at}/${name}`, 'has __proto__, which no document may hold');
+  return pointer;
+}
+
+/** The tokens from the draft's root: the first one is always empty. `~1` goes first, so that `~01` is `~1`, not a slash. */
+export function tokensOf(pointer: string): string[] {
+  const tokens = pointer.split('/');
+  return pointer.includes('~') ? tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~')) : tokens;
+}
+
+/** The index a token is, if it is one: without a leading zero. */
+export function indexOf(token: string): number | undefined {
+  return /^(0|[1-9]\d*)$/.test(token) ? Number(token) : undefined;
+}
+
+/** The refusal of an operation, with a pointer into the patch. */
+export function wrong(pointer: string, detail: string): HavenError {
+  return invalid('PATCH_INVALID', pointer, detail);
+}
