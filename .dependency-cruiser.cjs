@@ -7,7 +7,8 @@ const allowed = {
   platform: ['kernel'],
   tenants: ['kernel', 'platform'],
   collections: ['kernel', 'platform'],
-  records: ['kernel', 'platform', 'collections'],
+  events: ['kernel', 'platform'],
+  records: ['kernel', 'platform', 'collections', 'events'],
   health: ['kernel', 'platform', 'tenants'],
 };
 

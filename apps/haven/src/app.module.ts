@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 
 import { CollectionsModule } from '@haven/collections';
+import { EventsModule } from '@haven/events';
 import { HealthModule } from '@haven/health';
 import { PlatformModule } from '@haven/platform';
 import type { DatabaseAddress, HavenConfig, Log } from '@haven/platform';
@@ -22,6 +23,7 @@ export class AppModule {
         TenantsModule,
         HealthModule,
         CollectionsModule,
+        EventsModule,
         RecordsModule,
       ],
     };

@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
+import { Sequencer } from '@haven/events';
 import { configureHttp, Log, refuseUnreadable, refuseUnroutable } from '@haven/platform';
 import type { DatabaseAddress, HavenConfig } from '@haven/platform';
 
@@ -48,5 +49,6 @@ export async function createApp(
   serveApiDocs(app, config);
   await app.init();
   await adapter.getInstance().ready();
+  await app.get(Sequencer, { strict: false }).start();
   return app;
 }

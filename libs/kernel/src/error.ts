@@ -23,6 +23,11 @@ export const catalogue = {
     'Invalid cursor',
     'The cursor was not made by this server, or was made for another tenant, collection, filter or sort.',
   ),
+  IDEMPOTENCY_KEY_INVALID: entry(
+    400,
+    'Invalid idempotency key',
+    'The `Idempotency-Key` is empty, longer than 255 characters or no string.',
+  ),
   NOT_FOUND: entry(404, 'Not found', 'No such thing, or none that this tenant can see.'),
   METHOD_NOT_ALLOWED: entry(
     405,
@@ -41,7 +46,22 @@ export const catalogue = {
     'Patch test failed',
     'A `test` operation of the JSON Patch (RFC 6902) did not hold; nothing was changed.',
   ),
+  IDEMPOTENCY_IN_FLIGHT: entry(
+    409,
+    'Request in flight',
+    'A request with this `Idempotency-Key` is still running; ask again when it has ended.',
+  ),
   INDEX_NOT_READY: entry(409, 'Index not ready', 'The index is still being built.'),
+  CURSOR_EXPIRED: entry(
+    410,
+    'Cursor expired',
+    'The changes that follow the cursor are no longer kept whole; read the records anew and follow from there.',
+  ),
+  HISTORY_PRUNED: entry(
+    410,
+    'History pruned',
+    "The moment or version lies before what the collection's `history` setting keeps.",
+  ),
   VERSION_CONFLICT: entry(
     412,
     'Version conflict',
@@ -93,6 +113,11 @@ export const catalogue = {
     422,
     'Invalid patch',
     'The patch does not apply: a path that does not exist, an operation that is not one, or a result past a limit.',
+  ),
+  IDEMPOTENCY_MISMATCH: entry(
+    422,
+    'Idempotency key used for another request',
+    'The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.',
   ),
   LIMIT_EXCEEDED: entry(422, 'Limit exceeded', 'The request passes a configured limit; `detail` names it.'),
   PRECONDITION_REQUIRED: entry(

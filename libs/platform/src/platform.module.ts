@@ -10,6 +10,7 @@ import { HavenConfig } from './config/index.js';
 import { ContractPipe } from './contract/contract.pipe.js';
 import { runtimeConnection } from './database/connection.js';
 import type { DatabaseAddress } from './database/connection.js';
+import { Notices } from './database/notices.js';
 import { DATABASE_ADDRESS, Owner } from './database/owner.js';
 import { UnitOfWork } from './database/unit-of-work.js';
 import { graphqlModule } from './graphql/graphql.module.js';
@@ -30,6 +31,7 @@ export class PlatformModule {
       { provide: Log, useValue: log },
       { provide: CURSOR_CODEC, useFactory: cursorCodec, inject: [getDataSourceToken()] },
       Owner,
+      Notices,
       UnitOfWork,
     ];
     return {

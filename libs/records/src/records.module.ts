@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 
 import { CollectionContents, CollectionsModule } from '@haven/collections';
+import { EventsModule } from '@haven/events';
 
 import { ExportService } from './application/export.service.js';
 import { ImportService } from './application/import.service.js';
@@ -22,7 +23,7 @@ import { TransferController } from './interface/transfer.controller.js';
 /** Records, their events, the query language, import and export. Global, for collections ask it what they hold. */
 @Global()
 @Module({
-  imports: [CollectionsModule],
+  imports: [CollectionsModule, EventsModule],
   controllers: [RecordQueriesController, TransferController, RecordsController],
   providers: [
     RecordsService,

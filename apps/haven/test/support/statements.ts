@@ -7,15 +7,22 @@ export interface Sent {
   values: unknown[];
 }
 
-/** What `work` sends to PostgreSQL over connections of this process, statement by statement. */
+/** What `work` sends to PostgreSQL over the pool of this process, statement by statement. */
 export async function statementsOf(work: () => Promise<unknown>): Promise<Sent[]> {
   const query = vi.spyOn(pg.Client.prototype, 'query');
   try {
     await work();
-    return query.mock.calls.flatMap(([first, values]) => sent(first, values));
+    const requests = query.mock.calls.filter((_call, index) => isOfRequests(query.mock.contexts[index]));
+    return requests.flatMap(([first, values]) => sent(first, values));
   } finally {
     query.mockRestore();
   }
+}
+
+/** What runs in the background has connections of its own, under other names. */
+function isOfRequests(client: unknown): boolean {
+  const { connectionParameters } = client as { connectionParameters: { application_name: string } }; // the driver's own, not in its types
+  return connectionParameters.application_name === 'haven';
 }
 
 /** The driver takes a text, an object with one, or a pipeline of them. */

@@ -75,6 +75,18 @@ export class UnitOfWork {
     return open;
   }
 
+  /** Whether a unit of work is open here. */
+  get isOpen(): boolean {
+    return this.storage.getStore() !== undefined;
+  }
+
+  /** Runs once what was written is committed: at once, unless a unit of work is open. */
+  afterCommit(listener: () => void): void {
+    const open = this.storage.getStore();
+    if (open) open.afterCommit(listener);
+    else listener();
+  }
+
   /** As part of the open unit of work, or by `alone` as a transaction of the tenant's own. */
   private send(
     caller: Caller,
@@ -140,7 +152,7 @@ function begin(client: PoolClient, tenantId: string): Promise<unknown> {
 }
 
 /** Sets the tenant until the transaction ends. */
-function tenantStatement(tenantId: string): Statement {
+export function tenantStatement(tenantId: string): Statement {
   return { name: 'tenant', text: "SELECT set_config('haven.tenant', $1, true)", values: [tenantId] };
 }
 

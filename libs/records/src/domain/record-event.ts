@@ -1,6 +1,6 @@
 import type { JsonObject } from '@haven/kernel';
 
-/** What can happen to a record. `record.restored` belongs to the log's words; going back to a version writes it. */
+/** What can happen to a record. */
 export type RecordEventType = 'record.created' | 'record.updated' | 'record.deleted' | 'record.restored';
 
 /** One immutable fact about a record: what happened, and the document after it (null after a deletion). */
@@ -9,10 +9,13 @@ export interface RecordEvent {
   readonly version: number;
   readonly type: RecordEventType;
   readonly data: JsonObject | null;
+  /** When the record was made, RFC 3339 in UTC with milliseconds; left out: now. */
+  readonly createdAt?: string;
 }
 
-/** An event as the log remembers it. */
+/** An event as the log remembers it: it shows the record whole. */
 export interface LoggedEvent extends RecordEvent {
+  readonly createdAt: string;
   readonly actor: string;
   readonly traceId: string;
   /** RFC 3339, UTC, milliseconds. */

@@ -1,4 +1,4 @@
-import { JsonText, notFound, Precondition } from '@haven/kernel';
+import { HavenError, JsonText, notFound, Precondition } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 
 import type { LoggedEvent, RecordEvent, RecordEventType } from './record-event.js';
@@ -21,17 +21,10 @@ export class StoredRecord {
 
   /** What a record's events, oldest first, make of it. */
   static fold(events: readonly LoggedEvent[]): StoredRecord | null {
-    return events.reduce<StoredRecord | null>(
-      (record, { recordId, version, type, data, at }) =>
-        new StoredRecord(
-          recordId,
-          version,
-          data && JsonText.of(data),
-          record && type !== 'record.created' ? record.createdAt : at,
-          at,
-        ),
-      null,
-    );
+    const last = events.at(-1);
+    if (!last) return null;
+    const { recordId, version, data, createdAt, at } = last;
+    return new StoredRecord(recordId, version, data && JsonText.of(data), createdAt, at);
   }
 }
 
@@ -76,11 +69,29 @@ export function remove(id: string, record: StoredRecord | null, precondition: Pr
   return next(id, record, 'record.deleted', null);
 }
 
+/**
+ * Makes what the record was at an earlier version its newest, a deleted record alive again; `NOT_FOUND` where that version
+ * has no document: it was a deletion, or its payload is gone.
+ */
+export function restore(
+  id: string,
+  record: StoredRecord | null,
+  earlier: LoggedEvent | undefined,
+  precondition: Precondition,
+): RecordEvent {
+  if (!record) throw notFound('record', id);
+  precondition.check(currentVersion(record));
+  if (!earlier?.data) throw new HavenError('NOT_FOUND', 'There is no document at that version to go back to.');
+  return next(id, record, 'record.restored', earlier.data);
+}
+
 function next(
   recordId: string,
   record: StoredRecord | null,
   type: RecordEventType,
   data: JsonObject | null,
 ): RecordEvent {
-  return { recordId, version: (record?.version ?? 0) + 1, type, data };
+  const version = (record?.version ?? 0) + 1;
+  if (!record || type === 'record.created') return { recordId, version, type, data };
+  return { recordId, version, type, data, createdAt: record.createdAt };
 }

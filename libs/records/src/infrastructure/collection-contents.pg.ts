@@ -2,12 +2,14 @@ import { Injectable } from '@nestjs/common';
 
 import { CollectionContents } from '@haven/collections';
 import type { Collection } from '@haven/collections';
+import { Precondition } from '@haven/kernel';
 import { UnitOfWork } from '@haven/platform';
 
 import { parseField, printField } from '../domain/query/path.js';
 import type { LiveRecord } from '../domain/record-reader.js';
 import { RecordReader } from '../domain/record-reader.js';
 import { RecordStore } from '../domain/record-store.js';
+import { remove } from '../domain/stored-record.js';
 import { IndexBuilder } from './index-builder.js';
 
 const EVERYTHING = { kind: 'and', parts: [] } as const;
@@ -41,7 +43,7 @@ export class PgCollectionContents extends CollectionContents {
     for await (const batch of this.scan(collection.id)) {
       await this.store.append(
         collection,
-        batch.map(({ id, version }) => ({ recordId: id, version: version + 1, type: 'record.deleted', data: null })),
+        batch.map((record) => remove(record.id, record, Precondition.none)),
       );
     }
   }

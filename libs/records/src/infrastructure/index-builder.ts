@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { Client } from 'pg';
 
-import { Log, Owner } from '@haven/platform';
+import { Log, Owner, takeAdvisoryLock } from '@haven/platform';
 
 import { parseField } from '../domain/query/path.js';
 import { indexColumnsSql } from './query-sql.js';
@@ -49,7 +49,7 @@ export class IndexBuilder implements OnApplicationBootstrap, OnApplicationShutdo
   private async run(collectionId: number | null): Promise<void> {
     if (this.stopped) return;
     await this.owner.run(async (client) => {
-      await client.query('SELECT pg_advisory_lock($1)', [BUILD_LOCK]);
+      await takeAdvisoryLock(client, BUILD_LOCK);
       const { rows } = await client.query<Declared>(
         'SELECT id, deleted_at, indexes FROM haven.collections WHERE $1::integer IS NULL OR id = $1',
         [collectionId],

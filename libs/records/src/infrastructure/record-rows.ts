@@ -1,5 +1,6 @@
 import { JsonText } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
+import { instantOf } from '@haven/platform';
 import type { TextRow } from '@haven/platform';
 
 import type { LoggedEvent, RecordEventType } from '../domain/record-event.js';
@@ -9,7 +10,7 @@ import { StoredRecord } from '../domain/stored-record.js';
 export const RECORD_COLUMNS = 'id, version, data, created_at, updated_at';
 
 /** The columns `eventOf` reads, in their order. */
-export const EVENT_COLUMNS = 'record_id, version, type, data, actor, trace_id, at';
+export const EVENT_COLUMNS = 'record_id, version, type, data, actor, trace_id, created_at, at';
 
 /** The record a row is; its document stays text. */
 export function recordOf(row: TextRow): StoredRecord {
@@ -19,11 +20,12 @@ export function recordOf(row: TextRow): StoredRecord {
 
 /** The event a row is. */
 export function eventOf(row: TextRow): LoggedEvent {
-  const [recordId, version, type, data, actor, traceId, at] = row as [
+  const [recordId, version, type, data, actor, traceId, createdAt, at] = row as [
     string,
     string,
     RecordEventType,
     string | null,
+    string,
     string,
     string,
     string,
@@ -35,6 +37,7 @@ export function eventOf(row: TextRow): LoggedEvent {
     data: data === null ? null : (JSON.parse(data) as JsonObject), // only objects are stored
     actor,
     traceId,
+    createdAt: instantOf(createdAt),
     at: instantOf(at),
   };
 }
@@ -49,10 +52,4 @@ function documentOf(text: string | null): JsonText | null {
   if (text === null) return null;
   const document = new JsonText(text);
   return MANY_DIGITS.test(text) ? JsonText.of(document.value) : document;
-}
-
-/** `2026-11-23 09:30:00.12+00`, as PostgreSQL prints a timestamptz(3) in UTC, in RFC 3339. */
-export function instantOf(text: string): string {
-  const fraction = text.slice(20, -3);
-  return `${text.slice(0, 10)}T${text.slice(11, 19)}.${fraction.padEnd(3, '0')}Z`;
 }

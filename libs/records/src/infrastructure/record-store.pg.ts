@@ -1,31 +1,42 @@
 import { Injectable } from '@nestjs/common';
 
 import { collectionLock } from '@haven/collections';
+import { Sequencer } from '@haven/events';
 import { JsonText } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { sqlState, UnitOfWork } from '@haven/platform';
+import { instantOf, sqlState, UnitOfWork } from '@haven/platform';
 import type { Statement, TextRow } from '@haven/platform';
 
 import type { LoggedEvent, RecordEvent } from '../domain/record-event.js';
 import { RecordStore } from '../domain/record-store.js';
 import type { WrittenCollection } from '../domain/record-store.js';
 import { StoredRecord } from '../domain/stored-record.js';
-import { EVENT_COLUMNS, eventOf, instantOf, RECORD_COLUMNS, recordOf } from './record-rows.js';
+import { EVENT_COLUMNS, eventOf, RECORD_COLUMNS, recordOf } from './record-rows.js';
 
 /** The one event a statement writes, or many: scalars are spelled and read with less work than arrays of one. */
-const ONE = 'SELECT $3::uuid AS id, $4::integer AS version, $5::text AS type, $6::jsonb AS data';
-const MANY = `SELECT * FROM unnest($3::uuid[], $4::integer[], $5::text[], $6::jsonb[]) AS c (id, version, type, data)`;
+const ONE =
+  'SELECT $3::uuid AS id, $4::integer AS version, $5::text AS type, $6::jsonb AS data, $7::timestamptz AS created_at';
+const MANY = `SELECT * FROM unnest($3::uuid[], $4::integer[], $5::text[], $6::jsonb[], $7::timestamptz[])
+  AS c (id, version, type, data, created_at)`;
+
+/** Of several events of one record, the row takes the last; it must be at the version before the first. */
+const LAST_OF_ONE = { rows: 'change', before: 'excluded.version - 1', order: '' };
+const LAST_OF_MANY = {
+  rows: '(SELECT DISTINCT ON (id) * FROM change ORDER BY id, version DESC) AS last',
+  before: '(SELECT min(version) - 1 FROM change WHERE change.id = excluded.id)',
+  order: ' ORDER BY version',
+};
 
 /**
  * The one statement that writes records: rows and their events together. Left out of what returns is a row that has moved
- * on, and everything when the collection has.
+ * on, and everything when the collection has. A record's times never run backwards, whenever a transaction began.
  */
-const append = (events: typeof ONE | typeof MANY) => `
+const append = (events: string, { rows, before, order }: typeof LAST_OF_ONE) => `
 WITH change AS (
   ${events}
 ), stored AS (
   INSERT INTO haven.records AS r (collection_id, id, version, data, created_at, updated_at)
-  SELECT $1, id, version, data, now(), now() FROM change
+  SELECT $1, id, version, data, coalesce(created_at, now()), now() FROM ${rows}
   WHERE EXISTS (
     SELECT FROM haven.collections
     WHERE tenant_id = haven.current_tenant() AND id = $1 AND revision = $2 AND deleted_at IS NULL
@@ -33,23 +44,27 @@ WITH change AS (
   ON CONFLICT (tenant_id, collection_id, id) DO UPDATE SET
     version = excluded.version,
     data = excluded.data,
-    created_at = CASE WHEN r.data IS NULL THEN excluded.created_at ELSE r.created_at END,
-    updated_at = excluded.updated_at
-  WHERE r.version = excluded.version - 1
+    created_at = excluded.created_at,
+    updated_at = greatest(excluded.updated_at, r.updated_at)
+  WHERE r.version = ${before}
   RETURNING id, created_at, updated_at
 ), logged AS (
-  INSERT INTO haven.events (collection_id, record_id, version, type, data, actor, trace_id, at)
-  SELECT $1, id, version, type, data, $7, $8, now() FROM change JOIN stored USING (id)
+  INSERT INTO haven.events (collection_id, record_id, version, type, data, actor, trace_id, created_at, at)
+  SELECT $1, id, version, type, data, $8, $9, coalesce(change.created_at, now()), updated_at
+  FROM change JOIN stored USING (id)${order}
 )
 SELECT id, created_at, updated_at FROM stored`;
 
-const APPEND_ONE = append(ONE);
-const APPEND_MANY = append(MANY);
+const APPEND_ONE = append(ONE, LAST_OF_ONE);
+const APPEND_MANY = append(MANY, LAST_OF_MANY);
 
 /** Records and events in PostgreSQL. */
 @Injectable()
 export class PgRecordStore extends RecordStore {
-  constructor(private readonly uow: UnitOfWork) {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly sequencer: Sequencer,
+  ) {
     super();
   }
 
@@ -72,6 +87,7 @@ export class PgRecordStore extends RecordStore {
     const [rows = []] = await transaction.pipeline([
       appendStatement(transaction.caller, collection, events, documents),
     ]);
+    transaction.afterCommit(() => this.sequencer.written());
     const stored = new Map(rows.map((row) => [row[0], row]));
     return events.map((event, index) => {
       const row = stored.get(event.recordId);
@@ -91,7 +107,9 @@ export class PgRecordStore extends RecordStore {
         collectionLock(caller, collection.name, 'try'),
         appendStatement(caller, collection, [event], [document]),
       );
-      return row && storedRecord(event, document, row);
+      if (!row) return undefined;
+      this.uow.afterCommit(() => this.sequencer.written());
+      return storedRecord(event, document, row);
     } catch (error) {
       if (sqlState(error) === LOCK_NOT_AVAILABLE) return undefined;
       throw error;
@@ -135,6 +153,7 @@ function appendStatement(
     events.map(({ version }) => version),
     events.map(({ type }) => type),
     documents.map((document) => document && document.text),
+    events.map(({ createdAt }) => createdAt ?? null),
   ];
   return events.length === 1
     ? {

@@ -1,0 +1,5 @@
+/** What the sequencer hears: events were written, by some tenant. */
+export const EVENTS_WRITTEN = 'haven_events';
+
+/** What followers hear: a tenant, whose feed has grown. */
+export const FEED_GREW = 'haven_feed';

@@ -1,0 +1,64 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+import canonicalize from 'canonicalize';
+
+import type { JsonObject } from '@haven/kernel';
+
+/** What the seal of an event covers, besides its document. */
+export interface SealedFacts {
+  readonly collection: string;
+  readonly recordId: string;
+  readonly version: number;
+  readonly type: string;
+  readonly actor: string;
+  readonly traceId: string;
+  /** RFC 3339, UTC, milliseconds. */
+  readonly createdAt: string;
+  readonly at: string;
+}
+
+/** What makes an event tamper-evident. */
+export interface Seal {
+  /** Makes the digest of a document say nothing about it once both are erased; null where there was no document. */
+  readonly salt: Buffer | null;
+  /** SHA-256 of the salt and the document's canonical form; null where there was no document. */
+  readonly digest: Buffer | null;
+  /** SHA-256 of the event's canonical form, which has the digest in the document's place and the hash of the event before. */
+  readonly hash: Buffer;
+}
+
+/** Seals an event; `previous` is the hash of the event before it in its record. */
+export function seal(facts: SealedFacts, document: JsonObject | null, previous: Buffer | null): Seal {
+  const salt = document && randomBytes(16);
+  const digest = document && salt && digestOf(document, salt);
+  return { salt, digest, hash: hashOf(facts, digest, previous) };
+}
+
+/** SHA-256 of a salt followed by a document's canonical form (RFC 8785). */
+export function digestOf(document: JsonObject, salt: Buffer): Buffer {
+  return createHash('sha256').update(salt).update(canonical(document)).digest();
+}
+
+/** SHA-256 of an event's canonical form (RFC 8785): an object of these members, hashes in hexadecimal or null. */
+export function hashOf(facts: SealedFacts, digest: Buffer | null, previous: Buffer | null): Buffer {
+  const { actor, at, collection, createdAt, recordId, traceId, type, version } = facts;
+  const form = canonical({
+    actor,
+    at,
+    collection,
+    createdAt,
+    digest: digest && digest.toString('hex'),
+    previous: previous && previous.toString('hex'),
+    recordId,
+    traceId,
+    type,
+    version,
+  });
+  return createHash('sha256').update(form).digest();
+}
+
+function canonical(value: JsonObject): string {
+  const text = canonicalize(value);
+  if (text === undefined) throw new Error('A JSON object always has a canonical form.');
+  return text;
+}

@@ -1,0 +1,87 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { Inject, Injectable } from '@nestjs/common';
+import type { OnModuleDestroy } from '@nestjs/common';
+import type pg from 'pg';
+
+import { DATABASE_ADDRESS, HavenConfig, Leadership, Log, Notices } from '@haven/platform';
+import type { DatabaseAddress } from '@haven/platform';
+
+import { EVENTS_WRITTEN } from '../domain/channels.js';
+import { SequencingRound } from './sequencing-round.js';
+
+/** Any number, the same in every process. */
+const SEQUENCER_LOCK = 4_283_650_003;
+
+/** Rounds that follow each other begin so far apart, so that under load each takes many events. */
+const PACE_MS = 10;
+
+/** How often the leader looks unasked: for the events of a process that died between its commit and its announcement. */
+const UNASKED_MS = 5_000;
+
+/**
+ * Gives events their place: the one process that leads looks, whenever it hears that events were written, which ones have
+ * become visible, and enters them in the feed (ADR 16).
+ */
+@Injectable()
+export class Sequencer implements OnModuleDestroy {
+  private readonly leadership: Leadership;
+  private leads = false;
+  private wake: () => void = () => undefined;
+  private stopListening: (() => void) | undefined;
+
+  constructor(
+    @Inject(DATABASE_ADDRESS) address: DatabaseAddress,
+    @Inject(HavenConfig) config: HavenConfig,
+    private readonly notices: Notices,
+    private readonly log: Log,
+  ) {
+    this.leadership = new Leadership(address, config, SEQUENCER_LOCK);
+  }
+
+  /** Begins to wait for the lead; until somebody leads, nothing enters the feed. */
+  async start(): Promise<void> {
+    this.stopListening = await this.notices.listen(EVENTS_WRITTEN, () => this.wake());
+    this.leadership.start((client, signal) => this.lead(client, signal));
+  }
+
+  /** Tells the leader that events were written: it alone has to know. */
+  written(): void {
+    if (this.leads) this.wake();
+    else this.notices.announce(EVENTS_WRITTEN);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.stopListening?.();
+    await this.leadership.stop();
+  }
+
+  private async lead(client: pg.Client, signal: AbortSignal): Promise<void> {
+    this.leads = true;
+    const round = new SequencingRound(client);
+    try {
+      while (!signal.aborted) {
+        const woken = this.news(signal); // from before the round: what is written during it is news again
+        const entered = await round.run();
+        if (entered === 'all') await woken;
+        await pause(PACE_MS, signal);
+      }
+    } catch (error) {
+      if (!signal.aborted) this.log.warn(`The sequencer failed and starts over: ${String(error)}`, Sequencer.name);
+    } finally {
+      this.leads = false;
+      this.wake = () => undefined;
+    }
+  }
+
+  /** Resolves when there is news, or none for long. */
+  private async news(signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    this.wake = () => over.abort();
+    await pause(UNASKED_MS, AbortSignal.any([over.signal, signal]));
+  }
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<unknown> {
+  return delay(milliseconds, undefined, { signal, ref: false }).catch(() => undefined);
+}

@@ -1,0 +1,63 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import pg from 'pg';
+
+import type { HavenConfig } from '../config/index.js';
+import { takeAdvisoryLock } from './advisory-lock.js';
+import { runtimeConnection } from './connection.js';
+import type { DatabaseAddress } from './connection.js';
+
+const RETRY_MS = 1_000;
+
+/**
+ * Lets one process of all on a database do what only one may. Each asks for an advisory lock on a connection of its own;
+ * when the leader's connection ends, for whatever reason, PostgreSQL frees the lock for the next. Work done over the lock's own connection can not outlive the leadership.
+ */
+export class Leadership {
+  private readonly stopping = new AbortController();
+  private client: pg.Client | undefined;
+  private ended: Promise<void> | undefined;
+
+  constructor(
+    private readonly address: DatabaseAddress,
+    private readonly config: HavenConfig,
+    private readonly lock: number,
+  ) {}
+
+  /** Calls `lead` each time this process becomes the leader; its signal says when that is over. Whether it fails or ends, another try follows. */
+  start(lead: (client: pg.Client, signal: AbortSignal) => Promise<void>): void {
+    this.ended = this.campaign(lead);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.client?.end().catch(() => undefined);
+    await this.ended;
+  }
+
+  private async campaign(lead: (client: pg.Client, signal: AbortSignal) => Promise<void>): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      await this.term(lead).catch(() => undefined);
+      await delay(RETRY_MS, undefined, { signal: this.stopping.signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  private async term(lead: (client: pg.Client, signal: AbortSignal) => Promise<void>): Promise<void> {
+    const client = new pg.Client({
+      ...runtimeConnection(this.address, this.config),
+      application_name: 'haven-leader',
+    });
+    const over = new AbortController();
+    client.on('error', () => over.abort());
+    client.once('end', () => over.abort());
+    this.client = client;
+    try {
+      await client.connect();
+      const signal = AbortSignal.any([over.signal, this.stopping.signal]);
+      await takeAdvisoryLock(client, this.lock, signal);
+      await lead(client, signal);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+}
