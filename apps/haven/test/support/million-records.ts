@@ -30,22 +30,24 @@ export async function fillMillion(haven: Haven): Promise<void> {
   await settings(haven);
   await haven.sql('ALTER TABLE haven.records DROP CONSTRAINT records_pkey');
   await haven.sql('ALTER TABLE haven.events DROP CONSTRAINT events_pkey');
-  const [newest, data] = await definitions(haven, ['records_newest', 'records_data']);
-  await haven.sql('DROP INDEX haven.records_newest, haven.records_data');
+  const dropped = ['records_newest', 'records_touched', 'records_data', 'events_position'];
+  const [newest, touched, data, position] = await definitions(haven, dropped);
+  await haven.sql(`DROP INDEX ${dropped.map((name) => `haven.${name}`).join()}`);
   for (const { tenant, id, records } of collections) await haven.sql(RECORDS, [tenant, id, records]);
   await haven.sql('ALTER TABLE haven.records ADD PRIMARY KEY (tenant_id, collection_id, id)');
   await Promise.all([
-    inParallel(haven, [newest ?? '', data ?? '']),
+    inParallel(haven, [newest ?? '', touched ?? '', data ?? '']),
     inParallel(haven, [
       EVENTS,
       'ALTER TABLE haven.events ADD PRIMARY KEY (tenant_id, collection_id, record_id, version)',
+      position ?? '',
     ]),
   ]);
   await haven.sql(COLLECTIONS, [haven.tenant]);
   const declared = await haven.rest('PATCH', '/collections/orders', { indexes: INDEXES });
   if (declared.status !== 200) throw new Error(`indexes: ${declared.status}`);
   for (const path of INDEXES) await ready(haven, path);
-  await haven.sql('ANALYZE haven.records, haven.events, haven.collections');
+  await haven.sql('ANALYZE haven.records, haven.events, haven.collections, haven.feed');
 }
 
 /** Quick instead of safe, for connections to come and for the one there is. */
@@ -115,10 +117,15 @@ INSERT INTO haven.collections (tenant_id, name, revision, enforce, require_preco
 SELECT CASE WHEN g > 500 THEN gen_random_uuid() ELSE $1::uuid END, 'other-' || g, 1, 'all', false, '[]', now(), now()
 FROM generate_series(1, 10500) AS g`;
 
-/** Each record's versions, whose documents differ in a member that the last one has not. */
+/** Each record's versions, whose documents differ in a member that the last one has not; in the feed by their times, unsealed. */
 const EVENTS = `
-INSERT INTO haven.events (tenant_id, collection_id, record_id, version, type, data, actor, trace_id, at)
+INSERT INTO haven.events (tenant_id, collection_id, record_id, version, type, data, actor, trace_id, created_at, at)
 SELECT tenant_id, collection_id, id, v, CASE v WHEN 1 THEN 'record.created' ELSE 'record.updated' END,
   CASE WHEN v = version THEN data ELSE data || jsonb_build_object('draft', v) END,
-  'tester', '0af7651916cd43dd8448eb211c80319c', CASE v WHEN 1 THEN created_at ELSE updated_at END
-FROM haven.records, generate_series(1, version) AS v`;
+  'tester', '0af7651916cd43dd8448eb211c80319c', created_at, CASE v WHEN 1 THEN created_at ELSE updated_at END
+FROM haven.records, generate_series(1, version) AS v;
+INSERT INTO haven.feed (tenant_id, seq, collection_id, record_id, version, hash)
+SELECT tenant_id, row_number() OVER (PARTITION BY tenant_id ORDER BY at, position), collection_id, record_id, version, ''
+FROM haven.events;
+INSERT INTO haven.feed_heads SELECT tenant_id, count(*) FROM haven.feed GROUP BY tenant_id;
+UPDATE haven.sequencer SET watermark = (SELECT max(position) FROM haven.events)`;

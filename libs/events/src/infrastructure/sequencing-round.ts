@@ -85,10 +85,12 @@ const OLDEST = {
 /** Asked after the positions: whoever has got one of them has an id below this. */
 const NEXT = { name: 'sequencer.next', text: 'SELECT pg_snapshot_xmax(pg_current_snapshot())', values: [] };
 
+/** As subqueries, so that the planner knows them for single values and begins to read the index at the watermark. */
 const NEW_POSITIONS = {
   name: 'sequencer.positions',
-  text: `SELECT e.tenant_id, e.position FROM haven.sequencer AS s, haven.event_positions AS e
-         WHERE e.position > s.watermark AND NOT e.position <@ s.done ORDER BY e.position LIMIT ${ROUND}`,
+  text: `SELECT tenant_id, position FROM haven.event_positions
+         WHERE position > (SELECT watermark FROM haven.sequencer) AND NOT position <@ (SELECT done FROM haven.sequencer)
+         ORDER BY position LIMIT ${ROUND}`,
   values: [],
 };
 
@@ -112,14 +114,18 @@ function positionsByTenant(rows: readonly TextRow[]): Map<string, string[]> {
   return all;
 }
 
+/** The version before is the greatest below: PostgreSQL would not look `version - 1` up in an index under row security (ADR 8). */
 function eventsStatement(positions: readonly string[]): Statement {
   return {
     name: 'sequencer.events',
     text: `SELECT e.data, f.hash, e.collection_id, e.record_id, e.version, c.name, e.type, e.actor, e.trace_id, e.created_at, e.at
            FROM haven.events AS e
            JOIN haven.collections AS c ON c.tenant_id = e.tenant_id AND c.id = e.collection_id
-           LEFT JOIN haven.feed AS f ON f.tenant_id = e.tenant_id AND f.collection_id = e.collection_id
-             AND f.record_id = e.record_id AND f.version = e.version - 1
+           LEFT JOIN LATERAL (
+             SELECT hash FROM haven.feed
+             WHERE collection_id = e.collection_id AND record_id = e.record_id AND version < e.version
+             ORDER BY version DESC LIMIT 1
+           ) AS f ON true
            WHERE e.position = ANY($1::bigint[]) ORDER BY e.position`,
     values: [positions],
   };
