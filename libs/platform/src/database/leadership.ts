@@ -15,7 +15,6 @@ const RETRY_MS = 1_000;
  */
 export class Leadership {
   private readonly stopping = new AbortController();
-  private client: pg.Client | undefined;
   private ended: Promise<void> | undefined;
 
   constructor(
@@ -31,7 +30,6 @@ export class Leadership {
 
   async stop(): Promise<void> {
     this.stopping.abort();
-    await this.client?.end().catch(() => undefined);
     await this.ended;
   }
 
@@ -50,10 +48,9 @@ export class Leadership {
     const over = new AbortController();
     client.on('error', () => over.abort());
     client.once('end', () => over.abort());
-    this.client = client;
+    const signal = AbortSignal.any([over.signal, this.stopping.signal]);
     try {
-      await client.connect();
-      const signal = AbortSignal.any([over.signal, this.stopping.signal]);
+      await client.connect(); // never ended on the way: the driver would leave this waiting for good
       await takeAdvisoryLock(client, this.lock, signal);
       await lead(client, signal);
     } finally {

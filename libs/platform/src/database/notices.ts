@@ -63,6 +63,7 @@ export class Notices implements BeforeApplicationShutdown {
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
+    await this.connecting;
     await this.client?.end().catch(() => undefined);
   }
 
