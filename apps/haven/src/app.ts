@@ -6,7 +6,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 import { Sequencer } from '@haven/events';
-import { configureHttp, Log, refuseUnreadable, refuseUnroutable } from '@haven/platform';
+import { AnswerUpkeep, configureHttp, Log, refuseUnreadable, refuseUnroutable } from '@haven/platform';
 import type { DatabaseAddress, HavenConfig } from '@haven/platform';
 
 import { AppModule } from './app.module.js';
@@ -50,5 +50,6 @@ export async function createApp(
   await app.init();
   await adapter.getInstance().ready();
   await app.get(Sequencer, { strict: false }).start();
+  app.get(AnswerUpkeep).start();
   return app;
 }

@@ -30,5 +30,7 @@ export { configureHttp } from './http/configure-http.js';
 export { decodeUtf8 } from './http/json-body.js';
 export { refuseUnreadable, refuseUnroutable } from './http/unreadable.js';
 export { Preconditions } from './http/preconditions.decorator.js';
+export { AnswerUpkeep } from './idempotency/answer-upkeep.js';
+export { Mutation } from './idempotency/mutation.decorator.js';
 export { Log } from './observability/log.js';
 export { CURSOR_CODEC, PlatformModule } from './platform.module.js';

@@ -15,6 +15,8 @@ import { DATABASE_ADDRESS, Owner } from './database/owner.js';
 import { UnitOfWork } from './database/unit-of-work.js';
 import { graphqlModule } from './graphql/graphql.module.js';
 import { ErrorFilter } from './http/error.filter.js';
+import { AnswerUpkeep } from './idempotency/answer-upkeep.js';
+import { StoredAnswers } from './idempotency/stored-answers.js';
 import { Log } from './observability/log.js';
 
 /** DI token of the {@link CursorCodec}. */
@@ -33,6 +35,8 @@ export class PlatformModule {
       Owner,
       Notices,
       UnitOfWork,
+      StoredAnswers,
+      AnswerUpkeep,
     ];
     return {
       module: PlatformModule,

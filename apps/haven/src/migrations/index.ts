@@ -1,6 +1,12 @@
 import { Foundation1764000000000 } from './1764000000000-foundation.js';
 import { PlannerStatistics1764060000000 } from './1764060000000-planner-statistics.js';
 import { EventOrder1764100000000 } from './1764100000000-event-order.js';
+import { IdempotencyKeys1764110000000 } from './1764110000000-idempotency-keys.js';
 
 /** All migrations, oldest first. */
-export const migrations = [Foundation1764000000000, PlannerStatistics1764060000000, EventOrder1764100000000];
+export const migrations = [
+  Foundation1764000000000,
+  PlannerStatistics1764060000000,
+  EventOrder1764100000000,
+  IdempotencyKeys1764110000000,
+];

@@ -27,6 +27,7 @@ export class CollectionsController {
     takes: NewCollectionInput,
     answers: CollectionView,
     etag: true,
+    keyed: true,
     errors: ['ALREADY_EXISTS', 'SCHEMA_INVALID', 'SORT_INVALID', 'LIMIT_EXCEEDED'],
   })
   create(@CurrentCaller() caller: Caller, @Body() input: NewCollectionInput): Promise<CollectionView> {
@@ -66,6 +67,7 @@ export class CollectionsController {
     answers: CollectionView,
     etag: true,
     conditional: true,
+    keyed: true,
     errors: ['VERSION_CONFLICT', 'SCHEMA_INVALID', 'SCHEMA_INCOMPATIBLE', 'SORT_INVALID', 'LIMIT_EXCEEDED'],
   })
   async replace(
@@ -90,6 +92,7 @@ export class CollectionsController {
     answers: CollectionView,
     etag: true,
     conditional: true,
+    keyed: true,
     errors: [
       'NOT_FOUND',
       'VERSION_CONFLICT',
@@ -115,6 +118,7 @@ export class CollectionsController {
     summary: 'Delete a collection',
     status: 204,
     conditional: true,
+    keyed: true,
     errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'COLLECTION_NOT_EMPTY'],
   })
   delete(

@@ -1,8 +1,8 @@
-import { Args, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Args, Int, Query, Resolver } from '@nestjs/graphql';
 
 import { Precondition } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { Connection, CurrentCaller } from '@haven/platform';
+import { Connection, CurrentCaller, Mutation } from '@haven/platform';
 import type { ConnectionOf } from '@haven/platform';
 
 import { CollectionSettingsInput, CollectionView, NewCollectionInput } from '../application/collections.contract.js';

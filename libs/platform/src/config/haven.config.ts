@@ -1,6 +1,7 @@
 import { IsBoolean, IsIn } from 'class-validator';
 
 import { DatabaseConfig } from './database.config.js';
+import { IdempotencyConfig } from './idempotency.config.js';
 import { LimitsConfig } from './limits.config.js';
 import { ServerConfig } from './server.config.js';
 import { Section, Setting } from './setting.js';
@@ -51,6 +52,9 @@ export class HavenConfig {
   declare readonly limits: LimitsConfig;
 
   @Section()
+  declare readonly idempotency: IdempotencyConfig;
+
+  @Section()
   declare readonly graphql: GraphqlConfig;
 
   @Section()
@@ -65,6 +69,7 @@ export const sectionNames = [
   'server',
   'database',
   'limits',
+  'idempotency',
   'graphql',
   'docs',
   'log',

@@ -17,8 +17,8 @@ type Constructor = new () => object;
  */
 @Injectable()
 export class ContractPipe implements PipeTransform {
-  transform(value: unknown, { metatype }: ArgumentMetadata): unknown {
-    if (!metatype || value instanceof metatype) return value;
+  transform(value: unknown, { metatype, type }: ArgumentMetadata): unknown {
+    if (type === 'custom' || !metatype) return value; // what Haven itself hands over, such as the parent of a GraphQL field
     if (isQueryString(metatype)) return toParameters(metatype as Constructor, value ?? {});
     return contractOf(metatype) ? toContract(metatype as Constructor, value) : value;
   }

@@ -1,10 +1,12 @@
-import { applyDecorators, HttpCode } from '@nestjs/common';
+import { applyDecorators, HttpCode, UseInterceptors } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
 
 import { catalogue } from '@haven/kernel';
 import type { ErrorCode } from '@haven/kernel';
+
+import { IdempotencyInterceptor } from '../idempotency/idempotency.interceptor.js';
 
 /** What a REST operation promises; OpenAPI is made from it, and content negotiation obeys it. */
 export interface OperationContract {
@@ -24,6 +26,8 @@ export interface OperationContract {
   etag?: boolean;
   /** Understands `If-Match` and `If-None-Match`. */
   conditional?: boolean;
+  /** May be sent again with the same `Idempotency-Key`: for every operation that changes something. */
+  keyed?: boolean;
   /** Class of the body, and the media types it comes in (each may have a schema of its own). */
   takes?: Type | Record<string, unknown>;
   consumes?: readonly string[];
@@ -39,6 +43,8 @@ const WITH_BODY: readonly ErrorCode[] = [
   'VALIDATION_FAILED',
 ];
 
+const WITH_KEY: readonly ErrorCode[] = ['IDEMPOTENCY_KEY_INVALID', 'IDEMPOTENCY_IN_FLIGHT', 'IDEMPOTENCY_MISMATCH'];
+
 /** Declares a REST operation whole: its OpenAPI entry, its success status, the media types it reads and writes. */
 export function Operation(contract: OperationContract): MethodDecorator {
   const { id, summary, description, status = 200, also = {}, consumes, produces } = contract;
@@ -50,14 +56,15 @@ export function Operation(contract: OperationContract): MethodDecorator {
     ...Object.entries(also).map(([code, text]) => alternative(contract, Number(code), text)),
     ...errorResponses(contract),
     ...(contract.conditional ? conditionHeaders() : []),
+    ...(contract.keyed ? [KEY_HEADER, UseInterceptors(IdempotencyInterceptor)] : []),
     ...(consumes ? [ApiConsumes(...consumes)] : []),
     ...(contract.takes ? [body(contract.takes)] : []),
   );
 }
 
 function success(contract: OperationContract, status: number): MethodDecorator {
-  const { answers, etag, produces } = contract;
-  const headers = { ...(etag && { ETag: ETAG }), ...(status === 201 && { Location: LOCATION }) };
+  const { answers, produces } = contract;
+  const headers = successHeaders(contract, status);
   const description = status === 204 ? 'Done; there is nothing to say.' : 'Done.';
   if (produces)
     return ApiResponse({
@@ -69,13 +76,24 @@ function success(contract: OperationContract, status: number): MethodDecorator {
   return ApiResponse({ status, description, headers, ...(answers && { type: answers }) });
 }
 
-function alternative({ answers, etag }: OperationContract, status: number, description: string): MethodDecorator {
-  const headers = { ...(etag && { ETag: ETAG }), ...(status === 201 && { Location: LOCATION }) };
+function alternative(contract: OperationContract, status: number, description: string): MethodDecorator {
+  const { answers } = contract;
+  const headers = successHeaders(contract, status);
   return ApiResponse({ status, description, headers, ...(status < 300 && answers && { type: answers }) });
 }
 
-function errorResponses({ errors = [], takes, consumes }: OperationContract): MethodDecorator[] {
-  const codes = [...new Set([...errors, ...EVERYWHERE, ...(takes || consumes ? WITH_BODY : [])])];
+function successHeaders({ etag, keyed }: OperationContract, status: number): Record<string, object> {
+  return {
+    ...(etag && { ETag: ETAG }),
+    ...(status === 201 && { Location: LOCATION }),
+    ...(keyed && { 'Idempotency-Replayed': REPLAYED }),
+  };
+}
+
+function errorResponses({ errors = [], takes, consumes, keyed }: OperationContract): MethodDecorator[] {
+  const codes = [
+    ...new Set([...errors, ...EVERYWHERE, ...(takes || consumes ? WITH_BODY : []), ...(keyed ? WITH_KEY : [])]),
+  ];
   const byStatus = Map.groupBy(codes, (code) => catalogue[code].status);
   return [...byStatus].map(([status, list]) =>
     ApiResponse({
@@ -115,6 +133,18 @@ function body(takes: Type | Record<string, unknown>): MethodDecorator {
 const ETAG = {
   description: 'The version, as a strong entity tag.',
   schema: { type: 'string', example: '"3"' },
+} as const;
+const KEY_HEADER = ApiHeader({
+  name: 'Idempotency-Key',
+  required: false,
+  description:
+    "A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`).",
+  schema: { type: 'string', example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"' },
+});
+const REPLAYED = {
+  description:
+    '`true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now.',
+  schema: { type: 'string', enum: ['true'] },
 } as const;
 const LOCATION = {
   description: 'Address of what was made.',

@@ -9,6 +9,7 @@ import type { Statement, TextRow } from './pipeline.js';
 /** One open transaction of one tenant; repositories reach it through {@link UnitOfWork.current}. */
 export class Transaction {
   private readonly listeners: (() => void)[] = [];
+  private readonly last: Statement[] = [];
 
   constructor(
     readonly caller: Caller,
@@ -30,6 +31,18 @@ export class Transaction {
   /** The same TypeORM repository, bound to this transaction. */
   repository<Entity extends ObjectLiteral>(repository: Repository<Entity>): Repository<Entity> {
     return this.manager.withRepository(repository);
+  }
+
+  /** Sends a statement whose answer nobody waits for together with the COMMIT, in its round trip. */
+  withCommit(statement: Statement): void {
+    this.last.push(statement);
+  }
+
+  /** COMMIT of a transaction that has failed rolls back without an error; that must not pass for success. The unit of work's to call. */
+  async commit(): Promise<void> {
+    const sent = this.last.length > 0 ? sendPipeline(this.client, this.last) : undefined;
+    const [{ command }] = await Promise.all([this.client.query('COMMIT'), sent]);
+    if (command !== 'COMMIT') throw new Error('The transaction had failed and was rolled back.');
   }
 
   /** Runs once the transaction has committed; never if it rolls back. */

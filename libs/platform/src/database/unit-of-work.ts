@@ -43,6 +43,16 @@ export class UnitOfWork {
   }
 
   /**
+   * As `run`, for work that can not be done again, such as reading the body of a request as it streams by: a serialization
+   * failure or deadlock is `UNAVAILABLE`, and the client's to retry.
+   */
+  async once<T>(caller: Caller, work: () => Promise<T>): Promise<T> {
+    const open = this.storage.getStore();
+    if (open) return join(open, caller, work);
+    return this.retrying(() => this.attempt(caller, work), 0);
+  }
+
+  /**
    * Runs statements that are all known beforehand: one transaction of the caller's tenant in one round trip, or part of the
    * unit of work that is open. Answers the rows of each as text. What collides with others is sent again, as in `run`.
    */
@@ -101,12 +111,12 @@ export class UnitOfWork {
     });
   }
 
-  private async retrying<T>(work: () => Promise<T>): Promise<T> {
+  private async retrying<T>(work: () => Promise<T>, retries = this.config.database.retries): Promise<T> {
     for (let attempt = 0; ; attempt++) {
       try {
         return await work();
       } catch (error) {
-        if (!isRetryable(error) || attempt >= this.config.database.retries) throw translateDatabaseError(error);
+        if (!isRetryable(error) || attempt >= retries) throw translateDatabaseError(error);
         await delay(Math.random() * 20 * 2 ** attempt);
       }
     }
@@ -134,7 +144,7 @@ export class UnitOfWork {
     try {
       const result = await this.storage.run(transaction, work);
       await begun;
-      await commit(client);
+      await transaction.commit();
       return result;
     } catch (error) {
       await begun.catch(() => undefined);
@@ -154,12 +164,6 @@ function begin(client: PoolClient, tenantId: string): Promise<unknown> {
 /** Sets the tenant until the transaction ends. */
 export function tenantStatement(tenantId: string): Statement {
   return { name: 'tenant', text: "SELECT set_config('haven.tenant', $1, true)", values: [tenantId] };
-}
-
-/** COMMIT of a transaction that has failed rolls back without an error; that must not pass for success. */
-async function commit(client: PoolClient): Promise<void> {
-  const { command } = await client.query('COMMIT');
-  if (command !== 'COMMIT') throw new Error('The transaction had failed and was rolled back.');
 }
 
 function join<T>(open: Transaction, caller: Caller, work: () => Promise<T>): Promise<T> {

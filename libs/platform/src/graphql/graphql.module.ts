@@ -10,6 +10,7 @@ import { printJson } from '@haven/kernel';
 
 import { HavenConfig } from '../config/index.js';
 import type { GraphqlContext } from '../http/caller.decorator.js';
+import { tellReplays } from '../idempotency/tell-replays.js';
 import { Log } from '../observability/log.js';
 import { documentLimits } from './document-limits.js';
 import { errorFormatter } from './format-error.js';
@@ -38,7 +39,7 @@ export function graphqlModule(): DynamicModule {
       context: (request: FastifyRequest, reply: FastifyReply): GraphqlContext => ({ request, reply }),
       stringifyResult: printJson,
       formatError: errorFormatter(log),
-      plugins: [traceErrors, ApolloServerPluginCacheControlDisabled()], // it would wrap every field to compute hints that no type has
+      plugins: [traceErrors, tellReplays, ApolloServerPluginCacheControlDisabled()], // it would wrap every field to compute hints that no type has
     }),
   });
 }

@@ -18,6 +18,8 @@ declare module 'fastify' {
 export interface GraphqlContext {
   request: FastifyRequest;
   reply: FastifyReply;
+  /** Fields answered as an earlier request with the same `Idempotency-Key` was. */
+  replayed?: string[];
 }
 
 /** The HTTP request behind either door. */
@@ -30,7 +32,11 @@ export function requestOf(context: ExecutionContext): FastifyRequest {
 
 /** Who is calling; the first argument of every use case. */
 export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
-  const { caller } = requestOf(context);
+  return callerOf(requestOf(context));
+});
+
+/** Who is calling, as the guard found out. */
+export function callerOf({ caller }: FastifyRequest): Caller {
   if (!caller) throw new Error('No guard has identified the caller.');
   return caller;
-});
+}

@@ -1,5 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
+import { JsonText } from '@haven/kernel';
+
 import { Page } from '../contract/page.js';
 import { parseEntityTags } from './entity-tag.js';
 
@@ -16,9 +18,10 @@ interface Versioned {
 export function writeRepresentations(fastify: FastifyInstance): void {
   fastify.addHook('preSerialization', (request, reply, payload, done) => {
     if (payload instanceof Page && isRead(request)) reply.header('link', links(request, payload));
-    if (isVersioned(payload)) {
-      reply.header('etag', `"${payload.version ?? payload.revision}"`);
-      if (reply.statusCode === 201) reply.header('location', location(request, payload));
+    const view: unknown = payload instanceof JsonText ? payload.value : payload;
+    if (isVersioned(view)) {
+      reply.header('etag', `"${view.version ?? view.revision}"`);
+      if (reply.statusCode === 201) reply.header('location', location(request, view));
     }
     done(null, payload);
   });

@@ -31,6 +31,12 @@ interface Entry {
   line: Line;
 }
 
+/** What became of a batch. */
+interface BatchOutcome {
+  events: RecordEvent[];
+  refused: [Line, HavenError][];
+}
+
 /** Writes NDJSON of any length in batches through the one write path, in constant memory. */
 @Injectable()
 export class ImportService {
@@ -51,10 +57,10 @@ export class ImportService {
     const report = new ImportReportView();
     const all = async (): Promise<void> => {
       for await (const batch of this.batches(body))
-        await this.uow.run(caller, () => this.write(caller, collection, batch, options, report));
+        this.tell(report, await this.uow.run(caller, () => this.write(caller, collection, batch, options)));
     };
     await this.rules.lookUp(caller, collection);
-    await (options.atomic ? this.uow.run(caller, all) : all());
+    await (options.atomic ? this.uow.once(caller, all) : all());
     return report;
   }
 
@@ -78,8 +84,7 @@ export class ImportService {
     collection: string,
     lines: Line[],
     options: ImportOptions,
-    report: ImportReportView,
-  ): Promise<void> {
+  ): Promise<BatchOutcome> {
     const rules = await this.rules.forWriting(caller, collection);
     const refused: [Line, HavenError][] = [];
     const entries = new Map<string, Entry>();
@@ -112,7 +117,7 @@ export class ImportService {
     }
     const stored = await this.store.append(rules, events);
     if (stored.includes(undefined)) throw new Collision('Somebody else made one of these records meanwhile.');
-    this.uow.current().afterCommit(() => this.tell(report, events, refused));
+    return { events, refused };
   }
 
   private read(line: Line, { schema }: Rules, shape: LineShape): Entry {
@@ -128,7 +133,7 @@ export class ImportService {
     return { id: newRecordId(value['id']), data, line };
   }
 
-  private tell(report: ImportReportView, events: RecordEvent[], refused: [Line, HavenError][]): void {
+  private tell(report: ImportReportView, { events, refused }: BatchOutcome): void {
     const created = events.filter(({ type }) => type === 'record.created').length;
     report.created += created;
     report.updated += events.length - created;

@@ -22,7 +22,10 @@ export abstract class RecordStore {
    */
   abstract append(collection: WrittenCollection, events: readonly RecordEvent[]): Promise<(StoredRecord | undefined)[]>;
 
-  /** As `append`, for one event in a transaction of its own that waits for nobody: undefined too if others hold what it needs. */
+  /**
+   * As `append`, for one event in a transaction of its own that waits for nobody: undefined too if others hold what it needs.
+   * In an open transaction, which giving up would end, it waits.
+   */
   abstract appendQuickly(
     caller: Caller,
     collection: WrittenCollection,

@@ -104,7 +104,7 @@ export class PgRecordStore extends RecordStore {
     try {
       const [, [row] = []] = await this.uow.write(
         caller,
-        collectionLock(caller, collection.name, 'try'),
+        collectionLock(caller, collection.name, this.uow.isOpen ? 'shared' : 'try'),
         appendStatement(caller, collection, [event], [document]),
       );
       if (!row) return undefined;

@@ -29,6 +29,7 @@ export class RecordsController {
     takes: NewRecordInput,
     answers: RecordView,
     etag: true,
+    keyed: true,
     errors: ['NOT_FOUND', 'ALREADY_EXISTS', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED'],
   })
   create(
@@ -66,6 +67,7 @@ export class RecordsController {
     answers: RecordView,
     etag: true,
     conditional: true,
+    keyed: true,
     errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED'],
   })
   async replace(
@@ -92,6 +94,7 @@ export class RecordsController {
     answers: RecordView,
     etag: true,
     conditional: true,
+    keyed: true,
     errors: [
       'NOT_FOUND',
       'VERSION_CONFLICT',
@@ -118,6 +121,7 @@ export class RecordsController {
     summary: 'Delete a record',
     status: 204,
     conditional: true,
+    keyed: true,
     errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED'],
   })
   delete(

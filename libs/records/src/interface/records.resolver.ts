@@ -1,8 +1,8 @@
-import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { Args, ID, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 
 import { Precondition } from '@haven/kernel';
 import type { Caller, JsonObject, JsonValue } from '@haven/kernel';
-import { Connection, CurrentCaller, Json, JsonObjectScalar } from '@haven/platform';
+import { Connection, CurrentCaller, Json, JsonObjectScalar, Mutation } from '@haven/platform';
 import type { ConnectionOf } from '@haven/platform';
 
 import { RecordVersionView, RecordView } from '../application/records.contract.js';

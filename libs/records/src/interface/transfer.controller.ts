@@ -1,5 +1,4 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
 
 import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
@@ -30,6 +29,7 @@ export class TransferController {
     summary: 'Write a stream of records',
     takes: { type: 'string', description: 'One JSON object a line.' },
     consumes: NDJSON,
+    keyed: true,
     answers: ImportReportView,
     errors: ['NOT_FOUND', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED', 'VERSION_CONFLICT'],
   })
@@ -37,7 +37,7 @@ export class TransferController {
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
     @Query() { atomic = false, shape = 'document' }: ImportQuery,
-    @Body() body: Readable,
+    @Body() body: AsyncIterable<Uint8Array>,
   ): Promise<ImportReportView> {
     return this.imports.import(caller, collection, body, { atomic, shape });
   }

@@ -1,0 +1,75 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
+import { GqlExecutionContext } from '@nestjs/graphql';
+import type { FastifyReply } from 'fastify';
+import { from, lastValueFrom } from 'rxjs';
+import type { Observable } from 'rxjs';
+
+import { HavenError } from '@haven/kernel';
+
+import { UnitOfWork } from '../database/unit-of-work.js';
+import { callerOf, requestOf } from '../http/caller.decorator.js';
+import type { GraphqlContext } from '../http/caller.decorator.js';
+import { GraphqlField } from './graphql-field.js';
+import { parseIdempotencyKey } from './idempotency-key.js';
+import type { KeyedRequest, StoredAnswer } from './keyed-request.js';
+import { RestRequest } from './rest-request.js';
+import { StoredAnswers } from './stored-answers.js';
+
+/** How a keyed request went: what the handler answered now, or what was kept of an earlier run. */
+type Outcome = { view: unknown } | { kept: StoredAnswer };
+
+/**
+ * Runs a mutation that comes with an `Idempotency-Key` at most once. Its writes and its answer are one transaction: the
+ * handler's units of work join the one that is opened here. Without the header it does nothing.
+ */
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  constructor(
+    @Inject(UnitOfWork) private readonly uow: UnitOfWork,
+    @Inject(StoredAnswers) private readonly answers: StoredAnswers,
+  ) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    if (requestOf(context).headers['idempotency-key'] === undefined) return next.handle();
+    return from(this.answer(keyedRequest(context), () => lastValueFrom(next.handle())));
+  }
+
+  private async answer(request: KeyedRequest, handle: () => Promise<unknown>): Promise<unknown> {
+    const work = (): Promise<Outcome> => this.outcome(request, handle);
+    const outcome = await (request.streams ? this.uow.once(request.caller, work) : this.uow.run(request.caller, work));
+    return 'kept' in outcome ? request.replay(outcome.kept) : outcome.view;
+  }
+
+  private async outcome(request: KeyedRequest, handle: () => Promise<unknown>): Promise<Outcome> {
+    const all = await this.answers.claim(request);
+    const kept = all.length > 0 ? await sameOf(all, request) : undefined;
+    if (kept) return { kept };
+    const view = await handle();
+    this.answers.keep(request, await request.fingerprint(), request.answer(view));
+    return { view };
+  }
+}
+
+/** The answer kept for this request, if the key was used for it and no other. */
+async function sameOf(
+  all: Awaited<ReturnType<StoredAnswers['claim']>>,
+  request: KeyedRequest,
+): Promise<StoredAnswer | undefined> {
+  const fingerprint = await request.fingerprint();
+  if (all.some((kept) => kept.fingerprint !== fingerprint)) {
+    throw new HavenError('IDEMPOTENCY_MISMATCH', 'This Idempotency-Key was used before, for another request.');
+  }
+  return all.find(({ path }) => path === request.path);
+}
+
+function keyedRequest(context: ExecutionContext): KeyedRequest {
+  const request = requestOf(context);
+  const caller = callerOf(request);
+  const key = parseIdempotencyKey(request.raw.headersDistinct['idempotency-key'] ?? []);
+  if (context.getType<string>() !== 'graphql') {
+    return new RestRequest(caller, key, request, context.switchToHttp().getResponse<FastifyReply>());
+  }
+  const graphql = GqlExecutionContext.create(context);
+  return new GraphqlField(caller, key, graphql.getInfo(), graphql.getContext<GraphqlContext>());
+}

@@ -1,0 +1,51 @@
+import { Readable } from 'node:stream';
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import { JsonText, printJson } from '@haven/kernel';
+import type { Caller } from '@haven/kernel';
+
+import { HashedBody } from './hashed-body.js';
+import { sha256 } from './keyed-request.js';
+import type { KeyedRequest, StoredAnswer } from './keyed-request.js';
+
+/** A REST request with a key: the whole request, and the whole answer. */
+export class RestRequest implements KeyedRequest {
+  readonly path = '';
+  private readonly stream: HashedBody | undefined;
+
+  constructor(
+    readonly caller: Caller,
+    readonly key: string,
+    private readonly request: FastifyRequest,
+    private readonly reply: FastifyReply,
+  ) {
+    if (request.body instanceof Readable) request.body = this.stream = new HashedBody(request.body);
+  }
+
+  get streams(): boolean {
+    return this.stream !== undefined;
+  }
+
+  async fingerprint(): Promise<string> {
+    const { method, url, headers, body } = this.request;
+    return sha256({
+      method,
+      url,
+      type: headers['content-type']?.toLowerCase().split(';', 1)[0]?.trim(),
+      ifMatch: headers['if-match'],
+      ifNoneMatch: headers['if-none-match'],
+      body: this.stream ? await this.stream.digest() : body,
+    });
+  }
+
+  answer(view: unknown): StoredAnswer {
+    return { status: this.reply.statusCode, text: view === undefined ? null : printJson(view) };
+  }
+
+  /** ETag and Location are made of the answer anew. */
+  replay({ status, text }: StoredAnswer): unknown {
+    this.reply.code(status).header('idempotency-replayed', 'true');
+    return text === null ? undefined : new JsonText(text);
+  }
+}
