@@ -9,6 +9,7 @@ import type { RecordEvent } from '../domain/record-event.js';
 import { create, remove, replace, restore, revise } from '../domain/stored-record.js';
 import type { CurrentRecord } from '../domain/stored-record.js';
 import { document } from './record-input.js';
+import { relocated } from './relocated.js';
 
 /**
  * From the record as it is (null: there is none), the rules of its collection and the earlier version that was asked for, what
@@ -40,10 +41,16 @@ export function merging(id: string, patch: () => JsonObject, precondition: Preco
   return revision(id, precondition, (data) => mergePatch(data, patch()));
 }
 
-/** Applies a JSON Patch (RFC 6902) to the record as it is read. */
-export function patching(id: string, operations: JsonValue, limits: PatchLimits, precondition: Precondition): Decision {
+/** Applies a JSON Patch (RFC 6902) to the record as it is read; the operations lie at `place` in the request. */
+export function patching(
+  id: string,
+  operations: JsonValue,
+  limits: PatchLimits,
+  precondition: Precondition,
+  place = '',
+): Decision {
   return revision(id, precondition, (data) => {
-    const patched = jsonPatch({ data }, operations, limits);
+    const patched = relocated(place, () => jsonPatch({ data }, operations, limits));
     return document(isJsonObject(patched) ? patched['data'] : undefined);
   });
 }

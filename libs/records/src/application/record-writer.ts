@@ -133,8 +133,8 @@ export class RecordWriter {
 
   /** What is about to be stored is exact JSON within the limits, and what the schema admits; patches can make it otherwise. */
   private admit({ schema }: Rules, data: JsonObject): void {
-    const { jsonDepth: depth, jsonKeys: keys } = this.config.limits;
-    checkJson(data, { depth, keys }, '/data');
+    const { jsonDepth: depth, jsonKeys: keys, bodyBytes, importLineBytes } = this.config.limits;
+    checkJson(data, { depth, keys, bytes: Math.max(bodyBytes, importLineBytes) }, '/data');
     schema?.validate(data);
   }
 }
