@@ -75,6 +75,7 @@ const PROBLEM = {
     },
     traceId: { type: 'string', description: 'W3C trace id of the request.' },
     current: { type: 'integer', description: 'The version that is, where a precondition failed.' },
+    index: { type: 'integer', description: 'The operation of a batch that failed, counted from 0.' },
     errors: { type: 'array', items: DETAIL, description: 'Each place that is wrong.' },
   },
 } as const;

@@ -12,18 +12,24 @@ export function checkJson(value: unknown, limits: JsonLimits, pointerPrefix = ''
   const open: Opened[] = [];
   const pointer = () => open.reduce((parent, { token }) => pointerTo(parent, token), pointerPrefix);
   let members = 0;
+  let length = 0;
   for (let current = value; ;) {
     if (typeof current === 'object' && current !== null) {
       if (open.length >= limits.depth) throw limitExceeded('limits.jsonDepth', limits.depth, pointer());
       const container = new Opened(current);
       members += container.members;
+      length += container.length;
       if (members > limits.keys) throw limitExceeded('limits.jsonKeys', limits.keys, pointer());
       const flaw = container.flaw();
       if (flaw !== undefined) throw inexact(pointer(), flaw);
       open.push(container);
     } else {
+      length += typeof current === 'string' ? current.length + 2 : 1;
       const flaw = flawOfScalar(current);
       if (flaw !== undefined) throw inexact(pointer(), flaw);
+    }
+    if (limits.bytes !== undefined && length > limits.bytes) {
+      throw limitExceeded('limits.bodyBytes', limits.bytes, pointerPrefix);
     }
     while (open.at(-1)?.done) open.pop();
     const innermost = open.at(-1);
@@ -37,12 +43,17 @@ export function checkJson(value: unknown, limits: JsonLimits, pointerPrefix = ''
 class Opened {
   token: string | number = '';
   readonly members: number;
+  /** How long its text is at least, without what its members hold: names and punctuation. */
+  readonly length: number;
   private readonly names: string[] | undefined;
   private position = 0;
 
   constructor(private readonly container: object) {
     this.names = Array.isArray(container) ? undefined : Object.keys(container);
     this.members = this.names?.length ?? 0;
+    this.length = this.names
+      ? this.names.reduce((sum, name) => sum + name.length + 4, 1)
+      : 1 + (container as unknown[]).length; // without names it is an array
   }
 
   get done(): boolean {

@@ -67,7 +67,11 @@ export const catalogue = {
     'Version conflict',
     'The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is.',
   ),
-  PAYLOAD_TOO_LARGE: entry(413, 'Payload too large', 'The body is larger than `limits.bodyBytes`.'),
+  PAYLOAD_TOO_LARGE: entry(
+    413,
+    'Payload too large',
+    'The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`).',
+  ),
   URI_TOO_LONG: entry(
     414,
     'URI too long',
@@ -149,10 +153,14 @@ export interface ErrorDetail {
   pointer: string;
 }
 
-/** What an error may carry besides its code and sentence. `current` is the version that stands, when a precondition failed. */
+/**
+ * What an error may carry besides its code and sentence. `current` is the version that stands, when a precondition failed;
+ * `index` is the operation that failed, counted from 0, among several that happen together.
+ */
 export interface ErrorExtras {
   errors?: ErrorDetail[];
   current?: number;
+  index?: number;
   retryAfter?: number;
   headers?: Record<string, string>;
   cause?: unknown;

@@ -17,4 +17,6 @@ export interface JsonLimits {
   depth: number;
   /** How many members all the objects in the value may have together. */
   keys: number;
+  /** How long its text may be; what is surely longer is refused by whoever has the value and no text. */
+  bytes?: number;
 }

@@ -3,6 +3,7 @@ import { Global, Module } from '@nestjs/common';
 import { CollectionContents, CollectionsModule } from '@haven/collections';
 import { EventsModule } from '@haven/events';
 
+import { BatchService } from './application/batch.service.js';
 import { ExportService } from './application/export.service.js';
 import { ImportService } from './application/import.service.js';
 import { RecordQueriesService } from './application/record-queries.service.js';
@@ -14,6 +15,8 @@ import { PgCollectionContents } from './infrastructure/collection-contents.pg.js
 import { IndexBuilder } from './infrastructure/index-builder.js';
 import { PgRecordReader } from './infrastructure/record-reader.pg.js';
 import { PgRecordStore } from './infrastructure/record-store.pg.js';
+import { BatchController } from './interface/batch.controller.js';
+import { BatchResolver } from './interface/batch.resolver.js';
 import { RecordQueriesController } from './interface/record-queries.controller.js';
 import { RecordQueriesResolver } from './interface/record-queries.resolver.js';
 import { RecordsController } from './interface/records.controller.js';
@@ -24,13 +27,15 @@ import { TransferController } from './interface/transfer.controller.js';
 @Global()
 @Module({
   imports: [CollectionsModule, EventsModule],
-  controllers: [RecordQueriesController, TransferController, RecordsController],
+  controllers: [BatchController, RecordQueriesController, TransferController, RecordsController],
   providers: [
     RecordsService,
     RecordWriter,
     RecordQueriesService,
     ImportService,
     ExportService,
+    BatchService,
+    BatchResolver,
     IndexBuilder,
     RecordsResolver,
     RecordQueriesResolver,

@@ -5,11 +5,22 @@ import { KIB, MIB } from './units.js';
 /** What a request may ask for; each limit is named in the error it causes. */
 export class LimitsConfig {
   @Setting(
-    'The largest request body; more is 413 `PAYLOAD_TOO_LARGE`. An import is held to `limits.importLineBytes` instead.',
+    'The largest request body; more is 413 `PAYLOAD_TOO_LARGE`. A batch is held to `limits.batchBytes`, an import to `limits.importLineBytes` instead.',
     { unit: 'bytes' },
   )
   @Between(KIB, 64 * MIB)
   declare readonly bodyBytes: number;
+
+  @Setting('How many operations one batch may have.')
+  @Between(1, 10_000)
+  declare readonly batchOperations: number;
+
+  @Setting(
+    'The largest body of a batch, and of any request to `/graphql`; more is 413 `PAYLOAD_TOO_LARGE`. Each document in it is still held to `limits.bodyBytes`.',
+    { unit: 'bytes' },
+  )
+  @Between(KIB, 256 * MIB)
+  declare readonly batchBytes: number;
 
   @Setting('The longest line of an import.', { unit: 'bytes' })
   @Between(KIB, 64 * MIB)

@@ -32,6 +32,8 @@ export interface OperationContract {
   takes?: Type | Record<string, unknown>;
   consumes?: readonly string[];
   produces?: readonly string[];
+  /** Its body holds many documents: it may have `limits.batchBytes`. */
+  manyDocuments?: boolean;
 }
 
 const EVERYWHERE: readonly ErrorCode[] = ['MALFORMED_REQUEST', 'NOT_ACCEPTABLE', 'INTERNAL', 'UNAVAILABLE'];
@@ -47,10 +49,14 @@ const WITH_KEY: readonly ErrorCode[] = ['IDEMPOTENCY_KEY_INVALID', 'IDEMPOTENCY_
 
 /** Declares a REST operation whole: its OpenAPI entry, its success status, the media types it reads and writes. */
 export function Operation(contract: OperationContract): MethodDecorator {
-  const { id, summary, description, status = 200, also = {}, consumes, produces } = contract;
+  const { id, summary, description, status = 200, also = {}, consumes, produces, manyDocuments } = contract;
   return applyDecorators(
     HttpCode(status),
-    RouteConfig({ ...(consumes && { consumes }), ...(produces && { produces }) }),
+    RouteConfig({
+      ...(consumes && { consumes }),
+      ...(produces && { produces }),
+      ...(manyDocuments && { manyDocuments }),
+    }),
     ApiOperation({ operationId: id, summary, ...(description && { description }) }),
     success(contract, status),
     ...Object.entries(also).map(([code, text]) => alternative(contract, Number(code), text)),

@@ -18,7 +18,7 @@ export function errorFormatter(log: Log): (formatted: GraphQLFormattedError, err
 
 /** An error of the catalogue as GraphQL writes it; also for requests that never reach GraphQL. */
 export function graphqlErrorOf({ code, status, detail, extras }: HavenError, traceId: string): GraphQLFormattedError {
-  const { errors, current } = extras;
+  const { errors, current, index } = extras;
   return {
     message: detail,
     extensions: {
@@ -26,6 +26,7 @@ export function graphqlErrorOf({ code, status, detail, extras }: HavenError, tra
       status,
       ...(traceId && { traceId }),
       ...(current !== undefined && { current }),
+      ...(index !== undefined && { index }),
       ...(errors && { errors }),
     },
   };

@@ -7,16 +7,33 @@ import type { HavenConfig } from '../config/index.js';
 /** Media types read as JSON; which of them a route takes, its `consumes` says. */
 const JSON_TYPES = ['application/json', 'application/merge-patch+json', 'application/json-patch+json'];
 
+/** How many levels a batch has around its documents: a document that may come alone may come in a batch. */
+const LEVELS_OF_A_BATCH = 4;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Reads bodies of many documents: up to `limits.batchBytes`. */
+    manyDocuments?: boolean;
+  }
+}
+
 /** Fatal: bytes that are no UTF-8 are refused, never replaced (RFC 8259 §8.1; a byte order mark is not JSON either). */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Reads every JSON body exactly, and hands NDJSON on as the stream it is. */
 export function readBodies(fastify: FastifyInstance, config: HavenConfig): void {
-  const { jsonDepth: depth, jsonKeys: keys, bodyBytes: bodyLimit } = config.limits;
+  const { jsonDepth: depth, jsonKeys: keys, batchOperations, bodyBytes: bodyLimit, batchBytes } = config.limits;
+  const one = { depth, keys };
+  const many = { depth: depth + LEVELS_OF_A_BATCH, keys: keys * batchOperations };
+  fastify.addHook('onRoute', (route) => {
+    if (route.url === '/graphql') route.config = { ...route.config, manyDocuments: true };
+    if (route.config?.manyDocuments) route.bodyLimit = batchBytes;
+  });
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser(JSON_TYPES, { parseAs: 'buffer', bodyLimit }, (_request, body: Buffer, done) => {
+  fastify.addContentTypeParser(JSON_TYPES, { parseAs: 'buffer', bodyLimit }, (request, body: Buffer, done) => {
     try {
-      done(null, parseJson(decodeUtf8(body), { depth, keys }));
+      const limits = request.routeOptions.config.manyDocuments ? many : one;
+      done(null, parseJson(decodeUtf8(body), limits));
     } catch (error) {
       done(error as Error); // both readers throw a HavenError
     }

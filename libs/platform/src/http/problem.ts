@@ -11,12 +11,13 @@ export interface Problem {
   code: string;
   traceId: string;
   current?: number;
+  index?: number;
   errors?: ErrorDetail[];
 }
 
 /** The problem of an error, for the resource at `instance`. */
 export function problemOf(error: HavenError, instance: string, traceId: string): Problem {
-  const { errors, current } = error.extras;
+  const { errors, current, index } = error.extras;
   return {
     type: problemType(error.code),
     title: error.title,
@@ -26,6 +27,7 @@ export function problemOf(error: HavenError, instance: string, traceId: string):
     code: error.code,
     traceId,
     ...(current !== undefined && { current }),
+    ...(index !== undefined && { index }),
     ...(errors && { errors }),
   };
 }

@@ -12,7 +12,10 @@ const BY_STATUS: Record<number, [ErrorCode, string]> = {
   405: ['METHOD_NOT_ALLOWED', 'This method is not allowed here.'],
   406: ['NOT_ACCEPTABLE', 'None of the accepted media types can be produced.'],
   408: ['MALFORMED_REQUEST', 'The request did not arrive in time.'],
-  413: ['PAYLOAD_TOO_LARGE', 'The body is larger than limits.bodyBytes.'],
+  413: [
+    'PAYLOAD_TOO_LARGE',
+    'The body is larger than limits.bodyBytes (of a batch and at /graphql: limits.batchBytes).',
+  ],
   414: ['URI_TOO_LONG', 'The address is too long.'],
   415: ['UNSUPPORTED_MEDIA_TYPE', 'This media type is not understood here.'],
   431: ['HEADERS_TOO_LARGE', 'The request header is too large.'],

@@ -111,7 +111,7 @@ export class ImportService {
     for (const { id, data, line } of entries.values()) {
       const record = current.get(id) ?? null;
       attempt(line, () => {
-        if (record?.document && rules.requirePrecondition) Precondition.none.require();
+        if (record?.lives && rules.requirePrecondition) Precondition.none.require();
         events.push(replace(id, record, data, Precondition.none));
       });
     }

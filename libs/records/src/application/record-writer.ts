@@ -2,14 +2,16 @@ import { Inject, Injectable } from '@nestjs/common';
 
 import { CollectionRules } from '@haven/collections';
 import type { Rules } from '@haven/collections';
-import { checkJson, HavenError } from '@haven/kernel';
+import { checkJson, HavenError, notFound } from '@haven/kernel';
 import type { Caller, JsonObject } from '@haven/kernel';
-import { Collision, HavenConfig, UnitOfWork } from '@haven/platform';
+import { HavenConfig, UnitOfWork } from '@haven/platform';
 
 import type { RecordEvent } from '../domain/record-event.js';
 import { RecordReader } from '../domain/record-reader.js';
 import { RecordStore } from '../domain/record-store.js';
-import type { StoredRecord } from '../domain/stored-record.js';
+import type { CurrentRecord, StoredRecord } from '../domain/stored-record.js';
+import { PendingChanges } from './pending-changes.js';
+import type { Decision } from './record-changes.js';
 
 /** Names one record. */
 export interface RecordAddress {
@@ -17,8 +19,12 @@ export interface RecordAddress {
   id: string;
 }
 
-/** From the record as it is (null: there is none) and the rules of its collection, what is to happen; throws what forbids it. */
-export type Decision = (current: StoredRecord | null, rules: Rules) => RecordEvent;
+/** One of several changes that happen together or not at all. */
+export interface Change extends RecordAddress {
+  decide: Decision;
+  /** The earlier version it is decided by as well. */
+  earlier?: number | undefined;
+}
 
 /** What a change has left. */
 export interface Written {
@@ -26,7 +32,10 @@ export interface Written {
   event: RecordEvent;
 }
 
-/** The write path of a single record: quickly when nothing is in the way, otherwise with everything held still. */
+/** What becomes of the refusal of one change among several. */
+export type Refusal = (index: number, error: HavenError) => HavenError;
+
+/** The write path of records: one quickly when nothing is in the way, otherwise any number of them with everything held still. */
 @Injectable()
 export class RecordWriter {
   constructor(
@@ -39,7 +48,38 @@ export class RecordWriter {
 
   /** Makes the change that `decide` decides on; it may be asked twice, so it has no effect of its own. `assumed` spares reading a record that is new. */
   async change(caller: Caller, address: RecordAddress, decide: Decision, assumed?: 'absent'): Promise<Written> {
-    return (await this.changeQuickly(caller, address, decide, assumed)) ?? this.changeSafely(caller, address, decide);
+    return (
+      (await this.changeQuickly(caller, address, decide, assumed)) ?? this.changeSafely(caller, { ...address, decide })
+    );
+  }
+
+  /** Makes a change with everything held still; what is refused here stays refused. */
+  async changeSafely(caller: Caller, change: Change): Promise<Written> {
+    const [written] = await this.changeAll(caller, [change]);
+    if (!written) throw new Error('A change was made and left nothing.');
+    return written;
+  }
+
+  /**
+   * Makes all changes or none, each as if those before it had been made already. Collections and rows are held in one order
+   * everywhere, so that two who want the same ones never wait for each other in a ring. The statements are as many as the
+   * collections make them, not the changes.
+   */
+  changeAll(caller: Caller, changes: readonly Change[], refusal: Refusal = (_, error) => error): Promise<Written[]> {
+    return this.uow.run(caller, async () => {
+      const held = await this.hold(caller, changes);
+      const events = changes.map((change, index) => {
+        try {
+          return this.decideNext(held.get(change.collection), change);
+        } catch (error) {
+          throw error instanceof HavenError ? refusal(index, error) : error;
+        }
+      });
+      const pending = [...held.values()].filter((one) => one instanceof PendingChanges);
+      const written = await Promise.all(pending.map((one) => one.write(this.store)));
+      const all = new Map(written.flatMap((one) => [...one]));
+      return events.flatMap((event) => all.get(event) ?? []);
+    });
   }
 
   /**
@@ -61,29 +101,50 @@ export class RecordWriter {
     return stored ? { stored, event } : null;
   }
 
-  /** With the collection held still and the row locked; what is refused here stays refused. */
-  private changeSafely(caller: Caller, { collection, id }: RecordAddress, decide: Decision): Promise<Written> {
-    return this.uow.run(caller, async () => {
-      const rules = await this.rules.forWriting(caller, collection);
-      const current = (await this.store.lock(rules.id, [id])).get(id) ?? null;
-      const event = this.decided(decide, current, rules);
-      const [stored] = await this.store.append(rules, [event]);
-      if (!stored) throw new Collision(`Record ${id} was made by somebody else meanwhile.`);
-      return { stored, event };
+  /**
+   * Holds the collections that are named, in the order of their names, and then the rows in them. What is no collection is
+   * refused when a change comes to it: those before it may have something worse to say.
+   */
+  private async hold(caller: Caller, changes: readonly Change[]): Promise<Map<string, PendingChanges | HavenError>> {
+    const byCollection = Map.groupBy(changes, ({ collection }) => collection);
+    const names = [...byCollection.keys()].toSorted();
+    const found = await Promise.all(names.map((name) => orRefusal(this.rules.forWriting(caller, name))));
+    const held = found.map(async (rules, index): Promise<[string, PendingChanges | HavenError]> => {
+      const name = names[index] ?? '';
+      if (rules instanceof HavenError) return [name, rules];
+      return [name, await PendingChanges.hold(this.store, rules, byCollection.get(name) ?? [])];
     });
+    return new Map(await Promise.all(held));
   }
 
-  private decided(decide: Decision, current: StoredRecord | null, rules: Rules): RecordEvent {
-    const event = decide(current, rules);
+  private decideNext(held: PendingChanges | HavenError | undefined, change: Change): RecordEvent {
+    if (!(held instanceof PendingChanges)) throw held ?? notFound('collection', change.collection);
+    const [current, earlier] = held.before(change);
+    const event = this.decided(change.decide, current, held.rules, earlier);
+    held.add(event);
+    return event;
+  }
+
+  private decided(decide: Decision, current: CurrentRecord | null, rules: Rules, earlier?: RecordEvent): RecordEvent {
+    const event = decide(current, rules, earlier);
     if (event.data) this.admit(rules, event.data);
     return event;
   }
 
   /** What is about to be stored is exact JSON within the limits, and what the schema admits; patches can make it otherwise. */
   private admit({ schema }: Rules, data: JsonObject): void {
-    const { jsonDepth: depth, jsonKeys: keys } = this.config.limits;
-    checkJson(data, { depth, keys }, '/data');
+    const { jsonDepth: depth, jsonKeys: keys, bodyBytes, importLineBytes } = this.config.limits;
+    checkJson(data, { depth, keys, bytes: Math.max(bodyBytes, importLineBytes) }, '/data');
     schema?.validate(data);
+  }
+}
+
+async function orRefusal<T>(work: Promise<T>): Promise<T | HavenError> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof HavenError) return error;
+    throw error;
   }
 }
 

@@ -60,17 +60,23 @@ export class RecordVersionView {
   @Expose('When.', { as: DateTime })
   at: string;
 
+  @Expose('When the record was made.', { as: DateTime })
+  createdAt: string;
+
   @Expose('W3C trace id of the request that did it.')
   traceId: string;
 
   @Expose('The document after it; null after a deletion.', { as: JsonObjectScalar, nullable: true })
   data: JsonObject | null;
 
-  @Expose('JSON Patch (RFC 6902) from the version before to this one, of `{"data": …}`; null for the first.', {
-    as: [Json],
-    nullable: true,
-    schema: { type: 'array', items: { type: 'object', additionalProperties: true } },
-  })
+  @Expose(
+    'JSON Patch (RFC 6902) from the version before to this one, of `{"data": …}`; null where the version before is not there.',
+    {
+      as: [Json],
+      nullable: true,
+      schema: { type: 'array', items: { type: 'object', additionalProperties: true } },
+    },
+  )
   patch: JsonValue[] | null;
 
   constructor(event: LoggedEvent, patch: JsonValue[] | null) {
@@ -78,6 +84,7 @@ export class RecordVersionView {
     this.type = event.type;
     this.actor = event.actor;
     this.at = event.at;
+    this.createdAt = event.createdAt;
     this.traceId = event.traceId;
     this.data = event.data;
     this.patch = patch;
@@ -102,4 +109,12 @@ export class NewRecordInput extends RecordDataInput {
   })
   @IsUUID('all')
   id?: string;
+}
+
+/** The version a record is to go back to. */
+@Input('RecordRestore', 'The version a record is to go back to.')
+export class RestoreInput {
+  @Expose('Its data becomes that of the newest version.', { as: Int, schema: { minimum: 1, example: 2 } })
+  @Allow()
+  version!: number;
 }

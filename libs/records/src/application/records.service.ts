@@ -1,24 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import { CollectionRules } from '@haven/collections';
-import type { Rules } from '@haven/collections';
-import { HavenError, isJsonObject, notFound, Precondition, Slice } from '@haven/kernel';
-import type { Caller, CursorCodec, JsonObject, JsonValue, Window } from '@haven/kernel';
+import { notFound, Slice } from '@haven/kernel';
+import type { Caller, CursorCodec, JsonObject, JsonValue, Precondition, Window } from '@haven/kernel';
 import { CURSOR_CODEC, HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
 
 import { diff } from '../domain/patch/difference.js';
-import { jsonPatch } from '../domain/patch/json-patch.js';
-import { mergePatch } from '../domain/patch/merge-patch.js';
 import { projection } from '../domain/query/projection.js';
 import type { LoggedEvent } from '../domain/record-event.js';
 import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord } from '../domain/record-reader.js';
 import { RecordStore } from '../domain/record-store.js';
-import { create, remove, replace, revise } from '../domain/stored-record.js';
+import { creation, deletion, merging, patching, replacement, restoration } from './record-changes.js';
+import type { Decision } from './record-changes.js';
 import { newRecordId, recordId } from './record-id.js';
-import { dataPatch, document, refuseForeignPaths } from './record-input.js';
+import { dataPatch, patchLimits, refuseForeignPaths, versionAt, versionNumber } from './record-input.js';
 import { RecordWriter } from './record-writer.js';
-import type { Decision, RecordAddress } from './record-writer.js';
+import type { RecordAddress } from './record-writer.js';
 import { RecordVersionView, RecordView } from './records.contract.js';
 import type { NewRecordInput } from './records.contract.js';
 
@@ -49,17 +47,9 @@ export class RecordsService {
   }
 
   /** Makes a record; `ALREADY_EXISTS` if its id lives, `SCHEMA_VIOLATION` if the schema refuses the data. */
-  async create(caller: Caller, collection: string, { id, data }: NewRecordInput): Promise<RecordView> {
-    const address = { collection, id: newRecordId(id) };
-    const decide: Decision = (current) => {
-      if (current?.document) {
-        throw new HavenError('ALREADY_EXISTS', `There is a record ${address.id} already.`, {
-          current: current.version,
-        });
-      }
-      return create(address.id, current, document(data));
-    };
-    const { record } = await this.write(caller, address, decide, 'absent');
+  async create(caller: Caller, collection: string, input: NewRecordInput): Promise<RecordView> {
+    const id = newRecordId(input.id);
+    const { record } = await this.write(caller, { collection, id }, creation(id, input.data), 'absent');
     return record;
   }
 
@@ -71,10 +61,7 @@ export class RecordsService {
     precondition: Precondition,
   ): Promise<{ record: RecordView; created: boolean }> {
     const id = recordId(address.id);
-    return this.write(caller, { ...address, id }, (current, rules) => {
-      if (current?.document) demand(rules, precondition);
-      return replace(id, current, document(data), precondition);
-    });
+    return this.write(caller, { ...address, id }, replacement(id, data, precondition));
   }
 
   /** Applies a JSON Merge Patch (RFC 7396) to the record as it is read: `{"data": {…}}`. */
@@ -84,7 +71,13 @@ export class RecordsService {
     patch: JsonValue,
     precondition: Precondition,
   ): Promise<RecordView> {
-    return this.revise(caller, address, precondition, (data) => mergePatch(data, dataPatch(patch)));
+    const id = recordId(address.id);
+    const { record } = await this.write(
+      caller,
+      { ...address, id },
+      merging(id, () => dataPatch(patch), precondition),
+    );
+    return record;
   }
 
   /** Applies a JSON Patch (RFC 6902) to the record as it is read: its paths start with `/data`. */
@@ -94,21 +87,52 @@ export class RecordsService {
     operations: JsonValue,
     precondition: Precondition,
   ): Promise<RecordView> {
-    const { patchOperations, bodyBytes } = this.config.limits;
     refuseForeignPaths(operations);
-    return this.revise(caller, address, precondition, (data) => {
-      const patched = jsonPatch({ data }, operations, { operations: patchOperations, resultBytes: bodyBytes });
-      return document(isJsonObject(patched) ? patched['data'] : undefined);
-    });
+    const id = recordId(address.id);
+    const decide = patching(id, operations, patchLimits(this.config), precondition);
+    const { record } = await this.write(caller, { ...address, id }, decide);
+    return record;
   }
 
   /** Deletes a record; its versions go on if the id is created again. */
   async delete(caller: Caller, address: RecordAddress, precondition: Precondition): Promise<void> {
     const id = recordId(address.id);
-    await this.writer.change(caller, { ...address, id }, (current, rules) => {
-      if (current?.document) demand(rules, precondition);
-      return remove(id, current, precondition);
+    await this.writer.change(caller, { ...address, id }, deletion(id, precondition));
+  }
+
+  /** Makes what a record was at an earlier version its newest, a deleted record alive again; `NOT_FOUND` where that has no document. */
+  async restore(
+    caller: Caller,
+    address: RecordAddress,
+    version: JsonValue,
+    precondition: Precondition,
+  ): Promise<RecordView> {
+    const id = recordId(address.id);
+    const { stored } = await this.writer.changeSafely(caller, {
+      ...address,
+      id,
+      decide: restoration(id, precondition),
+      earlier: versionNumber(version),
     });
+    return new RecordView(address.collection, stored as LiveRecord); // what is restored lives
+  }
+
+  /** One version of a record, deleted records included; `NOT_FOUND` if there is none of that number. */
+  async version(
+    caller: Caller,
+    { collection, id }: RecordAddress,
+    version: string | number,
+  ): Promise<RecordVersionView> {
+    const number = versionAt(version);
+    const events = await this.rules.reading(
+      caller,
+      collection,
+      (rules) => this.store.history(caller, rules.id, recordId(id), 2, number + 1),
+      (found) => found.length === 0,
+    );
+    const [event, before] = events;
+    if (event?.version !== number) throw notFound('version', String(version));
+    return new RecordVersionView(event, patchFrom(before, event));
   }
 
   /** A record's versions, newest first, deleted records included; `after` is the cursor of a version. */
@@ -133,20 +157,6 @@ export class RecordsService {
     });
   }
 
-  private async revise(
-    caller: Caller,
-    address: RecordAddress,
-    precondition: Precondition,
-    change: (data: JsonObject) => JsonObject,
-  ): Promise<RecordView> {
-    const id = recordId(address.id);
-    const { record } = await this.write(caller, { ...address, id }, (current, rules) => {
-      if (current?.document) demand(rules, precondition);
-      return revise(id, current, precondition, change);
-    });
-    return record;
-  }
-
   private async write(
     caller: Caller,
     address: RecordAddress,
@@ -161,13 +171,9 @@ export class RecordsService {
   }
 }
 
-function demand(rules: Rules, precondition: Precondition): void {
-  if (rules.requirePrecondition) precondition.require();
-}
-
-/** The JSON Patch of `{"data": …}` from one version to the next; null where there is no version before. */
+/** The JSON Patch of `{"data": …}` from one version to the next; null where the version before is not there. */
 function patchFrom(before: LoggedEvent | undefined, after: LoggedEvent): JsonValue[] | null {
-  if (!before) return null;
+  if (before?.version !== after.version - 1) return null;
   if (!after.data) return before.data ? [{ op: 'remove', path: '/data' }] : [];
   if (!before.data) return [{ op: 'add', path: '/data', value: after.data }];
   return diff({ data: before.data }, { data: after.data }).map((operation) => ({ ...operation }));

@@ -10,13 +10,23 @@ export interface WrittenCollection {
   readonly revision: number;
 }
 
+/** Names one version of a record. */
+export interface RecordVersion {
+  readonly id: string;
+  readonly version: number;
+}
+
 /** The write side of records: nothing else writes rows and events, and both ways are one statement. */
 export abstract class RecordStore {
   /** The rows of these ids, tombstones too, locked until the open transaction ends. */
   abstract lock(collectionId: number, ids: readonly string[]): Promise<Map<string, StoredRecord>>;
 
+  /** Of these versions of these records, the events that made them; in the open transaction. */
+  abstract versions(collectionId: number, wanted: readonly RecordVersion[]): Promise<LoggedEvent[]>;
+
   /**
-   * Writes each event and the row it makes, in the open transaction, which holds the collection still. Left out, and
+   * Writes each event and the row it makes, in the open transaction, which holds the collection still; answers the record
+   * as it was after each event. Several events of one record follow each other in the order of their versions. Left out, and
    * answered by undefined, is an event whose row is no longer the version before it, and every event once the collection
    * is no longer at that revision.
    */

@@ -19,6 +19,11 @@ export class StoredRecord {
     return this.document && this.document.value;
   }
 
+  /** Whether it is there to be read: no tombstone. */
+  get lives(): boolean {
+    return this.document !== null;
+  }
+
   /** What a record's events, oldest first, make of it. */
   static fold(events: readonly LoggedEvent[]): StoredRecord | null {
     const last = events.at(-1);
@@ -28,13 +33,27 @@ export class StoredRecord {
   }
 }
 
+/** What a change is decided by: a record as its row has it, or as earlier changes of the same transaction will leave it. */
+export interface CurrentRecord {
+  readonly version: number;
+  readonly lives: boolean;
+  readonly data: JsonObject | null;
+  /** Left out where the record is only just being made: the database has not told the time yet. */
+  readonly createdAt?: string | undefined;
+}
+
+/** The record that an event is going to make. */
+export function following({ version, data, createdAt }: RecordEvent): CurrentRecord {
+  return { version, lives: data !== null, data, createdAt };
+}
+
 /** The current version of what may not be there: null for no record and for a tombstone alike. */
-function currentVersion(record: StoredRecord | null): number | null {
-  return record?.document ? record.version : null;
+function currentVersion(record: CurrentRecord | null): number | null {
+  return record?.lives ? record.version : null;
 }
 
 /** Makes a record of that id, or takes a deleted one up again; `VERSION_CONFLICT` if one lives. */
-export function create(id: string, record: StoredRecord | null, data: JsonObject): RecordEvent {
+export function create(id: string, record: CurrentRecord | null, data: JsonObject): RecordEvent {
   new Precondition(undefined, '*').check(currentVersion(record));
   return next(id, record, 'record.created', data);
 }
@@ -42,18 +61,18 @@ export function create(id: string, record: StoredRecord | null, data: JsonObject
 /** Replaces a record's data whole, or makes the record. */
 export function replace(
   id: string,
-  record: StoredRecord | null,
+  record: CurrentRecord | null,
   data: JsonObject,
   precondition: Precondition,
 ): RecordEvent {
   precondition.check(currentVersion(record));
-  return next(id, record, record?.document ? 'record.updated' : 'record.created', data);
+  return next(id, record, record?.lives ? 'record.updated' : 'record.created', data);
 }
 
 /** Changes a living record's data by a function of it; `NOT_FOUND` if there is none. */
 export function revise(
   id: string,
-  record: StoredRecord | null,
+  record: CurrentRecord | null,
   precondition: Precondition,
   change: (data: JsonObject) => JsonObject,
 ): RecordEvent {
@@ -63,7 +82,7 @@ export function revise(
 }
 
 /** Deletes a living record; `NOT_FOUND` if there is none. */
-export function remove(id: string, record: StoredRecord | null, precondition: Precondition): RecordEvent {
+export function remove(id: string, record: CurrentRecord | null, precondition: Precondition): RecordEvent {
   if (!record?.data) throw notFound('record', id);
   precondition.check(record.version);
   return next(id, record, 'record.deleted', null);
@@ -75,8 +94,8 @@ export function remove(id: string, record: StoredRecord | null, precondition: Pr
  */
 export function restore(
   id: string,
-  record: StoredRecord | null,
-  earlier: LoggedEvent | undefined,
+  record: CurrentRecord | null,
+  earlier: RecordEvent | undefined,
   precondition: Precondition,
 ): RecordEvent {
   if (!record) throw notFound('record', id);
@@ -87,11 +106,11 @@ export function restore(
 
 function next(
   recordId: string,
-  record: StoredRecord | null,
+  record: CurrentRecord | null,
   type: RecordEventType,
   data: JsonObject | null,
 ): RecordEvent {
   const version = (record?.version ?? 0) + 1;
-  if (!record || type === 'record.created') return { recordId, version, type, data };
+  if (record?.createdAt === undefined || type === 'record.created') return { recordId, version, type, data };
   return { recordId, version, type, data, createdAt: record.createdAt };
 }

@@ -9,7 +9,7 @@ import type { Statement, TextRow } from '@haven/platform';
 
 import type { LoggedEvent, RecordEvent } from '../domain/record-event.js';
 import { RecordStore } from '../domain/record-store.js';
-import type { WrittenCollection } from '../domain/record-store.js';
+import type { RecordVersion, WrittenCollection } from '../domain/record-store.js';
 import { StoredRecord } from '../domain/stored-record.js';
 import { EVENT_COLUMNS, eventOf, RECORD_COLUMNS, recordOf } from './record-rows.js';
 
@@ -17,21 +17,32 @@ import { EVENT_COLUMNS, eventOf, RECORD_COLUMNS, recordOf } from './record-rows.
 const ONE =
   'SELECT $3::uuid AS id, $4::integer AS version, $5::text AS type, $6::jsonb AS data, $7::timestamptz AS created_at';
 const MANY = `SELECT * FROM unnest($3::uuid[], $4::integer[], $5::text[], $6::jsonb[], $7::timestamptz[])
-  AS c (id, version, type, data, created_at)`;
+  WITH ORDINALITY AS c (id, version, type, data, created_at, n)`;
 
-/** Of several events of one record, the row takes the last; it must be at the version before the first. */
-const LAST_OF_ONE = { rows: 'change', before: 'excluded.version - 1', order: '' };
+/**
+ * Of several events of one record, the row takes the last; it must be at the version before the first. Rows are written in
+ * the order of their ids, so that two statements never wait for each other; events are logged in the order they are given.
+ */
+const LAST_OF_ONE = {
+  rows: 'change',
+  before: 'r.version = excluded.version - 1',
+  order: '',
+  returning: '',
+  answer: 'stored',
+};
 const LAST_OF_MANY = {
   rows: '(SELECT DISTINCT ON (id) * FROM change ORDER BY id, version DESC) AS last',
-  before: '(SELECT min(version) - 1 FROM change WHERE change.id = excluded.id)',
-  order: ' ORDER BY version',
+  before: '(r.id, r.version) IN (SELECT id, min(version) - 1 FROM change GROUP BY id)',
+  order: ' ORDER BY n',
+  returning: 'RETURNING record_id AS id, version, created_at, at AS updated_at',
+  answer: 'logged',
 };
 
 /**
  * The one statement that writes records: rows and their events together. Left out of what returns is a row that has moved
  * on, and everything when the collection has. A record's times never run backwards, whenever a transaction began.
  */
-const append = (events: string, { rows, before, order }: typeof LAST_OF_ONE) => `
+const append = (events: string, { rows, before, order, returning, answer }: typeof LAST_OF_ONE) => `
 WITH change AS (
   ${events}
 ), stored AS (
@@ -46,14 +57,15 @@ WITH change AS (
     data = excluded.data,
     created_at = excluded.created_at,
     updated_at = greatest(excluded.updated_at, r.updated_at)
-  WHERE r.version = ${before}
-  RETURNING id, created_at, updated_at
+  WHERE ${before}
+  RETURNING id, version, created_at, updated_at
 ), logged AS (
   INSERT INTO haven.events (collection_id, record_id, version, type, data, actor, trace_id, created_at, at)
-  SELECT $1, id, version, type, data, $8, $9, coalesce(change.created_at, now()), updated_at
+  SELECT $1, id, change.version, type, data, $8, $9, coalesce(change.created_at, now()), updated_at
   FROM change JOIN stored USING (id)${order}
+  ${returning}
 )
-SELECT id, created_at, updated_at FROM stored`;
+SELECT id, version, created_at, updated_at FROM ${answer}`;
 
 const APPEND_ONE = append(ONE, LAST_OF_ONE);
 const APPEND_MANY = append(MANY, LAST_OF_MANY);
@@ -81,6 +93,20 @@ export class PgRecordStore extends RecordStore {
     return new Map(rows.map(recordOf).map((record) => [record.id, record]));
   }
 
+  async versions(collectionId: number, wanted: readonly RecordVersion[]): Promise<LoggedEvent[]> {
+    if (wanted.length === 0) return [];
+    const [rows = []] = await this.uow.current().pipeline([
+      {
+        name: 'events.versions',
+        text: `SELECT ${EVENT_COLUMNS} FROM haven.events
+               JOIN unnest($2::uuid[], $3::integer[]) AS wanted (record_id, version) USING (record_id, version)
+               WHERE tenant_id = haven.current_tenant() AND collection_id = $1`,
+        values: [collectionId, wanted.map(({ id }) => id), wanted.map(({ version }) => version)],
+      },
+    ]);
+    return rows.map(eventOf);
+  }
+
   async append(collection: WrittenCollection, events: readonly RecordEvent[]): Promise<(StoredRecord | undefined)[]> {
     const documents = events.map(({ data }) => data && JsonText.of(data));
     const transaction = this.uow.current();
@@ -88,9 +114,9 @@ export class PgRecordStore extends RecordStore {
       appendStatement(transaction.caller, collection, events, documents),
     ]);
     transaction.afterCommit(() => this.sequencer.written());
-    const stored = new Map(rows.map((row) => [row[0], row]));
+    const stored = new Map(rows.map((row) => [`${row[0]}/${row[1]}`, row]));
     return events.map((event, index) => {
-      const row = stored.get(event.recordId);
+      const row = stored.get(`${event.recordId}/${event.version}`);
       return row && storedRecord(event, documents[index] ?? null, row);
     });
   }
@@ -138,7 +164,7 @@ export class PgRecordStore extends RecordStore {
 const LOCK_NOT_AVAILABLE = '55P03';
 
 function storedRecord({ recordId, version }: RecordEvent, document: JsonText | null, row: TextRow): StoredRecord {
-  const [, createdAt, updatedAt] = row as [string, string, string]; // what the statement returns
+  const [, , createdAt, updatedAt] = row as [string, string, string, string]; // what the statement returns
   return new StoredRecord(recordId, version, document, instantOf(createdAt), instantOf(updatedAt));
 }
 

@@ -5,6 +5,8 @@ export const CollectionArg = () => Args('collection', { description: 'Name of th
 
 export const IdArg = () => Args('id', { type: () => ID, description: 'UUID of the record.' });
 
+export const VersionArg = () => Args('version', { type: () => Int, description: 'The version that is meant.' });
+
 export const ExpectedVersionArg = () =>
   Args('expectedVersion', {
     type: () => Int,

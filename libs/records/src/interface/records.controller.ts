@@ -7,7 +7,13 @@ import type { Caller, JsonValue } from '@haven/kernel';
 import { CurrentCaller, Operation, PageClass, Preconditions } from '@haven/platform';
 import type { PageOf } from '@haven/platform';
 
-import { NewRecordInput, RecordDataInput, RecordVersionView, RecordView } from '../application/records.contract.js';
+import {
+  NewRecordInput,
+  RecordDataInput,
+  RecordVersionView,
+  RecordView,
+  RestoreInput,
+} from '../application/records.contract.js';
 import { RecordsService } from '../application/records.service.js';
 import { PatchBody } from './patch-body.js';
 import { HistoryQuery, RecordQuery } from './records.query.js';
@@ -133,6 +139,28 @@ export class RecordsController {
     return this.records.delete(caller, { collection, id }, precondition);
   }
 
+  @Post(':id/restore')
+  @Operation({
+    id: 'restoreRecord',
+    summary: 'Go back to an earlier version',
+    description:
+      'Makes a new version with the data that the record had at an earlier one; a deleted record comes back, and keeps the `createdAt` it had. `NOT_FOUND` if there is no such version, or it was a deletion.',
+    takes: RestoreInput,
+    answers: RecordView,
+    etag: true,
+    conditional: true,
+    errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED'],
+  })
+  restore(
+    @CurrentCaller() caller: Caller,
+    @Param('collection') collection: string,
+    @Param('id') id: string,
+    @Body() { version }: RestoreInput,
+    @Preconditions() precondition: Precondition,
+  ): Promise<RecordView> {
+    return this.records.restore(caller, { collection, id }, version, precondition);
+  }
+
   @Get(':id/history')
   @Operation({
     id: 'recordHistory',
@@ -147,5 +175,24 @@ export class RecordsController {
     @Query() query: HistoryQuery,
   ): Promise<PageOf<RecordVersionView>> {
     return VersionPage.of(await this.records.history(caller, { collection, id }, query));
+  }
+
+  @Get(':id/history/:version')
+  @Operation({
+    id: 'recordVersion',
+    summary: 'Read one version of a record',
+    description: 'What happened, the document after it, and the patch from the version before; of deleted records too.',
+    answers: RecordVersionView,
+    etag: true,
+    also: { 304: 'You have it (`If-None-Match`).' },
+    errors: ['NOT_FOUND'],
+  })
+  version(
+    @CurrentCaller() caller: Caller,
+    @Param('collection') collection: string,
+    @Param('id') id: string,
+    @Param('version') version: string,
+  ): Promise<RecordVersionView> {
+    return this.records.version(caller, { collection, id }, version);
   }
 }

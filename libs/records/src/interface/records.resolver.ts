@@ -7,7 +7,15 @@ import type { ConnectionOf } from '@haven/platform';
 
 import { RecordVersionView, RecordView } from '../application/records.contract.js';
 import { RecordsService } from '../application/records.service.js';
-import { AfterArg, CollectionArg, ExpectedVersionArg, FirstArg, IdArg, IfAbsentArg } from './record.args.js';
+import {
+  AfterArg,
+  CollectionArg,
+  ExpectedVersionArg,
+  FirstArg,
+  IdArg,
+  IfAbsentArg,
+  VersionArg,
+} from './record.args.js';
 
 const VersionConnection = Connection(RecordVersionView, 'RecordVersion');
 
@@ -83,6 +91,29 @@ export class RecordsResolver {
   ): Promise<boolean> {
     await this.records.delete(caller, { collection, id }, Precondition.of(expected));
     return true;
+  }
+
+  @Mutation(() => RecordView, {
+    description: 'Makes a new version with the data the record had at an earlier one; a deleted record comes back.',
+  })
+  restoreRecord(
+    @CurrentCaller() caller: Caller,
+    @CollectionArg() collection: string,
+    @IdArg() id: string,
+    @VersionArg() version: number,
+    @ExpectedVersionArg() expected?: number,
+  ): Promise<RecordView> {
+    return this.records.restore(caller, { collection, id }, version, Precondition.of(expected));
+  }
+
+  @Query(() => RecordVersionView, { nullable: true, description: 'One version of a record, of deleted records too.' })
+  recordVersion(
+    @CurrentCaller() caller: Caller,
+    @CollectionArg() collection: string,
+    @IdArg() id: string,
+    @VersionArg() version: number,
+  ): Promise<RecordVersionView> {
+    return this.records.version(caller, { collection, id }, version);
   }
 
   @Query(() => VersionConnection, { description: "A record's versions, newest first; those of deleted records too." })

@@ -1,0 +1,140 @@
+import { HavenError, invalid, isJsonObject, limitExceeded, pointerTo, Precondition } from '@haven/kernel';
+import type { JsonObject, JsonValue } from '@haven/kernel';
+import type { HavenConfig } from '@haven/platform';
+
+import { relocated } from './relocated.js';
+import { creation, deletion, merging, patching, replacement, restoration } from './record-changes.js';
+import type { Decision } from './record-changes.js';
+import { newRecordId, recordId } from './record-id.js';
+import { document, patchLimits, refuseForeignPaths, versionNumber } from './record-input.js';
+import type { Change } from './record-writer.js';
+
+/** An operation of a batch, read: the change it is and what it is called. */
+export interface LabelledChange extends Change {
+  label: string | null;
+}
+
+const EVERY = ['op', 'collection', 'id', 'label'];
+
+/** What each operation takes besides, and needs unless the reader of it says otherwise. */
+const MEMBERS = new Map<unknown, readonly string[]>([
+  ['create', ['data', 'ifNoneMatch']],
+  ['replace', ['data', 'expectedVersion', 'ifNoneMatch']],
+  ['patch', ['data', 'expectedVersion']],
+  ['jsonPatch', ['operations', 'expectedVersion']],
+  ['delete', ['expectedVersion']],
+  ['restore', ['version', 'expectedVersion']],
+]);
+
+const LABEL_LENGTH = 100;
+
+/**
+ * Reads the operations of one batch. Thousands may come, so it is written by hand; it refuses the first that is none,
+ * with a pointer into it (`VALIDATION_FAILED`), before anything is done.
+ */
+export class BatchReader {
+  private readonly labels = new Map<string, string>();
+
+  constructor(private readonly config: HavenConfig) {}
+
+  /** `refusal` makes the error of an operation that of the batch. */
+  read(operations: JsonValue, refusal: (index: number, error: HavenError) => HavenError): LabelledChange[] {
+    const { batchOperations: limit } = this.config.limits;
+    if (!Array.isArray(operations)) throw invalid('VALIDATION_FAILED', '/operations', 'Must be an array of operations');
+    if (operations.length > limit) throw limitExceeded('limits.batchOperations', limit, '/operations');
+    return operations.map((operation, index) => {
+      try {
+        return this.operation(operation);
+      } catch (error) {
+        throw error instanceof HavenError ? refusal(index, error) : error;
+      }
+    });
+  }
+
+  private operation(value: JsonValue): LabelledChange {
+    const operation = membersOf(value);
+    const { op, collection } = operation;
+    if (typeof collection !== 'string') throw wrong('/collection', 'Must be the name of a collection');
+    const id = this.id(op, operation['id']);
+    const decide = this.decision(operation, id);
+    const earlier = op === 'restore' ? versionNumber(operation['version']) : undefined;
+    return { collection, id, decide, earlier, label: this.label(operation['label'], id) };
+  }
+
+  private decision(operation: JsonObject, id: string): Decision {
+    const { op, data, operations = null } = operation;
+    const precondition = preconditionOf(operation);
+    switch (op) {
+      case 'create':
+        return creation(id, document(data), precondition);
+      case 'replace':
+        return replacement(id, document(data), precondition);
+      case 'patch': {
+        const patch = document(data);
+        return merging(id, () => patch, precondition);
+      }
+      case 'jsonPatch':
+        relocated('/operations', () => refuseForeignPaths(operations));
+        return patching(id, operations, patchLimits(this.config), precondition, '/operations');
+      case 'delete':
+        return deletion(id, precondition);
+      default:
+        return restoration(id, precondition);
+    }
+  }
+
+  private id(op: JsonValue | undefined, id: JsonValue | undefined): string {
+    if (isJsonObject(id)) return this.reference(id);
+    if (op === 'create') return newRecordId(id);
+    if (typeof id !== 'string') throw wrong('/id', 'Must be a UUID or {"$ref": label}');
+    return recordId(id);
+  }
+
+  /** Labels are learnt in passing, so those of later operations are unknown. */
+  private reference(reference: JsonObject): string {
+    const { $ref: label, ...others } = reference;
+    if (typeof label !== 'string' || Object.keys(others).length > 0) {
+      throw wrong('/id', 'Must be a UUID or {"$ref": label}');
+    }
+    const id = this.labels.get(label);
+    if (id === undefined) throw wrong('/id/$ref', `Is the label of no earlier operation: ${JSON.stringify(label)}`);
+    return id;
+  }
+
+  private label(label: JsonValue | undefined, id: string): string | null {
+    if (label === undefined) return null;
+    if (typeof label !== 'string' || label === '' || label.length > LABEL_LENGTH) {
+      throw wrong('/label', `Must be a text of 1 to ${LABEL_LENGTH} characters`);
+    }
+    if (this.labels.has(label)) throw wrong('/label', 'Is the label of an earlier operation already');
+    this.labels.set(label, id);
+    return label;
+  }
+}
+
+/** The members of an operation that it takes; null says as little as nothing, for GraphQL clients send it for what is left out. */
+function membersOf(value: JsonValue): JsonObject {
+  if (!isJsonObject(value)) throw wrong('', 'Must be an object');
+  const { op } = value;
+  const members = MEMBERS.get(op);
+  if (!members) throw wrong('/op', `Must be one of ${[...MEMBERS.keys()].join(', ')}`);
+  const given = Object.entries(value).filter(([, member]) => member !== null);
+  const foreign = given.find(([name]) => !EVERY.includes(name) && !members.includes(name));
+  if (foreign) {
+    const taken = [...EVERY, ...members].join(', ');
+    throw wrong(pointerTo('', foreign[0]), `Is nothing that ${String(op)} takes; there are: ${taken}`);
+  }
+  return Object.fromEntries(given);
+}
+
+function preconditionOf({ expectedVersion, ifNoneMatch }: JsonObject): Precondition {
+  if (expectedVersion !== undefined && !Number.isInteger(expectedVersion)) {
+    throw wrong('/expectedVersion', 'Must be a whole number');
+  }
+  if (ifNoneMatch !== undefined && ifNoneMatch !== '*') throw wrong('/ifNoneMatch', 'Must be "*"');
+  return Precondition.of(expectedVersion as number | undefined, ifNoneMatch === '*'); // an integer, as just seen
+}
+
+function wrong(pointer: string, detail: string): HavenError {
+  return invalid('VALIDATION_FAILED', pointer, detail);
+}

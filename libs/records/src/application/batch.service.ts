@@ -1,0 +1,42 @@
+import { Inject, Injectable } from '@nestjs/common';
+
+import { HavenError } from '@haven/kernel';
+import type { Caller, JsonValue } from '@haven/kernel';
+import { HavenConfig } from '@haven/platform';
+
+import { BatchReader } from './batch-reader.js';
+import { BatchResultView, BatchView } from './batch.contract.js';
+import { RecordWriter } from './record-writer.js';
+
+/** Several changes of records, over any collections, that happen together or not at all. */
+@Injectable()
+export class BatchService {
+  constructor(
+    private readonly writer: RecordWriter,
+    @Inject(HavenConfig) private readonly config: HavenConfig,
+  ) {}
+
+  /** Does the operations one after the other; the first that is refused undoes all, and is named by the error's `index`. */
+  async run(caller: Caller, operations: JsonValue): Promise<BatchView> {
+    const changes = new BatchReader(this.config).read(operations, ofOperation);
+    const written = await this.writer.changeAll(caller, changes, ofOperation);
+    return new BatchView(
+      written.flatMap((one, index) => {
+        const change = changes[index];
+        return change ? [new BatchResultView(change.label, change.collection, one)] : [];
+      }),
+    );
+  }
+}
+
+/** An operation's own error as that of the batch. The `ETag` it may have had is none of the batch; `current` says the same. */
+function ofOperation(index: number, { code, detail, extras }: HavenError): HavenError {
+  const { headers: _, errors, ...others } = extras;
+  return new HavenError(code, `Operation ${index}: ${detail}`, {
+    ...others,
+    index,
+    ...(errors && {
+      errors: errors.map((error) => ({ ...error, pointer: `/operations/${index}${error.pointer}` })),
+    }),
+  });
+}

@@ -1,0 +1,61 @@
+import type { Rules } from '@haven/collections';
+import { Collision } from '@haven/platform';
+
+import type { RecordEvent } from '../domain/record-event.js';
+import type { RecordStore, RecordVersion } from '../domain/record-store.js';
+import { following } from '../domain/stored-record.js';
+import type { CurrentRecord, StoredRecord } from '../domain/stored-record.js';
+import type { Change, Written } from './record-writer.js';
+
+/** What is about to happen in one collection, that is held still: its records as the changes decided so far will leave them. */
+export class PendingChanges {
+  private readonly events: RecordEvent[] = [];
+
+  private constructor(
+    readonly rules: Rules,
+    private readonly records: Map<string, CurrentRecord>,
+    private readonly versions: Map<string, RecordEvent>,
+  ) {}
+
+  /** Holds the rows that the changes are about, and looks up the earlier versions that they name. */
+  static async hold(store: RecordStore, rules: Rules, changes: readonly Change[]): Promise<PendingChanges> {
+    const ids = new Set(changes.map(({ id }) => id));
+    const wanted = changes.flatMap(({ id, earlier }) => (earlier === undefined ? [] : [{ id, version: earlier }]));
+    const [records, versions] = await Promise.all([store.lock(rules.id, [...ids]), store.versions(rules.id, wanted)]);
+    return new PendingChanges(
+      rules,
+      new Map<string, CurrentRecord>(records),
+      new Map(versions.map((event) => [keyOf({ id: event.recordId, version: event.version }), event])),
+    );
+  }
+
+  /** The record as it will be, and the event that made the earlier version the change names: those it is decided by. */
+  before({ id, earlier }: Change): [current: CurrentRecord | null, earlier: RecordEvent | undefined] {
+    const event = earlier === undefined ? undefined : this.versions.get(keyOf({ id, version: earlier }));
+    return [this.records.get(id) ?? null, event];
+  }
+
+  /** Takes in what was decided next. */
+  add(event: RecordEvent): void {
+    const { recordId: id, version } = event;
+    this.events.push(event);
+    this.records.set(id, following(event));
+    this.versions.set(keyOf({ id, version }), event);
+  }
+
+  /** Writes all of it at once; answers what each change has left. */
+  async write(store: RecordStore): Promise<Map<RecordEvent, Written>> {
+    const stored = await store.append(this.rules, this.events);
+    return new Map(this.events.map((event, index) => [event, { event, stored: unlessGone(event, stored[index]) }]));
+  }
+}
+
+/** A row that was not there could not be held; whoever made it meanwhile is what the next attempt finds. */
+function unlessGone({ recordId }: RecordEvent, stored: StoredRecord | undefined): StoredRecord {
+  if (!stored) throw new Collision(`Record ${recordId} was made by somebody else meanwhile.`);
+  return stored;
+}
+
+function keyOf({ id, version }: RecordVersion): string {
+  return `${id}/${version}`;
+}

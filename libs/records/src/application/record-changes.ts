@@ -1,0 +1,84 @@
+import type { Rules } from '@haven/collections';
+import { HavenError, isJsonObject, Precondition } from '@haven/kernel';
+import type { JsonObject, JsonValue } from '@haven/kernel';
+
+import { jsonPatch } from '../domain/patch/json-patch.js';
+import type { PatchLimits } from '../domain/patch/json-patch.js';
+import { mergePatch } from '../domain/patch/merge-patch.js';
+import type { RecordEvent } from '../domain/record-event.js';
+import { create, remove, replace, restore, revise } from '../domain/stored-record.js';
+import type { CurrentRecord } from '../domain/stored-record.js';
+import { document } from './record-input.js';
+import { relocated } from './relocated.js';
+
+/**
+ * From the record as it is (null: there is none), the rules of its collection and the earlier version that was asked for, what
+ * is to happen; throws what forbids it.
+ */
+export type Decision = (current: CurrentRecord | null, rules: Rules, earlier?: RecordEvent) => RecordEvent;
+
+/** Makes a record; `ALREADY_EXISTS` if its id lives and no precondition has said so before. */
+export function creation(id: string, data: JsonValue | undefined, precondition = Precondition.none): Decision {
+  return (current) => {
+    precondition.check(current?.lives ? current.version : null);
+    if (current?.lives) {
+      throw new HavenError('ALREADY_EXISTS', `There is a record ${id} already.`, { current: current.version });
+    }
+    return create(id, current, document(data));
+  };
+}
+
+/** Replaces a record's data, or makes the record. */
+export function replacement(id: string, data: JsonValue | undefined, precondition: Precondition): Decision {
+  return (current, rules) => {
+    demand(current, rules, precondition);
+    return replace(id, current, document(data), precondition);
+  };
+}
+
+/** Merges into a record's data (RFC 7396); the patch is read only where there is a record. */
+export function merging(id: string, patch: () => JsonObject, precondition: Precondition): Decision {
+  return revision(id, precondition, (data) => mergePatch(data, patch()));
+}
+
+/** Applies a JSON Patch (RFC 6902) to the record as it is read; the operations lie at `place` in the request. */
+export function patching(
+  id: string,
+  operations: JsonValue,
+  limits: PatchLimits,
+  precondition: Precondition,
+  place = '',
+): Decision {
+  return revision(id, precondition, (data) => {
+    const patched = relocated(place, () => jsonPatch({ data }, operations, limits));
+    return document(isJsonObject(patched) ? patched['data'] : undefined);
+  });
+}
+
+/** Deletes a record. */
+export function deletion(id: string, precondition: Precondition): Decision {
+  return (current, rules) => {
+    demand(current, rules, precondition);
+    return remove(id, current, precondition);
+  };
+}
+
+/** Makes an earlier version of a record its newest. */
+export function restoration(id: string, precondition: Precondition): Decision {
+  return (current, rules, earlier) => {
+    demand(current, rules, precondition);
+    return restore(id, current, earlier, precondition);
+  };
+}
+
+function revision(id: string, precondition: Precondition, change: (data: JsonObject) => JsonObject): Decision {
+  return (current, rules) => {
+    demand(current, rules, precondition);
+    return revise(id, current, precondition, change);
+  };
+}
+
+/** In a collection that requires it, whoever changes what lives says which version is meant. */
+function demand(current: CurrentRecord | null, { requirePrecondition }: Rules, precondition: Precondition): void {
+  if (current?.lives && requirePrecondition) precondition.require();
+}

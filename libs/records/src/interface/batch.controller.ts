@@ -1,0 +1,39 @@
+import { Body, Controller, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+
+import type { Caller, JsonValue } from '@haven/kernel';
+import { CurrentCaller, Operation } from '@haven/platform';
+
+import { BatchInput, BatchView } from '../application/batch.contract.js';
+import { BatchService } from '../application/batch.service.js';
+
+/** Batches over REST. */
+@ApiTags('records')
+@Controller({ path: 'batch', version: '1' })
+export class BatchController {
+  constructor(private readonly batches: BatchService) {}
+
+  @Post()
+  @Operation({
+    id: 'batch',
+    summary: 'Change many records, all or nothing',
+    description:
+      'Operations over any collections, each as if those before it had been done already. The first that is refused is the answer, with its `index`, and nothing is changed.',
+    takes: BatchInput,
+    manyDocuments: true,
+    answers: BatchView,
+    errors: [
+      'NOT_FOUND',
+      'ALREADY_EXISTS',
+      'VERSION_CONFLICT',
+      'PRECONDITION_REQUIRED',
+      'PATCH_INVALID',
+      'PATCH_TEST_FAILED',
+      'SCHEMA_VIOLATION',
+      'LIMIT_EXCEEDED',
+    ],
+  })
+  run(@CurrentCaller() caller: Caller, @Body() { operations }: BatchInput): Promise<BatchView> {
+    return this.batches.run(caller, operations as unknown as JsonValue); // as it came: the service reads it
+  }
+}
