@@ -15,6 +15,8 @@ import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord } from '../domain/record-reader.js';
 import { RecordStore } from '../domain/record-store.js';
 import { create, remove, replace, revise } from '../domain/stored-record.js';
+import { Moments } from './moments.js';
+import type { AsOf } from './moments.js';
 import { newRecordId, recordId } from './record-id.js';
 import { dataPatch, document, refuseForeignPaths } from './record-input.js';
 import { RecordWriter } from './record-writer.js';
@@ -30,18 +32,23 @@ export class RecordsService {
     private readonly writer: RecordWriter,
     private readonly store: RecordStore,
     private readonly reader: RecordReader,
+    private readonly moments: Moments,
     private readonly uow: UnitOfWork,
     @Inject(CURSOR_CODEC) private readonly cursors: CursorCodec,
     @Inject(HavenConfig) private readonly config: HavenConfig,
   ) {}
 
-  /** One living record, or those members of its data that `fields` names. */
-  async get(caller: Caller, { collection, id }: RecordAddress, fields?: string): Promise<RecordView> {
-    const select = projection(fields, this.config.limits.fields);
+  /** One record as it is, or was at `asOf`; of its data the members that `fields` names. */
+  async get(
+    caller: Caller,
+    { collection, id }: RecordAddress,
+    query: AsOf & { fields?: string } = {},
+  ): Promise<RecordView> {
+    const select = projection(query.fields, this.config.limits.fields);
     const record = await this.rules.reading(
       caller,
       collection,
-      (rules) => this.reader.find(caller, rules.id, recordId(id)),
+      (rules) => this.reader.find(caller, rules.id, recordId(id), this.moments.of(caller, query)),
       (found) => found === null,
     );
     if (!record) throw notFound('record', id);

@@ -7,7 +7,7 @@ import type { ConnectionOf } from '@haven/platform';
 
 import { RecordVersionView, RecordView } from '../application/records.contract.js';
 import { RecordsService } from '../application/records.service.js';
-import { AfterArg, CollectionArg, ExpectedVersionArg, FirstArg, IdArg, IfAbsentArg } from './record.args.js';
+import { AfterArg, AsOfArg, CollectionArg, ExpectedVersionArg, FirstArg, IdArg, IfAbsentArg } from './record.args.js';
 
 const VersionConnection = Connection(RecordVersionView, 'RecordVersion');
 
@@ -21,8 +21,9 @@ export class RecordsResolver {
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
     @IdArg() id: string,
+    @AsOfArg() asOf?: string,
   ): Promise<RecordView> {
-    return this.records.get(caller, { collection, id });
+    return this.records.get(caller, { collection, id }, { asOf });
   }
 
   @Mutation(() => RecordView, { description: 'Makes a record.' })
