@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
 import pg from 'pg';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { FeedCursors } from '@haven/events';
 import { runtimeConnection } from '@haven/platform';
 
 import { startHaven, testConfig } from './support/haven.js';
@@ -17,11 +18,13 @@ interface Known {
   id: string;
   cursor: string;
   collectionCursor: string;
+  feedCursor: string;
 }
 
 /** One operation of one door, asked for the first tenant's things. */
 type Attempt = (known: Known) => Promise<Answer>;
 
+const LATER = '9999-12-31T23:59:59Z';
 const films = '/collections/films';
 const record = ({ id }: Known): string => `${films}/records/${id}`;
 const rest = (
@@ -33,12 +36,13 @@ const rest = (
   return (known) => haven.rest(method, typeof path === 'string' ? path : path(known), body, headers);
 };
 const graphql = (field: string, operation = 'query'): Attempt => {
-  return ({ id, cursor, collectionCursor }) =>
+  return ({ id, cursor, collectionCursor, feedCursor }) =>
     haven.graphql(
       `${operation} { ${field} }`
         .replaceAll('$ID', `"${id}"`)
         .replaceAll('$CURSOR', `"${cursor}"`)
-        .replaceAll('$COLLECTIONS', `"${collectionCursor}"`),
+        .replaceAll('$COLLECTIONS', `"${collectionCursor}"`)
+        .replaceAll('$FEED', `"${feedCursor}"`),
     );
 };
 
@@ -51,13 +55,16 @@ const onCollection: Record<string, Attempt> = {
   'DELETE collection, cascade': rest('DELETE', `${films}?cascade=true`),
   'POST record': rest('POST', `${films}/records`, { data: {} }),
   'GET records': rest('GET', `${films}/records`),
+  'GET records, asOf': rest('GET', `${films}/records?asOf=${LATER}`),
   'GET records, count': rest('GET', `${films}/records?count=exact`),
   'GET records, estimate': rest('GET', `${films}/records?count=estimated`),
   'GET records, cursor': rest('GET', ({ cursor }) => `${films}/records?after=${cursor}`),
   'QUERY records': rest('QUERY', `${films}/records`, { filter: { secret: { _exists: true } } }),
   'POST query': rest('POST', `${films}/query`, { filter: { secret: { _exists: true } } }),
+  'POST query, asOf': rest('POST', `${films}/query`, { asOf: LATER, count: 'exact' }),
   'POST import': rest('POST', `${films}/import`, '{"a":1}\n', NDJSON),
   'GET export': rest('GET', `${films}/export`),
+  'GET export, asOf': rest('GET', `${films}/export?asOf=${LATER}`),
   collection: graphql('collection(name: "films") { name }'),
   updateCollection: graphql(
     'updateCollection(name: "films", input: { description: "taken over" }) { name }',
@@ -66,6 +73,7 @@ const onCollection: Record<string, Attempt> = {
   deleteCollection: graphql('deleteCollection(name: "films", cascade: true)', 'mutation'),
   createRecord: graphql('createRecord(collection: "films", data: {}) { id }', 'mutation'),
   records: graphql('records(collection: "films") { edges { node { data } } }'),
+  'records, asOf': graphql(`records(collection: "films", asOf: "${LATER}") { totalCount edges { node { data } } }`),
   'records, totalCount': graphql('records(collection: "films") { totalCount }'),
   'records, cursor': graphql('records(collection: "films", after: $CURSOR) { edges { node { data } } }'),
 };
@@ -73,6 +81,7 @@ const onCollection: Record<string, Attempt> = {
 /** Every operation that names a record of the first tenant and makes none. */
 const onRecord: Record<string, Attempt> = {
   'GET record': rest('GET', record),
+  'GET record, asOf': rest('GET', (known) => `${record(known)}?asOf=${LATER}`),
   'GET record, If-None-Match': rest('GET', record, undefined, { 'if-none-match': '"1"' }),
   'PATCH record': rest('PATCH', record, { data: { secret: 'taken over' } }),
   'PATCH record, If-Match': rest('PATCH', record, { data: {} }, { 'if-match': '"9"' }),
@@ -81,6 +90,7 @@ const onRecord: Record<string, Attempt> = {
   'DELETE record, If-Match': rest('DELETE', record, undefined, { 'if-match': '"9"' }),
   'GET history': rest('GET', (known) => `${record(known)}/history`),
   record: graphql('record(collection: "films", id: $ID) { data history { edges { node { data } } } }'),
+  'record, asOf': graphql(`record(collection: "films", id: $ID, asOf: "${LATER}") { data }`),
   patchRecord: graphql('patchRecord(collection: "films", id: $ID, data: { secret: "taken over" }) { id }', 'mutation'),
   jsonPatchRecord: graphql(
     'jsonPatchRecord(collection: "films", id: $ID, operations: [{ op: "test", path: "/data/secret", value: "alpha" }]) { id }',
@@ -119,6 +129,13 @@ const withCursor: Record<string, Attempt> = {
   'POST query, after': ({ cursor }) => haven.rest('POST', `${films}/query`, { sort: 'secret', after: cursor }),
   'QUERY records, after': ({ cursor }) => haven.rest('QUERY', `${films}/records`, { sort: 'secret', after: cursor }),
   'GET collections, after': rest('GET', ({ collectionCursor }) => `/collections?limit=1&after=${collectionCursor}`),
+  'GET record, asOf': rest('GET', (known) => `${record(known)}?asOf=${known.feedCursor}`),
+  'GET records, asOf': rest('GET', ({ feedCursor }) => `${films}/records?asOf=${feedCursor}`),
+  'POST query, asOf': ({ feedCursor }) => haven.rest('POST', `${films}/query`, { asOf: feedCursor }),
+  'QUERY records, asOf': ({ feedCursor }) => haven.rest('QUERY', `${films}/records`, { asOf: feedCursor }),
+  'GET export, asOf': rest('GET', ({ feedCursor }) => `${films}/export?asOf=${feedCursor}`),
+  'record, asOf': graphql('record(collection: "films", id: $ID, asOf: $FEED) { data }'),
+  'records, asOf': graphql('records(collection: "films", asOf: $FEED) { totalCount edges { node { data } } }'),
   'records, after': graphql('records(collection: "films", sort: ["secret"], after: $CURSOR) { edges { node { id } } }'),
   'records, before': graphql(
     'records(collection: "films", sort: ["secret"], last: 1, before: $CURSOR) { edges { node { id } } }',
@@ -198,6 +215,16 @@ describe('of what another tenant has', () => {
       expect(outcomeOf(await attempt(known)).code).toBeUndefined();
       expect((await haven.rest('GET', record(known))).body).toMatchObject({ version: 1, data: { mine: true } });
       expect((await haven.rest('GET', `${record(known)}/history`)).body.items).toHaveLength(1);
+      expect(await everythingOf(first)).toEqual(before);
+    });
+
+    it('sees its own past alone', async () => {
+      const made = feedCursorAt(1);
+      const then = async () => (await haven.rest('POST', `${films}/query`, { asOf: made, count: 'exact' })).body;
+      await vi.waitFor(async () => expect(await then()).toMatchObject({ items: [{ id: own }], total: 1 }));
+      await haven.rest('DELETE', `${films}/records/${own}`);
+      expect(await then()).toMatchObject({ items: [{ id: own }], total: 1 });
+      expect((await haven.rest('GET', `${films}/records/${known.id}?asOf=${made}`)).status).toBe(404);
       expect(await everythingOf(first)).toEqual(before);
     });
 
@@ -428,7 +455,13 @@ async function furnished(): Promise<Known> {
   const cursor = (await haven.rest('GET', `${films}/records?sort=secret&limit=1`)).body.nextCursor;
   const collectionCursor = (await haven.rest('GET', '/collections?limit=1')).body.nextCursor;
   expect([typeof cursor, typeof collectionCursor]).toEqual(['string', 'string']);
-  return { id, cursor, collectionCursor };
+  return { id, cursor, collectionCursor, feedCursor: feedCursorAt(4) };
+}
+
+/** The cursor behind that many events of the tenant of the moment. */
+function feedCursorAt(seq: number): string {
+  const caller = { tenantId: haven.tenant, actor: 'tester', traceId: '' };
+  return haven.app.get(FeedCursors, { strict: false }).seal(caller, seq);
 }
 
 /** Every row of a tenant. */

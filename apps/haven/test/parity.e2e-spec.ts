@@ -18,6 +18,8 @@ const COLLECTION =
   'name revision description schema enforce requirePrecondition indexes { path state } createdAt updatedAt';
 const PAGE = `edges { node { ${RECORD} } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`;
 const SCHEMA = { type: 'object', required: ['Title'], properties: { year: { type: 'integer' } } };
+const EARLIER = '2001-01-01T00:00:00Z';
+const LATER = '9999-12-31T23:59:59Z';
 const ABSENT = '00000000-0000-4000-8000-000000000001';
 
 /** One operation as both doors spell it. `same` picks what must be equal of a GraphQL answer in REST's form. */
@@ -146,6 +148,36 @@ const rows: Record<string, Row> = {
   'record, no UUID': {
     rest: ['GET', '/collections/films/records/nope'],
     graphql: ['{ record(collection: "films", id: "nope") { id } }'],
+  },
+  'record, asOf': {
+    rest: ['GET', `/collections/films/records/{0}?asOf=${LATER}`],
+    graphql: [`query($r: ID!) { record(collection: "films", id: $r, asOf: "${LATER}") { ${RECORD} } }`, { r: '{0}' }],
+    same: first,
+  },
+  'record, asOf before it was made': {
+    rest: ['GET', `/collections/films/records/{0}?asOf=${EARLIER}`],
+    graphql: [`query($r: ID!) { record(collection: "films", id: $r, asOf: "${EARLIER}") { id } }`, { r: '{0}' }],
+    code: 'NOT_FOUND',
+  },
+  'record, asOf no moment': {
+    rest: ['GET', '/collections/films/records/{0}?asOf=yesterday'],
+    graphql: ['query($r: ID!) { record(collection: "films", id: $r, asOf: "yesterday") { id } }', { r: '{0}' }],
+    code: 'CURSOR_INVALID',
+  },
+  'records, asOf': {
+    rest: ['POST', '/collections/films/query', { asOf: LATER, sort: '-year' }],
+    graphql: [list(`asOf: "${LATER}", sort: ["-year"]`)],
+    same: page,
+  },
+  'records, asOf before there were any': {
+    rest: ['GET', `/collections/films/records?asOf=${EARLIER}`],
+    graphql: [list(`asOf: "${EARLIER}"`)],
+    same: page,
+  },
+  'records, asOf no moment': {
+    rest: ['QUERY', '/collections/films/records', { asOf: '2026-02-30T00:00:00Z' }],
+    graphql: [list('asOf: "2026-02-30T00:00:00Z"')],
+    code: 'CURSOR_INVALID',
   },
   records: { rest: ['GET', '/collections/films/records'], graphql: [list('first: 20')], same: page },
   'records, filter and sort': {
@@ -552,6 +584,24 @@ it("answers a record's history alike: as a page, as a field of the query and as 
   const nested = await haven.graphql(`{ record(collection: "films", id: "${record}") { history${select} } }`);
   expect(nested.body.errors).toBeUndefined();
   expect(nested.body.data.record.history).toEqual(field.body.data.recordHistory);
+});
+
+it('shows the past alike, with cursors that either door takes', async () => {
+  const [record] = await prepared();
+  const { updatedAt: asOf } = (await haven.rest('GET', '/collections/films/records?limit=1')).body.items[0];
+  const before = await haven.rest('POST', '/collections/films/query', { asOf, sort: 'Title', limit: 1 });
+  await haven.rest('DELETE', `/collections/films/records/${record}`);
+  expect(before.body.items[0].data.Title).toBe('Alien');
+  const next = await haven.graphql(
+    list(`asOf: "${asOf}", sort: ["Title"], first: 1, after: "${before.body.nextCursor}"`),
+  );
+  expect(next.body.data.records.edges[0].node.data.Title).toBe('Brazil');
+  const { startCursor } = next.body.data.records.pageInfo;
+  const back = await haven.rest(
+    'GET',
+    `/collections/films/records?asOf=${asOf}&sort=Title&limit=1&before=${startCursor}`,
+  );
+  expect(back.body.items).toEqual(before.body.items);
 });
 
 it('says of a conflict which version is, at either door', async () => {

@@ -6,6 +6,7 @@ import { EventsModule } from '@haven/events';
 import { BatchService } from './application/batch.service.js';
 import { ExportService } from './application/export.service.js';
 import { ImportService } from './application/import.service.js';
+import { Moments } from './application/moments.js';
 import { RecordQueriesService } from './application/record-queries.service.js';
 import { RecordWriter } from './application/record-writer.js';
 import { RecordsService } from './application/records.service.js';
@@ -31,6 +32,7 @@ import { TransferController } from './interface/transfer.controller.js';
   providers: [
     RecordsService,
     RecordWriter,
+    Moments,
     RecordQueriesService,
     ImportService,
     ExportService,

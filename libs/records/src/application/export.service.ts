@@ -6,11 +6,19 @@ import type { Caller, JsonValue } from '@haven/kernel';
 import { UnitOfWork } from '@haven/platform';
 
 import { RecordReader } from '../domain/record-reader.js';
+import { Moments } from './moments.js';
+import type { AsOf } from './moments.js';
 import { RecordQueriesService } from './record-queries.service.js';
 import { RecordView } from './records.contract.js';
 
 /** What a line of an export is: the whole record, or its document alone. */
 export type LineShape = 'record' | 'document';
+
+/** What to export, as of when, and as what. */
+interface ExportRequest extends AsOf {
+  filter?: JsonValue;
+  shape?: LineShape;
+}
 
 /** Streams a collection as NDJSON, of one moment, in constant memory. */
 @Injectable()
@@ -18,6 +26,7 @@ export class ExportService {
   constructor(
     private readonly rules: CollectionRules,
     private readonly queries: RecordQueriesService,
+    private readonly moments: Moments,
     private readonly reader: RecordReader,
     private readonly uow: UnitOfWork,
   ) {}
@@ -26,15 +35,15 @@ export class ExportService {
   export(
     caller: Caller,
     collection: string,
-    filter: JsonValue | undefined,
-    shape: LineShape,
+    { filter: json, shape = 'record', asOf }: ExportRequest,
     write: (lines: string) => Promise<void>,
   ): Promise<void> {
-    const parsed = this.queries.filter(filter);
+    const filter = this.queries.filter(json);
     return this.uow.run(caller, async () => {
       const { id } = await this.rules.lookUp(caller, collection);
+      const moment = this.moments.of(caller, { asOf });
       await write('');
-      for await (const batch of this.reader.stream(id, parsed)) {
+      for await (const batch of this.reader.stream(id, { filter, moment })) {
         const lines = batch.map((record) =>
           shape === 'record' ? new RecordView(collection, record) : record.document,
         );

@@ -3,6 +3,10 @@ import { Expose, Input, Json } from '@haven/platform';
 import { Int } from '@nestjs/graphql';
 import { Allow, IsIn, IsInt, IsString, Min } from 'class-validator';
 
+/** What `asOf` takes, wherever it is. */
+export const AS_OF =
+  'Records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for exactly what it had told by then.';
+
 /** A query of records in a body: the parameters of the list under the same names. */
 @Input('RecordQuery', 'A query of records: what the list takes as parameters.')
 export class RecordQueryInput {
@@ -57,4 +61,8 @@ export class RecordQueryInput {
   })
   @IsIn(['exact', 'estimated'])
   count?: string;
+
+  @Expose(AS_OF, { optional: true })
+  @IsString()
+  asOf?: string;
 }

@@ -10,6 +10,7 @@ import { CURSOR_CODEC, HavenConfig, pageSize } from '@haven/platform';
 
 import type { Filter } from '../domain/query/filter.js';
 import { queryFingerprint } from '../domain/query/fingerprint.js';
+import type { Moment } from '../domain/query/moment.js';
 import { parseFilter } from '../domain/query/parse-filter.js';
 import { isPosition, positionOf } from '../domain/query/position.js';
 import type { Position } from '../domain/query/position.js';
@@ -17,7 +18,8 @@ import { projection } from '../domain/query/projection.js';
 import { parseSort, reversed } from '../domain/query/sort.js';
 import type { Sort } from '../domain/query/sort.js';
 import { RecordReader } from '../domain/record-reader.js';
-import type { LiveRecord } from '../domain/record-reader.js';
+import type { LiveRecord, Selection } from '../domain/record-reader.js';
+import { Moments } from './moments.js';
 import type { RecordQueryInput } from './record-queries.contract.js';
 import { RecordView } from './records.contract.js';
 
@@ -28,8 +30,7 @@ export interface Found {
 }
 
 /** A query read and found right, before the database sees any of it. */
-interface ParsedQuery {
-  filter: Filter;
+interface ParsedQuery extends Selection {
   sort: Sort;
   limit: number;
   binding: string;
@@ -42,6 +43,7 @@ interface ParsedQuery {
 export class RecordQueriesService {
   constructor(
     private readonly rules: CollectionRules,
+    private readonly moments: Moments,
     private readonly reader: RecordReader,
     @Inject(CURSOR_CODEC) private readonly cursors: CursorCodec,
     @Inject(HavenConfig) private readonly config: HavenConfig,
@@ -55,16 +57,16 @@ export class RecordQueriesService {
       collection,
       async (rules) => {
         const { id } = rules;
-        const query = this.parse(input, `${caller.tenantId}/${id}`);
+        const query = this.parse(input, `${caller.tenantId}/${id}`, this.moments.of(caller, input));
         const [rows, total] = await Promise.all([
           this.page(caller, rules, query),
-          input.count ? this.total(caller, id, query.filter, input.count) : undefined,
+          input.count ? this.total(caller, id, query, input.count) : undefined,
         ]);
         const slice = this.slice(
           rows,
           query,
           (record) => new RecordView(collection, record, select?.(record.data)),
-          () => this.reader.count(caller, id, query.filter),
+          () => this.reader.count(caller, id, query),
         );
         return { slice, ...(total !== undefined && { total }) };
       },
@@ -77,14 +79,19 @@ export class RecordQueriesService {
     return parseFilter(json ?? {}, this.config.limits);
   }
 
-  private parse({ filter: json, sort: order, limit, after, before }: RecordQueryInput, list: string): ParsedQuery {
+  private parse(
+    { filter: json, sort: order, limit, after, before }: RecordQueryInput,
+    list: string,
+    moment: Moment | undefined,
+  ): ParsedQuery {
     if (after !== undefined && before !== undefined)
       throw invalid('VALIDATION_FAILED', '/before', 'after and before exclude each other');
     const filter = this.filter(json);
     const sort = parseSort(order, this.config.limits);
-    const binding = `${list}/${hash('sha256', queryFingerprint(filter, sort), 'base64url')}`;
+    const binding = `${list}/${hash('sha256', queryFingerprint(filter, sort, moment), 'base64url')}`;
     return {
       filter,
+      moment,
       sort,
       limit: pageSize(limit, this.config),
       binding,
@@ -97,9 +104,9 @@ export class RecordQueriesService {
   private async page(
     caller: Caller,
     { id, indexed }: Rules,
-    { filter, sort, limit, after, before }: ParsedQuery,
+    { filter, moment, sort, limit, after, before }: ParsedQuery,
   ): Promise<LiveRecord[]> {
-    const query = { filter, limit: limit + 1, indexed };
+    const query = { filter, moment, limit: limit + 1, indexed };
     if (before === undefined) return this.reader.list(caller, id, { ...query, sort, ...(after && { after }) });
     const rows = await this.reader.list(caller, id, { ...query, sort: reversed(sort), after: before });
     return rows.reverse();
@@ -131,9 +138,9 @@ export class RecordQueriesService {
     return position;
   }
 
-  private total(caller: Caller, collectionId: number, filter: Filter, kind: string): Promise<number> {
+  private total(caller: Caller, collectionId: number, selection: Selection, kind: string): Promise<number> {
     return kind === 'exact'
-      ? this.reader.count(caller, collectionId, filter)
-      : this.reader.estimate(caller, collectionId, filter);
+      ? this.reader.count(caller, collectionId, selection)
+      : this.reader.estimate(caller, collectionId, selection);
   }
 }

@@ -11,6 +11,8 @@ import type { LoggedEvent } from '../domain/record-event.js';
 import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord } from '../domain/record-reader.js';
 import { RecordStore } from '../domain/record-store.js';
+import { Moments } from './moments.js';
+import type { AsOf } from './moments.js';
 import { creation, deletion, merging, patching, replacement, restoration } from './record-changes.js';
 import type { Decision } from './record-changes.js';
 import { newRecordId, recordId } from './record-id.js';
@@ -28,18 +30,23 @@ export class RecordsService {
     private readonly writer: RecordWriter,
     private readonly store: RecordStore,
     private readonly reader: RecordReader,
+    private readonly moments: Moments,
     private readonly uow: UnitOfWork,
     @Inject(CURSOR_CODEC) private readonly cursors: CursorCodec,
     @Inject(HavenConfig) private readonly config: HavenConfig,
   ) {}
 
-  /** One living record, or those members of its data that `fields` names. */
-  async get(caller: Caller, { collection, id }: RecordAddress, fields?: string): Promise<RecordView> {
-    const select = projection(fields, this.config.limits.fields);
+  /** One record as it is, or was at `asOf`; of its data the members that `fields` names. */
+  async get(
+    caller: Caller,
+    { collection, id }: RecordAddress,
+    query: AsOf & { fields?: string } = {},
+  ): Promise<RecordView> {
+    const select = projection(query.fields, this.config.limits.fields);
     const record = await this.rules.reading(
       caller,
       collection,
-      (rules) => this.reader.find(caller, rules.id, recordId(id)),
+      (rules) => this.reader.find(caller, rules.id, recordId(id), this.moments.of(caller, query)),
       (found) => found === null,
     );
     if (!record) throw notFound('record', id);

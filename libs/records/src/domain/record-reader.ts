@@ -1,13 +1,20 @@
 import type { Caller, JsonObject, JsonText } from '@haven/kernel';
 
 import type { Filter } from './query/filter.js';
+import type { Moment } from './query/moment.js';
 import type { Position } from './query/position.js';
 import type { Sort } from './query/sort.js';
 import type { StoredRecord } from './stored-record.js';
 
-/** A window of a list: what is asked for, already parsed. */
-export interface RecordQuery {
+/** Which records of a collection, and as of when. */
+export interface Selection {
   filter: Filter;
+  /** As they were then; left out: as they are. */
+  moment?: Moment | undefined;
+}
+
+/** A window of a list: what is asked for, already parsed. */
+export interface RecordQuery extends Selection {
   sort: Sort;
   limit: number;
   /** Only what comes after this position in the sort. */
@@ -19,14 +26,17 @@ export interface RecordQuery {
 /** A living record: what lists and reads answer. */
 export type LiveRecord = StoredRecord & { readonly document: JsonText; readonly data: JsonObject };
 
-/** The read side of records, in a transaction of the caller's tenant or the one that is open; sees living records alone. */
+/**
+ * The read side of records, in a transaction of the caller's tenant or the one that is open; sees records alone that live, or
+ * that lived at the moment asked for.
+ */
 export abstract class RecordReader {
-  abstract find(caller: Caller, collectionId: number, id: string): Promise<LiveRecord | null>;
+  abstract find(caller: Caller, collectionId: number, id: string, moment?: Moment): Promise<LiveRecord | null>;
   abstract list(caller: Caller, collectionId: number, query: RecordQuery): Promise<LiveRecord[]>;
   /** Records the filter admits. */
-  abstract count(caller: Caller, collectionId: number, filter: Filter): Promise<number>;
+  abstract count(caller: Caller, collectionId: number, selection: Selection): Promise<number>;
   /** How many the planner believes the filter admits: cheap, and wrong by what its statistics are. */
-  abstract estimate(caller: Caller, collectionId: number, filter: Filter): Promise<number>;
+  abstract estimate(caller: Caller, collectionId: number, selection: Selection): Promise<number>;
   /** All records the filter admits, a batch at a time, of one moment, in no particular order; needs an open transaction. */
-  abstract stream(collectionId: number, filter: Filter): AsyncIterable<LiveRecord[]>;
+  abstract stream(collectionId: number, selection: Selection): AsyncIterable<LiveRecord[]>;
 }

@@ -27,7 +27,7 @@ export class PgCollectionContents extends CollectionContents {
   }
 
   scan(collectionId: number): AsyncIterable<readonly LiveRecord[]> {
-    return this.reader.stream(collectionId, EVERYTHING);
+    return this.reader.stream(collectionId, { filter: EVERYTHING });
   }
 
   async any(collectionId: number): Promise<boolean> {

@@ -6,6 +6,7 @@ import type { FieldPath } from '../domain/query/path.js';
 import { printSort } from '../domain/query/sort.js';
 import type { Sort } from '../domain/query/sort.js';
 import type { RecordQuery } from '../domain/record-reader.js';
+import { momentSql } from './moment-sql.js';
 import { filterSql, keysetSql, orderBySql } from './query-sql.js';
 
 /** Matches of a range that are sorted; with more, the list's own order is walked until the page is full. */
@@ -24,41 +25,60 @@ const RANGES = new Set(['_gt', '_gte', '_lt', '_lte', '_startsWith', '_isNull', 
  * One page of a collection as a statement. The collection's number stands in the text, so that its partial indexes are
  * recognised.
  */
-export function listSql(
-  columns: string,
-  collectionId: number,
-  { filter, sort, limit, after, indexed }: RecordQuery,
-): Statement {
+export function listSql(columns: string, collectionId: number, query: RecordQuery): Statement {
+  const { filter, sort, limit, after, moment } = query;
   const values: unknown[] = [];
   const found = filterSql(filter, values);
   // The place goes first: of the bounds an index scan may start at, it takes the first.
   const behind = after ? `${keysetSql(sort, after, values)} AND ` : '';
+  const window = `ORDER BY ${orderBySql(sort)} LIMIT ${limit}`;
   const page = (rows: string, condition: string) =>
-    `SELECT ${columns} FROM ${rows} WHERE ${behind}${condition} ORDER BY ${orderBySql(sort)} LIMIT ${limit}`;
-  const forManyPages = (text: string) =>
-    `WITH pages AS MATERIALIZED (${text} * ${PATIENCE}) SELECT ${columns} FROM pages LIMIT ${limit}`;
+    `SELECT ${columns} FROM ${rows} WHERE ${behind}${condition} ${window}`;
   const inCollection = `collection_id = ${collectionId}`;
+  if (!moment) return { text: presentSql(columns, query, { scope: inCollection, found, page }), values };
+  const { unchanged, changed } = momentSql(collectionId, moment, values);
+  const text = `SELECT ${columns} FROM (
+(${presentSql(columns, query, { scope: `${inCollection} AND ${unchanged}`, found, page })})
+UNION ALL
+(${page(changed, found)})
+) AS page ${window}`;
+  return { text, values };
+}
+
+/** What a page is made of: which rows there are for it, which of them the filter finds, and a page of such rows. */
+interface PageParts {
+  readonly scope: string;
+  readonly found: string;
+  readonly page: (rows: string, condition: string) => string;
+}
+
+/** One page of the rows as they are. */
+function presentSql(
+  columns: string,
+  { filter, sort, limit, indexed }: RecordQuery,
+  { scope, found, page }: PageParts,
+): string {
   const range = rangeBesideOrder(filter, sort, indexed);
   if (!range) {
-    const text = page('haven.live_records', `${inCollection} AND ${found}`);
-    return { text: isByContainment(filter) ? forManyPages(text) : text, values };
+    const text = page('haven.live_records', `${scope} AND ${found}`);
+    if (!isByContainment(filter)) return text;
+    return `WITH pages AS MATERIALIZED (${text} * ${PATIENCE}) SELECT ${columns} FROM pages LIMIT ${limit}`;
   }
   // PostgreSQL has no statistics of a partial index's expressions and guesses how much of it a range takes. So the range's
   // index is asked first. COALESCE keeps the planner from using that index when it is the list's order that is walked.
-  const text = `WITH matches AS MATERIALIZED (
-  SELECT ${columns} FROM haven.live_records WHERE ${inCollection} AND ${found}
+  return `WITH matches AS MATERIALIZED (
+  SELECT ${columns} FROM haven.live_records WHERE ${scope} AND ${found}
   ORDER BY ${orderBySql([{ field: { path: range }, direction: 'ascending' }])} LIMIT ${FEW + 1}
 ), size AS MATERIALIZED (SELECT count(*) > ${FEW} AS many FROM matches)
 (${page('matches', 'NOT (SELECT many FROM size)')})
 UNION ALL
-(${page('haven.live_records', `(SELECT many FROM size) AND ${inCollection} AND coalesce(${found}, FALSE)`)})`;
-  return { text, values };
+(${page('haven.live_records', `(SELECT many FROM size) AND ${scope} AND coalesce(${found}, FALSE)`)})`;
 }
 
-/** Whether a list is all of a collection in the order of time, either way: what most ask for, and one index serves. */
-export function isByTime({ filter, sort }: RecordQuery): boolean {
+/** Whether a list is all of a collection as it is, in the order of time, either way: what most ask for, and one index serves. */
+export function isByTime({ filter, sort, moment }: RecordQuery): boolean {
   const isAll = filter.kind === 'and' && filter.parts.length === 0;
-  return isAll && /^-?\$createdAt$/.test(printSort(sort));
+  return isAll && !moment && /^-?\$createdAt$/.test(printSort(sort));
 }
 
 /**

@@ -2,14 +2,15 @@ import { Injectable } from '@nestjs/common';
 
 import type { Caller } from '@haven/kernel';
 import { UnitOfWork } from '@haven/platform';
-import type { TextRow } from '@haven/platform';
+import type { Statement, TextRow } from '@haven/platform';
 
-import type { Filter } from '../domain/query/filter.js';
+import type { Moment } from '../domain/query/moment.js';
 import { RecordReader } from '../domain/record-reader.js';
-import type { LiveRecord, RecordQuery } from '../domain/record-reader.js';
+import type { LiveRecord, RecordQuery, Selection } from '../domain/record-reader.js';
 import { isByTime, listByTime, listSql } from './list-sql.js';
-import { filterSql } from './query-sql.js';
+import { VERSION_AT } from './moment-sql.js';
 import { RECORD_COLUMNS, recordOf } from './record-rows.js';
+import { selectionSql } from './selection-sql.js';
 
 const BATCH = 500;
 
@@ -20,13 +21,9 @@ export class PgRecordReader extends RecordReader {
     super();
   }
 
-  async find(caller: Caller, collectionId: number, id: string): Promise<LiveRecord | null> {
-    const rows = await this.uow.read(caller, {
-      name: 'records.find',
-      text: `SELECT ${RECORD_COLUMNS} FROM haven.live_records WHERE collection_id = $1 AND id = $2`,
-      values: [collectionId, id],
-    });
-    return liveRecords(rows)[0] ?? null;
+  async find(caller: Caller, collectionId: number, id: string, moment?: Moment): Promise<LiveRecord | null> {
+    const statement = moment ? findAt(collectionId, id, moment) : find(collectionId, id);
+    return liveRecords(await this.uow.read(caller, statement))[0] ?? null;
   }
 
   async list(caller: Caller, collectionId: number, query: RecordQuery): Promise<LiveRecord[]> {
@@ -36,20 +33,20 @@ export class PgRecordReader extends RecordReader {
     return liveRecords(rows);
   }
 
-  async count(caller: Caller, collectionId: number, filter: Filter): Promise<number> {
-    return Number(await this.value(caller, 'SELECT count(*)', collectionId, filter));
+  async count(caller: Caller, collectionId: number, selection: Selection): Promise<number> {
+    return Number(await this.value(caller, 'SELECT count(*)', collectionId, selection));
   }
 
-  async estimate(caller: Caller, collectionId: number, filter: Filter): Promise<number> {
-    const plan = await this.value(caller, 'EXPLAIN (FORMAT JSON) SELECT 1', collectionId, filter);
+  async estimate(caller: Caller, collectionId: number, selection: Selection): Promise<number> {
+    const plan = await this.value(caller, 'EXPLAIN (FORMAT JSON) SELECT 1', collectionId, selection);
     const [{ Plan: root }] = JSON.parse(plan) as [{ Plan: { 'Plan Rows': number } }]; // EXPLAIN's JSON format
     return root['Plan Rows'];
   }
 
-  async *stream(collectionId: number, filter: Filter): AsyncIterable<LiveRecord[]> {
+  async *stream(collectionId: number, selection: Selection): AsyncIterable<LiveRecord[]> {
     const params: unknown[] = [];
     const transaction = this.uow.current();
-    const select = `SELECT ${RECORD_COLUMNS} FROM haven.live_records WHERE ${where(collectionId, filter, params)}`;
+    const select = selectionSql(RECORD_COLUMNS, collectionId, selection, params);
     await transaction.pipeline([{ text: `DECLARE stream NO SCROLL CURSOR FOR ${select}`, values: params }]);
     for (;;) {
       const [rows = []] = await transaction.pipeline([{ text: `FETCH ${BATCH} FROM stream`, values: [] }]);
@@ -59,19 +56,32 @@ export class PgRecordReader extends RecordReader {
     await transaction.pipeline([{ text: 'CLOSE stream', values: [] }]);
   }
 
-  private async value(caller: Caller, select: string, collectionId: number, filter: Filter): Promise<string> {
+  private async value(caller: Caller, select: string, collectionId: number, selection: Selection): Promise<string> {
     const params: unknown[] = [];
-    const text = `${select} FROM haven.live_records WHERE ${where(collectionId, filter, params)}`;
+    const text = `${select} FROM (${selectionSql('id', collectionId, selection, params)}) AS found`;
     const [rows = []] = await this.uow.pipeline(caller, { text, values: params });
     return rows[0]?.[0] ?? '';
   }
 }
 
-/** The view holds no tombstones. */
-function liveRecords(rows: readonly TextRow[]): LiveRecord[] {
-  return rows.map((row) => recordOf(row) as LiveRecord);
+function find(collectionId: number, id: string): Statement {
+  return {
+    name: 'records.find',
+    text: `SELECT ${RECORD_COLUMNS} FROM haven.live_records WHERE collection_id = $1 AND id = $2`,
+    values: [collectionId, id],
+  };
 }
 
-function where(collectionId: number, filter: Filter, params: unknown[]): string {
-  return `collection_id = ${collectionId} AND ${filterSql(filter, params)}`;
+function findAt(collectionId: number, id: string, moment: Moment): Statement {
+  const [kind, value] = 'time' in moment ? (['time', moment.time] as const) : (['seq', moment.seq] as const);
+  return {
+    name: `records.find.${kind}`,
+    text: `SELECT ${RECORD_COLUMNS} FROM (${VERSION_AT[kind]}) AS found`,
+    values: [collectionId, id, value],
+  };
+}
+
+/** No statement here answers tombstones. */
+function liveRecords(rows: readonly TextRow[]): LiveRecord[] {
+  return rows.map((row) => recordOf(row) as LiveRecord);
 }

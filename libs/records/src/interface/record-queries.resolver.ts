@@ -7,7 +7,7 @@ import type { ConnectionOf } from '@haven/platform';
 
 import { RecordQueriesService } from '../application/record-queries.service.js';
 import { RecordView } from '../application/records.contract.js';
-import { AfterArg, CollectionArg, FirstArg } from './record.args.js';
+import { AfterArg, AsOfArg, CollectionArg, FirstArg } from './record.args.js';
 
 const RecordConnection = Connection(RecordView, 'Record');
 
@@ -29,6 +29,7 @@ export class RecordQueriesResolver {
     @Args('last', { type: () => Int, nullable: true, description: 'Items of the page before `before`.' }) last?: number,
     @Args('before', { type: () => String, nullable: true, description: 'The page before this cursor.' })
     before?: string,
+    @AsOfArg() asOf?: string,
   ): Promise<ConnectionOf<RecordView>> {
     if (first != null && last != null) throw invalid('VALIDATION_FAILED', '/last', 'first and last exclude each other');
     if (last != null && before == null) throw invalid('VALIDATION_FAILED', '/last', 'last needs before');
@@ -38,6 +39,7 @@ export class RecordQueriesResolver {
       limit: first ?? last ?? undefined,
       after: after ?? undefined,
       before: before ?? undefined,
+      asOf,
     });
     return RecordConnection.of(slice);
   }

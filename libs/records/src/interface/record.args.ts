@@ -1,5 +1,7 @@
 import { Args, ID, Int } from '@nestjs/graphql';
 
+import { AS_OF } from '../application/record-queries.contract.js';
+
 /** Arguments that many fields share, so that they say the same everywhere. */
 export const CollectionArg = () => Args('collection', { description: 'Name of the collection.' });
 
@@ -26,3 +28,5 @@ export const FirstArg = () =>
 
 export const AfterArg = () =>
   Args('after', { type: () => String, nullable: true, description: 'The page after this cursor.' });
+
+export const AsOfArg = () => Args('asOf', { type: () => String, nullable: true, description: AS_OF });

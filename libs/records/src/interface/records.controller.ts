@@ -53,15 +53,15 @@ export class RecordsController {
     answers: RecordView,
     etag: true,
     also: { 304: 'You have it (`If-None-Match`).' },
-    errors: ['NOT_FOUND', 'SORT_INVALID'],
+    errors: ['NOT_FOUND', 'SORT_INVALID', 'CURSOR_INVALID', 'HISTORY_PRUNED'],
   })
   get(
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
     @Param('id') id: string,
-    @Query() { fields }: RecordQuery,
+    @Query() query: RecordQuery,
   ): Promise<RecordView> {
-    return this.records.get(caller, { collection, id }, fields);
+    return this.records.get(caller, { collection, id }, query);
   }
 
   @Put(':id')

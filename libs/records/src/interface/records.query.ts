@@ -1,6 +1,8 @@
 import type { JsonValue } from '@haven/kernel';
 import { FlagParameter, JsonParameter, QueryString, TextParameter, WindowQuery } from '@haven/platform';
 
+import { AS_OF } from '../application/record-queries.contract.js';
+
 const FILTER = 'Which records: the filter language as URL-encoded JSON, such as `{"year":{"_gte":2000}}`.';
 
 /** Parameters of `GET …/records`. */
@@ -21,6 +23,9 @@ export class RecordListQuery extends WindowQuery {
     enum: ['exact', 'estimated'],
   })
   count?: string;
+
+  @TextParameter(AS_OF)
+  asOf?: string;
 }
 
 /** Parameters of `GET …/records/{id}`. */
@@ -28,6 +33,9 @@ export class RecordListQuery extends WindowQuery {
 export class RecordQuery {
   @TextParameter('Members of `data` to answer: paths joined by commas; all if left out.', { example: 'Title,Director' })
   fields?: string;
+
+  @TextParameter(AS_OF)
+  asOf?: string;
 }
 
 /** Parameters of `GET …/history`. */
@@ -45,6 +53,9 @@ export class ExportQuery {
     { enum: ['record', 'document'], default: 'record' },
   )
   shape?: 'record' | 'document';
+
+  @TextParameter(AS_OF)
+  asOf?: string;
 }
 
 /** Parameters of `POST …/import`. */

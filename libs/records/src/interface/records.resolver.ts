@@ -9,6 +9,7 @@ import { RecordVersionView, RecordView } from '../application/records.contract.j
 import { RecordsService } from '../application/records.service.js';
 import {
   AfterArg,
+  AsOfArg,
   CollectionArg,
   ExpectedVersionArg,
   FirstArg,
@@ -29,8 +30,9 @@ export class RecordsResolver {
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
     @IdArg() id: string,
+    @AsOfArg() asOf?: string,
   ): Promise<RecordView> {
-    return this.records.get(caller, { collection, id });
+    return this.records.get(caller, { collection, id }, { asOf });
   }
 
   @Mutation(() => RecordView, { description: 'Makes a record.' })

@@ -47,15 +47,24 @@ export class TransferController {
     id: 'exportRecords',
     summary: 'Read all records as a stream',
     produces: NDJSON,
-    errors: ['NOT_FOUND', 'FILTER_INVALID', 'LIMIT_EXCEEDED', 'VALIDATION_FAILED', 'JSON_NOT_EXACT', 'MALFORMED_JSON'],
+    errors: [
+      'NOT_FOUND',
+      'FILTER_INVALID',
+      'CURSOR_INVALID',
+      'HISTORY_PRUNED',
+      'LIMIT_EXCEEDED',
+      'VALIDATION_FAILED',
+      'JSON_NOT_EXACT',
+      'MALFORMED_JSON',
+    ],
   })
   async export(
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
-    @Query() { filter, shape = 'record' }: ExportQuery,
+    @Query() query: ExportQuery,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.exports.export(caller, collection, filter, shape, lineWriter(reply));
+    await this.exports.export(caller, collection, query, lineWriter(reply));
     reply.raw.end();
   }
 }

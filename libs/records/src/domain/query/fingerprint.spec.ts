@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '@haven/kernel';
 
 import { queryFingerprint } from './fingerprint.js';
+import type { Moment } from './moment.js';
 import { parseFilter } from './parse-filter.js';
 import { parseSort } from './sort.js';
 
 const limits = { filterDepth: 10, filterOperators: 100, inLength: 500, patternLength: 256, sortFields: 5 };
-const fingerprint = (filter: JsonValue, sort?: string) =>
-  queryFingerprint(parseFilter(filter, limits), parseSort(sort, limits));
+const fingerprint = (filter: JsonValue, sort?: string, moment?: Moment) =>
+  queryFingerprint(parseFilter(filter, limits), parseSort(sort, limits), moment);
 
 describe('the fingerprint of a query', () => {
   it('does not depend on how the query is written', () => {
@@ -22,6 +23,9 @@ describe('the fingerprint of a query', () => {
     const queries = [
       fingerprint({}),
       fingerprint({}, 'a'),
+      fingerprint({}, undefined, { time: '2026-11-25T10:00:00.000Z' }),
+      fingerprint({}, undefined, { seq: 1 }),
+      fingerprint({}, undefined, { seq: 11 }),
       fingerprint({ a: 1 }),
       fingerprint({ a: '1' }),
       fingerprint({ '\\$id': id }),

@@ -2,6 +2,7 @@ import { isJsonObject } from '@haven/kernel';
 import type { JsonValue } from '@haven/kernel';
 
 import type { Filter } from './filter.js';
+import type { Moment } from './moment.js';
 import { printPath } from './path.js';
 import { printSort } from './sort.js';
 import type { Sort } from './sort.js';
@@ -10,8 +11,9 @@ import type { Sort } from './sort.js';
  * A text that is the same for queries that mean the same however they were written (order of members, nesting, escapes,
  * bare values), and another for any other: what a cursor is bound to. As long as the query; hash it to keep it.
  */
-export function queryFingerprint(filter: Filter, sort: Sort): string {
-  return `${canonicalFilter(filter)} by ${printSort(sort)}`;
+export function queryFingerprint(filter: Filter, sort: Sort, moment?: Moment): string {
+  const present = `${canonicalFilter(filter)} by ${printSort(sort)}`;
+  return moment ? `${JSON.stringify(moment)} ${present}` : present;
 }
 
 /** The filter in one canonical text. */
