@@ -1,5 +1,6 @@
 import { IsBoolean, IsIn } from 'class-validator';
 
+import { ChangesConfig } from './changes.config.js';
 import { DatabaseConfig } from './database.config.js';
 import { LimitsConfig } from './limits.config.js';
 import { ServerConfig } from './server.config.js';
@@ -51,6 +52,9 @@ export class HavenConfig {
   declare readonly limits: LimitsConfig;
 
   @Section()
+  declare readonly changes: ChangesConfig;
+
+  @Section()
   declare readonly graphql: GraphqlConfig;
 
   @Section()
@@ -65,6 +69,7 @@ export const sectionNames = [
   'server',
   'database',
   'limits',
+  'changes',
   'graphql',
   'docs',
   'log',
