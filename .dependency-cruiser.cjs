@@ -9,6 +9,7 @@ const allowed = {
   collections: ['kernel', 'platform'],
   events: ['kernel', 'platform'],
   records: ['kernel', 'platform', 'collections', 'events'],
+  changes: ['kernel', 'platform', 'events', 'records'],
   health: ['kernel', 'platform', 'tenants'],
 };
 

@@ -35,6 +35,7 @@ export function openApi(app: NestFastifyApplication): OpenAPIObject {
     .addServer('/')
     .addTag('collections', 'Named sets of records and their settings.')
     .addTag('records', 'JSON documents, their versions and lists.')
+    .addTag('changes', 'What happens to records, in one order: pages and streams.')
     .addTag('health', 'Probes, outside the API.');
   const document = SwaggerModule.createDocument(app, builder.build(), {
     operationIdFactory: (_controller, method) => method,

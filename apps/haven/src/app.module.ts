@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 
+import { ChangesModule } from '@haven/changes';
 import { CollectionsModule } from '@haven/collections';
 import { EventsModule } from '@haven/events';
 import { HealthModule } from '@haven/health';
@@ -25,6 +26,7 @@ export class AppModule {
         CollectionsModule,
         EventsModule,
         RecordsModule,
+        ChangesModule,
       ],
     };
   }

@@ -9,7 +9,14 @@ export { Operation } from './contract/operation.decorator.js';
 export { PageClass } from './contract/page.js';
 export type { PageOf } from './contract/page.js';
 export { pageSize } from './contract/page-size.js';
-export { FlagParameter, JsonParameter, QueryString, TextParameter, WindowQuery } from './contract/query-string.js';
+export {
+  CountParameter,
+  FlagParameter,
+  JsonParameter,
+  QueryString,
+  TextParameter,
+  WindowQuery,
+} from './contract/query-string.js';
 export { takeAdvisoryLock } from './database/advisory-lock.js';
 export { ownerConnection, runtimeConnection } from './database/connection.js';
 export type { DatabaseAddress } from './database/connection.js';
@@ -26,9 +33,12 @@ export type { Statement, TextRow } from './database/pipeline.js';
 export { DATABASE_ADDRESS, Owner } from './database/owner.js';
 export { tenantStatement, UnitOfWork } from './database/unit-of-work.js';
 export { CurrentCaller, requestOf } from './http/caller.decorator.js';
+export type { GraphqlContext } from './http/caller.decorator.js';
 export { configureHttp } from './http/configure-http.js';
 export { decodeUtf8 } from './http/json-body.js';
 export { refuseUnreadable, refuseUnroutable } from './http/unreadable.js';
+export { problemOf } from './http/problem.js';
+export { toHavenError } from './http/to-haven-error.js';
 export { Preconditions } from './http/preconditions.decorator.js';
 export { AnswerUpkeep } from './idempotency/answer-upkeep.js';
 export { Mutation } from './idempotency/mutation.decorator.js';

@@ -61,7 +61,7 @@ export function startHaven(settings: string[] = []): Haven {
     haven.address = database.address;
     haven.app = await createApp(testConfig(settings), haven.address, undefined, withTestAuthenticator(haven));
     await haven.app.listen(0, '127.0.0.1');
-    haven.url = `http://127.0.0.1:${(haven.app.getHttpServer().address() as { port: number }).port}`;
+    haven.url = urlOf(haven.app);
   });
   beforeEach(() => {
     haven.tenant = randomUUID();
@@ -76,6 +76,20 @@ export function startHaven(settings: string[] = []): Haven {
     call(haven, 'POST', '/graphql', { query, variables }, headers);
   haven.sql = async (text, values) => (await database.owner.query(text, values)).rows;
   return haven;
+}
+
+/** One more process's worth of Haven on the same database: another application in this one. */
+export async function secondHaven(
+  haven: Haven,
+  settings: string[] = [],
+): Promise<{ app: NestFastifyApplication; url: string }> {
+  const app = await createApp(testConfig(settings), haven.address, undefined, withTestAuthenticator(haven));
+  await app.listen(0, '127.0.0.1');
+  return { app, url: urlOf(app) };
+}
+
+function urlOf(app: NestFastifyApplication): string {
+  return `http://127.0.0.1:${(app.getHttpServer().address() as { port: number }).port}`;
 }
 
 /** The configuration of the tests, with `--set` changes. */

@@ -1,5 +1,6 @@
 import { IsBoolean, IsIn } from 'class-validator';
 
+import { ChangesConfig } from './changes.config.js';
 import { DatabaseConfig } from './database.config.js';
 import { IdempotencyConfig } from './idempotency.config.js';
 import { LimitsConfig } from './limits.config.js';
@@ -55,6 +56,9 @@ export class HavenConfig {
   declare readonly idempotency: IdempotencyConfig;
 
   @Section()
+  declare readonly changes: ChangesConfig;
+
+  @Section()
   declare readonly graphql: GraphqlConfig;
 
   @Section()
@@ -70,6 +74,7 @@ export const sectionNames = [
   'database',
   'limits',
   'idempotency',
+  'changes',
   'graphql',
   'docs',
   'log',

@@ -117,4 +117,10 @@ export class LimitsConfig {
   @Setting('How many records of an import are written in one transaction.')
   @Between(1, 10_000)
   declare readonly importBatch: number;
+
+  @Setting(
+    'How many streams and subscriptions of changes one process serves at once; one more is 503 `UNAVAILABLE` with `Retry-After`.',
+  )
+  @Between(1, 1_000_000)
+  declare readonly streams: number;
 }

@@ -1,7 +1,15 @@
 import { applyDecorators, HttpCode, UseInterceptors } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiExtraModels,
+  ApiHeader,
+  ApiOperation,
+  ApiResponse,
+  getSchemaPath,
+} from '@nestjs/swagger';
 
 import { catalogue } from '@haven/kernel';
 import type { ErrorCode } from '@haven/kernel';
@@ -72,14 +80,21 @@ function success(contract: OperationContract, status: number): MethodDecorator {
   const { answers, produces } = contract;
   const headers = successHeaders(contract, status);
   const description = status === 204 ? 'Done; there is nothing to say.' : 'Done.';
-  if (produces)
-    return ApiResponse({
-      status,
-      description,
-      headers,
-      content: Object.fromEntries(produces.map((type) => [type, LINES])),
-    });
+  if (produces) {
+    const contents = produces.map((type) => [
+      type,
+      type === 'application/json' && answers ? schemaOf(answers) : TEXT[type],
+    ]);
+    return applyDecorators(
+      ...(answers ? [ApiExtraModels(answers)] : []),
+      ApiResponse({ status, description, headers, content: Object.fromEntries(contents) }),
+    );
+  }
   return ApiResponse({ status, description, headers, ...(answers && { type: answers }) });
+}
+
+function schemaOf(type: Type) {
+  return { schema: { $ref: getSchemaPath(type) } };
 }
 
 function alternative(contract: OperationContract, status: number, description: string): MethodDecorator {
@@ -157,3 +172,8 @@ const LOCATION = {
   schema: { type: 'string', format: 'uri-reference' },
 } as const;
 const LINES = { schema: { type: 'string', description: 'One JSON object a line.' } } as const;
+const TEXT: Record<string, unknown> = {
+  'application/x-ndjson': LINES,
+  'application/jsonl': LINES,
+  'text/event-stream': { schema: { type: 'string', description: 'Server-sent events (WHATWG HTML).' } },
+};

@@ -37,7 +37,7 @@ export function JsonParameter(description: string, schema: Record<string, unknow
 }
 
 /** A parameter that is a positive integer. */
-function CountParameter(description: string, schema: Record<string, unknown> = {}): PropertyDecorator {
+export function CountParameter(description: string, schema: Record<string, unknown> = {}): PropertyDecorator {
   const reader = (text: string) => {
     if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
     throw new Mistake('must be an integer, 1 or more');

@@ -1,11 +1,15 @@
-import { GraphQLError, Kind } from 'graphql';
+import { GraphQLError, Kind, NoSchemaIntrospectionCustomRule } from 'graphql';
 import type { ASTVisitor, FragmentDefinitionNode, SelectionSetNode, ValidationContext, ValidationRule } from 'graphql';
 
 import type { HavenConfig } from '../config/index.js';
 
-/** Refuses documents that nest or repeat too much, before anything runs. Introspection is as deep as its tools need. */
-export function documentLimits({ limits }: HavenConfig): ValidationRule[] {
-  return [depthRule(limits.graphqlDepth), aliasRule(limits.graphqlAliases)];
+/**
+ * What a document must satisfy besides GraphQL's own rules, before anything runs: it neither nests nor repeats too much, where
+ * introspection is as deep as its tools need.
+ */
+export function documentRules({ limits, graphql }: HavenConfig): ValidationRule[] {
+  const rules = [depthRule(limits.graphqlDepth), aliasRule(limits.graphqlAliases)];
+  return graphql.introspection ? rules : [...rules, NoSchemaIntrospectionCustomRule];
 }
 
 function depthRule(limit: number): ValidationRule {

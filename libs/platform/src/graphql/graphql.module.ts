@@ -4,7 +4,6 @@ import type { ApolloDriverConfig } from '@nestjs/apollo';
 import type { DynamicModule } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { NoSchemaIntrospectionCustomRule } from 'graphql';
 
 import { printJson } from '@haven/kernel';
 
@@ -12,7 +11,7 @@ import { HavenConfig } from '../config/index.js';
 import type { GraphqlContext } from '../http/caller.decorator.js';
 import { tellReplays } from '../idempotency/tell-replays.js';
 import { Log } from '../observability/log.js';
-import { documentLimits } from './document-limits.js';
+import { documentRules } from './document-limits.js';
 import { errorFormatter } from './format-error.js';
 import { traceErrors } from './trace-errors.js';
 
@@ -32,10 +31,7 @@ export function graphqlModule(): DynamicModule {
       includeStacktraceInErrorResponses: false,
       preserveHttpStatusForExecutionErrors: true,
       parseOptions: { maxTokens: config.limits.graphqlTokens },
-      validationRules: [
-        ...documentLimits(config),
-        ...(config.graphql.introspection ? [] : [NoSchemaIntrospectionCustomRule]),
-      ],
+      validationRules: documentRules(config),
       context: (request: FastifyRequest, reply: FastifyReply): GraphqlContext => ({ request, reply }),
       stringifyResult: printJson,
       formatError: errorFormatter(log),

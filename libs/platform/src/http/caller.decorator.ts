@@ -16,8 +16,12 @@ declare module 'fastify' {
 
 /** What a GraphQL resolver's context holds. */
 export interface GraphqlContext {
+  /** Of a subscription, the request that opened its connection. */
   request: FastifyRequest;
-  reply: FastifyReply;
+  /** Of a subscription there is none. */
+  reply?: FastifyReply;
+  /** Of a subscription: closes its connection, and tells the client to resume on another. */
+  cutOff?: () => void;
   /** Fields answered as an earlier request with the same `Idempotency-Key` was. */
   replayed?: string[];
 }

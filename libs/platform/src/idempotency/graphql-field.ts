@@ -39,7 +39,7 @@ export class GraphqlField implements KeyedRequest {
   }
 
   replay({ text }: StoredAnswer): unknown {
-    this.context.reply.header('idempotency-replayed', 'true');
+    this.context.reply?.header('idempotency-replayed', 'true');
     (this.context.replayed ??= []).push(this.path);
     return JSON.parse(text ?? 'null');
   }

@@ -40,7 +40,7 @@ export function logRequests(fastify: FastifyInstance, log: Log): void {
 }
 
 /** The caller's, or a new one: a UUID is as random as it takes, and node keeps a stock of randomness for them. */
-function traceIdOf({ headers: { traceparent } }: FastifyRequest): string {
+export function traceIdOf({ headers: { traceparent } }: Pick<FastifyRequest, 'headers'>): string {
   const given = typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent)?.[2] : undefined;
   return given ?? randomUUID().replaceAll('-', '');
 }

@@ -22,6 +22,7 @@ export class BatchController {
     takes: BatchInput,
     manyDocuments: true,
     answers: BatchView,
+    keyed: true,
     errors: [
       'NOT_FOUND',
       'ALREADY_EXISTS',

@@ -1,7 +1,7 @@
-import { Args, Mutation, Resolver } from '@nestjs/graphql';
+import { Args, Resolver } from '@nestjs/graphql';
 
 import type { Caller, JsonValue } from '@haven/kernel';
-import { CurrentCaller } from '@haven/platform';
+import { CurrentCaller, Mutation } from '@haven/platform';
 
 import { BatchOperationInput, BatchView } from '../application/batch.contract.js';
 import { BatchService } from '../application/batch.service.js';

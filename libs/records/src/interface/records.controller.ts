@@ -149,6 +149,7 @@ export class RecordsController {
     answers: RecordView,
     etag: true,
     conditional: true,
+    keyed: true,
     errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED'],
   })
   restore(

@@ -1,0 +1,127 @@
+import { Inject, Injectable } from '@nestjs/common';
+
+import { FeedCursors } from '@haven/events';
+import { HavenError, notFound } from '@haven/kernel';
+import type { Caller, JsonValue } from '@haven/kernel';
+import { HavenConfig, pageSize } from '@haven/platform';
+import { parseFilter } from '@haven/records';
+
+import { ChangeFeed } from './change-feed.js';
+import type { FeedLine, FeedQuery } from './change-feed.js';
+import { ChangePageView } from './changes.contract.js';
+import type { ChangeView } from './changes.contract.js';
+import { Followers } from './followers.js';
+import { Selection } from './selection.js';
+import { SharedFeed } from './shared-feed.js';
+
+/** Lines read at once, and how many one request goes through before it answers what it has. */
+const READING = 200;
+const REQUEST = 2_000;
+
+/** What is asked of the changes. `after` is a cursor, or `earliest`; left out, it is the end of the feed. */
+export interface ChangesInput {
+  after?: string;
+  collection?: string;
+  filter?: JsonValue;
+}
+
+/** What has come up on the way to a position, which may be nothing. */
+export interface Step {
+  readonly changes: readonly ChangeView[];
+  readonly cursor: string;
+}
+
+/** The changes of a tenant's records, in the one order that everybody sees. */
+@Injectable()
+export class ChangesService {
+  constructor(
+    private readonly feed: ChangeFeed,
+    private readonly shared: SharedFeed,
+    private readonly followers: Followers,
+    private readonly cursors: FeedCursors,
+    @Inject(HavenConfig) private readonly config: HavenConfig,
+  ) {}
+
+  /** The changes after a cursor; `CURSOR_EXPIRED` if some of them are no longer kept. */
+  async page(caller: Caller, input: ChangesInput & { limit?: number }): Promise<ChangePageView> {
+    const limit = pageSize(input.limit, this.config);
+    const selection = this.select(caller, input);
+    let position = await this.start(selection, input.after);
+    const items: ChangeView[] = [];
+    let more = true;
+    for (let seen = 0; more && items.length < limit && seen < REQUEST;) {
+      const size = selection.filter ? READING : Math.min(limit - items.length, READING);
+      const slice = await this.feed.read(caller, queryOf(selection, position, size));
+      const taken = take(selection, slice.lines, limit - items.length);
+      items.push(...taken.changes);
+      const all = taken.lines === slice.lines.length;
+      position = all ? slice.position : (slice.lines[taken.lines - 1]?.seq ?? position);
+      more = !all || slice.more;
+      seen += taken.lines;
+    }
+    return Object.assign(new ChangePageView(), { items, nextCursor: selection.cursorAt(position), hasMore: more });
+  }
+
+  /**
+   * The changes after a cursor, and those to come until the signal or the server's stop. The first step is the position, and
+   * whatever is wrong with the question is thrown instead of it. No step is read before the one before has been taken.
+   */
+  async *follow(caller: Caller, input: ChangesInput, signal: AbortSignal): AsyncGenerator<Step, void, undefined> {
+    const selection = this.select(caller, input);
+    const follower = await this.followers.join(caller.tenantId, signal);
+    try {
+      let position = await this.start(selection, input.after);
+      yield { changes: [], cursor: selection.cursorAt(position) };
+      while (!follower.done) {
+        const slice = await this.shared.read(caller, queryOf(selection, position, READING));
+        const { changes } = take(selection, slice.lines, READING);
+        const moved = slice.position > position;
+        position = slice.position;
+        if (moved) yield { changes, cursor: selection.cursorAt(position) };
+        if (!slice.more) await follower.news();
+      }
+    } finally {
+      follower.leave();
+    }
+  }
+
+  private select(caller: Caller, { collection, filter }: ChangesInput): Selection {
+    const parsed = filter === undefined ? undefined : parseFilter(filter, this.config.limits);
+    return new Selection(caller, collection, parsed, this.cursors);
+  }
+
+  /** The position a cursor names, if everything behind it is kept. One from beyond the end is of a future that a restored database has not had. */
+  private async start({ caller, collection }: Selection, after: string | undefined): Promise<number> {
+    const asked = after === undefined || after === 'earliest' ? after : this.cursors.open(caller, after);
+    const { collections, first, last } = await this.feed.bounds(caller, collection);
+    if (collection !== undefined && collections === 0) throw notFound('collection', collection);
+    if (asked === undefined) return last;
+    if (asked === 'earliest') return first;
+    if (asked >= first && asked <= last) return asked;
+    throw new HavenError(
+      'CURSOR_EXPIRED',
+      asked < first
+        ? 'Changes behind this cursor are no longer kept; read the records anew.'
+        : 'The cursor lies behind the last change: the database was restored to an earlier moment. Read the records anew.',
+    );
+  }
+}
+
+function queryOf({ collection, filter }: Selection, after: number, limit: number): FeedQuery {
+  return { after, limit, collection, before: filter !== undefined };
+}
+
+/** The first changes that concern somebody, at most `limit`, and how many lines it took to find them. */
+function take(
+  selection: Selection,
+  lines: readonly FeedLine[],
+  limit: number,
+): { changes: ChangeView[]; lines: number } {
+  const changes: ChangeView[] = [];
+  for (const [index, line] of lines.entries()) {
+    const change = selection.changeOf(line);
+    if (change) changes.push(change);
+    if (changes.length === limit) return { changes, lines: index + 1 };
+  }
+  return { changes, lines: lines.length };
+}

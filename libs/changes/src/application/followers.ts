@@ -1,0 +1,98 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { BeforeApplicationShutdown } from '@nestjs/common';
+
+import { FEED_GREW } from '@haven/events';
+import { HavenError } from '@haven/kernel';
+import { HavenConfig, Notices } from '@haven/platform';
+
+/** Seconds after which a client that found no place may try again. */
+const RETRY_AFTER = 5;
+
+/** Whoever follows the changes in this process: how many they are, and what wakes them. */
+@Injectable()
+export class Followers implements BeforeApplicationShutdown {
+  private readonly byTenant = new Map<string, Set<Follower>>();
+  private readonly stopping = new AbortController();
+  private listening: Promise<unknown> | undefined;
+  private count = 0;
+
+  constructor(
+    private readonly notices: Notices,
+    @Inject(HavenConfig) private readonly config: HavenConfig,
+  ) {}
+
+  /** One more, who misses nothing from the moment this resolves; `UNAVAILABLE` past `limits.streams` and when the server stops. */
+  async join(tenantId: string, signal: AbortSignal): Promise<Follower> {
+    await (this.listening ??= this.notices.listen(FEED_GREW, (tenant) => this.wake(tenant)));
+    this.admit();
+    const follower = new Follower(AbortSignal.any([signal, this.stopping.signal]), () =>
+      this.leave(tenantId, follower),
+    );
+    this.count++;
+    const own = this.byTenant.get(tenantId);
+    if (own) own.add(follower);
+    else this.byTenant.set(tenantId, new Set([follower]));
+    return follower;
+  }
+
+  /** Ends all of them before the server waits for its connections to end, and after it has told WebSockets to go elsewhere. */
+  beforeApplicationShutdown(): void {
+    this.stopping.abort();
+  }
+
+  private admit(): void {
+    const { streams } = this.config.limits;
+    if (this.stopping.signal.aborted)
+      throw new HavenError('UNAVAILABLE', 'The server is stopping.', { retryAfter: RETRY_AFTER });
+    if (this.count < streams) return;
+    throw new HavenError(
+      'UNAVAILABLE',
+      `This server has ${streams} streams open, and takes no more (limits.streams).`,
+      {
+        retryAfter: RETRY_AFTER,
+      },
+    );
+  }
+
+  /** Without a tenant something may have been missed: everybody looks. */
+  private wake(tenant: string | undefined): void {
+    if (tenant === undefined) this.byTenant.forEach((own) => own.forEach((follower) => follower.wake()));
+    else this.byTenant.get(tenant)?.forEach((follower) => follower.wake());
+  }
+
+  private leave(tenantId: string, follower: Follower): void {
+    const own = this.byTenant.get(tenantId);
+    if (!own?.delete(follower)) return;
+    this.count--;
+    if (own.size === 0) this.byTenant.delete(tenantId);
+  }
+}
+
+/** One who follows: sleeps until there is news, and hears of news that came while he was awake. */
+export class Follower {
+  private hasNews = false;
+  private resume: () => void = () => undefined;
+
+  constructor(
+    private readonly signal: AbortSignal,
+    readonly leave: () => void,
+  ) {
+    signal.addEventListener('abort', () => this.resume(), { once: true });
+  }
+
+  /** Whether he is to stop. */
+  get done(): boolean {
+    return this.signal.aborted;
+  }
+
+  wake(): void {
+    this.hasNews = true;
+    this.resume();
+  }
+
+  /** Resolves when there has been news since the last time, or when he is to stop. */
+  async news(): Promise<void> {
+    if (!this.hasNews && !this.done) await new Promise<void>((resolve) => (this.resume = resolve));
+    this.hasNews = false;
+  }
+}

@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+
+import type { Caller } from '@haven/kernel';
+
+import { ChangeFeed } from './change-feed.js';
+import type { FeedQuery, FeedSlice } from './change-feed.js';
+
+/**
+ * Those who ask for the same in the same moment share one reading. Nobody joins one that has begun: it may not see what he
+ * was woken for.
+ */
+@Injectable()
+export class SharedFeed {
+  private readonly asked = new Map<string, Promise<FeedSlice>>();
+
+  constructor(private readonly feed: ChangeFeed) {}
+
+  read(caller: Caller, query: FeedQuery): Promise<FeedSlice> {
+    const key = JSON.stringify([caller.tenantId, query.after, query.limit, query.before, query.collection]);
+    const known = this.asked.get(key);
+    if (known) return known;
+    const slice = new Promise((resolve) => setImmediate(resolve)).then(() => {
+      this.asked.delete(key);
+      return this.feed.read(caller, query);
+    });
+    this.asked.set(key, slice);
+    return slice;
+  }
+}

@@ -1,0 +1,135 @@
+import { Injectable } from '@nestjs/common';
+
+import { HavenError } from '@haven/kernel';
+import type { Caller } from '@haven/kernel';
+import { instantOf, UnitOfWork } from '@haven/platform';
+import type { TextRow } from '@haven/platform';
+import { documentOf, StoredRecord } from '@haven/records';
+import type { LiveRecord } from '@haven/records';
+
+import { ChangeFeed } from '../application/change-feed.js';
+import type { FeedBounds, FeedLine, FeedQuery, FeedSlice } from '../application/change-feed.js';
+
+/** How many bytes of documents one reading takes; the line that passes them is the last. */
+const READING_BYTES = 1_048_576;
+
+/** The feed in PostgreSQL. */
+@Injectable()
+export class PgChangeFeed extends ChangeFeed {
+  constructor(private readonly uow: UnitOfWork) {
+    super();
+  }
+
+  async bounds(caller: Caller, collection: string | undefined): Promise<FeedBounds> {
+    const [row = []] = await this.uow.read(caller, {
+      name: 'feed.bounds',
+      text: BOUNDS,
+      values: [collection ?? null],
+    });
+    const [collections = 0, first = 0, last = 0] = row.map(Number);
+    return { collections, first, last };
+  }
+
+  async read(caller: Caller, { after, limit, collection, before }: FeedQuery): Promise<FeedSlice> {
+    const values = [after, limit + 1, before]; // one more tells whether there is more
+    const rows = await this.uow.read(
+      caller,
+      collection === undefined
+        ? { name: 'feed.all', text: ALL, values }
+        : { name: 'feed.collection', text: OF_COLLECTION, values: [...values, collection] },
+    );
+    const [end = 0, found = 0] = (rows[0] ?? []).slice(0, 2).map(Number);
+    const fitting = rows.filter(([, , seq]) => seq !== null).slice(0, limit);
+    const lines = fitting.map(lineOf);
+    const more = lines.length < found;
+    const last = lines.at(-1)?.seq ?? after;
+    return { lines, more, position: more ? last : Math.max(end, last) };
+  }
+}
+
+/** Until collections know up to where their history was pruned, the zero beside them stands in. */
+const BOUNDS = `
+SELECT count(*),
+  coalesce(max((SELECT pruned_through FROM (SELECT c.*) AS own)), 0),
+  coalesce((SELECT seq FROM haven.feed_heads WHERE tenant_id = haven.current_tenant()), 0)
+FROM haven.collections AS c, (SELECT 0::bigint AS pruned_through) AS nothing
+WHERE c.tenant_id = haven.current_tenant() AND ($1::text IS NULL OR c.name = $1)`;
+
+const KEYS = `
+SELECT seq, collection_id, record_id, version FROM haven.feed
+WHERE tenant_id = haven.current_tenant() AND seq > $1 ORDER BY seq LIMIT $2`;
+
+/** Each of the collections gives its next lines, of which the first of all are taken. */
+const KEYS_OF_COLLECTION = `
+SELECT f.* FROM haven.collections AS c CROSS JOIN LATERAL (
+  SELECT seq, collection_id, record_id, version FROM haven.feed
+  WHERE tenant_id = haven.current_tenant() AND collection_id = c.id AND seq > $1 ORDER BY seq LIMIT $2
+) AS f
+WHERE c.tenant_id = haven.current_tenant() AND c.name = $4 ORDER BY f.seq LIMIT $2`;
+
+/**
+ * The end of the feed, how many lines were found, and as many of them as fit; each document is made text once. The version before is only looked up where it
+ * is asked for, or where the change itself does not tell whether there was a document.
+ */
+const reading = (keys: string): string => `
+SELECT coalesce(h.seq, 0), line.found, line.seq, c.name, line.record_id, line.version, line.type, line.actor, line.trace_id,
+  line.at, line.created_at, line.data, line.before_at, line.before_created_at, line.before_data
+FROM (SELECT haven.current_tenant() AS id) AS tenant
+LEFT JOIN haven.feed_heads AS h ON h.tenant_id = tenant.id
+LEFT JOIN LATERAL (
+  SELECT *, count(*) OVER () AS found, sum(coalesce(octet_length(data), 0) + coalesce(octet_length(before_data), 0))
+    OVER (ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS size
+  FROM (
+    SELECT f.*, e.type, e.actor, e.trace_id, e.at, e.created_at, e.data::text AS data,
+      p.at AS before_at, p.created_at AS before_created_at, p.data::text AS before_data
+    FROM (${keys}) AS f
+    LEFT JOIN haven.events AS e ON e.tenant_id = haven.current_tenant()
+      AND e.collection_id = f.collection_id AND e.record_id = f.record_id AND e.version = f.version
+    LEFT JOIN haven.events AS p ON p.tenant_id = haven.current_tenant()
+      AND p.collection_id = f.collection_id AND p.record_id = f.record_id
+      AND p.version = CASE WHEN $3 OR e.type = 'record.restored' THEN f.version - 1 END
+    OFFSET 0
+  ) AS found
+) AS line ON coalesce(line.size, 0) < ${READING_BYTES}
+LEFT JOIN haven.collections AS c ON c.tenant_id = tenant.id AND c.id = line.collection_id
+ORDER BY line.seq`;
+
+const ALL = reading(KEYS);
+const OF_COLLECTION = reading(KEYS_OF_COLLECTION);
+
+type Texts = [string, string, string, string, string, string, string, string, string];
+
+/** A line whose event is gone was pruned. */
+function lineOf(row: TextRow): FeedLine {
+  const [, , seq, collection, recordId, version, type, actor, traceId, at, createdAt, data = null] = row;
+  if (type === null) throw expired();
+  const texts = [seq, collection, recordId, version, type, actor, traceId, at, createdAt] as Texts; // as the statement has them
+  const [place, name, id, number, kind, who, trace, when, made] = texts;
+  return {
+    seq: Number(place),
+    collection: name,
+    recordId: id,
+    version: Number(number),
+    type: kind,
+    actor: who,
+    traceId: trace,
+    at: instantOf(when),
+    after: recordOf(id, Number(number), data, made, when),
+    before: beforeOf(row, id, Number(number) - 1),
+  };
+}
+
+function beforeOf(row: TextRow, id: string, version: number): FeedLine['before'] {
+  const [at = null, createdAt = null, data = null] = row.slice(12);
+  if (version === 0) return null;
+  return at === null || createdAt === null ? 'unknown' : recordOf(id, version, data, createdAt, at);
+}
+
+function recordOf(id: string, version: number, data: string | null, createdAt: string, at: string): LiveRecord | null {
+  if (data === null) return null;
+  return new StoredRecord(id, version, documentOf(data), instantOf(createdAt), instantOf(at)) as LiveRecord; // it has a document
+}
+
+function expired(): HavenError {
+  return new HavenError('CURSOR_EXPIRED', 'Changes behind this cursor are no longer kept; read the records anew.');
+}

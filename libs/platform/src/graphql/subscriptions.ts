@@ -1,0 +1,177 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import { Inject, Injectable } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { GraphQLSchemaHost } from '@nestjs/graphql';
+import type { FastifyRequest } from 'fastify';
+import { getOperationAST, GraphQLError, parse, specifiedRules, validate } from 'graphql';
+import type { ExecutionArgs } from 'graphql';
+import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
+import type { Context, Server, SubscribePayload } from 'graphql-ws';
+import { WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
+
+import { HavenConfig } from '../config/index.js';
+import type { GraphqlContext } from '../http/caller.decorator.js';
+import { toHavenError } from '../http/to-haven-error.js';
+import { Log } from '../observability/log.js';
+import { traceIdOf } from '../observability/request-log.js';
+import { documentRules } from './document-limits.js';
+import { errorFormatter } from './format-error.js';
+
+const PATH = '/graphql';
+
+/** What there is of each connection: the request that opened it, and itself. */
+interface Opened {
+  readonly request: IncomingMessage;
+  readonly socket: WebSocket;
+  readonly traceId: string;
+}
+
+type Connection = Context<Record<string, unknown> | undefined, Opened>;
+
+/** Close code of a connection whose client takes nothing: it is to open another and go on from its last cursor. */
+const RESUME = 4503;
+
+/**
+ * Subscriptions at `/graphql` over WebSocket (graphql-transport-ws), with the limits, errors and callers that requests have.
+ * Nest's own server has no limit on messages, and keeps sockets of other addresses open.
+ */
+@Injectable()
+export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly sockets: WebSocketServer;
+  private readonly format: ReturnType<typeof errorFormatter>;
+
+  constructor(
+    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly log: Log,
+    private readonly schema: GraphQLSchemaHost,
+    private readonly adapter: HttpAdapterHost,
+  ) {
+    this.format = errorFormatter(log);
+    this.sockets = new WebSocketServer({
+      noServer: true,
+      maxPayload: config.limits.bodyBytes,
+      clientTracking: true,
+      handleProtocols,
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    const server = makeServer<Record<string, unknown>, Opened>({
+      onSubscribe: (connection, _id, payload) => this.execution(connection, payload),
+      onNext: (connection, _id, _payload, _args, result) => ({
+        ...result,
+        ...(result.errors && { errors: this.errorsOf(connection, result.errors) }),
+      }),
+      onError: (connection, _id, _payload, errors) => this.errorsOf(connection, errors),
+    });
+    this.sockets.on('connection', (socket, request) => this.open(server, socket, request));
+    const http = this.adapter.httpAdapter.getHttpServer() as NodeJS.EventEmitter; // node's own
+    http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.upgrade(request, socket, head));
+  }
+
+  /** Before the server waits for its connections to end. */
+  onModuleDestroy(): void {
+    for (const socket of this.sockets.clients) closeSoon(socket, 1001, 'Going away');
+    this.sockets.close();
+  }
+
+  private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    if (request.url?.split('?', 1)[0] !== PATH)
+      return void socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    this.sockets.handleUpgrade(request, socket, head, (opened) => this.sockets.emit('connection', opened, request));
+  }
+
+  private open(server: Server<Opened>, socket: WebSocket, request: IncomingMessage): void {
+    const opened = { request, socket, traceId: traceIdOf(request) };
+    const closed = server.opened(
+      {
+        protocol: socket.protocol,
+        send: (text) => sent(socket, text),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (hear) =>
+          socket.on('message', (data) => {
+            hear(String(data)).catch((error: unknown) => this.fail(opened, error));
+          }),
+      },
+      opened,
+    );
+    const pulse = keepAlive(socket, this.config.changes);
+    socket.on('error', () => socket.terminate());
+    socket.once('close', (code, reason) => {
+      clearInterval(pulse);
+      void closed(code, String(reason));
+    });
+  }
+
+  private fail({ socket, traceId }: Opened, error: unknown): void {
+    this.log.failure(toHavenError(error), traceId);
+    if (socket.readyState === socket.OPEN) socket.close(CloseCode.InternalServerError, 'Internal error');
+  }
+
+  private execution(connection: Connection, { query, operationName, variables }: SubscribePayload) {
+    const { schema } = this.schema;
+    try {
+      const document = parse(query, { maxTokens: this.config.limits.graphqlTokens });
+      const mistakes = validate(schema, document, [...specifiedRules, ...documentRules(this.config)]);
+      if (mistakes.length > 0) return mistakes;
+      if (getOperationAST(document, operationName)?.operation !== 'subscription') return [NO_SUBSCRIPTION];
+      const contextValue = contextOf(connection);
+      return { schema, document, operationName, variableValues: variables, contextValue } satisfies ExecutionArgs;
+    } catch (error) {
+      if (error instanceof GraphQLError) return [error];
+      throw error;
+    }
+  }
+
+  private errorsOf({ extra: { traceId } }: Connection, errors: readonly GraphQLError[]) {
+    return errors.map((error) => {
+      Object.assign(error.extensions, { traceId });
+      return this.format(error.toJSON(), error);
+    });
+  }
+}
+
+const NO_SUBSCRIPTION = new GraphQLError(
+  'Over a WebSocket there are subscriptions; send queries and mutations over HTTP.',
+);
+
+/** Browsers can not set headers when they open a connection, so what they would say in one may stand in the connection's parameters. */
+function contextOf({ connectionParams = {}, extra: { request, socket, traceId } }: Connection): GraphqlContext {
+  const parameters = Object.entries(connectionParams).filter(([, value]) => typeof value === 'string');
+  const named = Object.fromEntries(parameters.map(([name, value]) => [name.toLowerCase(), value]));
+  return {
+    request: { headers: { ...named, ...request.headers }, traceId } as unknown as FastifyRequest, // what guards look at
+    cutOff: () => closeSoon(socket, RESUME, 'resume'),
+  };
+}
+
+/** Resolves when the message has left. */
+function sent(socket: WebSocket, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.readyState === socket.OPEN) socket.send(text, () => resolve());
+    else resolve();
+  });
+}
+
+/** Asks every client now and then whether it is there; one that does not answer is gone. */
+function keepAlive(socket: WebSocket, { heartbeat, stallTimeout }: HavenConfig['changes']): NodeJS.Timeout {
+  let heard = Date.now();
+  socket.on('pong', () => (heard = Date.now()));
+  return setInterval(() => {
+    if (Date.now() - heard > heartbeat + stallTimeout) socket.terminate();
+    else socket.ping();
+  }, heartbeat);
+}
+
+/** How long a client may take to read why the connection is closed. */
+const LINGER_MS = 1_000;
+
+function closeSoon(socket: WebSocket, code: number, reason: string): void {
+  socket.close(code, reason);
+  setTimeout(() => socket.terminate(), LINGER_MS).unref();
+}
