@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 
 import createClient from 'openapi-fetch';
@@ -22,6 +23,22 @@ export class Refusal extends Error {
 function taken<T>(answer: { data?: T; error?: Problem }): T {
   if (answer.error) throw new Refusal(answer.error);
   return answer.data as T; // one of the two is there
+}
+
+/** Makes a record once, however often it has to be asked for. */
+export async function createOnce(haven: Haven, collection: string, data: StoredRecord['data']): Promise<StoredRecord> {
+  const params = { path: { collection }, header: { 'Idempotency-Key': `"${randomUUID()}"` } };
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const made = await haven.POST('/api/v1/collections/{collection}/records', { params, body: { data } });
+      if (made.data) return made.data;
+      const again = made.error.code === 'IDEMPOTENCY_IN_FLIGHT' || made.error.code === 'UNAVAILABLE';
+      if (!again || attempt === 8) throw new Refusal(made.error);
+    } catch (error) {
+      if (error instanceof Refusal || attempt === 8) throw error; // any other: no answer came, so who knows
+    }
+    await setTimeout(Math.random() * 100 * 2 ** attempt); // so that those who failed together do not come back together
+  }
 }
 
 /** Changes a record by a function of what it is; starts again whenever somebody else was faster. */
@@ -66,11 +83,7 @@ export async function tour(url: string) {
 
   const ids: string[] = [];
   for (const title of ['Alien', 'Amélie', 'Heat', 'Metropolis', 'Parasite']) {
-    const made = await haven.POST('/api/v1/collections/{collection}/records', {
-      params: { path },
-      body: { data: { title, views: 0 } },
-    });
-    ids.push(taken(made).id);
+    ids.push((await createOnce(haven, path.collection, { title, views: 0 })).id);
   }
 
   const address = { ...path, id: ids[0] ?? '' };

@@ -112,6 +112,14 @@ const making: Record<string, Attempt> = {
       `${JSON.stringify({ id: known.id, data: { mine: true } })}\n`,
       NDJSON,
     ),
+  'POST record of that id with its key': (known) =>
+    haven.rest('POST', `${films}/records`, { id: known.id, data: { mine: true } }, { 'idempotency-key': 'films' }),
+  'createRecord of that id with its key': ({ id }) =>
+    haven.graphql(
+      `mutation { createRecord(collection: "films", id: "${id}", data: { mine: true }) { version } }`,
+      {},
+      { 'idempotency-key': 'films' },
+    ),
   'createRecord of that id': graphql(
     'createRecord(collection: "films", id: $ID, data: { mine: true }) { version }',
     'mutation',
@@ -304,7 +312,7 @@ it('never mixes tenants up in 500 interleaved requests over two connections', as
 describe('PostgreSQL itself', () => {
   let first: string;
   let second: string;
-  const tables = ['records', 'events', 'collections'];
+  const tables = ['records', 'events', 'collections', 'idempotency_keys'];
 
   beforeEach(async () => {
     [first, second] = [haven.tenant, randomUUID()];
@@ -367,6 +375,7 @@ describe('PostgreSQL itself', () => {
       'events',
       "(tenant_id, collection_id, record_id, version, type, actor, trace_id, at) VALUES ($1, 1, gen_random_uuid(), 1, 'x', 'x', 'x', now())",
     ],
+    ['idempotency_keys', "(tenant_id, key, path, fingerprint, status) VALUES ($1, 'x', '', '', 200)"],
     [
       'collections',
       "(tenant_id, name, revision, enforce, require_precondition, indexes, created_at, updated_at) VALUES ($1, 'x', 1, 'all', false, '[]', now(), now())",
@@ -401,6 +410,7 @@ describe('PostgreSQL itself', () => {
     'TRUNCATE haven.events',
     'DELETE FROM haven.records',
     'DELETE FROM haven.collections',
+    'DELETE FROM haven.idempotency_keys',
     'TRUNCATE haven.records',
     "UPDATE haven.settings SET value = ''",
     'DELETE FROM haven.migrations',
@@ -428,10 +438,11 @@ describe('PostgreSQL itself', () => {
     expect(
       await haven.sql("SELECT roleid::regrole FROM pg_auth_members WHERE member = 'haven_runtime'::regrole"),
     ).toEqual([]);
-    const [reader] = await haven.sql(
-      "SELECT rolsuper, rolbypassrls, rolcanlogin FROM pg_roles WHERE rolname = 'haven_reader'",
+    const others = await haven.sql(
+      "SELECT rolsuper, rolbypassrls, rolcanlogin FROM pg_roles WHERE rolname IN ('haven_reader', 'haven_upkeep')",
     );
-    expect(reader).toEqual({ rolsuper: false, rolbypassrls: false, rolcanlogin: false });
+    const nobody = { rolsuper: false, rolbypassrls: false, rolcanlogin: false };
+    expect(others).toEqual([nobody, nobody]);
   });
 
   it('forces row security on every table that has a tenant', async () => {
@@ -446,7 +457,7 @@ describe('PostgreSQL itself', () => {
 
 /** Makes a collection with three records, one changed and one deleted, for the tenant of the moment. */
 async function furnished(): Promise<Known> {
-  await haven.rest('POST', '/collections', { name: 'films', description: 'first' });
+  await haven.rest('POST', '/collections', { name: 'films', description: 'first' }, { 'idempotency-key': 'films' });
   await haven.rest('POST', '/collections', { name: 'shows' });
   const { id } = (await haven.rest('POST', `${films}/records`, { data: { secret: 'alpha' } })).body;
   await haven.rest('POST', `${films}/records`, { data: { secret: 'beta' } });

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { ErrorCode } from '@haven/kernel';
 
 import { startHaven } from './support/haven.js';
+import type { Answer } from './support/haven.js';
 
 const haven = startHaven();
 
@@ -29,6 +30,10 @@ interface Row {
   same?: (data: any) => unknown;
   /** The code of the catalogue both must answer, where the row is about that one. */
   code?: ErrorCode;
+  /** The `Idempotency-Key` it comes with. */
+  key?: string;
+  /** What came before it with the same key. */
+  earlier?: Pick<Row, 'rest' | 'graphql'>;
 }
 
 const first = (data: any): unknown => Object.values(data)[0];
@@ -39,6 +44,15 @@ const id = randomUUID();
 const list = (args: string): string => `{ records(collection: "films", ${args}) { ${PAGE} } }`;
 const on = (field: string, args: string, variables: string, select = `{ ${RECORD} }`): string =>
   `mutation(${variables}) { ${field}(collection: "films", ${args}) ${select} }`;
+
+const makesDune: Pick<Row, 'rest' | 'graphql'> = {
+  rest: ['POST', '/collections/films/records', { data: { Title: 'Dune' } }],
+  graphql: [on('createRecord', 'data: { Title: "Dune" }', '').replace('()', '')],
+};
+const deletes: Pick<Row, 'rest' | 'graphql'> = {
+  rest: ['DELETE', '/collections/films/records/{0}'],
+  graphql: [on('deleteRecord', 'id: $r', '$r: ID!', ''), { r: '{0}' }],
+};
 
 const rows: Record<string, Row> = {
   createCollection: {
@@ -509,6 +523,17 @@ const rows: Record<string, Row> = {
     graphql: [`mutation { deleteRecord(collection: "films", id: "${ABSENT}") }`],
     code: 'NOT_FOUND',
   },
+  'createRecord, with a key': { ...makesDune, key: '"dune"', same: first },
+  'createRecord, sent again with its key': { ...makesDune, key: '"dune"', earlier: makesDune, same: first },
+  'deleteRecord, sent again with its key': { ...deletes, key: 'gone', earlier: deletes, same: nothing },
+  'deleteRecord, sent again without a key': { ...deletes, earlier: deletes, code: 'NOT_FOUND' },
+  'deleteRecord, with the key of another': {
+    ...deletes,
+    key: '"dune"',
+    earlier: makesDune,
+    code: 'IDEMPOTENCY_MISMATCH',
+  },
+  'createRecord, with a key that is none': { ...makesDune, key: '""', code: 'IDEMPOTENCY_KEY_INVALID' },
   'recordHistory, bad cursor': {
     rest: ['GET', '/collections/films/records/{0}/history?after=zzz'],
     graphql: [
@@ -521,13 +546,21 @@ const rows: Record<string, Row> = {
 
 describe('each operation does and answers the same by either door', () => {
   it.each(Object.entries(rows))('%s', async (_name, row) => {
+    const keyed: Record<string, string> = row.key === undefined ? {} : { 'idempotency-key': row.key };
     const byRest = await outcome(async (ids) => {
-      const [method, path, body, headers] = filled(row.rest, ids);
-      const { status, body: answer } = await haven.rest(method, path, body, headers);
+      const send = (operation: Row['rest']): Promise<Answer> => {
+        const [method, path, body, headers] = filled(operation, ids);
+        return haven.rest(method, path, body, { ...headers, ...keyed });
+      };
+      if (row.earlier) await send(row.earlier.rest);
+      const { status, body: answer } = await send(row.rest);
       return status < 400 ? { data: answer.items ?? answer } : { code: answer.code, status };
     });
     const byGraphql = await outcome(async (ids) => {
-      const { body } = await haven.graphql(...filled(row.graphql, ids));
+      const send = ([query, variables]: Row['graphql']): Promise<Answer> =>
+        haven.graphql(query, filled(variables, ids), keyed);
+      if (row.earlier) await send(row.earlier.graphql);
+      const { body } = await send(row.graphql);
       const error = body.errors?.[0]?.extensions;
       return error ? { code: error.code, status: error.status } : { data: row.same?.(body.data) };
     });

@@ -572,7 +572,7 @@ export interface components {
              * @description The kind of error, as GraphQL's `extensions.code` has it.
              * @enum {string}
              */
-            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_GRAPHQL" | "CURSOR_INVALID" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "ALREADY_EXISTS" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "INDEX_NOT_READY" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "QUERY_TIMEOUT";
+            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_GRAPHQL" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "ALREADY_EXISTS" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "QUERY_TIMEOUT";
             /** @description W3C trace id of the request. */
             traceId: string;
             /** @description The version that is, where a precondition failed. */
@@ -1309,7 +1309,10 @@ export interface operations {
     createCollection: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1326,6 +1329,8 @@ export interface operations {
                     ETag?: string;
                     /** @description Address of what was made. */
                     Location?: string;
+                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1336,6 +1341,8 @@ export interface operations {
              * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
              */
             400: {
                 headers: {
@@ -1354,7 +1361,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `ALREADY_EXISTS`: The name or id is taken. */
+            /**
+             * @description `ALREADY_EXISTS`: The name or id is taken.
+             *
+             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1391,6 +1402,8 @@ export interface operations {
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
             422: {
                 headers: {
@@ -1513,6 +1526,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
+                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                "Idempotency-Key"?: string;
             };
             path: {
                 collection: string;
@@ -1530,6 +1545,8 @@ export interface operations {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
+                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1543,6 +1560,8 @@ export interface operations {
                     ETag?: string;
                     /** @description Address of what was made. */
                     Location?: string;
+                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1553,6 +1572,8 @@ export interface operations {
              * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
              */
             400: {
                 headers: {
@@ -1564,6 +1585,15 @@ export interface operations {
             };
             /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1612,6 +1642,8 @@ export interface operations {
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
             422: {
                 headers: {
@@ -1654,6 +1686,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
+                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                "Idempotency-Key"?: string;
             };
             path: {
                 collection: string;
@@ -1665,11 +1699,17 @@ export interface operations {
             /** @description Done; there is nothing to say. */
             204: {
                 headers: {
+                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
+            /**
+             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1696,7 +1736,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `COLLECTION_NOT_EMPTY`: The collection still holds records; delete them first or say `cascade=true`. */
+            /**
+             * @description `COLLECTION_NOT_EMPTY`: The collection still holds records; delete them first or say `cascade=true`.
+             *
+             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1710,6 +1754,15 @@ export interface operations {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done. */
+            422: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -1749,6 +1802,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
+                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                "Idempotency-Key"?: string;
             };
             path: {
                 collection: string;
@@ -1767,6 +1822,8 @@ export interface operations {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
+                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1777,6 +1834,8 @@ export interface operations {
              * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
              */
             400: {
                 headers: {
@@ -1797,6 +1856,15 @@ export interface operations {
             };
             /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1845,6 +1913,8 @@ export interface operations {
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
             422: {
                 headers: {
@@ -2001,7 +2071,10 @@ export interface operations {
     createRecord: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 collection: string;
             };
@@ -2020,6 +2093,8 @@ export interface operations {
                     ETag?: string;
                     /** @description Address of what was made. */
                     Location?: string;
+                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2030,6 +2105,8 @@ export interface operations {
              * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
              */
             400: {
                 headers: {
@@ -2057,7 +2134,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `ALREADY_EXISTS`: The name or id is taken. */
+            /**
+             * @description `ALREADY_EXISTS`: The name or id is taken.
+             *
+             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2092,6 +2173,8 @@ export interface operations {
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
             422: {
                 headers: {
@@ -2251,7 +2334,10 @@ export interface operations {
                 /** @description What a line is: a `document`, or a `record` `{"id", "data"}` as an export writes it, which replaces the record of that id. */
                 shape?: "record" | "document";
             };
-            header?: never;
+            header?: {
+                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 collection: string;
             };
@@ -2267,6 +2353,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2277,6 +2365,8 @@ export interface operations {
              * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
              */
             400: {
                 headers: {
@@ -2297,6 +2387,15 @@ export interface operations {
             };
             /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2341,6 +2440,8 @@ export interface operations {
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
             422: {
                 headers: {
@@ -2569,6 +2670,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
+                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                "Idempotency-Key"?: string;
             };
             path: {
                 collection: string;
@@ -2587,6 +2690,8 @@ export interface operations {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
+                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2600,6 +2705,8 @@ export interface operations {
                     ETag?: string;
                     /** @description Address of what was made. */
                     Location?: string;
+                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2610,6 +2717,8 @@ export interface operations {
              * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
              */
             400: {
                 headers: {
@@ -2630,6 +2739,15 @@ export interface operations {
             };
             /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2674,6 +2792,8 @@ export interface operations {
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
             422: {
                 headers: {
@@ -2722,6 +2842,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
+                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                "Idempotency-Key"?: string;
             };
             path: {
                 collection: string;
@@ -2734,11 +2856,17 @@ export interface operations {
             /** @description Done; there is nothing to say. */
             204: {
                 headers: {
+                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
+            /**
+             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2765,11 +2893,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
             412: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done. */
+            422: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -2815,6 +2961,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
+                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                "Idempotency-Key"?: string;
             };
             path: {
                 collection: string;
@@ -2835,6 +2983,8 @@ export interface operations {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
+                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2845,6 +2995,8 @@ export interface operations {
              * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
              */
             400: {
                 headers: {
@@ -2872,7 +3024,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PATCH_TEST_FAILED`: A `test` operation of the JSON Patch (RFC 6902) did not hold; nothing was changed. */
+            /**
+             * @description `PATCH_TEST_FAILED`: A `test` operation of the JSON Patch (RFC 6902) did not hold; nothing was changed.
+             *
+             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2920,6 +3076,8 @@ export interface operations {
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
             422: {
                 headers: {

@@ -26,7 +26,7 @@ export async function openDatabaseProxy(address: DatabaseAddress): Promise<Datab
       socket.once('close', () => [client, database].forEach((end) => end.destroy()));
     }
     client.on('data', (sent: Buffer) => {
-      silent ||= withholding && sent.includes('COMMIT');
+      silent ||= withholding && /commit/i.test(sent.toString('latin1'));
       database.write(sent);
     });
     database.on('data', (answer) => silent || client.write(answer));

@@ -38,10 +38,16 @@ export class Transaction {
     this.last.push(statement);
   }
 
-  /** COMMIT of a transaction that has failed rolls back without an error; that must not pass for success. The unit of work's to call. */
+  /**
+   * COMMIT of a transaction that has failed rolls back without an error; that must not pass for success. (Any other statement
+   * fails in it.) The unit of work's to call.
+   */
   async commit(): Promise<void> {
-    const sent = this.last.length > 0 ? sendPipeline(this.client, this.last) : undefined;
-    const [{ command }] = await Promise.all([this.client.query('COMMIT'), sent]);
+    if (this.last.length > 0) {
+      await sendPipeline(this.client, [...this.last, { name: 'commit', text: 'COMMIT', values: [] }]);
+      return;
+    }
+    const { command } = await this.client.query('COMMIT');
     if (command !== 'COMMIT') throw new Error('The transaction had failed and was rolled back.');
   }
 
