@@ -22,6 +22,7 @@ const guide = [
   { text: 'Querying', link: '/querying' },
   { text: 'Concurrency', link: '/concurrency' },
   { text: 'Safe retries', link: '/retries' },
+  { text: 'Batches', link: '/batches' },
   { text: 'Schemas', link: '/schemas' },
   { text: 'Import and export', link: '/import-export' },
   { text: 'Clients', link: '/clients' },

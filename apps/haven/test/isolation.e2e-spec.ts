@@ -46,6 +46,8 @@ const graphql = (field: string, operation = 'query'): Attempt => {
     );
 };
 
+const batchOf = (operation: object): Promise<Answer> => haven.rest('POST', '/batch', { operations: [operation] });
+
 /** Every operation that names a collection of the first tenant. */
 const onCollection: Record<string, Attempt> = {
   'GET collection': rest('GET', films),
@@ -63,6 +65,11 @@ const onCollection: Record<string, Attempt> = {
   'POST query': rest('POST', `${films}/query`, { filter: { secret: { _exists: true } } }),
   'POST query, asOf': rest('POST', `${films}/query`, { asOf: LATER, count: 'exact' }),
   'POST import': rest('POST', `${films}/import`, '{"a":1}\n', NDJSON),
+  'POST batch': rest('POST', '/batch', { operations: [{ op: 'create', collection: 'films', data: {} }] }),
+  batch: graphql(
+    'batch(operations: [{ op: "create", collection: "films", data: {} }]) { results { version } }',
+    'mutation',
+  ),
   'GET export': rest('GET', `${films}/export`),
   'GET export, asOf': rest('GET', `${films}/export?asOf=${LATER}`),
   collection: graphql('collection(name: "films") { name }'),
@@ -88,6 +95,16 @@ const onRecord: Record<string, Attempt> = {
   'PATCH record, JSON Patch': rest('PATCH', record, [{ op: 'test', path: '/data/secret', value: 'alpha' }], JSON_PATCH),
   'DELETE record': rest('DELETE', record),
   'DELETE record, If-Match': rest('DELETE', record, undefined, { 'if-match': '"9"' }),
+  'POST restore': rest('POST', (known) => `${record(known)}/restore`, { version: 1 }),
+  'GET version': rest('GET', (known) => `${record(known)}/history/1`),
+  'POST batch, patch': ({ id }) => batchOf({ op: 'patch', collection: 'films', id, data: { secret: 'taken over' } }),
+  'POST batch, restore': ({ id }) => batchOf({ op: 'restore', collection: 'films', id, version: 1 }),
+  restoreRecord: graphql('restoreRecord(collection: "films", id: $ID, version: 1) { data }', 'mutation'),
+  recordVersion: graphql('recordVersion(collection: "films", id: $ID, version: 1) { data }'),
+  'batch, delete': graphql(
+    'batch(operations: [{ op: "delete", collection: "films", id: $ID, expectedVersion: 1 }]) { results { version } }',
+    'mutation',
+  ),
   'GET history': rest('GET', (known) => `${record(known)}/history`),
   record: graphql('record(collection: "films", id: $ID) { data history { edges { node { data } } } }'),
   'record, asOf': graphql(`record(collection: "films", id: $ID, asOf: "${LATER}") { data }`),
@@ -120,6 +137,8 @@ const making: Record<string, Attempt> = {
       {},
       { 'idempotency-key': 'films' },
     ),
+  'POST batch of that id': ({ id }) =>
+    batchOf({ op: 'create', collection: 'films', id, data: { mine: true }, ifNoneMatch: '*' }),
   'createRecord of that id': graphql(
     'createRecord(collection: "films", id: $ID, data: { mine: true }) { version }',
     'mutation',
@@ -373,7 +392,7 @@ describe('PostgreSQL itself', () => {
     ],
     [
       'events',
-      "(tenant_id, collection_id, record_id, version, type, actor, trace_id, at) VALUES ($1, 1, gen_random_uuid(), 1, 'x', 'x', 'x', now())",
+      "(tenant_id, collection_id, record_id, version, type, actor, trace_id, created_at, at) VALUES ($1, 1, gen_random_uuid(), 1, 'x', 'x', 'x', now(), now())",
     ],
     ['idempotency_keys', "(tenant_id, key, path, fingerprint, status) VALUES ($1, 'x', '', '', 200)"],
     [

@@ -14,7 +14,9 @@ const FILMS = [
   { Title: 'Brazil', year: 1985, tags: ['dream'] },
   { Title: 'Contact', year: 1997, tags: ['space', 'radio'] },
 ];
+const VERSION = 'version type actor at createdAt traceId data patch';
 const RECORD = 'id collection version data createdAt updatedAt';
+const BATCH = `results { label status version record { ${RECORD} } }`;
 const COLLECTION =
   'name revision description schema enforce requirePrecondition indexes { path state } createdAt updatedAt';
 const PAGE = `edges { node { ${RECORD} } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`;
@@ -307,7 +309,7 @@ const rows: Record<string, Row> = {
   recordHistory: {
     rest: ['GET', '/collections/films/records/{0}/history'],
     graphql: [
-      'query($r: ID!) { recordHistory(collection: "films", id: $r) { edges { node { version type actor at traceId data patch } } } }',
+      `query($r: ID!) { recordHistory(collection: "films", id: $r) { edges { node { ${VERSION} } } } }`,
       { r: '{0}' },
     ],
     same: page,
@@ -316,6 +318,90 @@ const rows: Record<string, Row> = {
     rest: ['GET', `/collections/films/records/${ABSENT}/history`],
     graphql: [`{ recordHistory(collection: "films", id: "${ABSENT}") { edges { cursor } } }`],
   },
+  restoreRecord: {
+    rest: ['POST', '/collections/films/records/{0}/restore', { version: 1 }, { 'if-match': '"1"' }],
+    graphql: [on('restoreRecord', 'id: $r, version: 1, expectedVersion: 1', '$r: ID!'), { r: '{0}' }],
+    same: first,
+  },
+  'restoreRecord, no version': {
+    rest: ['POST', '/collections/films/records/{0}/restore', { version: 2 }],
+    graphql: [on('restoreRecord', 'id: $r, version: 2', '$r: ID!'), { r: '{0}' }],
+    code: 'NOT_FOUND',
+  },
+  'restoreRecord, version 0': {
+    rest: ['POST', '/collections/films/records/{0}/restore', { version: 0 }],
+    graphql: [on('restoreRecord', 'id: $r, version: 0', '$r: ID!'), { r: '{0}' }],
+    code: 'VALIDATION_FAILED',
+  },
+  'restoreRecord, version': {
+    rest: ['POST', '/collections/films/records/{0}/restore', { version: 1 }, { 'if-match': '"2"' }],
+    graphql: [on('restoreRecord', 'id: $r, version: 1, expectedVersion: 2', '$r: ID!'), { r: '{0}' }],
+    code: 'VERSION_CONFLICT',
+  },
+  'restoreRecord, precondition required': {
+    rest: ['POST', '/collections/strict/records/{3}/restore', { version: 1 }],
+    graphql: ['mutation($r: ID!) { restoreRecord(collection: "strict", id: $r, version: 1) { id } }', { r: '{3}' }],
+    code: 'PRECONDITION_REQUIRED',
+  },
+  recordVersion: {
+    rest: ['GET', '/collections/films/records/{0}/history/1'],
+    graphql: [`query($r: ID!) { recordVersion(collection: "films", id: $r, version: 1) { ${VERSION} } }`, { r: '{0}' }],
+    same: first,
+  },
+  'recordVersion, absent': {
+    rest: ['GET', '/collections/films/records/{0}/history/2'],
+    graphql: ['query($r: ID!) { recordVersion(collection: "films", id: $r, version: 2) { type } }', { r: '{0}' }],
+    code: 'NOT_FOUND',
+  },
+  'recordVersion, no number of one': {
+    rest: ['GET', '/collections/films/records/{0}/history/0'],
+    graphql: ['query($r: ID!) { recordVersion(collection: "films", id: $r, version: 0) { type } }', { r: '{0}' }],
+    code: 'NOT_FOUND',
+  },
+  batch: batchRow(
+    [
+      { op: 'create', collection: 'films', data: { Title: 'Dune' }, label: 'dune' },
+      { op: 'create', collection: 'films', id, data: {} },
+      { op: 'patch', collection: 'films', id: { $ref: 'dune' }, data: { year: 1984 } },
+      { op: 'replace', collection: 'strict', id: '{3}', data: { Title: 'Dune 2' }, expectedVersion: 1 },
+      { op: 'jsonPatch', collection: 'films', id: '{0}', operations: [{ op: 'remove', path: '/data/year' }] },
+      { op: 'delete', collection: 'films', id: '{1}' },
+      { op: 'restore', collection: 'films', id: '{1}', version: 1 },
+    ],
+    true,
+  ),
+  'batch, empty': batchRow([], true),
+  'batch, version': batchRow(
+    [
+      { op: 'create', collection: 'films', data: {} },
+      { op: 'delete', collection: 'films', id: '{0}', expectedVersion: 7 },
+    ],
+    'VERSION_CONFLICT',
+  ),
+  'batch, ifNoneMatch': batchRow(
+    [{ op: 'replace', collection: 'films', id: '{0}', data: {}, ifNoneMatch: '*' }],
+    'VERSION_CONFLICT',
+  ),
+  'batch, id taken': batchRow([{ op: 'create', collection: 'films', id: '{0}', data: {} }], 'ALREADY_EXISTS'),
+  'batch, unknown kind': batchRow([{ op: 'upsert', collection: 'films', id: '{0}', data: {} }], 'VALIDATION_FAILED'),
+  'batch, unknown reference': batchRow(
+    [{ op: 'delete', collection: 'films', id: { $ref: 'nobody' } }],
+    'VALIDATION_FAILED',
+  ),
+  'batch, no collection': batchRow([{ op: 'create', collection: 'nope', data: {} }], 'NOT_FOUND'),
+  'batch, schema violated': batchRow([{ op: 'create', collection: 'strict', data: {} }], 'SCHEMA_VIOLATION'),
+  'batch, precondition required': batchRow(
+    [{ op: 'delete', collection: 'strict', id: '{3}' }],
+    'PRECONDITION_REQUIRED',
+  ),
+  'batch, test fails': batchRow(
+    [{ op: 'jsonPatch', collection: 'films', id: '{0}', operations: [{ op: 'test', path: '/data/year', value: 1 }] }],
+    'PATCH_TEST_FAILED',
+  ),
+  'batch, too many': batchRow(
+    Array.from({ length: 1_001 }, () => ({ op: 'create', collection: 'films', data: {} })),
+    'LIMIT_EXCEEDED',
+  ),
   'createCollection, bad index': {
     rest: ['POST', '/collections', { name: 'x', indexes: ['a..b'] }],
     graphql: ['mutation { createCollection(input: { name: "x", indexes: ["a..b"] }) { name } }'],
@@ -607,8 +693,7 @@ it("answers a record's history alike: as a page, as a field of the query and as 
   const [record] = await prepared();
   for (const n of [1, 2, 3]) await haven.rest('PATCH', `/collections/films/records/${record}`, { data: { n } });
   const { body } = await haven.rest('GET', `/collections/films/records/${record}/history?limit=2`);
-  const select =
-    '(first: 2) { edges { node { version type actor at traceId data patch } } pageInfo { endCursor hasNextPage } }';
+  const select = `(first: 2) { edges { node { ${VERSION} } } pageInfo { endCursor hasNextPage } }`;
   const field = await haven.graphql(
     `{ recordHistory${select.replace('(', `(collection: "films", id: "${record}", `)} }`,
   );
@@ -659,6 +744,15 @@ it('counts alike', async () => {
   expect(rest.body.total).toBe(2);
   expect(graphql.body.data.records.totalCount).toBe(2);
 });
+
+/** A batch as both doors spell it, and the error it ends in, if it does. */
+function batchRow(operations: object[], outcome: ErrorCode | true): Row {
+  return {
+    rest: ['POST', '/batch', { operations }],
+    graphql: [`mutation($o: [BatchOperation!]!) { batch(operations: $o) { ${BATCH} } }`, { o: operations }],
+    ...(outcome === true ? { same: first } : { code: outcome }),
+  };
+}
 
 /** Makes the same collections for a new tenant; answers the ids of the records in them. */
 async function prepared(): Promise<string[]> {

@@ -110,6 +110,26 @@ export interface paths {
         patch: operations["updateCollection"];
         trace?: never;
     };
+    "/api/v1/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change many records, all or nothing
+         * @description Operations over any collections, each as if those before it had been done already. The first that is refused is the answer, with its `index`, and nothing is changed.
+         */
+        post: operations["batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/collections/{collection}/records": {
         parameters: {
             query?: never;
@@ -202,6 +222,26 @@ export interface paths {
         patch: operations["patchRecord"];
         trace?: never;
     };
+    "/api/v1/collections/{collection}/records/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go back to an earlier version
+         * @description Makes a new version with the data that the record had at an earlier one; a deleted record comes back, and keeps the `createdAt` it had. `NOT_FOUND` if there is no such version, or it was a deletion.
+         */
+        post: operations["restoreRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/collections/{collection}/records/{id}/history": {
         parameters: {
             query?: never;
@@ -211,6 +251,26 @@ export interface paths {
         };
         /** List a record's versions, newest first */
         get: operations["recordHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections/{collection}/records/{id}/history/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read one version of a record
+         * @description What happened, the document after it, and the patch from the version before; of deleted records too.
+         */
+        get: operations["recordVersion"];
         put?: never;
         post?: never;
         delete?: never;
@@ -372,6 +432,48 @@ export interface components {
              */
             indexes?: string[];
         };
+        /** @description One operation of a batch. It takes what the same change of a single record takes. */
+        BatchOperation: {
+            /**
+             * @description What is done: `create`, `replace`, `patch`, `jsonPatch`, `delete` or `restore`.
+             * @enum {string}
+             */
+            op: "create" | "replace" | "patch" | "jsonPatch" | "delete" | "restore";
+            /**
+             * @description Name of the collection.
+             * @example movies
+             */
+            collection: string;
+            /** @description UUID of the record, or `{"$ref": label}`: that of the record of an earlier operation. `create` may leave it out. */
+            id?: string | {
+                /** @description Label of an earlier operation. */
+                $ref: string;
+            };
+            /** @description The document (`create`, `replace`), or a merge patch of it (`patch`, RFC 7396). */
+            data?: {
+                [key: string]: unknown;
+            };
+            /** @description A JSON Patch (`jsonPatch`, RFC 6902), whose paths start with `/data`. */
+            operations?: {
+                [key: string]: unknown;
+            }[];
+            /** @description The version to go back to (`restore`). */
+            version?: number;
+            /** @description The version the record must be at, or `VERSION_CONFLICT`; not for `create`. */
+            expectedVersion?: number;
+            /**
+             * @description `*`: only if there is no such record, or `VERSION_CONFLICT` (`create`, `replace`).
+             * @enum {string}
+             */
+            ifNoneMatch?: "*";
+            /** @description A name for later operations to refer to its record by, and to find its result by. */
+            label?: string;
+        };
+        /** @description Several operations that happen together or not at all. */
+        BatchRequest: {
+            /** @description Up to `limits.batchOperations`; each sees what those before it have done. */
+            operations: components["schemas"]["BatchOperation"][];
+        };
         /** @description A JSON document in a collection. */
         Record: {
             /**
@@ -407,6 +509,22 @@ export interface components {
              * @description When it last changed.
              */
             updatedAt: string;
+        };
+        /** @description What one operation of a batch has done. */
+        BatchResult: {
+            /** @description Label of the operation. */
+            label: string | null;
+            /** @description The HTTP status the same change alone would have had: 200, 201 or 204. */
+            status: number;
+            /** @description The version it made. */
+            version: number;
+            /** @description The record after it; null after a deletion. */
+            record: components["schemas"]["Record"] | null;
+        };
+        /** @description What a batch has done. */
+        Batch: {
+            /** @description A result for each operation, in their order. */
+            results: components["schemas"]["BatchResult"][];
         };
         /** @description A page of a list. */
         RecordPage: {
@@ -512,6 +630,14 @@ export interface components {
              */
             id?: string;
         };
+        /** @description The version a record is to go back to. */
+        RecordRestore: {
+            /**
+             * @description Its data becomes that of the newest version.
+             * @example 2
+             */
+            version: number;
+        };
         /** @description One version of a record: what happened, who did it, when, and what it changed. */
         RecordVersion: {
             /** @description The version. */
@@ -528,13 +654,18 @@ export interface components {
              * @description When.
              */
             at: string;
+            /**
+             * Format: date-time
+             * @description When the record was made.
+             */
+            createdAt: string;
             /** @description W3C trace id of the request that did it. */
             traceId: string;
             /** @description The document after it; null after a deletion. */
             data: {
                 [key: string]: unknown;
             } | null;
-            /** @description JSON Patch (RFC 6902) from the version before to this one, of `{"data": …}`; null for the first. */
+            /** @description JSON Patch (RFC 6902) from the version before to this one, of `{"data": …}`; null where the version before is not there. */
             patch: {
                 [key: string]: unknown;
             }[] | null;
@@ -577,6 +708,8 @@ export interface components {
             traceId: string;
             /** @description The version that is, where a precondition failed. */
             current?: number;
+            /** @description The operation of a batch that failed, counted from 0. */
+            index?: number;
             /** @description Each place that is wrong. */
             errors?: {
                 /** @description The kind of mistake. */
@@ -1374,7 +1507,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes`. */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1612,7 +1745,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes`. */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1883,7 +2016,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes`. */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1917,6 +2050,151 @@ export interface operations {
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /**
+             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             *
+             *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `ALREADY_EXISTS`: The name or id is taken.
+             *
+             *     `PATCH_TEST_FAILED`: A `test` operation of the JSON Patch (RFC 6902) did not hold; nothing was changed.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
+            412: {
+                headers: {
+                    /** @description The version, as a strong entity tag. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `PATCH_INVALID`: The patch does not apply: a path that does not exist, an operation that is not one, or a result past a limit.
+             *
+             *     `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
+             *
+             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             *
+             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PRECONDITION_REQUIRED`: The collection requires `If-Match` (`expectedVersion`) on every change of a record (RFC 6585 §3). */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2147,7 +2425,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes`. */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2263,7 +2541,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes`. */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2414,7 +2692,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes`. */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2766,7 +3044,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes`. */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3048,7 +3326,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes`. */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3078,6 +3356,146 @@ export interface operations {
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PRECONDITION_REQUIRED`: The collection requires `If-Match` (`expectedVersion`) on every change of a record (RFC 6585 §3). */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreRecord: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Go on only if the current version is one of these (RFC 9110 §13.1.1). */
+                "If-Match"?: string;
+                /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
+                "If-None-Match"?: string;
+            };
+            path: {
+                collection: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordRestore"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The version, as a strong entity tag. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Record"];
+                };
+            };
+            /**
+             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             *
+             *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
+            412: {
+                headers: {
+                    /** @description The version, as a strong entity tag. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
+             *
+             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             *
+             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              */
             422: {
                 headers: {
@@ -3183,6 +3601,88 @@ export interface operations {
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recordVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                collection: string;
+                id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The version, as a strong entity tag. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordVersion"];
+                };
+            };
+            /** @description You have it (`If-None-Match`). */
+            304: {
+                headers: {
+                    /** @description The version, as a strong entity tag. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
                 headers: {
                     [name: string]: unknown;
                 };

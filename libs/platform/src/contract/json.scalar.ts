@@ -4,8 +4,11 @@ import type { ValueNode } from 'graphql';
 import { checkJson, HavenError, isJsonObject, parseJson, pointerTo } from '@haven/kernel';
 import type { JsonLimits, JsonObject, JsonValue } from '@haven/kernel';
 
-/** Bounds for values written in a document or reached as parsed variables; the body reader applies the configured ones first. */
-const LIMITS: JsonLimits = { depth: 64, keys: 10_000 };
+/**
+ * Bounds for values written in a document or reached as parsed variables. How many members they may have, the configured limits
+ * say: the body reader applies them to the request, and what stores a document to that.
+ */
+const LIMITS: JsonLimits = { depth: 64, keys: Infinity };
 
 /** Any JSON value, kept exactly or refused (`JSON_NOT_EXACT`). */
 export const Json = new GraphQLScalarType<unknown, unknown>({
