@@ -244,8 +244,8 @@ describe('an hour ago costs what now does, and a look at what has changed since'
 
   beforeAll(async () => {
     const [row] = await haven.sql<{ time: Date; seq: string; later: string }>(
-      `SELECT time, count(*) FILTER (WHERE at <= time) AS seq, count(*) FILTER (WHERE at > time) AS later
-       FROM haven.events, (SELECT date_trunc('second', now()) - interval '1 hour' AS time) WHERE tenant_id = $1 GROUP BY time`,
+      `SELECT time, count(*) FILTER (WHERE at <= time) AS seq, count(*) FILTER (WHERE at > time AND name = 'orders') AS later
+       FROM haven.events JOIN haven.collections AS c USING (tenant_id), (SELECT date_trunc('second', now()) - interval '1 hour' AS time) WHERE tenant_id = $1 AND c.id = collection_id GROUP BY time`,
       [tenant],
     );
     if (!row) throw new Error('There are no events.');

@@ -454,6 +454,8 @@ export interface components {
              * @enum {string}
              */
             count?: "exact" | "estimated";
+            /** @description Records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for exactly what it had told by then. */
+            asOf?: string;
         };
         /** @description One line that was refused. */
         ImportError: {
@@ -572,7 +574,7 @@ export interface components {
              * @description The kind of error, as GraphQL's `extensions.code` has it.
              * @enum {string}
              */
-            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_GRAPHQL" | "CURSOR_INVALID" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "ALREADY_EXISTS" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "INDEX_NOT_READY" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "QUERY_TIMEOUT";
+            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_GRAPHQL" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "ALREADY_EXISTS" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "QUERY_TIMEOUT";
             /** @description W3C trace id of the request. */
             traceId: string;
             /** @description The version that is, where a precondition failed. */
@@ -1893,6 +1895,8 @@ export interface operations {
                 fields?: string;
                 /** @description Adds `total`: counted (`exact`), or as the planner believes (`estimated`, cheap). */
                 count?: "exact" | "estimated";
+                /** @description Records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for exactly what it had told by then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -1937,6 +1941,15 @@ export interface operations {
             };
             /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `HISTORY_PRUNED`: The moment or version lies before what the collection's `history` setting keeps. */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2180,6 +2193,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `HISTORY_PRUNED`: The moment or version lies before what the collection's `history` setting keeps. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes`. */
             413: {
                 headers: {
@@ -2379,6 +2401,8 @@ export interface operations {
                 filter?: string;
                 /** @description What a line is: the whole `record` (an import with `shape=record` puts it back), or its `document` alone. */
                 shape?: "record" | "document";
+                /** @description Records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for exactly what it had told by then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -2399,7 +2423,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
+             * @description `CURSOR_INVALID`: The cursor was not made by this server, or was made for another tenant, collection, filter or sort.
+             *
+             *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
              *
              *     `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
              */
@@ -2422,6 +2448,15 @@ export interface operations {
             };
             /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `HISTORY_PRUNED`: The moment or version lies before what the collection's `history` setting keeps. */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2473,6 +2508,8 @@ export interface operations {
             query?: {
                 /** @description Members of `data` to answer: paths joined by commas; all if left out. */
                 fields?: string;
+                /** @description Records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for exactly what it had told by then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -2503,7 +2540,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
+            /**
+             * @description `CURSOR_INVALID`: The cursor was not made by this server, or was made for another tenant, collection, filter or sort.
+             *
+             *     `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2523,6 +2564,15 @@ export interface operations {
             };
             /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `HISTORY_PRUNED`: The moment or version lies before what the collection's `history` setting keeps. */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
