@@ -23,6 +23,7 @@ const guide = [
   { text: 'Concurrency', link: '/concurrency' },
   { text: 'Safe retries', link: '/retries' },
   { text: 'Batches', link: '/batches' },
+  { text: 'Time travel', link: '/time-travel' },
   { text: 'Schemas', link: '/schemas' },
   { text: 'Import and export', link: '/import-export' },
   { text: 'Clients', link: '/clients' },

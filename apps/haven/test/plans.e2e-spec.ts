@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
+import { FeedCursors } from '@haven/events';
+
 import { startHaven } from './support/haven.js';
 import { fillMillion, MILLION, VERSIONS } from './support/million-records.js';
 import { costOf } from './support/plans.js';
@@ -234,6 +236,62 @@ describe('by design these read the collection, as docs/querying.md says', () => 
     ['a negation that few pass', { filter: { status: { _nin: ['done', 'open', 'lost'] } } }],
     ['a count of many', { filter: { status: 'done' }, count: 'exact' }],
   ])('%s', async (_what, body) => expect((await costOfQuery(body)).read).toBeGreaterThan(MILLION / 2), 120_000);
+});
+
+describe('an hour ago costs what now does, and a look at what has changed since', () => {
+  let then: Record<'time' | 'cursor', string>;
+  let changes: number;
+
+  beforeAll(async () => {
+    const [row] = await haven.sql<{ time: Date; seq: string; later: string }>(
+      `SELECT time, count(*) FILTER (WHERE at <= time) AS seq, count(*) FILTER (WHERE at > time AND name = 'orders') AS later
+       FROM haven.events JOIN haven.collections AS c USING (tenant_id), (SELECT date_trunc('second', now()) - interval '1 hour' AS time) WHERE tenant_id = $1 AND c.id = collection_id GROUP BY time`,
+      [tenant],
+    );
+    if (!row) throw new Error('There are no events.');
+    const caller = { tenantId: tenant, actor: 'tester', traceId: '' };
+    const cursor = haven.app.get(FeedCursors, { strict: false }).seal(caller, Number(row.seq));
+    then = { time: row.time.toISOString(), cursor };
+    changes = Number(row.later);
+    expect(changes).toBeGreaterThan(3000);
+    expect(changes).toBeLessThan(6000);
+  });
+
+  it.each<[object, number]>([
+    [{}, 0],
+    [{ sort: '$createdAt' }, 0],
+    [{ sort: '-$updatedAt' }, 0],
+    [{ sort: 'total' }, 0],
+    [{ sort: '-title' }, 0],
+    [{ filter: { status: 'disputed' } }, 12],
+    [{ filter: { status: 'disputed' }, sort: '-total', count: 'exact' }, 12],
+    [{ filter: { number: 5 }, sort: 'title' }, 3],
+    [{ filter: { status: 'done' } }, 100],
+    [{ filter: { total: { _gt: 9999.9 } } }, 20],
+    [{ filter: { total: { _gt: 5 } } }, 1100],
+    [{ filter: { title: { _startsWith: 'abc' } }, sort: '-total' }, 300],
+  ])('%j', async (body, read) => {
+    for (const asOf of [then.time, then.cursor]) {
+      const { scanned, ...cost } = await costOfQuery({ ...body, asOf });
+      expect(scanned.filter((table) => table !== 'sequencer')).toEqual([]); // it has one row
+      // A page and a count are two statements.
+      expect(cost.read).toBeLessThan(2 * (2 * changes + read + LOOKED_AT));
+      expect(cost.buffers).toBeLessThan(2 * (5 * changes + 2 * read + 200));
+    }
+    const [byTime, byCursor] = [await query({ ...body, asOf: then.time }), await query({ ...body, asOf: then.cursor })];
+    expect(byTime.items).toEqual(byCursor.items);
+    expect(byTime.total).toEqual(byCursor.total);
+  });
+
+  it('a record by its id', async () => {
+    const [newest] = (await query({ limit: 1 })).items;
+    for (const asOf of [then.time, then.cursor]) {
+      const cost = await costOfRest('GET', `${orders}/records/${first}?asOf=${asOf}`);
+      expect(cost).toMatchObject({ read: 1, sorted: 0, scanned: [] });
+      const { status } = await haven.rest('GET', `${orders}/records/${newest.id}?asOf=${asOf}`);
+      expect(status).toBe(404);
+    }
+  });
 });
 
 describe('everything else goes by a key', () => {

@@ -110,26 +110,6 @@ export interface paths {
         patch: operations["updateCollection"];
         trace?: never;
     };
-    "/api/v1/batch": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Change many records, all or nothing
-         * @description Operations over any collections, each as if those before it had been done already. The first that is refused is the answer, with its `index`, and nothing is changed.
-         */
-        post: operations["batch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/collections/{collection}/records": {
         parameters: {
             query?: never;
@@ -222,26 +202,6 @@ export interface paths {
         patch: operations["patchRecord"];
         trace?: never;
     };
-    "/api/v1/collections/{collection}/records/{id}/restore": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Go back to an earlier version
-         * @description Makes a new version with the data that the record had at an earlier one; a deleted record comes back, and keeps the `createdAt` it had. `NOT_FOUND` if there is no such version, or it was a deletion.
-         */
-        post: operations["restoreRecord"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/collections/{collection}/records/{id}/history": {
         parameters: {
             query?: never;
@@ -251,26 +211,6 @@ export interface paths {
         };
         /** List a record's versions, newest first */
         get: operations["recordHistory"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/collections/{collection}/records/{id}/history/{version}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read one version of a record
-         * @description What happened, the document after it, and the patch from the version before; of deleted records too.
-         */
-        get: operations["recordVersion"];
         put?: never;
         post?: never;
         delete?: never;
@@ -432,48 +372,6 @@ export interface components {
              */
             indexes?: string[];
         };
-        /** @description One operation of a batch. It takes what the same change of a single record takes. */
-        BatchOperation: {
-            /**
-             * @description What is done: `create`, `replace`, `patch`, `jsonPatch`, `delete` or `restore`.
-             * @enum {string}
-             */
-            op: "create" | "replace" | "patch" | "jsonPatch" | "delete" | "restore";
-            /**
-             * @description Name of the collection.
-             * @example movies
-             */
-            collection: string;
-            /** @description UUID of the record, or `{"$ref": label}`: that of the record of an earlier operation. `create` may leave it out. */
-            id?: string | {
-                /** @description Label of an earlier operation. */
-                $ref: string;
-            };
-            /** @description The document (`create`, `replace`), or a merge patch of it (`patch`, RFC 7396). */
-            data?: {
-                [key: string]: unknown;
-            };
-            /** @description A JSON Patch (`jsonPatch`, RFC 6902), whose paths start with `/data`. */
-            operations?: {
-                [key: string]: unknown;
-            }[];
-            /** @description The version to go back to (`restore`). */
-            version?: number;
-            /** @description The version the record must be at, or `VERSION_CONFLICT`; not for `create`. */
-            expectedVersion?: number;
-            /**
-             * @description `*`: only if there is no such record, or `VERSION_CONFLICT` (`create`, `replace`).
-             * @enum {string}
-             */
-            ifNoneMatch?: "*";
-            /** @description A name for later operations to refer to its record by, and to find its result by. */
-            label?: string;
-        };
-        /** @description Several operations that happen together or not at all. */
-        BatchRequest: {
-            /** @description Up to `limits.batchOperations`; each sees what those before it have done. */
-            operations: components["schemas"]["BatchOperation"][];
-        };
         /** @description A JSON document in a collection. */
         Record: {
             /**
@@ -509,22 +407,6 @@ export interface components {
              * @description When it last changed.
              */
             updatedAt: string;
-        };
-        /** @description What one operation of a batch has done. */
-        BatchResult: {
-            /** @description Label of the operation. */
-            label: string | null;
-            /** @description The HTTP status the same change alone would have had: 200, 201 or 204. */
-            status: number;
-            /** @description The version it made. */
-            version: number;
-            /** @description The record after it; null after a deletion. */
-            record: components["schemas"]["Record"] | null;
-        };
-        /** @description What a batch has done. */
-        Batch: {
-            /** @description A result for each operation, in their order. */
-            results: components["schemas"]["BatchResult"][];
         };
         /** @description A page of a list. */
         RecordPage: {
@@ -572,6 +454,8 @@ export interface components {
              * @enum {string}
              */
             count?: "exact" | "estimated";
+            /** @description Records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for exactly what it had told by then. */
+            asOf?: string;
         };
         /** @description One line that was refused. */
         ImportError: {
@@ -630,14 +514,6 @@ export interface components {
              */
             id?: string;
         };
-        /** @description The version a record is to go back to. */
-        RecordRestore: {
-            /**
-             * @description Its data becomes that of the newest version.
-             * @example 2
-             */
-            version: number;
-        };
         /** @description One version of a record: what happened, who did it, when, and what it changed. */
         RecordVersion: {
             /** @description The version. */
@@ -654,18 +530,13 @@ export interface components {
              * @description When.
              */
             at: string;
-            /**
-             * Format: date-time
-             * @description When the record was made.
-             */
-            createdAt: string;
             /** @description W3C trace id of the request that did it. */
             traceId: string;
             /** @description The document after it; null after a deletion. */
             data: {
                 [key: string]: unknown;
             } | null;
-            /** @description JSON Patch (RFC 6902) from the version before to this one, of `{"data": …}`; null where the version before is not there. */
+            /** @description JSON Patch (RFC 6902) from the version before to this one, of `{"data": …}`; null for the first. */
             patch: {
                 [key: string]: unknown;
             }[] | null;
@@ -708,8 +579,6 @@ export interface components {
             traceId: string;
             /** @description The version that is, where a precondition failed. */
             current?: number;
-            /** @description The operation of a batch that failed, counted from 0. */
-            index?: number;
             /** @description Each place that is wrong. */
             errors?: {
                 /** @description The kind of mistake. */
@@ -1442,10 +1311,7 @@ export interface operations {
     createCollection: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -1462,8 +1328,6 @@ export interface operations {
                     ETag?: string;
                     /** @description Address of what was made. */
                     Location?: string;
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
-                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1474,8 +1338,6 @@ export interface operations {
              * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
-             *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
              */
             400: {
                 headers: {
@@ -1494,11 +1356,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `ALREADY_EXISTS`: The name or id is taken.
-             *
-             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended.
-             */
+            /** @description `ALREADY_EXISTS`: The name or id is taken. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1507,7 +1365,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes`. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1535,8 +1393,6 @@ export interface operations {
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
-             *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
             422: {
                 headers: {
@@ -1659,8 +1515,6 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
-                "Idempotency-Key"?: string;
             };
             path: {
                 collection: string;
@@ -1678,8 +1532,6 @@ export interface operations {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
-                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1693,8 +1545,6 @@ export interface operations {
                     ETag?: string;
                     /** @description Address of what was made. */
                     Location?: string;
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
-                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1705,8 +1555,6 @@ export interface operations {
              * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
-             *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
              */
             400: {
                 headers: {
@@ -1725,15 +1573,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
             412: {
                 headers: {
@@ -1745,7 +1584,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes`. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1775,8 +1614,6 @@ export interface operations {
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
-             *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
             422: {
                 headers: {
@@ -1819,8 +1656,6 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
-                "Idempotency-Key"?: string;
             };
             path: {
                 collection: string;
@@ -1832,17 +1667,11 @@ export interface operations {
             /** @description Done; there is nothing to say. */
             204: {
                 headers: {
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
-                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
-             *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
-             */
+            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1869,11 +1698,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `COLLECTION_NOT_EMPTY`: The collection still holds records; delete them first or say `cascade=true`.
-             *
-             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended.
-             */
+            /** @description `COLLECTION_NOT_EMPTY`: The collection still holds records; delete them first or say `cascade=true`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1887,15 +1712,6 @@ export interface operations {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done. */
-            422: {
-                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -1935,8 +1751,6 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
-                "Idempotency-Key"?: string;
             };
             path: {
                 collection: string;
@@ -1955,8 +1769,6 @@ export interface operations {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
-                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1967,8 +1779,6 @@ export interface operations {
              * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
-             *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
              */
             400: {
                 headers: {
@@ -1996,15 +1806,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
             412: {
                 headers: {
@@ -2016,7 +1817,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes`. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2046,155 +1847,8 @@ export interface operations {
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
-             *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    batch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BatchRequest"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Batch"];
-                };
-            };
-            /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
-             *
-             *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `ALREADY_EXISTS`: The name or id is taken.
-             *
-             *     `PATCH_TEST_FAILED`: A `test` operation of the JSON Patch (RFC 6902) did not hold; nothing was changed.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
-            412: {
-                headers: {
-                    /** @description The version, as a strong entity tag. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `PATCH_INVALID`: The patch does not apply: a path that does not exist, an operation that is not one, or a result past a limit.
-             *
-             *     `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
-             *
-             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
-             *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
-             *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PRECONDITION_REQUIRED`: The collection requires `If-Match` (`expectedVersion`) on every change of a record (RFC 6585 §3). */
-            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2241,6 +1895,8 @@ export interface operations {
                 fields?: string;
                 /** @description Adds `total`: counted (`exact`), or as the planner believes (`estimated`, cheap). */
                 count?: "exact" | "estimated";
+                /** @description Records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for exactly what it had told by then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -2285,6 +1941,15 @@ export interface operations {
             };
             /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `HISTORY_PRUNED`: The moment or version lies before what the collection's `history` setting keeps. */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2349,10 +2014,7 @@ export interface operations {
     createRecord: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 collection: string;
             };
@@ -2371,8 +2033,6 @@ export interface operations {
                     ETag?: string;
                     /** @description Address of what was made. */
                     Location?: string;
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
-                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2383,8 +2043,6 @@ export interface operations {
              * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
-             *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
              */
             400: {
                 headers: {
@@ -2412,11 +2070,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `ALREADY_EXISTS`: The name or id is taken.
-             *
-             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended.
-             */
+            /** @description `ALREADY_EXISTS`: The name or id is taken. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2425,7 +2079,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes`. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2451,8 +2105,6 @@ export interface operations {
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
-             *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
             422: {
                 headers: {
@@ -2541,7 +2193,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `HISTORY_PRUNED`: The moment or version lies before what the collection's `history` setting keeps. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes`. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2612,10 +2273,7 @@ export interface operations {
                 /** @description What a line is: a `document`, or a `record` `{"id", "data"}` as an export writes it, which replaces the record of that id. */
                 shape?: "record" | "document";
             };
-            header?: {
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 collection: string;
             };
@@ -2631,8 +2289,6 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
-                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2643,8 +2299,6 @@ export interface operations {
              * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
-             *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
              */
             400: {
                 headers: {
@@ -2672,15 +2326,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
             412: {
                 headers: {
@@ -2692,7 +2337,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes`. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2718,8 +2363,6 @@ export interface operations {
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
-             *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
             422: {
                 headers: {
@@ -2758,6 +2401,8 @@ export interface operations {
                 filter?: string;
                 /** @description What a line is: the whole `record` (an import with `shape=record` puts it back), or its `document` alone. */
                 shape?: "record" | "document";
+                /** @description Records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for exactly what it had told by then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -2778,7 +2423,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
+             * @description `CURSOR_INVALID`: The cursor was not made by this server, or was made for another tenant, collection, filter or sort.
+             *
+             *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
              *
              *     `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
              */
@@ -2801,6 +2448,15 @@ export interface operations {
             };
             /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `HISTORY_PRUNED`: The moment or version lies before what the collection's `history` setting keeps. */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2852,6 +2508,8 @@ export interface operations {
             query?: {
                 /** @description Members of `data` to answer: paths joined by commas; all if left out. */
                 fields?: string;
+                /** @description Records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for exactly what it had told by then. */
+                asOf?: string;
             };
             header?: never;
             path: {
@@ -2882,7 +2540,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
+            /**
+             * @description `CURSOR_INVALID`: The cursor was not made by this server, or was made for another tenant, collection, filter or sort.
+             *
+             *     `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2902,6 +2564,15 @@ export interface operations {
             };
             /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `HISTORY_PRUNED`: The moment or version lies before what the collection's `history` setting keeps. */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2948,8 +2619,6 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
-                "Idempotency-Key"?: string;
             };
             path: {
                 collection: string;
@@ -2968,8 +2637,6 @@ export interface operations {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
-                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2983,8 +2650,6 @@ export interface operations {
                     ETag?: string;
                     /** @description Address of what was made. */
                     Location?: string;
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
-                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2995,8 +2660,6 @@ export interface operations {
              * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
-             *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
              */
             400: {
                 headers: {
@@ -3024,15 +2687,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
             412: {
                 headers: {
@@ -3044,7 +2698,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes`. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3070,8 +2724,6 @@ export interface operations {
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
-             *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
             422: {
                 headers: {
@@ -3120,8 +2772,6 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
-                "Idempotency-Key"?: string;
             };
             path: {
                 collection: string;
@@ -3134,17 +2784,11 @@ export interface operations {
             /** @description Done; there is nothing to say. */
             204: {
                 headers: {
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
-                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
-             *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
-             */
+            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3171,29 +2815,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
             412: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done. */
-            422: {
-                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -3239,8 +2865,6 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
-                "Idempotency-Key"?: string;
             };
             path: {
                 collection: string;
@@ -3261,8 +2885,6 @@ export interface operations {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
-                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -3273,8 +2895,6 @@ export interface operations {
              * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
-             *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
              */
             400: {
                 headers: {
@@ -3302,11 +2922,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `PATCH_TEST_FAILED`: A `test` operation of the JSON Patch (RFC 6902) did not hold; nothing was changed.
-             *
-             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended.
-             */
+            /** @description `PATCH_TEST_FAILED`: A `test` operation of the JSON Patch (RFC 6902) did not hold; nothing was changed. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3326,7 +2942,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes`. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3348,148 +2964,6 @@ export interface operations {
              * @description `PATCH_INVALID`: The patch does not apply: a path that does not exist, an operation that is not one, or a result past a limit.
              *
              *     `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
-             *
-             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
-             *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
-             *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
-             *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PRECONDITION_REQUIRED`: The collection requires `If-Match` (`expectedVersion`) on every change of a record (RFC 6585 §3). */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    restoreRecord: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Go on only if the current version is one of these (RFC 9110 §13.1.1). */
-                "If-Match"?: string;
-                /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
-                "If-None-Match"?: string;
-            };
-            path: {
-                collection: string;
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RecordRestore"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    /** @description The version, as a strong entity tag. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Record"];
-                };
-            };
-            /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
-             *
-             *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
-            412: {
-                headers: {
-                    /** @description The version, as a strong entity tag. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
              *
              *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
              *
@@ -3601,88 +3075,6 @@ export interface operations {
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              */
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    recordVersion: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                collection: string;
-                id: string;
-                version: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    /** @description The version, as a strong entity tag. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecordVersion"];
-                };
-            };
-            /** @description You have it (`If-None-Match`). */
-            304: {
-                headers: {
-                    /** @description The version, as a strong entity tag. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
-            406: {
                 headers: {
                     [name: string]: unknown;
                 };
