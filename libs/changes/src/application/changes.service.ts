@@ -15,7 +15,7 @@ import { Selection } from './selection.js';
 import { SharedFeed } from './shared-feed.js';
 
 /** Lines read at once, and how many one request goes through before it answers what it has. */
-const READING = 200;
+const READING = 100;
 const REQUEST = 2_000;
 
 /** What is asked of the changes. `after` is a cursor, or `earliest`; left out, it is the end of the feed. */

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { BeforeApplicationShutdown } from '@nestjs/common';
+import type { OnModuleDestroy } from '@nestjs/common';
 
 import { FEED_GREW } from '@haven/events';
 import { HavenError } from '@haven/kernel';
@@ -10,7 +10,7 @@ const RETRY_AFTER = 5;
 
 /** Whoever follows the changes in this process: how many they are, and what wakes them. */
 @Injectable()
-export class Followers implements BeforeApplicationShutdown {
+export class Followers implements OnModuleDestroy {
   private readonly byTenant = new Map<string, Set<Follower>>();
   private readonly stopping = new AbortController();
   private listening: Promise<unknown> | undefined;
@@ -35,8 +35,8 @@ export class Followers implements BeforeApplicationShutdown {
     return follower;
   }
 
-  /** Ends all of them before the server waits for its connections to end, and after it has told WebSockets to go elsewhere. */
-  beforeApplicationShutdown(): void {
+  /** Ends all of them, before the server waits for its connections to end. */
+  onModuleDestroy(): void {
     this.stopping.abort();
   }
 

@@ -10,7 +10,7 @@ import type { LiveRecord } from '@haven/records';
 import { ChangeFeed } from '../application/change-feed.js';
 import type { FeedBounds, FeedLine, FeedQuery, FeedSlice } from '../application/change-feed.js';
 
-/** How many bytes of documents one reading takes; the line that passes them is the last. */
+/** How many bytes of documents, as they are stored, one reading takes; the line that passes them is the last. */
 const READING_BYTES = 1_048_576;
 
 /** The feed in PostgreSQL. */
@@ -68,7 +68,7 @@ SELECT f.* FROM haven.collections AS c CROSS JOIN LATERAL (
 WHERE c.tenant_id = haven.current_tenant() AND c.name = $4 ORDER BY f.seq LIMIT $2`;
 
 /**
- * The end of the feed, how many lines were found, and as many of them as fit; each document is made text once. The version before is only looked up where it
+ * The end of the feed, how many lines were found, and as many of them as fit. The version before is only looked up where it
  * is asked for, or where the change itself does not tell whether there was a document.
  */
 const reading = (keys: string): string => `
@@ -77,19 +77,17 @@ SELECT coalesce(h.seq, 0), line.found, line.seq, c.name, line.record_id, line.ve
 FROM (SELECT haven.current_tenant() AS id) AS tenant
 LEFT JOIN haven.feed_heads AS h ON h.tenant_id = tenant.id
 LEFT JOIN LATERAL (
-  SELECT *, count(*) OVER () AS found, sum(coalesce(octet_length(data), 0) + coalesce(octet_length(before_data), 0))
-    OVER (ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS size
-  FROM (
-    SELECT f.*, e.type, e.actor, e.trace_id, e.at, e.created_at, e.data::text AS data,
-      p.at AS before_at, p.created_at AS before_created_at, p.data::text AS before_data
-    FROM (${keys}) AS f
-    LEFT JOIN haven.events AS e ON e.tenant_id = haven.current_tenant()
-      AND e.collection_id = f.collection_id AND e.record_id = f.record_id AND e.version = f.version
-    LEFT JOIN haven.events AS p ON p.tenant_id = haven.current_tenant()
-      AND p.collection_id = f.collection_id AND p.record_id = f.record_id
-      AND p.version = CASE WHEN $3 OR e.type = 'record.restored' THEN f.version - 1 END
-    OFFSET 0
-  ) AS found
+  SELECT f.*, e.type, e.actor, e.trace_id, e.at, e.created_at, e.data,
+    p.at AS before_at, p.created_at AS before_created_at, p.data AS before_data,
+    count(*) OVER () AS found,
+    sum(coalesce(pg_column_size(e.data), 0) + coalesce(pg_column_size(p.data), 0))
+      OVER (ORDER BY f.seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS size
+  FROM (${keys}) AS f
+  LEFT JOIN haven.events AS e ON e.tenant_id = haven.current_tenant()
+    AND e.collection_id = f.collection_id AND e.record_id = f.record_id AND e.version = f.version
+  LEFT JOIN haven.events AS p ON p.tenant_id = haven.current_tenant()
+    AND p.collection_id = f.collection_id AND p.record_id = f.record_id
+    AND p.version = CASE WHEN $3 OR e.type = 'record.restored' THEN f.version - 1 END
 ) AS line ON coalesce(line.size, 0) < ${READING_BYTES}
 LEFT JOIN haven.collections AS c ON c.tenant_id = tenant.id AND c.id = line.collection_id
 ORDER BY line.seq`;

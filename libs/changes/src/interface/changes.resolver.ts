@@ -56,13 +56,13 @@ export class ChangesResolver {
   })
   follow(
     @CurrentCaller() caller: Caller,
-    @Context() { cutOff }: GraphqlContext,
+    @Context() { close }: GraphqlContext,
     @AfterArg() after?: string,
     @CollectionArg() collection?: string,
     @FilterArg() filter?: JsonValue,
   ): AsyncIterableIterator<ChangeView> {
     const input = given(after, collection, filter);
-    return new OneByOne((signal) => this.service.follow(caller, input, signal), this.config.changes, cutOff);
+    return new OneByOne((signal) => this.service.follow(caller, input, signal), this.config.changes, close);
   }
 }
 

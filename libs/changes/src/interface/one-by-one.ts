@@ -1,7 +1,11 @@
-import type { HavenConfig } from '@haven/platform';
+import type { GraphqlContext, HavenConfig } from '@haven/platform';
 
 import { ChangeView } from '../application/changes.contract.js';
 import type { Step } from '../application/changes.service.js';
+
+/** Close codes: of a client that takes nothing, which is to go on from its last cursor, and of a server that stops (RFC 6455 §7.4.1). */
+const RESUME = 4503;
+const GOING_AWAY = 1001;
 
 /**
  * The changes of some steps one by one, as a subscription takes them; `ready` first, and again when long after the last one
@@ -15,7 +19,7 @@ export class OneByOne implements AsyncIterableIterator<ChangeView> {
   constructor(
     steps: (signal: AbortSignal) => AsyncIterable<Step>,
     private readonly config: HavenConfig['changes'],
-    private readonly cutOff: (() => void) | undefined,
+    private readonly close: GraphqlContext['close'],
   ) {
     this.changes = this.read(steps(this.over.signal));
   }
@@ -48,10 +52,11 @@ export class OneByOne implements AsyncIterableIterator<ChangeView> {
       if (changes.length === 0 && isLate) yield ChangeView.ready(cursor);
       if (changes.length > 0 || isLate) told = now;
     }
+    if (!this.over.signal.aborted) this.close?.(GOING_AWAY, 'Going away'); // to complete would say that there is no more
   }
 
   private stall(): void {
     this.over.abort();
-    this.cutOff?.();
+    this.close?.(RESUME, 'resume');
   }
 }

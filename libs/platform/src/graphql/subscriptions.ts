@@ -32,9 +32,6 @@ interface Opened {
 
 type Connection = Context<Record<string, unknown> | undefined, Opened>;
 
-/** Close code of a connection whose client takes nothing: it is to open another and go on from its last cursor. */
-const RESUME = 4503;
-
 /**
  * Subscriptions at `/graphql` over WebSocket (graphql-transport-ws), with the limits, errors and callers that requests have.
  * Nest's own server has no limit on messages, and keeps sockets of other addresses open.
@@ -146,7 +143,7 @@ function contextOf({ connectionParams = {}, extra: { request, socket, traceId } 
   const named = Object.fromEntries(parameters.map(([name, value]) => [name.toLowerCase(), value]));
   return {
     request: { headers: { ...named, ...request.headers }, traceId } as unknown as FastifyRequest, // what guards look at
-    cutOff: () => closeSoon(socket, RESUME, 'resume'),
+    close: (code, reason) => closeSoon(socket, code, reason),
   };
 }
 

@@ -20,8 +20,8 @@ export interface GraphqlContext {
   request: FastifyRequest;
   /** Of a subscription there is none. */
   reply?: FastifyReply;
-  /** Of a subscription: closes its connection, and tells the client to resume on another. */
-  cutOff?: () => void;
+  /** Of a subscription: closes its connection, soon even if the client takes no notice. */
+  close?: (code: number, reason: string) => void;
   /** Fields answered as an earlier request with the same `Idempotency-Key` was. */
   replayed?: string[];
 }
