@@ -1,6 +1,14 @@
 import { Foundation1764000000000 } from './1764000000000-foundation.js';
 import { PlannerStatistics1764060000000 } from './1764060000000-planner-statistics.js';
 import { EventOrder1764100000000 } from './1764100000000-event-order.js';
+import { HistoryUpkeep1764120000000 } from './1764120000000-history-upkeep.js';
+import { Checkpoints1764125000000 } from './1764125000000-checkpoints.js';
 
 /** All migrations, oldest first. */
-export const migrations = [Foundation1764000000000, PlannerStatistics1764060000000, EventOrder1764100000000];
+export const migrations = [
+  Foundation1764000000000,
+  PlannerStatistics1764060000000,
+  EventOrder1764100000000,
+  HistoryUpkeep1764120000000,
+  Checkpoints1764125000000,
+];

@@ -12,7 +12,7 @@ const ROLES = `
 DO $$
 DECLARE wanted text;
 BEGIN
-  FOREACH wanted IN ARRAY ARRAY['${RUNTIME_ROLE}', 'haven_reader'] LOOP
+  FOREACH wanted IN ARRAY ARRAY['${RUNTIME_ROLE}', 'haven_reader', 'haven_upkeep'] LOOP
     BEGIN
       IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
         EXECUTE format('CREATE ROLE %I NOLOGIN NOINHERIT', wanted);

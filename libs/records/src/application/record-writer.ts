@@ -61,6 +61,17 @@ export class RecordWriter {
     return stored ? { stored, event } : null;
   }
 
+  /** Removes a record's payload from everywhere it is stored; what is empty already stays as it is. */
+  erase(caller: Caller, { collection, id }: RecordAddress, decide: Decision): Promise<void> {
+    return this.uow.run(caller, async () => {
+      const rules = await this.rules.forWriting(caller, collection);
+      const current = (await this.store.lock(rules.id, [id])).get(id) ?? null;
+      const event = decide(current, rules);
+      const emptied = await this.store.emptyVersions(rules.id, id);
+      if (emptied > 0 || current?.document) await this.store.append(rules, [event]);
+    });
+  }
+
   /** With the collection held still and the row locked; what is refused here stays refused. */
   private changeSafely(caller: Caller, { collection, id }: RecordAddress, decide: Decision): Promise<Written> {
     return this.uow.run(caller, async () => {

@@ -14,7 +14,7 @@ import type { LoggedEvent } from '../domain/record-event.js';
 import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord } from '../domain/record-reader.js';
 import { RecordStore } from '../domain/record-store.js';
-import { create, remove, replace, revise } from '../domain/stored-record.js';
+import { create, erase, remove, replace, revise } from '../domain/stored-record.js';
 import { newRecordId, recordId } from './record-id.js';
 import { dataPatch, document, refuseForeignPaths } from './record-input.js';
 import { RecordWriter } from './record-writer.js';
@@ -108,6 +108,15 @@ export class RecordsService {
     await this.writer.change(caller, { ...address, id }, (current, rules) => {
       if (current?.document) demand(rules, precondition);
       return remove(id, current, precondition);
+    });
+  }
+
+  /** Removes a record's payload from its row and all its versions; that it was there, and when it changed, stays. */
+  async erase(caller: Caller, address: RecordAddress, precondition: Precondition): Promise<void> {
+    const id = recordId(address.id);
+    await this.writer.erase(caller, { ...address, id }, (current, rules) => {
+      if (current?.document) demand(rules, precondition);
+      return erase(id, current, precondition);
     });
   }
 

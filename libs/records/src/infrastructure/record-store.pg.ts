@@ -116,6 +116,13 @@ export class PgRecordStore extends RecordStore {
     }
   }
 
+  async emptyVersions(collectionId: number, id: string): Promise<number> {
+    const [[row] = []] = await this.uow
+      .current()
+      .pipeline([{ name: 'events.erase', text: 'SELECT haven.erase_payloads($1, $2)', values: [collectionId, id] }]);
+    return Number(row?.[0]);
+  }
+
   async history(
     caller: Caller,
     collectionId: number,
