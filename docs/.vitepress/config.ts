@@ -22,6 +22,7 @@ const guide = [
   { text: 'Querying', link: '/querying' },
   { text: 'Concurrency', link: '/concurrency' },
   { text: 'Schemas', link: '/schemas' },
+  { text: 'History and audit', link: '/history-and-audit' },
   { text: 'Import and export', link: '/import-export' },
   { text: 'Clients', link: '/clients' },
   { text: 'Errors', link: '/errors' },

@@ -114,7 +114,7 @@ function sentenceOf({ flaw, what, seqs, event }: Finding): string {
   const [first, last] = seqs;
   if (what.endsWith('.')) return `${what} It covers the events ${first} to ${last}.`;
   if (first === last) return `event ${first} was ${flaw}${address}: ${what}.`;
-  return `among the events ${first} to ${last} one or more were ${flaw}: ${what}.`;
+  return `of the events ${first} to ${last} one or more were ${flaw}: ${what}.`;
 }
 
 function summaryOf(counts: Counts, audit: boolean): string {

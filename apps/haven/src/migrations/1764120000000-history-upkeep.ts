@@ -76,69 +76,63 @@ ${['events', 'feed', 'collections', 'records']
 
 /**
  * Walks the next lines of a collection's feed. A line that is old enough says that what it superseded has been so for long
- * enough: those versions go, unless they are among the newest \`keep\`. Answers whether there may be more to do.
+ * enough: those versions go, unless they are among the newest \`keep\`. Answers whether there may be more to do. One statement
+ * a line, each by a key: a plan for all of them together would rest on what the planner believes of an average tenant.
  */
 const PRUNE = `
 CREATE FUNCTION haven.prune_history(of_collection integer, at_most integer) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
-  setting jsonb;
-  start bigint;
+  tenant uuid := haven.current_tenant();
+  settings record;
+  horizon timestamptz;
+  line record;
+  written timestamptz;
+  newest integer;
+  superseded integer;
   reached bigint;
-  through bigint;
-  before timestamptz;
 BEGIN
-  SELECT history, prune_position INTO setting, start FROM haven.collections
-  WHERE tenant_id = haven.current_tenant() AND id = of_collection FOR NO KEY UPDATE;
-  IF setting IS NULL THEN
+  SELECT coalesce((history->>'keep')::integer, 1) AS keep, coalesce(history->>'for', '0')::interval AS age,
+    prune_position AS start, pruned_through AS through, pruned_before AS before
+  INTO settings FROM haven.collections
+  WHERE tenant_id = tenant AND id = of_collection AND history IS NOT NULL FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
     RETURN false;
   END IF;
-  WITH line AS (
-    SELECT f.seq, f.record_id, f.version, e.at
-    FROM haven.feed AS f
-    LEFT JOIN haven.events AS e ON e.tenant_id = f.tenant_id AND e.collection_id = f.collection_id
-      AND e.record_id = f.record_id AND e.version = f.version
-    WHERE f.tenant_id = haven.current_tenant() AND f.collection_id = of_collection AND f.seq > start
-    ORDER BY f.seq LIMIT at_most
-  ), old AS (
-    SELECT * FROM line
-    WHERE seq < coalesce(
-      (SELECT min(seq) FROM line WHERE at >= now() - coalesce(setting->>'for', '0')::interval),
-      9223372036854775807
-    )
-  ), superseded AS (
-    SELECT old.record_id, least(max(old.version) - 1, r.version - coalesce((setting->>'keep')::integer, 1)) AS version
-    FROM old JOIN haven.records AS r ON r.tenant_id = haven.current_tenant() AND r.collection_id = of_collection
-      AND r.id = old.record_id
-    WHERE old.at IS NOT NULL
-    GROUP BY old.record_id, r.version
-  ), gone AS (
-    DELETE FROM haven.events AS e USING superseded AS s
-    WHERE e.tenant_id = haven.current_tenant() AND e.collection_id = of_collection
-      AND e.record_id = s.record_id AND e.version <= s.version
-    RETURNING e.record_id, e.version
-  ), forgotten AS (
-    UPDATE haven.feed AS f SET salt = NULL FROM gone AS g
-    WHERE f.tenant_id = haven.current_tenant() AND f.collection_id = of_collection
-      AND f.record_id = g.record_id AND f.version = g.version AND f.salt IS NOT NULL
-  ), successor AS (
-    SELECT f.seq, e.at
-    FROM (SELECT record_id, max(version) + 1 AS version FROM gone GROUP BY record_id) AS s
-    JOIN haven.feed AS f ON f.tenant_id = haven.current_tenant() AND f.collection_id = of_collection
-      AND f.record_id = s.record_id AND f.version = s.version
-    JOIN haven.events AS e ON e.tenant_id = haven.current_tenant() AND e.collection_id = of_collection
-      AND e.record_id = s.record_id AND e.version = s.version
-  )
-  SELECT (SELECT max(seq) FROM old), (SELECT max(seq) FROM successor), (SELECT max(at) FROM successor)
-  INTO reached, through, before;
+  horizon := now() - settings.age;
+  FOR line IN
+    SELECT seq, record_id, version FROM haven.feed
+    WHERE tenant_id = tenant AND collection_id = of_collection AND seq > settings.start ORDER BY seq LIMIT at_most
+  LOOP
+    SELECT at INTO written FROM haven.events
+    WHERE tenant_id = tenant AND collection_id = of_collection AND record_id = line.record_id AND version = line.version;
+    IF FOUND THEN
+      EXIT WHEN written >= horizon;
+      SELECT version INTO newest FROM haven.records
+      WHERE tenant_id = tenant AND collection_id = of_collection AND id = line.record_id;
+      superseded := least(line.version - 1, coalesce(newest, 0) - settings.keep);
+      DELETE FROM haven.events
+      WHERE tenant_id = tenant AND collection_id = of_collection AND record_id = line.record_id AND version <= superseded;
+      IF FOUND THEN
+        UPDATE haven.feed SET salt = NULL
+        WHERE tenant_id = tenant AND collection_id = of_collection AND record_id = line.record_id
+          AND version <= superseded AND salt IS NOT NULL;
+        SELECT greatest(settings.through, f.seq), greatest(settings.before, e.at) INTO settings.through, settings.before
+        FROM haven.feed AS f, haven.events AS e
+        WHERE f.tenant_id = tenant AND f.collection_id = of_collection AND f.record_id = line.record_id
+          AND f.version = superseded + 1
+          AND e.tenant_id = tenant AND e.collection_id = of_collection AND e.record_id = line.record_id
+          AND e.version = superseded + 1;
+      END IF;
+    END IF;
+    reached := line.seq;
+  END LOOP;
   IF reached IS NULL THEN
     RETURN false;
   END IF;
-  UPDATE haven.collections SET
-    prune_position = reached,
-    pruned_through = greatest(pruned_through, through),
-    pruned_before = greatest(pruned_before, before)
-  WHERE tenant_id = haven.current_tenant() AND id = of_collection;
+  UPDATE haven.collections
+  SET prune_position = reached, pruned_through = settings.through, pruned_before = settings.before
+  WHERE tenant_id = tenant AND id = of_collection;
   RETURN true;
 END $$`;
 

@@ -76,7 +76,7 @@ GRANT SELECT ON haven.unchecked_feeds, haven.tenant_ids TO haven_runtime`;
 const REBUILD = `
 CREATE TABLE haven.rebuild (
   singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
-  tenant_id uuid,
+  tenant uuid,
   collection_id integer,
   record_id uuid,
   looked bigint NOT NULL DEFAULT 0,

@@ -19,7 +19,8 @@ export interface Chore {
 @Injectable()
 export class Upkeep {
   private readonly dueAt = new Map<Chore, number>();
-  private waiting: (() => void)[] = [];
+  private readonly unfinished = new Set<Chore>();
+  private readonly waiting: (() => void)[] = [];
   private wake: () => void = () => undefined;
   private client: pg.Client | undefined;
 
@@ -69,11 +70,12 @@ export class Upkeep {
       const after = { done: chore.intervalMs ?? Infinity, more: 0, failed: RETRY_MS }[left];
       const askedAgain = this.remaining(chore) <= 0 && left === 'done';
       if (!askedAgain) this.dueAt.set(chore, performance.now() + after);
+      if (left === 'done') this.unfinished.delete(chore);
+      else this.unfinished.add(chore);
     }
-    const wait = Math.min(...[...this.dueAt.keys()].map((chore) => this.remaining(chore)));
-    if (due.some((chore) => this.remaining(chore) <= RETRY_MS)) this.waiting.push(...waiting);
+    if (this.unfinished.size > 0) this.waiting.push(...waiting);
     else for (const done of waiting) done();
-    return wait;
+    return Math.min(...[...this.dueAt.keys()].map((chore) => this.remaining(chore)));
   }
 
   private async attempt(chore: Chore, signal: AbortSignal): Promise<'done' | 'more' | 'failed'> {

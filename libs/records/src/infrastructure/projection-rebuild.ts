@@ -45,7 +45,7 @@ export class ProjectionRebuild {
   private async tenant(comparison: '>=' | '>'): Promise<string | null> {
     const [[row] = []] = await sendPipeline(this.client, [
       plain(`SELECT t.tenant_id FROM haven.tenant_ids AS t, haven.rebuild AS r
-             WHERE r.tenant_id IS NULL OR t.tenant_id ${comparison} r.tenant_id ORDER BY t.tenant_id LIMIT 1`),
+             WHERE r.tenant IS NULL OR t.tenant_id ${comparison} r.tenant ORDER BY t.tenant_id LIMIT 1`),
     ]);
     return row?.[0] ?? null;
   }
@@ -100,11 +100,11 @@ function progressOf(row: TextRow | undefined): RebuildProgress {
 }
 
 const START = `
-UPDATE haven.rebuild SET tenant_id = NULL, collection_id = NULL, record_id = NULL, looked = 0, mended = 0, finished = false`;
+UPDATE haven.rebuild SET tenant = NULL, collection_id = NULL, record_id = NULL, looked = 0, mended = 0, finished = false`;
 
 /** A tenant that is begun has no key yet; one that is taken up again keeps where it was. */
 const MOVE = `
-UPDATE haven.rebuild SET tenant_id = $1, collection_id = NULL, record_id = NULL WHERE tenant_id IS DISTINCT FROM $1`;
+UPDATE haven.rebuild SET tenant = $1, collection_id = NULL, record_id = NULL WHERE tenant IS DISTINCT FROM $1`;
 
 const KEEP = `
 UPDATE haven.rebuild SET collection_id = $1, record_id = $2, looked = looked + $3, mended = mended + $4
