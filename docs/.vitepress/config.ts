@@ -25,6 +25,7 @@ const guide = [
   { text: 'Batches', link: '/batches' },
   { text: 'Time travel', link: '/time-travel' },
   { text: 'Schemas', link: '/schemas' },
+  { text: 'History and audit', link: '/history-and-audit' },
   { text: 'Import and export', link: '/import-export' },
   { text: 'Clients', link: '/clients' },
   { text: 'Errors', link: '/errors' },

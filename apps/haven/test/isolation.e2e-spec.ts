@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { FeedCursors } from '@haven/events';
+import { FeedCursors, Upkeep } from '@haven/events';
 import { runtimeConnection } from '@haven/platform';
 
 import { startHaven, testConfig } from './support/haven.js';
 import type { Answer } from './support/haven.js';
 
-const haven = startHaven(['database.poolSize=2', 'database.acquireTimeout=1m']);
+const haven = startHaven(['database.poolSize=2', 'database.acquireTimeout=1m', 'audit.checkpointEvents=2']);
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 const JSON_PATCH = { 'content-type': 'application/json-patch+json' };
 
@@ -19,6 +19,7 @@ interface Known {
   cursor: string;
   collectionCursor: string;
   feedCursor: string;
+  checkpointCursor: string;
 }
 
 /** One operation of one door, asked for the first tenant's things. */
@@ -36,13 +37,14 @@ const rest = (
   return (known) => haven.rest(method, typeof path === 'string' ? path : path(known), body, headers);
 };
 const graphql = (field: string, operation = 'query'): Attempt => {
-  return ({ id, cursor, collectionCursor, feedCursor }) =>
+  return ({ id, cursor, collectionCursor, feedCursor, checkpointCursor }) =>
     haven.graphql(
       `${operation} { ${field} }`
         .replaceAll('$ID', `"${id}"`)
         .replaceAll('$CURSOR', `"${cursor}"`)
         .replaceAll('$COLLECTIONS', `"${collectionCursor}"`)
-        .replaceAll('$FEED', `"${feedCursor}"`),
+        .replaceAll('$FEED', `"${feedCursor}"`)
+        .replaceAll('$CHECKPOINTS', `"${checkpointCursor}"`),
     );
 };
 
@@ -105,6 +107,9 @@ const onRecord: Record<string, Attempt> = {
     'batch(operations: [{ op: "delete", collection: "films", id: $ID, expectedVersion: 1 }]) { results { version } }',
     'mutation',
   ),
+  'POST erase': rest('POST', (known) => `${record(known)}/erase`),
+  'POST erase, If-Match': rest('POST', (known) => `${record(known)}/erase`, undefined, { 'if-match': '"9"' }),
+  eraseRecord: graphql('eraseRecord(collection: "films", id: $ID)', 'mutation'),
   'GET history': rest('GET', (known) => `${record(known)}/history`),
   record: graphql('record(collection: "films", id: $ID) { data history { edges { node { data } } } }'),
   'record, asOf': graphql(`record(collection: "films", id: $ID, asOf: "${LATER}") { data }`),
@@ -163,6 +168,9 @@ const withCursor: Record<string, Attempt> = {
   'GET export, asOf': rest('GET', ({ feedCursor }) => `${films}/export?asOf=${feedCursor}`),
   'record, asOf': graphql('record(collection: "films", id: $ID, asOf: $FEED) { data }'),
   'records, asOf': graphql('records(collection: "films", asOf: $FEED) { totalCount edges { node { data } } }'),
+  'GET checkpoints, after': rest('GET', ({ checkpointCursor }) => `/audit/checkpoints?after=${checkpointCursor}`),
+  'GET checkpoints, before': rest('GET', ({ checkpointCursor }) => `/audit/checkpoints?before=${checkpointCursor}`),
+  'auditCheckpoints, after': graphql('auditCheckpoints(after: $CHECKPOINTS) { edges { node { number } } }'),
   'records, after': graphql('records(collection: "films", sort: ["secret"], after: $CURSOR) { edges { node { id } } }'),
   'records, before': graphql(
     'records(collection: "films", sort: ["secret"], last: 1, before: $CURSOR) { edges { node { id } } }',
@@ -189,6 +197,15 @@ describe('of what another tenant has', () => {
       expect(outcomeOf(await attempt(known))).toEqual({ code: 'NOT_FOUND', status: 404 });
       expect(await everythingOf(first)).toEqual(before);
       expect(await everythingOf(haven.tenant)).toEqual({ collections: [], records: [], events: [] });
+    });
+
+    it('lists no checkpoints, by either door', async () => {
+      expect((await haven.rest('GET', '/audit/checkpoints')).body.items).toEqual([]);
+      expect((await haven.rest('GET', '/audit/checkpoint')).status).toBe(404);
+      expect((await haven.graphql('{ auditCheckpoints { totalCount } }')).body.data.auditCheckpoints.totalCount).toBe(
+        0,
+      );
+      expect(outcomeOf(await haven.graphql('{ auditCheckpoint { number } }')).code).toBe('NOT_FOUND');
     });
 
     it('lists no collections, by either door', async () => {
@@ -331,7 +348,7 @@ it('never mixes tenants up in 500 interleaved requests over two connections', as
 describe('PostgreSQL itself', () => {
   let first: string;
   let second: string;
-  const tables = ['records', 'events', 'collections', 'idempotency_keys'];
+  const tables = ['records', 'events', 'collections', 'idempotency_keys', 'feed', 'checkpoints'];
 
   beforeEach(async () => {
     [first, second] = [haven.tenant, randomUUID()];
@@ -484,8 +501,14 @@ async function furnished(): Promise<Known> {
   await haven.rest('DELETE', `${films}/records/${gone}`);
   const cursor = (await haven.rest('GET', `${films}/records?sort=secret&limit=1`)).body.nextCursor;
   const collectionCursor = (await haven.rest('GET', '/collections?limit=1')).body.nextCursor;
-  expect([typeof cursor, typeof collectionCursor]).toEqual(['string', 'string']);
-  return { id, cursor, collectionCursor, feedCursor: feedCursorAt(4) };
+  await checkpointed();
+  const checkpointCursor = (await haven.rest('GET', '/audit/checkpoints?limit=1')).body.nextCursor;
+  expect([cursor, collectionCursor, checkpointCursor].map((each) => typeof each)).toEqual([
+    'string',
+    'string',
+    'string',
+  ]);
+  return { id, cursor, collectionCursor, checkpointCursor, feedCursor: feedCursorAt(4) };
 }
 
 /** The cursor behind that many events of the tenant of the moment. */
@@ -493,6 +516,14 @@ function feedCursorAt(seq: number): string {
   const caller = { tenantId: haven.tenant, actor: 'tester', traceId: '' };
   return haven.app.get(FeedCursors, { strict: false }).seal(caller, seq);
 }
+
+/** Two checkpoints of the tenant of the moment, and its feed in rest. */
+async function checkpointed(): Promise<void> {
+  await vi.waitFor(async () => expect((await feedOf(haven.tenant)).length).toBe(4), { timeout: 10_000 });
+  await haven.app.get(Upkeep, { strict: false }).now();
+}
+
+const feedOf = (tenant: string) => haven.sql('SELECT seq FROM haven.feed WHERE tenant_id = $1', [tenant]);
 
 /** Every row of a tenant. */
 async function everythingOf(tenant: string): Promise<object> {

@@ -7,7 +7,7 @@ import type { ErrorCode } from '@haven/kernel';
 import { startHaven } from './support/haven.js';
 import type { Answer } from './support/haven.js';
 
-const haven = startHaven();
+const haven = startHaven(['audit.checkpointInterval=24h']);
 
 const FILMS = [
   { Title: 'Alien', year: 1979, tags: ['space'] },
@@ -18,7 +18,7 @@ const VERSION = 'version type actor at createdAt traceId data patch';
 const RECORD = 'id collection version data createdAt updatedAt';
 const BATCH = `results { label status version record { ${RECORD} } }`;
 const COLLECTION =
-  'name revision description schema enforce requirePrecondition indexes { path state } createdAt updatedAt';
+  'name revision description schema enforce requirePrecondition indexes { path state } history { keep for } createdAt updatedAt';
 const PAGE = `edges { node { ${RECORD} } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`;
 const SCHEMA = { type: 'object', required: ['Title'], properties: { year: { type: 'integer' } } };
 const EARLIER = '2001-01-01T00:00:00Z';
@@ -116,6 +116,28 @@ const rows: Record<string, Row> = {
   'updateCollection, incompatible': {
     rest: ['PATCH', '/collections/films', { schema: { required: ['director'] } }],
     graphql: ['mutation { updateCollection(name: "films", input: { schema: { required: ["director"] } }) { name } }'],
+  },
+  'updateCollection, history': {
+    rest: ['PATCH', '/collections/films', { history: { keep: 3, for: '90d' } }],
+    graphql: [
+      `mutation { updateCollection(name: "films", input: { history: { keep: 3, for: "90d" } }) { ${COLLECTION} } }`,
+    ],
+    same: first,
+  },
+  'updateCollection, history, one limit': {
+    rest: ['PATCH', '/collections/films', { history: { for: '12h' } }],
+    graphql: [`mutation { updateCollection(name: "films", input: { history: { for: "12h" } }) { ${COLLECTION} } }`],
+    same: first,
+  },
+  'updateCollection, history without limits': {
+    rest: ['PATCH', '/collections/films', { history: {} }],
+    graphql: ['mutation { updateCollection(name: "films", input: { history: {} }) { name } }'],
+    code: 'VALIDATION_FAILED',
+  },
+  'replaceCollection, history that keeps nothing': {
+    rest: ['PUT', '/collections/films', { history: { keep: 0 } }],
+    graphql: ['mutation { replaceCollection(name: "films", input: { history: { keep: 0 } }) { name } }'],
+    code: 'VALIDATION_FAILED',
   },
   'deleteCollection, not empty': {
     rest: ['DELETE', '/collections/films'],
@@ -305,6 +327,41 @@ const rows: Record<string, Row> = {
   'deleteRecord, precondition required': {
     rest: ['DELETE', '/collections/strict/records/{3}'],
     graphql: ['mutation($r: ID!) { deleteRecord(collection: "strict", id: $r) }', { r: '{3}' }],
+  },
+  eraseRecord: {
+    rest: ['POST', '/collections/films/records/{0}/erase'],
+    graphql: ['mutation($r: ID!) { eraseRecord(collection: "films", id: $r) }', { r: '{0}' }],
+    same: nothing,
+  },
+  'eraseRecord, expected version': {
+    rest: ['POST', '/collections/films/records/{0}/erase', undefined, { 'if-match': '"7"' }],
+    graphql: ['mutation($r: ID!) { eraseRecord(collection: "films", id: $r, expectedVersion: 7) }', { r: '{0}' }],
+    code: 'VERSION_CONFLICT',
+  },
+  'eraseRecord, precondition required': {
+    rest: ['POST', '/collections/strict/records/{3}/erase'],
+    graphql: ['mutation($r: ID!) { eraseRecord(collection: "strict", id: $r) }', { r: '{3}' }],
+    code: 'PRECONDITION_REQUIRED',
+  },
+  'eraseRecord, absent': {
+    rest: ['POST', `/collections/films/records/${ABSENT}/erase`],
+    graphql: [`mutation { eraseRecord(collection: "films", id: "${ABSENT}") }`],
+    code: 'NOT_FOUND',
+  },
+  'auditCheckpoint, none yet': {
+    rest: ['GET', '/audit/checkpoint'],
+    graphql: ['{ auditCheckpoint { number } }'],
+    code: 'NOT_FOUND',
+  },
+  'auditCheckpoints, none yet': {
+    rest: ['GET', '/audit/checkpoints'],
+    graphql: ['{ auditCheckpoints { edges { node { number } } } }'],
+    same: page,
+  },
+  'auditCheckpoints, bad cursor': {
+    rest: ['GET', '/audit/checkpoints?after=zzz'],
+    graphql: ['{ auditCheckpoints(after: "zzz") { edges { cursor } } }'],
+    code: 'CURSOR_INVALID',
   },
   recordHistory: {
     rest: ['GET', '/collections/films/records/{0}/history'],

@@ -110,6 +110,40 @@ export interface paths {
         patch: operations["updateCollection"];
         trace?: never;
     };
+    "/api/v1/audit/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the newest checkpoint of the event log */
+        get: operations["auditCheckpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the checkpoints of the event log, oldest first */
+        get: operations["auditCheckpoints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/collections/{collection}/records": {
         parameters: {
             query?: never;
@@ -202,6 +236,26 @@ export interface paths {
         patch: operations["patchRecord"];
         trace?: never;
     };
+    "/api/v1/collections/{collection}/records/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove a record's payload from all its versions
+         * @description The record ends as a deleted one does, and what it held is gone from its history too. Its versions, who made them and when stay, and the seals of the log still hold. A record that was deleted can be erased; one that was erased stays as it is.
+         */
+        post: operations["eraseRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/collections/{collection}/records/{id}/history": {
         parameters: {
             query?: never;
@@ -223,6 +277,19 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Which older versions of records are kept. */
+        HistorySettings: {
+            /**
+             * @description Kept are at least so many of the newest versions, 1 or more.
+             * @example 10
+             */
+            keep?: number | null;
+            /**
+             * @description Kept is at least what was superseded since so long: a whole number with `d`, `h` or `m` (days, hours, minutes).
+             * @example 90d
+             */
+            for?: string | null;
+        };
         /** @description A collection to be made. */
         NewCollection: {
             /** @description For people; at most 1,000 characters. */
@@ -260,6 +327,8 @@ export interface components {
              *     ]
              */
             indexes?: string[];
+            /** @description Which older versions of records are kept: one goes when every limit that is given has passed, the newest never. At least one of `keep` and `for`, always set together; null keeps all. */
+            history?: components["schemas"]["HistorySettings"] | null;
             /**
              * @description 1 to 63 of a-z, 0-9, _ and -, beginning with a letter; unique in the tenant.
              * @example movies
@@ -278,6 +347,16 @@ export interface components {
              * @enum {string}
              */
             state: "building" | "ready" | "failed";
+        };
+        /** @description Which older versions of records are kept. */
+        History: {
+            /** @description Kept are at least so many of the newest versions, 1 or more. */
+            keep: number | null;
+            /**
+             * @description Kept is at least what was superseded since so long: a whole number with `d`, `h` or `m` (days, hours, minutes).
+             * @example 90d
+             */
+            for: string | null;
         };
         /** @description Stored records that the schema would refuse. */
         BreakingRecords: {
@@ -310,6 +389,8 @@ export interface components {
             requirePrecondition: boolean;
             /** @description Declared indexes. */
             indexes: components["schemas"]["CollectionIndex"][];
+            /** @description Which older versions of records are kept; null keeps all. */
+            history: components["schemas"]["History"] | null;
             /**
              * Format: date-time
              * @description When it was made.
@@ -371,6 +452,44 @@ export interface components {
              *     ]
              */
             indexes?: string[];
+            /** @description Which older versions of records are kept: one goes when every limit that is given has passed, the newest never. At least one of `keep` and `for`, always set together; null keeps all. */
+            history?: components["schemas"]["HistorySettings"] | null;
+        };
+        /** @description A seal over a stretch of the event log, and over the checkpoint before. */
+        AuditCheckpoint: {
+            /**
+             * Format: uuid
+             * @description The tenant whose log it is.
+             */
+            tenant: string;
+            /** @description 1, 2, 3 …, without gaps. */
+            number: number;
+            /** @description Number of the first event it covers. */
+            firstSeq: number;
+            /** @description Number of the last event it covers. */
+            lastSeq: number;
+            /** @description Root of the Merkle tree (RFC 9162 §2.1) over the events' hashes in their order; SHA-256 in hexadecimal. */
+            root: string;
+            /** @description Hash of the checkpoint before; null for the first. */
+            previous: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            at: string;
+            /** @description SHA-256 of the canonical form (RFC 8785) of all other members, in hexadecimal. */
+            hash: string;
+        };
+        /** @description A page of a list. */
+        AuditCheckpointPage: {
+            /** @description The items. */
+            items: components["schemas"]["AuditCheckpoint"][];
+            /** @description Pass as `after` for the next page; null at the end. */
+            nextCursor: string | null;
+            /** @description Pass as `before` for the page before; null at the start. */
+            previousCursor: string | null;
+            /** @description Items in the whole list; only with `count`. */
+            total?: number;
         };
         /** @description A JSON document in a collection. */
         Record: {
@@ -522,7 +641,7 @@ export interface components {
              * @description What happened.
              * @enum {string}
              */
-            type: "record.created" | "record.updated" | "record.deleted" | "record.restored";
+            type: "record.created" | "record.updated" | "record.deleted" | "record.restored" | "record.erased";
             /** @description Who did it. */
             actor: string;
             /**
@@ -532,7 +651,7 @@ export interface components {
             at: string;
             /** @description W3C trace id of the request that did it. */
             traceId: string;
-            /** @description The document after it; null after a deletion. */
+            /** @description The document after it; null after a deletion, and once it was erased. */
             data: {
                 [key: string]: unknown;
             } | null;
@@ -1878,6 +1997,155 @@ export interface operations {
             };
         };
     };
+    auditCheckpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditCheckpoint"];
+                };
+            };
+            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auditCheckpoints: {
+        parameters: {
+            query?: {
+                /** @description Items a page; `limits.pageSize` at most. */
+                limit?: number;
+                /** @description The page after this cursor (`nextCursor`). */
+                after?: string;
+                /** @description The page before this cursor (`previousCursor`). */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditCheckpointPage"];
+                };
+            };
+            /**
+             * @description `CURSOR_INVALID`: The cursor was not made by this server, or was made for another tenant, collection, filter or sort.
+             *
+             *     `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     records: {
         parameters: {
             query?: {
@@ -2973,6 +3241,99 @@ export interface operations {
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PRECONDITION_REQUIRED`: The collection requires `If-Match` (`expectedVersion`) on every change of a record (RFC 6585 §3). */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eraseRecord: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Go on only if the current version is one of these (RFC 9110 §13.1.1). */
+                "If-Match"?: string;
+                /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
+                "If-None-Match"?: string;
+            };
+            path: {
+                collection: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
+            412: {
+                headers: {
+                    /** @description The version, as a strong entity tag. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {

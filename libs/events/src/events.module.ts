@@ -1,8 +1,29 @@
 import { Module } from '@nestjs/common';
 
+import { AuditService } from './application/audit.service.js';
 import { FeedCursors } from './application/feed-cursors.js';
+import { Checkpoints } from './domain/checkpoints.js';
+import { CheckpointMaker } from './infrastructure/checkpoint-maker.js';
+import { PgCheckpoints } from './infrastructure/checkpoints.pg.js';
+import { Pruning } from './infrastructure/pruning.js';
 import { Sequencer } from './infrastructure/sequencer.js';
+import { Upkeep } from './infrastructure/upkeep.js';
+import { AuditController } from './interface/audit.controller.js';
+import { AuditResolver } from './interface/audit.resolver.js';
 
-/** The event log as a whole: its order and its seals. What an event says is the business of whoever writes it. */
-@Module({ providers: [Sequencer, FeedCursors], exports: [Sequencer, FeedCursors] })
+/** The event log as a whole: its order, its seals and its upkeep. What an event says is the business of whoever writes it. */
+@Module({
+  controllers: [AuditController],
+  providers: [
+    Sequencer,
+    FeedCursors,
+    Upkeep,
+    CheckpointMaker,
+    Pruning,
+    AuditService,
+    AuditResolver,
+    { provide: Checkpoints, useClass: PgCheckpoints },
+  ],
+  exports: [Sequencer, FeedCursors, Upkeep],
+})
 export class EventsModule {}

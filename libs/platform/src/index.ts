@@ -29,6 +29,7 @@ export { Leadership } from './database/leadership.js';
 export { migrate } from './database/migrate.js';
 export { Notices } from './database/notices.js';
 export { sendPipeline } from './database/pipeline.js';
+export { streamRows } from './database/row-stream.js';
 export type { Statement, TextRow } from './database/pipeline.js';
 export { DATABASE_ADDRESS, Owner } from './database/owner.js';
 export { tenantStatement, UnitOfWork } from './database/unit-of-work.js';

@@ -5,5 +5,7 @@ export { parseFilter } from './domain/query/parse-filter.js';
 export type { LiveRecord } from './domain/record-reader.js';
 export { StoredRecord } from './domain/stored-record.js';
 export { documentOf } from './infrastructure/record-rows.js';
+export { checkProjection } from './infrastructure/projection-check.js';
+export { ProjectionRebuild } from './infrastructure/projection-rebuild.js';
 export { SORT_FUNCTIONS } from './infrastructure/sort-functions.js';
 export { RecordsModule } from './records.module.js';

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { project } from '../project-root.js';
 import { exportCommand } from './export.command.js';
 import { importCommand } from './import.command.js';
+import { rebuildCommand, verifyCommand } from './log.commands.js';
 import { configCommand, migrateCommand, startCommand } from './server.commands.js';
 
 const EXAMPLES = `
@@ -10,6 +11,7 @@ Examples:
   haven start --set server.port=9000     run Haven, here on port 9000
   haven import movies movies.json        write a file into the collection "movies"
   haven export movies > movies.ndjson    read it back
+  haven verify --audit                   prove that rows, events and seals agree
   haven config                           show the configuration, and where each value came from
 
 Environment:
@@ -26,6 +28,8 @@ export function program(): Command {
     .addCommand(startCommand())
     .addCommand(migrateCommand())
     .addCommand(configCommand())
+    .addCommand(verifyCommand())
+    .addCommand(rebuildCommand())
     .addCommand(importCommand())
     .addCommand(exportCommand())
     .addHelpText('after', EXAMPLES)

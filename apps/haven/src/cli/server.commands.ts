@@ -37,7 +37,7 @@ export function configCommand(): Command {
   );
 }
 
-function configured(name: string, description: string): Command {
+export function configured(name: string, description: string): Command {
   const collect = (value: string, before: string[]) => [...before, value];
   return new Command(name)
     .description(description)
@@ -45,7 +45,7 @@ function configured(name: string, description: string): Command {
 }
 
 /** Fails with the operator's sentence instead of a stack. */
-async function explained(work: () => Promise<void>): Promise<void> {
+export async function explained(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {

@@ -2,6 +2,8 @@ import { Foundation1764000000000 } from './1764000000000-foundation.js';
 import { PlannerStatistics1764060000000 } from './1764060000000-planner-statistics.js';
 import { EventOrder1764100000000 } from './1764100000000-event-order.js';
 import { IdempotencyKeys1764110000000 } from './1764110000000-idempotency-keys.js';
+import { HistoryUpkeep1764120000000 } from './1764120000000-history-upkeep.js';
+import { Checkpoints1764125000000 } from './1764125000000-checkpoints.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -9,4 +11,6 @@ export const migrations = [
   PlannerStatistics1764060000000,
   EventOrder1764100000000,
   IdempotencyKeys1764110000000,
+  HistoryUpkeep1764120000000,
+  Checkpoints1764125000000,
 ];

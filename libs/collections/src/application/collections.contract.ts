@@ -5,9 +5,32 @@ import type { JsonObject } from '@haven/kernel';
 import { DateTime, Expose, Input, JsonObjectScalar, Output } from '@haven/platform';
 
 import type { Collection, CollectionSettings } from '../domain/collection.js';
+import { historyOf } from '../domain/history.js';
+import type { History } from '../domain/history.js';
 
 const PATH = 'paths of member names joined by dots; a backslash makes the next character part of the name';
 const SCHEMA_EXAMPLE = { type: 'object', required: ['Title'], properties: { Title: { type: 'string' } } };
+
+const KEEP = 'Kept are at least so many of the newest versions, 1 or more.';
+const FOR =
+  'Kept is at least what was superseded since so long: a whole number with `d`, `h` or `m` (days, hours, minutes).';
+const HISTORY =
+  'Which older versions of records are kept: one goes when every limit that is given has passed, the newest never. At least one of `keep` and `for`, always set together; null keeps all.';
+
+/** Which older versions of records are to be kept. */
+@Input('HistorySettings', 'Which older versions of records are kept.')
+export class HistoryInput {
+  @Expose(KEEP, { as: Int, optional: true, nullable: true, schema: { minimum: 1, example: 10 } })
+  keep?: number | null;
+
+  @Expose(FOR, {
+    as: String,
+    optional: true,
+    nullable: true,
+    schema: { pattern: '^[1-9][0-9]{0,5}[dhm]$', example: '90d' },
+  })
+  for?: string | null;
+}
 
 /** What may be set about a collection. Absent members of a change leave the setting alone; null clears. */
 @Input('CollectionSettings', 'What may be set about a collection. Left out: as it is (in a change) or the default.')
@@ -52,6 +75,10 @@ export class CollectionSettingsInput {
   @IsArray()
   @IsString({ each: true })
   indexes?: string[];
+
+  @Expose(HISTORY, { as: HistoryInput, optional: true, nullable: true })
+  @Allow()
+  history?: HistoryInput | null;
 }
 
 /** A new collection. */
@@ -74,6 +101,21 @@ export class IndexView {
     schema: { enum: ['building', 'ready', 'failed'] },
   })
   state!: string;
+}
+
+/** Which older versions of records are kept. */
+@Output('History', 'Which older versions of records are kept.')
+export class HistoryView {
+  @Expose(KEEP, { as: Int, nullable: true })
+  keep: number | null;
+
+  @Expose(FOR, { as: String, nullable: true, schema: { example: '90d' } })
+  for: string | null;
+
+  constructor({ keep, for: duration }: History) {
+    this.keep = keep;
+    this.for = duration;
+  }
 }
 
 /** Stored records that a schema would refuse. */
@@ -113,6 +155,9 @@ export class CollectionView {
   @Expose('Declared indexes.', { as: [IndexView] })
   indexes: IndexView[];
 
+  @Expose('Which older versions of records are kept; null keeps all.', { as: HistoryView, nullable: true })
+  history: HistoryView | null;
+
   @Expose('When it was made.', { as: DateTime })
   createdAt: string;
 
@@ -133,6 +178,7 @@ export class CollectionView {
     this.enforce = collection.enforce;
     this.requirePrecondition = collection.requirePrecondition;
     this.indexes = collection.indexes;
+    this.history = collection.history && new HistoryView(collection.history);
     this.createdAt = collection.createdAt.toISOString();
     this.updatedAt = collection.updatedAt.toISOString();
     if (breaking) this.breaking = breaking;
@@ -141,13 +187,14 @@ export class CollectionView {
 
 /** The settings of a collection of which some are changed; what the input leaves out stays as `current` has it. */
 export function mergeSettings(current: CollectionSettings, input: CollectionSettingsInput): CollectionSettings {
-  const { description, schema, enforce, requirePrecondition, indexes } = input;
+  const { description, schema, enforce, requirePrecondition, indexes, history } = input;
   return {
     description: description === undefined ? current.description : description,
     schema: schema === undefined ? current.schema : schema,
     enforce: enforce === 'all' || enforce === 'new' ? enforce : current.enforce,
     requirePrecondition: requirePrecondition ?? current.requirePrecondition,
     indexes: indexes ?? current.indexes,
+    history: history === undefined ? current.history : historyOf(history && { ...history }),
   };
 }
 
@@ -158,4 +205,5 @@ export const DEFAULT_SETTINGS: CollectionSettings = {
   enforce: 'all',
   requirePrecondition: false,
   indexes: [],
+  history: null,
 };

@@ -1,6 +1,8 @@
 import { invalid, Precondition } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 
+import type { History } from './history.js';
+
 /** Whom a schema binds: every record, or only what is written from now on. */
 export type Enforcement = 'all' | 'new';
 
@@ -17,6 +19,7 @@ export interface CollectionSettings {
   enforce: Enforcement;
   requirePrecondition: boolean;
   indexes: string[];
+  history: History | null;
 }
 
 const NAME = /^[a-z][a-z0-9_-]{0,62}$/;
@@ -32,6 +35,7 @@ export class Collection {
   enforce: Enforcement = 'all';
   requirePrecondition = false;
   indexes: DeclaredIndex[] = [];
+  history: History | null = null;
   createdAt = new Date(0);
   updatedAt = new Date(0);
   deletedAt: Date | null = null;
@@ -64,8 +68,8 @@ export class Collection {
 
   /** The settings as they are, to be changed in part. */
   settings(): CollectionSettings {
-    const { description, schema, enforce, requirePrecondition, indexes } = this;
-    return { description, schema, enforce, requirePrecondition, indexes: indexes.map(({ path }) => path) };
+    const { description, schema, enforce, requirePrecondition, indexes, history } = this;
+    return { description, schema, enforce, requirePrecondition, indexes: indexes.map(({ path }) => path), history };
   }
 
   private apply({ indexes, ...settings }: CollectionSettings): void {

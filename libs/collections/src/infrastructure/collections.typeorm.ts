@@ -24,6 +24,7 @@ export const CollectionSchema = new EntitySchema<Collection>({
     enforce: { type: 'text' },
     requirePrecondition: { type: 'boolean', name: 'require_precondition' },
     indexes: { type: 'jsonb' },
+    history: { type: 'jsonb', nullable: true },
     createdAt: { type: 'timestamptz', precision: 3, name: 'created_at' },
     updatedAt: { type: 'timestamptz', precision: 3, name: 'updated_at' },
     deletedAt: { type: 'timestamptz', precision: 3, name: 'deleted_at', nullable: true },

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-import canonicalize from 'canonicalize';
-
 import type { JsonObject } from '@haven/kernel';
+
+import { canonical, canonicalHash } from './canonical.js';
 
 /** What the seal of an event covers, besides its document. */
 export interface SealedFacts {
@@ -42,7 +42,7 @@ export function digestOf(document: JsonObject, salt: Buffer): Buffer {
 /** SHA-256 of an event's canonical form (RFC 8785): an object of these members, hashes in hexadecimal or null. */
 export function hashOf(facts: SealedFacts, digest: Buffer | null, previous: Buffer | null): Buffer {
   const { actor, at, collection, createdAt, recordId, traceId, type, version } = facts;
-  const form = canonical({
+  return canonicalHash({
     actor,
     at,
     collection,
@@ -54,11 +54,4 @@ export function hashOf(facts: SealedFacts, digest: Buffer | null, previous: Buff
     type,
     version,
   });
-  return createHash('sha256').update(form).digest();
-}
-
-function canonical(value: JsonObject): string {
-  const text = canonicalize(value);
-  if (text === undefined) throw new Error('A JSON object always has a canonical form.');
-  return text;
 }

@@ -8,7 +8,9 @@ import { DATABASE_ADDRESS, HavenConfig, Leadership, Log, Notices } from '@haven/
 import type { DatabaseAddress } from '@haven/platform';
 
 import { EVENTS_WRITTEN } from '../domain/channels.js';
+import { CheckpointMaker } from './checkpoint-maker.js';
 import { SequencingRound } from './sequencing-round.js';
+import { Upkeep } from './upkeep.js';
 
 /** Any number, the same in every process. */
 const SEQUENCER_LOCK = 4_283_650_003;
@@ -21,7 +23,7 @@ const UNASKED_MS = 5_000;
 
 /**
  * Gives events their place: the one process that leads looks, whenever it hears that events were written, which ones have
- * become visible, and enters them in the feed (ADR 16).
+ * become visible, and enters them in the feed (ADR 16). It does the upkeep as well.
  */
 @Injectable()
 export class Sequencer implements OnModuleDestroy {
@@ -35,6 +37,8 @@ export class Sequencer implements OnModuleDestroy {
     @Inject(HavenConfig) config: HavenConfig,
     private readonly notices: Notices,
     private readonly log: Log,
+    private readonly upkeep: Upkeep,
+    private readonly checkpoints: CheckpointMaker,
   ) {
     this.leadership = new Leadership(address, config, SEQUENCER_LOCK);
   }
@@ -58,7 +62,9 @@ export class Sequencer implements OnModuleDestroy {
 
   private async lead(client: pg.Client, signal: AbortSignal): Promise<void> {
     this.leads = true;
-    const round = new SequencingRound(client);
+    const round = new SequencingRound(client, (tenant, count) => this.checkpoints.entered(tenant, count));
+    const over = new AbortController();
+    const upkeep = this.upkeep.lead(AbortSignal.any([over.signal, signal]));
     try {
       while (!signal.aborted) {
         const woken = this.news(signal); // from before the round: what is written during it is news again
@@ -71,6 +77,8 @@ export class Sequencer implements OnModuleDestroy {
     } finally {
       this.leads = false;
       this.wake = () => undefined;
+      over.abort();
+      await upkeep;
     }
   }
 

@@ -18,6 +18,7 @@ interface Line {
   readonly collectionId: string;
   readonly recordId: string;
   readonly version: string;
+  readonly erased: boolean;
   readonly seal: Seal;
 }
 
@@ -26,7 +27,11 @@ interface Line {
  * a failure it is of no more use.
  */
 export class SequencingRound {
-  constructor(private readonly client: pg.Client) {}
+  /** Once events have entered, `entered` hears whose and how many. */
+  constructor(
+    private readonly client: pg.Client,
+    private readonly entered: (tenant: string, count: number) => void,
+  ) {}
 
   /** Enters what there is; `some` if there may be more. */
   async run(): Promise<'all' | 'some'> {
@@ -40,8 +45,13 @@ export class SequencingRound {
       return 'all';
     }
     const lines = await this.linesOf(positionsByTenant(found));
-    const entries = [...lines].flatMap(([tenant, own]) => [tenantStatement(tenant), entryStatement(own)]);
+    const entries = [...lines].flatMap(([tenant, own]) => [
+      tenantStatement(tenant),
+      entryStatement(own),
+      ...own.filter(({ erased }) => erased).map(forgetStatement),
+    ]);
     await this.send(...entries, keepStatement(progress), noticeStatement([...lines.keys()]), COMMIT);
+    for (const [tenant, own] of lines) this.entered(tenant, own.length);
     return found.length < ROUND ? 'all' : 'some';
   }
 
@@ -152,7 +162,7 @@ function sealed(row: TextRow, known: Map<string, Buffer>): Line {
   };
   const made = seal(facts, data === null ? null : (JSON.parse(data) as JsonObject), previous); // only objects are stored
   known.set(record, made.hash);
-  return { collectionId, recordId, version, seal: made };
+  return { collectionId, recordId, version, erased: type === 'record.erased', seal: made };
 }
 
 function entryStatement(lines: readonly Line[]): Statement {
@@ -176,6 +186,11 @@ function entryStatement(lines: readonly Line[]): Statement {
       lines.map(({ seal: { hash } }) => hash),
     ],
   };
+}
+
+/** What was read before the record was erased has been sealed with its document: the salt must go the document's way. */
+function forgetStatement({ collectionId, recordId }: Line): Statement {
+  return { name: 'sequencer.forget', text: 'SELECT haven.forget_salts($1, $2)', values: [collectionId, recordId] };
 }
 
 function keepStatement(progress: Progress): Statement {

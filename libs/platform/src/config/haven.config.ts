@@ -1,11 +1,16 @@
 import { IsBoolean, IsIn } from 'class-validator';
 
+import { Between } from './between.js';
 import { ChangesConfig } from './changes.config.js';
 import { DatabaseConfig } from './database.config.js';
 import { IdempotencyConfig } from './idempotency.config.js';
 import { LimitsConfig } from './limits.config.js';
 import { ServerConfig } from './server.config.js';
 import { Section, Setting } from './setting.js';
+import { HOUR, SECOND } from './units.js';
+
+/** The longest interval. */
+const DAY = 24 * HOUR;
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const logFormats = ['auto', 'json', 'pretty'] as const;
@@ -41,6 +46,26 @@ export class LogConfig {
   declare readonly format: (typeof logFormats)[number];
 }
 
+/** What is done in the background, by the one process that leads. */
+export class UpkeepConfig {
+  @Setting("How often old versions are pruned, where a collection's `history` says so.", { unit: 'milliseconds' })
+  @Between(SECOND, DAY)
+  declare readonly interval: number;
+}
+
+/** The checkpoints that prove the event log. */
+export class AuditConfig {
+  @Setting('After so many events of a tenant a checkpoint is made; none covers more.')
+  @Between(1, 100_000)
+  declare readonly checkpointEvents: number;
+
+  @Setting('How often a checkpoint is made of what has come since the last one; where nothing has come, none is.', {
+    unit: 'milliseconds',
+  })
+  @Between(SECOND, DAY)
+  declare readonly checkpointInterval: number;
+}
+
 /** Everything an operator can set; `config/default.yaml` holds the defaults. */
 export class HavenConfig {
   @Section()
@@ -59,6 +84,12 @@ export class HavenConfig {
   declare readonly changes: ChangesConfig;
 
   @Section()
+  declare readonly upkeep: UpkeepConfig;
+
+  @Section()
+  declare readonly audit: AuditConfig;
+
+  @Section()
   declare readonly graphql: GraphqlConfig;
 
   @Section()
@@ -75,6 +106,8 @@ export const sectionNames = [
   'limits',
   'idempotency',
   'changes',
+  'upkeep',
+  'audit',
   'graphql',
   'docs',
   'log',

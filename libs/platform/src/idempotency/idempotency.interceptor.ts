@@ -60,7 +60,11 @@ async function sameOf(
   if (all.some((kept) => kept.fingerprint !== fingerprint)) {
     throw new HavenError('IDEMPOTENCY_MISMATCH', 'This Idempotency-Key was used before, for another request.');
   }
-  return all.find(({ path }) => path === request.path);
+  const kept = all.find(({ path }) => path === request.path);
+  if (kept?.status === 410) {
+    throw new HavenError('HISTORY_PRUNED', 'The request was done; its answer was erased with a record that it showed.');
+  }
+  return kept;
 }
 
 function keyedRequest(context: ExecutionContext): KeyedRequest {

@@ -42,6 +42,7 @@ export class ExportService {
     return this.uow.run(caller, async () => {
       const { id } = await this.rules.lookUp(caller, collection);
       const moment = this.moments.of(caller, { asOf });
+      await this.reader.requireKept(caller, id, moment);
       await write('');
       for await (const batch of this.reader.stream(id, { filter, moment })) {
         const lines = batch.map((record) =>

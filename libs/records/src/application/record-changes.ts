@@ -6,7 +6,7 @@ import { jsonPatch } from '../domain/patch/json-patch.js';
 import type { PatchLimits } from '../domain/patch/json-patch.js';
 import { mergePatch } from '../domain/patch/merge-patch.js';
 import type { RecordEvent } from '../domain/record-event.js';
-import { create, remove, replace, restore, revise } from '../domain/stored-record.js';
+import { create, erase, remove, replace, restore, revise } from '../domain/stored-record.js';
 import type { CurrentRecord } from '../domain/stored-record.js';
 import { document } from './record-input.js';
 import { relocated } from './relocated.js';
@@ -60,6 +60,14 @@ export function deletion(id: string, precondition: Precondition): Decision {
   return (current, rules) => {
     demand(current, rules, precondition);
     return remove(id, current, precondition);
+  };
+}
+
+/** Ends a record whose payload is removed with it. */
+export function erasure(id: string, precondition: Precondition): Decision {
+  return (current, rules) => {
+    demand(current, rules, precondition);
+    return erase(id, current, precondition);
   };
 }
 

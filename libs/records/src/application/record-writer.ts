@@ -101,6 +101,17 @@ export class RecordWriter {
     return stored ? { stored, event } : null;
   }
 
+  /** Removes a record's payload from everywhere it is stored; what is empty already stays as it is. */
+  erase(caller: Caller, { collection, id }: RecordAddress, decide: Decision): Promise<void> {
+    return this.uow.run(caller, async () => {
+      const rules = await this.rules.forWriting(caller, collection);
+      const current = (await this.store.lock(rules.id, [id])).get(id) ?? null;
+      const event = decide(current, rules);
+      const emptied = await this.store.emptyVersions(rules.id, id);
+      if (emptied > 0 || current?.document) await this.store.append(rules, [event]);
+    });
+  }
+
   /**
    * Holds the collections that are named, in the order of their names, and then the rows in them. What is no collection is
    * refused when a change comes to it: those before it may have something worse to say.

@@ -50,7 +50,7 @@ export class RecordVersionView {
   version: number;
 
   @Expose('What happened.', {
-    schema: { enum: ['record.created', 'record.updated', 'record.deleted', 'record.restored'] },
+    schema: { enum: ['record.created', 'record.updated', 'record.deleted', 'record.restored', 'record.erased'] },
   })
   type: string;
 
@@ -66,7 +66,10 @@ export class RecordVersionView {
   @Expose('W3C trace id of the request that did it.')
   traceId: string;
 
-  @Expose('The document after it; null after a deletion.', { as: JsonObjectScalar, nullable: true })
+  @Expose('The document after it; null after a deletion, and once it was erased.', {
+    as: JsonObjectScalar,
+    nullable: true,
+  })
   data: JsonObject | null;
 
   @Expose(

@@ -13,7 +13,7 @@ import type { LiveRecord } from '../domain/record-reader.js';
 import { RecordStore } from '../domain/record-store.js';
 import { Moments } from './moments.js';
 import type { AsOf } from './moments.js';
-import { creation, deletion, merging, patching, replacement, restoration } from './record-changes.js';
+import { creation, deletion, erasure, merging, patching, replacement, restoration } from './record-changes.js';
 import type { Decision } from './record-changes.js';
 import { newRecordId, recordId } from './record-id.js';
 import { dataPatch, patchLimits, refuseForeignPaths, versionAt, versionNumber } from './record-input.js';
@@ -140,6 +140,12 @@ export class RecordsService {
     const [event, before] = events;
     if (event?.version !== number) throw notFound('version', String(version));
     return new RecordVersionView(event, patchFrom(before, event));
+  }
+
+  /** Removes a record's payload from its row and all its versions; that it was there, and when it changed, stays. */
+  async erase(caller: Caller, address: RecordAddress, precondition: Precondition): Promise<void> {
+    const id = recordId(address.id);
+    await this.writer.erase(caller, { ...address, id }, erasure(id, precondition));
   }
 
   /** A record's versions, newest first, deleted records included; `after` is the cursor of a version. */

@@ -1,9 +1,10 @@
 import type { JsonObject } from '@haven/kernel';
 
 /** What can happen to a record. */
-export type RecordEventType = 'record.created' | 'record.updated' | 'record.deleted' | 'record.restored';
+export type RecordEventType =
+  'record.created' | 'record.updated' | 'record.deleted' | 'record.restored' | 'record.erased';
 
-/** One immutable fact about a record: what happened, and the document after it (null after a deletion). */
+/** One immutable fact about a record: what happened, and the document after it (null after a deletion, and in all versions before an erasure). */
 export interface RecordEvent {
   readonly recordId: string;
   readonly version: number;

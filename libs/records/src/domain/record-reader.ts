@@ -39,4 +39,6 @@ export abstract class RecordReader {
   abstract estimate(caller: Caller, collectionId: number, selection: Selection): Promise<number>;
   /** All records the filter admits, a batch at a time, of one moment, in no particular order; needs an open transaction. */
   abstract stream(collectionId: number, selection: Selection): AsyncIterable<LiveRecord[]>;
+  /** `HISTORY_PRUNED` if a version that was current at the moment is no longer kept; every method that takes a moment makes sure of it. */
+  abstract requireKept(caller: Caller, collectionId: number, moment: Moment | undefined): Promise<void>;
 }

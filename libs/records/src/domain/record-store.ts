@@ -42,6 +42,9 @@ export abstract class RecordStore {
     event: RecordEvent,
   ): Promise<StoredRecord | undefined>;
 
+  /** Removes the documents of all versions of a record, in the open transaction, which has locked its row; answers how many there were. */
+  abstract emptyVersions(collectionId: number, id: string): Promise<number>;
+
   /** A record's events, newest first, those below `before` if it is given. */
   abstract history(
     caller: Caller,

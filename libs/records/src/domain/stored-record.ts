@@ -88,6 +88,13 @@ export function remove(id: string, record: CurrentRecord | null, precondition: P
   return next(id, record, 'record.deleted', null);
 }
 
+/** Ends a record whose payload is being removed from all its versions; `NOT_FOUND` only if there never was one. */
+export function erase(id: string, record: CurrentRecord | null, precondition: Precondition): RecordEvent {
+  if (!record) throw notFound('record', id);
+  precondition.check(currentVersion(record));
+  return next(id, record, 'record.erased', null);
+}
+
 /**
  * Makes what the record was at an earlier version its newest, a deleted record alive again; `NOT_FOUND` where that version
  * has no document: it was a deletion, or its payload is gone.

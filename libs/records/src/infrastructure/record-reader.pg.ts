@@ -7,6 +7,7 @@ import type { Statement, TextRow } from '@haven/platform';
 import type { Moment } from '../domain/query/moment.js';
 import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord, RecordQuery, Selection } from '../domain/record-reader.js';
+import { prunedStatement, refusePruned } from './kept-history.js';
 import { isByTime, listByTime, listSql } from './list-sql.js';
 import { VERSION_AT } from './moment-sql.js';
 import { RECORD_COLUMNS, recordOf } from './record-rows.js';
@@ -22,15 +23,17 @@ export class PgRecordReader extends RecordReader {
   }
 
   async find(caller: Caller, collectionId: number, id: string, moment?: Moment): Promise<LiveRecord | null> {
-    const statement = moment ? findAt(collectionId, id, moment) : find(collectionId, id);
-    return liveRecords(await this.uow.read(caller, statement))[0] ?? null;
+    const rows = moment
+      ? await this.rows(caller, collectionId, findAt(collectionId, id, moment), moment)
+      : await this.uow.read(caller, find(collectionId, id));
+    return liveRecords(rows)[0] ?? null;
   }
 
   async list(caller: Caller, collectionId: number, query: RecordQuery): Promise<LiveRecord[]> {
     if (isByTime(query))
       return liveRecords(await this.uow.read(caller, listByTime(RECORD_COLUMNS, collectionId, query)));
-    const [rows = []] = await this.uow.pipeline(caller, listSql(RECORD_COLUMNS, collectionId, query));
-    return liveRecords(rows);
+    const statement = listSql(RECORD_COLUMNS, collectionId, query);
+    return liveRecords(await this.rows(caller, collectionId, statement, query.moment));
   }
 
   async count(caller: Caller, collectionId: number, selection: Selection): Promise<number> {
@@ -48,6 +51,7 @@ export class PgRecordReader extends RecordReader {
     const transaction = this.uow.current();
     const select = selectionSql(RECORD_COLUMNS, collectionId, selection, params);
     await transaction.pipeline([{ text: `DECLARE stream NO SCROLL CURSOR FOR ${select}`, values: params }]);
+    await this.requireKept(transaction.caller, collectionId, selection.moment);
     for (;;) {
       const [rows = []] = await transaction.pipeline([{ text: `FETCH ${BATCH} FROM stream`, values: [] }]);
       if (rows.length === 0) break;
@@ -56,11 +60,30 @@ export class PgRecordReader extends RecordReader {
     await transaction.pipeline([{ text: 'CLOSE stream', values: [] }]);
   }
 
+  async requireKept(caller: Caller, collectionId: number, moment: Moment | undefined): Promise<void> {
+    if (!moment) return;
+    const [pruned = []] = await this.uow.pipeline(caller, prunedStatement(collectionId, moment));
+    refusePruned(pruned);
+  }
+
   private async value(caller: Caller, select: string, collectionId: number, selection: Selection): Promise<string> {
     const params: unknown[] = [];
     const text = `${select} FROM (${selectionSql('id', collectionId, selection, params)}) AS found`;
-    const [rows = []] = await this.uow.pipeline(caller, { text, values: params });
+    const rows = await this.rows(caller, collectionId, { text, values: params }, selection.moment);
     return rows[0]?.[0] ?? '';
+  }
+
+  /** What a statement reads, of the past only if that is kept. */
+  private async rows(
+    caller: Caller,
+    collectionId: number,
+    statement: Statement,
+    moment: Moment | undefined,
+  ): Promise<TextRow[]> {
+    const checks = moment ? [prunedStatement(collectionId, moment)] : [];
+    const [rows = [], pruned = []] = await this.uow.pipeline(caller, statement, ...checks);
+    if (moment) refusePruned(pruned);
+    return rows;
   }
 }
 

@@ -162,6 +162,25 @@ export class RecordsController {
     return this.records.restore(caller, { collection, id }, version, precondition);
   }
 
+  @Post(':id/erase')
+  @Operation({
+    id: 'eraseRecord',
+    summary: "Remove a record's payload from all its versions",
+    description:
+      'The record ends as a deleted one does, and what it held is gone from its history too. Its versions, who made them and when stay, and the seals of the log still hold. A record that was deleted can be erased; one that was erased stays as it is.',
+    status: 204,
+    conditional: true,
+    errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED'],
+  })
+  erase(
+    @CurrentCaller() caller: Caller,
+    @Param('collection') collection: string,
+    @Param('id') id: string,
+    @Preconditions() precondition: Precondition,
+  ): Promise<void> {
+    return this.records.erase(caller, { collection, id }, precondition);
+  }
+
   @Get(':id/history')
   @Operation({
     id: 'recordHistory',

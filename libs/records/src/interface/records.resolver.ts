@@ -118,6 +118,17 @@ export class RecordsResolver {
     return this.records.version(caller, { collection, id }, version);
   }
 
+  @Mutation(() => Boolean, { description: "Removes a record's payload from all its versions, and ends it." })
+  async eraseRecord(
+    @CurrentCaller() caller: Caller,
+    @CollectionArg() collection: string,
+    @IdArg() id: string,
+    @ExpectedVersionArg() expected?: number,
+  ): Promise<boolean> {
+    await this.records.erase(caller, { collection, id }, Precondition.of(expected));
+    return true;
+  }
+
   @Query(() => VersionConnection, { description: "A record's versions, newest first; those of deleted records too." })
   async recordHistory(
     @CurrentCaller() caller: Caller,

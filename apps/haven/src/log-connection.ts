@@ -1,0 +1,50 @@
+import pg from 'pg';
+
+import { runtimeConnection } from '@haven/platform';
+import type { HavenConfig } from '@haven/platform';
+
+import { openDatabase } from './database.js';
+import { migrations } from './migrations/index.js';
+import { explainDatabase, StartError } from './start-error.js';
+
+/** What runs for hours is held to no time. */
+const UNHURRIED = { statement_timeout: 0, idle_in_transaction_session_timeout: 0 };
+
+/** Runs `work` on the configured database, which a server may be using, over one connection with the rights of those that serve. */
+export async function* onLog<T>(
+  config: HavenConfig,
+  name: string,
+  work: (client: pg.Client) => AsyncGenerator<T>,
+): AsyncGenerator<T> {
+  const { url } = config.database;
+  const database = await openDatabase(config);
+  const client = new pg.Client({
+    ...runtimeConnection(database.address, config),
+    ...UNHURRIED,
+    application_name: name,
+  });
+  client.on('error', () => undefined); // a connection that breaks also fails the query, which is where it is heard
+  try {
+    await client.connect();
+    await requireMigrations(client);
+    yield* work(client);
+  } catch (error) {
+    throw url === undefined ? error : explainDatabase(error, url);
+  } finally {
+    await client.end().catch(() => undefined); // it may never have been open
+    await database.stop();
+  }
+}
+
+async function requireMigrations(client: pg.Client): Promise<void> {
+  const { rows: found } = await client.query<{ there: boolean }>(
+    "SELECT to_regclass('haven.migrations') IS NOT NULL AS there",
+  );
+  const { rows } = found[0]?.there
+    ? await client.query<{ name: string }>('SELECT name FROM haven.migrations')
+    : { rows: [] };
+  const done = new Set(rows.map(({ name }) => name));
+  if (migrations.some(({ name }) => !done.has(name))) {
+    throw new StartError('The database is not up to date; run haven migrate first.');
+  }
+}

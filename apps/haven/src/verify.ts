@@ -1,0 +1,126 @@
+import type { ClientBase } from 'pg';
+
+import { auditFeed } from '@haven/events';
+import type { Checkpoint, Finding } from '@haven/events';
+import { sendPipeline, tenantStatement } from '@haven/platform';
+import type { HavenConfig } from '@haven/platform';
+import { checkProjection } from '@haven/records';
+
+import { onLog } from './log-connection.js';
+import { StartError } from './start-error.js';
+
+/** What is to be verified. */
+export interface VerifyOptions {
+  /** All if left out. */
+  readonly tenant?: string | undefined;
+  /** The seals as well. */
+  readonly audit: boolean;
+  readonly exported: readonly Checkpoint[];
+}
+
+/** What a verification has found, for the operator to read. */
+export interface Verdict {
+  readonly sound: boolean;
+  readonly text: string;
+}
+
+/** The sums over all tenants. */
+type Counts = Record<
+  'tenants' | 'records' | 'events' | 'sealed' | 'erased' | 'pruned' | 'waiting' | 'checkpoints',
+  number
+>;
+
+/** Compares rows with events, and with `audit` events with their seals, tenant by tenant, up to the first difference. */
+export async function verify(config: HavenConfig, options: VerifyOptions): Promise<Verdict> {
+  if (options.tenant !== undefined && !UUID.test(options.tenant)) throw new StartError('--tenant must be a UUID.');
+  for await (const verdict of onLog(config, 'haven-verify', (client) => verdictOf(client, options))) return verdict;
+  throw new Error('A verification always ends with a verdict.');
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+async function* verdictOf(client: ClientBase, { tenant, audit, exported }: VerifyOptions): AsyncGenerator<Verdict> {
+  const counts: Counts = {
+    tenants: 0,
+    records: 0,
+    events: 0,
+    sealed: 0,
+    erased: 0,
+    pruned: 0,
+    waiting: 0,
+    checkpoints: 0,
+  };
+  const found = await tenantsOf(client);
+  const known = [...new Set([...found, ...exported.map((checkpoint) => checkpoint.tenant)])].toSorted();
+  for (const each of tenant === undefined ? known : [tenant.toLowerCase()]) {
+    const own = exported.filter((checkpoint) => checkpoint.tenant === each);
+    const difference = await inSnapshot(client, each, async () => {
+      counts.tenants += 1;
+      return (audit ? await auditTenant(client, own, counts) : null) ?? (await checkTenant(client, counts));
+    });
+    if (difference === null) continue;
+    yield { sound: false, text: `Tenant ${each}: ${difference}` };
+    return;
+  }
+  yield { sound: true, text: summaryOf(counts, audit) };
+}
+
+async function tenantsOf(client: ClientBase): Promise<string[]> {
+  const [rows = []] = await sendPipeline(client, [{ text: 'SELECT tenant_id FROM haven.tenant_ids', values: [] }]);
+  return rows.map(([tenant]) => tenant ?? '');
+}
+
+/** All statements see the same moment, though writers go on. */
+async function inSnapshot<T>(client: ClientBase, tenant: string, work: () => Promise<T>): Promise<T> {
+  const begin = { text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', values: [] };
+  await sendPipeline(client, [begin, tenantStatement(tenant)]);
+  const result = await work();
+  await sendPipeline(client, [{ text: 'ROLLBACK', values: [] }]);
+  return result;
+}
+
+async function checkTenant(client: ClientBase, counts: Counts): Promise<string | null> {
+  const { records, events, difference } = await checkProjection(client);
+  counts.records += records;
+  counts.events += events;
+  if (!difference) return null;
+  const { collectionId, recordId, version, what } = difference;
+  return `record ${recordId} of ${await collectionName(client, collectionId)}, version ${version}: ${what}.`;
+}
+
+async function auditTenant(
+  client: ClientBase,
+  exported: readonly Checkpoint[],
+  counts: Counts,
+): Promise<string | null> {
+  const report = await auditFeed(client, exported);
+  for (const count of ['sealed', 'erased', 'pruned', 'waiting', 'checkpoints'] as const) counts[count] += report[count];
+  return report.finding && sentenceOf(report.finding);
+}
+
+async function collectionName(client: ClientBase, id: number): Promise<string> {
+  const text = 'SELECT name FROM haven.collections WHERE tenant_id = haven.current_tenant() AND id = $1';
+  const [[row] = []] = await sendPipeline(client, [{ text, values: [id] }]);
+  return row?.[0] == null ? `collection number ${id}` : JSON.stringify(row[0]);
+}
+
+/** `Event 5 was altered (record … of "films", version 2): …`; a checkpoint's own sentence stands alone. */
+function sentenceOf({ flaw, what, seqs, event }: Finding): string {
+  const address = event
+    ? ` (record ${event.recordId} of ${JSON.stringify(event.collection)}, version ${event.version})`
+    : '';
+  if (!seqs && event) return `an event was ${flaw}${address}: ${what}.`;
+  if (!seqs) return what;
+  const [first, last] = seqs;
+  if (what.endsWith('.')) return `${what} It covers the events ${first} to ${last}.`;
+  if (first === last) return `event ${first} was ${flaw}${address}: ${what}.`;
+  return `of the events ${first} to ${last} one or more were ${flaw}: ${what}.`;
+}
+
+function summaryOf(counts: Counts, audit: boolean): string {
+  const { tenants, records, events, sealed, erased, pruned, waiting, checkpoints } = counts;
+  const rows = `Rows and events agree: ${tenants} tenants, ${records} records, ${events} events.`;
+  if (!audit) return rows;
+  return `${rows}
+Seals and checkpoints hold: ${sealed} events (${erased} erased, ${pruned} pruned), ${checkpoints} checkpoints; ${waiting} events wait to be sealed.`;
+}

@@ -1,0 +1,40 @@
+import { invalid, isJsonObject, pointerTo } from '@haven/kernel';
+import type { JsonValue } from '@haven/kernel';
+
+/** How long older versions of records are kept: one goes when every limit that is given has passed. The newest never goes. */
+export interface History {
+  /** It is not among so many newest ones. */
+  keep: number | null;
+  /** It was superseded so long ago: a whole number of days, hours or minutes, such as `90d`. */
+  for: string | null;
+}
+
+const KEEP_MAX = 1_000_000;
+const DURATION = /^[1-9]\d{0,5}[dhm]$/;
+
+/** What was given for the setting, checked; null keeps everything. */
+export function historyOf(given: JsonValue): History | null {
+  if (given === null) return null;
+  if (!isJsonObject(given)) throw wrong('', 'Must be an object or null');
+  const { keep = null, for: duration = null, ...others } = given;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw wrong(`/${unknown}`, 'Is unknown; there are: keep, for');
+  if (keep === null && duration === null) throw wrong('', 'Must have keep, for or both; null keeps everything');
+  if (keep !== null && !isCount(keep)) throw wrong('/keep', `Must be a whole number from 1 to ${KEEP_MAX}`);
+  if (duration !== null && !isDuration(duration)) {
+    throw wrong('/for', 'Must be a whole number of days, hours or minutes, such as 90d, 12h or 30m');
+  }
+  return { keep, for: duration };
+}
+
+function isCount(value: JsonValue): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= KEEP_MAX;
+}
+
+function isDuration(value: JsonValue): value is string {
+  return typeof value === 'string' && DURATION.test(value);
+}
+
+function wrong(pointer: string, detail: string): Error {
+  return invalid('VALIDATION_FAILED', `${pointerTo('', 'history')}${pointer}`, detail);
+}

@@ -1,0 +1,49 @@
+import { Float } from '@nestjs/graphql';
+
+import { DateTime, Expose, Output } from '@haven/platform';
+
+import type { Checkpoint } from '../domain/checkpoint.js';
+
+const COUNT = { as: Float, schema: { type: 'integer' } };
+const HASH = { pattern: '^[0-9a-f]{64}$' };
+
+/** A checkpoint as both doors show it: all that its hash covers, so that whoever keeps it can check it. */
+@Output('AuditCheckpoint', 'A seal over a stretch of the event log, and over the checkpoint before.')
+export class CheckpointView {
+  @Expose('The tenant whose log it is.', { schema: { format: 'uuid' } })
+  tenant: string;
+
+  @Expose('1, 2, 3 …, without gaps.', COUNT)
+  number: number;
+
+  @Expose('Number of the first event it covers.', COUNT)
+  firstSeq: number;
+
+  @Expose('Number of the last event it covers.', COUNT)
+  lastSeq: number;
+
+  @Expose("Root of the Merkle tree (RFC 9162 §2.1) over the events' hashes in their order; SHA-256 in hexadecimal.", {
+    schema: HASH,
+  })
+  root: string;
+
+  @Expose('Hash of the checkpoint before; null for the first.', { as: String, nullable: true, schema: HASH })
+  previous: string | null;
+
+  @Expose('When it was made.', { as: DateTime })
+  at: string;
+
+  @Expose('SHA-256 of the canonical form (RFC 8785) of all other members, in hexadecimal.', { schema: HASH })
+  hash: string;
+
+  constructor(checkpoint: Checkpoint) {
+    this.tenant = checkpoint.tenant;
+    this.number = checkpoint.number;
+    this.firstSeq = checkpoint.firstSeq;
+    this.lastSeq = checkpoint.lastSeq;
+    this.root = checkpoint.root;
+    this.previous = checkpoint.previous;
+    this.at = checkpoint.at;
+    this.hash = checkpoint.hash;
+  }
+}

@@ -1,0 +1,35 @@
+import { checkpointHash } from './checkpoint.js';
+import type { Checkpoint } from './checkpoint.js';
+
+/** Checks that checkpoints, given in their order, continue each other and are those that somebody else has kept. */
+export class CheckpointChain {
+  private last: Checkpoint | null = null;
+  private readonly expected: Map<number, Checkpoint>;
+
+  constructor(exported: readonly Checkpoint[]) {
+    this.expected = new Map(exported.map((checkpoint) => [checkpoint.number, checkpoint]));
+  }
+
+  /** What is wrong with the next one; null if nothing is. */
+  next(checkpoint: Checkpoint): string | null {
+    const { last } = this;
+    const number = (last?.number ?? 0) + 1;
+    this.last = checkpoint;
+    if (checkpoint.number !== number) return `Checkpoint ${number} was removed.`;
+    if (checkpointHash(checkpoint) !== checkpoint.hash) return `Checkpoint ${number} was altered.`;
+    if (checkpoint.previous !== (last?.hash ?? null)) return `Checkpoint ${number} does not continue the one before.`;
+    if (checkpoint.firstSeq !== (last?.lastSeq ?? 0) + 1)
+      return `Checkpoint ${number} does not begin where the one before ends.`;
+    const exported = this.expected.get(number);
+    this.expected.delete(number);
+    return exported && exported.hash !== checkpoint.hash
+      ? `Checkpoint ${number} is not the one that was exported.`
+      : null;
+  }
+
+  /** What is missing after the last one. */
+  end(): string | null {
+    const [missing] = [...this.expected.keys()].toSorted((one, other) => one - other);
+    return missing === undefined ? null : `Checkpoint ${missing} was removed: it was exported.`;
+  }
+}

@@ -1,0 +1,36 @@
+import { instantOf } from '@haven/platform';
+import type { TextRow } from '@haven/platform';
+
+import type { Checkpoint } from '../domain/checkpoint.js';
+
+/** The columns `checkpointRow` reads, in their order. */
+export const CHECKPOINT_COLUMNS = 'tenant_id, number, first_seq, last_seq, root, previous, hash, at';
+
+/** The checkpoint a row is. */
+export function checkpointRow(row: TextRow): Checkpoint {
+  const [tenant, number, firstSeq, lastSeq, root, previous, hash, at] = row as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string | null,
+    string,
+    string,
+  ]; // CHECKPOINT_COLUMNS
+  return {
+    tenant,
+    number: Number(number),
+    firstSeq: Number(firstSeq),
+    lastSeq: Number(lastSeq),
+    root: hexOf(root),
+    previous: previous === null ? null : hexOf(previous),
+    hash: hexOf(hash),
+    at: instantOf(at),
+  };
+}
+
+/** PostgreSQL prints bytes as `\x` and hexadecimal digits. */
+function hexOf(text: string): string {
+  return text.slice(2);
+}

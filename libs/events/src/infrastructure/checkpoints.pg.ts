@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+
+import type { Caller } from '@haven/kernel';
+import { UnitOfWork } from '@haven/platform';
+
+import type { Checkpoint } from '../domain/checkpoint.js';
+import { Checkpoints } from '../domain/checkpoints.js';
+import { CHECKPOINT_COLUMNS, checkpointRow } from './checkpoint-rows.js';
+
+/** Checkpoints in PostgreSQL. */
+@Injectable()
+export class PgCheckpoints extends Checkpoints {
+  constructor(private readonly uow: UnitOfWork) {
+    super();
+  }
+
+  async latest(caller: Caller): Promise<Checkpoint | null> {
+    const rows = await this.uow.read(caller, {
+      name: 'checkpoints.latest',
+      text: `SELECT ${CHECKPOINT_COLUMNS} FROM haven.checkpoints
+             WHERE tenant_id = haven.current_tenant() ORDER BY number DESC LIMIT 1`,
+      values: [],
+    });
+    return rows.map(checkpointRow)[0] ?? null;
+  }
+
+  async list(caller: Caller, after: number, limit: number): Promise<Checkpoint[]> {
+    const rows = await this.uow.read(caller, {
+      name: 'checkpoints.list',
+      text: `SELECT ${CHECKPOINT_COLUMNS} FROM haven.checkpoints
+             WHERE tenant_id = haven.current_tenant() AND number > $1 ORDER BY number LIMIT $2`,
+      values: [after, limit],
+    });
+    return rows.map(checkpointRow);
+  }
+}

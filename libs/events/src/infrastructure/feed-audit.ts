@@ -1,0 +1,242 @@
+import type { ClientBase } from 'pg';
+
+import type { JsonObject } from '@haven/kernel';
+import { instantOf, sendPipeline, streamRows } from '@haven/platform';
+import type { TextRow } from '@haven/platform';
+
+import { CheckpointChain } from '../domain/checkpoint-chain.js';
+import type { Checkpoint } from '../domain/checkpoint.js';
+import { MerkleTree } from '../domain/merkle-tree.js';
+import { flawOf } from '../domain/sealed-line.js';
+import type { SealedLine } from '../domain/sealed-line.js';
+import { CHECKPOINT_COLUMNS, checkpointRow } from './checkpoint-rows.js';
+
+/** The first thing in a tenant's log that Haven did not do. */
+export interface Finding {
+  readonly flaw: 'altered' | 'removed' | 'inserted';
+  readonly what: string;
+  /** Numbers of the events it is about; the same for a single one, null for one that has none. */
+  readonly seqs: readonly [first: number, last: number] | null;
+  /** The event, where it is known. */
+  readonly event: { readonly collection: string; readonly recordId: string; readonly version: number } | null;
+}
+
+/** What an audit has seen, up to the first finding. */
+export interface AuditReport {
+  readonly sealed: number;
+  readonly erased: number;
+  readonly pruned: number;
+  /** Events that have not entered the feed yet. */
+  readonly waiting: number;
+  readonly checkpoints: number;
+  readonly finding: Finding | null;
+}
+
+/**
+ * Recomputes everything that seals the log of the tenant that is set: digests, hashes, their chains in each record, Merkle roots and
+ * the chain of checkpoints, which it compares with the `exported` ones. With constant memory; the open transaction reads repeatably.
+ */
+export async function auditFeed(client: ClientBase, exported: readonly Checkpoint[]): Promise<AuditReport> {
+  return new FeedAudit(client, new CheckpointChain(exported)).run();
+}
+
+class FeedAudit {
+  private sealed = 0;
+  private erased = 0;
+  private pruned = 0;
+  private checkpoints = 0;
+  private tree = new MerkleTree();
+  private readonly stored = checkpointsOf(this.client);
+  private checkpoint: Checkpoint | null = null;
+  /** What is wrong with a checkpoint is told after what is wrong with events, for those say more. */
+  private broken: Finding | null = null;
+
+  constructor(
+    private readonly client: ClientBase,
+    private readonly chain: CheckpointChain,
+  ) {}
+
+  async run(): Promise<AuditReport> {
+    const inFeed = await this.followFeed();
+    const outside = await this.lookOutside();
+    const finding = inFeed ?? outside.inserted ?? this.broken;
+    const { sealed, erased, pruned, checkpoints } = this;
+    return { sealed, erased, pruned, waiting: outside.waiting, checkpoints, finding };
+  }
+
+  private async followFeed(): Promise<Finding | null> {
+    await this.nextCheckpoint();
+    for await (const row of streamRows(this.client, 'feed', { text: FEED, values: [] })) {
+      const { line, event } = lineOf(row);
+      const finding = this.gap(line) ?? this.check(line, event) ?? (await this.close(line));
+      if (finding) return finding;
+    }
+    return (await this.head()) ?? this.rest();
+  }
+
+  private gap({ seq }: SealedLine): Finding | null {
+    const expected = this.sealed + 1;
+    if (seq === expected) return null;
+    return { flaw: 'removed', what: 'gone from the feed', seqs: [expected, seq - 1], event: null };
+  }
+
+  private check(line: SealedLine, event: Finding['event']): Finding | null {
+    const flaw = flawOf(line);
+    if (flaw) return { ...flaw, seqs: [line.seq, line.seq], event };
+    this.sealed += 1;
+    if (!line.event) this.pruned += 1;
+    else if (line.erased && !line.event.data) this.erased += 1;
+    this.tree.add(line.hash);
+    return null;
+  }
+
+  /** At the last line of a checkpoint, its root must be that of the lines. */
+  private async close({ seq }: SealedLine): Promise<Finding | null> {
+    const { checkpoint } = this;
+    if (!checkpoint || this.broken || seq !== checkpoint.lastSeq) return null;
+    if (this.tree.root().toString('hex') !== checkpoint.root) {
+      const what = `checkpoint ${checkpoint.number} was made of other events`;
+      return { flaw: 'altered', what, seqs: [checkpoint.firstSeq, checkpoint.lastSeq], event: null };
+    }
+    this.checkpoints += 1;
+    this.tree = new MerkleTree();
+    await this.nextCheckpoint();
+    return null;
+  }
+
+  private async nextCheckpoint(): Promise<void> {
+    const { value } = await this.stored.next();
+    this.checkpoint = value ?? null;
+    const what = value ? this.chain.next(value) : this.chain.end();
+    if (what !== null) this.broken ??= { flaw: 'altered', what, seqs: value ? seqsOf(value) : null, event: null };
+  }
+
+  /** What was cut off at the end. */
+  private async head(): Promise<Finding | null> {
+    const [[row] = []] = await sendPipeline(this.client, [{ text: HEAD, values: [] }]);
+    const head = Number(row?.[0] ?? 0);
+    if (head === this.sealed) return null;
+    if (head > this.sealed) {
+      return { flaw: 'removed', what: 'gone from the feed', seqs: [this.sealed + 1, head], event: null };
+    }
+    return { flaw: 'inserted', what: 'beyond where the feed ends', seqs: [head + 1, this.sealed], event: null };
+  }
+
+  /** Checkpoints of what is not there, and those that were exported and are gone. */
+  private async rest(): Promise<Finding | null> {
+    if (this.broken || !this.checkpoint) return null;
+    const { number, lastSeq } = this.checkpoint;
+    const what = `gone from the feed, and yet covered by checkpoint ${number}`;
+    return { flaw: 'removed', what, seqs: [this.sealed + 1, lastSeq], event: null };
+  }
+
+  /** Events that are not in the feed: the sequencer must not have passed them. */
+  private async lookOutside(): Promise<{ waiting: number; inserted: Finding | null }> {
+    let waiting = 0;
+    for await (const row of streamRows(this.client, 'outside', { text: OUTSIDE, values: [] })) {
+      const [passed, collection, recordId, version] = row as [string, string, string, string];
+      if (passed === 't') {
+        const event = { collection, recordId, version: Number(version) };
+        return { waiting, inserted: { flaw: 'inserted', what: 'it never entered the feed', seqs: null, event } };
+      }
+      waiting += 1;
+    }
+    return { waiting, inserted: null };
+  }
+}
+
+async function* checkpointsOf(client: ClientBase): AsyncGenerator<Checkpoint, undefined> {
+  for await (const row of streamRows(client, 'checkpoints', { text: CHECKPOINTS, values: [] }))
+    yield checkpointRow(row);
+  return undefined;
+}
+
+function seqsOf({ firstSeq, lastSeq }: Checkpoint): [number, number] {
+  return [firstSeq, lastSeq];
+}
+
+const CHECKPOINTS = `
+SELECT ${CHECKPOINT_COLUMNS} FROM haven.checkpoints WHERE tenant_id = haven.current_tenant() ORDER BY number`;
+
+const HEAD = 'SELECT seq FROM haven.feed_heads WHERE tenant_id = haven.current_tenant()';
+
+const OF_RECORD = `SELECT FROM haven.events AS o
+  WHERE o.tenant_id = f.tenant_id AND o.collection_id = f.collection_id AND o.record_id = f.record_id`;
+
+/**
+ * Every line with its event, the line of the version before, and what may account for something that is gone. `OFFSET 0` keeps the
+ * planner from joining whole tables, for which it believes a tenant to be as small as the average one.
+ */
+const FEED = `
+SELECT f.seq, coalesce(c.name, f.collection_id::text), f.record_id, f.version, f.salt, f.digest, f.hash,
+  p.seq, p.hash, e.version IS NOT NULL, e.type, e.actor, e.trace_id, e.created_at, e.at, e.data,
+  CASE WHEN e.version IS NOT NULL AND e.data IS NULL
+    THEN EXISTS (${OF_RECORD} AND o.version > f.version AND o.type = 'record.erased') END,
+  CASE WHEN e.version IS NULL
+    THEN f.seq < c.pruned_through AND EXISTS (${OF_RECORD} AND o.version > f.version)
+      AND NOT EXISTS (${OF_RECORD} AND o.version < f.version) END,
+  e.position > s.watermark AND NOT e.position <@ s.done
+FROM haven.feed AS f
+CROSS JOIN haven.sequencer AS s
+LEFT JOIN haven.collections AS c ON c.tenant_id = f.tenant_id AND c.id = f.collection_id
+LEFT JOIN LATERAL (
+  SELECT * FROM haven.events AS e WHERE e.tenant_id = f.tenant_id AND e.collection_id = f.collection_id
+    AND e.record_id = f.record_id AND e.version = f.version OFFSET 0
+) AS e ON true
+LEFT JOIN LATERAL (
+  SELECT p.seq, p.hash FROM haven.feed AS p WHERE p.tenant_id = f.tenant_id AND p.collection_id = f.collection_id
+    AND p.record_id = f.record_id AND p.version = f.version - 1 OFFSET 0
+) AS p ON true
+WHERE f.tenant_id = haven.current_tenant() ORDER BY f.seq`;
+
+const OUTSIDE = `
+SELECT e.position <= s.watermark OR e.position <@ s.done, coalesce(c.name, e.collection_id::text), e.record_id, e.version
+FROM haven.events AS e
+CROSS JOIN haven.sequencer AS s
+LEFT JOIN haven.collections AS c ON c.tenant_id = e.tenant_id AND c.id = e.collection_id
+WHERE e.tenant_id = haven.current_tenant() AND NOT EXISTS (
+  SELECT FROM haven.feed AS f WHERE f.tenant_id = e.tenant_id AND f.collection_id = e.collection_id
+    AND f.record_id = e.record_id AND f.version = e.version OFFSET 0
+) ORDER BY e.position`;
+
+/** The texts of the columns that are never null. */
+type Texts = [string, string, string, string];
+
+function lineOf(row: TextRow): { line: SealedLine; event: NonNullable<Finding['event']> } {
+  const [seq, collection, recordId, version] = row as unknown as Texts; // FEED
+  const [, , , , salt, digest, hash, previousSeq, previousHash, , , , , , , , erased, pruned, ahead] = row;
+  const line = {
+    seq: Number(seq),
+    version: Number(version),
+    salt: bytesOf(salt),
+    digest: bytesOf(digest),
+    hash: bytesOf(hash) ?? Buffer.alloc(0),
+    previous: previousSeq == null ? null : { seq: Number(previousSeq), hash: bytesOf(previousHash) ?? Buffer.alloc(0) },
+    event: eventOf(row),
+    erased: erased === 't',
+    pruned: pruned === 't',
+    ahead: ahead === 't',
+  };
+  return { line, event: { collection, recordId, version: line.version } };
+}
+
+function eventOf(row: TextRow): SealedLine['event'] {
+  const [, collection, recordId, version, , , , , , isThere, type, actor, traceId, createdAt, at, data] =
+    row as string[];
+  if (isThere !== 't') return null;
+  const facts = {
+    collection: collection ?? '',
+    recordId: recordId ?? '',
+    version: Number(version),
+    type: type ?? '',
+    actor: actor ?? '',
+    traceId: traceId ?? '',
+    createdAt: instantOf(createdAt ?? ''),
+    at: instantOf(at ?? ''),
+  };
+  return { facts, data: data == null ? null : (JSON.parse(data) as JsonObject) }; // only objects are stored
+}
+
+function bytesOf(text: string | null | undefined): Buffer | null {
+  return text == null ? null : Buffer.from(text.slice(2), 'hex');
+}

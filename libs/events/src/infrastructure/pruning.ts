@@ -1,0 +1,49 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type pg from 'pg';
+
+import { HavenConfig, sendPipeline, tenantStatement } from '@haven/platform';
+
+import { Upkeep } from './upkeep.js';
+
+/** Lines of the feed a transaction looks at, and how many such follow each other before other chores have their turn. */
+const CHUNK = 1_000;
+const TURN = 20;
+
+/** Deletes the versions that collections no longer want kept, every `upkeep.interval`. */
+@Injectable()
+export class Pruning {
+  constructor(upkeep: Upkeep, @Inject(HavenConfig) { upkeep: { interval } }: HavenConfig) {
+    upkeep.add({ name: 'Pruning old versions', intervalMs: interval, run: prune });
+  }
+}
+
+async function prune(client: pg.Client, signal: AbortSignal): Promise<'done' | 'more'> {
+  const [collections = []] = await sendPipeline(client, [COLLECTIONS]);
+  let left: 'done' | 'more' = 'done';
+  for (const [tenant, collection] of collections as [string, string][]) {
+    if ((await pruneCollection(client, tenant, collection, signal)) === 'more') left = 'more';
+  }
+  return left;
+}
+
+async function pruneCollection(
+  client: pg.Client,
+  tenant: string,
+  collection: string,
+  signal: AbortSignal,
+): Promise<'done' | 'more'> {
+  for (let chunk = 0; chunk < TURN; chunk++) {
+    if (signal.aborted) return 'done';
+    const statement = { name: 'history.prune', text: PRUNE, values: [collection, CHUNK] };
+    const [, [row] = []] = await sendPipeline(client, [tenantStatement(tenant), statement]);
+    if (row?.[0] !== 't') return 'done';
+  }
+  return 'more';
+}
+
+const COLLECTIONS = {
+  name: 'history.collections',
+  text: 'SELECT tenant_id, id FROM haven.pruned_collections',
+  values: [],
+};
+const PRUNE = 'SELECT haven.prune_history($1, $2)';

@@ -1,0 +1,119 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { Inject, Injectable } from '@nestjs/common';
+import pg from 'pg';
+
+import { DATABASE_ADDRESS, HavenConfig, Log, runtimeConnection } from '@haven/platform';
+import type { DatabaseAddress } from '@haven/platform';
+
+/** Work that comes back: at intervals, and when somebody asks for it. */
+export interface Chore {
+  readonly name: string;
+  /** Left out: only when asked for. */
+  readonly intervalMs?: number;
+  /** Does a bounded part of what there is to do, in short transactions; answers whether there may be more. */
+  run(client: pg.Client, signal: AbortSignal): Promise<'done' | 'more'>;
+}
+
+/** Does the chores of the whole system, in the process that leads, one after the other over a connection of their own. */
+@Injectable()
+export class Upkeep {
+  private readonly dueAt = new Map<Chore, number>();
+  private readonly unfinished = new Set<Chore>();
+  private readonly waiting: (() => void)[] = [];
+  private wake: () => void = () => undefined;
+  private client: pg.Client | undefined;
+
+  constructor(
+    @Inject(DATABASE_ADDRESS) private readonly address: DatabaseAddress,
+    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly log: Log,
+  ) {}
+
+  /** From now on the chore is done. */
+  add(chore: Chore): void {
+    this.dueAt.set(chore, chore.intervalMs === undefined ? Infinity : 0);
+  }
+
+  /** The chore is due. */
+  ask(chore: Chore): void {
+    this.dueAt.set(chore, 0);
+    this.wake();
+  }
+
+  /** Does all chores until there is nothing left to do; resolves then, in the process that leads. */
+  now(): Promise<void> {
+    for (const chore of this.dueAt.keys()) this.dueAt.set(chore, 0);
+    return new Promise((done) => {
+      this.waiting.push(done);
+      this.wake();
+    });
+  }
+
+  /** Goes on until the signal says that the lead is over. */
+  async lead(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const asked = new AbortController();
+      this.wake = () => asked.abort(); // from before the chores: what is asked for during them is done after them
+      const wait = await this.doWhatIsDue(signal);
+      await pause(wait, AbortSignal.any([asked.signal, signal]));
+    }
+    await this.client?.end().catch(() => undefined);
+  }
+
+  /** Answers how many milliseconds there is nothing to do. */
+  private async doWhatIsDue(signal: AbortSignal): Promise<number> {
+    const waiting = this.waiting.splice(0);
+    const due = [...this.dueAt.keys()].filter((chore) => this.remaining(chore) <= 0);
+    for (const chore of due) {
+      const left = await this.attempt(chore, signal);
+      const after = { done: chore.intervalMs ?? Infinity, more: 0, failed: RETRY_MS }[left];
+      const askedAgain = this.remaining(chore) <= 0 && left === 'done';
+      if (!askedAgain) this.dueAt.set(chore, performance.now() + after);
+      if (left === 'done') this.unfinished.delete(chore);
+      else this.unfinished.add(chore);
+    }
+    if (this.unfinished.size > 0) this.waiting.push(...waiting);
+    else for (const done of waiting) done();
+    return Math.min(...[...this.dueAt.keys()].map((chore) => this.remaining(chore)));
+  }
+
+  private async attempt(chore: Chore, signal: AbortSignal): Promise<'done' | 'more' | 'failed'> {
+    this.dueAt.set(chore, Infinity);
+    try {
+      this.client ??= await this.connect();
+      return await chore.run(this.client, signal);
+    } catch (error) {
+      if (!signal.aborted) this.log.warn(`${chore.name} failed and is tried again: ${String(error)}`, Upkeep.name);
+      await this.client?.end().catch(() => undefined);
+      this.client = undefined;
+      return 'failed';
+    }
+  }
+
+  private remaining(chore: Chore): number {
+    return (this.dueAt.get(chore) ?? Infinity) - performance.now();
+  }
+
+  private async connect(): Promise<pg.Client> {
+    const client = new pg.Client({
+      ...runtimeConnection(this.address, this.config),
+      application_name: 'haven-upkeep',
+    });
+    const lost = () => void (this.client === client && (this.client = undefined));
+    client.on('error', lost);
+    client.once('end', lost);
+    await client.connect();
+    return client;
+  }
+}
+
+const RETRY_MS = 1_000;
+
+/** Timers take no more. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (milliseconds <= 0) return;
+  await delay(Math.min(milliseconds, LONGEST_MS), undefined, { signal, ref: false }).catch(() => undefined);
+}

@@ -1,0 +1,44 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+
+import type { Caller } from '@haven/kernel';
+import { CurrentCaller, Operation, PageClass, QueryString, WindowQuery } from '@haven/platform';
+import type { PageOf } from '@haven/platform';
+
+import { CheckpointView } from '../application/audit.contract.js';
+import { AuditService } from '../application/audit.service.js';
+
+const CheckpointPage = PageClass(CheckpointView, 'AuditCheckpointPage');
+
+/** Parameters of `GET /audit/checkpoints`. */
+@QueryString()
+class CheckpointsQuery extends WindowQuery {}
+
+/** Checkpoints of the log over REST. */
+@ApiTags('audit')
+@Controller({ path: 'audit', version: '1' })
+export class AuditController {
+  constructor(private readonly audit: AuditService) {}
+
+  @Get('checkpoint')
+  @Operation({
+    id: 'auditCheckpoint',
+    summary: 'Read the newest checkpoint of the event log',
+    answers: CheckpointView,
+    errors: ['NOT_FOUND'],
+  })
+  latest(@CurrentCaller() caller: Caller): Promise<CheckpointView> {
+    return this.audit.latest(caller);
+  }
+
+  @Get('checkpoints')
+  @Operation({
+    id: 'auditCheckpoints',
+    summary: 'List the checkpoints of the event log, oldest first',
+    answers: CheckpointPage,
+    errors: ['CURSOR_INVALID', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'],
+  })
+  async list(@CurrentCaller() caller: Caller, @Query() query: CheckpointsQuery): Promise<PageOf<CheckpointView>> {
+    return CheckpointPage.of(await this.audit.list(caller, query));
+  }
+}

@@ -1,0 +1,32 @@
+import { Args, Int, Query, Resolver } from '@nestjs/graphql';
+
+import type { Caller } from '@haven/kernel';
+import { Connection, CurrentCaller } from '@haven/platform';
+import type { ConnectionOf } from '@haven/platform';
+
+import { CheckpointView } from '../application/audit.contract.js';
+import { AuditService } from '../application/audit.service.js';
+
+const CheckpointConnection = Connection(CheckpointView, 'AuditCheckpoint');
+
+/** Checkpoints of the log over GraphQL. */
+@Resolver(() => CheckpointView)
+export class AuditResolver {
+  constructor(private readonly audit: AuditService) {}
+
+  @Query(() => CheckpointView, { nullable: true, description: 'The newest checkpoint of the event log.' })
+  auditCheckpoint(@CurrentCaller() caller: Caller): Promise<CheckpointView> {
+    return this.audit.latest(caller);
+  }
+
+  @Query(() => CheckpointConnection, { description: 'The checkpoints of the event log, oldest first.' })
+  async auditCheckpoints(
+    @CurrentCaller() caller: Caller,
+    @Args('first', { type: () => Int, nullable: true, description: 'Items a page; 20 if left out.' }) limit?: number,
+    @Args('after', { type: () => String, nullable: true, description: 'The page after this cursor.' }) after?: string,
+  ): Promise<ConnectionOf<CheckpointView>> {
+    return CheckpointConnection.of(
+      await this.audit.list(caller, { limit: limit ?? undefined, after: after ?? undefined }),
+    );
+  }
+}

@@ -1,0 +1,134 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import type { ClientBase } from 'pg';
+
+import { streamRows } from '@haven/platform';
+import type { TextRow } from '@haven/platform';
+
+import { EventLine } from '../domain/event-line.js';
+import type { LoggedEvent } from '../domain/record-event.js';
+import { StoredRecord } from '../domain/stored-record.js';
+import { EVENT_COLUMNS, eventOf, RECORD_COLUMNS, recordOf } from './record-rows.js';
+
+/** Where rows and events do not agree. */
+export interface Difference {
+  readonly collectionId: number;
+  readonly recordId: string;
+  readonly version: number;
+  readonly what: string;
+}
+
+/** What a check has seen, up to the first difference. */
+export interface ProjectionReport {
+  readonly records: number;
+  readonly events: number;
+  readonly difference: Difference | null;
+}
+
+/** A record's events, as far as they matter: their line was checked as they came. */
+interface Folded {
+  readonly collectionId: number;
+  readonly recordId: string;
+  readonly last: LoggedEvent;
+  readonly events: number;
+  readonly difference: Difference | null;
+}
+
+interface Row {
+  readonly collectionId: number;
+  readonly record: StoredRecord;
+}
+
+/**
+ * Folds the events of every record of the tenant that is set, and compares with the rows, in the order of their keys and with constant
+ * memory. Both must be of one moment: the open transaction reads repeatably.
+ */
+export async function checkProjection(client: ClientBase): Promise<ProjectionReport> {
+  const rows = rowsOf(client);
+  let row = await rows.next();
+  let records = 0;
+  let events = 0;
+  for await (const folded of foldedOf(client)) {
+    events += folded.events;
+    if (!row.done && order(row.value, folded) < 0) return { records, events, difference: stray(row.value) };
+    records += 1;
+    if (folded.difference) return { records, events, difference: folded.difference };
+    const own = !row.done && order(row.value, folded) === 0 ? row.value : null;
+    const what = compare(folded.last, own && own.record);
+    if (what !== null) return { records, events, difference: { ...keyOf(folded), version: folded.last.version, what } };
+    row = await rows.next();
+  }
+  return { records, events, difference: row.done ? null : stray(row.value) };
+}
+
+/** The last event alone brings its document along; the others are checked without theirs. */
+const EVENTS = `
+SELECT collection_id, lead(version) OVER line IS NULL, data IS NOT NULL,
+  CASE WHEN version > 1 AND lag(version) OVER line IS NULL THEN (
+    SELECT f.seq <= c.pruned_through FROM haven.feed AS f
+    JOIN haven.collections AS c ON c.tenant_id = f.tenant_id AND c.id = f.collection_id
+    WHERE f.tenant_id = haven.current_tenant() AND f.collection_id = e.collection_id
+      AND f.record_id = e.record_id AND f.version = e.version
+  ) END,
+  ${EVENT_COLUMNS.replace('data', 'CASE WHEN lead(version) OVER line IS NULL THEN data END')}
+FROM haven.events AS e WHERE tenant_id = haven.current_tenant()
+WINDOW line AS (PARTITION BY collection_id, record_id ORDER BY version)
+ORDER BY collection_id, record_id, version`;
+
+const ROWS = `
+SELECT collection_id, ${RECORD_COLUMNS} FROM haven.records
+WHERE tenant_id = haven.current_tenant() ORDER BY collection_id, id`;
+
+async function* foldedOf(client: ClientBase): AsyncGenerator<Folded> {
+  let line = new EventLine();
+  let events = 0;
+  let difference: Difference | null = null;
+  for await (const row of streamRows(client, 'events', { text: EVENTS, values: [] })) {
+    const [collection, isLast, hasDocument, pruned, ...columns] = row;
+    const event = eventOf(columns);
+    const collectionId = Number(collection);
+    const at = { collectionId, recordId: event.recordId };
+    const what = line.next({ ...event, hasDocument: hasDocument === 't' }, pruned === 't');
+    if (what !== null) difference ??= { ...at, version: event.version, what };
+    events += 1;
+    if (isLast !== 't') continue;
+    const missing = line.missing();
+    if (missing !== null)
+      difference ??= { ...at, version: missing, what: 'its document is gone, and it was not erased' };
+    yield { ...at, last: event, events, difference };
+    [line, events, difference] = [new EventLine(), 0, null];
+  }
+}
+
+async function* rowsOf(client: ClientBase): AsyncGenerator<Row, undefined> {
+  for await (const row of streamRows(client, 'rows', { text: ROWS, values: [] })) yield rowOf(row);
+  return undefined;
+}
+
+function rowOf([collectionId, ...columns]: TextRow): Row {
+  return { collectionId: Number(collectionId), record: recordOf(columns) };
+}
+
+/** As PostgreSQL orders keys: UUIDs by their bytes, which is how their texts sort. */
+function order(row: Row, { collectionId, recordId }: Folded): number {
+  if (row.collectionId !== collectionId) return row.collectionId - collectionId;
+  if (row.record.id === recordId) return 0;
+  return row.record.id < recordId ? -1 : 1;
+}
+
+function keyOf({ collectionId, recordId }: Folded): { collectionId: number; recordId: string } {
+  return { collectionId, recordId };
+}
+
+function stray({ collectionId, record }: Row): Difference {
+  return { collectionId, recordId: record.id, version: record.version, what: 'there is a row, but no event' };
+}
+
+function compare(last: LoggedEvent, row: StoredRecord | null): string | null {
+  const record = StoredRecord.fold([last]);
+  if (!row || !record) return 'there are events, but no row';
+  if (row.version !== record.version) return `the row is at version ${row.version}`;
+  if (row.createdAt !== record.createdAt) return `the row says it was made at ${row.createdAt}`;
+  if (row.updatedAt !== record.updatedAt) return `the row says it last changed at ${row.updatedAt}`;
+  return isDeepStrictEqual(row.data, record.data) ? null : 'the row has another document';
+}

@@ -1,0 +1,158 @@
+import type { ClientBase } from 'pg';
+
+import { sendPipeline, sqlState, tenantStatement } from '@haven/platform';
+import type { Statement, TextRow } from '@haven/platform';
+
+/** Records that are locked and looked at in one transaction. */
+const BATCH = 500;
+
+/** How far a rebuild is. */
+export interface RebuildProgress {
+  readonly looked: number;
+  readonly mended: number;
+}
+
+/**
+ * Makes the rows of all tenants from their events, a batch at a time, while others write: what a batch looks at is locked, so
+ * the events it sees are all there are. How far it is stands in the database and is written with each batch: one that was
+ * interrupted goes on, and after one that has finished another begins anew.
+ */
+export class ProjectionRebuild {
+  private constructor(
+    private readonly client: ClientBase,
+    /** What an interrupted one has done before this goes on. */
+    readonly before: RebuildProgress | null,
+  ) {}
+
+  static async begin(client: ClientBase): Promise<ProjectionRebuild> {
+    const [[row] = []] = await sendPipeline(client, [plain('SELECT finished, looked, mended FROM haven.rebuild')]);
+    const [finished, looked, mended] = row ?? [];
+    if (finished === 'f') return new ProjectionRebuild(client, { looked: Number(looked), mended: Number(mended) });
+    await sendPipeline(client, [plain(START)]);
+    return new ProjectionRebuild(client, null);
+  }
+
+  /** Says after each batch how far it is. */
+  async *run(): AsyncGenerator<RebuildProgress> {
+    for (let tenant = await this.tenant('>='); tenant !== null; tenant = await this.tenant('>')) {
+      await sendPipeline(this.client, [{ text: MOVE, values: [tenant] }]);
+      for (let progress = await this.next(tenant); progress; progress = await this.next(tenant)) yield progress;
+    }
+    await sendPipeline(this.client, [plain('UPDATE haven.rebuild SET finished = true')]);
+  }
+
+  /** The tenant that is under way, or the one that comes after it; null at the end. */
+  private async tenant(comparison: '>=' | '>'): Promise<string | null> {
+    const [[row] = []] = await sendPipeline(this.client, [
+      plain(`SELECT t.tenant_id FROM haven.tenant_ids AS t, haven.rebuild AS r
+             WHERE r.tenant IS NULL OR t.tenant_id ${comparison} r.tenant ORDER BY t.tenant_id LIMIT 1`),
+    ]);
+    return row?.[0] ?? null;
+  }
+
+  /** A batch, again if it and a writer have waited for each other. */
+  private async next(tenant: string): Promise<RebuildProgress | null> {
+    for (;;) {
+      try {
+        return await this.batch(tenant);
+      } catch (error) {
+        if (sqlState(error) !== DEADLOCK) throw error;
+        await sendPipeline(this.client, [plain('ROLLBACK')]);
+      }
+    }
+  }
+
+  /** One transaction; null if there is nothing left of the tenant. */
+  private async batch(tenant: string): Promise<RebuildProgress | null> {
+    const [, , keys = []] = await sendPipeline(this.client, [
+      plain('BEGIN'),
+      tenantStatement(tenant),
+      plain(NEXT_KEYS),
+    ]);
+    const last = keys.at(-1);
+    if (!last) {
+      await sendPipeline(this.client, [plain('ROLLBACK')]);
+      return null;
+    }
+    const values = [keys.map(([collection]) => collection), keys.map(([, id]) => id)];
+    const [, [mended] = [], [strays] = []] = await sendPipeline(this.client, [
+      { text: LOCK, values },
+      { text: MEND, values },
+      { text: 'SELECT haven.remove_strays($1::integer[], $2::uuid[])', values },
+    ]);
+    const count = Number(mended?.[0]) + Number(strays?.[0]);
+    const [[progress] = []] = await sendPipeline(this.client, [
+      { text: KEEP, values: [...last, keys.length, count] },
+      plain('COMMIT'),
+    ]);
+    return progressOf(progress);
+  }
+}
+
+const DEADLOCK = '40P01';
+
+function plain(text: string): Statement {
+  return { text, values: [] };
+}
+
+function progressOf(row: TextRow | undefined): RebuildProgress {
+  return { looked: Number(row?.[0]), mended: Number(row?.[1]) };
+}
+
+const START = `
+UPDATE haven.rebuild SET tenant = NULL, collection_id = NULL, record_id = NULL, looked = 0, mended = 0, finished = false`;
+
+/** A tenant that is begun has no key yet; one that is taken up again keeps where it was. */
+const MOVE = `
+UPDATE haven.rebuild SET tenant = $1, collection_id = NULL, record_id = NULL WHERE tenant IS DISTINCT FROM $1`;
+
+const KEEP = `
+UPDATE haven.rebuild SET collection_id = $1, record_id = $2, looked = looked + $3, mended = mended + $4
+RETURNING looked, mended`;
+
+/** Of everything that has a row or events. */
+const NEXT_KEYS = `
+WITH place AS MATERIALIZED (
+  SELECT coalesce(collection_id, 0) AS collection_id, coalesce(record_id, '00000000-0000-0000-0000-000000000000') AS record_id
+  FROM haven.rebuild
+)
+(
+  SELECT collection_id, id FROM haven.records
+  WHERE tenant_id = haven.current_tenant()
+    AND (collection_id, id) > ((SELECT collection_id FROM place), (SELECT record_id FROM place))
+  ORDER BY collection_id, id LIMIT ${BATCH}
+) UNION (
+  SELECT DISTINCT collection_id, record_id FROM haven.events
+  WHERE tenant_id = haven.current_tenant()
+    AND (collection_id, record_id) > ((SELECT collection_id FROM place), (SELECT record_id FROM place))
+  ORDER BY collection_id, record_id LIMIT ${BATCH}
+)
+ORDER BY 1, 2 LIMIT ${BATCH}`;
+
+/** In the order in which writers of several records lock theirs. */
+const LOCK = `
+SELECT FROM haven.records
+WHERE tenant_id = haven.current_tenant()
+  AND (collection_id, id) IN (SELECT * FROM unnest($1::integer[], $2::uuid[]))
+ORDER BY collection_id, id FOR UPDATE`;
+
+/** Whoever writes a record changes its row with its event, so a row that is locked has no event to come. */
+const MEND = `
+WITH last AS (
+  SELECT k.collection_id, k.id, e.version, e.data, e.created_at, e.at
+  FROM unnest($1::integer[], $2::uuid[]) AS k (collection_id, id)
+  CROSS JOIN LATERAL (
+    SELECT version, data, created_at, at FROM haven.events
+    WHERE tenant_id = haven.current_tenant() AND collection_id = k.collection_id AND record_id = k.id
+    ORDER BY version DESC LIMIT 1
+  ) AS e
+), mended AS (
+  INSERT INTO haven.records AS r (collection_id, id, version, data, created_at, updated_at)
+  SELECT collection_id, id, version, data, created_at, at FROM last
+  ON CONFLICT (tenant_id, collection_id, id) DO UPDATE SET
+    version = excluded.version, data = excluded.data, created_at = excluded.created_at, updated_at = excluded.updated_at
+  WHERE (r.version, r.data, r.created_at, r.updated_at)
+    IS DISTINCT FROM (excluded.version, excluded.data, excluded.created_at, excluded.updated_at)
+  RETURNING id
+)
+SELECT count(*) FROM mended`;
