@@ -7,9 +7,6 @@ import type { HavenConfig } from '../config/index.js';
 /** Media types read as JSON; which of them a route takes, its `consumes` says. */
 const JSON_TYPES = ['application/json', 'application/merge-patch+json', 'application/json-patch+json'];
 
-/** How many levels a batch has around its documents: a document that may come alone may come in a batch. */
-const LEVELS_OF_A_BATCH = 4;
-
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Reads bodies of many documents: up to `limits.batchBytes`. */
@@ -24,7 +21,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export function readBodies(fastify: FastifyInstance, config: HavenConfig): void {
   const { jsonDepth: depth, jsonKeys: keys, batchOperations, bodyBytes: bodyLimit, batchBytes } = config.limits;
   const one = { depth, keys };
-  const many = { depth: depth + LEVELS_OF_A_BATCH, keys: keys * batchOperations };
+  const many = { depth, keys: keys * batchOperations };
   fastify.addHook('onRoute', (route) => {
     if (route.url === '/graphql') route.config = { ...route.config, manyDocuments: true };
     if (route.config?.manyDocuments) route.bodyLimit = batchBytes;

@@ -4,10 +4,9 @@ import type { HavenConfig } from '@haven/platform';
 
 import { relocated } from './relocated.js';
 import { creation, deletion, merging, patching, replacement, restoration } from './record-changes.js';
-import type { Decision } from './record-changes.js';
+import type { Change, Decision } from './record-changes.js';
 import { newRecordId, recordId } from './record-id.js';
 import { document, patchLimits, refuseForeignPaths, versionNumber } from './record-input.js';
-import type { Change } from './record-writer.js';
 
 /** An operation of a batch, read: the change it is and what it is called. */
 export interface LabelledChange extends Change {
@@ -122,7 +121,7 @@ function membersOf(value: JsonValue): JsonObject {
   const foreign = given.find(([name]) => !EVERY.includes(name) && !members.includes(name));
   if (foreign) {
     const taken = [...EVERY, ...members].join(', ');
-    throw wrong(pointerTo('', foreign[0]), `Is nothing that ${String(op)} takes; there are: ${taken}`);
+    throw wrong(pointerTo('', foreign[0]), `Is nothing that this operation takes; there are: ${taken}`);
   }
   return Object.fromEntries(given);
 }

@@ -6,7 +6,7 @@ import { Expose, Input, Json, JsonObjectScalar, Output } from '@haven/platform';
 
 import type { LiveRecord } from '../domain/record-reader.js';
 import { RecordView } from './records.contract.js';
-import type { Written } from './record-writer.js';
+import type { Written } from './record-changes.js';
 
 const REFERENCE = {
   type: 'object',

@@ -5,7 +5,7 @@ import type { RecordEvent } from '../domain/record-event.js';
 import type { RecordStore, RecordVersion } from '../domain/record-store.js';
 import { following } from '../domain/stored-record.js';
 import type { CurrentRecord, StoredRecord } from '../domain/stored-record.js';
-import type { Change, Written } from './record-writer.js';
+import type { Change, Written } from './record-changes.js';
 
 /** What is about to happen in one collection, that is held still: its records as the changes decided so far will leave them. */
 export class PendingChanges {

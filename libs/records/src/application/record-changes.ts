@@ -7,7 +7,7 @@ import type { PatchLimits } from '../domain/patch/json-patch.js';
 import { mergePatch } from '../domain/patch/merge-patch.js';
 import type { RecordEvent } from '../domain/record-event.js';
 import { create, erase, remove, replace, restore, revise } from '../domain/stored-record.js';
-import type { CurrentRecord } from '../domain/stored-record.js';
+import type { CurrentRecord, StoredRecord } from '../domain/stored-record.js';
 import { document } from './record-input.js';
 import { relocated } from './relocated.js';
 
@@ -16,6 +16,25 @@ import { relocated } from './relocated.js';
  * is to happen; throws what forbids it.
  */
 export type Decision = (current: CurrentRecord | null, rules: Rules, earlier?: RecordEvent) => RecordEvent;
+
+/** Names one record. */
+export interface RecordAddress {
+  collection: string;
+  id: string;
+}
+
+/** One of several changes that happen together or not at all. */
+export interface Change extends RecordAddress {
+  decide: Decision;
+  /** The earlier version it is decided by as well. */
+  earlier?: number | undefined;
+}
+
+/** What a change has left. */
+export interface Written {
+  stored: StoredRecord;
+  event: RecordEvent;
+}
 
 /** Makes a record; `ALREADY_EXISTS` if its id lives and no precondition has said so before. */
 export function creation(id: string, data: JsonValue | undefined, precondition = Precondition.none): Decision {

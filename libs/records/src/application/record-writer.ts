@@ -9,28 +9,9 @@ import { HavenConfig, UnitOfWork } from '@haven/platform';
 import type { RecordEvent } from '../domain/record-event.js';
 import { RecordReader } from '../domain/record-reader.js';
 import { RecordStore } from '../domain/record-store.js';
-import type { CurrentRecord, StoredRecord } from '../domain/stored-record.js';
+import type { CurrentRecord } from '../domain/stored-record.js';
 import { PendingChanges } from './pending-changes.js';
-import type { Decision } from './record-changes.js';
-
-/** Names one record. */
-export interface RecordAddress {
-  collection: string;
-  id: string;
-}
-
-/** One of several changes that happen together or not at all. */
-export interface Change extends RecordAddress {
-  decide: Decision;
-  /** The earlier version it is decided by as well. */
-  earlier?: number | undefined;
-}
-
-/** What a change has left. */
-export interface Written {
-  stored: StoredRecord;
-  event: RecordEvent;
-}
+import type { Change, Decision, RecordAddress, Written } from './record-changes.js';
 
 /** What becomes of the refusal of one change among several. */
 export type Refusal = (index: number, error: HavenError) => HavenError;

@@ -14,11 +14,10 @@ import { RecordStore } from '../domain/record-store.js';
 import { Moments } from './moments.js';
 import type { AsOf } from './moments.js';
 import { creation, deletion, erasure, merging, patching, replacement, restoration } from './record-changes.js';
-import type { Decision } from './record-changes.js';
+import type { Decision, RecordAddress } from './record-changes.js';
 import { newRecordId, recordId } from './record-id.js';
 import { dataPatch, patchLimits, refuseForeignPaths, versionAt, versionNumber } from './record-input.js';
 import { RecordWriter } from './record-writer.js';
-import type { RecordAddress } from './record-writer.js';
 import { RecordVersionView, RecordView } from './records.contract.js';
 import type { NewRecordInput } from './records.contract.js';
 
