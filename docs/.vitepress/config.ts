@@ -21,6 +21,7 @@ const guide = [
   { text: 'Getting started', link: '/getting-started' },
   { text: 'Querying', link: '/querying' },
   { text: 'Concurrency', link: '/concurrency' },
+  { text: 'Following changes', link: '/following-changes' },
   { text: 'Schemas', link: '/schemas' },
   { text: 'Import and export', link: '/import-export' },
   { text: 'Clients', link: '/clients' },
