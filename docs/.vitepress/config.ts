@@ -24,6 +24,7 @@ const guide = [
   { text: 'Safe retries', link: '/retries' },
   { text: 'Batches', link: '/batches' },
   { text: 'Time travel', link: '/time-travel' },
+  { text: 'Following changes', link: '/following-changes' },
   { text: 'Schemas', link: '/schemas' },
   { text: 'History and audit', link: '/history-and-audit' },
   { text: 'Import and export', link: '/import-export' },

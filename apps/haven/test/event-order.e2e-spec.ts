@@ -3,10 +3,12 @@ import { randomUUID } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { CollectionRules } from '@haven/collections';
 import { Precondition } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { migrate, UnitOfWork } from '@haven/platform';
 
+import { RecordStore } from '../../../libs/records/src/domain/record-store.js';
 import { RecordsService } from '../../../libs/records/src/application/records.service.js';
 import { digestOf, hashOf } from '../../../libs/events/src/domain/seal.js';
 import { createApp } from '../src/app.js';
@@ -100,6 +102,40 @@ describe('the order of events', () => {
       await entered(++writes);
       expect(await isSettled()).toBe(true);
     }, PATIENCE);
+  });
+
+  it('passes over nobody who got his place before one who was first to begin', async () => {
+    const caller = callerOf(haven.tenant);
+    const uow = haven.app.get(UnitOfWork, { strict: false });
+    const append = async (recordId: string): Promise<unknown> => {
+      const rules = await haven.app.get(CollectionRules, { strict: false }).forWriting(caller, 'films');
+      const event = { recordId, version: 1, type: 'record.created', data: {} } as const;
+      return haven.app.get(RecordStore, { strict: false }).append(rules, [event]);
+    };
+    const [one, two, three, four] = Array.from({ length: 4 }, () => randomUUID()) as [string, string, string, string];
+    const [begun, firstGoesOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const [written, secondGoesOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const first = uow.run(caller, async () => {
+      await append(one);
+      begun.resolve();
+      await firstGoesOn.promise;
+      await append(three);
+    });
+    await begun.promise;
+    const second = uow.run(caller, async () => {
+      await append(two);
+      written.resolve();
+      await secondGoesOn.promise;
+    });
+    await written.promise;
+    firstGoesOn.resolve();
+    await first;
+    await vi.waitFor(async () => expect((await feed()).map(({ record }) => record)).toEqual([one, three]));
+    await uow.run(caller, () => append(four)); // one more round, while the second is still under way
+    await vi.waitFor(async () => expect(await feed()).toHaveLength(3));
+    secondGoesOn.resolve();
+    await second;
+    await vi.waitFor(async () => expect((await feed()).map(({ record }) => record)).toEqual([one, three, four, two]));
   });
 
   it('has each record in the order of its versions, under many writers', async () => {

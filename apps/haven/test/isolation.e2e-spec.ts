@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { FeedCursors, Upkeep } from '@haven/events';
 import { runtimeConnection } from '@haven/platform';
 
+import { openStream, subscribe } from './support/followers.js';
 import { startHaven, testConfig } from './support/haven.js';
 import type { Answer } from './support/haven.js';
 
@@ -74,6 +75,11 @@ const onCollection: Record<string, Attempt> = {
   ),
   'GET export': rest('GET', `${films}/export`),
   'GET export, asOf': rest('GET', `${films}/export?asOf=${LATER}`),
+  'GET changes': rest('GET', '/changes?after=earliest&collection=films'),
+  'GET changes, streamed': rest('GET', '/changes?after=earliest&collection=films', undefined, {
+    accept: 'text/event-stream',
+  }),
+  changes: graphql('changes(after: "earliest", collection: "films") { items { record { data } } }'),
   collection: graphql('collection(name: "films") { name }'),
   updateCollection: graphql(
     'updateCollection(name: "films", input: { description: "taken over" }) { name }',
@@ -175,6 +181,10 @@ const withCursor: Record<string, Attempt> = {
   'records, before': graphql(
     'records(collection: "films", sort: ["secret"], last: 1, before: $CURSOR) { edges { node { id } } }',
   ),
+  'GET changes, after': rest('GET', ({ feedCursor }) => `/changes?after=${feedCursor}`),
+  'GET changes, streamed after': ({ feedCursor }) =>
+    haven.rest('GET', '/changes', undefined, { accept: 'text/event-stream', 'last-event-id': feedCursor }),
+  'changes, after': ({ feedCursor }) => haven.graphql(`{ changes(after: "${feedCursor}") { hasMore } }`),
   'collections, after': graphql('collections(after: $COLLECTIONS) { edges { node { name } } }'),
 };
 
@@ -288,6 +298,23 @@ describe('of what another tenant has', () => {
       expect(lines.map((line) => JSON.parse(line).id)).toEqual([own]);
     });
 
+    it('follows its own changes alone, on every way', async () => {
+      const query = 'subscription { changes(after: "earliest") { recordId } }';
+      const headers = { 'x-test-tenant': haven.tenant };
+      const subscribed = subscribe(haven.url, query, { headers });
+      const stream = await openStream(`${haven.url}/api/v1/changes?after=earliest`, headers);
+      await haven.rest('DELETE', record({ ...known, id: own }));
+      const others = await haven.rest('PATCH', record(known), { data: { n: 2 } }, { 'x-test-tenant': first });
+      expect(others.status).toBe(200);
+      await vi.waitFor(() => expect([stream.events.length, subscribed.changes.length]).toEqual([3, 3]), 20_000);
+      expect(stream.events.slice(1).map(({ data }) => data.recordId)).toEqual([own, own]);
+      expect(subscribed.changes.slice(1)).toEqual([{ recordId: own }, { recordId: own }]);
+      const { items } = (await haven.rest('GET', '/changes?after=earliest')).body;
+      expect(items.map(({ recordId }: { recordId: string }) => recordId)).toEqual([own, own]);
+      stream.close();
+      await subscribed.client.dispose();
+    });
+
     it("deletes its own alone with cascade, and its dry run does not count the other's records", async () => {
       const dry = await haven.rest('PATCH', `${films}?dryRun=true`, { schema: { required: ['none'] } });
       expect(dry.body.breaking).toEqual({ count: 1, ids: [own] });
@@ -348,7 +375,7 @@ it('never mixes tenants up in 500 interleaved requests over two connections', as
 describe('PostgreSQL itself', () => {
   let first: string;
   let second: string;
-  const tables = ['records', 'events', 'collections', 'idempotency_keys', 'feed', 'checkpoints'];
+  const tables = ['records', 'events', 'collections', 'idempotency_keys', 'feed', 'feed_heads', 'checkpoints'];
 
   beforeEach(async () => {
     [first, second] = [haven.tenant, randomUUID()];
@@ -501,14 +528,23 @@ async function furnished(): Promise<Known> {
   await haven.rest('DELETE', `${films}/records/${gone}`);
   const cursor = (await haven.rest('GET', `${films}/records?sort=secret&limit=1`)).body.nextCursor;
   const collectionCursor = (await haven.rest('GET', '/collections?limit=1')).body.nextCursor;
+  const feedCursor = await vi.waitFor(
+    async () => {
+      const { items, nextCursor } = (await haven.rest('GET', '/changes?after=earliest')).body;
+      expect(items).toHaveLength(4);
+      return nextCursor;
+    },
+    { timeout: 20_000, interval: 10 },
+  );
   await checkpointed();
   const checkpointCursor = (await haven.rest('GET', '/audit/checkpoints?limit=1')).body.nextCursor;
-  expect([cursor, collectionCursor, checkpointCursor].map((each) => typeof each)).toEqual([
+  expect([cursor, collectionCursor, checkpointCursor, feedCursor].map((each) => typeof each)).toEqual([
+    'string',
     'string',
     'string',
     'string',
   ]);
-  return { id, cursor, collectionCursor, checkpointCursor, feedCursor: feedCursorAt(4) };
+  return { id, cursor, collectionCursor, checkpointCursor, feedCursor };
 }
 
 /** The cursor behind that many events of the tenant of the moment. */

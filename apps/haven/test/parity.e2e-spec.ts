@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import type { ErrorCode } from '@haven/kernel';
 
@@ -40,6 +40,8 @@ interface Row {
 
 const first = (data: any): unknown => Object.values(data)[0];
 const page = (data: any): unknown => (first(data) as any).edges.map(({ node }: any) => node);
+const CHANGE = `cursor type effect collection recordId version at actor traceId record { ${RECORD} }`;
+const changed = (data: any): unknown => data.changes.items;
 const nothing = (): unknown => '';
 
 const id = randomUUID();
@@ -685,6 +687,41 @@ const rows: Record<string, Row> = {
     ],
     code: 'CURSOR_INVALID',
   },
+  changes: {
+    rest: ['GET', '/changes?after=earliest&collection=films&limit=2'],
+    graphql: [`{ changes(after: "earliest", collection: "films", first: 2) { items { ${CHANGE} } hasMore } }`],
+    same: changed,
+  },
+  'changes, filter': {
+    rest: ['GET', `/changes?after=earliest&filter=${encodeURIComponent('{"year":{"_gt":1980}}')}`],
+    graphql: [`{ changes(after: "earliest", filter: { year: { _gt: 1980 } }) { items { ${CHANGE} } hasMore } }`],
+    same: changed,
+  },
+  'changes, from now': {
+    rest: ['GET', '/changes'],
+    graphql: ['{ changes { items { type } hasMore } }'],
+    same: changed,
+  },
+  'changes, cursor invalid': {
+    rest: ['GET', '/changes?after=nonsense'],
+    graphql: ['{ changes(after: "nonsense") { hasMore } }'],
+    code: 'CURSOR_INVALID',
+  },
+  'changes, filter invalid': {
+    rest: ['GET', `/changes?filter=${encodeURIComponent('{"year":{"_no":1}}')}`],
+    graphql: ['{ changes(filter: { year: { _no: 1 } }) { hasMore } }'],
+    code: 'FILTER_INVALID',
+  },
+  'changes, no collection': {
+    rest: ['GET', '/changes?collection=nope'],
+    graphql: ['{ changes(collection: "nope") { hasMore } }'],
+    code: 'NOT_FOUND',
+  },
+  'changes, too many': {
+    rest: ['GET', '/changes?limit=501'],
+    graphql: ['{ changes(first: 501) { hasMore } }'],
+    code: 'LIMIT_EXCEEDED',
+  },
 };
 
 describe('each operation does and answers the same by either door', () => {
@@ -695,6 +732,7 @@ describe('each operation does and answers the same by either door', () => {
         const [method, path, body, headers] = filled(operation, ids);
         return haven.rest(method, path, body, { ...headers, ...keyed });
       };
+      if (isOfFeed(row)) await inFeed(ids.length);
       if (row.earlier) await send(row.earlier.rest);
       const { status, body: answer } = await send(row.rest);
       return status < 400 ? { data: answer.items ?? answer } : { code: answer.code, status };
@@ -702,6 +740,7 @@ describe('each operation does and answers the same by either door', () => {
     const byGraphql = await outcome(async (ids) => {
       const send = ([query, variables]: Row['graphql']): Promise<Answer> =>
         haven.graphql(query, filled(variables, ids), keyed);
+      if (isOfFeed(row)) await inFeed(ids.length);
       if (row.earlier) await send(row.earlier.graphql);
       const { body } = await send(row.graphql);
       const error = body.errors?.[0]?.extensions;
@@ -822,6 +861,18 @@ async function prepared(): Promise<string[]> {
   return ids;
 }
 
+const isOfFeed = ({ rest: [, path] }: Row): boolean => path.startsWith('/changes');
+
+/** Changes are in the feed a moment after they are written. */
+const inFeed = (changes: number): Promise<void> =>
+  vi.waitFor(
+    async () => {
+      const [head] = await haven.sql('SELECT seq FROM haven.feed_heads WHERE tenant_id = $1', [haven.tenant]);
+      expect(Number(head?.seq)).toBe(changes);
+    },
+    { timeout: 20_000, interval: 10 },
+  );
+
 /** What an operation answered and left behind, with all that differs from run to run made equal. */
 async function outcome(run: (ids: string[]) => Promise<object>): Promise<{ answer: object; left: unknown }> {
   const ids = await prepared();
@@ -843,6 +894,7 @@ function normal<T>(value: T, ids: string[]): T {
   const text = JSON.stringify(value)
     .replace(/"\d{4}-\d\d-\d\dT[^"]*"/g, '"time"')
     .replace(/"traceId":"[0-9a-f]{32}"/g, '"traceId":"trace"')
+    .replace(/"cursor":"[^"]+"/g, '"cursor":"cursor"')
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, (found) =>
       ids.includes(found) ? `#${ids.indexOf(found)}` : found === id || found === ABSENT ? found : '#new',
     );

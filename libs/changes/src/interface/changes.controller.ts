@@ -53,9 +53,10 @@ export class ChangesController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     if (!asksForEvents(request)) return void reply.send(await this.changes.page(caller, query));
-    const after = lastEventId(request) ?? query.after;
+    const { after, collection, filter } = query;
+    const input = { after: lastEventId(request) ?? after, collection, filter };
     await new EventStream(request, reply, this.config.changes).send((signal) =>
-      this.changes.follow(caller, { ...query, after }, signal),
+      this.changes.follow(caller, input, signal),
     );
   }
 }

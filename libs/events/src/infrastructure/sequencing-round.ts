@@ -92,8 +92,11 @@ const OLDEST = {
   values: [],
 };
 
-/** Asked after the positions: whoever has got one of them has an id below this. */
-const NEXT = { name: 'sequencer.next', text: 'SELECT pg_snapshot_xmax(pg_current_snapshot())', values: [] };
+/**
+ * An id of this transaction's own, taken after the positions were looked at: whoever has got one of them, or one before, has a lower id.
+ * The end of a snapshot would not do, for it is behind the last transaction that has ended, and not behind those that run.
+ */
+const NEXT = { name: 'sequencer.next', text: 'SELECT pg_current_xact_id()', values: [] };
 
 /** As subqueries, so that the planner knows them for single values and begins to read the index at the watermark. */
 const NEW_POSITIONS = {

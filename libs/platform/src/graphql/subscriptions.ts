@@ -6,12 +6,12 @@ import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import type { FastifyRequest } from 'fastify';
-import { getOperationAST, GraphQLError, parse, specifiedRules, validate } from 'graphql';
+import { getOperationAST, GraphQLError, OperationTypeNode, parse, specifiedRules, validate } from 'graphql';
 import type { ExecutionArgs } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import type { Context, Server, SubscribePayload } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
-import type { WebSocket } from 'ws';
+import type { RawData, WebSocket } from 'ws';
 
 import { HavenConfig } from '../config/index.js';
 import type { GraphqlContext } from '../http/caller.decorator.js';
@@ -92,7 +92,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
         close: (code, reason) => socket.close(code, reason),
         onMessage: (hear) =>
           socket.on('message', (data) => {
-            hear(String(data)).catch((error: unknown) => this.fail(opened, error));
+            hear(textOf(data)).catch((error: unknown) => this.fail(opened, error));
           }),
       },
       opened,
@@ -116,7 +116,8 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
       const document = parse(query, { maxTokens: this.config.limits.graphqlTokens });
       const mistakes = validate(schema, document, [...specifiedRules, ...documentRules(this.config)]);
       if (mistakes.length > 0) return mistakes;
-      if (getOperationAST(document, operationName)?.operation !== 'subscription') return [NO_SUBSCRIPTION];
+      if (getOperationAST(document, operationName)?.operation !== OperationTypeNode.SUBSCRIPTION)
+        return [NO_SUBSCRIPTION];
       const contextValue = contextOf(connection);
       return { schema, document, operationName, variableValues: variables, contextValue } satisfies ExecutionArgs;
     } catch (error) {
@@ -145,6 +146,11 @@ function contextOf({ connectionParams = {}, extra: { request, socket, traceId } 
     request: { headers: { ...named, ...request.headers }, traceId } as unknown as FastifyRequest, // what guards look at
     close: (code, reason) => closeSoon(socket, code, reason),
   };
+}
+
+/** A message comes in one piece, as nobody asked for anything else. */
+function textOf(data: RawData): string {
+  return (data as Buffer).toString();
 }
 
 /** Resolves when the message has left. */

@@ -1,0 +1,36 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
+
+import createClient from 'openapi-fetch';
+
+import type { components, paths } from './generated/openapi.js';
+
+type Change = components['schemas']['Change'];
+
+/** Hands every change to `apply`, in order, from where the last run stopped; `file` remembers where that is. */
+export async function follow(url: string, file: string, apply: (change: Change) => Promise<void>, signal: AbortSignal) {
+  const haven = createClient<paths>({ baseUrl: url });
+  let after = await readFile(file, 'utf8').catch(() => 'earliest');
+  while (!signal.aborted) {
+    const answer = await haven.GET('/api/v1/changes', { params: { query: { after, limit: 500 } }, signal });
+    const page = answer.data;
+    if (!page) throw new Error(answer.error.detail); // CURSOR_EXPIRED: read the records anew, then follow from now
+    for (const change of page.items) await apply(change); // may see a change again after a crash: compare versions
+    if (page.nextCursor !== after) {
+      await writeFile(`${file}.new`, page.nextCursor);
+      await rename(`${file}.new`, file); // the old cursor or the new one, never half of it
+      after = page.nextCursor;
+    }
+    if (!page.hasMore) await setTimeout(1_000, undefined, { signal });
+  }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const [url = 'http://localhost:8080', file = 'cursor'] = process.argv.slice(2);
+  const stop = new AbortController();
+  process.once('SIGTERM', () => stop.abort());
+  const print = async ({ type, recordId, version }: Change) => console.log(type, recordId, version);
+  await follow(url, file, print, stop.signal).catch((error: unknown) => {
+    if (!stop.signal.aborted) throw error;
+  });
+}
