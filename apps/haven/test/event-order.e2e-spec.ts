@@ -235,7 +235,7 @@ describe('two processes', () => {
     await create();
     await entered(2);
     const [locks] = await haven.sql(
-      `SELECT count(*)::integer AS held FROM pg_locks WHERE locktype = 'advisory' AND objid = ${4_283_650_003}::bigint::oid
+      `SELECT count(*)::integer AS held FROM pg_locks WHERE locktype = 'advisory' AND objid = 4283650003::oid
        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
     );
     expect(locks).toEqual({ held: 1 });
