@@ -194,8 +194,7 @@ export function mergeSettings(current: CollectionSettings, input: CollectionSett
     enforce: enforce === 'all' || enforce === 'new' ? enforce : current.enforce,
     requirePrecondition: requirePrecondition ?? current.requirePrecondition,
     indexes: indexes ?? current.indexes,
-    history:
-      history === undefined ? current.history : historyOf(history && Object.fromEntries(Object.entries(history))),
+    history: history === undefined ? current.history : historyOf(history),
   };
 }
 

@@ -13,7 +13,7 @@ const KEEP_MAX = 1_000_000;
 const DURATION = /^[1-9]\d{0,5}[dhm]$/;
 
 /** What was given for the setting, checked; null keeps everything. */
-export function historyOf(given: JsonValue): History | null {
+export function historyOf(given: unknown): History | null {
   if (given === null) return null;
   if (!isJsonObject(given)) throw wrong('', 'Must be an object or null');
   const { keep = null, for: duration = null, ...others } = given;
