@@ -70,6 +70,13 @@ const mutations: Record<
     { 'if-match': '"1"' },
   ],
   'DELETE /collections/{collection}/records/{id}': ['DELETE', `${RECORDS}/$ID`],
+  'POST /collections/{collection}/records/{id}/restore': ['POST', `${RECORDS}/$ID/restore`, { version: 1 }],
+  'POST /collections/{collection}/records/{id}/erase': ['POST', `${RECORDS}/$ID/erase`],
+  'POST /batch': [
+    'POST',
+    '/batch',
+    { operations: [{ op: 'create', collection: 'films', data: { b: 1, a: 2 }, label: 'x' }] },
+  ],
   'POST /collections/{collection}/import': ['POST', '/collections/films/import', '{"n":1}\n{"n":\n{"n":3}\n', NDJSON],
   createCollection: 'createCollection(input: { name: "shows" }) { name revision createdAt indexes { path } }',
   replaceCollection: 'replaceCollection(name: "shows", input: {}, ifAbsent: true) { name revision }',
@@ -80,6 +87,10 @@ const mutations: Record<
   patchRecord: 'patchRecord(collection: "films", id: "$ID", data: { n: 2 }, expectedVersion: 1) { version data }',
   jsonPatchRecord:
     'jsonPatchRecord(collection: "films", id: "$ID", operations: [{ op: "add", path: "/data/m", value: 1 }]) { data }',
+  restoreRecord: 'restoreRecord(collection: "films", id: "$ID", version: 1) { id version data createdAt }',
+  eraseRecord: 'eraseRecord(collection: "films", id: "$ID")',
+  batch:
+    'batch(operations: [{ op: "create", collection: "films", data: { n: 1 } }]) { results { status version record { id data } } }',
   deleteRecord: 'deleteRecord(collection: "films", id: "$ID", expectedVersion: 1)',
 };
 
@@ -150,6 +161,15 @@ describe('a key', () => {
       expect(await everything()).toEqual(before);
     },
   );
+
+  it('keeps no answer that shows a record which was erased', async () => {
+    const { body } = await create({ secret: 'payload' }, { [KEY]: 'erased' });
+    await haven.rest('POST', `${RECORDS}/${body.id}/erase`);
+    expect(JSON.stringify(await keptFor('erased'))).not.toContain('payload');
+    const again = await create({ secret: 'payload' }, { [KEY]: 'erased' });
+    expect(again).toMatchObject({ status: 410, body: { code: 'HISTORY_PRUNED' } });
+    expect(await haven.sql('SELECT FROM haven.events WHERE tenant_id = $1', [haven.tenant])).toHaveLength(2);
+  });
 
   it('of one tenant is nothing to another', async () => {
     const first = await create({ n: 1 }, { [KEY]: 'mine' });

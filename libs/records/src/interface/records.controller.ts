@@ -170,6 +170,7 @@ export class RecordsController {
       'The record ends as a deleted one does, and what it held is gone from its history too. Its versions, who made them and when stay, and the seals of the log still hold. A record that was deleted can be erased; one that was erased stays as it is.',
     status: 204,
     conditional: true,
+    keyed: true,
     errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED'],
   })
   erase(
