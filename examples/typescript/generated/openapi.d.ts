@@ -219,6 +219,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow the changes of records
+         * @description All changes in one order, in which those of one record follow each other; nothing ever appears before a cursor that was given out. With `Accept: text/event-stream` the answer is a stream that goes on with what happens: its events are named by the `type` of the `Change` in their `data`, and their `id` is its cursor.
+         */
+        get: operations["changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -550,6 +570,55 @@ export interface components {
             /** @description Items in the whole list; only with `count`. */
             total?: number;
         };
+        /** @description A change of a record; or, of type `ready`, the mere position of whoever follows the changes. */
+        Change: {
+            /** @description The position behind this change: go on from it with `after`, on either door. */
+            cursor: string;
+            /**
+             * @description What happened. `ready` is the position from which a stream follows: its first event, and now and then a later one when only other changes went by.
+             * @example record.updated
+             * @enum {string}
+             */
+            type: "record.created" | "record.updated" | "record.deleted" | "record.restored" | "record.erased" | "ready";
+            /**
+             * @description What that means to the filter: the record `entered` what it matches, `changed` within, or `left`. Without a filter, records enter when they are made and leave when they are deleted.
+             * @example changed
+             * @enum {string|null}
+             */
+            effect: "entered" | "changed" | "left" | null;
+            /**
+             * @description Name of the collection.
+             * @example movies
+             */
+            collection: string | null;
+            /**
+             * Format: uuid
+             * @description UUID of the record.
+             */
+            recordId: string | null;
+            /** @description The version the change made. Those of one record come in their order. */
+            version: number | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string | null;
+            /** @description Who did it. */
+            actor: string | null;
+            /** @description W3C trace id of the request that did it. */
+            traceId: string | null;
+            /** @description The record after the change; null after a deletion or erasure. */
+            record: components["schemas"]["Record"] | null;
+        };
+        /** @description Changes in their order, and the cursor to go on from. */
+        ChangePage: {
+            /** @description The changes; a page may have fewer than asked for, and none, although there are more. */
+            items: components["schemas"]["Change"][];
+            /** @description Pass as `after` for what follows; always there, at the end too. */
+            nextCursor: string;
+            /** @description Whether there was more when this was read; if not, ask again later. */
+            hasMore: boolean;
+        };
         /** @description An error (RFC 9457). */
         Problem: {
             /**
@@ -572,7 +641,7 @@ export interface components {
              * @description The kind of error, as GraphQL's `extensions.code` has it.
              * @enum {string}
              */
-            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_GRAPHQL" | "CURSOR_INVALID" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "ALREADY_EXISTS" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "INDEX_NOT_READY" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "QUERY_TIMEOUT";
+            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_GRAPHQL" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "ALREADY_EXISTS" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "QUERY_TIMEOUT";
             /** @description W3C trace id of the request. */
             traceId: string;
             /** @description The version that is, where a precondition failed. */
@@ -3023,6 +3092,127 @@ export interface operations {
              * @description `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
              *
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes: {
+        parameters: {
+            query?: {
+                /** @description Only what follows this cursor; `earliest` begins with the oldest change that is kept. Left out, it is the end: only what happens from now on. */
+                after?: string;
+                /** @description Only records of this collection, and of deleted ones that had its name. */
+                collection?: string;
+                /** @description Only records that match, or did before the change: the filter language as URL-encoded JSON, such as `{"year":{"_gte":2000}}`. */
+                filter?: string;
+                /** @description Changes a page; `limits.pageSize` at most. A stream takes no notice of it. */
+                limit?: number;
+            };
+            header?: {
+                /** @description For streams: the cursor to resume from; it wins over `after`. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePage"];
+                    "text/event-stream": string;
+                };
+            };
+            /**
+             * @description `CURSOR_INVALID`: The cursor was not made by this server, or was made for another tenant, collection, filter or sort.
+             *
+             *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
+             *
+             *     `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CURSOR_EXPIRED`: The changes that follow the cursor are no longer kept whole; read the records anew and follow from there. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `URI_TOO_LONG`: The address is too long; send the query in the body (`QUERY` or `POST …/query`). */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FILTER_INVALID`: The filter has an unknown operator, a wrong operand or passes a limit; `errors` points into it.
+             *
+             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             *
+             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              */
             422: {
                 headers: {
