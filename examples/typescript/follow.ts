@@ -1,20 +1,19 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 
-import createClient from 'openapi-fetch';
-
-import type { components, paths } from './generated/openapi.js';
+import type { components } from './generated/openapi.js';
 
 type Change = components['schemas']['Change'];
+type ChangePage = components['schemas']['ChangePage'];
 
 /** Hands every change to `apply`, in order, from where the last run stopped; `file` remembers where that is. */
 export async function follow(url: string, file: string, apply: (change: Change) => Promise<void>, signal: AbortSignal) {
-  const haven = createClient<paths>({ baseUrl: url });
   let after = await readFile(file, 'utf8').catch(() => 'earliest');
   while (!signal.aborted) {
-    const answer = await haven.GET('/api/v1/changes', { params: { query: { after, limit: 500 } }, signal });
-    const page = answer.data;
-    if (!page) throw new Error(answer.error.detail); // CURSOR_EXPIRED: read the records anew, then follow from now
+    const query = new URLSearchParams({ after, limit: '500' });
+    const response = await fetch(new URL(`/api/v1/changes?${query}`, url), { signal });
+    if (!response.ok) throw new Error(await response.text()); // CURSOR_EXPIRED: read the records anew, then follow from now
+    const page = (await response.json()) as ChangePage;
     for (const change of page.items) await apply(change); // may see a change again after a crash: compare versions
     if (page.nextCursor !== after) {
       await writeFile(`${file}.new`, page.nextCursor);

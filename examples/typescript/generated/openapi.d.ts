@@ -3959,6 +3959,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
+                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                "Idempotency-Key"?: string;
             };
             path: {
                 collection: string;
@@ -3971,11 +3973,17 @@ export interface operations {
             /** @description Done; there is nothing to say. */
             204: {
                 headers: {
+                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
+            /**
+             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4002,11 +4010,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
             412: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done. */
+            422: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
