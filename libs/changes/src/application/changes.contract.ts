@@ -31,32 +31,40 @@ export class ChangeView {
     'What that means to the filter: the record `entered` what it matches, `changed` within, or `left`. Without a filter, records enter when they are made and leave when they are deleted.',
     { as: String, nullable: true, schema: { enum: ['entered', 'changed', 'left', null], example: 'changed' } },
   )
-  effect: Effect | null = null;
+  effect: Effect | null;
 
   @Expose('Name of the collection.', { as: String, nullable: true, schema: { example: 'movies' } })
-  collection: string | null = null;
+  collection: string | null;
 
   @Expose('UUID of the record.', { as: ID, nullable: true, schema: { format: 'uuid' } })
-  recordId: string | null = null;
+  recordId: string | null;
 
   @Expose('The version the change made. Those of one record come in their order.', { as: Int, nullable: true })
-  version: number | null = null;
+  version: number | null;
 
   @Expose('When.', { as: DateTime, nullable: true })
-  at: string | null = null;
+  at: string | null;
 
   @Expose('Who did it.', { as: String, nullable: true })
-  actor: string | null = null;
+  actor: string | null;
 
   @Expose('W3C trace id of the request that did it.', { as: String, nullable: true })
-  traceId: string | null = null;
+  traceId: string | null;
 
   @Expose('The record after the change; null after a deletion or erasure.', { as: RecordView, nullable: true })
-  record: RecordView | null = null;
+  record: RecordView | null;
 
-  private constructor(cursor: string, type: string) {
+  private constructor(cursor: string, type: string, line?: FeedLine, effect: Effect | null = null) {
     this.cursor = cursor;
     this.type = type;
+    this.effect = effect;
+    this.collection = line?.collection ?? null;
+    this.recordId = line?.recordId ?? null;
+    this.version = line?.version ?? null;
+    this.at = line?.at ?? null;
+    this.actor = line?.actor ?? null;
+    this.traceId = line?.traceId ?? null;
+    this.record = line?.after ? new RecordView(line.collection, line.after) : null;
   }
 
   static ready(cursor: string): ChangeView {
@@ -64,18 +72,7 @@ export class ChangeView {
   }
 
   static of(line: FeedLine, effect: Effect, cursor: string): ChangeView {
-    const { collection, recordId, version, at, actor, traceId, after } = line;
-    const record = after && new RecordView(collection, after);
-    return Object.assign(new ChangeView(cursor, line.type), {
-      effect,
-      collection,
-      recordId,
-      version,
-      at,
-      actor,
-      traceId,
-      record,
-    });
+    return new ChangeView(cursor, line.type, line, effect);
   }
 }
 
