@@ -356,7 +356,7 @@ describe('PostgreSQL itself', () => {
     ],
     [
       'events',
-      "(tenant_id, collection_id, record_id, version, type, actor, trace_id, at) VALUES ($1, 1, gen_random_uuid(), 1, 'x', 'x', 'x', now())",
+      "(tenant_id, collection_id, record_id, version, type, actor, trace_id, created_at, at) VALUES ($1, 1, gen_random_uuid(), 1, 'x', 'x', 'x', now(), now())",
     ],
     [
       'collections',
