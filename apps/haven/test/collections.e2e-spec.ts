@@ -76,9 +76,20 @@ describe('settings', () => {
       enforce: 'all',
       requirePrecondition: false,
       indexes: [],
+      history: null,
       createdAt: expect.any(String),
       updatedAt: expect.any(String),
     });
+  });
+
+  it.each([
+    [{}, '/history'],
+    [{ keep: 0 }, '/history/keep'],
+    [{ for: '30s' }, '/history/for'],
+    [{ keep: 1, forever: true }, '/history/forever'],
+  ])('refuse the history %j, and say where', async (history, pointer) => {
+    const { status, body } = await make({ history });
+    expect({ status, body }).toMatchObject({ status: 422, body: { code: 'VALIDATION_FAILED', errors: [{ pointer }] } });
   });
 
   it('change one by one with PATCH, and all at once with PUT', async () => {

@@ -124,10 +124,8 @@ it('goes on with its events in partitions, each tenant in one', async () => {
 
 /** How the sequencer reads what it seals, and how followers read the feed. */
 const OF_POSITIONS = `
-SELECT e.data, f.hash FROM haven.events AS e
+SELECT e.data FROM haven.events AS e
 JOIN haven.collections AS c ON c.tenant_id = e.tenant_id AND c.id = e.collection_id
-LEFT JOIN haven.feed AS f ON f.tenant_id = e.tenant_id AND f.collection_id = e.collection_id
-  AND f.record_id = e.record_id AND f.version = e.version - 1
 WHERE e.position = ANY($1::bigint[]) ORDER BY e.position`;
 const OF_FEED = `
 SELECT f.seq, e.data FROM haven.feed AS f

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import canonicalize from 'canonicalize';
 
@@ -13,5 +13,5 @@ export function canonical(value: JsonObject): string {
 
 /** SHA-256 of an object's canonical form. */
 export function canonicalHash(value: JsonObject): Buffer {
-  return createHash('sha256').update(canonical(value)).digest();
+  return hash('sha256', canonical(value), 'buffer');
 }

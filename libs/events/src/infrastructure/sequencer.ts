@@ -15,8 +15,8 @@ import { Upkeep } from './upkeep.js';
 /** Any number, the same in every process. */
 const SEQUENCER_LOCK = 4_283_650_003;
 
-/** Rounds that follow each other begin so far apart, so that under load each takes many events. */
-const PACE_MS = 10;
+/** Between rounds that follow each other there is so much time, so that under load each takes many events: most of what a round costs it costs once. */
+const PACE_MS = 25;
 
 /** How often the leader looks unasked: for the events of a process that died between its commit and its announcement. */
 const UNASKED_MS = 5_000;
