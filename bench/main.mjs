@@ -20,6 +20,8 @@ const { values: options } = parseArgs({
     write: { type: 'boolean', default: false },
     /** Instead of measuring: a CPU profile of one operation, such as `get` or `graphql:list`. */
     profile: { type: 'string' },
+    /** Instead of measuring requests: the change feed. */
+    feed: { type: 'boolean', default: false },
   },
 });
 
@@ -27,6 +29,7 @@ if (!buildIfNeeded()) process.exit(1);
 const { BenchDatabase } = await import('./database.mjs');
 const { ServerProcess } = await import('./server-process.mjs');
 const { compare } = await import('./compare.mjs');
+const { feed } = await import('./feed.mjs');
 const { profile } = await import('./profile.mjs');
 const { report } = await import('./report.mjs');
 
@@ -35,8 +38,9 @@ const database = await BenchDatabase.open(dataDir);
 const servers = {};
 try {
   await startHaven('haven', cli);
-  await database.fill(servers.haven.origin);
-  if (options.profile) await profile(servers.haven, options.profile, Number(options.seconds));
+  if (!options.feed) await database.fill(servers.haven.origin);
+  if (options.feed) await feed(servers.haven.origin);
+  else if (options.profile) await profile(servers.haven, options.profile, Number(options.seconds));
   else await measureAll();
 } finally {
   for (const server of Object.values(servers)) await server.stop();
