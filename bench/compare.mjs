@@ -31,6 +31,8 @@ async function round(servers, database, { operation, door, connections }, second
   const figures = {};
   for (const [name, server] of Object.entries(servers)) {
     if (name === 'raw' && door === 'graphql') continue;
+    const { only } = operations[operation];
+    if (only && ['plain', 'raw'].includes(name)) continue;
     figures[name] = await measure(server, database, operations[operation][door], { connections, seconds });
   }
   return figures;

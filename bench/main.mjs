@@ -7,7 +7,7 @@ import { buildIfNeeded, cli, root } from '../scripts/build.mjs';
 
 const { values: options } = parseArgs({
   options: {
-    operations: { type: 'string', default: 'get,list,filter,create,patch' },
+    operations: { type: 'string', default: 'get,list,filter,create,keyed,batch,patch' },
     doors: { type: 'string', default: 'rest,graphql' },
     connections: { type: 'string', default: '1,16,64' },
     rounds: { type: 'string', default: '5' },

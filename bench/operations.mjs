@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
+
 import { document, recordId, RECORDS, selectiveFilter } from './data.mjs';
 
 const RECORDS_PATH = '/api/v1/collections/products/records';
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** What is measured: the same requests for Haven and for the floors, on each door. `number` is any integer. */
+/** What is measured: the same requests for Haven and for the floors, on each door; `only` Haven has what the floors have not. `number` is any integer. */
 export const operations = {
   get: {
     rest: (number) => ({ method: 'GET', path: `${RECORDS_PATH}/${idOf(number)}` }),
@@ -29,6 +31,23 @@ export const operations = {
     }),
     graphql: (number) => query(CREATE, { data: document(number) }),
   },
+  /** As create, with an `Idempotency-Key` of its own. */
+  keyed: {
+    only: 'haven',
+    rest: (number) => withKey(operations.create.rest(number)),
+    graphql: (number) => withKey(operations.create.graphql(number)),
+  },
+  /** A hundred creates in one request. */
+  batch: {
+    only: 'haven',
+    rest: (number) => ({
+      method: 'POST',
+      path: '/api/v1/batch',
+      headers: JSON_TYPE,
+      body: JSON.stringify({ operations: creates(number) }),
+    }),
+    graphql: (number) => query(BATCH, { operations: creates(number) }),
+  },
   patch: {
     rest: (number) => ({
       method: 'PATCH',
@@ -47,6 +66,21 @@ const CREATE =
   'mutation Create($data: JSONObject!) { createRecord(collection: "products", data: $data) { id version data createdAt updatedAt } }';
 const PATCH =
   'mutation Patch($id: ID!, $data: JSONObject!) { patchRecord(collection: "products", id: $id, data: $data) { id version data createdAt updatedAt } }';
+
+const BATCH =
+  'mutation Batch($operations: [BatchOperation!]!) { batch(operations: $operations) { results { status record { id version data createdAt updatedAt } } } }';
+
+function creates(number) {
+  return Array.from({ length: 100 }, (_, index) => ({
+    op: 'create',
+    collection: 'products',
+    data: document(number + index),
+  }));
+}
+
+function withKey(request) {
+  return { ...request, headers: { ...request.headers, 'idempotency-key': randomUUID() } };
+}
 
 function query(document, variables) {
   return { method: 'POST', path: '/graphql', headers: JSON_TYPE, body: JSON.stringify({ query: document, variables }) };
