@@ -15,8 +15,11 @@ import { Upkeep } from './upkeep.js';
 /** Any number, the same in every process. */
 const SEQUENCER_LOCK = 4_283_650_003;
 
-/** Between rounds that follow each other there is so much time, so that under load each takes many events: most of what a round costs it costs once. */
-const PACE_MS = 25;
+/**
+ * After a round the sequencer rests so many times as long as it took, at most so long. Most of what a round costs it costs
+ * once, so under load each is to take many events; the first of a quiet time finds it rested.
+ */
+const REST = { times: 8, atMostMs: 50 };
 
 /** How often the leader looks unasked: for the events of a process that died between its commit and its announcement. */
 const UNASKED_MS = 5_000;
@@ -68,9 +71,9 @@ export class Sequencer implements OnModuleDestroy {
     try {
       while (!signal.aborted) {
         const woken = this.news(signal); // from before the round: what is written during it is news again
-        const entered = await round.run();
-        if (entered === 'all') await woken;
-        await pause(PACE_MS, signal);
+        const begun = performance.now();
+        if ((await round.run()) === 'some') continue;
+        await Promise.all([woken, pause(restAfter(performance.now() - begun), signal)]);
       }
     } catch (error) {
       if (!signal.aborted) this.log.warn(`The sequencer failed and starts over: ${String(error)}`, Sequencer.name);
@@ -88,6 +91,10 @@ export class Sequencer implements OnModuleDestroy {
     this.wake = () => over.abort();
     await pause(UNASKED_MS, AbortSignal.any([over.signal, signal]));
   }
+}
+
+function restAfter(milliseconds: number): number {
+  return Math.min(milliseconds * REST.times, REST.atMostMs);
 }
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<unknown> {
