@@ -32,6 +32,7 @@ export { sendPipeline } from './database/pipeline.js';
 export type { Statement, TextRow } from './database/pipeline.js';
 export { DATABASE_ADDRESS, Owner } from './database/owner.js';
 export { tenantStatement, UnitOfWork } from './database/unit-of-work.js';
+export { asksForSubscriptions } from './graphql/subscriptions.js';
 export { CurrentCaller, requestOf } from './http/caller.decorator.js';
 export type { GraphqlContext } from './http/caller.decorator.js';
 export { configureHttp } from './http/configure-http.js';
