@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import { request } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 
@@ -366,6 +367,14 @@ describe('a subscription', () => {
     await refused.ended;
     expect(refused.errors).toMatchObject([{ extensions: { code: 'MALFORMED_GRAPHQL' } }]);
   });
+});
+
+it('answers who asks for another protocol as if he had not', async () => {
+  const [response] = (await once(
+    request(`${haven.url}/livez`, { headers: { connection: 'Upgrade', upgrade: 'h2c' } }).end(),
+    'response',
+  )) as [IncomingMessage];
+  expect(response.resume().statusCode).toBe(200);
 });
 
 describe('whoever follows', () => {

@@ -33,6 +33,7 @@ export { streamRows } from './database/row-stream.js';
 export type { Statement, TextRow } from './database/pipeline.js';
 export { DATABASE_ADDRESS, Owner } from './database/owner.js';
 export { tenantStatement, UnitOfWork } from './database/unit-of-work.js';
+export { asksForSubscriptions } from './graphql/subscriptions.js';
 export { CurrentCaller, requestOf } from './http/caller.decorator.js';
 export type { GraphqlContext } from './http/caller.decorator.js';
 export { configureHttp } from './http/configure-http.js';

@@ -32,6 +32,11 @@ interface Opened {
 
 type Connection = Context<Record<string, unknown> | undefined, Opened>;
 
+/** Requests that ask for any other protocol are answered as if they had not asked (RFC 9110 §7.8); Node asks from 24.9 on. */
+export function asksForSubscriptions({ url, headers }: IncomingMessage): boolean {
+  return url?.split('?', 1)[0] === PATH && headers.upgrade?.toLowerCase() === 'websocket';
+}
+
 /**
  * Subscriptions at `/graphql` over WebSocket (graphql-transport-ws), with the limits, errors and callers that requests have.
  * Nest's own server has no limit on messages, and keeps sockets of other addresses open.
@@ -78,7 +83,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
-    if (request.url?.split('?', 1)[0] !== PATH)
+    if (!asksForSubscriptions(request))
       return void socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     this.sockets.handleUpgrade(request, socket, head, (opened) => this.sockets.emit('connection', opened, request));
   }
