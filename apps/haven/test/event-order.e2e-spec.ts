@@ -165,6 +165,27 @@ describe('the order of events', () => {
     expect((await entered(5_000)).at(-1)?.seq).toBe(5_000);
   });
 
+  it('takes all of a transaction that is larger than a round, though others committed before it', async () => {
+    const caller = callerOf(haven.tenant);
+    const records = haven.app.get(RecordsService, { strict: false });
+    const [written, ending] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const large = haven.app.get(UnitOfWork).run(caller, async () => {
+      const rules = await haven.app.get(CollectionRules, { strict: false }).forWriting(caller, 'films');
+      const events = Array.from({ length: 5_000 }, () => {
+        return { recordId: randomUUID(), version: 1, type: 'record.created', data: {} } as const;
+      });
+      await haven.app.get(RecordStore, { strict: false }).append(rules, events);
+      written.resolve();
+      await ending.promise;
+    });
+    await written.promise;
+    const { id } = await records.create(caller, 'films', { data: {} });
+    expect((await entered(1)).map(({ record }) => record)).toEqual([id]);
+    ending.resolve();
+    await large;
+    await entered(5_001);
+  });
+
   it('never lets the times of a record run backwards', async () => {
     const caller = callerOf(haven.tenant);
     const records = haven.app.get(RecordsService, { strict: false });

@@ -37,10 +37,10 @@ export class SequencingRound {
   async run(): Promise<'all' | 'some'> {
     const [, state = [], oldest, found = [], next] = await this.send(BEGIN, STATE, OLDEST, NEW_POSITIONS, NEXT);
     const before = progressOf(state[0]);
-    const progress = before
-      .with(found.map(([, position]) => BigInt(position ?? 0)))
-      .settled(transactionOf(oldest), transactionOf(next));
-    if (found.length === 0 && progress.watermark === before.watermark) {
+    const seen = before.with(found.map(([, position]) => BigInt(position ?? 0)));
+    const isWhole = found.length < ROUND; // one that was cut short has not seen everything below the mark
+    const progress = isWhole ? seen.settled(transactionOf(oldest), transactionOf(next)) : seen;
+    if (found.length === 0 && progress.watermark === before.watermark && progress.mark?.xid === before.mark?.xid) {
       await this.send(ROLLBACK);
       return 'all';
     }
@@ -52,7 +52,7 @@ export class SequencingRound {
     ]);
     await this.send(...entries, keepStatement(progress), noticeStatement([...lines.keys()]), COMMIT);
     for (const [tenant, own] of lines) this.entered(tenant, own.length);
-    return found.length < ROUND ? 'all' : 'some';
+    return isWhole ? 'all' : 'some';
   }
 
   private async linesOf(byTenant: ReadonlyMap<string, string[]>): Promise<Map<string, Line[]>> {
