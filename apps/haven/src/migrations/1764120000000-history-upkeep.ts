@@ -81,7 +81,7 @@ ${['events', 'feed', 'collections', 'records']
  */
 const PRUNE = `
 CREATE FUNCTION haven.prune_history(of_collection integer, at_most integer) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   tenant uuid := haven.current_tenant();
   settings record;
@@ -90,6 +90,7 @@ DECLARE
   written timestamptz;
   newest integer;
   superseded integer;
+  oldest integer;
   reached bigint;
 BEGIN
   SELECT coalesce((history->>'keep')::integer, 1) AS keep, coalesce(history->>'for', '0')::interval AS age,
@@ -111,12 +112,16 @@ BEGIN
       SELECT version INTO newest FROM haven.records
       WHERE tenant_id = tenant AND collection_id = of_collection AND id = line.record_id;
       superseded := least(line.version - 1, coalesce(newest, 0) - settings.keep);
-      DELETE FROM haven.events
-      WHERE tenant_id = tenant AND collection_id = of_collection AND record_id = line.record_id AND version <= superseded;
-      IF FOUND THEN
+      WITH gone AS (
+        DELETE FROM haven.events
+        WHERE tenant_id = tenant AND collection_id = of_collection AND record_id = line.record_id AND version <= superseded
+        RETURNING version
+      )
+      SELECT min(version) INTO oldest FROM gone;
+      IF oldest IS NOT NULL THEN
         UPDATE haven.feed SET salt = NULL
         WHERE tenant_id = tenant AND collection_id = of_collection AND record_id = line.record_id
-          AND version <= superseded AND salt IS NOT NULL;
+          AND version BETWEEN oldest AND superseded;
         SELECT greatest(settings.through, f.seq), greatest(settings.before, e.at) INTO settings.through, settings.before
         FROM haven.feed AS f, haven.events AS e
         WHERE f.tenant_id = tenant AND f.collection_id = of_collection AND f.record_id = line.record_id
@@ -139,7 +144,7 @@ END $$`;
 /** Empties all versions of a record; answers how many had something in them. Its row is written by whoever logs the erasure. */
 const ERASE = `
 CREATE FUNCTION haven.erase_payloads(of_collection integer, of_record uuid) RETURNS bigint
-LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 WITH forgotten AS (
   UPDATE haven.feed SET salt = NULL
   WHERE tenant_id = haven.current_tenant() AND collection_id = of_collection AND record_id = of_record AND salt IS NOT NULL
@@ -153,7 +158,7 @@ SELECT count(*) FROM emptied $$`;
 /** For lines that were sealed while their record was being erased: they have entered the feed before the erasure does. */
 const FORGET_SALTS = `
 CREATE FUNCTION haven.forget_salts(of_collection integer, of_record uuid) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 UPDATE haven.feed AS f SET salt = NULL
 WHERE f.tenant_id = haven.current_tenant() AND f.collection_id = of_collection AND f.record_id = of_record
   AND f.salt IS NOT NULL AND f.version < (
@@ -165,7 +170,7 @@ WHERE f.tenant_id = haven.current_tenant() AND f.collection_id = of_collection A
 /** Deletes those of some rows that no event speaks of: nothing Haven writes is like that. */
 const REMOVE_STRAYS = `
 CREATE FUNCTION haven.remove_strays(collections integer[], ids uuid[]) RETURNS bigint
-LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 WITH removed AS (
   DELETE FROM haven.records AS r USING unnest(collections, ids) AS k (collection_id, id)
   WHERE r.tenant_id = haven.current_tenant() AND r.collection_id = k.collection_id AND r.id = k.id AND NOT EXISTS (

@@ -42,6 +42,11 @@ export class ChangesService {
     @Inject(HavenConfig) private readonly config: HavenConfig,
   ) {}
 
+  /** Aborted when the server stops: what is still to be taken then is taken elsewhere. */
+  get ending(): AbortSignal {
+    return this.followers.ending;
+  }
+
   /** The changes after a cursor; `CURSOR_EXPIRED` if some of them are no longer kept. */
   async page(caller: Caller, input: ChangesInput & { limit?: number }): Promise<ChangePageView> {
     const limit = pageSize(input.limit, this.config);

@@ -24,7 +24,7 @@ export class Followers implements OnModuleDestroy {
   /** One more, who misses nothing from the moment this resolves; `UNAVAILABLE` past `limits.streams` and when the server stops. */
   async join(tenantId: string, signal: AbortSignal): Promise<Follower> {
     await (this.listening ??= this.notices.listen(FEED_GREW, (tenant) => this.wake(tenant)));
-    this.admit();
+    this.admit(tenantId);
     const follower = new Follower(AbortSignal.any([signal, this.stopping.signal]), () =>
       this.leave(tenantId, follower),
     );
@@ -40,18 +40,17 @@ export class Followers implements OnModuleDestroy {
     this.stopping.abort();
   }
 
-  private admit(): void {
-    const { streams } = this.config.limits;
-    if (this.stopping.signal.aborted)
-      throw new HavenError('UNAVAILABLE', 'The server is stopping.', { retryAfter: RETRY_AFTER });
-    if (this.count < streams) return;
-    throw new HavenError(
-      'UNAVAILABLE',
-      `This server has ${streams} streams open, and takes no more (limits.streams).`,
-      {
-        retryAfter: RETRY_AFTER,
-      },
-    );
+  /** Aborted when the server stops. */
+  get ending(): AbortSignal {
+    return this.stopping.signal;
+  }
+
+  private admit(tenantId: string): void {
+    const { streams, streamsPerTenant } = this.config.limits;
+    if (this.ending.aborted) throw refused('The server is stopping.');
+    if (this.count >= streams) throw refused(`This server has ${streams} streams open (limits.streams).`);
+    if ((this.byTenant.get(tenantId)?.size ?? 0) >= streamsPerTenant)
+      throw refused(`The tenant has ${streamsPerTenant} streams open (limits.streamsPerTenant).`);
   }
 
   /** Without a tenant something may have been missed: everybody looks. */
@@ -66,6 +65,10 @@ export class Followers implements OnModuleDestroy {
     this.count--;
     if (own.size === 0) this.byTenant.delete(tenantId);
   }
+}
+
+function refused(detail: string): HavenError {
+  return new HavenError('UNAVAILABLE', detail, { retryAfter: RETRY_AFTER });
 }
 
 /** One who follows: sleeps until there is news, and hears of news that came while he was awake. */

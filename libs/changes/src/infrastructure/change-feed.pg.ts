@@ -10,7 +10,7 @@ import type { LiveRecord } from '@haven/records';
 import { ChangeFeed } from '../application/change-feed.js';
 import type { FeedBounds, FeedLine, FeedQuery, FeedSlice } from '../application/change-feed.js';
 
-/** How many bytes of documents, as they are stored, one reading takes; the line that passes them is the last. */
+/** How many bytes of documents one reading takes; the line that passes them is the last. */
 const READING_BYTES = 1_048_576;
 
 /** The feed in PostgreSQL. */
@@ -32,7 +32,7 @@ export class PgChangeFeed extends ChangeFeed {
 
   async read(caller: Caller, { after, limit, collection, before }: FeedQuery): Promise<FeedSlice> {
     const values = [after, limit + 1, before]; // one more tells whether there is more
-    const rows = await this.uow.read(
+    const [rows = []] = await this.uow.pipeline(
       caller,
       collection === undefined
         ? { name: 'feed.all', text: ALL, values }
@@ -79,7 +79,7 @@ LEFT JOIN LATERAL (
   SELECT f.*, e.type, e.actor, e.trace_id, e.at, e.created_at, e.data,
     p.at AS before_at, p.created_at AS before_created_at, p.data AS before_data,
     count(*) OVER () AS found,
-    sum(coalesce(pg_column_size(e.data), 0) + coalesce(pg_column_size(p.data), 0))
+    sum(coalesce(octet_length(e.data::text), 0) + coalesce(octet_length(p.data::text), 0))
       OVER (ORDER BY f.seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS size
   FROM (${keys}) AS f
   LEFT JOIN haven.events AS e ON e.tenant_id = haven.current_tenant()

@@ -55,7 +55,7 @@ export class ChangesController {
     if (!asksForEvents(request)) return void reply.send(await this.changes.page(caller, query));
     const { after, collection, filter } = query;
     const input = { after: lastEventId(request) ?? after, collection, filter };
-    await new EventStream(request, reply, this.config.changes).send((signal) =>
+    await new EventStream(request, reply, this.config.changes, this.changes.ending).send((signal) =>
       this.changes.follow(caller, input, signal),
     );
   }

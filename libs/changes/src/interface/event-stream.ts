@@ -30,11 +30,17 @@ export class EventStream {
     private readonly request: FastifyRequest,
     private readonly reply: FastifyReply,
     private readonly config: HavenConfig['changes'],
+    ending: AbortSignal,
   ) {
     this.raw = reply.raw;
+    if (this.raw.destroyed) this.over.abort();
     this.raw.once('close', () => this.over.abort());
+    this.over.signal.addEventListener('abort', () => ending.removeEventListener('abort', this.stop));
+    ending.addEventListener('abort', this.stop);
     this.pulse = setTimeout(() => this.beat(), config.heartbeat);
   }
+
+  private readonly stop = (): void => this.over.abort();
 
   /** Sends the steps until they end or the client is gone. What is thrown before the first is the caller's to answer. */
   async send(steps: (signal: AbortSignal) => AsyncIterable<Step>): Promise<void> {

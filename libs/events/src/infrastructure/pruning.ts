@@ -6,8 +6,8 @@ import { HavenConfig, sendPipeline, tenantStatement } from '@haven/platform';
 import { Upkeep } from './upkeep.js';
 
 /** Lines of the feed a transaction looks at, and how many such follow each other before other chores have their turn. */
-const CHUNK = 1_000;
-const TURN = 20;
+const CHUNK = 500;
+const TURN = 40;
 
 /** Deletes the versions that collections no longer want kept, every `upkeep.interval`. */
 @Injectable()

@@ -1,4 +1,4 @@
-import { IsBoolean, IsIn } from 'class-validator';
+import { IsBoolean, IsIn, Matches } from 'class-validator';
 
 import { Between } from './between.js';
 import { ChangesConfig } from './changes.config.js';
@@ -24,6 +24,12 @@ export class GraphqlConfig {
   @Setting('Serves the GraphQL IDE to browsers that open `/graphql`; it needs `graphql.introspection` to be of use.')
   @IsBoolean()
   declare readonly ide: boolean;
+
+  @Setting(
+    "Origins of pages, besides Haven's own, whose scripts may open subscriptions, such as `https://app.example.com`. Clients that are no browsers are not asked.",
+  )
+  @Matches(/^https?:\/\/[^\s/]+$/, { each: true, message: 'must hold only origins, such as https://app.example.com' })
+  declare readonly origins: readonly string[];
 }
 
 /** The pages about the REST door. */

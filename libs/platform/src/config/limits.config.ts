@@ -123,4 +123,8 @@ export class LimitsConfig {
   )
   @Between(1, 1_000_000)
   declare readonly streams: number;
+
+  @Setting('How many of these one tenant may have open at once in one process; one more is 503 `UNAVAILABLE` as well.')
+  @Between(1, 1_000_000)
+  declare readonly streamsPerTenant: number;
 }

@@ -9,6 +9,9 @@ import type { DatabaseAddress } from './connection.js';
 
 const RETRY_MS = 1_000;
 
+/** A leader whose machine has died is found out by PostgreSQL in 20 seconds, and not when the system thinks fit, hours later. */
+const KEEPALIVES = '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
+
 /**
  * Lets one process of all on a database do what only one may. Each asks for an advisory lock on a connection of its own;
  * when the leader's connection ends, for whatever reason, PostgreSQL frees the lock for the next. Work done over the lock's own connection can not outlive the leadership.
@@ -41,8 +44,10 @@ export class Leadership {
   }
 
   private async term(lead: (client: pg.Client, signal: AbortSignal) => Promise<void>): Promise<void> {
+    const connection = runtimeConnection(this.address, this.config);
     const client = new pg.Client({
-      ...runtimeConnection(this.address, this.config),
+      ...connection,
+      options: `${connection.options} ${KEEPALIVES}`,
       application_name: 'haven-leader',
     });
     const over = new AbortController();

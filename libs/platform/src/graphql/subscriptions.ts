@@ -85,7 +85,15 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     socket.on('error', () => socket.destroy());
     if (!asksForSubscriptions(request))
       return void socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    if (this.isForeign(request))
+      return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     this.sockets.handleUpgrade(request, socket, head, (opened) => this.sockets.emit('connection', opened, request));
+  }
+
+  /** Browsers tell which page a script is from (RFC 6455 §10.2), and here hold back none by themselves as CORS does elsewhere. */
+  private isForeign({ headers: { origin, host } }: IncomingMessage): boolean {
+    if (origin === undefined || this.config.graphql.origins.includes(origin)) return false;
+    return !URL.canParse(origin) || new URL(origin).host !== host;
   }
 
   private open(server: Server<Opened>, socket: WebSocket, request: IncomingMessage): void {

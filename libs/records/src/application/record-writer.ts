@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 
 import { CollectionRules } from '@haven/collections';
 import type { Rules } from '@haven/collections';
-import { checkJson, HavenError, notFound } from '@haven/kernel';
+import { checkJson, HavenError, limitExceeded, notFound } from '@haven/kernel';
 import type { Caller, JsonObject } from '@haven/kernel';
 import { HavenConfig, UnitOfWork } from '@haven/platform';
 
@@ -49,9 +49,12 @@ export class RecordWriter {
   changeAll(caller: Caller, changes: readonly Change[], refusal: Refusal = (_, error) => error): Promise<Written[]> {
     return this.uow.run(caller, async () => {
       const held = await this.hold(caller, changes);
+      const budget = new ByteBudget(changes.length, this.config.limits.batchBytes);
       const events = changes.map((change, index) => {
         try {
-          return this.decideNext(held.get(change.collection), change);
+          const event = this.decideNext(held.get(change.collection), change);
+          budget.take(event);
+          return event;
         } catch (error) {
           throw error instanceof HavenError ? refusal(index, error) : error;
         }
@@ -128,6 +131,22 @@ export class RecordWriter {
     const { jsonDepth: depth, jsonKeys: keys, bodyBytes, importLineBytes } = this.config.limits;
     checkJson(data, { depth, keys, bytes: Math.max(bodyBytes, importLineBytes) }, '/data');
     schema?.validate(data);
+  }
+}
+
+/** A few bytes can ask for a large document many times over; what several changes write together is as bounded as what they may be. */
+class ByteBudget {
+  private spent = 0;
+
+  constructor(
+    private readonly changes: number,
+    private readonly bytes: number,
+  ) {}
+
+  take({ data }: RecordEvent): void {
+    if (this.changes === 1 || !data) return;
+    this.spent += JSON.stringify(data).length;
+    if (this.spent > this.bytes) throw limitExceeded('limits.batchBytes', this.bytes, '');
   }
 }
 
