@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
+import { checkpointHash } from '@haven/events';
 import type { Checkpoint } from '@haven/events';
 
 import { StartError } from './start-error.js';
@@ -9,6 +10,9 @@ export async function readCheckpoints(file: string): Promise<Checkpoint[]> {
   const given = await read(file);
   const list: unknown[] = Array.isArray(given) ? given : hasItems(given) ? given.items : [given];
   if (!list.every(isCheckpoint)) throw new StartError(`${file} holds something that is no checkpoint.`);
+  if (list.length === 0) throw new StartError(`${file} holds no checkpoint to compare with.`);
+  const altered = list.find((checkpoint) => checkpointHash(checkpoint) !== checkpoint.hash);
+  if (altered) throw new StartError(`Checkpoint ${altered.number} in ${file} does not have the hash it says.`);
   return list;
 }
 

@@ -62,7 +62,7 @@ async function* verdictOf(client: ClientBase, { tenant, audit, exported }: Verif
     yield { sound: false, text: `Tenant ${each}: ${difference}` };
     return;
   }
-  yield { sound: true, text: summaryOf(counts, audit) };
+  yield { sound: true, text: summaryOf(counts, audit, exported.length) };
 }
 
 async function tenantsOf(client: ClientBase): Promise<string[]> {
@@ -117,10 +117,10 @@ function sentenceOf({ flaw, what, seqs, event }: Finding): string {
   return `of the events ${first} to ${last} one or more were ${flaw}: ${what}.`;
 }
 
-function summaryOf(counts: Counts, audit: boolean): string {
+function summaryOf(counts: Counts, audit: boolean, exported: number): string {
   const { tenants, records, events, sealed, erased, pruned, waiting, checkpoints } = counts;
   const rows = `Rows and events agree: ${tenants} tenants, ${records} records, ${events} events.`;
   if (!audit) return rows;
   return `${rows}
-Seals and checkpoints hold: ${sealed} events (${erased} erased, ${pruned} pruned), ${checkpoints} checkpoints; ${waiting} events wait to be sealed.`;
+Seals and checkpoints hold: ${sealed} events (${erased} erased, ${pruned} pruned), ${checkpoints} checkpoints; ${waiting} events wait to be sealed.${exported > 0 ? ` Compared with ${exported} exported checkpoints.` : ''}`;
 }

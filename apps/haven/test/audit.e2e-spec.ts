@@ -144,7 +144,7 @@ describe('haven verify --audit', () => {
     expect(await audited(exported)).toEqual({
       sound: true,
       text: `Rows and events agree: 1 tenants, 3 records, 7 events.
-Seals and checkpoints hold: 7 events (0 erased, 0 pruned), 2 checkpoints; 0 events wait to be sealed.`,
+Seals and checkpoints hold: 7 events (0 erased, 0 pruned), 2 checkpoints; 0 events wait to be sealed. Compared with 2 exported checkpoints.`,
     });
   });
 

@@ -26,6 +26,20 @@ const batch = (operations: unknown, as: Record<string, string> = {}) =>
 const create = (data: object, more: object = {}) => ({ op: 'create', collection: 'films', data, ...more });
 const path = (id: string, collection = 'films') => `/collections/${collection}/records/${id}`;
 
+it('is refused when what it writes together is too much, however short what asks for it', async () => {
+  await haven.rest('POST', '/collections', { name: 'large' });
+  const { body } = await haven.rest('POST', '/collections/large/records', { data: { text: 'x'.repeat(30_000) } });
+  const operations = Array.from({ length: 60 }, (_, n) => ({
+    op: 'patch',
+    collection: 'large',
+    id: body.id,
+    data: { n },
+  }));
+  const answer = await haven.rest('POST', '/batch', { operations });
+  expect(answer.body).toMatchObject({ code: 'LIMIT_EXCEEDED', status: 422 });
+  expect((await haven.rest('GET', `/collections/large/records/${body.id}`)).body.version).toBe(1);
+});
+
 describe('a batch', () => {
   it('does every kind of operation, each after those before it', async () => {
     const [kept, gone] = await ids({ n: 1 }, { n: 2 });

@@ -120,7 +120,7 @@ describe('a page of changes', () => {
     ]);
     expect(all.map(({ record }) => record?.data ?? null)).toEqual([{ n: 1 }, { n: 2 }, null, { n: 4 }]);
     const first = await page({ after: 'earliest', limit: '3' });
-    expect([first.items, first.hasMore]).toEqual([all.slice(0, 3), true]);
+    expect([told(first.items), first.hasMore]).toEqual([told(all.slice(0, 3)), true]);
     expect(await page({ after: first.nextCursor })).toMatchObject({ items: all.slice(3), hasMore: false });
     const exact = await page({ after: 'earliest', limit: '4' });
     expect([exact.items.length, exact.hasMore]).toEqual([4, false]);
@@ -210,7 +210,6 @@ describe('a page of changes', () => {
   });
 
   it('knows up to where a collection was pruned', async () => {
-    await haven.sql('ALTER TABLE haven.collections ADD COLUMN IF NOT EXISTS pruned_through bigint NOT NULL DEFAULT 0');
     const film = await create({ n: 1 });
     await patch(film.id, { n: 2 });
     await patch(film.id, { n: 3 });
@@ -223,9 +222,33 @@ describe('a page of changes', () => {
     const opened = await stream({ after: one.cursor });
     expect(opened.response.status).toBe(410);
     expect(told((await page({ after: two.cursor })).items)).toEqual([['record.updated', 'changed', 3]]);
-    expect(told((await page({ after: 'earliest' })).items)).toEqual([['record.updated', 'changed', 3]]);
     await haven.rest('POST', '/collections', { name: 'shows' });
     expect((await page({ after: one.cursor, collection: 'shows' })).items).toEqual([]);
+  });
+
+  it('begins at the earliest with everything that is kept, whatever was pruned among it', async () => {
+    const [start, kept, old] = [await page(), await create({ n: 1 }), await create({ n: 1 })];
+    await patch(old.id, { n: 2 });
+    await changes(3);
+    await haven.sql('DELETE FROM haven.events WHERE tenant_id = $1 AND record_id = $2 AND version = 1', [
+      haven.tenant,
+      old.id,
+    ]);
+    await haven.sql('UPDATE haven.collections SET pruned_through = 3 WHERE tenant_id = $1', [haven.tenant]);
+    const first = await page({ after: 'earliest', limit: '1' });
+    expect(first).toMatchObject({ items: [{ recordId: kept.id, version: 1 }], hasMore: true });
+    const second = await page({ after: first.items[0].cursor, limit: '1' });
+    expect(second.items).toMatchObject([{ recordId: old.id, version: 2 }]);
+    const last = await page({ after: second.nextCursor });
+    expect(last).toMatchObject({ items: [], hasMore: false });
+    const opened = await stream({ after: 'earliest' });
+    await vi.waitFor(() => expect(opened.events).toHaveLength(3));
+    expect(opened.events.map(({ data }) => data.version)).toEqual([null, 1, 2]);
+    await patch(old.id, { n: 3 });
+    await vi.waitFor(async () => expect((await page({ after: last.nextCursor })).items).toHaveLength(1));
+    await haven.sql('UPDATE haven.collections SET pruned_through = 4 WHERE tenant_id = $1', [haven.tenant]);
+    for (const { cursor } of [{ cursor: last.nextCursor }, { cursor: start.nextCursor }])
+      expect(await haven.rest('GET', `/changes?after=${cursor}`)).toMatchObject({ status: 410 });
   });
 
   it('expires a cursor from beyond the end, as a restored database finds it', async () => {
@@ -367,6 +390,25 @@ describe('a subscription', () => {
     await refused.ended;
     expect(refused.errors).toMatchObject([{ extensions: { code: 'MALFORMED_GRAPHQL' } }]);
   });
+});
+
+it.each([
+  ['https://elsewhere.example', 403],
+  ['null', 403],
+  ['own', 101],
+  [undefined, 101],
+])('opens a WebSocket for a page from %s: %i', async (from, status) => {
+  const origin = from === 'own' ? haven.url : from;
+  const socket = new WebSocket(haven.url.replace('http', 'ws') + '/graphql', 'graphql-transport-ws', {
+    ...(origin !== undefined && { origin }),
+  });
+  socket.on('error', () => undefined); // of one that is ended before it is open
+  open.push({ close: () => socket.terminate() });
+  const answered = new Promise<number>((resolve) => {
+    socket.once('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0));
+    socket.once('open', () => resolve(101));
+  });
+  expect(await answered).toBe(status);
 });
 
 it('answers who asks for another protocol as if he had not', async () => {

@@ -292,6 +292,18 @@ Seals and checkpoints hold: 4 events (3 erased, 0 pruned), 0 checkpoints; 0 even
     expect((await haven.rest('POST', `${FILMS}/${randomUUID()}/erase`)).body).toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  it('is refused with what it would not heed: a body, or a parameter', async () => {
+    const id = await versions(2);
+    const refused = { status: 422, body: { code: 'VALIDATION_FAILED' } };
+    expect(await haven.rest('POST', `${FILMS}/${id}/erase`, { expectedVersion: 9 })).toMatchObject(refused);
+    for (const [method, path] of [
+      ['POST', `${FILMS}/${id}/erase?expectedVersion=9`],
+      ['DELETE', `${FILMS}/${id}?expectedVersion=9`],
+    ] as const)
+      expect(await haven.rest(method, path)).toMatchObject(refused);
+    expect(await kept(id)).toEqual([1, 2]);
+  });
+
   it('obeys the precondition', async () => {
     const id = await versions(2);
     const erase = (headers = {}) => haven.rest('POST', `${FILMS}/${id}/erase`, undefined, headers);

@@ -287,6 +287,17 @@ describe('asOf', () => {
     id = (await haven.rest('POST', `${films}/records`, { data: { title: 'Alien', year: 1979 } })).body.id;
   });
 
+  it('of a collection that was deleted is not told under its name', async () => {
+    await haven.rest('POST', '/collections', { name: 'gone' });
+    const { body } = await haven.rest('POST', '/collections/gone/records', { data: { n: 1 } });
+    const list = () => haven.rest('GET', `/collections/gone/records?asOf=${body.updatedAt}`);
+    expect((await list()).body.items).toHaveLength(1);
+    await haven.rest('DELETE', '/collections/gone?cascade=true');
+    expect(await list()).toMatchObject({ status: 404 });
+    await haven.rest('POST', '/collections', { name: 'gone' });
+    expect((await list()).body.items).toEqual([]);
+  });
+
   it('of a deleted record is its last version, until it is made again', async () => {
     const made = await moment();
     await haven.rest('PATCH', record(), { data: { title: 'Aliens' } });

@@ -1,5 +1,7 @@
 export { FeedCursors } from './application/feed-cursors.js';
+export type { FeedPlace } from './application/feed-cursors.js';
 export { FEED_GREW } from './domain/channels.js';
+export { checkpointHash } from './domain/checkpoint.js';
 export type { Checkpoint } from './domain/checkpoint.js';
 export { EventsModule } from './events.module.js';
 export { auditFeed } from './infrastructure/feed-audit.js';

@@ -13,6 +13,7 @@ export {
   CountParameter,
   FlagParameter,
   JsonParameter,
+  NoParameters,
   QueryString,
   TextParameter,
   WindowQuery,
@@ -41,6 +42,7 @@ export { decodeUtf8 } from './http/json-body.js';
 export { refuseUnreadable, refuseUnroutable } from './http/unreadable.js';
 export { problemOf } from './http/problem.js';
 export { toHavenError } from './http/to-haven-error.js';
+export { NoBody } from './http/no-body.decorator.js';
 export { Preconditions } from './http/preconditions.decorator.js';
 export { AnswerUpkeep } from './idempotency/answer-upkeep.js';
 export { Mutation } from './idempotency/mutation.decorator.js';

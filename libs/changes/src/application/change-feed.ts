@@ -25,6 +25,8 @@ export interface FeedQuery {
   readonly collection: string | undefined;
   /** Whether what the record was before is needed of every line. */
   readonly before: boolean;
+  /** Whether lines that are no longer kept are passed over; otherwise they are `CURSOR_EXPIRED`. */
+  readonly passOver: boolean;
 }
 
 /** Lines in their order; `position` is behind the last of them, or at the end of the feed if there are no more. */
@@ -47,6 +49,6 @@ export interface FeedBounds {
 export abstract class ChangeFeed {
   abstract bounds(caller: Caller, collection: string | undefined): Promise<FeedBounds>;
 
-  /** `CURSOR_EXPIRED` if one of the lines is no longer kept. Answers less than `limit` lines when their documents are large. */
+  /** Answers less than `limit` lines when their documents are large. */
   abstract read(caller: Caller, query: FeedQuery): Promise<FeedSlice>;
 }

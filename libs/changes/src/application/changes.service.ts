@@ -1,13 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import { FeedCursors } from '@haven/events';
+import type { FeedPlace } from '@haven/events';
 import { HavenError, notFound } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
 import { HavenConfig, pageSize } from '@haven/platform';
 import { parseFilter } from '@haven/records';
 
 import { ChangeFeed } from './change-feed.js';
-import type { FeedLine, FeedQuery } from './change-feed.js';
+import type { FeedLine, FeedQuery, FeedSlice } from './change-feed.js';
 import { ChangePageView } from './changes.contract.js';
 import type { ChangeView } from './changes.contract.js';
 import { Followers } from './followers.js';
@@ -57,12 +58,12 @@ export class ChangesService {
     for (let seen = 0; more && items.length < limit && seen < REQUEST;) {
       const size = selection.filter ? READING : Math.min(limit - items.length, READING);
       const slice = await this.feed.read(caller, queryOf(selection, position, size));
-      const taken = take(selection, slice.lines, limit - items.length);
+      const taken = takeFrom(slice, selection, limit - items.length);
       items.push(...taken.changes);
       const all = taken.lines === slice.lines.length;
       position = all ? slice.position : (slice.lines[taken.lines - 1]?.seq ?? position);
       more = !all || slice.more;
-      seen += taken.lines;
+      seen += slice.lines.length === 0 ? size : taken.lines;
     }
     return Object.assign(new ChangePageView(), { items, nextCursor: selection.cursorAt(position), hasMore: more });
   }
@@ -79,7 +80,7 @@ export class ChangesService {
       yield { changes: [], cursor: selection.cursorAt(position) };
       while (!follower.done) {
         const slice = await this.shared.read(caller, queryOf(selection, position, READING));
-        const { changes } = take(selection, slice.lines, READING);
+        const { changes } = takeFrom(slice, selection, READING);
         const moved = slice.position > position;
         position = slice.position;
         if (moved) yield { changes, cursor: selection.cursorAt(position) };
@@ -95,25 +96,39 @@ export class ChangesService {
     return new Selection(caller, collection, parsed, this.cursors);
   }
 
+  private place(caller: Caller, after: string): FeedPlace {
+    return after === 'earliest' ? { seq: 0, catchesUp: true } : this.cursors.open(caller, after);
+  }
+
   /** The position a cursor names, if everything behind it is kept. One from beyond the end is of a future that a restored database has not had. */
-  private async start({ caller, collection }: Selection, after: string | undefined): Promise<number> {
-    const asked = after === undefined || after === 'earliest' ? after : this.cursors.open(caller, after);
+  private async start(selection: Selection, after: string | undefined): Promise<number> {
+    const { caller, collection } = selection;
+    const place = after === undefined ? undefined : this.place(caller, after);
     const { collections, first, last } = await this.feed.bounds(caller, collection);
     if (collection !== undefined && collections === 0) throw notFound('collection', collection);
-    if (asked === undefined) return last;
-    if (asked === 'earliest') return first;
-    if (asked >= first && asked <= last) return asked;
+    if (!place) return last;
+    const { seq, catchesUp } = place;
+    selection.catchesUp = catchesUp;
+    if ((catchesUp || seq >= first) && seq <= last) return seq;
     throw new HavenError(
       'CURSOR_EXPIRED',
-      asked < first
+      seq < first
         ? 'Changes behind this cursor are no longer kept; read the records anew.'
         : 'The cursor lies behind the last change: the database was restored to an earlier moment. Read the records anew.',
     );
   }
 }
 
-function queryOf({ collection, filter }: Selection, after: number, limit: number): FeedQuery {
-  return { after, limit, collection, before: filter !== undefined };
+function queryOf({ collection, filter, catchesUp }: Selection, after: number, limit: number): FeedQuery {
+  return { after, limit, collection, before: filter !== undefined, passOver: catchesUp };
+}
+
+/** As `take`; whoever is at the end with it has caught up, and its cursors say so. */
+function takeFrom({ lines, more }: FeedSlice, selection: Selection, limit: number): ReturnType<typeof take> {
+  const taken = take(selection, lines, limit);
+  if (!selection.catchesUp || more || taken.lines < lines.length) return taken;
+  selection.catchesUp = false;
+  return take(selection, lines, limit);
 }
 
 /** The first changes that concern somebody, at most `limit`, and how many lines it took to find them. */

@@ -17,6 +17,9 @@ export class Selection {
     private readonly cursors: FeedCursors,
   ) {}
 
+  /** Whether he began with the oldest change and is not at the end yet. */
+  catchesUp = false;
+
   /** The change of a line as he is shown it; undefined if it does not concern him. */
   changeOf(line: FeedLine): ChangeView | undefined {
     const effect = this.effectOf(line);
@@ -24,7 +27,7 @@ export class Selection {
   }
 
   cursorAt(seq: number): string {
-    return this.cursors.seal(this.caller, seq);
+    return this.cursors.seal(this.caller, seq, this.catchesUp ? 'catching up' : undefined);
   }
 
   /**

@@ -16,7 +16,8 @@ export class SharedFeed {
   constructor(private readonly feed: ChangeFeed) {}
 
   read(caller: Caller, query: FeedQuery): Promise<FeedSlice> {
-    const key = JSON.stringify([caller.tenantId, query.after, query.limit, query.before, query.collection]);
+    const { after, limit, before, collection, passOver } = query;
+    const key = JSON.stringify([caller.tenantId, after, limit, before, collection, passOver]);
     const known = this.asked.get(key);
     if (known) return known;
     const slice = new Promise((resolve) => setImmediate(resolve)).then(() => {

@@ -30,7 +30,7 @@ export class PgChangeFeed extends ChangeFeed {
     return { collections, first, last };
   }
 
-  async read(caller: Caller, { after, limit, collection, before }: FeedQuery): Promise<FeedSlice> {
+  async read(caller: Caller, { after, limit, collection, before, passOver }: FeedQuery): Promise<FeedSlice> {
     const values = [after, limit + 1, before]; // one more tells whether there is more
     const [rows = []] = await this.uow.pipeline(
       caller,
@@ -40,9 +40,11 @@ export class PgChangeFeed extends ChangeFeed {
     );
     const [end = 0, found = 0] = (rows[0] ?? []).slice(0, 2).map(Number);
     const fitting = rows.filter(([, , seq]) => seq !== null).slice(0, limit);
-    const lines = fitting.map(lineOf);
-    const more = lines.length < found;
-    const last = lines.at(-1)?.seq ?? after;
+    const kept = fitting.filter((row) => row[6] !== null); // the event of a line that was pruned is gone, and its type with it
+    if (kept.length < fitting.length && !passOver) throw expired();
+    const lines = kept.map(lineOf);
+    const more = fitting.length < found;
+    const last = Number(fitting.at(-1)?.[2] ?? after);
     return { lines, more, position: more ? last : Math.max(end, last) };
   }
 }
@@ -99,10 +101,8 @@ const OF_COLLECTION = reading(KEYS_OF_COLLECTION);
 
 type Texts = [string, string, string, string, string, string, string, string, string];
 
-/** A line whose event is gone was pruned. */
 function lineOf(row: TextRow): FeedLine {
   const [, , seq, collection, recordId, version, type, actor, traceId, at, createdAt, data = null] = row;
-  if (type === null) throw expired();
   const texts = [seq, collection, recordId, version, type, actor, traceId, at, createdAt] as Texts; // as the statement has them
   const [place, name, id, number, kind, who, trace, when, made] = texts;
   return {

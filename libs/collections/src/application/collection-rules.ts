@@ -74,6 +74,11 @@ export class CollectionRules {
     return current.id === recalled.id ? found : read(current);
   }
 
+  /** As `reading`, of the past: a deleted collection still has that, so what is remembered will not do. */
+  async readingPast<T>(caller: Caller, name: string, read: (rules: Rules) => Promise<T>): Promise<T> {
+    return read(await this.lookUp(caller, name));
+  }
+
   private async find(caller: Caller, name: string): Promise<Rules> {
     const collection = await this.collections.find(name);
     if (!collection) throw notFound('collection', name);

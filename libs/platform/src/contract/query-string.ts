@@ -67,6 +67,10 @@ export class WindowQuery {
   before?: string;
 }
 
+/** No parameters at all: what changes something does not pass over one that means something elsewhere. */
+@QueryString()
+export class NoParameters {}
+
 /** Whether a class is the parameters of an address. */
 export function isQueryString(type: object): boolean {
   return readers.has(type);

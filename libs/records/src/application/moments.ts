@@ -26,7 +26,7 @@ export class Moments {
 
   private placeOf(caller: Caller, cursor: string): number {
     try {
-      return this.cursors.open(caller, cursor);
+      return this.cursors.open(caller, cursor).seq;
     } catch (error) {
       if (!(error instanceof HavenError)) throw error;
       throw invalid('CURSOR_INVALID', '/asOf', 'must be an RFC 3339 date-time or a cursor of the change feed');

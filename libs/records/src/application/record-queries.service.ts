@@ -52,7 +52,7 @@ export class RecordQueriesService {
   /** One page of a collection's records. */
   list(caller: Caller, collection: string, input: RecordQueryInput): Promise<Found> {
     const select = projection(input.fields, this.config.limits.fields);
-    return this.rules.reading(
+    return this.rules[input.asOf == null ? 'reading' : 'readingPast'](
       caller,
       collection,
       async (rules) => {

@@ -42,7 +42,7 @@ export class RecordsService {
     query: AsOf & { fields?: string } = {},
   ): Promise<RecordView> {
     const select = projection(query.fields, this.config.limits.fields);
-    const record = await this.rules.reading(
+    const record = await this.rules[query.asOf == null ? 'reading' : 'readingPast'](
       caller,
       collection,
       (rules) => this.reader.find(caller, rules.id, recordId(id), this.moments.of(caller, query)),

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 
 import { Precondition } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
-import { CurrentCaller, Operation, PageClass, Preconditions } from '@haven/platform';
+import { CurrentCaller, NoBody, NoParameters, Operation, PageClass, Preconditions } from '@haven/platform';
 import type { PageOf } from '@haven/platform';
 
 import {
@@ -42,6 +42,7 @@ export class RecordsController {
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
     @Body() input: NewRecordInput,
+    @Query() _parameters: NoParameters,
   ): Promise<RecordView> {
     return this.records.create(caller, collection, input);
   }
@@ -83,6 +84,7 @@ export class RecordsController {
     @Body() { data }: RecordDataInput,
     @Preconditions() precondition: Precondition,
     @Res({ passthrough: true }) reply: FastifyReply,
+    @Query() _parameters: NoParameters,
   ): Promise<RecordView> {
     const { record, created } = await this.records.replace(caller, { collection, id }, data, precondition);
     reply.code(created ? 201 : 200);
@@ -117,6 +119,7 @@ export class RecordsController {
     @Param('id') id: string,
     @PatchBody() patch: { kind: 'mergePatch' | 'jsonPatch'; body: JsonValue },
     @Preconditions() precondition: Precondition,
+    @Query() _parameters: NoParameters,
   ): Promise<RecordView> {
     return this.records[patch.kind](caller, { collection, id }, patch.body, precondition);
   }
@@ -135,6 +138,7 @@ export class RecordsController {
     @Param('collection') collection: string,
     @Param('id') id: string,
     @Preconditions() precondition: Precondition,
+    @Query() _parameters: NoParameters,
   ): Promise<void> {
     return this.records.delete(caller, { collection, id }, precondition);
   }
@@ -158,6 +162,7 @@ export class RecordsController {
     @Param('id') id: string,
     @Body() { version }: RestoreInput,
     @Preconditions() precondition: Precondition,
+    @Query() _parameters: NoParameters,
   ): Promise<RecordView> {
     return this.records.restore(caller, { collection, id }, version, precondition);
   }
@@ -178,6 +183,8 @@ export class RecordsController {
     @Param('collection') collection: string,
     @Param('id') id: string,
     @Preconditions() precondition: Precondition,
+    @Query() _parameters: NoParameters,
+    @NoBody() _body: void,
   ): Promise<void> {
     return this.records.erase(caller, { collection, id }, precondition);
   }
