@@ -20,9 +20,15 @@ export class Pruning {
 async function prune(client: pg.Client, signal: AbortSignal): Promise<'done' | 'more'> {
   const [collections = []] = await sendPipeline(client, [COLLECTIONS]);
   let left: 'done' | 'more' = 'done';
+  const failures: unknown[] = []; // of one collection, which keep no other from its turn
   for (const [tenant, collection] of collections as [string, string][]) {
-    if ((await pruneCollection(client, tenant, collection, signal)) === 'more') left = 'more';
+    try {
+      if ((await pruneCollection(client, tenant, collection, signal)) === 'more') left = 'more';
+    } catch (error) {
+      failures.push(error);
+    }
   }
+  if (failures.length > 0) throw failures[0];
   return left;
 }
 

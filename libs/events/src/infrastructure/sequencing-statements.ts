@@ -1,0 +1,110 @@
+import type { Statement } from '@haven/platform';
+
+import { FEED_GREW } from '../domain/channels.js';
+import type { Progress } from '../domain/progress.js';
+import type { Seal } from '../domain/seal.js';
+
+/** Events a round takes at most. */
+export const ROUND = 2_000;
+
+/** An event with its place. */
+export interface Line {
+  readonly collectionId: string;
+  readonly recordId: string;
+  readonly version: string;
+  readonly erased: boolean;
+  readonly seal: Seal;
+}
+
+export const BEGIN = { name: 'begin', text: 'BEGIN', values: [] };
+export const COMMIT = { name: 'commit', text: 'COMMIT', values: [] };
+export const ROLLBACK = { name: 'rollback', text: 'ROLLBACK', values: [] };
+
+export const STATE = {
+  name: 'sequencer.state',
+  text: 'SELECT watermark, done, mark_position, mark_xid FROM haven.sequencer',
+  values: [],
+};
+
+/** Transactions below this have ended; asked before the positions, so that those see what they have left. */
+export const OLDEST = {
+  name: 'sequencer.oldest',
+  text: 'SELECT pg_snapshot_xmin(pg_current_snapshot())',
+  values: [],
+};
+
+/**
+ * An id of this transaction's own, taken after the positions were looked at: whoever has got one of them, or one before, has a lower id.
+ * The end of a snapshot would not do, for it is behind the last transaction that has ended, and not behind those that run.
+ */
+export const NEXT = { name: 'sequencer.next', text: 'SELECT pg_current_xact_id()', values: [] };
+
+/** As subqueries, so that the planner knows them for single values and begins to read the index at the watermark. */
+export const NEW_POSITIONS = {
+  name: 'sequencer.positions',
+  text: `SELECT tenant_id, position FROM haven.event_positions
+         WHERE position > (SELECT watermark FROM haven.sequencer) AND NOT position <@ (SELECT done FROM haven.sequencer)
+         ORDER BY position LIMIT ${ROUND}`,
+  values: [],
+};
+
+/** The hash before is looked up for each by its key: a join would be planned for what the planner takes for an average tenant. */
+export function eventsStatement(positions: readonly string[]): Statement {
+  return {
+    name: 'sequencer.events',
+    text: `SELECT e.data, CASE WHEN e.version > 1 THEN (
+             SELECT f.hash FROM haven.feed AS f WHERE f.tenant_id = e.tenant_id AND f.collection_id = e.collection_id
+               AND f.record_id = e.record_id AND f.version = e.version - 1
+           ) END, e.collection_id, e.record_id, e.version, c.name, e.type, e.actor, e.trace_id, e.created_at, e.at
+           FROM haven.events AS e
+           JOIN haven.collections AS c ON c.tenant_id = e.tenant_id AND c.id = e.collection_id
+           WHERE e.position = ANY($1::bigint[]) ORDER BY e.position`,
+    values: [positions],
+  };
+}
+
+export function entryStatement(lines: readonly Line[]): Statement {
+  return {
+    name: 'sequencer.enter',
+    text: `WITH head AS (
+             INSERT INTO haven.feed_heads AS h (seq) VALUES ($1)
+             ON CONFLICT (tenant_id) DO UPDATE SET seq = h.seq + excluded.seq RETURNING seq
+           )
+           INSERT INTO haven.feed (seq, collection_id, record_id, version, salt, digest, hash)
+           SELECT head.seq - $1 + nr, collection_id, record_id, version, salt, digest, hash
+           FROM head, unnest($2::integer[], $3::uuid[], $4::integer[], $5::bytea[], $6::bytea[], $7::bytea[])
+             WITH ORDINALITY AS line (collection_id, record_id, version, salt, digest, hash, nr)`,
+    values: [
+      lines.length,
+      lines.map(({ collectionId }) => collectionId),
+      lines.map(({ recordId }) => recordId),
+      lines.map(({ version }) => version),
+      lines.map(({ seal: { salt } }) => salt),
+      lines.map(({ seal: { digest } }) => digest),
+      lines.map(({ seal: { hash } }) => hash),
+    ],
+  };
+}
+
+/** What was read before the record was erased has been sealed with its document: the salt must go the document's way. */
+export function forgetStatement({ collectionId, recordId }: Line): Statement {
+  return { name: 'sequencer.forget', text: 'SELECT haven.forget_salts($1, $2)', values: [collectionId, recordId] };
+}
+
+export function keepStatement(progress: Progress): Statement {
+  const { watermark, mark } = progress;
+  return {
+    name: 'sequencer.keep',
+    text: 'UPDATE haven.sequencer SET watermark = $1, done = $2, mark_position = $3, mark_xid = $4',
+    values: [String(watermark), progress.print(), mark && String(mark.position), mark && String(mark.xid)],
+  };
+}
+
+/** The announcement is part of this transaction, which no other waits for. */
+export function noticeStatement(tenants: readonly string[]): Statement {
+  return {
+    name: 'sequencer.notice',
+    text: 'SELECT pg_notify($1, tenant) FROM unnest($2::text[]) AS tenant',
+    values: [FEED_GREW, tenants],
+  };
+}
