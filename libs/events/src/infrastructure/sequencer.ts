@@ -19,7 +19,7 @@ const SEQUENCER_LOCK = 4_283_650_003;
  * After a round the sequencer rests so many times as long as it took, at most so long. Most of what a round costs it costs
  * once, so under load each is to take many events; the first of a quiet time finds it rested.
  */
-const REST = { times: 8, atMostMs: 50 };
+const REST = { times: 3, atMostMs: 25 };
 
 /** How often the leader looks unasked: for the events of a process that died between its commit and its announcement. */
 const UNASKED_MS = 5_000;
