@@ -88,7 +88,10 @@ export class Sequencer implements OnModuleDestroy {
   /** Resolves when there is news, or none for long. */
   private async news(signal: AbortSignal): Promise<void> {
     const over = new AbortController();
-    this.wake = () => over.abort();
+    this.wake = () => {
+      this.wake = () => undefined; // every write calls this, and aborting makes an exception even when it is of no more use
+      over.abort();
+    };
     await pause(UNASKED_MS, AbortSignal.any([over.signal, signal]));
   }
 }
