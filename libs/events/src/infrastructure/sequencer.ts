@@ -1,10 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
 import type pg from 'pg';
 
-import { DATABASE_ADDRESS, HavenConfig, Leadership, Log, Notices } from '@haven/platform';
+import { DATABASE_ADDRESS, HavenConfig, Leadership, Log, Notices, pause } from '@haven/platform';
 import type { DatabaseAddress } from '@haven/platform';
 
 import { EVENTS_WRITTEN } from '../domain/channels.js';
@@ -98,8 +96,4 @@ export class Sequencer implements OnModuleDestroy {
 
 function restAfter(milliseconds: number): number {
   return Math.min(milliseconds * REST.times, REST.atMostMs);
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<unknown> {
-  return delay(milliseconds, undefined, { signal, ref: false }).catch(() => undefined);
 }

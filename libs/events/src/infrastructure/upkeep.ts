@@ -1,9 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import { Inject, Injectable } from '@nestjs/common';
 import pg from 'pg';
 
-import { DATABASE_ADDRESS, HavenConfig, Log, runtimeConnection } from '@haven/platform';
+import { DATABASE_ADDRESS, HavenConfig, Log, pause, runtimeConnection } from '@haven/platform';
 import type { DatabaseAddress } from '@haven/platform';
 
 /** Work that comes back: at intervals, and when somebody asks for it. */
@@ -56,7 +54,7 @@ export class Upkeep {
       const asked = new AbortController();
       this.wake = () => asked.abort(); // from before the chores: what is asked for during them is done after them
       const wait = await this.doWhatIsDue(signal);
-      await pause(wait, AbortSignal.any([asked.signal, signal]));
+      if (wait > 0) await pause(wait, AbortSignal.any([asked.signal, signal]));
     }
     await this.client?.end().catch(() => undefined);
   }
@@ -109,11 +107,3 @@ export class Upkeep {
 }
 
 const RETRY_MS = 1_000;
-
-/** Timers take no more. */
-const LONGEST_MS = 2 ** 31 - 1;
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  if (milliseconds <= 0) return;
-  await delay(Math.min(milliseconds, LONGEST_MS), undefined, { signal, ref: false }).catch(() => undefined);
-}

@@ -1,8 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import pg from 'pg';
 
 import type { HavenConfig } from '../config/index.js';
+import { pause } from '../pause.js';
 import { takeAdvisoryLock } from './advisory-lock.js';
 import { runtimeConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
@@ -39,7 +38,7 @@ export class Leadership {
   private async campaign(lead: (client: pg.Client, signal: AbortSignal) => Promise<void>): Promise<void> {
     while (!this.stopping.signal.aborted) {
       await this.term(lead).catch(() => undefined);
-      await delay(RETRY_MS, undefined, { signal: this.stopping.signal, ref: false }).catch(() => undefined);
+      await pause(RETRY_MS, this.stopping.signal);
     }
   }
 

@@ -1,11 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import { Inject, Injectable } from '@nestjs/common';
 import type { BeforeApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 
 import { HavenConfig } from '../config/index.js';
 import { Log } from '../observability/log.js';
+import { pause } from '../pause.js';
 import { runtimeConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
 import { DATABASE_ADDRESS } from './owner.js';
@@ -80,7 +79,7 @@ export class Notices implements BeforeApplicationShutdown {
           notices.map(([, payload]) => payload),
         ])
         .catch(() => undefined); // a lost hint: whoever needs it looks by himself before long
-      await this.pause(GATHER_MS);
+      await pause(GATHER_MS, this.stopping.signal);
     }
     this.sending = false;
   }
@@ -110,7 +109,7 @@ export class Notices implements BeforeApplicationShutdown {
       } catch {
         await client.end().catch(() => undefined);
         this.tellAll();
-        await this.pause(POLL_MS);
+        await pause(POLL_MS, this.stopping.signal);
       }
     }
   }
@@ -127,9 +126,5 @@ export class Notices implements BeforeApplicationShutdown {
 
   private tellAll(): void {
     for (const channel of this.hearings.keys()) this.tell(channel);
-  }
-
-  private pause(milliseconds: number): Promise<unknown> {
-    return delay(milliseconds, undefined, { signal: this.stopping.signal, ref: false }).catch(() => undefined);
   }
 }

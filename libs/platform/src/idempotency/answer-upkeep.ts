@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
@@ -7,6 +5,7 @@ import { DataSource } from 'typeorm';
 
 import { HavenConfig } from '../config/index.js';
 import { Log } from '../observability/log.js';
+import { pause } from '../pause.js';
 
 /** How many answers one statement forgets at most: it is short, and what it writes to the log of the database is small. */
 const AT_ONCE = 1_000;
@@ -37,7 +36,7 @@ export class AnswerUpkeep implements OnModuleDestroy {
   private async rounds(): Promise<void> {
     const { pruneEvery } = this.config.idempotency;
     for (;;) {
-      await this.pause(pruneEvery * (0.5 + Math.random()));
+      await pause(pruneEvery * (0.5 + Math.random()), this.stopping.signal);
       if (this.stopping.signal.aborted) return;
       await this.round().catch((error: unknown) =>
         this.log.warn(`Old idempotency keys could not be forgotten: ${String(error)}`, AnswerUpkeep.name),
@@ -54,9 +53,5 @@ export class AnswerUpkeep implements OnModuleDestroy {
       );
       if (row?.forgotten !== AT_ONCE) return;
     }
-  }
-
-  private async pause(milliseconds: number): Promise<void> {
-    await delay(milliseconds, undefined, { signal: this.stopping.signal, ref: false }).catch(() => undefined);
   }
 }
