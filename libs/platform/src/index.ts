@@ -46,6 +46,7 @@ export { NoBody } from './http/no-body.decorator.js';
 export { Preconditions } from './http/preconditions.decorator.js';
 export { AnswerUpkeep } from './idempotency/answer-upkeep.js';
 export { Mutation } from './idempotency/mutation.decorator.js';
+export { StoredAnswers } from './idempotency/stored-answers.js';
 export { pause } from './pause.js';
 export { Log } from './observability/log.js';
 export { CURSOR_CODEC, PlatformModule } from './platform.module.js';

@@ -4,7 +4,7 @@ import { HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { instantOf, UnitOfWork } from '@haven/platform';
 import type { TextRow } from '@haven/platform';
-import { documentOf, StoredRecord } from '@haven/records';
+import { recordOf } from '@haven/records';
 import type { LiveRecord } from '@haven/records';
 
 import { ChangeFeed } from '../application/change-feed.js';
@@ -114,7 +114,7 @@ function lineOf(row: TextRow): FeedLine {
     actor: who,
     traceId: trace,
     at: instantOf(when),
-    after: recordOf(id, Number(number), data, made, when),
+    after: liveRecord(id, Number(number), data, made, when),
     before: beforeOf(row, id, Number(number) - 1),
   };
 }
@@ -122,12 +122,17 @@ function lineOf(row: TextRow): FeedLine {
 function beforeOf(row: TextRow, id: string, version: number): FeedLine['before'] {
   const [at = null, createdAt = null, data = null] = row.slice(12);
   if (version === 0) return null;
-  return at === null || createdAt === null ? 'unknown' : recordOf(id, version, data, createdAt, at);
+  return at === null || createdAt === null ? 'unknown' : liveRecord(id, version, data, createdAt, at);
 }
 
-function recordOf(id: string, version: number, data: string | null, createdAt: string, at: string): LiveRecord | null {
-  if (data === null) return null;
-  return new StoredRecord(id, version, documentOf(data), instantOf(createdAt), instantOf(at)) as LiveRecord; // it has a document
+function liveRecord(
+  id: string,
+  version: number,
+  data: string | null,
+  createdAt: string,
+  at: string,
+): LiveRecord | null {
+  return data === null ? null : (recordOf([id, String(version), data, createdAt, at]) as LiveRecord); // it has a document
 }
 
 function expired(): HavenError {

@@ -14,7 +14,7 @@ import { GraphqlField } from './graphql-field.js';
 import { parseIdempotencyKey } from './idempotency-key.js';
 import type { KeyedRequest, StoredAnswer } from './keyed-request.js';
 import { RestRequest } from './rest-request.js';
-import { StoredAnswers } from './stored-answers.js';
+import { ERASED, StoredAnswers } from './stored-answers.js';
 
 /** How a keyed request went: what the handler answered now, or what was kept of an earlier run. */
 type Outcome = { view: unknown } | { kept: StoredAnswer };
@@ -61,7 +61,7 @@ async function sameOf(
     throw new HavenError('IDEMPOTENCY_MISMATCH', 'This Idempotency-Key was used before, for another request.');
   }
   const kept = all.find(({ path }) => path === request.path);
-  if (kept?.status === 410) {
+  if (kept?.status === ERASED) {
     throw new HavenError('HISTORY_PRUNED', 'The request was done; its answer was erased with a record that it showed.');
   }
   return kept;

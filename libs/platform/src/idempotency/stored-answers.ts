@@ -12,6 +12,9 @@ export interface KeptAnswer extends StoredAnswer {
   fingerprint: string;
 }
 
+/** Status of an answer that is gone; no handler answers it by itself. */
+export const ERASED = 410;
+
 /** The answers to requests with a key; they are read and written in the transaction of the request's own writes. */
 @Injectable()
 export class StoredAnswers {
@@ -49,6 +52,18 @@ export class StoredAnswers {
       status: Number(status),
       text,
     }));
+  }
+
+  /** Erases the answers that show a thing of this id, in the open transaction; who asks for one again is told so. */
+  async erase(id: string): Promise<void> {
+    await this.uow.current().pipeline([
+      {
+        name: 'idempotency.erase',
+        text: `UPDATE haven.idempotency_keys SET answer = NULL, status = ${ERASED}
+               WHERE tenant_id = haven.current_tenant() AND position($1 IN answer) > 0`,
+        values: [id],
+      },
+    ]);
   }
 
   /** Keeps the answer when the open transaction commits, in place of one that is too old to count. */

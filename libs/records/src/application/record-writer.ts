@@ -4,7 +4,7 @@ import { CollectionRules } from '@haven/collections';
 import type { Rules } from '@haven/collections';
 import { checkJson, HavenError, limitExceeded, notFound } from '@haven/kernel';
 import type { Caller, JsonObject } from '@haven/kernel';
-import { HavenConfig, UnitOfWork } from '@haven/platform';
+import { HavenConfig, StoredAnswers, UnitOfWork } from '@haven/platform';
 
 import type { RecordEvent } from '../domain/record-event.js';
 import { RecordReader } from '../domain/record-reader.js';
@@ -24,6 +24,7 @@ export class RecordWriter {
     private readonly store: RecordStore,
     private readonly reader: RecordReader,
     private readonly uow: UnitOfWork,
+    private readonly answers: StoredAnswers,
     @Inject(HavenConfig) private readonly config: HavenConfig,
   ) {}
 
@@ -91,7 +92,7 @@ export class RecordWriter {
       const rules = await this.rules.forWriting(caller, collection);
       const current = (await this.store.lock(rules.id, [id])).get(id) ?? null;
       const event = decide(current, rules);
-      const emptied = await this.store.emptyVersions(rules.id, id);
+      const [emptied] = await Promise.all([this.store.emptyVersions(rules.id, id), this.answers.erase(id)]);
       if (emptied > 0 || current?.document) await this.store.append(rules, [event]);
     });
   }

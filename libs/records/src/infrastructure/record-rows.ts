@@ -48,8 +48,7 @@ export function eventOf(row: TextRow): LoggedEvent {
  */
 const MANY_DIGITS = /\d{17}/;
 
-/** The document a column is; null for a tombstone. */
-export function documentOf(text: string | null): JsonText | null {
+function documentOf(text: string | null): JsonText | null {
   if (text === null) return null;
   const document = new JsonText(text);
   return MANY_DIGITS.test(text) ? JsonText.of(document.value) : document;

@@ -143,15 +143,9 @@ export class PgRecordStore extends RecordStore {
   }
 
   async emptyVersions(collectionId: number, id: string): Promise<number> {
-    const [[row] = []] = await this.uow.current().pipeline([
-      { name: 'events.erase', text: 'SELECT haven.erase_payloads($1, $2)', values: [collectionId, id] },
-      {
-        name: 'idempotency.erase', // a kept answer may show the record
-        text: `UPDATE haven.idempotency_keys SET answer = NULL, status = 410
-               WHERE tenant_id = haven.current_tenant() AND position($1 IN answer) > 0`,
-        values: [id],
-      },
-    ]);
+    const [[row] = []] = await this.uow
+      .current()
+      .pipeline([{ name: 'events.erase', text: 'SELECT haven.erase_payloads($1, $2)', values: [collectionId, id] }]);
     return Number(row?.[0]);
   }
 
