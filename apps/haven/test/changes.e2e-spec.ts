@@ -434,6 +434,12 @@ describe('whoever follows', () => {
   it('shares a reading with those who stand where he does', async () => {
     const all = await Promise.all(Array.from({ length: 10 }, () => stream()));
     await waitFor(() => expect(all.map(({ events }) => events.length)).toEqual(all.map(() => 1)));
+    const beats = () => all[0]?.text.split('\n:\n').length ?? 0;
+    // Each looks once more after it is ready: at rest they are when nothing is asked from one heartbeat to the next.
+    await waitFor(async () => {
+      const before = beats();
+      expect(await statementsOf(() => waitFor(() => expect(beats()).toBeGreaterThan(before)))).toEqual([]);
+    });
     const sent = await statementsOf(async () => {
       await create({ n: 1 });
       await waitFor(() => expect(all.map(({ events }) => events.length)).toEqual(all.map(() => 2)));
