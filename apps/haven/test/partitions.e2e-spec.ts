@@ -31,8 +31,8 @@ CREATE POLICY upkeep ON haven.events TO haven_upkeep
 CREATE POLICY reader ON haven.events FOR SELECT TO haven_reader USING (true);
 GRANT SELECT, INSERT ON haven.events TO haven_runtime;
 GRANT SELECT, UPDATE (data), DELETE ON haven.events TO haven_upkeep;
-GRANT SELECT (tenant_id, position) ON haven.events TO haven_reader;
-CREATE OR REPLACE VIEW haven.event_positions AS SELECT tenant_id, position FROM haven.events;
+GRANT SELECT (position, tenant_id, collection_id, record_id, version) ON haven.events TO haven_reader;
+CREATE OR REPLACE VIEW haven.event_positions AS SELECT position, tenant_id, collection_id, record_id, version FROM haven.events;
 CREATE TABLE haven.events_of_one PARTITION OF haven.events FOR VALUES IN ('${tenant}');
 ALTER TABLE haven.events ATTACH PARTITION haven.events_others DEFAULT;
 COMMIT`;

@@ -4,6 +4,7 @@ import { EventOrder1764100000000 } from './1764100000000-event-order.js';
 import { IdempotencyKeys1764110000000 } from './1764110000000-idempotency-keys.js';
 import { HistoryUpkeep1764120000000 } from './1764120000000-history-upkeep.js';
 import { Checkpoints1764125000000 } from './1764125000000-checkpoints.js';
+import { EventKeys1764200000000 } from './1764200000000-event-keys.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   IdempotencyKeys1764110000000,
   HistoryUpkeep1764120000000,
   Checkpoints1764125000000,
+  EventKeys1764200000000,
 ];

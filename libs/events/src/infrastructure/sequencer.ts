@@ -14,10 +14,10 @@ import { Upkeep } from './upkeep.js';
 const SEQUENCER_LOCK = 4_283_650_003;
 
 /**
- * After a round the sequencer rests so many times as long as it took, at most so long. Most of what a round costs it costs
- * once, so under load each is to take many events; the first of a quiet time finds it rested.
+ * So long the sequencer rests after a round. Most of what a round costs it costs once, so under load each is to take many
+ * events; the first of a quiet time finds it rested.
  */
-const REST = { times: 3, atMostMs: 25 };
+const REST_MS = 25;
 
 /** How often the leader looks unasked: for the events of a process that died between its commit and its announcement. */
 const UNASKED_MS = 5_000;
@@ -69,9 +69,8 @@ export class Sequencer implements OnModuleDestroy {
     try {
       while (!signal.aborted) {
         const woken = this.news(signal); // from before the round: what is written during it is news again
-        const begun = performance.now();
         if ((await round.run()) === 'some') continue;
-        await Promise.all([woken, pause(restAfter(performance.now() - begun), signal)]);
+        await Promise.all([woken, pause(REST_MS, signal)]);
       }
     } catch (error) {
       if (!signal.aborted) this.log.warn(`The sequencer failed and starts over: ${String(error)}`, Sequencer.name);
@@ -92,8 +91,4 @@ export class Sequencer implements OnModuleDestroy {
     };
     await pause(UNASKED_MS, AbortSignal.any([over.signal, signal]));
   }
-}
-
-function restAfter(milliseconds: number): number {
-  return Math.min(milliseconds * REST.times, REST.atMostMs);
 }

@@ -21,7 +21,7 @@ import {
   ROUND,
   STATE,
 } from './sequencing-statements.js';
-import type { Line } from './sequencing-statements.js';
+import type { Found, Line } from './sequencing-statements.js';
 
 /** How many documents a round has in memory at once. */
 const SLICE = 100;
@@ -39,16 +39,17 @@ export class SequencingRound {
 
   /** Enters what there is; `some` if there may be more. */
   async run(): Promise<'all' | 'some'> {
-    const [, state = [], oldest, found = [], next] = await this.send(BEGIN, STATE, OLDEST, NEW_POSITIONS, NEXT);
+    const [, state = [], oldest, rows = [], next] = await this.send(BEGIN, STATE, OLDEST, NEW_POSITIONS, NEXT);
     const before = progressOf(state[0]);
-    const seen = before.with(found.map(([, position]) => BigInt(position ?? 0)));
+    const found = rows.map(foundOf);
+    const seen = before.with(found.map(({ position }) => BigInt(position)));
     const isWhole = found.length < ROUND; // one that was cut short has not seen everything below the mark
     const progress = isWhole ? seen.settled(transactionOf(oldest), transactionOf(next)) : seen;
     if (found.length === 0 && progress.watermark === before.watermark && progress.mark?.xid === before.mark?.xid) {
       await this.send(ROLLBACK);
       return 'all';
     }
-    const lines = await this.linesOf(positionsByTenant(found));
+    const lines = await this.linesOf(byTenant(found));
     const entries = [...lines].flatMap(([tenant, own]) => [
       tenantStatement(tenant),
       entryStatement(own),
@@ -59,17 +60,16 @@ export class SequencingRound {
     return isWhole ? 'all' : 'some';
   }
 
-  private async linesOf(byTenant: ReadonlyMap<string, string[]>): Promise<Map<string, Line[]>> {
-    const lines = new Map<string, Line[]>();
-    for (const [tenant, positions] of byTenant) {
-      const known = new Map<string, Buffer>();
-      const own: Line[] = [];
-      for (let start = 0; start < positions.length; start += SLICE) {
-        const slice = eventsStatement(positions.slice(start, start + SLICE));
-        const [, rows = []] = await this.send(tenantStatement(tenant), slice);
-        own.push(...rows.map((row) => sealed(row, known)));
+  private async linesOf(found: ReadonlyMap<string, Found[]>): Promise<Map<string, Line[]>> {
+    const lines = new Map([...found.keys()].map((tenant): [string, Line[]] => [tenant, []]));
+    const known = new Map<string, Buffer>();
+    for (const slices of slicesOf(found)) {
+      const statements = slices.flatMap(([tenant, events]) => [tenantStatement(tenant), eventsStatement(events)]);
+      const results = await this.send(...statements);
+      for (const [index, [tenant]] of slices.entries()) {
+        const rows = results[index * 2 + 1] ?? [];
+        lines.get(tenant)?.push(...rows.map((row) => sealed(row, known)));
       }
-      lines.set(tenant, own);
     }
     return lines;
   }
@@ -89,14 +89,38 @@ function transactionOf(rows: readonly TextRow[] | undefined): bigint {
   return BigInt(rows?.[0]?.[0] ?? 0);
 }
 
-function positionsByTenant(rows: readonly TextRow[]): Map<string, string[]> {
-  const all = new Map<string, string[]>();
-  for (const [tenant, position] of rows as [string, string][]) {
-    const own = all.get(tenant);
-    if (own) own.push(position);
-    else all.set(tenant, [position]);
+function foundOf(row: TextRow): Found {
+  const [position, tenant, collectionId, recordId, version] = row as [string, string, string, string, string];
+  return { position, tenant, collectionId, recordId, version };
+}
+
+function byTenant(found: readonly Found[]): Map<string, Found[]> {
+  const all = new Map<string, Found[]>();
+  for (const event of found) {
+    const own = all.get(event.tenant);
+    if (own) own.push(event);
+    else all.set(event.tenant, [event]);
   }
   return all;
+}
+
+/** What is read in one round trip each, of however many tenants. */
+function slicesOf(found: ReadonlyMap<string, Found[]>): [tenant: string, events: Found[]][][] {
+  const trips: [string, Found[]][][] = [];
+  let room = 0;
+  for (const [tenant, events] of found) {
+    for (let start = 0; start < events.length;) {
+      if (room === 0) {
+        trips.push([]);
+        room = SLICE;
+      }
+      const slice = events.slice(start, start + room);
+      trips.at(-1)?.push([tenant, slice]);
+      start += slice.length;
+      room -= slice.length;
+    }
+  }
+  return trips;
 }
 
 /** Collection, record, version, the collection's name, type, actor, trace id and the two times. */

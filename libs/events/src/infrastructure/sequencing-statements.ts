@@ -7,11 +7,17 @@ import type { Seal } from '../domain/seal.js';
 /** Events a round takes at most. */
 export const ROUND = 2_000;
 
-/** An event with its place. */
-export interface Line {
+/** An event that has no place in the feed yet. */
+export interface Found {
+  readonly position: string;
+  readonly tenant: string;
   readonly collectionId: string;
   readonly recordId: string;
   readonly version: string;
+}
+
+/** An event with its place. */
+export interface Line extends Pick<Found, 'collectionId' | 'recordId' | 'version'> {
   readonly erased: boolean;
   readonly seal: Seal;
 }
@@ -42,24 +48,35 @@ export const NEXT = { name: 'sequencer.next', text: 'SELECT pg_current_xact_id()
 /** As subqueries, so that the planner knows them for single values and begins to read the index at the watermark. */
 export const NEW_POSITIONS = {
   name: 'sequencer.positions',
-  text: `SELECT tenant_id, position FROM haven.event_positions
+  text: `SELECT position, tenant_id, collection_id, record_id, version FROM haven.event_positions
          WHERE position > (SELECT watermark FROM haven.sequencer) AND NOT position <@ (SELECT done FROM haven.sequencer)
          ORDER BY position LIMIT ${ROUND}`,
   values: [],
 };
 
-/** The hash before is looked up for each by its key: a join would be planned for what the planner takes for an average tenant. */
-export function eventsStatement(positions: readonly string[]): Statement {
+/** Each by its key, and so is the hash of the event before: a join would be planned for what the planner takes for an average tenant. */
+export function eventsStatement(events: readonly Found[]): Statement {
   return {
     name: 'sequencer.events',
-    text: `SELECT e.data, CASE WHEN e.version > 1 THEN (
-             SELECT f.hash FROM haven.feed AS f WHERE f.tenant_id = e.tenant_id AND f.collection_id = e.collection_id
-               AND f.record_id = e.record_id AND f.version = e.version - 1
-           ) END, e.collection_id, e.record_id, e.version, c.name, e.type, e.actor, e.trace_id, e.created_at, e.at
-           FROM haven.events AS e
-           JOIN haven.collections AS c ON c.tenant_id = e.tenant_id AND c.id = e.collection_id
-           WHERE e.position = ANY($1::bigint[]) ORDER BY e.position`,
-    values: [positions],
+    text: `SELECT e.data, (
+             SELECT f.hash FROM haven.feed AS f WHERE f.tenant_id = haven.current_tenant() AND f.collection_id = key.collection_id
+               AND f.record_id = key.record_id AND f.version = key.previous
+           ), key.collection_id, key.record_id, key.version, (
+             SELECT c.name FROM haven.collections AS c WHERE c.tenant_id = haven.current_tenant() AND c.id = key.collection_id
+           ), e.type, e.actor, e.trace_id, e.created_at, e.at
+           FROM unnest($1::integer[], $2::uuid[], $3::integer[], $4::integer[])
+             WITH ORDINALITY AS key (collection_id, record_id, version, previous, nr),
+           LATERAL (
+             SELECT * FROM haven.events AS e WHERE e.tenant_id = haven.current_tenant() AND e.collection_id = key.collection_id
+               AND e.record_id = key.record_id AND e.version = key.version LIMIT 1
+           ) AS e
+           ORDER BY nr`,
+    values: [
+      events.map(({ collectionId }) => collectionId),
+      events.map(({ recordId }) => recordId),
+      events.map(({ version }) => version),
+      events.map(({ version }) => Number(version) - 1),
+    ],
   };
 }
 

@@ -11,6 +11,9 @@ const RETRY_MS = 1_000;
 /** A leader whose machine has died is found out by PostgreSQL in 20 seconds, and not when the system thinks fit, hours later. */
 const KEEPALIVES = '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
 
+/** Work in the background reads a little of a lot. It keeps its plans, and to one made while a table was empty all indexes seem useless. */
+const BY_INDEX = '-c enable_seqscan=off';
+
 /**
  * Lets one process of all on a database do what only one may. Each asks for an advisory lock on a connection of its own;
  * when the leader's connection ends, for whatever reason, PostgreSQL frees the lock for the next. Work done over the lock's own connection can not outlive the leadership.
@@ -46,7 +49,7 @@ export class Leadership {
     const connection = runtimeConnection(this.address, this.config);
     const client = new pg.Client({
       ...connection,
-      options: `${connection.options} ${KEEPALIVES}`,
+      options: `${connection.options} ${KEEPALIVES} ${BY_INDEX}`,
       application_name: 'haven-leader',
     });
     const over = new AbortController();
