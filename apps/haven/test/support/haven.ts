@@ -6,6 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 
+import { Access } from '@haven/kernel';
 import { loadConfig } from '@haven/platform';
 import type { DatabaseAddress, HavenConfig } from '@haven/platform';
 import { Authenticator } from '@haven/tenants';
@@ -47,8 +48,8 @@ class TestAuthenticator extends Authenticator {
 
   async authenticate({ headers, traceId }: Credentials) {
     const tenant = headers['x-test-tenant'];
-    if (tenant === undefined) return { tenantId: this.haven.tenant, actor: 'anonymous', traceId };
-    return { tenantId: String(tenant), actor: 'tester', traceId };
+    if (tenant === undefined) return { tenantId: this.haven.tenant, actor: 'anonymous', traceId, access: Access.full };
+    return { tenantId: String(tenant), actor: 'tester', traceId, access: Access.full };
   }
 }
 

@@ -92,6 +92,7 @@ export class ChangesService {
   }
 
   private select(caller: Caller, { collection, filter }: ChangesInput): Selection {
+    caller.access.demand('changes:read', collection);
     const parsed = filter === undefined ? undefined : parseFilter(filter, this.config.limits);
     return new Selection(caller, collection, parsed, this.cursors);
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
+import { Access } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
 import { DEFAULT_TENANT } from '../domain/tenant.js';
@@ -19,6 +20,6 @@ export abstract class Authenticator {
 @Injectable()
 export class OpenAuthenticator extends Authenticator {
   async authenticate({ traceId }: Credentials): Promise<Caller> {
-    return { tenantId: DEFAULT_TENANT, actor: 'anonymous', traceId };
+    return { tenantId: DEFAULT_TENANT, actor: 'anonymous', traceId, access: Access.full };
   }
 }
