@@ -6,6 +6,8 @@ import { ChangesConfig } from './changes.config.js';
 import { DatabaseConfig } from './database.config.js';
 import { IdempotencyConfig } from './idempotency.config.js';
 import { LimitsConfig } from './limits.config.js';
+import { QuotasConfig } from './quotas.config.js';
+import { RateLimitsConfig } from './rate-limits.config.js';
 import { ServerConfig } from './server.config.js';
 import { Section, Setting } from './setting.js';
 import { HOUR, SECOND } from './units.js';
@@ -88,6 +90,12 @@ export class HavenConfig {
   declare readonly limits: LimitsConfig;
 
   @Section()
+  declare readonly rateLimits: RateLimitsConfig;
+
+  @Section()
+  declare readonly quotas: QuotasConfig;
+
+  @Section()
   declare readonly idempotency: IdempotencyConfig;
 
   @Section()
@@ -115,6 +123,8 @@ export const sectionNames = [
   'database',
   'auth',
   'limits',
+  'rateLimits',
+  'quotas',
   'idempotency',
   'changes',
   'upkeep',

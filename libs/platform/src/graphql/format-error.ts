@@ -18,7 +18,7 @@ export function errorFormatter(log: Log): (formatted: GraphQLFormattedError, err
 
 /** An error of the catalogue as GraphQL writes it; also for requests that never reach GraphQL. */
 export function graphqlErrorOf({ code, status, detail, extras }: HavenError, traceId: string): GraphQLFormattedError {
-  const { errors, current, index } = extras;
+  const { errors, current, index, retryAfter, violatedPolicies } = extras;
   return {
     message: detail,
     extensions: {
@@ -27,6 +27,7 @@ export function graphqlErrorOf({ code, status, detail, extras }: HavenError, tra
       ...(traceId && { traceId }),
       ...(current !== undefined && { current }),
       ...(index !== undefined && { index }),
+      ...(violatedPolicies && { violatedPolicies, retryAfter }),
       ...(errors && { errors }),
     },
   };

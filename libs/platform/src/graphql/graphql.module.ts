@@ -11,6 +11,7 @@ import { HavenConfig } from '../config/index.js';
 import type { GraphqlContext } from '../http/caller.decorator.js';
 import { tellReplays } from '../idempotency/tell-replays.js';
 import { Log } from '../observability/log.js';
+import { chargeOperations } from '../traffic/charge-operations.js';
 import { documentRules } from './document-limits.js';
 import { errorFormatter } from './format-error.js';
 import { traceErrors } from './trace-errors.js';
@@ -35,7 +36,7 @@ export function graphqlModule(): DynamicModule {
       context: (request: FastifyRequest, reply: FastifyReply): GraphqlContext => ({ request, reply }),
       stringifyResult: printJson,
       formatError: errorFormatter(log),
-      plugins: [traceErrors, tellReplays, ApolloServerPluginCacheControlDisabled()], // it would wrap every field to compute hints that no type has
+      plugins: [traceErrors, chargeOperations(config), tellReplays, ApolloServerPluginCacheControlDisabled()], // it would wrap every field to compute hints that no type has
     }),
   });
 }

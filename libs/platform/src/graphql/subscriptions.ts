@@ -17,10 +17,12 @@ import type { Caller, HavenError } from '@haven/kernel';
 
 import { HavenConfig } from '../config/index.js';
 import { Authenticator } from '../http/authenticator.js';
+import type { Credentials } from '../http/authenticator.js';
 import type { GraphqlContext } from '../http/caller.decorator.js';
 import { toHavenError } from '../http/to-haven-error.js';
 import { Log } from '../observability/log.js';
 import { traceIdOf } from '../observability/request-log.js';
+import { Traffic } from '../traffic/traffic.js';
 import { documentRules } from './document-limits.js';
 import { errorFormatter } from './format-error.js';
 
@@ -57,6 +59,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly schema: GraphQLSchemaHost,
     private readonly adapter: HttpAdapterHost,
     private readonly authenticator: Authenticator,
+    private readonly traffic: Traffic,
   ) {
     this.format = errorFormatter(log);
     this.sockets = new WebSocketServer({
@@ -70,7 +73,8 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
   onApplicationBootstrap(): void {
     const server = makeServer<Record<string, unknown>, Opened>({
       onConnect: (connection) => this.identify(connection),
-      onSubscribe: (connection, _id, payload) => this.execution(connection, payload),
+      onSubscribe: async (connection, _id, payload) =>
+        (await this.refusal(connection)) ?? this.execution(connection, payload),
       onNext: (connection, _id, _payload, _args, result) => ({
         ...result,
         ...(result.errors && { errors: this.errorsOf(connection, result.errors) }),
@@ -130,7 +134,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     const { request, socket, traceId } = extra;
     try {
       const headers = { ...headersIn(connectionParams), ...request.headers };
-      extra.caller = await this.authenticator.authenticate({ headers, traceId });
+      extra.caller = await this.letIn(request, { headers, traceId });
     } catch (error) {
       refuse(socket, toHavenError(error));
       return false;
@@ -140,6 +144,30 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     const ended = extra.caller.ended?.(closed.signal);
     ended?.addEventListener('abort', () => refuse(socket, toHavenError(ended.reason)), { once: true });
     return true;
+  }
+
+  /** As a request over HTTP is: the address first, then the key and the tenant. */
+  private async letIn(request: IncomingMessage, credentials: Credentials): Promise<Caller> {
+    const budget = await this.traffic.connect(request);
+    try {
+      const caller = await this.authenticator.authenticate(credentials);
+      await this.traffic.welcome(budget, caller);
+      return caller;
+    } catch (error) {
+      if (toHavenError(error).status === 401) await this.traffic.refuse(budget);
+      throw error;
+    }
+  }
+
+  /** Each subscription is paid for as a query is. */
+  private async refusal({ extra: { caller } }: Connection): Promise<GraphQLError[] | undefined> {
+    try {
+      await caller?.charge?.(this.config.rateLimits.readCost);
+      return undefined;
+    } catch (error) {
+      const refused = toHavenError(error);
+      return [new GraphQLError(refused.detail, { originalError: refused })];
+    }
   }
 
   private fail({ socket, traceId }: Opened, error: unknown): void {

@@ -2,10 +2,12 @@ import { Injectable } from '@nestjs/common';
 
 import { collectionLock } from '@haven/collections';
 import { Sequencer } from '@haven/events';
-import { JsonText } from '@haven/kernel';
+import { HavenError, JsonText } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { instantOf, sqlState, UnitOfWork } from '@haven/platform';
 import type { Statement, TextRow } from '@haven/platform';
+import { Quotas } from '@haven/usage';
+import type { Growth } from '@haven/usage';
 
 import type { LoggedEvent, RecordEvent } from '../domain/record-event.js';
 import { RecordStore } from '../domain/record-store.js';
@@ -76,6 +78,7 @@ export class PgRecordStore extends RecordStore {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly sequencer: Sequencer,
+    private readonly quotas: Quotas,
   ) {
     super();
   }
@@ -110,9 +113,12 @@ export class PgRecordStore extends RecordStore {
   async append(collection: WrittenCollection, events: readonly RecordEvent[]): Promise<(StoredRecord | undefined)[]> {
     const documents = events.map(({ data }) => data && JsonText.of(data));
     const transaction = this.uow.current();
+    const growth = growthOf(events, documents);
+    await this.quotas.demandRoom(transaction.caller, growth);
     const [rows = []] = await transaction.pipeline([
       appendStatement(transaction.caller, collection, events, documents),
     ]);
+    this.quotas.written(transaction.caller, growth);
     transaction.afterCommit(() => this.sequencer.written());
     const stored = new Map(rows.map((row) => [`${row[0]}/${row[1]}`, row]));
     return events.map((event, index) => {
@@ -127,17 +133,20 @@ export class PgRecordStore extends RecordStore {
     event: RecordEvent,
   ): Promise<StoredRecord | undefined> {
     const document = event.data && JsonText.of(event.data);
+    const growth = growthOf([event], [document]);
     try {
+      await this.quotas.demandRoom(caller, growth);
       const [, [row] = []] = await this.uow.write(
         caller,
         collectionLock(caller, collection.name, this.uow.isOpen ? 'shared' : 'try'),
         appendStatement(caller, collection, [event], [document]),
       );
       if (!row) return undefined;
+      this.quotas.written(caller, growth);
       this.uow.afterCommit(() => this.sequencer.written());
       return storedRecord(event, document, row);
     } catch (error) {
-      if (sqlState(error) === LOCK_NOT_AVAILABLE) return undefined;
+      if (sqlState(error) === LOCK_NOT_AVAILABLE || isOfQuota(error)) return undefined;
       throw error;
     }
   }
@@ -169,6 +178,19 @@ export class PgRecordStore extends RecordStore {
 
 /** A row that somebody else is about to change was not free in time. */
 const LOCK_NOT_AVAILABLE = '55P03';
+
+/** The way that waits says so, unless it finds something worse. */
+function isOfQuota(error: unknown): boolean {
+  return error instanceof HavenError && error.code === 'QUOTA_EXCEEDED';
+}
+
+/** PostgreSQL writes a document with a few spaces more: it is the feed that counts exactly. */
+function growthOf(events: readonly RecordEvent[], documents: readonly (JsonText | null)[]): Growth {
+  return {
+    records: events.reduce((sum, { growth = 0 }) => sum + growth, 0),
+    bytes: documents.reduce((sum, document) => sum + (document ? Buffer.byteLength(document.text) : 0), 0),
+  };
+}
 
 function storedRecord({ recordId, version }: RecordEvent, document: JsonText | null, row: TextRow): StoredRecord {
   const [, , createdAt, updatedAt] = row as [string, string, string, string]; // what the statement returns

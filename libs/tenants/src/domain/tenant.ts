@@ -5,6 +5,12 @@ export const DEFAULT_TENANT = '00000000-0000-7000-8000-000000000000';
 
 export type TenantState = 'active' | 'suspended' | 'deleting';
 
+/** What a tenant may have: collections, records, bytes, keys; 0 is no limit. What is not named is as configured. */
+export type OwnQuotas = Partial<Record<'collections' | 'records' | 'bytes' | 'keys', number>>;
+
+/** Null: from now on as configured. */
+export type QuotaChanges = { [Name in keyof OwnQuotas]?: number | null };
+
 /** An isolated customer of this Haven. */
 export class Tenant {
   id!: string;
@@ -12,27 +18,35 @@ export class Tenant {
   state!: TenantState;
   /** 1, 2, 3 …: grows with every change. */
   revision!: number;
+  /** What it may have where that is not as configured. */
+  quotas!: OwnQuotas;
   createdAt!: Date;
   updatedAt!: Date;
 
-  static create(id: string, name: string, now: Date): Tenant {
+  static create(id: string, name: string, now: Date, quotas: QuotaChanges = {}): Tenant {
     return Object.assign(new Tenant(), {
       id,
       name: checkedName(name),
       state: 'active' as const,
       revision: 1,
+      quotas: changed({}, quotas),
       createdAt: now,
       updatedAt: now,
     });
   }
 
   /** Renames, suspends or lets go on; what is left out stays as it is. */
-  revise(changes: { name?: string; suspended?: boolean }, precondition: Precondition, now: Date): void {
+  revise(
+    changes: { name?: string; suspended?: boolean; quotas?: QuotaChanges },
+    precondition: Precondition,
+    now: Date,
+  ): void {
     precondition.check(this.revision);
     if (this.state === 'deleting') throw deleting(this.id);
-    const { name = this.name, suspended = this.state === 'suspended' } = changes;
+    const { name = this.name, suspended = this.state === 'suspended', quotas = {} } = changes;
     if (suspended) this.refuseForOperators('suspended');
     this.name = checkedName(name);
+    this.quotas = changed(this.quotas, quotas);
     this.state = suspended ? 'suspended' : 'active';
     this.touch(now);
   }
@@ -55,6 +69,11 @@ export class Tenant {
     if (this.id !== DEFAULT_TENANT) return;
     throw invalid('VALIDATION_FAILED', '', `The default tenant is the operators' own and can not be ${what}`);
   }
+}
+
+function changed(quotas: OwnQuotas, changes: QuotaChanges): OwnQuotas {
+  const all = Object.entries({ ...quotas, ...changes });
+  return Object.fromEntries(all.filter(([, amount]) => amount !== null && amount !== undefined));
 }
 
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,99}$/u;

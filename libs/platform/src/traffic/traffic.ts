@@ -1,0 +1,113 @@
+import type { IncomingMessage } from 'node:http';
+
+import proxyAddress from '@fastify/proxy-addr';
+import { Inject, Injectable } from '@nestjs/common';
+import type { OnModuleDestroy } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import type { Caller } from '@haven/kernel';
+
+import { HavenConfig } from '../config/index.js';
+import { Log } from '../observability/log.js';
+import { Budget } from './budget.js';
+import type { Account } from './budget.js';
+import { Concurrency } from './concurrency.js';
+import { Limit } from './limit.js';
+import { LimitStore } from './limit-store.js';
+import { networkOf } from './network.js';
+
+/** Who may be limited, under the names that answers show. */
+type Name = 'address' | 'key' | 'tenant';
+
+/** Counts what is asked of Haven, and refuses what is too much: by address before anybody is known, then by key and tenant. */
+@Injectable()
+export class Traffic implements OnModuleDestroy {
+  private readonly store: LimitStore;
+  private readonly limits: ReadonlyMap<Name, Limit>;
+  private readonly concurrency: Concurrency;
+  private readonly addressOf: (request: IncomingMessage) => string;
+
+  constructor(
+    @Inject(HavenConfig) private readonly config: HavenConfig,
+    log: Log,
+  ) {
+    const { rateLimits, server } = config;
+    this.store = new LimitStore(config, log);
+    const quotas = [
+      ['address', rateLimits.perAddress],
+      ['key', rateLimits.perKey],
+      ['tenant', rateLimits.perTenant],
+    ] as const;
+    this.limits = new Map(
+      quotas
+        .filter(([, quota]) => quota > 0)
+        .map(([name, quota]) => [name, new Limit(name, quota, rateLimits, this.store)]),
+    );
+    this.concurrency = new Concurrency(rateLimits.concurrentPerTenant);
+    const trusted = proxyAddress.compile([...server.trustProxy]);
+    this.addressOf = (request) => proxyAddress(request, trusted);
+  }
+
+  /** Before authentication: the address pays for the request. */
+  async arrive(request: FastifyRequest, reply: FastifyReply): Promise<Budget> {
+    const budget = new Budget(reply);
+    await budget.enter(this.accounts('address', networkOf(request.ip)), this.costOf(request));
+    return budget;
+  }
+
+  /** After it: so do the key and the tenant, and the caller can pay for what else it asks for. */
+  async admit(budget: Budget, caller: Caller, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    await budget.enter(this.accountsOf(caller), this.costOf(request));
+    caller.charge = (cost) => budget.charge(cost);
+    if (!followsChanges(request)) this.concurrency.enter(caller.tenantId, reply);
+  }
+
+  /** Whoever could not say who he is pays more. */
+  async refuse(budget: Budget): Promise<void> {
+    await budget.charge(this.config.rateLimits.failedAuthenticationCost).catch(() => undefined); // what is left is too little for another try then
+  }
+
+  /** As `arrive`, for a WebSocket that says who it is. */
+  async connect(request: IncomingMessage): Promise<Budget> {
+    const budget = new Budget();
+    await budget.enter(this.accounts('address', networkOf(this.addressOf(request))), this.config.rateLimits.readCost);
+    return budget;
+  }
+
+  /** As `admit`, for a connection: each of its messages pays. */
+  async welcome(budget: Budget, caller: Caller): Promise<void> {
+    await budget.enter(this.accountsOf(caller), this.config.rateLimits.readCost);
+    caller.charge = (cost) => budget.charge(cost);
+  }
+
+  onModuleDestroy(): void {
+    this.store.close();
+  }
+
+  private accountsOf({ tenantId, actor }: Caller): Account[] {
+    const key = actor === 'anonymous' ? [] : this.accounts('key', `${tenantId}/${actor}`);
+    return [...key, ...this.accounts('tenant', tenantId)];
+  }
+
+  private accounts(name: Name, key: string): Account[] {
+    const limit = this.limits.get(name);
+    return limit ? [{ limit, key }] : [];
+  }
+
+  /** By the method and the address alone; what a body asks for is paid for once it is known. */
+  private costOf({ method, url }: FastifyRequest): number {
+    const { readCost, writeCost } = this.config.rateLimits;
+    if (method === 'GET' || method === 'HEAD' || method === 'QUERY') return readCost;
+    return READS.test(url) ? readCost : writeCost;
+  }
+}
+
+/** These only read, or what they write is paid for as operations of GraphQL. */
+const READS = /^\/graphql(?:\?|$)|\/query(?:\?|$)/;
+
+/** Streams stay open, and are limited by their number. */
+function followsChanges({ method, url, headers }: FastifyRequest): boolean {
+  return method === 'GET' && CHANGES.test(url) && (headers.accept?.includes('text/event-stream') ?? false);
+}
+
+const CHANGES = /^\/api\/v1\/changes(?:\?|$)/;
