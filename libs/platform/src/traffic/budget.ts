@@ -31,6 +31,15 @@ export class Budget {
     return cost > 0 ? this.takeFrom(0, cost) : Promise.resolve();
   }
 
+  /** Takes the cost, or all that is left when that is less. */
+  async chargeAtMost(cost: number): Promise<void> {
+    try {
+      await this.charge(cost);
+    } catch {
+      await this.charge(Math.min(...this.standings.map(({ remaining }) => remaining)));
+    }
+  }
+
   private async takeFrom(from: number, cost: number): Promise<void> {
     const accounts = this.accounts.slice(from);
     for (const { limit } of accounts) if (cost > limit.quota) throw neverFits(limit, cost);

@@ -64,7 +64,7 @@ export class Traffic implements OnModuleDestroy {
 
   /** Whoever could not say who he is pays more. */
   async refuse(budget: Budget): Promise<void> {
-    await budget.charge(this.config.rateLimits.failedAuthenticationCost).catch(() => undefined); // what is left is too little for another try then
+    await budget.chargeAtMost(this.config.rateLimits.failedAuthenticationCost);
   }
 
   /** As `arrive`, for a WebSocket that says who it is. */
