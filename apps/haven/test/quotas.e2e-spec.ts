@@ -231,7 +231,7 @@ describe('a quota of keys', () => {
     const good = made.filter(({ status }) => status === 201);
     expect(good.length).toBe(2);
     expect(refused(made.find(({ status }) => status !== 201)!)).toEqual(full('keys', 2));
-    await haven.rest('DELETE', `/api-keys/${good[0]!.body.apiKey.id}`);
+    await haven.rest('DELETE', `/api-keys/${good[0]!.body.id}`);
     expect((await issue()).status).toBe(201);
   });
 });
@@ -252,6 +252,8 @@ describe('the quotas of a tenant', () => {
     });
     const wrong = await haven.rest('PATCH', `/tenants/${made.body.id}`, { quotas: { records: -1 } });
     expect([wrong.status, wrong.body.errors[0].pointer]).toEqual([422, '/quotas/records']);
+    const unknown = await haven.rest('PATCH', `/tenants/${made.body.id}`, { quotas: { rows: 1 } });
+    expect([unknown.status, unknown.body.errors[0].pointer]).toEqual([422, '/quotas/rows']);
   });
 
   it('hold within a second or so of being changed', async () => {

@@ -1,6 +1,5 @@
 import { Float, ID, Int } from '@nestjs/graphql';
-import { Type } from 'class-transformer';
-import { IsBoolean, IsInt, IsString, Max, Min, ValidateIf, ValidateNested } from 'class-validator';
+import { Allow, IsBoolean, IsString } from 'class-validator';
 
 import { DateTime, Expose, Input, Output } from '@haven/platform';
 
@@ -12,47 +11,37 @@ const NAME =
 const QUOTAS =
   'What it may have where that is not as configured (`quotas.*`): 0 is no limit, null is as configured. The change of one leaves the others.';
 
-function Amount(what: string): PropertyDecorator {
-  return (target, property) => {
-    Expose(what, { as: Float, optional: true, nullable: true, schema: { type: 'integer', minimum: 0 } })(
-      target,
-      property,
-    );
-    for (const check of [ValidateIf((_, value) => value !== null), IsInt(), Min(0), Max(Number.MAX_SAFE_INTEGER)]) {
-      check(target, property);
-    }
-  };
-}
+const AMOUNT = { as: Float, nullable: true, schema: { type: 'integer', minimum: 0 } };
 
 /** What a tenant may have. */
 @Input('TenantQuotasInput', 'What a tenant may have.')
 export class TenantQuotasInput {
-  @Amount('Collections.')
+  @Expose('Collections.', { ...AMOUNT, optional: true })
   collections?: number | null;
 
-  @Amount('Records that live.')
+  @Expose('Records that live.', { ...AMOUNT, optional: true })
   records?: number | null;
 
-  @Amount('Bytes of all kept versions of its records.')
+  @Expose('Bytes of all kept versions of its records.', { ...AMOUNT, optional: true })
   bytes?: number | null;
 
-  @Amount('API keys that are not revoked.')
+  @Expose('API keys that are not revoked.', { ...AMOUNT, optional: true })
   keys?: number | null;
 }
 
 /** What an operator has set for a tenant. */
 @Output('TenantQuotas', 'What was set for a tenant: 0 is no limit, null is as configured.')
 export class TenantQuotasView {
-  @Expose('Collections.', { as: Float, nullable: true, schema: { type: 'integer' } })
+  @Expose('Collections.', AMOUNT)
   collections: number | null;
 
-  @Expose('Records that live.', { as: Float, nullable: true, schema: { type: 'integer' } })
+  @Expose('Records that live.', AMOUNT)
   records: number | null;
 
-  @Expose('Bytes of all kept versions of its records.', { as: Float, nullable: true, schema: { type: 'integer' } })
+  @Expose('Bytes of all kept versions of its records.', AMOUNT)
   bytes: number | null;
 
-  @Expose('API keys that are not revoked.', { as: Float, nullable: true, schema: { type: 'integer' } })
+  @Expose('API keys that are not revoked.', AMOUNT)
   keys: number | null;
 
   constructor({ collections, records, bytes, keys }: Tenant['quotas']) {
@@ -71,8 +60,7 @@ export class NewTenantInput {
   name!: string;
 
   @Expose(QUOTAS, { as: TenantQuotasInput, optional: true })
-  @ValidateNested()
-  @Type(() => TenantQuotasInput)
+  @Allow()
   quotas?: TenantQuotasInput;
 }
 
@@ -88,8 +76,7 @@ export class TenantChangesInput {
   suspended?: boolean;
 
   @Expose(QUOTAS, { as: TenantQuotasInput, optional: true })
-  @ValidateNested()
-  @Type(() => TenantQuotasInput)
+  @Allow()
   quotas?: TenantQuotasInput;
 }
 

@@ -1,15 +1,12 @@
 import { HavenError, invalid, Precondition } from '@haven/kernel';
 
+import { changed } from './own-quotas.js';
+import type { OwnQuotas } from './own-quotas.js';
+
 /** The tenant of whoever is let in without a key, and of the operators; a valid UUID that no generator makes. */
 export const DEFAULT_TENANT = '00000000-0000-7000-8000-000000000000';
 
 export type TenantState = 'active' | 'suspended' | 'deleting';
-
-/** What a tenant may have: collections, records, bytes, keys; 0 is no limit. What is not named is as configured. */
-export type OwnQuotas = Partial<Record<'collections' | 'records' | 'bytes' | 'keys', number>>;
-
-/** Null: from now on as configured. */
-export type QuotaChanges = { [Name in keyof OwnQuotas]?: number | null };
 
 /** An isolated customer of this Haven. */
 export class Tenant {
@@ -23,7 +20,7 @@ export class Tenant {
   createdAt!: Date;
   updatedAt!: Date;
 
-  static create(id: string, name: string, now: Date, quotas: QuotaChanges = {}): Tenant {
+  static create(id: string, name: string, now: Date, quotas?: unknown): Tenant {
     return Object.assign(new Tenant(), {
       id,
       name: checkedName(name),
@@ -37,13 +34,13 @@ export class Tenant {
 
   /** Renames, suspends or lets go on; what is left out stays as it is. */
   revise(
-    changes: { name?: string; suspended?: boolean; quotas?: QuotaChanges },
+    changes: { name?: string; suspended?: boolean; quotas?: unknown },
     precondition: Precondition,
     now: Date,
   ): void {
     precondition.check(this.revision);
     if (this.state === 'deleting') throw deleting(this.id);
-    const { name = this.name, suspended = this.state === 'suspended', quotas = {} } = changes;
+    const { name = this.name, suspended = this.state === 'suspended', quotas } = changes;
     if (suspended) this.refuseForOperators('suspended');
     this.name = checkedName(name);
     this.quotas = changed(this.quotas, quotas);
@@ -69,11 +66,6 @@ export class Tenant {
     if (this.id !== DEFAULT_TENANT) return;
     throw invalid('VALIDATION_FAILED', '', `The default tenant is the operators' own and can not be ${what}`);
   }
-}
-
-function changed(quotas: OwnQuotas, changes: QuotaChanges): OwnQuotas {
-  const all = Object.entries({ ...quotas, ...changes });
-  return Object.fromEntries(all.filter(([, amount]) => amount !== null && amount !== undefined));
 }
 
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,99}$/u;
