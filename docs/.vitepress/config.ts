@@ -33,6 +33,7 @@ const guide = [
 ];
 const operating = [
   { text: 'Configuration', link: '/configuration' },
+  { text: 'Rate limits and quotas', link: '/rate-limits' },
   { text: 'Deploying', link: '/deploying' },
   { text: 'Performance', link: '/performance' },
 ];

@@ -23,8 +23,17 @@ export class Authentication implements OnModuleInit {
     fastify.decorateRequest('caller');
     fastify.addHook('onRequest', (request, reply, done) => {
       if (!NEEDS_CALLER.test(request.url)) return done();
-      this.letIn(request, reply).then(() => done(), done);
+      void this.answer(request, reply, done);
     });
+  }
+
+  private async answer(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): Promise<void> {
+    try {
+      await this.letIn(request, reply);
+    } catch (error) {
+      return done(error as Error); // what is thrown on the way is an error
+    }
+    done();
   }
 
   /** The address is asked first, so that those who guess are held up as well; whoever asks for options alone is not counted. */
