@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 
+import { ConnectionAuthenticator } from '@haven/platform';
+
 import { Authenticator, OpenAuthenticator } from './application/authenticator.js';
 import { CallerGuard } from './interface/caller.guard.js';
 
@@ -8,6 +10,7 @@ import { CallerGuard } from './interface/caller.guard.js';
 @Module({
   providers: [
     { provide: Authenticator, useClass: OpenAuthenticator },
+    { provide: ConnectionAuthenticator, useExisting: Authenticator },
     { provide: APP_GUARD, useClass: CallerGuard },
   ],
 })
