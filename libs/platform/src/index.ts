@@ -34,7 +34,6 @@ export { streamRows } from './database/row-stream.js';
 export type { Statement, TextRow } from './database/pipeline.js';
 export { DATABASE_ADDRESS, Owner } from './database/owner.js';
 export { tenantStatement, UnitOfWork } from './database/unit-of-work.js';
-export { costOf } from './graphql/cost-limit.js';
 export { asksForSubscriptions } from './graphql/subscriptions.js';
 export { CurrentCaller, requestOf } from './http/caller.decorator.js';
 export type { GraphqlContext } from './http/caller.decorator.js';
