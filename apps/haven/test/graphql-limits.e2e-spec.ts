@@ -108,6 +108,26 @@ describe('each limit of a document is named in the error it causes', () => {
   });
 });
 
+describe('each limit of a filter holds on every door', () => {
+  const deep = (depth: number): object => (depth === 0 ? { n: 1 } : { _not: deep(depth - 1) });
+
+  it.each([
+    ['filterDepth', deep(11)],
+    ['filterOperators', { _or: Array.from({ length: 101 }, (_, n) => ({ n })) }],
+    ['inLength', { n: { _in: Array.from({ length: 501 }, (_, n) => n) } }],
+    ['patternLength', { n: { _like: 'x'.repeat(257) } }],
+  ])('%s', async (name, filter) => {
+    const variables = { filter };
+    const rest = await haven.rest('POST', '/collections/movies/query', variables);
+    const list = 'query($filter: JSON) { records(collection: "movies", filter: $filter) { edges { cursor } } }';
+    const { body } = await haven.graphql(list, variables);
+    const followed = subscribed('subscription($filter: JSON) { changes(filter: $filter) { type } }', variables);
+    await followed.ended;
+    for (const { code, detail } of [rest.body, ...[body.errors[0], followed.errors[0]].map(problemIn)])
+      expect([code, detail]).toEqual(['LIMIT_EXCEEDED', expect.stringContaining(`(limits.${name})`)]);
+  });
+});
+
 describe('the cost', () => {
   const query = '{ records(collection: "movies", first: 100) { edges { node { data } } } }';
 
@@ -257,4 +277,8 @@ function closeOf(socket: WebSocket): Promise<{ code: number; reason: string }> {
 
 function many(prefix: string, count: number, field: string): string {
   return Array.from({ length: count }, (_, n) => `${prefix}${n}: ${field}`).join(' ');
+}
+
+function problemIn({ message, extensions }: { message: string; extensions: { code: string } }) {
+  return { code: extensions.code, detail: message };
 }
