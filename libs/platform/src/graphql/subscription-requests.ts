@@ -7,6 +7,7 @@ import type { Context, SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 
 import { HavenError } from '@haven/kernel';
+import type { Caller } from '@haven/kernel';
 
 import type { HavenConfig } from '../config/index.js';
 import type { GraphqlContext } from '../http/caller.decorator.js';
@@ -21,6 +22,8 @@ export interface Opened {
   readonly request: IncomingMessage;
   readonly socket: WebSocket;
   readonly traceId: string;
+  /** Known once the connection is initialized. */
+  caller?: Caller;
 }
 
 export type Connection = Context<Record<string, unknown> | undefined, Opened>;
@@ -73,14 +76,9 @@ const NO_SUBSCRIPTION = new GraphQLError(
   'Over a WebSocket there are subscriptions; send queries and mutations over HTTP.',
 );
 
-/** Browsers can not set headers when they open a connection, so what they would say in one may stand in the connection's parameters. */
-export function requestBehind({ connectionParams = {}, extra: { request, traceId } }: Connection): FastifyRequest {
-  const parameters = Object.entries(connectionParams).filter(([, value]) => typeof value === 'string');
-  const named = Object.fromEntries(parameters.map(([name, value]) => [name.toLowerCase(), value]));
-  return { headers: { ...named, ...request.headers }, traceId } as unknown as FastifyRequest; // what guards look at
-}
-
-function contextOf(connection: Connection): GraphqlContext {
-  const { socket } = connection.extra;
-  return { request: requestBehind(connection), close: (code, reason) => closeSoon(socket, code, reason) };
+function contextOf({ extra: { caller, request, socket, traceId } }: Connection): GraphqlContext {
+  return {
+    request: { caller, headers: request.headers, traceId } as unknown as FastifyRequest, // what resolvers look at
+    close: (code, reason) => closeSoon(socket, code, reason),
+  };
 }

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
-import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { HttpAdapterHost } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import type { GraphQLError } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
@@ -14,15 +14,16 @@ import type { RawData, WebSocket } from 'ws';
 import { HavenError } from '@haven/kernel';
 
 import { HavenConfig } from '../config/index.js';
-import { ConnectionAuthenticator } from '../http/connection-authenticator.js';
+import { Authenticator } from '../http/authenticator.js';
 import { toHavenError } from '../http/to-haven-error.js';
 import { Log } from '../observability/log.js';
 import { traceIdOf } from '../observability/request-log.js';
 import { closeSoon } from './close-soon.js';
 import { errorFormatter } from './format-error.js';
 import { heard } from './heard.js';
+import { keepAlive } from './keep-alive.js';
 import { Sockets } from './sockets.js';
-import { requestBehind, SubscriptionRequests } from './subscription-requests.js';
+import { SubscriptionRequests } from './subscription-requests.js';
 import type { Connection, Opened } from './subscription-requests.js';
 import { TrustedDocuments } from './trusted-documents.js';
 
@@ -53,7 +54,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly schema: GraphQLSchemaHost,
     private readonly adapter: HttpAdapterHost,
     private readonly trusted: TrustedDocuments,
-    private readonly modules: ModuleRef,
+    private readonly authenticator: Authenticator,
   ) {
     this.format = errorFormatter(log, config);
     this.open = new Sockets(config.limits);
@@ -68,7 +69,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
   onApplicationBootstrap(): void {
     const requests = new SubscriptionRequests(this.schema.schema, this.config, this.trusted);
     const server = makeServer<Record<string, unknown>, Opened>({
-      onConnect: (connection) => this.admit(connection),
+      onConnect: (connection) => this.identify(connection),
       onSubscribe: (connection, _id, payload) => requests.read(connection, payload),
       onNext: (connection, _id, _payload, _args, result) => ({
         ...result,
@@ -130,17 +131,22 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     });
   }
 
-  /** Who opens it is known once it has said so; the guard asks again with each subscription. */
-  private async admit(connection: Connection): Promise<boolean> {
-    const { extra } = connection;
+  /** Whoever is not let in, or not any longer, is told by the close code. */
+  private async identify({ connectionParams = {}, extra }: Connection): Promise<boolean> {
+    const { request, socket, traceId } = extra;
     try {
-      const callers = this.modules.get(ConnectionAuthenticator, { strict: false });
-      this.open.join(extra.socket, (await callers.authenticate(requestBehind(connection))).tenantId);
-      return true;
+      const headers = { ...headersIn(connectionParams), ...request.headers };
+      extra.caller = await this.authenticator.authenticate({ headers, traceId });
+      this.open.join(socket, extra.caller.tenantId);
     } catch (error) {
       this.turnAway(extra, error);
       return false;
     }
+    const closed = new AbortController();
+    socket.once('close', () => closed.abort());
+    const ended = extra.caller.ended?.(closed.signal);
+    ended?.addEventListener('abort', () => this.turnAway(extra, ended.reason), { once: true });
+    return true;
   }
 
   private turnAway({ socket, traceId }: Opened, thrown: unknown): void {
@@ -169,22 +175,18 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
   }
 }
 
+/** Browsers can not set headers when they open a connection, so what they would say in one may stand in the connection's parameters. */
+function headersIn(parameters: Record<string, unknown>): Record<string, string> {
+  const texts = Object.entries(parameters).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return Object.fromEntries(texts.map(([name, value]) => [name.toLowerCase(), value]));
+}
+
 /** Resolves when the message has left. */
 function sent(socket: WebSocket, text: string): Promise<void> {
   return new Promise((resolve) => {
     if (socket.readyState === socket.OPEN) socket.send(text, () => resolve());
     else resolve();
   });
-}
-
-/** Asks every client now and then whether it is there; one that does not answer is gone. */
-function keepAlive(socket: WebSocket, { heartbeat, stallTimeout }: HavenConfig['changes']): NodeJS.Timeout {
-  let heard = Date.now();
-  socket.on('pong', () => (heard = Date.now()));
-  return setInterval(() => {
-    if (Date.now() - heard > heartbeat + stallTimeout) socket.terminate();
-    else socket.ping();
-  }, heartbeat);
 }
 
 /** What to tell a client that was not let in: to say who it is, not to come, or to come again. */
