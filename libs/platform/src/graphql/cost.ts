@@ -1,14 +1,4 @@
-import {
-  getNamedType,
-  isCompositeType,
-  isListType,
-  isNonNullType,
-  isObjectType,
-  isUnionType,
-  Kind,
-  SchemaMetaFieldDef,
-  TypeMetaFieldDef,
-} from 'graphql';
+import { getNamedType, isCompositeType, isObjectType, Kind } from 'graphql';
 import type {
   DocumentNode,
   FieldNode,
@@ -16,7 +6,6 @@ import type {
   FragmentSpreadNode,
   GraphQLCompositeType,
   GraphQLField,
-  GraphQLOutputType,
   GraphQLSchema,
   InlineFragmentNode,
   NamedTypeNode,
@@ -26,6 +15,7 @@ import type {
 } from 'graphql';
 
 import type { HavenConfig } from '../config/index.js';
+import { definitionOf, isListOf } from './field-definition.js';
 import { Given } from './given-variables.js';
 
 /** A change, and the counting of a whole list, are more work than an object of an answer. */
@@ -183,7 +173,7 @@ class Estimate {
     if (!node) return undefined;
     const { pageSize, pageSizeDefault } = this.limits;
     if (parent === this.running.schema.getMutationType()) {
-      const list = args.find(({ type }) => isListType(isNonNullType(type) ? type.ofType : type));
+      const list = args.find(({ type }) => isListOf(type));
       return list && this.given.lengthOf(node, list.name);
     }
     const sizes = args.filter(({ name }) => ['first', 'last', 'limit'].includes(name));
@@ -191,14 +181,4 @@ class Estimate {
     const asked = sizes.map(({ name }) => this.given.countOf(node, name)).filter((count) => count !== undefined);
     return asked.length === 0 ? pageSizeDefault : Math.min(Math.max(...asked), pageSize);
   }
-}
-
-function definitionOf(type: GraphQLCompositeType, name: string): GraphQLField<unknown, unknown> | undefined {
-  if (name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef;
-  if (name === TypeMetaFieldDef.name) return TypeMetaFieldDef;
-  return isUnionType(type) ? undefined : type.getFields()[name];
-}
-
-function isListOf(type: GraphQLOutputType): boolean {
-  return isListType(isNonNullType(type) ? type.ofType : type);
 }
