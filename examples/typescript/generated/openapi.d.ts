@@ -536,6 +536,44 @@ export interface components {
              */
             tenant?: string;
         };
+        /** @description An API key that was made or rotated, with its secret. */
+        IssuedApiKey: {
+            /** @description The part of the key between the underscores; `key:<id>` is the actor of what is done with it. */
+            id: string;
+            /** @description For people. */
+            name: string;
+            /** @description What it may be used for: `records:read` (Read collections and records, what they were before included); `records:write` (Create, change, delete, restore and import records); `collections:write` (Make, change and delete collections); `changes:read` (Follow the changes, and read the checkpoints that prove them); `webhooks:write` (Manage webhooks); `history:erase` (Remove a record's payload from all its versions); `keys:write` (Manage the API keys of the tenant); `operator` (Manage tenants, and any tenant's API keys). */
+            scopes: ("records:read" | "records:write" | "collections:write" | "changes:read" | "webhooks:write" | "history:erase" | "keys:write" | "operator")[];
+            /** @description Names of the collections it is held to, existing or not; null: all. */
+            collections: string[] | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it stops being good; null: never.
+             */
+            expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last used, to some minutes; null: never.
+             */
+            lastUsedAt: string | null;
+            /**
+             * Format: date-time
+             * @description When it was revoked; null: it was not.
+             */
+            revokedAt: string | null;
+            /**
+             * Format: date-time
+             * @description Until when the secret from before the last rotation is good; null: it is not.
+             */
+            previousUntil: string | null;
+            /** @description What to send as `Authorization: Bearer …`: `hvn_<id>_<secret>`. It is shown this once: null in an answer that is replayed for an `Idempotency-Key`. */
+            token: string | null;
+        };
         /** @description An API key; its secret is shown once, when it is made. */
         ApiKey: {
             /** @description The part of the key between the underscores; `key:<id>` is the actor of what is done with it. */
@@ -571,13 +609,6 @@ export interface components {
              * @description Until when the secret from before the last rotation is good; null: it is not.
              */
             previousUntil: string | null;
-        };
-        /** @description An API key that was made or rotated, with its secret. */
-        IssuedApiKey: {
-            /** @description The key. */
-            apiKey: components["schemas"]["ApiKey"];
-            /** @description What to send as `Authorization: Bearer …`: `hvn_<id>_<secret>`. It is shown this once: null in an answer that is replayed for an `Idempotency-Key`. */
-            token: string | null;
         };
         /** @description A page of a list. */
         ApiKeyPage: {
