@@ -21,6 +21,7 @@ export {
 export { takeAdvisoryLock } from './database/advisory-lock.js';
 export { ownerConnection, runtimeConnection } from './database/connection.js';
 export type { DatabaseAddress } from './database/connection.js';
+export { UnreadablePassword } from './database/connection.js';
 export { Collision, sqlState } from './database/database-error.js';
 export { EmbeddedPostgres } from './database/embedded/embedded-postgres.js';
 export { EmbeddedPostgresError } from './database/embedded/embedded-postgres.error.js';
@@ -30,6 +31,8 @@ export { Leadership } from './database/leadership.js';
 export { migrate } from './database/migrate.js';
 export { Notices } from './database/notices.js';
 export { sendPipeline } from './database/pipeline.js';
+export { inspectRowSecurity } from './database/row-security.js';
+export type { RowSecurity } from './database/row-security.js';
 export { streamRows } from './database/row-stream.js';
 export type { Statement, TextRow } from './database/pipeline.js';
 export { DATABASE_ADDRESS, Owner } from './database/owner.js';

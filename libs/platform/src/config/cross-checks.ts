@@ -24,6 +24,15 @@ export const crossChecks: readonly CrossCheck[] = [
         : 'needs database.url; without that, Haven runs its embedded database and migrates it itself',
   },
   {
+    paths: ['database.passwordFile', 'database.url'],
+    problem: ({ database: { passwordFile, url } }) => passwordProblem('database.url', passwordFile, url),
+  },
+  {
+    paths: ['database.migrationPasswordFile', 'database.migrationUrl'],
+    problem: ({ database: { migrationPasswordFile, migrationUrl } }) =>
+      passwordProblem('database.migrationUrl', migrationPasswordFile, migrationUrl),
+  },
+  {
     paths: ['server.host', 'server.allowNonLoopback'],
     problem: ({ server }) =>
       server.allowNonLoopback || isLoopback(server.host)
@@ -32,6 +41,12 @@ export const crossChecks: readonly CrossCheck[] = [
           'read and change every record; to listen there all the same, set server.allowNonLoopback to true',
   },
 ];
+
+function passwordProblem(name: string, file: string | undefined, url: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  if (url === undefined) return `needs ${name}`;
+  return new URL(url).password === '' ? undefined : `must not be set beside a password in ${name}; keep one`;
+}
 
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
