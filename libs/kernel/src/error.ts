@@ -136,6 +136,11 @@ export const catalogue = {
     'Service unavailable',
     'The database can not be reached or the server is stopping; try again after `Retry-After` seconds.',
   ),
+  OVERLOADED: entry(
+    503,
+    'Overloaded',
+    'The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.',
+  ),
   QUERY_TIMEOUT: entry(
     503,
     'Query took too long',

@@ -5,6 +5,7 @@ import { ChangesConfig } from './changes.config.js';
 import { DatabaseConfig } from './database.config.js';
 import { IdempotencyConfig } from './idempotency.config.js';
 import { LimitsConfig } from './limits.config.js';
+import { OverloadConfig } from './overload.config.js';
 import { ServerConfig } from './server.config.js';
 import { Section, Setting } from './setting.js';
 import { HOUR, SECOND } from './units.js';
@@ -84,6 +85,9 @@ export class HavenConfig {
   declare readonly limits: LimitsConfig;
 
   @Section()
+  declare readonly overload: OverloadConfig;
+
+  @Section()
   declare readonly idempotency: IdempotencyConfig;
 
   @Section()
@@ -110,6 +114,7 @@ export const sectionNames = [
   'server',
   'database',
   'limits',
+  'overload',
   'idempotency',
   'changes',
   'upkeep',

@@ -44,7 +44,13 @@ export interface OperationContract {
   manyDocuments?: boolean;
 }
 
-const EVERYWHERE: readonly ErrorCode[] = ['MALFORMED_REQUEST', 'NOT_ACCEPTABLE', 'INTERNAL', 'UNAVAILABLE'];
+const EVERYWHERE: readonly ErrorCode[] = [
+  'MALFORMED_REQUEST',
+  'NOT_ACCEPTABLE',
+  'INTERNAL',
+  'UNAVAILABLE',
+  'OVERLOADED',
+];
 const WITH_BODY: readonly ErrorCode[] = [
   'MALFORMED_JSON',
   'PAYLOAD_TOO_LARGE',

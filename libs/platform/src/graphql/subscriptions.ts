@@ -17,6 +17,7 @@ import { HavenConfig } from '../config/index.js';
 import type { GraphqlContext } from '../http/caller.decorator.js';
 import { toHavenError } from '../http/to-haven-error.js';
 import { Log } from '../observability/log.js';
+import { Overload } from '../overload/overload.js';
 import { traceIdOf } from '../observability/request-log.js';
 import { documentRules } from './document-limits.js';
 import { errorFormatter } from './format-error.js';
@@ -51,6 +52,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly log: Log,
     private readonly schema: GraphQLSchemaHost,
     private readonly adapter: HttpAdapterHost,
+    private readonly overload: Overload,
   ) {
     this.format = errorFormatter(log);
     this.sockets = new WebSocketServer({
@@ -83,10 +85,9 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
-    if (!asksForSubscriptions(request))
-      return void socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-    if (this.isForeign(request))
-      return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    if (!asksForSubscriptions(request)) return refuse(socket, '404 Not Found');
+    if (this.isForeign(request)) return refuse(socket, '403 Forbidden');
+    if (this.overload.refusal()) return refuse(socket, '503 Service Unavailable\r\nRetry-After: 1');
     this.sockets.handleUpgrade(request, socket, head, (opened) => this.sockets.emit('connection', opened, request));
   }
 
@@ -125,6 +126,8 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
 
   private execution(connection: Connection, { query, operationName, variables }: SubscribePayload) {
     const { schema } = this.schema;
+    const refusal = this.overload.refusal();
+    if (refusal) return [new GraphQLError(refusal.detail, { originalError: refusal })];
     try {
       const document = parse(query, { maxTokens: this.config.limits.graphqlTokens });
       const mistakes = validate(schema, document, [...specifiedRules, ...documentRules(this.config)]);
@@ -150,6 +153,10 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
 const NO_SUBSCRIPTION = new GraphQLError(
   'Over a WebSocket there are subscriptions; send queries and mutations over HTTP.',
 );
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
 
 /** Browsers can not set headers when they open a connection, so what they would say in one may stand in the connection's parameters. */
 function contextOf({ connectionParams = {}, extra: { request, socket, traceId } }: Connection): GraphqlContext {
