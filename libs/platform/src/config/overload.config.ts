@@ -6,7 +6,7 @@ import { MINUTE } from './units.js';
 export class OverloadConfig {
   @Setting(
     'How many transactions may wait for a connection of the pool, or for their turn on one; while more wait, requests are answered 503 ' +
-      '`OVERLOADED` with `Retry-After`. At a thousand requests a second, a hundred that wait are a tenth of a second.',
+      '`OVERLOADED` with `Retry-After`. At a thousand requests a second, fifty that wait are a twentieth of a second.',
   )
   @Between(0, 100_000)
   declare readonly poolQueue: number;

@@ -35,6 +35,8 @@ export function shedLoad(fastify: FastifyInstance): void {
   });
 }
 
+const SECURITY = Object.entries(securityHeaders).flat();
+
 /** By hand, past all hooks: ten times what a process can take is refused in a fraction of its time. */
 function refuse(refusal: HavenError, path: string, request: FastifyRequest, reply: FastifyReply): void {
   request.isShed = true;
@@ -46,12 +48,16 @@ function refuse(refusal: HavenError, path: string, request: FastifyRequest, repl
   );
   reply.hijack();
   reply.raw
-    .writeHead(refusal.status, {
-      ...securityHeaders,
-      'x-request-id': requestIdOf(request),
-      'retry-after': String(refusal.extras.retryAfter),
-      'content-type': isGraphql ? 'application/json; charset=utf-8' : 'application/problem+json',
-      'content-length': Buffer.byteLength(body),
-    })
+    .writeHead(refusal.status, [
+      ...SECURITY,
+      'x-request-id',
+      requestIdOf(request),
+      'retry-after',
+      String(refusal.extras.retryAfter),
+      'content-type',
+      isGraphql ? 'application/json; charset=utf-8' : 'application/problem+json',
+      'content-length',
+      String(Buffer.byteLength(body)),
+    ])
     .end(body);
 }
