@@ -893,7 +893,7 @@ export interface components {
              * @description The kind of error, as GraphQL's `extensions.code` has it.
              * @enum {string}
              */
-            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_GRAPHQL" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "ALREADY_EXISTS" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "QUERY_TIMEOUT";
+            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_GRAPHQL" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "ALREADY_EXISTS" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "QUERY_TOO_EXPENSIVE" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "OVERLOADED" | "QUERY_TIMEOUT";
             /** @description W3C trace id of the request. */
             traceId: string;
             /** @description The version that is, where a precondition failed. */
@@ -1616,7 +1616,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1745,7 +1749,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1825,7 +1833,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1985,7 +1997,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2101,7 +2117,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2256,7 +2276,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2323,7 +2347,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2405,7 +2433,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2561,7 +2593,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2672,6 +2708,8 @@ export interface operations {
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `QUERY_TOO_EXPENSIVE`: The query passed `database.statementTimeout`, and a declared index would help; `errors` names the fields of filter and sort that have none.
              */
             422: {
                 headers: {
@@ -2691,9 +2729,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `QUERY_TIMEOUT`: The database gave up on the statement after `database.statementTimeout`; narrow the filter or declare an index.
+             * @description `QUERY_TIMEOUT`: The database gave up on the statement after `database.statementTimeout`, and no index would help; ask for less, or again after `Retry-After` seconds.
              *
              *     `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
@@ -2832,7 +2872,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2939,6 +2983,8 @@ export interface operations {
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `QUERY_TOO_EXPENSIVE`: The query passed `database.statementTimeout`, and a declared index would help; `errors` names the fields of filter and sort that have none.
              */
             422: {
                 headers: {
@@ -2958,9 +3004,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `QUERY_TIMEOUT`: The database gave up on the statement after `database.statementTimeout`; narrow the filter or declare an index.
+             * @description `QUERY_TIMEOUT`: The database gave up on the statement after `database.statementTimeout`, and no index would help; ask for less, or again after `Retry-After` seconds.
              *
              *     `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
@@ -3108,7 +3156,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3217,7 +3269,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3325,7 +3381,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3497,7 +3557,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3616,7 +3680,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3781,7 +3849,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3938,7 +4010,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -4057,7 +4133,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -4151,7 +4231,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -4233,7 +4317,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -4354,7 +4442,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
