@@ -1,4 +1,3 @@
-import { setPriority } from 'node:os';
 import { createHistogram } from 'node:perf_hooks';
 
 import { bytesOf, Connections } from './connections.mjs';
@@ -10,7 +9,7 @@ const AT_CAPACITY = 64;
 const FACTOR = 10;
 const WARM_UP_S = 5;
 const CAPACITY_S = 15;
-const CONNECTIONS = 1_000;
+const CONNECTIONS = FACTOR * AT_CAPACITY;
 const TICK_MS = 5;
 const SAMPLE_S = 5;
 
@@ -24,19 +23,25 @@ const REQUESTS = Array.from({ length: 5_000 }, (_, index) => {
 
 /** Measures what a server can take, then sends ten times as much for `seconds`, and shows what becomes of what it accepts. */
 export async function overload(server, seconds) {
-  setPriority(19); // a client elsewhere would take nothing from the server
   await closed(server, WARM_UP_S);
+  const before = await server.usage();
   const capacity = await closed(server, CAPACITY_S);
   const rest = await server.usage();
   const samples = [];
   const sampling = setInterval(() => void server.usage().then(({ rss }) => samples.push(rss)), SAMPLE_S * 1_000);
   const over = await open(server, capacity.answered * FACTOR, seconds);
   clearInterval(sampling);
+  const loaded = await server.usage();
   const after = await closed(server, CAPACITY_S);
   const rows = { 'at capacity': capacity, [`${FACTOR} × capacity`]: over, 'after it': after };
   console.log(table(rows));
+  const cpu = (rest.cpu - before.cpu) / capacity.count;
+  const cpuRefused = (loaded.cpu - rest.cpu - cpu * over.count) / over.refusals;
   console.log(
-    `\nMemory: ${mib(rest.rss)} MiB before; every ${SAMPLE_S} s then ${samples.map(mib).join(', ')}; peak ${mib(Math.max(...samples))} MiB.`,
+    `\nCPU of the process: ${(cpu / 1_000).toFixed(2)} ms a request at capacity, ${(cpuRefused / 1_000).toFixed(2)} ms a refusal.`,
+  );
+  console.log(
+    `Memory: ${mib(rest.rss)} MiB before; every ${SAMPLE_S} s then ${samples.map(mib).join(', ')}; peak ${mib(Math.max(...samples))} MiB.`,
   );
 }
 
@@ -94,6 +99,8 @@ class Count {
   rates(seconds) {
     const { accepted, refused, others, unsent } = this;
     return {
+      count: accepted.count,
+      refusals: refused.count,
       answered: accepted.count / seconds,
       shed: refused.count / seconds,
       unsent: unsent / seconds,
