@@ -5,6 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { expect, it, onTestFinished, vi } from 'vitest';
 
 import { CollectionRules } from '@haven/collections';
+import { Access } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { UnitOfWork } from '@haven/platform';
 
@@ -170,7 +171,7 @@ it('reaches everybody, once and in order', { timeout: 240_000 }, async () => {
   let committed = Infinity;
   const consumers = [pages, streams, sockets];
   const consuming = Promise.all(consumers.map((consumer) => consumer.run(() => committed)));
-  const caller = { tenantId: DEFAULT_TENANT, actor: 'writer', traceId: '0'.repeat(32) };
+  const caller = { tenantId: DEFAULT_TENANT, actor: 'writer', traceId: '0'.repeat(32), access: Access.full };
   const { id: shared } = (await haven.rest('POST', '/collections/films/records', { data: { shared: 1 } })).body;
   const kill = async (): Promise<void> => {
     await delay(5_000);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 
+import { Access } from '@haven/kernel';
 import { FeedCursors } from '@haven/events';
 
 import { startHaven } from './support/haven.js';
@@ -61,7 +62,7 @@ it.each(['', '&collection=orders', '&collection=returns'])(
     for (const seq of [0, 1, MILLION / 2, MILLION - 30, MILLION]) {
       const after = haven.app
         .get(FeedCursors, { strict: false })
-        .seal({ tenantId: tenant, actor: '', traceId: '' }, seq);
+        .seal({ tenantId: tenant, actor: '', traceId: '', access: Access.full }, seq);
       const cost = await costOf(haven, async () => {
         const { status, body } = await haven.rest('GET', `/changes?after=${after}${parameters}`);
         expect(status, JSON.stringify(body)).toBe(200);

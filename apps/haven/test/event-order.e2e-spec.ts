@@ -4,7 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { CollectionRules } from '@haven/collections';
-import { Precondition } from '@haven/kernel';
+import { Access, Precondition } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { migrate, UnitOfWork } from '@haven/platform';
 
@@ -41,7 +41,12 @@ const entered = (count: number): Promise<Line[]> =>
     return lines;
   }, PATIENCE);
 
-const callerOf = (tenantId: string): Caller => ({ tenantId, actor: 'tester', traceId: '0'.repeat(32) });
+const callerOf = (tenantId: string): Caller => ({
+  tenantId,
+  actor: 'tester',
+  traceId: '0'.repeat(32),
+  access: Access.full,
+});
 const create = async (data = {}): Promise<string> => (await haven.rest('POST', `${FILMS}/records`, { data })).body.id;
 
 /** A transaction that has written a record and is still open; it ends when `end` is called. */

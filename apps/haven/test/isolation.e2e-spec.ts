@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { Access } from '@haven/kernel';
 import { FeedCursors, Upkeep } from '@haven/events';
 import { runtimeConnection } from '@haven/platform';
 
@@ -549,7 +550,7 @@ async function furnished(): Promise<Known> {
 
 /** The cursor behind that many events of the tenant of the moment. */
 function feedCursorAt(seq: number): string {
-  const caller = { tenantId: haven.tenant, actor: 'tester', traceId: '' };
+  const caller = { tenantId: haven.tenant, actor: 'tester', traceId: '', access: Access.full };
   return haven.app.get(FeedCursors, { strict: false }).seal(caller, seq);
 }
 

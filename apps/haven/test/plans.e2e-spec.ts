@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
+import { Access } from '@haven/kernel';
 import { FeedCursors } from '@haven/events';
 
 import { startHaven } from './support/haven.js';
@@ -249,7 +250,7 @@ describe('an hour ago costs what now does, and a look at what has changed since'
       [tenant],
     );
     if (!row) throw new Error('There are no events.');
-    const caller = { tenantId: tenant, actor: 'tester', traceId: '' };
+    const caller = { tenantId: tenant, actor: 'tester', traceId: '', access: Access.full };
     const cursor = haven.app.get(FeedCursors, { strict: false }).seal(caller, Number(row.seq));
     then = { time: row.time.toISOString(), cursor };
     changes = Number(row.later);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { Access } from '@haven/kernel';
 import { FeedCursors } from '@haven/events';
 
 import { compareRecords, matches } from '../../../libs/records/src/domain/query/evaluate.js';
@@ -46,7 +47,7 @@ async function head(): Promise<number> {
 }
 
 function cursorAt(seq: number): string {
-  const caller = { tenantId: haven.tenant, actor: 'tester', traceId: '' };
+  const caller = { tenantId: haven.tenant, actor: 'tester', traceId: '', access: Access.full };
   return haven.app.get(FeedCursors, { strict: false }).seal(caller, seq);
 }
 
@@ -368,7 +369,7 @@ describe('asOf', () => {
       const listed = (await haven.rest('GET', `${films}/records?sort=title&limit=1`)).body.nextCursor;
       const foreign = haven.app
         .get(FeedCursors, { strict: false })
-        .seal({ tenantId: randomUUID(), actor: '', traceId: '' }, 1);
+        .seal({ tenantId: randomUUID(), actor: '', traceId: '', access: Access.full }, 1);
       const name = text.startsWith('a list') ? String(listed) : text.startsWith('another') ? foreign : text;
       const query = 'query($asOf: String, $id: ID!)';
       for (const answer of [

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { HavenError } from '@haven/kernel';
+import { Access, HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { sqlState, UnitOfWork } from '@haven/platform';
 
@@ -228,7 +228,7 @@ describe('an after-commit listener', () => {
 });
 
 function callerOf(tenantId: string): Caller {
-  return { tenantId, actor: 'tester', traceId: '0'.repeat(32) };
+  return { tenantId, actor: 'tester', traceId: '0'.repeat(32), access: Access.full };
 }
 
 /** Lets its callers through once `parties` of them wait; from then on, everybody. */

@@ -1,9 +1,18 @@
+import type { Access } from './access.js';
+
 /** Who is calling: the tenant whose data may be touched, and the name the event log remembers. */
 export interface Caller {
   /** UUID of the tenant; row security admits this tenant's rows alone. */
   readonly tenantId: string;
-  /** Who acts, as history shows it: `anonymous` until there are keys. */
+  /** Who acts, as history shows it: `key:…` of an API key, `token:…` with a token's subject, or `anonymous`. */
   readonly actor: string;
   /** W3C trace id of the request (32 hex digits), kept with every event it causes. */
   readonly traceId: string;
+  /** What it may do: every use case asks. */
+  readonly access: Access;
+  /**
+   * For what goes on for long: aborted with the connection, or with an error as its reason when the caller may no longer act.
+   * Whoever was let in without a key may always.
+   */
+  ended?(connection: AbortSignal): AbortSignal;
 }

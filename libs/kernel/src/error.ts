@@ -28,6 +28,14 @@ export const catalogue = {
     'Invalid idempotency key',
     'The `Idempotency-Key` is empty, longer than 255 characters or no string.',
   ),
+  UNAUTHENTICATED: entry(
+    401,
+    'Not authenticated',
+    'There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong.',
+  ),
+  FORBIDDEN: entry(403, 'Forbidden', 'The key or token is valid, but not for this: `detail` names the scope it lacks.'),
+  TENANT_SUSPENDED: entry(403, 'Tenant suspended', 'An operator has suspended the tenant; its data is kept.'),
+  QUOTA_EXCEEDED: entry(403, 'Quota exceeded', 'The tenant has as much as its quota allows; `detail` names the quota.'),
   NOT_FOUND: entry(404, 'Not found', 'No such thing, or none that this tenant can see.'),
   METHOD_NOT_ALLOWED: entry(
     405,

@@ -1,3 +1,5 @@
+export { Access, scopeNames, scopes } from './access.js';
+export type { Scope } from './access.js';
 export type { Caller } from './caller.js';
 export { catalogue, HavenError, invalid, limitExceeded, notFound } from './error.js';
 export type { ErrorCode, ErrorDetail } from './error.js';

@@ -36,28 +36,32 @@ export class CollectionsService {
 
   /** Makes a collection; `ALREADY_EXISTS` if the name is taken, `SCHEMA_INVALID` if the schema can not be used. */
   create(caller: Caller, { name, ...input }: NewCollectionInput): Promise<CollectionView> {
+    caller.access.demand('collections:write', name);
     return this.uow.run(caller, async () => new CollectionView(await this.add(name, input)));
   }
 
   /** One collection by name. */
   get(caller: Caller, name: string): Promise<CollectionView> {
+    caller.access.demandSight(name);
     return this.uow.run(caller, async () => new CollectionView(await this.require(name)));
   }
 
-  /** The tenant's collections by name. */
+  /** The tenant's collections by name; of a key that is held to some, those. */
   list(caller: Caller, window: Window): Promise<Slice<CollectionView>> {
+    caller.access.demandSightOfSome();
+    const { collections: among } = caller.access;
     const limit = pageSize(window.limit, this.config);
     const binding = `${caller.tenantId}/collections`;
     const [after = ''] = window.after === undefined ? [] : (this.cursors.open(window.after, binding) as string[]); // as sealed below
     return this.uow.run(caller, async () => {
-      const found = await this.collections.list(after, limit + 1);
+      const found = await this.collections.list(after, limit + 1, among);
       const items = found.slice(0, limit).map((collection) => new CollectionView(collection));
       return new Slice(
         items,
         found.length > limit,
         after !== '',
         (index) => this.cursors.seal([items[index]?.name ?? ''], binding),
-        () => this.uow.run(caller, () => this.collections.count()),
+        () => this.uow.run(caller, () => this.collections.count(among)),
       );
     });
   }
@@ -69,6 +73,7 @@ export class CollectionsService {
     input: CollectionSettingsInput,
     options: ChangeOptions,
   ): Promise<{ collection: CollectionView; created: boolean }> {
+    caller.access.demand('collections:write', name);
     return this.uow.run(caller, async () => {
       await this.collections.lock(name, 'exclusive');
       const collection = await this.collections.find(name);
@@ -89,6 +94,7 @@ export class CollectionsService {
     input: CollectionSettingsInput,
     options: ChangeOptions,
   ): Promise<CollectionView> {
+    caller.access.demand('collections:write', name);
     return this.uow.run(caller, async () => {
       await this.collections.lock(name, 'exclusive');
       const collection = await this.require(name);
@@ -98,6 +104,7 @@ export class CollectionsService {
 
   /** Deletes a collection; one that holds records only with `cascade`, which deletes each of them first. */
   delete(caller: Caller, name: string, precondition: Precondition, cascade = false): Promise<void> {
+    caller.access.demand('collections:write', name);
     return this.uow.run(caller, async () => {
       await this.collections.lock(name, 'exclusive');
       const collection = await this.require(name);

@@ -5,10 +5,10 @@ export abstract class CollectionsRepository {
   /** The collection of that name, or null. */
   abstract find(name: string): Promise<Collection | null>;
 
-  /** Up to `limit` collections whose names come after `after`, by name. */
-  abstract list(after: string, limit: number): Promise<Collection[]>;
+  /** Up to `limit` collections whose names come after `after`, by name; with `among`, of those alone. */
+  abstract list(after: string, limit: number, among?: ReadonlySet<string>): Promise<Collection[]>;
 
-  abstract count(): Promise<number>;
+  abstract count(among?: ReadonlySet<string>): Promise<number>;
 
   /** Stores a new collection and gives it its number; a taken name is `ALREADY_EXISTS`. */
   abstract add(collection: Collection): Promise<void>;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { EntitySchema, IsNull, MoreThan, Repository } from 'typeorm';
+import { And, EntitySchema, In, IsNull, MoreThan, Repository } from 'typeorm';
 
 import { HavenError } from '@haven/kernel';
 import { sqlState, UnitOfWork } from '@haven/platform';
@@ -45,16 +45,16 @@ export class TypeOrmCollections extends CollectionsRepository {
     return this.repository.findOneBy({ name, deletedAt: IsNull() });
   }
 
-  async list(after: string, limit: number): Promise<Collection[]> {
+  async list(after: string, limit: number, among?: ReadonlySet<string>): Promise<Collection[]> {
     return this.repository.find({
-      where: { name: MoreThan(after), deletedAt: IsNull() },
+      where: { name: among ? And(MoreThan(after), In([...among])) : MoreThan(after), deletedAt: IsNull() },
       order: { name: 'ASC' },
       take: limit,
     });
   }
 
-  async count(): Promise<number> {
-    return this.repository.countBy({ deletedAt: IsNull() });
+  async count(among?: ReadonlySet<string>): Promise<number> {
+    return this.repository.countBy({ ...(among && { name: In([...among]) }), deletedAt: IsNull() });
   }
 
   async add(collection: Collection): Promise<void> {

@@ -18,6 +18,7 @@ export class AuditService {
 
   /** The newest checkpoint; `NOT_FOUND` while there is none. */
   async latest(caller: Caller): Promise<CheckpointView> {
+    caller.access.demand('changes:read');
     const latest = await this.checkpoints.latest(caller);
     if (!latest) throw new HavenError('NOT_FOUND', 'There is no checkpoint yet.');
     return new CheckpointView(latest);
@@ -25,6 +26,7 @@ export class AuditService {
 
   /** All checkpoints, oldest first, so that an export goes on where it ended. */
   async list(caller: Caller, window: Window): Promise<Slice<CheckpointView>> {
+    caller.access.demand('changes:read');
     const limit = pageSize(window.limit, this.config);
     const binding = `${caller.tenantId}/checkpoints`;
     const open = (cursor: string) => this.cursors.open(cursor, binding) as [number]; // as sealed below

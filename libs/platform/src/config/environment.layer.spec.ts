@@ -29,6 +29,7 @@ describe('a variable', () => {
       'DATABASE_PASSWORD_FILE',
       'DATABASE_MIGRATION_PASSWORD_FILE',
       'HAVEN_DATA_DIR',
+      'HAVEN_OPERATOR_KEY',
       'LOG_LEVEL',
     ]);
   });

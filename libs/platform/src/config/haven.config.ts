@@ -1,5 +1,6 @@
 import { IsBoolean, IsIn, Matches } from 'class-validator';
 
+import { AuthConfig } from './auth.config.js';
 import { Between } from './between.js';
 import { ChangesConfig } from './changes.config.js';
 import { DatabaseConfig } from './database.config.js';
@@ -82,6 +83,9 @@ export class HavenConfig {
   declare readonly database: DatabaseConfig;
 
   @Section()
+  declare readonly auth: AuthConfig;
+
+  @Section()
   declare readonly limits: LimitsConfig;
 
   @Section()
@@ -113,6 +117,7 @@ export class HavenConfig {
 export const sectionNames = [
   'server',
   'database',
+  'auth',
   'limits',
   'overload',
   'idempotency',

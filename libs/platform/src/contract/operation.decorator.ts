@@ -23,7 +23,7 @@ export interface OperationContract {
   summary: string;
   description?: string;
   /** Success status; default 200. */
-  status?: 200 | 201 | 204;
+  status?: 200 | 201 | 202 | 204;
   /** Other successes, such as 201 beside 200 or 304. */
   also?: Record<number, string>;
   /** Class of the answer. */
@@ -46,6 +46,9 @@ export interface OperationContract {
 
 const EVERYWHERE: readonly ErrorCode[] = [
   'MALFORMED_REQUEST',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'TENANT_SUSPENDED',
   'NOT_ACCEPTABLE',
   'INTERNAL',
   'UNAVAILABLE',

@@ -13,7 +13,10 @@ import type { Context, Server, SubscribePayload } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { RawData, WebSocket } from 'ws';
 
+import type { Caller, HavenError } from '@haven/kernel';
+
 import { HavenConfig } from '../config/index.js';
+import { Authenticator } from '../http/authenticator.js';
 import type { GraphqlContext } from '../http/caller.decorator.js';
 import { toHavenError } from '../http/to-haven-error.js';
 import { Log } from '../observability/log.js';
@@ -29,6 +32,8 @@ interface Opened {
   readonly request: IncomingMessage;
   readonly socket: WebSocket;
   readonly traceId: string;
+  /** Known once the connection is initialized. */
+  caller?: Caller;
 }
 
 type Connection = Context<Record<string, unknown> | undefined, Opened>;
@@ -52,6 +57,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly log: Log,
     private readonly schema: GraphQLSchemaHost,
     private readonly adapter: HttpAdapterHost,
+    private readonly authenticator: Authenticator,
     private readonly overload: Overload,
   ) {
     this.format = errorFormatter(log);
@@ -65,6 +71,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     const server = makeServer<Record<string, unknown>, Opened>({
+      onConnect: (connection) => this.identify(connection),
       onSubscribe: (connection, _id, payload) => this.execution(connection, payload),
       onNext: (connection, _id, _payload, _args, result) => ({
         ...result,
@@ -85,9 +92,9 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
-    if (!asksForSubscriptions(request)) return refuse(socket, '404 Not Found');
-    if (this.isForeign(request)) return refuse(socket, '403 Forbidden');
-    if (this.overload.refusal()) return refuse(socket, '503 Service Unavailable\r\nRetry-After: 1');
+    if (!asksForSubscriptions(request)) return turnAway(socket, '404 Not Found');
+    if (this.isForeign(request)) return turnAway(socket, '403 Forbidden');
+    if (this.overload.refusal()) return turnAway(socket, '503 Service Unavailable\r\nRetry-After: 1');
     this.sockets.handleUpgrade(request, socket, head, (opened) => this.sockets.emit('connection', opened, request));
   }
 
@@ -117,6 +124,23 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
       clearInterval(pulse);
       void closed(code, String(reason));
     });
+  }
+
+  /** Whoever is not let in, or not any longer, is told by the close code: 4401 or 4403. */
+  private async identify({ connectionParams = {}, extra }: Connection): Promise<boolean> {
+    const { request, socket, traceId } = extra;
+    try {
+      const headers = { ...headersIn(connectionParams), ...request.headers };
+      extra.caller = await this.authenticator.authenticate({ headers, traceId });
+    } catch (error) {
+      refuse(socket, toHavenError(error));
+      return false;
+    }
+    const closed = new AbortController();
+    socket.once('close', () => closed.abort());
+    const ended = extra.caller.ended?.(closed.signal);
+    ended?.addEventListener('abort', () => refuse(socket, toHavenError(ended.reason)), { once: true });
+    return true;
   }
 
   private fail({ socket, traceId }: Opened, error: unknown): void {
@@ -154,19 +178,31 @@ const NO_SUBSCRIPTION = new GraphQLError(
   'Over a WebSocket there are subscriptions; send queries and mutations over HTTP.',
 );
 
-function refuse(socket: Duplex, status: string): void {
+function turnAway(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
 /** Browsers can not set headers when they open a connection, so what they would say in one may stand in the connection's parameters. */
-function contextOf({ connectionParams = {}, extra: { request, socket, traceId } }: Connection): GraphqlContext {
-  const parameters = Object.entries(connectionParams).filter(([, value]) => typeof value === 'string');
-  const named = Object.fromEntries(parameters.map(([name, value]) => [name.toLowerCase(), value]));
+function headersIn(parameters: Record<string, unknown>): Record<string, string> {
+  const texts = Object.entries(parameters).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return Object.fromEntries(texts.map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function contextOf({ extra: { caller, request, socket, traceId } }: Connection): GraphqlContext {
   return {
-    request: { headers: { ...named, ...request.headers }, traceId } as unknown as FastifyRequest, // what guards look at
+    request: { caller, headers: request.headers, traceId } as unknown as FastifyRequest, // what resolvers look at
     close: (code, reason) => closeSoon(socket, code, reason),
   };
 }
+
+function refuse(socket: WebSocket, { status, detail }: HavenError): void {
+  if (status === 401) closeSoon(socket, CloseCode.Unauthorized, detail);
+  else if (status === 403) closeSoon(socket, CloseCode.Forbidden, detail);
+  else closeSoon(socket, TRY_AGAIN_LATER, detail);
+}
+
+/** RFC 6455 §7.4.1, as registered with IANA. */
+const TRY_AGAIN_LATER = 1013;
 
 /** A message comes in one piece, as nobody asked for anything else. */
 function textOf(data: RawData): string {

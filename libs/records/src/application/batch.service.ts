@@ -19,6 +19,7 @@ export class BatchService {
   /** Does the operations one after the other; the first that is refused undoes all, and is named by the error's `index`. */
   async run(caller: Caller, operations: JsonValue): Promise<BatchView> {
     const changes = new BatchReader(this.config).read(operations, ofOperation);
+    for (const [index, { collection }] of changes.entries()) demandWrite(caller, collection, index);
     const written = await this.writer.changeAll(caller, changes, ofOperation);
     return new BatchView(
       written.flatMap((one, index) => {
@@ -26,6 +27,14 @@ export class BatchService {
         return change ? [new BatchResultView(change.label, change.collection, one)] : [];
       }),
     );
+  }
+}
+
+function demandWrite({ access }: Caller, collection: string, index: number): void {
+  try {
+    access.demand('records:write', collection);
+  } catch (error) {
+    throw error instanceof HavenError ? ofOperation(index, error) : error;
   }
 }
 

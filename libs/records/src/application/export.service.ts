@@ -38,6 +38,7 @@ export class ExportService {
     { filter: json, shape = 'record', asOf }: ExportRequest,
     write: (lines: string) => Promise<void>,
   ): Promise<void> {
+    caller.access.demand('records:read', collection);
     const filter = this.queries.filter(json);
     return this.uow.run(caller, async () => {
       const { id } = await this.rules.lookUp(caller, collection);

@@ -54,6 +54,7 @@ export class ImportService {
     body: AsyncIterable<Uint8Array>,
     options: ImportOptions,
   ): Promise<ImportReportView> {
+    caller.access.demand('records:write', collection);
     const report = new ImportReportView();
     const all = async (): Promise<void> => {
       for await (const batch of this.batches(body))
