@@ -36,6 +36,7 @@ const operating = [
   { text: 'Configuration', link: '/configuration' },
   { text: 'Deploying', link: '/deploying' },
   { text: 'Performance', link: '/performance' },
+  { text: 'Supply chain', link: '/supply-chain' },
 ];
 const inside = [
   { text: 'Architecture', link: '/architecture' },

@@ -7,6 +7,7 @@ import { DatabaseConfig } from './database.config.js';
 import { GraphqlConfig } from './graphql.config.js';
 import { IdempotencyConfig } from './idempotency.config.js';
 import { LimitsConfig } from './limits.config.js';
+import { OverloadConfig } from './overload.config.js';
 import { ServerConfig } from './server.config.js';
 import { Section, Setting } from './setting.js';
 import { HOUR, SECOND } from './units.js';
@@ -72,6 +73,9 @@ export class HavenConfig {
   declare readonly limits: LimitsConfig;
 
   @Section()
+  declare readonly overload: OverloadConfig;
+
+  @Section()
   declare readonly idempotency: IdempotencyConfig;
 
   @Section()
@@ -99,6 +103,7 @@ export const sectionNames = [
   'database',
   'auth',
   'limits',
+  'overload',
   'idempotency',
   'changes',
   'upkeep',

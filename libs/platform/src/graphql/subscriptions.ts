@@ -17,6 +17,7 @@ import { HavenConfig } from '../config/index.js';
 import { Authenticator } from '../http/authenticator.js';
 import { toHavenError } from '../http/to-haven-error.js';
 import { Log } from '../observability/log.js';
+import { Overload } from '../overload/overload.js';
 import { traceIdOf } from '../observability/request-log.js';
 import { closeSoon } from './close-soon.js';
 import { errorFormatter } from './format-error.js';
@@ -55,6 +56,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly adapter: HttpAdapterHost,
     private readonly trusted: TrustedDocuments,
     private readonly authenticator: Authenticator,
+    private readonly overload: Overload,
   ) {
     this.format = errorFormatter(log, config);
     this.open = new Sockets(config.limits);
@@ -67,7 +69,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   onApplicationBootstrap(): void {
-    const requests = new SubscriptionRequests(this.schema.schema, this.config, this.trusted);
+    const requests = new SubscriptionRequests(this.schema.schema, this.config, this.trusted, this.overload);
     const server = makeServer<Record<string, unknown>, Opened>({
       onConnect: (connection) => this.identify(connection),
       onSubscribe: (connection, _id, payload) => requests.read(connection, payload),
@@ -90,10 +92,9 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
-    if (!asksForSubscriptions(request))
-      return void socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-    if (this.isForeign(request))
-      return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    if (!asksForSubscriptions(request)) return turnAway(socket, '404 Not Found');
+    if (this.isForeign(request)) return turnAway(socket, '403 Forbidden');
+    if (this.overload.refusal()) return turnAway(socket, '503 Service Unavailable\r\nRetry-After: 1');
     this.sockets.handleUpgrade(request, socket, head, (opened) => this.sockets.emit('connection', opened, request));
   }
 
@@ -173,6 +174,10 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
       return this.format(error.toJSON(), error);
     });
   }
+}
+
+function turnAway(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
 /** Browsers can not set headers when they open a connection, so what they would say in one may stand in the connection's parameters. */
