@@ -24,6 +24,8 @@ const { values: options } = parseArgs({
     feed: { type: 'boolean', default: false },
     /** Instead of measuring requests: what counting them costs, and what a tenant at its limit is to another. */
     limits: { type: 'boolean', default: false },
+    /** Instead of measuring requests: so many seconds at ten times what Haven can take. */
+    overload: { type: 'string' },
   },
 });
 
@@ -36,6 +38,7 @@ const { ServerProcess } = await import('./server-process.mjs');
 const { compare } = await import('./compare.mjs');
 const { feed } = await import('./feed.mjs');
 const { limits } = await import('./limits.mjs');
+const { overload } = await import('./overload.mjs');
 const { profile } = await import('./profile.mjs');
 const { report } = await import('./report.mjs');
 
@@ -47,6 +50,7 @@ try {
   if (!options.feed && !options.limits) await database.fill(servers.haven.origin);
   if (options.feed) await feed(servers.haven.origin);
   else if (options.limits) await limits(startHaven, cli, options);
+  else if (options.overload) await overload(servers.haven, Number(options.overload));
   else if (options.profile) await profile(servers.haven, options.profile, Number(options.seconds));
   else await measureAll();
 } finally {

@@ -28,6 +28,7 @@ const guide = [
   { text: 'Schemas', link: '/schemas' },
   { text: 'History and audit', link: '/history-and-audit' },
   { text: 'Import and export', link: '/import-export' },
+  { text: 'Limits', link: '/limits' },
   { text: 'Clients', link: '/clients' },
   { text: 'Errors', link: '/errors' },
 ];
@@ -36,6 +37,7 @@ const operating = [
   { text: 'Rate limits and quotas', link: '/rate-limits' },
   { text: 'Deploying', link: '/deploying' },
   { text: 'Performance', link: '/performance' },
+  { text: 'Supply chain', link: '/supply-chain' },
 ];
 const inside = [
   { text: 'Architecture', link: '/architecture' },

@@ -24,6 +24,22 @@ export const crossChecks: readonly CrossCheck[] = [
         : 'needs database.url; without that, Haven runs its embedded database and migrates it itself',
   },
   {
+    paths: ['graphql.trustedDocuments', 'graphql.trustedDocumentsPath'],
+    problem: ({ graphql }) =>
+      graphql.trustedDocuments === 'off' || graphql.trustedDocumentsPath !== undefined
+        ? undefined
+        : 'needs graphql.trustedDocumentsPath, where the documents are',
+  },
+  {
+    paths: ['database.passwordFile', 'database.url'],
+    problem: ({ database: { passwordFile, url } }) => passwordProblem('database.url', passwordFile, url),
+  },
+  {
+    paths: ['database.migrationPasswordFile', 'database.migrationUrl'],
+    problem: ({ database: { migrationPasswordFile, migrationUrl } }) =>
+      passwordProblem('database.migrationUrl', migrationPasswordFile, migrationUrl),
+  },
+  {
     paths: ['auth.open', 'server.host'],
     problem: ({ auth, server }, environment) => {
       if (!auth.open) return undefined;
@@ -33,6 +49,12 @@ export const crossChecks: readonly CrossCheck[] = [
     },
   },
 ];
+
+function passwordProblem(name: string, file: string | undefined, url: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  if (url === undefined) return `needs ${name}`;
+  return new URL(url).password === '' ? undefined : `must not be set beside a password in ${name}; keep one`;
+}
 
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');

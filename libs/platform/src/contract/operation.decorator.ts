@@ -53,6 +53,7 @@ const EVERYWHERE: readonly ErrorCode[] = [
   'RATE_LIMITED',
   'INTERNAL',
   'UNAVAILABLE',
+  'OVERLOADED',
 ];
 const WITH_BODY: readonly ErrorCode[] = [
   'MALFORMED_JSON',

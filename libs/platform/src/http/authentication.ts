@@ -36,16 +36,10 @@ export class Authentication implements OnModuleInit {
     done();
   }
 
-  /** The address is asked first, so that those who guess are held up as well; whoever asks for options alone is not counted. */
+  /** Whoever asks for options alone is not counted. */
   private async letIn(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    if (request.method === 'OPTIONS') return void (request.caller = await this.authenticator.authenticate(request));
-    const budget = await this.traffic.arrive(request, reply);
-    try {
-      request.caller = await this.authenticator.authenticate(request);
-    } catch (error) {
-      await this.traffic.refuse(budget);
-      throw error;
-    }
-    await this.traffic.admit(budget, request.caller, request, reply);
+    const authenticate = () => this.authenticator.authenticate(request);
+    request.caller =
+      request.method === 'OPTIONS' ? await authenticate() : await this.traffic.letIn(request, reply, authenticate);
   }
 }

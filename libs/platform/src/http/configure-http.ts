@@ -6,6 +6,7 @@ import type { HavenConfig } from '../config/index.js';
 import { serveIde } from '../graphql/ide.js';
 import type { Log } from '../observability/log.js';
 import { logRequests } from '../observability/request-log.js';
+import { shedLoad } from '../overload/shed-load.js';
 import { answerAllowedMethods } from './allowed-methods.js';
 import { readBodies } from './json-body.js';
 import { negotiate } from './negotiation.js';
@@ -17,6 +18,7 @@ import { sendSecurityHeaders } from './security-headers.js';
  * async one costs each request a promise.
  */
 export function configureHttp(fastify: FastifyInstance, config: HavenConfig, log: Log): void {
+  shedLoad(fastify);
   logRequests(fastify, log);
   sendSecurityHeaders(fastify);
   readBodies(fastify, config);

@@ -13,13 +13,15 @@ const CONTENT_POLICY = {
   upgradeInsecureRequests: null,
 };
 
-/** Gives every answer helmet's headers. They never change, so helmet says them once and not with each request. */
+/** Helmet's headers. They never change, so helmet says them once and not with each request. */
+export const securityHeaders: Readonly<Record<string, string>> = headersOf(
+  helmet({ contentSecurityPolicy: { directives: CONTENT_POLICY }, strictTransportSecurity: false }),
+);
+
+/** Gives them to every answer. */
 export function sendSecurityHeaders(fastify: FastifyInstance): void {
-  const headers = headersOf(
-    helmet({ contentSecurityPolicy: { directives: CONTENT_POLICY }, strictTransportSecurity: false }),
-  );
   fastify.addHook('onRequest', (_request, reply, done) => {
-    reply.headers(headers);
+    reply.headers(securityHeaders);
     done();
   });
 }

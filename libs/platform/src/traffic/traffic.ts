@@ -5,6 +5,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+import { HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
 import { HavenConfig } from '../config/index.js';
@@ -18,6 +19,8 @@ import { networkOf } from './network.js';
 
 /** Who may be limited, under the names that answers show. */
 type Name = 'address' | 'key' | 'tenant';
+
+type Authenticate = () => Caller | Promise<Caller>;
 
 /** Counts what is asked of Haven, and refuses what is too much: by address before anybody is known, then by key and tenant. */
 @Injectable()
@@ -48,36 +51,37 @@ export class Traffic implements OnModuleDestroy {
     this.addressOf = (request) => proxyAddress(request, trusted);
   }
 
-  /** Before authentication: the address pays for the request. */
-  async arrive(request: FastifyRequest, reply: FastifyReply): Promise<Budget> {
+  /** Lets a request in: its address pays before it is known who calls, then the key and the tenant do. */
+  async letIn(request: FastifyRequest, reply: FastifyReply, authenticate: Authenticate): Promise<Caller> {
     const budget = new Budget(reply);
-    await budget.enter(this.accounts('address', networkOf(request.ip)), this.costOf(request));
-    return budget;
-  }
-
-  /** After it: so do the key and the tenant, and the caller can pay for what else it asks for. */
-  async admit(budget: Budget, caller: Caller, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    await budget.enter(this.accountsOf(caller), this.costOf(request));
-    caller.charge = (cost) => budget.charge(cost);
+    const cost = this.costOf(request);
+    const caller = await this.identify(budget, request.ip, cost, authenticate);
     if (!followsChanges(request)) this.concurrency.enter(caller.tenantId, reply);
+    return caller;
   }
 
-  /** Whoever could not say who he is pays more. */
-  async refuse(budget: Budget): Promise<void> {
-    await budget.chargeAtMost(this.config.rateLimits.failedAuthenticationCost);
+  /** The same for a WebSocket that says who it is; what is asked over it pays by itself. */
+  connect(request: IncomingMessage, authenticate: Authenticate): Promise<Caller> {
+    return this.identify(new Budget(), this.addressOf(request), this.config.rateLimits.readCost, authenticate);
   }
 
-  /** As `arrive`, for a WebSocket that says who it is. */
-  async connect(request: IncomingMessage): Promise<Budget> {
-    const budget = new Budget();
-    await budget.enter(this.accounts('address', networkOf(this.addressOf(request))), this.config.rateLimits.readCost);
-    return budget;
+  private async identify(budget: Budget, address: string, cost: number, authenticate: Authenticate): Promise<Caller> {
+    await budget.enter(this.accounts('address', networkOf(address)), cost);
+    const caller = await this.known(budget, authenticate);
+    await budget.enter(this.accountsOf(caller), cost);
+    caller.charge = (more) => budget.charge(more);
+    return caller;
   }
 
-  /** As `admit`, for a connection: each of its messages pays. */
-  async welcome(budget: Budget, caller: Caller): Promise<void> {
-    await budget.enter(this.accountsOf(caller), this.config.rateLimits.readCost);
-    caller.charge = (cost) => budget.charge(cost);
+  /** Whoever can not say who he is pays more. */
+  private async known(budget: Budget, authenticate: Authenticate): Promise<Caller> {
+    try {
+      return await authenticate();
+    } catch (error) {
+      if (error instanceof HavenError && error.code === 'UNAUTHENTICATED')
+        await budget.chargeAtMost(this.config.rateLimits.failedAuthenticationCost);
+      throw error;
+    }
   }
 
   onModuleDestroy(): void {

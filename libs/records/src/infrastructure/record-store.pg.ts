@@ -2,17 +2,17 @@ import { Injectable } from '@nestjs/common';
 
 import { collectionLock } from '@haven/collections';
 import { Sequencer } from '@haven/events';
-import { HavenError, JsonText } from '@haven/kernel';
+import { JsonText } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { instantOf, sqlState, UnitOfWork } from '@haven/platform';
 import type { Statement, TextRow } from '@haven/platform';
 import { Quotas } from '@haven/usage';
-import type { Growth } from '@haven/usage';
 
 import type { LoggedEvent, RecordEvent } from '../domain/record-event.js';
 import { RecordStore } from '../domain/record-store.js';
 import type { RecordVersion, WrittenCollection } from '../domain/record-store.js';
 import { StoredRecord } from '../domain/stored-record.js';
+import { growthOf, isOfQuota } from './growth.js';
 import { EVENT_COLUMNS, eventOf, RECORD_COLUMNS, recordOf } from './record-rows.js';
 
 /** The one event a statement writes, or many: scalars are spelled and read with less work than arrays of one. */
@@ -178,19 +178,6 @@ export class PgRecordStore extends RecordStore {
 
 /** A row that somebody else is about to change was not free in time. */
 const LOCK_NOT_AVAILABLE = '55P03';
-
-/** The way that waits says so, unless it finds something worse. */
-function isOfQuota(error: unknown): boolean {
-  return error instanceof HavenError && error.code === 'QUOTA_EXCEEDED';
-}
-
-/** PostgreSQL writes a document with a few spaces more: it is the feed that counts exactly. */
-function growthOf(events: readonly RecordEvent[], documents: readonly (JsonText | null)[]): Growth {
-  return {
-    records: events.reduce((sum, { growth = 0 }) => sum + growth, 0),
-    bytes: documents.reduce((sum, document) => sum + (document ? Buffer.byteLength(document.text) : 0), 0),
-  };
-}
 
 function storedRecord({ recordId, version }: RecordEvent, document: JsonText | null, row: TextRow): StoredRecord {
   const [, , createdAt, updatedAt] = row as [string, string, string, string]; // what the statement returns
