@@ -33,7 +33,11 @@ export const catalogue = {
     'Not authenticated',
     'There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong.',
   ),
-  FORBIDDEN: entry(403, 'Forbidden', 'The key or token is valid, but not for this: `detail` names the scope it lacks.'),
+  FORBIDDEN: entry(
+    403,
+    'Forbidden',
+    'The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.',
+  ),
   TENANT_SUSPENDED: entry(403, 'Tenant suspended', 'An operator has suspended the tenant; its data is kept.'),
   QUOTA_EXCEEDED: entry(403, 'Quota exceeded', 'The tenant has as much as its quota allows; `detail` names the quota.'),
   NOT_FOUND: entry(404, 'Not found', 'No such thing, or none that this tenant can see.'),
@@ -43,6 +47,11 @@ export const catalogue = {
     'The resource exists, but not with this method; see the `Allow` header.',
   ),
   NOT_ACCEPTABLE: entry(406, 'Not acceptable', 'None of the media types in `Accept` can be produced.'),
+  REQUEST_TIMEOUT: entry(
+    408,
+    'Request timeout',
+    'The header or the body of the request did not arrive in time (`connections.headersTimeout`, `connections.transferTimeout`).',
+  ),
   ALREADY_EXISTS: entry(409, 'Already exists', 'The name or id is taken.'),
   COLLECTION_NOT_EMPTY: entry(
     409,

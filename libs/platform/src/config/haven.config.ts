@@ -1,16 +1,15 @@
-import { IsBoolean, IsIn, Matches } from 'class-validator';
+import { IsBoolean, IsIn } from 'class-validator';
 
 import { Between } from './between.js';
 import { ChangesConfig } from './changes.config.js';
+import { ConnectionsConfig } from './connections.config.js';
+import { CorsConfig } from './cors.config.js';
 import { DatabaseConfig } from './database.config.js';
 import { IdempotencyConfig } from './idempotency.config.js';
 import { LimitsConfig } from './limits.config.js';
 import { ServerConfig } from './server.config.js';
 import { Section, Setting } from './setting.js';
-import { HOUR, SECOND } from './units.js';
-
-/** The longest interval. */
-const DAY = 24 * HOUR;
+import { DAY, SECOND } from './units.js';
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const logFormats = ['auto', 'json', 'pretty'] as const;
@@ -24,12 +23,6 @@ export class GraphqlConfig {
   @Setting('Serves the GraphQL IDE to browsers that open `/graphql`; it needs `graphql.introspection` to be of use.')
   @IsBoolean()
   declare readonly ide: boolean;
-
-  @Setting(
-    "Origins of pages, besides Haven's own, whose scripts may open subscriptions, such as `https://app.example.com`. Clients that are no browsers are not asked.",
-  )
-  @Matches(/^https?:\/\/[^\s/]+$/, { each: true, message: 'must hold only origins, such as https://app.example.com' })
-  declare readonly origins: readonly string[];
 }
 
 /** The pages about the REST door. */
@@ -78,6 +71,12 @@ export class HavenConfig {
   declare readonly server: ServerConfig;
 
   @Section()
+  declare readonly connections: ConnectionsConfig;
+
+  @Section()
+  declare readonly cors: CorsConfig;
+
+  @Section()
   declare readonly database: DatabaseConfig;
 
   @Section()
@@ -108,6 +107,8 @@ export class HavenConfig {
 /** The sections, in the order in which they are described. */
 export const sectionNames = [
   'server',
+  'connections',
+  'cors',
   'database',
   'limits',
   'idempotency',

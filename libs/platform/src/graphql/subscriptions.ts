@@ -13,9 +13,12 @@ import type { Context, Server, SubscribePayload } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { RawData, WebSocket } from 'ws';
 
+import { HavenError } from '@haven/kernel';
+
 import { HavenConfig } from '../config/index.js';
 import type { GraphqlContext } from '../http/caller.decorator.js';
 import { toHavenError } from '../http/to-haven-error.js';
+import { answerSocket } from '../http/unreadable.js';
 import { Log } from '../observability/log.js';
 import { traceIdOf } from '../observability/request-log.js';
 import { documentRules } from './document-limits.js';
@@ -57,6 +60,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
       noServer: true,
       maxPayload: config.limits.bodyBytes,
       clientTracking: true,
+      autoPong: false,
       handleProtocols,
     });
   }
@@ -84,15 +88,15 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
     if (!asksForSubscriptions(request))
-      return void socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-    if (this.isForeign(request))
-      return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      return answerSocket(socket, new HavenError('NOT_FOUND', 'There is nothing at this address.'));
+    if (this.isForeign(request)) return answerSocket(socket, FOREIGN);
     this.sockets.handleUpgrade(request, socket, head, (opened) => this.sockets.emit('connection', opened, request));
   }
 
   /** Browsers tell which page a script is from (RFC 6455 §10.2), and here hold back none by themselves as CORS does elsewhere. */
   private isForeign({ headers: { origin, host } }: IncomingMessage): boolean {
-    if (origin === undefined || this.config.graphql.origins.includes(origin)) return false;
+    const { origins } = this.config.cors;
+    if (origin === undefined || origins.includes('*') || origins.includes(origin)) return false;
     return !URL.canParse(origin) || new URL(origin).host !== host;
   }
 
@@ -112,6 +116,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     );
     const pulse = keepAlive(socket, this.config.changes);
     socket.on('error', () => socket.terminate());
+    socket.on('ping', (data) => socket.bufferedAmount === 0 && socket.pong(data)); // who does not read is not answered
     socket.once('close', (code, reason) => {
       clearInterval(pulse);
       void closed(code, String(reason));
@@ -146,6 +151,8 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     });
   }
 }
+
+const FOREIGN = new HavenError('FORBIDDEN', 'Pages of this origin may not open subscriptions (cors.origins).');
 
 const NO_SUBSCRIPTION = new GraphQLError(
   'Over a WebSocket there are subscriptions; send queries and mutations over HTTP.',
