@@ -33,20 +33,18 @@ export class ConnectionsConfig {
   declare readonly idleTimeout: number;
 
   @Setting(
-    'How long Haven waits for a client that is to send on its body or to take on its answer; `connections.transferRate` ' +
-      'lets it take longer. A body that does not come is 408 `REQUEST_TIMEOUT`; an answer that is not taken is cut off, a ' +
-      'stream of changes after `changes.stallTimeout` if that is less. Time in which Haven itself is busy does not count.',
+    'How long Haven waits for a client that is to send on its body or take on its answer, if less than ' +
+      '`connections.transferRate` moves in that time. A body that does not come is 408 `REQUEST_TIMEOUT`; an answer that is not ' +
+      'taken is cut off. Time in which Haven itself is busy does not count, nor do pauses of a stream of changes; one that is ' +
+      'not taken may also end by `changes.stallTimeout`.',
     { unit: 'milliseconds' },
   )
   @Between(SECOND, 10 * MINUTE)
   declare readonly transferTimeout: number;
 
-  @Setting(
-    'So many bytes that were sent or taken let the client have a second more than `connections.transferTimeout`.',
-    {
-      unit: 'bytes',
-    },
-  )
+  @Setting('How much a second, on average over `connections.transferTimeout`, has to move for Haven to wait on.', {
+    unit: 'bytes',
+  })
   @Between(1, 64 * MIB)
   declare readonly transferRate: number;
 }

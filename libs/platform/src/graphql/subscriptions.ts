@@ -11,7 +11,7 @@ import type { ExecutionArgs } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import type { Context, Server, SubscribePayload } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
-import type { RawData, WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 
 import { HavenError } from '@haven/kernel';
 
@@ -23,6 +23,7 @@ import { Log } from '../observability/log.js';
 import { traceIdOf } from '../observability/request-log.js';
 import { documentRules } from './document-limits.js';
 import { errorFormatter } from './format-error.js';
+import { closeSoon, keepAlive, listen, sent } from './web-socket.js';
 
 const PATH = '/graphql';
 
@@ -108,15 +109,12 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
         send: (text) => sent(socket, text),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (hear) =>
-          socket.on('message', (data) => {
-            hear(textOf(data)).catch((error: unknown) => this.fail(opened, error));
-          }),
+          listen(socket, (text) => void hear(text).catch((error: unknown) => this.fail(opened, error))),
       },
       opened,
     );
     const pulse = keepAlive(socket, this.config.changes);
     socket.on('error', () => socket.terminate());
-    socket.on('ping', (data) => socket.bufferedAmount === 0 && socket.pong(data)); // who does not read is not answered
     socket.once('close', (code, reason) => {
       clearInterval(pulse);
       void closed(code, String(reason));
@@ -166,35 +164,4 @@ function contextOf({ connectionParams = {}, extra: { request, socket, traceId } 
     request: { headers: { ...named, ...request.headers }, traceId } as unknown as FastifyRequest, // what guards look at
     close: (code, reason) => closeSoon(socket, code, reason),
   };
-}
-
-/** A message comes in one piece, as nobody asked for anything else. */
-function textOf(data: RawData): string {
-  return (data as Buffer).toString();
-}
-
-/** Resolves when the message has left. */
-function sent(socket: WebSocket, text: string): Promise<void> {
-  return new Promise((resolve) => {
-    if (socket.readyState === socket.OPEN) socket.send(text, () => resolve());
-    else resolve();
-  });
-}
-
-/** Asks every client now and then whether it is there; one that does not answer is gone. */
-function keepAlive(socket: WebSocket, { heartbeat, stallTimeout }: HavenConfig['changes']): NodeJS.Timeout {
-  let heard = Date.now();
-  socket.on('pong', () => (heard = Date.now()));
-  return setInterval(() => {
-    if (Date.now() - heard > heartbeat + stallTimeout) socket.terminate();
-    else socket.ping();
-  }, heartbeat);
-}
-
-/** How long a client may take to read why the connection is closed. */
-const LINGER_MS = 1_000;
-
-function closeSoon(socket: WebSocket, code: number, reason: string): void {
-  socket.close(code, reason);
-  setTimeout(() => socket.terminate(), LINGER_MS).unref();
 }

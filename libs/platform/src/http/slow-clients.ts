@@ -48,23 +48,23 @@ export class SlowClients {
 
   private begin(request: FastifyRequest, reply: FastifyReply): void {
     const { socket } = request.raw;
-    const exchange = this.exchanges.get(socket);
-    if (exchange) return void Object.assign(exchange, { request, reply, waited: 0, moved: movedBy(socket) });
-    this.exchanges.set(socket, { request, reply, waited: 0, moved: movedBy(socket) });
-    socket.once('close', () => this.exchanges.delete(socket));
+    const exchange = { request, reply, waited: -LOOK_MS, moved: movedBy(socket) }; // the next look comes early
+    if (!this.exchanges.has(socket)) socket.once('close', () => this.exchanges.delete(socket));
+    this.exchanges.set(socket, exchange);
   }
 
   private look(): void {
     const { transferTimeout, transferRate } = this.config.connections;
+    const least = (transferRate * transferTimeout) / 1_000;
     for (const [socket, exchange] of this.exchanges) {
       if (!isAwaited(socket, exchange)) {
-        exchange.waited = 0;
-        exchange.moved = movedBy(socket);
+        Object.assign(exchange, { waited: 0, moved: movedBy(socket) });
         continue;
       }
-      exchange.waited += LOOK_MS;
-      const earned = isDiscarded(exchange) ? 0 : (1_000 * (movedBy(socket) - exchange.moved)) / transferRate;
-      if (exchange.waited > transferTimeout + earned) letGo(socket, exchange);
+      exchange.waited += LOOK_MS; // of a process that was held up, clients are not to blame
+      if (exchange.waited < transferTimeout) continue;
+      if (isDiscarded(exchange) || movedBy(socket) - exchange.moved < least) letGo(socket, exchange);
+      Object.assign(exchange, { waited: 0, moved: movedBy(socket) });
     }
   }
 }

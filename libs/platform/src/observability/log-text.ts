@@ -20,7 +20,7 @@ export interface LoggedError {
 export function loggedError(error: Error): LoggedError {
   const code = codeOf(error);
   const message = textOf(error.message, code);
-  const frames = /(?:\n\s+at .*)+$/.exec(error.stack ?? '')?.[0];
+  const frames = framesOf(error);
   return {
     type: error.name,
     message,
@@ -33,6 +33,12 @@ export function loggedError(error: Error): LoggedError {
 function textOf(message: string, code = ''): string {
   const open = oneLine(message).replace(/:\/\/\S*@/g, '://***@');
   return DATA_EXCEPTION.test(code) ? open.replace(/".*"/g, '"***"') : open;
+}
+
+/** What follows the message, which may look like frames itself; nothing when the message was changed since. */
+function framesOf({ message, stack = '' }: Error): string | undefined {
+  const start = stack.indexOf(message);
+  return start < 0 ? undefined : stack.slice(start + message.length);
 }
 
 function codeOf(error: object): string | undefined {
