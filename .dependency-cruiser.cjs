@@ -5,12 +5,12 @@ const TESTS = ['\\.spec\\.ts$', '\\.e2e-spec\\.ts$', '^apps/haven/test/'];
 const allowed = {
   kernel: [],
   platform: ['kernel'],
-  tenants: ['kernel', 'platform'],
+  tenants: ['kernel', 'platform', 'events'],
   collections: ['kernel', 'platform'],
   events: ['kernel', 'platform'],
   records: ['kernel', 'platform', 'collections', 'events'],
   changes: ['kernel', 'platform', 'events', 'records'],
-  health: ['kernel', 'platform', 'tenants'],
+  health: ['kernel', 'platform'],
 };
 
 const npm = (...names) => `(^|/)node_modules/(${names.join('|')})(/|$)`;

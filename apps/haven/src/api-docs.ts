@@ -2,7 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { OpenAPIObject } from '@nestjs/swagger';
 
-type OperationObject = { responses: Record<string, unknown> };
+type OperationObject = { responses: Record<string, unknown>; tags?: string[]; security?: object[] };
 
 import { catalogue } from '@haven/kernel';
 import type { HavenConfig } from '@haven/platform';
@@ -36,6 +36,10 @@ export function openApi(app: NestFastifyApplication): OpenAPIObject {
     .addTag('collections', 'Named sets of records and their settings.')
     .addTag('records', 'JSON documents, their versions and lists.')
     .addTag('changes', 'What happens to records, in one order: pages and streams.')
+    .addTag('audit', 'The checkpoints that prove the log of events.')
+    .addTag('tenants', 'The isolated customers of this Haven, for operators.')
+    .addTag('api-keys', 'Who may come in, and to do what.')
+    .addBearerAuth({ type: 'http', description: 'An API key, `hvn_…`, or a token.' }, 'bearer')
     .addTag('health', 'Probes, outside the API.');
   const document = SwaggerModule.createDocument(app, builder.build(), {
     operationIdFactory: (_controller, method) => method,
@@ -43,7 +47,7 @@ export function openApi(app: NestFastifyApplication): OpenAPIObject {
   const schemas = { ...document.components?.schemas, Problem: PROBLEM };
   return nullableAsType({
     ...withRefusals(document),
-    security: [],
+    security: [{ bearer: [] }],
     components: { ...document.components, schemas },
   }) as OpenAPIObject;
 }
@@ -81,9 +85,10 @@ const PROBLEM = {
   },
 } as const;
 
-/** The probes know no mistake of their own, but the server may refuse any request that is no HTTP. */
+/** The probes need no key and know no mistake of their own, but the server may refuse any request that is no HTTP. */
 function withRefusals(document: OpenAPIObject): OpenAPIObject {
   for (const operation of Object.values(document.paths).flatMap((path) => Object.values(path) as OperationObject[])) {
+    if (operation.tags?.includes('health')) operation.security = [];
     const statuses = Object.keys(operation.responses ?? {});
     if (statuses.length > 0 && !statuses.some((status) => status.startsWith('4')))
       operation.responses['400'] = MALFORMED;

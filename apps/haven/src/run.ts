@@ -2,7 +2,7 @@ import type { LoadedConfig } from '@haven/platform';
 
 import { Server } from './server.js';
 import { reasonOf } from './start-error.js';
-import { startScreen } from './start-screen.js';
+import { firstKeyScreen, startScreen } from './start-screen.js';
 import { stopSignal } from './stop-signal.js';
 
 /**
@@ -24,9 +24,10 @@ export async function run(loaded: LoadedConfig): Promise<void> {
   }
 }
 
-function announce(loaded: LoadedConfig, { origin, dataDir, log }: Server): void {
+function announce(loaded: LoadedConfig, { origin, dataDir, firstKey, log }: Server): void {
   if (isForPeople(loaded)) process.stdout.write(startScreen(loaded, origin, dataDir));
   else log.pino.info({ origin, environment: loaded.environment }, 'Haven listens');
+  if (firstKey !== null) process.stdout.write(firstKeyScreen(firstKey));
 }
 
 function isForPeople({ config, environment }: LoadedConfig): boolean {

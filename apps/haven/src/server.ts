@@ -6,6 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Lifecycle } from '@haven/health';
 import { Log, migrate } from '@haven/platform';
 import type { HavenConfig } from '@haven/platform';
+import { FirstKey } from '@haven/tenants';
 
 import { createApp } from './app.js';
 import { openDatabase } from './database.js';
@@ -22,6 +23,8 @@ export class Server {
     private readonly app: NestFastifyApplication,
     private readonly database: OpenDatabase,
     private readonly config: HavenConfig,
+    /** A key that was made for the first to come, to be shown once. */
+    readonly firstKey: string | null,
   ) {}
 
   /** Opens and migrates the database and listens; when any of that fails, nothing is left running. */
@@ -32,7 +35,8 @@ export class Server {
       if (config.database.migrateOnStart) await migrate(database.address, migrations);
       app = await createApp(config, database.address);
       await listen(app, config.server);
-      return new Server(app, database, config);
+      const firstKey = await app.get(FirstKey).make();
+      return new Server(app, database, config, firstKey);
     } catch (error) {
       await app?.close().catch(() => undefined); // what failed first is the news
       await database.stop();

@@ -25,3 +25,17 @@ export function startScreen({ config, environment }: LoadedConfig, origin: strin
     '',
   ].join('\n');
 }
+
+/** Not a line of the log: those are kept. */
+export function firstKeyScreen(key: string): string {
+  return [
+    '',
+    '  This is the first operator key. It is shown this once, and may do everything; keep it safe:',
+    '',
+    `    ${key}`,
+    '',
+    '  Try: curl -H "Authorization: Bearer $HAVEN_KEY" .../api/v1/tenants',
+    '',
+    '',
+  ].join('\n');
+}

@@ -8,3 +8,4 @@ export { auditFeed } from './infrastructure/feed-audit.js';
 export type { Finding } from './infrastructure/feed-audit.js';
 export { Sequencer } from './infrastructure/sequencer.js';
 export { Upkeep } from './infrastructure/upkeep.js';
+export type { Chore } from './infrastructure/upkeep.js';

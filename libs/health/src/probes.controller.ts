@@ -3,15 +3,12 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheck } from '@nestjs/terminus';
 import type { HealthCheckResult } from '@nestjs/terminus';
 
-import { Public } from '@haven/tenants';
-
 import { ProbeFilter } from './probe.filter.js';
 import { ProbesService } from './probes.service.js';
 
 /** For orchestrators and load balancers: outside the API, open to everyone, without a tenant's data. */
 @ApiTags('Health')
 @Controller({ path: '', version: VERSION_NEUTRAL })
-@Public(true)
 @UseFilters(ProbeFilter)
 export class ProbesController {
   constructor(private readonly probes: ProbesService) {}

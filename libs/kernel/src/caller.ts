@@ -10,4 +10,9 @@ export interface Caller {
   readonly traceId: string;
   /** What it may do: every use case asks. */
   readonly access: Access;
+  /**
+   * For what goes on for long: aborted with the connection, or with an error as its reason when the caller may no longer act.
+   * Whoever was let in without a key may always.
+   */
+  ended?(connection: AbortSignal): AbortSignal;
 }

@@ -34,6 +34,8 @@ export { streamRows } from './database/row-stream.js';
 export type { Statement, TextRow } from './database/pipeline.js';
 export { DATABASE_ADDRESS, Owner } from './database/owner.js';
 export { tenantStatement, UnitOfWork } from './database/unit-of-work.js';
+export { Authenticator } from './http/authenticator.js';
+export type { Credentials } from './http/authenticator.js';
 export { CurrentCaller, requestOf } from './http/caller.decorator.js';
 export type { GraphqlContext } from './http/caller.decorator.js';
 export { configureHttp } from './http/configure-http.js';

@@ -15,6 +15,7 @@ import { DATABASE_ADDRESS, Owner } from './database/owner.js';
 import { UnitOfWork } from './database/unit-of-work.js';
 import { graphqlModule } from './graphql/graphql.module.js';
 import { Subscriptions } from './graphql/subscriptions.js';
+import { Authentication } from './http/authentication.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { AnswerUpkeep } from './idempotency/answer-upkeep.js';
 import { StoredAnswers } from './idempotency/stored-answers.js';
@@ -44,6 +45,7 @@ export class PlatformModule {
       imports: [database(config, address), graphqlModule()],
       providers: [
         ...provided,
+        Authentication,
         Subscriptions,
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_PIPE, useClass: ContractPipe },

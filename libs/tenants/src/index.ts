@@ -1,4 +1,4 @@
-export { Authenticator } from './application/authenticator.js';
-export type { Credentials } from './application/authenticator.js';
-export { Public } from './interface/public.decorator.js';
+export { FirstKey } from './application/first-key.js';
+export { Gatekeeper } from './application/gatekeeper.js';
+export { DEFAULT_TENANT } from './domain/tenant.js';
 export { TenantsModule } from './tenants.module.js';

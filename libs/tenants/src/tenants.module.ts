@@ -1,14 +1,47 @@
-import { Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { Global, Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 
-import { Authenticator, OpenAuthenticator } from './application/authenticator.js';
-import { CallerGuard } from './interface/caller.guard.js';
+import { EventsModule } from '@haven/events';
+import { Authenticator } from '@haven/platform';
 
-/** Who is calling. Without keys everybody is the default tenant. */
+import { ApiKeysService } from './application/api-keys.service.js';
+import { FirstKey } from './application/first-key.js';
+import { Gatekeeper } from './application/gatekeeper.js';
+import { KeyAuthenticator } from './application/key-authenticator.js';
+import { KeyUse } from './application/key-use.js';
+import { TenantsService } from './application/tenants.service.js';
+import { ApiKeys } from './domain/api-keys.js';
+import { Directory } from './domain/directory.js';
+import { Tenants } from './domain/tenants.js';
+import { PgApiKeys } from './infrastructure/api-keys.pg.js';
+import { PgDirectory } from './infrastructure/directory.pg.js';
+import { TenantRemoval } from './infrastructure/tenant-removal.js';
+import { TenantSchema, TypeOrmTenants } from './infrastructure/tenants.typeorm.js';
+import { ApiKeysController } from './interface/api-keys.controller.js';
+import { ApiKeysResolver } from './interface/api-keys.resolver.js';
+import { TenantsController } from './interface/tenants.controller.js';
+import { TenantsResolver } from './interface/tenants.resolver.js';
+
+/** Tenants, their API keys, and who is calling. */
+@Global()
 @Module({
+  imports: [TypeOrmModule.forFeature([TenantSchema]), EventsModule],
+  controllers: [TenantsController, ApiKeysController],
   providers: [
-    { provide: Authenticator, useClass: OpenAuthenticator },
-    { provide: APP_GUARD, useClass: CallerGuard },
+    TenantsService,
+    ApiKeysService,
+    TenantsResolver,
+    ApiKeysResolver,
+    KeyAuthenticator,
+    KeyUse,
+    FirstKey,
+    TenantRemoval,
+    { provide: Tenants, useClass: TypeOrmTenants },
+    { provide: ApiKeys, useClass: PgApiKeys },
+    { provide: Directory, useClass: PgDirectory },
+    Gatekeeper,
+    { provide: Authenticator, useExisting: Gatekeeper },
   ],
+  exports: [Authenticator, Gatekeeper, FirstKey],
 })
 export class TenantsModule {}

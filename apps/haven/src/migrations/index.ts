@@ -5,6 +5,7 @@ import { IdempotencyKeys1764110000000 } from './1764110000000-idempotency-keys.j
 import { HistoryUpkeep1764120000000 } from './1764120000000-history-upkeep.js';
 import { Checkpoints1764125000000 } from './1764125000000-checkpoints.js';
 import { EventKeys1764200000000 } from './1764200000000-event-keys.js';
+import { Tenants1764210000000 } from './1764210000000-tenants.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   HistoryUpkeep1764120000000,
   Checkpoints1764125000000,
   EventKeys1764200000000,
+  Tenants1764210000000,
 ];

@@ -7,10 +7,10 @@ import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 
 import { Access } from '@haven/kernel';
-import { loadConfig } from '@haven/platform';
-import type { DatabaseAddress, HavenConfig } from '@haven/platform';
-import { Authenticator } from '@haven/tenants';
-import type { Credentials } from '@haven/tenants';
+import { Authenticator, loadConfig } from '@haven/platform';
+import type { Credentials, DatabaseAddress, HavenConfig } from '@haven/platform';
+
+import { Gatekeeper } from '@haven/tenants';
 
 import { createApp } from '../../src/app.js';
 import { openTestDatabase } from './test-database.js';
@@ -38,15 +38,20 @@ export interface Haven {
 }
 
 /**
- * Who calls is the tenant a test names, and the tenant of the current test when a client knows nothing of tests:
- * authentication stands aside, row security does not.
+ * Whoever brings a key is let in by it. Everybody else is the tenant a test names, and the tenant of the current test when a
+ * client knows nothing of tests: authentication stands aside, row security does not.
  */
 class TestAuthenticator extends Authenticator {
-  constructor(private readonly haven: Haven) {
+  constructor(
+    private readonly haven: Haven,
+    private readonly gatekeeper: Gatekeeper,
+  ) {
     super();
   }
 
-  async authenticate({ headers, traceId }: Credentials) {
+  authenticate(credentials: Credentials) {
+    const { headers, traceId } = credentials;
+    if (headers['authorization'] !== undefined) return this.gatekeeper.authenticate(credentials);
     const tenant = headers['x-test-tenant'];
     if (tenant === undefined) return { tenantId: this.haven.tenant, actor: 'anonymous', traceId, access: Access.full };
     return { tenantId: String(tenant), actor: 'tester', traceId, access: Access.full };
@@ -99,7 +104,11 @@ export function testConfig(settings: string[] = []): HavenConfig {
 }
 
 function withTestAuthenticator(haven: Haven): Parameters<typeof createApp>[3] {
-  const provider = { provide: Authenticator, useValue: new TestAuthenticator(haven) };
+  const provider = {
+    provide: Authenticator,
+    useFactory: (gatekeeper: Gatekeeper) => new TestAuthenticator(haven, gatekeeper),
+    inject: [Gatekeeper],
+  };
   return (module) => ({
     ...module,
     imports: module.imports?.map((imported) =>

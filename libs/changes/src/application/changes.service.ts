@@ -69,12 +69,14 @@ export class ChangesService {
   }
 
   /**
-   * The changes after a cursor, and those to come until the signal or the server's stop. The first step is the position, and
+   * The changes after a cursor, and those to come until the signal or the server's stop; it fails when the caller may no longer
+   * see them. The first step is the position, and
    * whatever is wrong with the question is thrown instead of it. No step is read before the one before has been taken.
    */
   async *follow(caller: Caller, input: ChangesInput, signal: AbortSignal): AsyncGenerator<Step, void, undefined> {
     const selection = this.select(caller, input);
-    const follower = await this.followers.join(caller.tenantId, signal);
+    const ending = caller.ended?.(signal) ?? signal;
+    const follower = await this.followers.join(caller.tenantId, ending);
     try {
       let position = await this.start(selection, input.after);
       yield { changes: [], cursor: selection.cursorAt(position) };
@@ -86,6 +88,7 @@ export class ChangesService {
         if (moved) yield { changes, cursor: selection.cursorAt(position) };
         if (!slice.more) await follower.news();
       }
+      if (!signal.aborted && ending.aborted) throw ending.reason;
     } finally {
       follower.leave();
     }

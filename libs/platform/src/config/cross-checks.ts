@@ -5,7 +5,7 @@ import type { HavenConfig } from './haven.config.js';
 /** A rule between settings. It is asked only when all of its settings are sound by themselves; the first gets the blame. */
 export interface CrossCheck {
   readonly paths: readonly [string, ...string[]];
-  problem(config: HavenConfig): string | undefined;
+  problem(config: HavenConfig, environment: string): string | undefined;
 }
 
 export const crossChecks: readonly CrossCheck[] = [
@@ -24,12 +24,13 @@ export const crossChecks: readonly CrossCheck[] = [
         : 'needs database.url; without that, Haven runs its embedded database and migrates it itself',
   },
   {
-    paths: ['server.host', 'server.allowNonLoopback'],
-    problem: ({ server }) =>
-      server.allowNonLoopback || isLoopback(server.host)
-        ? undefined
-        : 'must be a loopback address: Haven has no authentication yet, so everyone who can reach another one could ' +
-          'read and change every record; to listen there all the same, set server.allowNonLoopback to true',
+    paths: ['auth.open', 'server.host'],
+    problem: ({ auth, server }, environment) => {
+      if (!auth.open || environment === 'test') return undefined;
+      if (environment !== 'local') return 'must be false: only HAVEN_ENV=local may do without authentication';
+      if (isLoopback(server.host)) return undefined;
+      return `must be false to listen at server.host ${server.host}, where others than this machine could do everything`;
+    },
   },
 ];
 

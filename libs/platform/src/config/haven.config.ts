@@ -1,5 +1,6 @@
 import { IsBoolean, IsIn } from 'class-validator';
 
+import { AuthConfig } from './auth.config.js';
 import { Between } from './between.js';
 import { ChangesConfig } from './changes.config.js';
 import { ConnectionsConfig } from './connections.config.js';
@@ -80,6 +81,9 @@ export class HavenConfig {
   declare readonly database: DatabaseConfig;
 
   @Section()
+  declare readonly auth: AuthConfig;
+
+  @Section()
   declare readonly limits: LimitsConfig;
 
   @Section()
@@ -110,6 +114,7 @@ export const sectionNames = [
   'connections',
   'cors',
   'database',
+  'auth',
   'limits',
   'idempotency',
   'changes',

@@ -45,7 +45,7 @@ export function loadConfig({ configDir, env = process.env, set = [] }: ConfigSou
   const own = environment ? yamlLayer(join(directory, `${environment}.yaml`)) : unknownEnvironment(named);
   const layers = joinLayers([defaults, own, environmentLayer(env), setLayer(set)]);
   const given = new Map(layers.given.map((one) => [one.path, one]));
-  const { config, mistakes } = validate(given);
+  const { config, mistakes } = validate(given, named);
   // Where the defaults could not be read, that they are missing is no news.
   const news = defaults.mistakes.length > 0 ? mistakes.filter((mistake) => given.has(mistake.path)) : mistakes;
   if (layers.mistakes.length + news.length > 0 || !environment) throw new ConfigError([...layers.mistakes, ...news]);

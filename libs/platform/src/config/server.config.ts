@@ -1,4 +1,4 @@
-import { IsBoolean, Matches } from 'class-validator';
+import { Matches } from 'class-validator';
 
 import { Between } from './between.js';
 import { IsProxyAddress } from './proxy-address.js';
@@ -7,7 +7,7 @@ import { DAY, HOUR, MINUTE } from './units.js';
 
 /** Where Haven listens, and how it stops. */
 export class ServerConfig {
-  @Setting('The address or host name to listen on. Any other than loopback needs `server.allowNonLoopback`.', {
+  @Setting('The address or host name to listen on. Any other than loopback needs `auth.open` to be false.', {
     alias: 'HOST',
   })
   @Matches(/^[\w.:%-]+$/, { message: 'must be an IP address or a host name' })
@@ -16,13 +16,6 @@ export class ServerConfig {
   @Setting('The TCP port to listen on; 0 takes any free one.', { alias: 'PORT' })
   @Between(0, 65_535)
   declare readonly port: number;
-
-  @Setting(
-    'Allows `server.host` to be an address that other machines can reach. There is no authentication yet: everyone who ' +
-      'reaches Haven can read and change every record. Say true only behind something that decides who gets in.',
-  )
-  @IsBoolean()
-  declare readonly allowNonLoopback: boolean;
 
   @Setting(
     'On a stop signal readiness fails at once; Haven then goes on serving for so long before it closes, for load ' +

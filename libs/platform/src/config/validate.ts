@@ -11,12 +11,15 @@ import type { SettingDefinition } from './settings.js';
 import { shownValue } from './shown.js';
 
 /** Turns the composed values into the config, and finds everything that is wrong with them. The config holds only without mistakes. */
-export function validate(given: ReadonlyMap<string, Given>): { config: HavenConfig; mistakes: Mistake[] } {
+export function validate(
+  given: ReadonlyMap<string, Given>,
+  environment: string,
+): { config: HavenConfig; mistakes: Mistake[] } {
   const { values, problems } = convertAll(given);
   const config = instantiate(values);
   for (const [path, problem] of violations(config)) if (!problems.has(path)) problems.set(path, problem);
   for (const { paths, problem } of crossChecks) {
-    const found = paths.some((path) => problems.has(path)) ? undefined : problem(config);
+    const found = paths.some((path) => problems.has(path)) ? undefined : problem(config, environment);
     if (found !== undefined) problems.set(paths[0], found);
   }
   return { config, mistakes: [...problems].map(([path, problem]) => mistakeOf(path, problem, given.get(path))) };

@@ -23,7 +23,7 @@ export interface OperationContract {
   summary: string;
   description?: string;
   /** Success status; default 200. */
-  status?: 200 | 201 | 204;
+  status?: 200 | 201 | 202 | 204;
   /** Other successes, such as 201 beside 200 or 304. */
   also?: Record<number, string>;
   /** Class of the answer. */
@@ -44,7 +44,15 @@ export interface OperationContract {
   manyDocuments?: boolean;
 }
 
-const EVERYWHERE: readonly ErrorCode[] = ['MALFORMED_REQUEST', 'NOT_ACCEPTABLE', 'INTERNAL', 'UNAVAILABLE'];
+const EVERYWHERE: readonly ErrorCode[] = [
+  'MALFORMED_REQUEST',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'TENANT_SUSPENDED',
+  'NOT_ACCEPTABLE',
+  'INTERNAL',
+  'UNAVAILABLE',
+];
 const WITH_BODY: readonly ErrorCode[] = [
   'MALFORMED_JSON',
   'PAYLOAD_TOO_LARGE',

@@ -14,8 +14,10 @@ import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 
 import { HavenError } from '@haven/kernel';
+import type { Caller } from '@haven/kernel';
 
 import { HavenConfig } from '../config/index.js';
+import { Authenticator } from '../http/authenticator.js';
 import type { GraphqlContext } from '../http/caller.decorator.js';
 import { toHavenError } from '../http/to-haven-error.js';
 import { answerSocket } from '../http/unreadable.js';
@@ -32,6 +34,8 @@ interface Opened {
   readonly request: IncomingMessage;
   readonly socket: WebSocket;
   readonly traceId: string;
+  /** Known once the connection is initialized. */
+  caller?: Caller;
 }
 
 type Connection = Context<Record<string, unknown> | undefined, Opened>;
@@ -55,6 +59,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly log: Log,
     private readonly schema: GraphQLSchemaHost,
     private readonly adapter: HttpAdapterHost,
+    private readonly authenticator: Authenticator,
   ) {
     this.format = errorFormatter(log);
     this.sockets = new WebSocketServer({
@@ -68,6 +73,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     const server = makeServer<Record<string, unknown>, Opened>({
+      onConnect: (connection) => this.identify(connection),
       onSubscribe: (connection, _id, payload) => this.execution(connection, payload),
       onNext: (connection, _id, _payload, _args, result) => ({
         ...result,
@@ -121,6 +127,23 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     });
   }
 
+  /** Whoever is not let in, or not any longer, is told by the close code: 4401 or 4403. */
+  private async identify({ connectionParams = {}, extra }: Connection): Promise<boolean> {
+    const { request, socket, traceId } = extra;
+    try {
+      const headers = { ...headersIn(connectionParams), ...request.headers };
+      extra.caller = await this.authenticator.authenticate({ headers, traceId });
+    } catch (error) {
+      refuse(socket, toHavenError(error));
+      return false;
+    }
+    const closed = new AbortController();
+    socket.once('close', () => closed.abort());
+    const ended = extra.caller.ended?.(closed.signal);
+    ended?.addEventListener('abort', () => refuse(socket, toHavenError(ended.reason)), { once: true });
+    return true;
+  }
+
   private fail({ socket, traceId }: Opened, error: unknown): void {
     this.log.failure(toHavenError(error), traceId);
     if (socket.readyState === socket.OPEN) socket.close(CloseCode.InternalServerError, 'Internal error');
@@ -157,11 +180,23 @@ const NO_SUBSCRIPTION = new GraphQLError(
 );
 
 /** Browsers can not set headers when they open a connection, so what they would say in one may stand in the connection's parameters. */
-function contextOf({ connectionParams = {}, extra: { request, socket, traceId } }: Connection): GraphqlContext {
-  const parameters = Object.entries(connectionParams).filter(([, value]) => typeof value === 'string');
-  const named = Object.fromEntries(parameters.map(([name, value]) => [name.toLowerCase(), value]));
+function headersIn(parameters: Record<string, unknown>): Record<string, string> {
+  const texts = Object.entries(parameters).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return Object.fromEntries(texts.map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function contextOf({ extra: { caller, request, socket, traceId } }: Connection): GraphqlContext {
   return {
-    request: { headers: { ...named, ...request.headers }, traceId } as unknown as FastifyRequest, // what guards look at
+    request: { caller, headers: request.headers, traceId } as unknown as FastifyRequest, // what resolvers look at
     close: (code, reason) => closeSoon(socket, code, reason),
   };
 }
+
+function refuse(socket: WebSocket, { status, detail }: HavenError): void {
+  if (status === 401) closeSoon(socket, CloseCode.Unauthorized, detail);
+  else if (status === 403) closeSoon(socket, CloseCode.Forbidden, detail);
+  else closeSoon(socket, TRY_AGAIN_LATER, detail);
+}
+
+/** RFC 6455 §7.4.1, as registered with IANA. */
+const TRY_AGAIN_LATER = 1013;

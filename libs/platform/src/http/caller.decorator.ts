@@ -7,7 +7,7 @@ import type { Caller } from '@haven/kernel';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set by the guard; absent only outside `/api` and `/graphql`. */
+    /** Who calls; absent only outside `/api` and `/graphql`. */
     caller?: Caller;
     /** W3C trace id of this request, 32 hex digits. */
     traceId: string;
@@ -39,8 +39,8 @@ export const CurrentCaller = createParamDecorator((_: unknown, context: Executio
   return callerOf(requestOf(context));
 });
 
-/** Who is calling, as the guard found out. */
+/** Who is calling, as was found out. */
 export function callerOf({ caller }: FastifyRequest): Caller {
-  if (!caller) throw new Error('No guard has identified the caller.');
+  if (!caller) throw new Error('Nobody has identified the caller.');
   return caller;
 }

@@ -7,13 +7,13 @@ import { serveIde } from '../graphql/ide.js';
 import type { Log } from '../observability/log.js';
 import { logRequests } from '../observability/request-log.js';
 import { answerAllowedMethods } from './allowed-methods.js';
+import { limitConnections } from './connection-limits.js';
 import { allowOrigins } from './cors.js';
 import { readBodies } from './json-body.js';
 import { negotiate } from './negotiation.js';
-import { refuseUnsound } from './request-limits.js';
 import { writeRepresentations } from './representation.js';
+import { refuseUnsound } from './request-limits.js';
 import { sendSecurityHeaders } from './security-headers.js';
-import { limitConnections } from './connection-limits.js';
 import { SlowClients } from './slow-clients.js';
 
 /**

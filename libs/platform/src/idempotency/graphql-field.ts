@@ -4,7 +4,7 @@ import { printJson } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
 import type { GraphqlContext } from '../http/caller.decorator.js';
-import { sha256 } from './keyed-request.js';
+import { keptOf, sha256 } from './keyed-request.js';
 import type { KeyedRequest, StoredAnswer } from './keyed-request.js';
 
 /** One mutation of a GraphQL request with a key. The whole request must be the same; each field has an answer of its own. */
@@ -28,6 +28,7 @@ export class GraphqlField implements KeyedRequest {
     const { operation } = this.info;
     const { variables } = this.context.request.body as { variables?: unknown }; // Apollo has read it by now
     return sha256({
+      actor: this.caller.actor,
       document: operation.loc?.source.body,
       operationName: operation.name?.value,
       variables: variables ?? {},
@@ -35,7 +36,7 @@ export class GraphqlField implements KeyedRequest {
   }
 
   answer(view: unknown): StoredAnswer {
-    return { status: 200, text: printJson(view) };
+    return { status: 200, text: printJson(keptOf(view)) };
   }
 
   replay({ text }: StoredAnswer): unknown {

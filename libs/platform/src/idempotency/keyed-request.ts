@@ -27,6 +27,13 @@ export interface KeyedRequest {
   replay(answer: StoredAnswer): unknown;
 }
 
+/** A view that shows a secret once says what is to be kept of it instead. */
+export function keptOf(view: unknown): unknown {
+  return typeof view === 'object' && view !== null && 'forReplay' in view && typeof view.forReplay === 'function'
+    ? (view.forReplay() as unknown)
+    : view;
+}
+
 /** SHA-256 of a value in its canonical form (RFC 8785), so that neither the order of members nor spaces count. */
 export function sha256(value: unknown): string {
   return createHash('sha256')

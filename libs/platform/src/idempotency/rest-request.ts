@@ -6,7 +6,7 @@ import { JsonText, printJson } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
 import { HashedBody } from './hashed-body.js';
-import { sha256 } from './keyed-request.js';
+import { keptOf, sha256 } from './keyed-request.js';
 import type { KeyedRequest, StoredAnswer } from './keyed-request.js';
 
 /** A REST request with a key: the whole request, and the whole answer. */
@@ -30,6 +30,7 @@ export class RestRequest implements KeyedRequest {
   async fingerprint(): Promise<string> {
     const { method, url, headers, body } = this.request;
     return sha256({
+      actor: this.caller.actor,
       method,
       url,
       type: headers['content-type']?.toLowerCase().split(';', 1)[0]?.trim(),
@@ -40,7 +41,7 @@ export class RestRequest implements KeyedRequest {
   }
 
   answer(view: unknown): StoredAnswer {
-    return { status: this.reply.statusCode, text: view === undefined ? null : printJson(view) };
+    return { status: this.reply.statusCode, text: view === undefined ? null : printJson(keptOf(view)) };
   }
 
   /** ETag and Location are made of the answer anew. */

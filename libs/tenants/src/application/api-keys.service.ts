@@ -1,0 +1,108 @@
+import { Inject, Injectable } from '@nestjs/common';
+
+import { invalid, notFound, Slice } from '@haven/kernel';
+import type { Caller, CursorCodec, Window } from '@haven/kernel';
+import { CURSOR_CODEC, HavenConfig, Notices, pageSize, UnitOfWork } from '@haven/platform';
+
+import { checkGrant } from '../domain/api-key.js';
+import type { ApiKey } from '../domain/api-key.js';
+import { ApiKeys } from '../domain/api-keys.js';
+import { ACCESS_CHANGED } from '../domain/channels.js';
+import { hashOf, newKeyId, newSecret, printKey } from '../domain/key-secret.js';
+import { Tenants } from '../domain/tenants.js';
+import { ApiKeyView, IssuedApiKeyView } from './api-keys.contract.js';
+import type { KeyRotationInput, NewApiKeyInput } from './api-keys.contract.js';
+import { tenantId } from './tenants.service.js';
+
+/** The use cases of API keys: of one's own tenant, and for operators of any. */
+@Injectable()
+export class ApiKeysService {
+  constructor(
+    private readonly keys: ApiKeys,
+    private readonly tenants: Tenants,
+    private readonly uow: UnitOfWork,
+    private readonly notices: Notices,
+    @Inject(CURSOR_CODEC) private readonly cursors: CursorCodec,
+    @Inject(HavenConfig) private readonly config: HavenConfig,
+  ) {}
+
+  /** Makes a key, good at once; what the caller may not do itself it can not allow (`FORBIDDEN`). */
+  create(caller: Caller, input: NewApiKeyInput): Promise<IssuedApiKeyView> {
+    return this.in(caller, input.tenant, async (tenant) => {
+      const now = new Date();
+      const { name, scopes, collections = null } = input;
+      const expiresAt = input.expiresAt == null ? null : new Date(input.expiresAt);
+      if (expiresAt !== null && expiresAt <= now)
+        throw invalid('VALIDATION_FAILED', '/expiresAt', 'must lie in the future');
+      checkGrant(caller.access, scopes, tenant);
+      const unused = { lastUsedAt: null, revokedAt: null, previousUntil: null };
+      const key: ApiKey = { id: newKeyId(), name, scopes, collections, createdAt: now, expiresAt, ...unused };
+      const secret = newSecret();
+      await this.keys.add(caller, tenant, key, hashOf(secret));
+      return new IssuedApiKeyView(key, printKey({ id: key.id, secret }));
+    });
+  }
+
+  get(caller: Caller, id: string, of?: string): Promise<ApiKeyView> {
+    return this.in(caller, of, async (tenant) => {
+      const key = await this.keys.find(caller, tenant, id);
+      if (!key) throw notFound('API key', id);
+      return new ApiKeyView(key);
+    });
+  }
+
+  /** The keys of a tenant, oldest first, revoked ones included. */
+  list(caller: Caller, window: Window, of?: string): Promise<Slice<ApiKeyView>> {
+    const limit = pageSize(window.limit, this.config);
+    return this.in(caller, of, async (tenant) => {
+      const binding = `${tenant}/api-keys`;
+      const [createdAt = '-infinity', keyId = ''] =
+        window.after === undefined ? [] : (this.cursors.open(window.after, binding) as string[]); // as sealed below
+      const found = await this.keys.list(caller, tenant, { createdAt, id: keyId }, limit + 1);
+      const items = found.slice(0, limit).map((key) => new ApiKeyView(key));
+      return new Slice(
+        items,
+        found.length > limit,
+        window.after !== undefined,
+        (index) => this.cursors.seal([items[index]?.createdAt ?? '', items[index]?.id ?? ''], binding),
+        () => this.keys.count(caller, tenant),
+      );
+    });
+  }
+
+  /** From now on the key is refused, everywhere within a second; what it has opened is closed. */
+  revoke(caller: Caller, id: string, of?: string): Promise<void> {
+    return this.in(caller, of, async (tenant) => {
+      if (!(await this.keys.revoke(caller, tenant, id))) throw notFound('API key', id);
+      this.uow.afterCommit(() => this.notices.announce(ACCESS_CHANGED, id));
+    });
+  }
+
+  /** Gives the key another secret; the one before stays good for the overlap. */
+  rotate(caller: Caller, id: string, { overlapSeconds, tenant: of }: KeyRotationInput): Promise<IssuedApiKeyView> {
+    return this.in(caller, of, async (tenant) => {
+      const known = await this.keys.find(caller, tenant, id);
+      if (!known) throw notFound('API key', id);
+      checkGrant(caller.access, known.scopes, tenant); // whoever rotates a key can use it
+      const secret = newSecret();
+      const until = new Date(Date.now() + overlapSeconds * 1_000);
+      const key = await this.keys.rotate(caller, tenant, id, hashOf(secret), until);
+      if (!key) throw notFound('API key', id);
+      this.uow.afterCommit(() => this.notices.announce(ACCESS_CHANGED, id));
+      return new IssuedApiKeyView(key, printKey({ id, secret }));
+    });
+  }
+
+  /** In the tenant that is meant: only operators may mean another than their own, and only one that there is. */
+  private in<T>(caller: Caller, of: string | undefined, work: (tenant: string) => Promise<T>): Promise<T> {
+    const { access } = caller;
+    if (!access.scopes.has('operator')) access.demand('keys:write');
+    const tenant = of === undefined ? caller.tenantId : tenantId(of);
+    return this.uow.run(caller, async () => {
+      if (tenant === caller.tenantId) return work(tenant);
+      const known = access.scopes.has('operator') ? await this.tenants.find(tenant) : null;
+      if (!known || known.state === 'deleting') throw notFound('tenant', tenant);
+      return work(tenant);
+    });
+  }
+}

@@ -1,0 +1,35 @@
+import { Inject, Injectable } from '@nestjs/common';
+
+import { Access, scopeNames } from '@haven/kernel';
+import { HavenConfig, UnitOfWork } from '@haven/platform';
+
+import { ApiKeys } from '../domain/api-keys.js';
+import { DEFAULT_TENANT } from '../domain/tenant.js';
+import { ApiKeysService } from './api-keys.service.js';
+
+/** Of several processes that start together one makes the key. */
+const FIRST_KEY_LOCK = 4_283_650_004;
+
+/** The key a Haven is taken into use with. */
+@Injectable()
+export class FirstKey {
+  constructor(
+    private readonly service: ApiKeysService,
+    private readonly keys: ApiKeys,
+    private readonly uow: UnitOfWork,
+    @Inject(HavenConfig) private readonly config: HavenConfig,
+  ) {}
+
+  /** Makes a key that may do everything, if nobody could come in otherwise; answers it, to be shown once. */
+  async make(): Promise<string | null> {
+    const { open, operatorKey } = this.config.auth;
+    if (open || operatorKey !== undefined) return null;
+    const caller = { tenantId: DEFAULT_TENANT, actor: 'haven', traceId: '', access: Access.full };
+    return this.uow.run(caller, async () => {
+      await this.uow.current().query('SELECT pg_advisory_xact_lock($1)', [FIRST_KEY_LOCK]);
+      if ((await this.keys.count(caller, DEFAULT_TENANT)) > 0) return null;
+      const { token } = await this.service.create(caller, { name: 'first operator key', scopes: [...scopeNames] });
+      return token;
+    });
+  }
+}

@@ -1,0 +1,83 @@
+import { timingSafeEqual } from 'node:crypto';
+
+import { Inject, Injectable } from '@nestjs/common';
+
+import { HavenError } from '@haven/kernel';
+import type { Caller } from '@haven/kernel';
+import { HavenConfig } from '@haven/platform';
+
+import { Directory } from '../domain/directory.js';
+import type { Finding, Known, KnownKey, KnownTenant } from '../domain/directory.js';
+import { hashOf, parseKey } from '../domain/key-secret.js';
+import { unauthenticated } from './bearer.js';
+import { KeyUse } from './key-use.js';
+import { operatorKey } from './operator-key.js';
+import { endOf } from './validity.js';
+
+/** Lets in whoever has an API key. A key that is remembered costs no query. */
+@Injectable()
+export class KeyAuthenticator {
+  private readonly configured: Known<KnownKey> | undefined;
+
+  constructor(
+    private readonly directory: Directory,
+    private readonly use: KeyUse,
+    @Inject(HavenConfig) config: HavenConfig,
+  ) {
+    this.configured = operatorKey(config);
+  }
+
+  authenticate(token: string, traceId: string): Caller | Promise<Caller> {
+    const parts = parseKey(token);
+    if (!parts) throw refused();
+    return settle(this.keyOf(parts.id), (key) => {
+      const until = key ? goodUntil(key.value, parts.secret) : 0;
+      if (!key || until <= Date.now()) throw refused();
+      return settle(this.directory.tenant(key.value.tenantId), (tenant) => {
+        const caller = callerOf(key, admitted(tenant), until, traceId);
+        this.use.note(key.value);
+        return caller;
+      });
+    });
+  }
+
+  private keyOf(id: string): Finding<KnownKey> {
+    return this.configured?.value.id === id ? this.configured : this.directory.key(id);
+  }
+}
+
+/** Until when the secret is good for the key; 0 if it is not its secret. Takes as long whatever the secret is. */
+function goodUntil(key: KnownKey, secret: string): number {
+  const hash = hashOf(secret);
+  const isCurrent = timingSafeEqual(hash, key.hash);
+  const isPrevious = timingSafeEqual(hash, key.previousHash ?? key.hash);
+  if (isCurrent) return key.expiresAt;
+  return isPrevious ? Math.min(key.previousUntil, key.expiresAt) : 0;
+}
+
+/** The tenant, if it may do anything at all. */
+export function admitted(tenant: Known<KnownTenant> | undefined): Known<KnownTenant> {
+  if (!tenant || tenant.value.state === 'deleting') throw refused();
+  if (tenant.value.state === 'active') return tenant;
+  throw new HavenError('TENANT_SUSPENDED', 'The tenant is suspended; whoever runs this Haven can tell why.');
+}
+
+function callerOf(key: Known<KnownKey>, tenant: Known<KnownTenant>, until: number, traceId: string): Caller {
+  const { id, access } = key.value;
+  return {
+    tenantId: tenant.value.id,
+    actor: `key:${id}`,
+    traceId,
+    access,
+    ended: (connection) => endOf(connection, [key.over, tenant.over], until),
+  };
+}
+
+function refused(): HavenError {
+  return unauthenticated('The API key is unknown, revoked or has expired.', 'invalid_token');
+}
+
+/** Goes on with what is there, at once if it is. */
+export function settle<T, R>(value: T | Promise<T>, goOn: (value: T) => R | Promise<R>): R | Promise<R> {
+  return value instanceof Promise ? value.then((settled) => goOn(settled)) : goOn(value);
+}

@@ -1,0 +1,92 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { v7 as uuidv7, validate } from 'uuid';
+
+import { notFound, Slice } from '@haven/kernel';
+import type { Caller, CursorCodec, Precondition, Window } from '@haven/kernel';
+import { CURSOR_CODEC, HavenConfig, Notices, pageSize, UnitOfWork } from '@haven/platform';
+
+import { ACCESS_CHANGED } from '../domain/channels.js';
+import { Tenant } from '../domain/tenant.js';
+import { Tenants } from '../domain/tenants.js';
+import { TenantView } from './tenants.contract.js';
+import type { NewTenantInput, TenantChangesInput } from './tenants.contract.js';
+
+const BINDING = 'tenants';
+
+/** The use cases of tenants, for operators. */
+@Injectable()
+export class TenantsService {
+  constructor(
+    private readonly tenants: Tenants,
+    private readonly uow: UnitOfWork,
+    private readonly notices: Notices,
+    @Inject(CURSOR_CODEC) private readonly cursors: CursorCodec,
+    @Inject(HavenConfig) private readonly config: HavenConfig,
+  ) {}
+
+  /** Makes a tenant; `ALREADY_EXISTS` if the name is taken. */
+  create(caller: Caller, { name }: NewTenantInput): Promise<TenantView> {
+    caller.access.demand('operator');
+    const tenant = Tenant.create(uuidv7(), name, new Date());
+    return this.uow.run(caller, async () => {
+      await this.tenants.add(tenant);
+      return new TenantView(tenant);
+    });
+  }
+
+  get(caller: Caller, id: string): Promise<TenantView> {
+    caller.access.demand('operator');
+    return this.uow.run(caller, async () => {
+      const tenant = await this.tenants.find(tenantId(id));
+      if (!tenant) throw notFound('tenant', id);
+      return new TenantView(tenant);
+    });
+  }
+
+  /** All tenants, in the order in which they were made. */
+  list(caller: Caller, window: Window): Promise<Slice<TenantView>> {
+    caller.access.demand('operator');
+    const limit = pageSize(window.limit, this.config);
+    const [after] = window.after === undefined ? [] : (this.cursors.open(window.after, BINDING) as string[]); // as sealed below
+    return this.uow.run(caller, async () => {
+      const found = await this.tenants.list(after, limit + 1);
+      const items = found.slice(0, limit).map((tenant) => new TenantView(tenant));
+      return new Slice(
+        items,
+        found.length > limit,
+        after !== undefined,
+        (index) => this.cursors.seal([items[index]?.id ?? ''], BINDING),
+        () => this.uow.run(caller, () => this.tenants.count()),
+      );
+    });
+  }
+
+  /** Renames, suspends, or lets a suspended tenant go on. */
+  change(caller: Caller, id: string, input: TenantChangesInput, precondition: Precondition): Promise<TenantView> {
+    caller.access.demand('operator');
+    return this.revise(caller, id, (tenant) => tenant.revise(input, precondition, new Date()));
+  }
+
+  /** Refuses the tenant from now on, and removes all that it has in the background. */
+  delete(caller: Caller, id: string, precondition: Precondition): Promise<TenantView> {
+    caller.access.demand('operator');
+    return this.revise(caller, id, (tenant) => tenant.delete(precondition, new Date()));
+  }
+
+  private revise(caller: Caller, id: string, change: (tenant: Tenant) => void): Promise<TenantView> {
+    return this.uow.run(caller, async () => {
+      const tenant = await this.tenants.hold(tenantId(id));
+      if (!tenant) throw notFound('tenant', id);
+      change(tenant);
+      await this.tenants.store(tenant);
+      this.uow.afterCommit(() => this.notices.announce(ACCESS_CHANGED, tenant.id));
+      return new TenantView(tenant);
+    });
+  }
+}
+
+/** An id in the form it is stored in; what is no UUID names no tenant. */
+export function tenantId(id: string): string {
+  if (!validate(id)) throw notFound('tenant', id);
+  return id.toLowerCase();
+}

@@ -1,0 +1,2 @@
+/** On this channel of the database it is announced whose access has changed: the id of a key or of a tenant. */
+export const ACCESS_CHANGED = 'haven_access';

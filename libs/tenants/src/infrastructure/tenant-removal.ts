@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import type { OnModuleDestroy, OnModuleInit } from '@nestjs/common';
+import type pg from 'pg';
+
+import { Upkeep } from '@haven/events';
+import type { Chore } from '@haven/events';
+import { Notices, sendPipeline, tenantStatement } from '@haven/platform';
+
+import { ACCESS_CHANGED } from '../domain/channels.js';
+
+/** Rows a transaction removes, and how many such follow each other before other chores have their turn. */
+const CHUNK = 1_000;
+const TURN = 50;
+
+/** A request that was let in before the deletion may still write: so long nothing is looked upon as gone. */
+const GRACE = '30 seconds';
+const INTERVAL_MS = 10_000;
+
+/** Removes all that deleted tenants had, bit by bit, and at last the tenants themselves; whoever leads goes on where the one before stopped. */
+@Injectable()
+export class TenantRemoval implements OnModuleInit, OnModuleDestroy {
+  private readonly chore: Chore = { name: 'Removing tenants', intervalMs: INTERVAL_MS, run: remove };
+  private stopListening: (() => void) | undefined;
+
+  constructor(
+    private readonly upkeep: Upkeep,
+    private readonly notices: Notices,
+  ) {
+    upkeep.add(this.chore);
+  }
+
+  async onModuleInit(): Promise<void> {
+    this.stopListening = await this.notices.listen(ACCESS_CHANGED, () => this.upkeep.ask(this.chore));
+  }
+
+  onModuleDestroy(): void {
+    this.stopListening?.();
+  }
+}
+
+async function remove(client: pg.Client, signal: AbortSignal): Promise<'done' | 'more'> {
+  const [tenants = []] = await sendPipeline(client, [DELETED]);
+  let left: 'done' | 'more' = 'done';
+  for (const [tenant = null] of tenants) {
+    if (tenant !== null && (await removeContents(client, tenant, signal)) === 'more') left = 'more';
+  }
+  return left;
+}
+
+async function removeContents(client: pg.Client, tenant: string, signal: AbortSignal): Promise<'done' | 'more'> {
+  for (let chunk = 0; chunk < TURN; chunk++) {
+    if (signal.aborted) return 'done';
+    const contents = { name: 'tenant.contents', text: 'SELECT haven.remove_contents($1)', values: [CHUNK] };
+    const [, [row] = []] = await sendPipeline(client, [tenantStatement(tenant), contents]);
+    if (row?.[0] === 't') continue;
+    await sendPipeline(client, [{ name: 'tenant.gone', text: GONE, values: [tenant] }]);
+    return 'done';
+  }
+  return 'more';
+}
+
+const DELETED = {
+  name: 'tenant.deleted',
+  text: "SELECT id FROM haven.tenants WHERE state = 'deleting' ORDER BY updated_at",
+  values: [],
+};
+const GONE = `DELETE FROM haven.tenants WHERE id = $1 AND state = 'deleting' AND updated_at < now() - interval '${GRACE}'`;

@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { EntitySchema, MoreThan, Repository } from 'typeorm';
+
+import { HavenError } from '@haven/kernel';
+import { sqlState, UnitOfWork } from '@haven/platform';
+
+import { Tenant } from '../domain/tenant.js';
+import { Tenants } from '../domain/tenants.js';
+
+/** The row of a {@link Tenant}. */
+export const TenantSchema = new EntitySchema<Tenant>({
+  name: 'Tenant',
+  target: Tenant,
+  schema: 'haven',
+  tableName: 'tenants',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    name: { type: 'text', collation: 'C' },
+    state: { type: 'text' },
+    revision: { type: 'int' },
+    createdAt: { type: 'timestamptz', precision: 3, name: 'created_at' },
+    updatedAt: { type: 'timestamptz', precision: 3, name: 'updated_at' },
+  },
+});
+
+/** Tenants in PostgreSQL. */
+@Injectable()
+export class TypeOrmTenants extends Tenants {
+  constructor(
+    @InjectRepository(Tenant) private readonly table: Repository<Tenant>,
+    private readonly uow: UnitOfWork,
+  ) {
+    super();
+  }
+
+  async add(tenant: Tenant): Promise<void> {
+    await named(tenant, this.repository.insert(tenant));
+  }
+
+  hold(id: string): Promise<Tenant | null> {
+    return this.repository.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+  }
+
+  find(id: string): Promise<Tenant | null> {
+    return this.repository.findOneBy({ id });
+  }
+
+  list(after: string | undefined, limit: number): Promise<Tenant[]> {
+    return this.repository.find({
+      ...(after !== undefined && { where: { id: MoreThan(after) } }),
+      order: { id: 'ASC' },
+      take: limit,
+    });
+  }
+
+  count(): Promise<number> {
+    return this.repository.count();
+  }
+
+  async store(tenant: Tenant): Promise<void> {
+    await named(tenant, this.repository.update({ id: tenant.id }, tenant));
+  }
+
+  private get repository(): Repository<Tenant> {
+    return this.uow.current().repository(this.table);
+  }
+}
+
+async function named({ name }: Tenant, written: Promise<unknown>): Promise<void> {
+  try {
+    await written;
+  } catch (error) {
+    if (sqlState(error) !== '23505') throw error;
+    throw new HavenError('ALREADY_EXISTS', `There is a tenant ${JSON.stringify(name)} already.`);
+  }
+}

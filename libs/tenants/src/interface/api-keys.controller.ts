@@ -1,0 +1,96 @@
+import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+
+import type { Caller } from '@haven/kernel';
+import { CurrentCaller, NoBody, NoParameters, Operation, PageClass } from '@haven/platform';
+import type { PageOf } from '@haven/platform';
+
+import { ApiKeyView, IssuedApiKeyView, KeyRotationInput, NewApiKeyInput } from '../application/api-keys.contract.js';
+import { ApiKeysService } from '../application/api-keys.service.js';
+import { ApiKeysQuery, TenantQuery } from './api-keys.query.js';
+
+const ApiKeyPage = PageClass(ApiKeyView, 'ApiKeyPage');
+
+/** API keys over REST. */
+@ApiTags('api-keys')
+@Controller({ path: 'api-keys', version: '1' })
+export class ApiKeysController {
+  constructor(private readonly keys: ApiKeysService) {}
+
+  @Post()
+  @Operation({
+    id: 'createApiKey',
+    summary: 'Make an API key',
+    status: 201,
+    takes: NewApiKeyInput,
+    answers: IssuedApiKeyView,
+    keyed: true,
+    errors: ['NOT_FOUND', 'QUOTA_EXCEEDED'],
+  })
+  create(
+    @CurrentCaller() caller: Caller,
+    @Query() _parameters: NoParameters,
+    @Body() input: NewApiKeyInput,
+  ): Promise<IssuedApiKeyView> {
+    return this.keys.create(caller, input);
+  }
+
+  @Get()
+  @Operation({
+    id: 'apiKeys',
+    summary: 'List the API keys, oldest first',
+    answers: ApiKeyPage,
+    errors: ['NOT_FOUND', 'CURSOR_INVALID', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'],
+  })
+  async list(@CurrentCaller() caller: Caller, @Query() query: ApiKeysQuery): Promise<PageOf<ApiKeyView>> {
+    return ApiKeyPage.of(await this.keys.list(caller, query, query.tenant));
+  }
+
+  @Get(':id')
+  @Operation({
+    id: 'apiKey',
+    summary: 'Read an API key',
+    answers: ApiKeyView,
+    errors: ['NOT_FOUND', 'VALIDATION_FAILED'],
+  })
+  get(@CurrentCaller() caller: Caller, @Param('id') id: string, @Query() query: TenantQuery): Promise<ApiKeyView> {
+    return this.keys.get(caller, id, query.tenant);
+  }
+
+  @Delete(':id')
+  @Operation({
+    id: 'revokeApiKey',
+    summary: 'Revoke an API key',
+    description: 'It is refused everywhere within a second, and what it has opened is closed.',
+    status: 204,
+    keyed: true,
+    errors: ['NOT_FOUND', 'VALIDATION_FAILED'],
+  })
+  revoke(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Query() query: TenantQuery,
+    @NoBody() _body: undefined,
+  ): Promise<void> {
+    return this.keys.revoke(caller, id, query.tenant);
+  }
+
+  @Post(':id/rotate')
+  @Operation({
+    id: 'rotateApiKey',
+    summary: 'Give an API key another secret',
+    description: 'Its id, scopes and history stay; the secret before is good for the overlap.',
+    takes: KeyRotationInput,
+    answers: IssuedApiKeyView,
+    keyed: true,
+    errors: ['NOT_FOUND'],
+  })
+  rotate(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Query() _parameters: NoParameters,
+    @Body() input: KeyRotationInput,
+  ): Promise<IssuedApiKeyView> {
+    return this.keys.rotate(caller, id, input);
+  }
+}

@@ -1,0 +1,64 @@
+import { Args, ID, Int, Query, Resolver } from '@nestjs/graphql';
+
+import type { Caller } from '@haven/kernel';
+import { Connection, CurrentCaller, Mutation } from '@haven/platform';
+import type { ConnectionOf } from '@haven/platform';
+
+import { ApiKeyView, IssuedApiKeyView, KeyRotationInput, NewApiKeyInput } from '../application/api-keys.contract.js';
+import { ApiKeysService } from '../application/api-keys.service.js';
+
+const ApiKeyConnection = Connection(ApiKeyView, 'ApiKey');
+
+const IdArg = () => Args('id', { type: () => ID });
+const TenantArg = () =>
+  Args('tenant', {
+    type: () => ID,
+    nullable: true,
+    description: 'For operators: the tenant whose keys are meant; left out, their own.',
+  });
+
+/** API keys over GraphQL. */
+@Resolver(() => ApiKeyView)
+export class ApiKeysResolver {
+  constructor(private readonly service: ApiKeysService) {}
+
+  @Query(() => ApiKeyView, { nullable: true, description: 'One API key.' })
+  apiKey(@CurrentCaller() caller: Caller, @IdArg() id: string, @TenantArg() tenant?: string): Promise<ApiKeyView> {
+    return this.service.get(caller, id, tenant ?? undefined);
+  }
+
+  @Query(() => ApiKeyConnection, { description: 'The API keys, oldest first.' })
+  async apiKeys(
+    @CurrentCaller() caller: Caller,
+    @TenantArg() tenant?: string,
+    @Args('first', { type: () => Int, nullable: true, description: 'Items a page; 20 if left out.' }) limit?: number,
+    @Args('after', { type: () => String, nullable: true, description: 'The page after this cursor.' }) after?: string,
+  ): Promise<ConnectionOf<ApiKeyView>> {
+    const window = { limit: limit ?? undefined, after: after ?? undefined };
+    return ApiKeyConnection.of(await this.service.list(caller, window, tenant ?? undefined));
+  }
+
+  @Mutation(() => IssuedApiKeyView, { description: 'Makes an API key, and shows its secret this once.' })
+  createApiKey(@CurrentCaller() caller: Caller, @Args('input') input: NewApiKeyInput): Promise<IssuedApiKeyView> {
+    return this.service.create(caller, input);
+  }
+
+  @Mutation(() => Boolean, { description: 'Revokes an API key; it is refused everywhere within a second.' })
+  async revokeApiKey(
+    @CurrentCaller() caller: Caller,
+    @IdArg() id: string,
+    @TenantArg() tenant?: string,
+  ): Promise<boolean> {
+    await this.service.revoke(caller, id, tenant ?? undefined);
+    return true;
+  }
+
+  @Mutation(() => IssuedApiKeyView, { description: 'Gives an API key another secret, and shows it this once.' })
+  rotateApiKey(
+    @CurrentCaller() caller: Caller,
+    @IdArg() id: string,
+    @Args('input', { type: () => KeyRotationInput, nullable: true, defaultValue: {} }) input: KeyRotationInput,
+  ): Promise<IssuedApiKeyView> {
+    return this.service.rotate(caller, id, input);
+  }
+}

@@ -1,0 +1,119 @@
+import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+
+import type { Caller, Precondition } from '@haven/kernel';
+import {
+  CurrentCaller,
+  NoBody,
+  NoParameters,
+  Operation,
+  PageClass,
+  Preconditions,
+  QueryString,
+  WindowQuery,
+} from '@haven/platform';
+import type { PageOf } from '@haven/platform';
+
+import { NewTenantInput, TenantChangesInput, TenantView } from '../application/tenants.contract.js';
+import { TenantsService } from '../application/tenants.service.js';
+
+const TenantPage = PageClass(TenantView, 'TenantPage');
+
+/** Parameters of `GET /tenants`. */
+@QueryString()
+class TenantsQuery extends WindowQuery {}
+
+/** Tenants over REST, for operators. */
+@ApiTags('tenants')
+@Controller({ path: 'tenants', version: '1' })
+export class TenantsController {
+  constructor(private readonly tenants: TenantsService) {}
+
+  @Post()
+  @Operation({
+    id: 'createTenant',
+    summary: 'Make a tenant',
+    status: 201,
+    takes: NewTenantInput,
+    answers: TenantView,
+    etag: true,
+    keyed: true,
+    errors: ['ALREADY_EXISTS'],
+  })
+  create(
+    @CurrentCaller() caller: Caller,
+    @Query() _parameters: NoParameters,
+    @Body() input: NewTenantInput,
+  ): Promise<TenantView> {
+    return this.tenants.create(caller, input);
+  }
+
+  @Get()
+  @Operation({
+    id: 'tenants',
+    summary: 'List the tenants, oldest first',
+    answers: TenantPage,
+    errors: ['CURSOR_INVALID', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'],
+  })
+  async list(@CurrentCaller() caller: Caller, @Query() query: TenantsQuery): Promise<PageOf<TenantView>> {
+    return TenantPage.of(await this.tenants.list(caller, query));
+  }
+
+  @Get(':id')
+  @Operation({
+    id: 'tenant',
+    summary: 'Read a tenant',
+    answers: TenantView,
+    etag: true,
+    also: { 304: 'You have it (`If-None-Match`).' },
+    errors: ['NOT_FOUND'],
+  })
+  get(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<TenantView> {
+    return this.tenants.get(caller, id);
+  }
+
+  @Patch(':id')
+  @Operation({
+    id: 'updateTenant',
+    summary: 'Rename or suspend a tenant, or let it go on',
+    takes: TenantChangesInput,
+    consumes: ['application/merge-patch+json', 'application/json'],
+    answers: TenantView,
+    etag: true,
+    conditional: true,
+    keyed: true,
+    errors: ['NOT_FOUND', 'ALREADY_EXISTS', 'VERSION_CONFLICT'],
+  })
+  change(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Query() _parameters: NoParameters,
+    @Body() input: TenantChangesInput,
+    @Preconditions() precondition: Precondition,
+  ): Promise<TenantView> {
+    return this.tenants.change(caller, id, input, precondition);
+  }
+
+  @Delete(':id')
+  @Operation({
+    id: 'deleteTenant',
+    summary: 'Delete a tenant and all that it has',
+    description:
+      'Its keys and tokens are refused at once; what it has is removed in the background. Until that is done its `state` is `deleting`.',
+    status: 202,
+    answers: TenantView,
+    etag: true,
+    conditional: true,
+    keyed: true,
+    errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'VALIDATION_FAILED'],
+  })
+  delete(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Query() _parameters: NoParameters,
+    @NoBody() _body: undefined,
+    @Preconditions() precondition: Precondition,
+  ): Promise<TenantView> {
+    return this.tenants.delete(caller, id, precondition);
+  }
+}
