@@ -34,6 +34,7 @@ const guide = [
 const operating = [
   { text: 'Configuration', link: '/configuration' },
   { text: 'Deploying', link: '/deploying' },
+  { text: 'Hardening', link: '/hardening' },
   { text: 'Performance', link: '/performance' },
 ];
 const inside = [

@@ -33,11 +33,7 @@ export const catalogue = {
     'Not authenticated',
     'There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong.',
   ),
-  FORBIDDEN: entry(
-    403,
-    'Forbidden',
-    'The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.',
-  ),
+  FORBIDDEN: entry(403, 'Forbidden', 'The key or token is valid, but not for this: `detail` names the scope it lacks.'),
   TENANT_SUSPENDED: entry(403, 'Tenant suspended', 'An operator has suspended the tenant; its data is kept.'),
   QUOTA_EXCEEDED: entry(403, 'Quota exceeded', 'The tenant has as much as its quota allows; `detail` names the quota.'),
   NOT_FOUND: entry(404, 'Not found', 'No such thing, or none that this tenant can see.'),
