@@ -30,5 +30,7 @@ function IsOrigin(): PropertyDecorator {
 
 function isOrigin(value: unknown): boolean {
   if (value === '*') return true;
-  return typeof value === 'string' && /^https?:/.test(value) && URL.canParse(value) && new URL(value).origin === value;
+  return (
+    typeof value === 'string' && /^https?:[^*]+$/.test(value) && URL.canParse(value) && new URL(value).origin === value
+  );
 }
