@@ -536,6 +536,44 @@ export interface components {
              */
             tenant?: string;
         };
+        /** @description An API key that was made or rotated, with its secret. */
+        IssuedApiKey: {
+            /** @description The part of the key between the underscores; `key:<id>` is the actor of what is done with it. */
+            id: string;
+            /** @description For people. */
+            name: string;
+            /** @description What it may be used for: `records:read` (Read collections and records, what they were before included); `records:write` (Create, change, delete, restore and import records); `collections:write` (Make, change and delete collections); `changes:read` (Follow the changes, and read the checkpoints that prove them); `webhooks:write` (Manage webhooks); `history:erase` (Remove a record's payload from all its versions); `keys:write` (Manage the API keys of the tenant); `operator` (Manage tenants, and any tenant's API keys). */
+            scopes: ("records:read" | "records:write" | "collections:write" | "changes:read" | "webhooks:write" | "history:erase" | "keys:write" | "operator")[];
+            /** @description Names of the collections it is held to, existing or not; null: all. */
+            collections: string[] | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it stops being good; null: never.
+             */
+            expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last used, to some minutes; null: never.
+             */
+            lastUsedAt: string | null;
+            /**
+             * Format: date-time
+             * @description When it was revoked; null: it was not.
+             */
+            revokedAt: string | null;
+            /**
+             * Format: date-time
+             * @description Until when the secret from before the last rotation is good; null: it is not.
+             */
+            previousUntil: string | null;
+            /** @description What to send as `Authorization: Bearer …`: `hvn_<id>_<secret>`. It is shown this once: null in an answer that is replayed for an `Idempotency-Key`. */
+            token: string | null;
+        };
         /** @description An API key; its secret is shown once, when it is made. */
         ApiKey: {
             /** @description The part of the key between the underscores; `key:<id>` is the actor of what is done with it. */
@@ -571,13 +609,6 @@ export interface components {
              * @description Until when the secret from before the last rotation is good; null: it is not.
              */
             previousUntil: string | null;
-        };
-        /** @description An API key that was made or rotated, with its secret. */
-        IssuedApiKey: {
-            /** @description The key. */
-            apiKey: components["schemas"]["ApiKey"];
-            /** @description What to send as `Authorization: Bearer …`: `hvn_<id>_<secret>`. It is shown this once: null in an answer that is replayed for an `Idempotency-Key`. */
-            token: string | null;
         };
         /** @description A page of a list. */
         ApiKeyPage: {
@@ -1213,7 +1244,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -1325,7 +1356,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -1464,7 +1495,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -1570,7 +1601,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -1716,7 +1747,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -1875,7 +1906,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -1996,7 +2027,7 @@ export interface operations {
             /**
              * @description `QUOTA_EXCEEDED`: The tenant has as much as its quota allows; `detail` names the quota.
              *
-             *     `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             *     `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -2132,7 +2163,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -2242,7 +2273,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -2370,7 +2401,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -3140,7 +3171,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -3252,7 +3283,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -3397,7 +3428,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -3527,7 +3558,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -3684,7 +3715,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -3833,7 +3864,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -3983,7 +4014,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -4083,7 +4114,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -4191,7 +4222,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -4379,7 +4410,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -4530,7 +4561,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -4681,7 +4712,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -4843,7 +4874,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -5005,7 +5036,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -5143,7 +5174,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -5289,7 +5320,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -5458,7 +5489,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -5611,7 +5642,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -5796,7 +5827,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -5965,7 +5996,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -6106,7 +6137,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -6223,7 +6254,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
@@ -6331,7 +6362,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks. Or a page wants to open a WebSocket whose origin is not in `cors.origins`.
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
              */
