@@ -144,7 +144,7 @@ describe('pages of other origins', () => {
             .then((body) => {
               expect(JSON.parse(body)).toMatchObject({ status: 403, code: 'FORBIDDEN' });
               expect(answer.headers['x-content-type-options']).toBe('nosniff');
-              resolve(answer.statusCode);
+              return resolve(answer.statusCode);
             })
             .catch(reject);
         });

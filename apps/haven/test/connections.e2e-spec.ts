@@ -87,7 +87,7 @@ describe('connections', () => {
     socket.pause();
     const ping = JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(100_000) } });
     let answers = 0;
-    socket.on('message', (data) => String(data).startsWith('{"type":"pong"') && answers++);
+    socket.on('message', (data: Buffer) => data.toString().startsWith('{"type":"pong"') && answers++);
     for (let n = 0; n < 400; n++) {
       socket.ping('x'.repeat(100));
       socket.send(ping);

@@ -37,12 +37,8 @@ export class RawClient {
     for (;;) {
       const found = parse(this.text);
       if (found) return found;
-      await Promise.race([
-        new Promise((resolve) => this.socket.once('data', resolve)),
-        this.closed.then(({ text, error }) => {
-          if (!parse(text)) throw new Error(`The connection ended (${error}) after ${JSON.stringify(text)}`);
-        }),
-      ]);
+      if (this.socket.closed) throw new Error(`The connection ended after ${JSON.stringify(this.text)}.`);
+      await Promise.race([new Promise((resolve) => this.socket.once('data', resolve)), this.closed]);
     }
   }
 
