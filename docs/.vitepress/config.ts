@@ -34,6 +34,7 @@ const guide = [
 ];
 const operating = [
   { text: 'Configuration', link: '/configuration' },
+  { text: 'Rate limits and quotas', link: '/rate-limits' },
   { text: 'Deploying', link: '/deploying' },
   { text: 'Hardening', link: '/hardening' },
   { text: 'Performance', link: '/performance' },

@@ -357,6 +357,18 @@ const rows: Record<string, Row> = {
     graphql: ['{ auditCheckpoint { number } }'],
     code: 'NOT_FOUND',
   },
+  usage: {
+    rest: ['GET', '/usage'],
+    graphql: [
+      '{ usage { tenant collections { used limit } records { used limit } bytes { used limit } keys { used limit } } }',
+    ],
+    same: first,
+  },
+  'usage, of a tenant that there is not': {
+    rest: ['GET', `/usage?tenant=${ABSENT}`],
+    graphql: [`{ usage(tenant: "${ABSENT}") { tenant } }`],
+    code: 'NOT_FOUND',
+  },
   'auditCheckpoints, none yet': {
     rest: ['GET', '/audit/checkpoints'],
     graphql: ['{ auditCheckpoints { edges { node { number } } } }'],

@@ -167,6 +167,12 @@ export const catalogue = {
     'Precondition required',
     'The collection requires `If-Match` (`expectedVersion`) on every change of a record (RFC 6585 §3).',
   ),
+  RATE_LIMITED: entry(
+    429,
+    'Too many requests',
+    'The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds.',
+    'https://iana.org/assignments/http-problem-types#quota-exceeded',
+  ),
   HEADERS_TOO_LARGE: entry(431, 'Header fields too large', 'The request header is too large (RFC 6585 §5).'),
   INTERNAL: entry(500, 'Internal error', 'Haven failed; nothing was changed. Quote the `traceId` when you report it.'),
   UNAVAILABLE: entry(
@@ -213,6 +219,8 @@ export interface ErrorExtras {
   current?: number;
   index?: number;
   retryAfter?: number;
+  /** The rate limits that do not allow it. */
+  violatedPolicies?: string[];
   headers?: Record<string, string>;
   cause?: unknown;
 }
@@ -255,8 +263,9 @@ export function limitExceeded(name: string, limit: number, pointer: string): Hav
   return invalid('LIMIT_EXCEEDED', pointer, `passes the limit of ${limit} (${name})`);
 }
 
-function entry(status: number, title: string, description: string) {
-  return { status, title, description };
+/** `type` is that of the problem, where it is not Haven's own. */
+function entry(status: number, title: string, description: string, type?: string) {
+  return { status, title, description, type };
 }
 
 function sentence(text: string): string {

@@ -22,6 +22,7 @@ import { AnswerUpkeep } from './idempotency/answer-upkeep.js';
 import { StoredAnswers } from './idempotency/stored-answers.js';
 import { Log } from './observability/log.js';
 import { Overload } from './overload/overload.js';
+import { Traffic } from './traffic/traffic.js';
 
 /** DI token of the {@link CursorCodec}. */
 export const CURSOR_CODEC = Symbol('CURSOR_CODEC');
@@ -49,6 +50,7 @@ export class PlatformModule {
       imports: [database(config, address), graphqlModule()],
       providers: [
         ...provided,
+        Traffic,
         Authentication,
         Subscriptions,
         { provide: APP_FILTER, useClass: ErrorFilter },

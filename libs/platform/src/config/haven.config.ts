@@ -10,6 +10,8 @@ import { GraphqlConfig } from './graphql.config.js';
 import { IdempotencyConfig } from './idempotency.config.js';
 import { LimitsConfig } from './limits.config.js';
 import { OverloadConfig } from './overload.config.js';
+import { QuotasConfig } from './quotas.config.js';
+import { RateLimitsConfig } from './rate-limits.config.js';
 import { ServerConfig } from './server.config.js';
 import { Section, Setting } from './setting.js';
 import { DAY, SECOND } from './units.js';
@@ -78,6 +80,12 @@ export class HavenConfig {
   declare readonly limits: LimitsConfig;
 
   @Section()
+  declare readonly rateLimits: RateLimitsConfig;
+
+  @Section()
+  declare readonly quotas: QuotasConfig;
+
+  @Section()
   declare readonly overload: OverloadConfig;
 
   @Section()
@@ -110,6 +118,8 @@ export const sectionNames = [
   'database',
   'auth',
   'limits',
+  'rateLimits',
+  'quotas',
   'overload',
   'idempotency',
   'changes',

@@ -86,10 +86,6 @@ export class LimitsConfig {
   @Between(1, 10_000_000)
   declare readonly schemaCost: number;
 
-  @Setting('How many collections one tenant may have.')
-  @Between(1, 1_000_000)
-  declare readonly collectionsPerTenant: number;
-
   @Setting('How many indexes one collection may declare; 0 allows none.')
   @Between(0, 64)
   declare readonly indexesPerCollection: number;

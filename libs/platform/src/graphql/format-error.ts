@@ -23,7 +23,7 @@ export function errorFormatter(
 
 /** An error of the catalogue as GraphQL writes it; also for requests that never reach GraphQL. */
 export function graphqlErrorOf({ code, status, detail, extras }: HavenError, traceId: string): GraphQLFormattedError {
-  const { errors, current, index, limit } = extras;
+  const { errors, current, index, limit, retryAfter, violatedPolicies } = extras;
   return {
     message: detail,
     extensions: {
@@ -32,6 +32,7 @@ export function graphqlErrorOf({ code, status, detail, extras }: HavenError, tra
       ...(traceId && { traceId }),
       ...(current !== undefined && { current }),
       ...(index !== undefined && { index }),
+      ...(violatedPolicies && { violatedPolicies, retryAfter }),
       ...(errors && { errors }),
       ...(limit && { limit }),
     },

@@ -11,6 +11,7 @@ import { HavenConfig } from '../config/index.js';
 import type { GraphqlContext } from '../http/caller.decorator.js';
 import { tellReplays } from '../idempotency/tell-replays.js';
 import { Log } from '../observability/log.js';
+import { chargeOperations } from '../traffic/charge-operations.js';
 import { limitCost } from './cost-limit.js';
 import { documentRules } from './document-limits.js';
 import { DocumentStore } from './document-store.js';
@@ -49,6 +50,7 @@ export function graphqlModule(): DynamicModule {
         traceErrors,
         runRequestedDocument,
         limitCost(config),
+        chargeOperations(config),
         tellReplays,
         ApolloServerPluginCacheControlDisabled(), // it would wrap every field to compute hints that no type has
       ],

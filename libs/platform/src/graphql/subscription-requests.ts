@@ -38,12 +38,13 @@ export class SubscriptionRequests {
     private readonly overload: Overload,
   ) {}
 
-  /** How to run it, or why not. */
-  read(connection: Connection, payload: SubscribePayload): ExecutionArgs | readonly GraphQLError[] {
+  /** How to run it, or why not; it is paid for as a query is. */
+  async read(connection: Connection, payload: SubscribePayload): Promise<ExecutionArgs | readonly GraphQLError[]> {
     const refusal = this.overload.refusal();
     if (refusal) return [graphqlErrorFrom(refusal)];
     try {
       this.checkNumber(connection);
+      await connection.extra.caller?.charge?.(this.config.rateLimits.readCost);
       return this.execution(connection, payload);
     } catch (error) {
       if (error instanceof GraphQLError) return [error];

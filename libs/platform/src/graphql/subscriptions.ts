@@ -20,6 +20,7 @@ import { Log } from '../observability/log.js';
 import { answerSocket } from '../http/unreadable.js';
 import { Overload } from '../overload/overload.js';
 import { traceIdOf } from '../observability/request-log.js';
+import { Traffic } from '../traffic/traffic.js';
 import { closeSoon } from './close-soon.js';
 import { errorFormatter } from './format-error.js';
 import { heard } from './heard.js';
@@ -58,6 +59,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly adapter: HttpAdapterHost,
     private readonly trusted: TrustedDocuments,
     private readonly authenticator: Authenticator,
+    private readonly traffic: Traffic,
     private readonly overload: Overload,
   ) {
     this.format = errorFormatter(log, config);
@@ -141,7 +143,8 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     const { request, socket, traceId } = extra;
     try {
       const headers = { ...headersIn(connectionParams), ...request.headers };
-      extra.caller = await this.authenticator.authenticate({ headers, traceId });
+      const authenticate = () => this.authenticator.authenticate({ headers, traceId });
+      extra.caller = await this.traffic.connect(request, authenticate);
       this.open.join(socket, extra.caller.tenantId);
     } catch (error) {
       this.turnAway(extra, error);
@@ -192,5 +195,5 @@ function headersIn(parameters: Record<string, unknown>): Record<string, string> 
 function closeCodeOf({ status }: HavenError): number {
   if (status === 401) return CloseCode.Unauthorized;
   if (status === 403) return CloseCode.Forbidden;
-  return status === 503 ? TRY_AGAIN_LATER : CloseCode.InternalServerError;
+  return status === 503 || status === 429 ? TRY_AGAIN_LATER : CloseCode.InternalServerError;
 }
