@@ -8,6 +8,7 @@ import { IdempotencyConfig } from './idempotency.config.js';
 import { LimitsConfig } from './limits.config.js';
 import { ServerConfig } from './server.config.js';
 import { Section, Setting } from './setting.js';
+import { TokensConfig } from './tokens.config.js';
 import { HOUR, SECOND } from './units.js';
 
 /** The longest interval. */
@@ -85,6 +86,9 @@ export class HavenConfig {
   declare readonly auth: AuthConfig;
 
   @Section()
+  declare readonly tokens: TokensConfig;
+
+  @Section()
   declare readonly limits: LimitsConfig;
 
   @Section()
@@ -114,6 +118,7 @@ export const sectionNames = [
   'server',
   'database',
   'auth',
+  'tokens',
   'limits',
   'idempotency',
   'changes',
