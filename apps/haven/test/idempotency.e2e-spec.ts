@@ -78,6 +78,18 @@ const mutations: Record<
     { operations: [{ op: 'create', collection: 'films', data: { b: 1, a: 2 }, label: 'x' }] },
   ],
   'POST /collections/{collection}/import': ['POST', '/collections/films/import', '{"n":1}\n{"n":\n{"n":3}\n', NDJSON],
+  'POST /tenants': ['POST', '/tenants', { name: 'By REST' }],
+  'PATCH /tenants/{id}': ['PATCH', '/tenants/$TENANT', { suspended: true }, { 'if-match': '"1"' }],
+  'DELETE /tenants/{id}': ['DELETE', '/tenants/$TENANT'],
+  'POST /api-keys': ['POST', '/api-keys', { name: 'shop', scopes: ['records:read'] }],
+  'DELETE /api-keys/{id}': ['DELETE', '/api-keys/$KEY'],
+  'POST /api-keys/{id}/rotate': ['POST', '/api-keys/$KEY/rotate', {}],
+  createTenant: 'createTenant(input: { name: "By GraphQL" }) { id name state revision }',
+  updateTenant: 'updateTenant(id: "$TENANT", input: { suspended: true }, expectedRevision: 1) { state revision }',
+  deleteTenant: 'deleteTenant(id: "$TENANT") { state revision }',
+  createApiKey: 'createApiKey(input: { name: "shop", scopes: ["records:read"] }) { id scopes token }',
+  revokeApiKey: 'revokeApiKey(id: "$KEY")',
+  rotateApiKey: 'rotateApiKey(id: "$KEY") { id previousUntil token }',
   createCollection: 'createCollection(input: { name: "shows" }) { name revision createdAt indexes { path } }',
   replaceCollection: 'replaceCollection(name: "shows", input: {}, ifAbsent: true) { name revision }',
   updateCollection: 'updateCollection(name: "films", input: { description: "Cinema" }) { revision description }',
@@ -97,23 +109,28 @@ const mutations: Record<
 describe('a mutation that is sent again with its key', () => {
   it.each(Object.entries(mutations))('%s is done once, and answers the same to the byte', async (_name, operation) => {
     const { id } = (await create({ n: 1 })).body;
+    const tenant = (await haven.rest('POST', '/tenants', { name: randomUUID() })).body.id;
+    const key = (await haven.rest('POST', '/api-keys', { name: 'other', scopes: ['records:read'] })).body.id;
+    const named = (text: string) => text.replace('$ID', id).replace('$TENANT', tenant).replace('$KEY', key);
     const send = async () => {
       if (typeof operation === 'string') {
-        const query = `mutation { ${operation.replace('$ID', id)} }`;
+        const query = `mutation { ${named(operation)} }`;
         return exactly('POST', '/graphql', JSON.stringify({ query }), { [KEY]: '"again"' });
       }
       const [method, path, body, headers] = operation;
       const text = typeof body === 'object' ? JSON.stringify(body) : (body as string | undefined);
-      return exactly(method, `/api/v1${path.replace('$ID', id)}`, text, { ...headers, [KEY]: '"again"' });
+      return exactly(method, `/api/v1${named(path)}`, text, { ...headers, [KEY]: '"again"' });
     };
-    const first = await send();
+    const answered = await send();
+    if (answered.text.includes('"hvn_')) delete answered.headers['content-length'];
+    const first = { ...answered, text: answered.text.replace(/"hvn_[0-9a-f_]+"/, 'null') }; // a secret is shown once
     expect(first.status).toBeLessThan(300);
     expect(first.text).not.toContain('errors":[{"message');
     expect(first.replayed).toBeUndefined();
     const left = await everything();
     const second = await send();
     expect(second.replayed).toBe('true');
-    if (typeof operation !== 'string') expect(second).toEqual({ ...first, replayed: 'true' });
+    if (typeof operation !== 'string') expect(second).toMatchObject({ ...first, replayed: 'true' });
     else
       expect(JSON.parse(second.text)).toEqual({
         ...JSON.parse(first.text),

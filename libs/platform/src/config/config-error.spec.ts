@@ -89,12 +89,13 @@ describe('settings that do not go together', () => {
   });
 
   it.each(['0.0.0.0', '::', '192.168.1.1', 'example.org', '127.0.0.1.example.org'])(
-    '%s unless it is allowed',
+    '%s without authentication',
     (host) => {
       expect(refused({ HOST: host })).toEqual([
-        expect.stringMatching(/no authentication yet.*server\.allowNonLoopback/),
+        expect.stringMatching(/^auth\.open: must be false to listen at server\.host /),
       ]);
-      expect(load({ HOST: host, HAVEN_SERVER_ALLOW_NON_LOOPBACK: 'true' }).config.server.host).toBe(host);
+      expect(load({ HOST: host, HAVEN_AUTH_OPEN: 'false' }).config.server.host).toBe(host);
+      expect(load({ HOST: host, HAVEN_ENV: 'production' }).config.server.host).toBe(host);
     },
   );
 
@@ -103,8 +104,14 @@ describe('settings that do not go together', () => {
   });
 
   it('are not blamed twice: a wrong part is told alone', () => {
-    expect(refused({ HOST: '0.0.0.0', HAVEN_SERVER_ALLOW_NON_LOOPBACK: 'sure' })).toEqual([
-      expect.stringContaining('server.allowNonLoopback: must be true or false'),
+    expect(refused({ HOST: '0.0.0.0', HAVEN_AUTH_OPEN: 'sure' })).toEqual([
+      expect.stringContaining('auth.open: must be true or false'),
+    ]);
+  });
+
+  it('production without authentication, even on loopback', () => {
+    expect(refused({ HAVEN_ENV: 'production', HAVEN_AUTH_OPEN: 'true' })).toEqual([
+      expect.stringMatching(/^auth\.open: must be false: only HAVEN_ENV=local may do without authentication/),
     ]);
   });
 });

@@ -25,9 +25,9 @@ export const crossChecks: readonly CrossCheck[] = [
   {
     paths: ['auth.open', 'server.host'],
     problem: ({ auth, server }, environment) => {
-      if (!auth.open || environment === 'test') return undefined;
-      if (environment !== 'local') return 'must be false: only HAVEN_ENV=local may do without authentication';
-      if (isLoopback(server.host)) return undefined;
+      if (!auth.open) return undefined;
+      if (environment === 'production') return 'must be false: only HAVEN_ENV=local may do without authentication';
+      if (environment !== 'local' || isLoopback(server.host)) return undefined;
       return `must be false to listen at server.host ${server.host}, where others than this machine could do everything`;
     },
   },

@@ -21,7 +21,15 @@ describe('a variable', () => {
     expect(names.get('database.dataDir')).toEqual(['HAVEN_DATABASE_DATA_DIR', 'HAVEN_DATA_DIR']);
     expect(names.get('database.idleInTransactionTimeout')).toEqual(['HAVEN_DATABASE_IDLE_IN_TRANSACTION_TIMEOUT']);
     const short = settings.flatMap((setting) => setting.variables.slice(1));
-    expect(short).toEqual(['HOST', 'PORT', 'DATABASE_URL', 'DATABASE_MIGRATION_URL', 'HAVEN_DATA_DIR', 'LOG_LEVEL']);
+    expect(short).toEqual([
+      'HOST',
+      'PORT',
+      'DATABASE_URL',
+      'DATABASE_MIGRATION_URL',
+      'HAVEN_DATA_DIR',
+      'HAVEN_OPERATOR_KEY',
+      'LOG_LEVEL',
+    ]);
   });
 
   it('counts as not given when it is empty', () => {

@@ -24,7 +24,6 @@ describe('the shipped files', () => {
     expect(config.server).toEqual({
       host: '127.0.0.1',
       port: 8080,
-      allowNonLoopback: false,
       drainDelay: 0,
       shutdownTimeout: 20_000,
       trustProxy: [],

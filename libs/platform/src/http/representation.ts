@@ -21,8 +21,8 @@ export function writeRepresentations(fastify: FastifyInstance): void {
     const view: unknown = payload instanceof JsonText ? payload.value : payload;
     if (isVersioned(view)) {
       reply.header('etag', `"${view.version ?? view.revision}"`);
-      if (reply.statusCode === 201) reply.header('location', location(request, view));
     }
+    if (reply.statusCode === 201 && isNamed(view)) reply.header('location', location(request, view));
     done(null, payload);
   });
   fastify.addHook('onSend', (request, reply, payload, done) => {
@@ -37,6 +37,10 @@ export function writeRepresentations(fastify: FastifyInstance): void {
 
 function isVersioned(payload: unknown): payload is Versioned {
   return typeof payload === 'object' && payload !== null && ('version' in payload || 'revision' in payload);
+}
+
+function isNamed(payload: unknown): payload is Versioned {
+  return typeof payload === 'object' && payload !== null && ('id' in payload || 'name' in payload);
 }
 
 /** The pages around this one (RFC 8288). A query in a body has no address, so its pages are reached by the cursors alone. */

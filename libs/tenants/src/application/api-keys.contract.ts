@@ -132,10 +132,7 @@ export class ApiKeyView {
 
 /** A key with its secret, as it is shown once. */
 @Output('IssuedApiKey', 'An API key that was made or rotated, with its secret.')
-export class IssuedApiKeyView {
-  @Expose('The key.', { as: ApiKeyView })
-  apiKey: ApiKeyView;
-
+export class IssuedApiKeyView extends ApiKeyView {
   @Expose(
     'What to send as `Authorization: Bearer …`: `hvn_<id>_<secret>`. It is shown this once: null in an answer that is replayed for an `Idempotency-Key`.',
     { as: String, nullable: true },
@@ -143,7 +140,7 @@ export class IssuedApiKeyView {
   token: string | null;
 
   constructor(key: ApiKey, token: string) {
-    this.apiKey = new ApiKeyView(key);
+    super(key);
     this.token = token;
   }
 

@@ -75,10 +75,12 @@ export class TenantsService {
 
   private revise(caller: Caller, id: string, change: (tenant: Tenant) => void): Promise<TenantView> {
     return this.uow.run(caller, async () => {
-      const tenant = await this.tenants.hold(tenantId(id));
+      const tenant = await this.tenants.find(tenantId(id));
       if (!tenant) throw notFound('tenant', id);
+      const before = tenant.revision;
       change(tenant);
-      await this.tenants.store(tenant);
+      if (tenant.revision === before) return new TenantView(tenant);
+      await this.tenants.store(tenant, before);
       this.uow.afterCommit(() => this.notices.announce(ACCESS_CHANGED, tenant.id));
       return new TenantView(tenant);
     });

@@ -5,9 +5,6 @@ export abstract class Tenants {
   /** Adds a tenant; a taken name is `ALREADY_EXISTS`. */
   abstract add(tenant: Tenant): Promise<void>;
 
-  /** The tenant, held still until the transaction ends; null if there is none. */
-  abstract hold(id: string): Promise<Tenant | null>;
-
   abstract find(id: string): Promise<Tenant | null>;
 
   /** Up to `limit` tenants after an id; ids are in the order in which tenants were made. */
@@ -15,6 +12,6 @@ export abstract class Tenants {
 
   abstract count(): Promise<number>;
 
-  /** Stores a change; a taken name is `ALREADY_EXISTS`. */
-  abstract store(tenant: Tenant): Promise<void>;
+  /** Stores the change of a tenant that was at a revision; a taken name is `ALREADY_EXISTS`. */
+  abstract store(tenant: Tenant, before: number): Promise<void>;
 }

@@ -67,9 +67,9 @@ export class PgDirectory extends Directory implements OnModuleInit, OnModuleDest
     this.stopListening?.();
   }
 
-  /** Tenants change rarely, and may be remembered by their names. */
+  /** A tenant may be remembered by its name too. */
   private async changed(id: string | undefined): Promise<void> {
-    await Promise.all([this.keys.changed(id), this.tenants.changed()]);
+    await Promise.all([this.keys.changed(id), this.tenants.changed(id), this.tenants.changed()]);
   }
 
   private async loadKeys(ids: readonly string[]): Promise<Map<string, KnownKey>> {

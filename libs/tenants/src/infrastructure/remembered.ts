@@ -53,11 +53,12 @@ export class Remembered<Value> {
     return this.unknown.has(id) ? undefined : this.lookUp(id);
   }
 
-  /** The thing has changed; without an id, any may have. Resolves when that has been seen to. */
+  /** The thing has changed, and whoever asks for it from now on waits for what it is; without an id, any may have. */
   async changed(id?: string): Promise<void> {
     this.news++;
     this.unknown.clear();
     const ids = id === undefined ? [...this.known.keys()] : this.known.has(id) ? [id] : [];
+    if (id !== undefined) this.doubt(ids);
     if (ids.length > 0) await this.refresh(ids);
   }
 
@@ -85,7 +86,7 @@ export class Remembered<Value> {
     }
   }
 
-  /** What could not be looked up is not believed any more. */
+  /** These are not believed until they have been looked up. */
   private doubt(ids: readonly string[]): void {
     for (const id of ids) {
       const known = this.known.get(id);

@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { EntitySchema, MoreThan, Repository } from 'typeorm';
 
 import { HavenError } from '@haven/kernel';
-import { sqlState, UnitOfWork } from '@haven/platform';
+import { Collision, sqlState, UnitOfWork } from '@haven/platform';
 
 import { Tenant } from '../domain/tenant.js';
 import { Tenants } from '../domain/tenants.js';
@@ -38,10 +38,6 @@ export class TypeOrmTenants extends Tenants {
     await named(tenant, this.repository.insert(tenant));
   }
 
-  hold(id: string): Promise<Tenant | null> {
-    return this.repository.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
-  }
-
   find(id: string): Promise<Tenant | null> {
     return this.repository.findOneBy({ id });
   }
@@ -58,8 +54,9 @@ export class TypeOrmTenants extends Tenants {
     return this.repository.count();
   }
 
-  async store(tenant: Tenant): Promise<void> {
-    await named(tenant, this.repository.update({ id: tenant.id }, tenant));
+  async store(tenant: Tenant, before: number): Promise<void> {
+    const { affected } = await named(tenant, this.repository.update({ id: tenant.id, revision: before }, tenant));
+    if (affected !== 1) throw new Collision();
   }
 
   private get repository(): Repository<Tenant> {
@@ -67,9 +64,9 @@ export class TypeOrmTenants extends Tenants {
   }
 }
 
-async function named({ name }: Tenant, written: Promise<unknown>): Promise<void> {
+async function named<T>({ name }: Tenant, written: Promise<T>): Promise<T> {
   try {
-    await written;
+    return await written;
   } catch (error) {
     if (sqlState(error) !== '23505') throw error;
     throw new HavenError('ALREADY_EXISTS', `There is a tenant ${JSON.stringify(name)} already.`);
