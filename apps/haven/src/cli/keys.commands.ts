@@ -20,8 +20,7 @@ interface ApiKey {
   revokedAt: string | null;
 }
 
-interface IssuedApiKey {
-  apiKey: ApiKey;
+interface IssuedApiKey extends ApiKey {
   token: string;
 }
 
@@ -99,7 +98,7 @@ async function tenantOf(flags: KeyFlags): Promise<Record<string, string>> {
 /** The table is for people, and goes where it is not caught with the secret. */
 function showSecret(flags: AdminFlags, issued: IssuedApiKey): void {
   if (flags.json) return show(flags, issued, () => ({}));
-  process.stderr.write(`${tableOf([row(issued.apiKey)])}\nThe secret is shown this once:\n`);
+  process.stderr.write(`${tableOf([row(issued)])}\nThe secret is shown this once:\n`);
   process.stdout.write(`${issued.token}\n`);
 }
 
