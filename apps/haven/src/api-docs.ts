@@ -2,7 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { OpenAPIObject } from '@nestjs/swagger';
 
-type OperationObject = { responses: Record<string, unknown>; tags?: string[]; security?: object[] };
+type OperationObject = { responses: Record<string, unknown>; security?: object[] };
 
 import { catalogue } from '@haven/kernel';
 import type { HavenConfig } from '@haven/platform';
@@ -87,11 +87,12 @@ const PROBLEM = {
 
 /** The probes need no key and know no mistake of their own, but the server may refuse any request that is no HTTP. */
 function withRefusals(document: OpenAPIObject): OpenAPIObject {
-  for (const operation of Object.values(document.paths).flatMap((path) => Object.values(path) as OperationObject[])) {
-    if (operation.tags?.includes('health')) operation.security = [];
-    const statuses = Object.keys(operation.responses ?? {});
-    if (statuses.length > 0 && !statuses.some((status) => status.startsWith('4')))
+  for (const [path, item] of Object.entries(document.paths)) {
+    if (path.startsWith('/api/')) continue;
+    for (const operation of Object.values(item) as OperationObject[]) {
+      operation.security = [];
       operation.responses['400'] = MALFORMED;
+    }
   }
   return document;
 }

@@ -14,6 +14,8 @@ import type { HavenProcess } from './support/process.js';
 import { openTestDatabase } from './support/test-database.js';
 import type { TestDatabase } from './support/test-database.js';
 
+const KEY = `hvn_${'0'.repeat(16)}_${'a'.repeat(64)}`;
+
 describe('what the image holds', () => {
   let directory: string;
   let root: string;
@@ -21,14 +23,15 @@ describe('what the image holds', () => {
   let served: HavenProcess;
   let url: string;
 
-  const run = (...args: string[]) => haven(args, { ...at(database.address), HAVEN_URL: url }, root).ended;
+  const run = (...args: string[]) =>
+    haven(args, { ...at(database.address), HAVEN_URL: url, HAVEN_KEY: KEY }, root).ended;
   const page = async (path: string): Promise<string> => {
     const response = await fetch(url + path, { headers: { accept: 'text/html,*/*' } });
     expect(response.status, path).toBe(200);
     return response.text();
   };
   const send = async (method: string, path: string, body: object) => {
-    const headers = { 'content-type': 'application/json' };
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${KEY}` };
     const response = await fetch(url + path, { method, headers, body: JSON.stringify(body) });
     return { status: response.status, body: (await response.json()) as any };
   };
@@ -54,7 +57,13 @@ describe('what the image holds', () => {
 
   it('migrates, starts and stops, and in between does all that Haven does', async () => {
     expect(await run('migrate')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Migrated: /), stderr: '' });
-    const settings = { ...at(database.address), HAVEN_GRAPHQL_IDE: 'true', HAVEN_LOG_FORMAT: 'pretty' };
+    const production = {
+      HAVEN_ENV: 'production',
+      HOST: '127.0.0.1',
+      HAVEN_OPERATOR_KEY: KEY,
+      HAVEN_SERVER_DRAIN_DELAY: '0s',
+    };
+    const settings = { ...at(database.address), ...production, HAVEN_GRAPHQL_IDE: 'true', HAVEN_LOG_FORMAT: 'pretty' };
     served = haven(['start'], settings, root);
     url = await served.origin;
 

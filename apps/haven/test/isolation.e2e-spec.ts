@@ -11,7 +11,9 @@ import { openStream, subscribe } from './support/followers.js';
 import { startHaven, testConfig } from './support/haven.js';
 import type { Answer } from './support/haven.js';
 
-const haven = startHaven(['database.poolSize=2', 'database.acquireTimeout=1m', 'audit.checkpointEvents=2']);
+const haven = startHaven(['database.poolSize=2', 'database.acquireTimeout=1m', 'audit.checkpointEvents=2'], {
+  keys: true,
+});
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 const JSON_PATCH = { 'content-type': 'application/json-patch+json' };
 
@@ -22,6 +24,7 @@ interface Known {
   collectionCursor: string;
   feedCursor: string;
   checkpointCursor: string;
+  key: string;
 }
 
 /** One operation of one door, asked for the first tenant's things. */
@@ -49,6 +52,9 @@ const graphql = (field: string, operation = 'query'): Attempt => {
         .replaceAll('$CHECKPOINTS', `"${checkpointCursor}"`),
     );
 };
+
+const newKey = (tenant?: string) => ({ name: 'other', scopes: ['records:read'], ...(tenant && { tenant }) });
+const MAKES_KEY = 'mutation($input: NewApiKey!) { createApiKey(input: $input) { token } }';
 
 const batchOf = (operation: object): Promise<Answer> => haven.rest('POST', '/batch', { operations: [operation] });
 
@@ -219,6 +225,47 @@ describe('of what another tenant has', () => {
       expect(outcomeOf(await haven.graphql('{ auditCheckpoint { number } }')).code).toBe('NOT_FOUND');
     });
 
+    it.each<[string, Attempt]>([
+      ['GET api key', rest('GET', ({ key }) => `/api-keys/${key}`)],
+      ['DELETE api key', rest('DELETE', ({ key }) => `/api-keys/${key}`)],
+      ['POST rotate', rest('POST', ({ key }) => `/api-keys/${key}/rotate`, {})],
+      ['GET api key of the tenant', ({ key }) => haven.rest('GET', `/api-keys/${key}?tenant=${first}`)],
+      ['GET api keys of the tenant', () => haven.rest('GET', `/api-keys?tenant=${first}`)],
+      ['POST api key for the tenant', () => haven.rest('POST', '/api-keys', newKey(first))],
+      ['apiKey', ({ key }) => haven.graphql(`{ apiKey(id: "${key}") { id } }`)],
+      ['apiKeys of the tenant', () => haven.graphql(`{ apiKeys(tenant: "${first}") { totalCount } }`)],
+      ['createApiKey', () => haven.graphql(MAKES_KEY, { input: newKey(first) })],
+      ['revokeApiKey', ({ key }) => haven.graphql(`mutation { revokeApiKey(id: "${key}") }`)],
+      ['rotateApiKey', ({ key }) => haven.graphql(`mutation { rotateApiKey(id: "${key}") { token } }`)],
+    ])('%s finds no such key or tenant', async (_name, attempt) => {
+      const keys = () => haven.sql('SELECT id, hash, revoked_at FROM haven.api_keys WHERE tenant_id = $1', [first]);
+      const left = await keys();
+      expect(outcomeOf(await attempt(known))).toEqual({ code: 'NOT_FOUND', status: 404 });
+      expect(await keys()).toEqual(left);
+    });
+
+    it('lists its own keys alone, by either door', async () => {
+      expect((await haven.rest('GET', '/api-keys')).body.items).toHaveLength(1);
+      expect((await haven.graphql('{ apiKeys { totalCount } }')).body.data.apiKeys.totalCount).toBe(1);
+    });
+
+    it.each<[string, Attempt]>([
+      ['GET tenants', rest('GET', '/tenants')],
+      ['GET tenant', () => haven.rest('GET', `/tenants/${first}`)],
+      ['POST tenant', rest('POST', '/tenants', { name: 'mine' })],
+      ['PATCH tenant', () => haven.rest('PATCH', `/tenants/${first}`, { suspended: true })],
+      ['DELETE tenant', () => haven.rest('DELETE', `/tenants/${first}`)],
+      ['tenants', graphql('tenants { totalCount }')],
+      ['tenant', () => haven.graphql(`{ tenant(id: "${first}") { name } }`)],
+      ['createTenant', graphql('createTenant(input: { name: "mine" }) { id }', 'mutation')],
+      ['updateTenant', () => haven.graphql(`mutation { updateTenant(id: "${first}", input: {}) { id } }`)],
+      ['deleteTenant', () => haven.graphql(`mutation { deleteTenant(id: "${first}") { id } }`)],
+    ])('%s is for operators', async (_name, attempt) => {
+      expect(outcomeOf(await attempt(known))).toEqual({ code: 'FORBIDDEN', status: 403 });
+      const state = await haven.sql('SELECT state FROM haven.tenants WHERE id = $1', [first]);
+      expect(state).toEqual([{ state: 'active' }]);
+    });
+
     it('lists no collections, by either door', async () => {
       expect((await haven.rest('GET', '/collections')).body.items).toEqual([]);
       expect(
@@ -301,11 +348,11 @@ describe('of what another tenant has', () => {
 
     it('follows its own changes alone, on every way', async () => {
       const query = 'subscription { changes(after: "earliest") { recordId } }';
-      const headers = { 'x-test-tenant': haven.tenant };
+      const headers = await haven.as(haven.tenant);
       const subscribed = subscribe(haven.url, query, { headers });
       const stream = await openStream(`${haven.url}/api/v1/changes?after=earliest`, headers);
       await haven.rest('DELETE', record({ ...known, id: own }));
-      const others = await haven.rest('PATCH', record(known), { data: { n: 2 } }, { 'x-test-tenant': first });
+      const others = await haven.rest('PATCH', record(known), { data: { n: 2 } }, await haven.as(first));
       expect(others.status).toBe(200);
       await vi.waitFor(() => expect([stream.events.length, subscribed.changes.length]).toEqual([3, 3]), 20_000);
       expect(stream.events.slice(1).map(({ data }) => data.recordId)).toEqual([own, own]);
@@ -331,11 +378,11 @@ describe('of what another tenant has', () => {
   });
 });
 
-it('never mixes tenants up in 500 interleaved requests over two connections', async () => {
-  const tenants = Array.from({ length: 10 }, () => randomUUID());
+it('never mixes tenants up in 10,000 interleaved requests of 20 over two connections', async () => {
+  const tenants = Array.from({ length: 20 }, () => randomUUID());
   const shared = randomUUID();
   for (const tenant of tenants) {
-    const as = { 'x-test-tenant': tenant };
+    const as = await haven.as(tenant);
     await haven.rest('POST', '/collections', { name: 'films' }, as);
     await haven.rest('POST', `${films}/records`, { id: shared, data: { owner: tenant } }, as);
   }
@@ -353,30 +400,37 @@ it('never mixes tenants up in 500 interleaved requests over two connections', as
     (tenant, as) => haven.rest('POST', `${films}/records`, { data: { owner: tenant } }, as),
     (tenant, as) => haven.rest('PATCH', `${films}/records/${randomUUID()}`, { data: { owner: tenant } }, as),
   ];
-  const answers = await Promise.all(
-    Array.from({ length: 500 }, async (_, n) => {
+  let next = 0;
+  const askOnAndOn = async () => {
+    for (let n = next++; n < 10_000; n = next++) {
       const tenant = tenants[n % tenants.length] ?? '';
-      const request = requests[n % requests.length];
-      return { tenant, answer: await request?.(tenant, { 'x-test-tenant': tenant }) };
-    }),
-  );
-  for (const { tenant, answer } of answers) {
-    expect([200, 201, 404]).toContain(answer?.status);
-    const text = JSON.stringify(answer?.body);
-    for (const other of tenants) if (other !== tenant) expect(text).not.toContain(other);
-    if (answer?.status !== 404) expect(text).toContain(tenant);
-  }
+      const answer = await requests[n % requests.length]?.(tenant, await haven.as(tenant));
+      expect([200, 201, 404]).toContain(answer?.status);
+      const text = JSON.stringify(answer?.body);
+      expect(tenants.filter((one) => text.includes(one))).toEqual(answer?.status === 404 ? [] : [tenant]);
+    }
+  };
+  await Promise.all(Array.from({ length: 40 }, askOnAndOn));
   const mixed = await haven.sql(
     "SELECT 1 FROM haven.events WHERE tenant_id = ANY($1) AND (data->>'owner' <> tenant_id::text OR data->>'again' <> tenant_id::text)",
     [tenants],
   );
   expect(mixed).toEqual([]);
-}, 60_000);
+}, 300_000);
 
 describe('PostgreSQL itself', () => {
   let first: string;
   let second: string;
-  const tables = ['records', 'events', 'collections', 'idempotency_keys', 'feed', 'feed_heads', 'checkpoints'];
+  const tables = [
+    'records',
+    'events',
+    'collections',
+    'idempotency_keys',
+    'feed',
+    'feed_heads',
+    'checkpoints',
+    'api_keys',
+  ];
 
   beforeEach(async () => {
     [first, second] = [haven.tenant, randomUUID()];
@@ -475,6 +529,7 @@ describe('PostgreSQL itself', () => {
     'DELETE FROM haven.records',
     'DELETE FROM haven.collections',
     'DELETE FROM haven.idempotency_keys',
+    'DELETE FROM haven.api_keys',
     'TRUNCATE haven.records',
     "UPDATE haven.settings SET value = ''",
     'DELETE FROM haven.migrations',
@@ -545,7 +600,8 @@ async function furnished(): Promise<Known> {
     'string',
     'string',
   ]);
-  return { id, cursor, collectionCursor, checkpointCursor, feedCursor };
+  const key = (await haven.rest('POST', '/api-keys', newKey())).body.id;
+  return { id, cursor, collectionCursor, checkpointCursor, feedCursor, key };
 }
 
 /** The cursor behind that many events of the tenant of the moment. */

@@ -64,6 +64,23 @@ describe('on a migrated database', () => {
     database = await openTestDatabase();
   });
 
+  it('makes the first key, once for all processes, shows it once, and lets in nobody without', async () => {
+    const production = { ...at(database.address), HAVEN_ENV: 'production', HAVEN_SERVER_DRAIN_DELAY: '0s' };
+    const both = [haven(['start'], production), haven(['start'], production)];
+    const origins = await Promise.all(both.map(({ origin }) => origin));
+    for (const origin of origins) expect(await statusOf(`${origin}/api/v1/collections`)).toBe(401);
+    for (const { child } of both) child.kill('SIGTERM');
+    const said = (await Promise.all(both.map(({ ended }) => ended))).map(({ stdout }) => stdout).join('');
+    const [key = '', ...others] = said.match(/hvn_[0-9a-f]{16}_[0-9a-f]{64}/g) ?? [];
+    expect(others).toEqual([]);
+
+    const later = haven(['start'], production);
+    const answer = await fetch(`${await later.origin}/api/v1/tenants`, { headers: { authorization: `Bearer ${key}` } });
+    expect(await answer.json()).toMatchObject({ items: [{ name: 'default' }] });
+    later.child.kill('SIGTERM');
+    expect((await later.ended).stdout).not.toContain('hvn_');
+  });
+
   it('says in one sentence that the port is taken', async () => {
     const { port } = new URL(await haven(['start'], at(database.address)).origin);
     const second = await haven(['start'], { ...at(database.address), PORT: port }).ended;

@@ -1,12 +1,12 @@
 import 'reflect-metadata';
 
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 
-import { Access } from '@haven/kernel';
+import { Access, scopeNames } from '@haven/kernel';
 import { Authenticator, loadConfig } from '@haven/platform';
 import type { Credentials, DatabaseAddress, HavenConfig } from '@haven/platform';
 
@@ -29,6 +29,8 @@ export interface Haven {
   app: NestFastifyApplication;
   address: DatabaseAddress;
   tenant: string;
+  /** What makes a request that of a tenant, which is made if there is none. */
+  as(tenant: string): Promise<Record<string, string>>;
   /** REST: a path below `/api/v1`, or with two slashes any path of the server. */
   rest(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** GraphQL: a document and its variables. */
@@ -58,14 +60,20 @@ class TestAuthenticator extends Authenticator {
   }
 }
 
+/** How the tests of a file come in: each tenant by a key of its own, or past authentication. */
+interface Entrance {
+  keys?: boolean;
+}
+
 /** Starts Haven for a test file, with a fresh tenant for every test. */
-export function startHaven(settings: string[] = []): Haven {
+export function startHaven(settings: string[] = [], { keys = false }: Entrance = {}): Haven {
   const haven = {} as Haven; // filled before the first test
   let database: TestDatabase;
   beforeAll(async () => {
     database = await openTestDatabase();
     haven.address = database.address;
-    haven.app = await createApp(testConfig(settings), haven.address, undefined, withTestAuthenticator(haven));
+    const config = testConfig(keys ? ['auth.open=false', ...settings] : settings);
+    haven.app = await createApp(config, haven.address, undefined, keys ? undefined : withTestAuthenticator(haven));
     await haven.app.listen(0, '127.0.0.1');
     haven.url = urlOf(haven.app);
   });
@@ -76,6 +84,12 @@ export function startHaven(settings: string[] = []): Haven {
     await haven.app?.close();
     await database?.drop();
   });
+  const known = new Map<string, Promise<string>>();
+  haven.as = async (tenant): Promise<Record<string, string>> => {
+    if (!keys) return { 'x-test-tenant': tenant };
+    if (!known.has(tenant)) known.set(tenant, makeKey(haven, tenant));
+    return { authorization: `Bearer ${await known.get(tenant)}` };
+  };
   haven.rest = (method, path, body, headers = {}) =>
     call(haven, method, path.startsWith('//') ? path.slice(1) : `/api/v1${path}`, body, headers);
   haven.graphql = (query, variables = {}, headers = {}) =>
@@ -119,18 +133,37 @@ function withTestAuthenticator(haven: Haven): Parameters<typeof createApp>[3] {
   });
 }
 
+/** A key that may do all that a tenant's own keys may. */
+async function makeKey(haven: Haven, tenant: string): Promise<string> {
+  const [id, secret] = [randomBytes(8).toString('hex'), randomBytes(32).toString('hex')];
+  await haven.sql(
+    "INSERT INTO haven.tenants VALUES ($1, $1::uuid::text, 'active', 1, now(), now()) ON CONFLICT DO NOTHING",
+    [tenant],
+  );
+  await haven.sql(
+    `INSERT INTO haven.api_keys (tenant_id, id, name, scopes, hash, created_at)
+     VALUES ($1, $2, 'test', $3, sha256(convert_to($4, 'UTF8')), now())`,
+    [tenant, id, scopeNames.filter((scope) => scope !== 'operator'), secret],
+  );
+  return `hvn_${id}_${secret}`;
+}
+
 async function call(
-  { url, tenant }: Haven,
+  haven: Haven,
   method: string,
   path: string,
   body: unknown,
   headers: Record<string, string>,
 ): Promise<Answer> {
   const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
-  const response = await fetch(`${url}${path}`, {
+  const response = await fetch(`${haven.url}${path}`, {
     method,
     body: text,
-    headers: { 'x-test-tenant': tenant, ...(text !== undefined && { 'content-type': 'application/json' }), ...headers },
+    headers: {
+      ...(!('authorization' in headers) && (await haven.as(haven.tenant))),
+      ...(text !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
   });
   const answer = await response.text();
   const isJson =

@@ -26,10 +26,10 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const running = new Set<ChildProcess>();
 
-/** Runs the built command line, in production's configuration on any free port; `root` is where Haven is installed. */
+/** Runs the built command line, without authentication and with a log for machines, on any free port; `root` is where Haven is installed. */
 export function haven(args: string[], env: Record<string, string>, root = '.'): HavenProcess {
   const child = spawn(process.execPath, [resolve(root, 'dist/apps/haven/src/cli.js'), ...args], {
-    env: { PATH: process.env['PATH'], HAVEN_ENV: 'production', PORT: '0', HAVEN_SERVER_DRAIN_DELAY: '0s', ...env },
+    env: { PATH: process.env['PATH'], HAVEN_ENV: 'local', HAVEN_LOG_FORMAT: 'json', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);
