@@ -22,7 +22,10 @@ interface InUse {
   readonly ending: AbortController;
 }
 
-/** The provider's keys over HTTP. They are read once for all who wait; those that were read last stay while the provider is down. */
+/**
+ * The provider's keys over HTTP. They are read once for all who wait; those that were read last stay while the provider is down.
+ * jose's own reader would let them go when they are old, and ask a provider that is down for each unknown key anew.
+ */
 @Injectable()
 export class HttpProviderKeys extends ProviderKeys implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly stopping = new AbortController();
@@ -67,10 +70,12 @@ export class HttpProviderKeys extends ProviderKeys implements OnApplicationBoots
     }
   }
 
+  /** What is withdrawn while it is looked up is looked up again. */
   private async pick({ alg, kid }: KeyHint): Promise<Known<webcrypto.CryptoKey> | undefined> {
+    const { resolve } = this;
     try {
-      const value = await this.resolve({ alg, kid });
-      return { value, over: this.overOf(kid) };
+      const value = await resolve({ alg, kid });
+      return resolve === this.resolve ? { value, over: this.overOf(kid) } : this.pick({ alg, kid });
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined;
       throw error;
