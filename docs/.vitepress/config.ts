@@ -30,6 +30,7 @@ const guide = [
   { text: 'Import and export', link: '/import-export' },
   { text: 'Keys and scopes', link: '/keys' },
   { text: 'Tokens', link: '/tokens' },
+  { text: 'Limits', link: '/limits' },
   { text: 'Clients', link: '/clients' },
   { text: 'Errors', link: '/errors' },
 ];

@@ -18,6 +18,16 @@ export const catalogue = {
     'Malformed GraphQL',
     'The GraphQL document does not parse, does not validate, or its variables do not fit.',
   ),
+  GRAPHQL_LIMIT_EXCEEDED: entry(
+    400,
+    'GraphQL document too large or too costly',
+    'The GraphQL document passes a configured limit; `limit` in `extensions` has its name, how much it allows (`max`) and, where it is known, what was asked for (`value`).',
+  ),
+  PERSISTED_QUERY_NOT_SUPPORTED: entry(
+    400,
+    'No trusted documents',
+    'The GraphQL request names a document instead of sending it, and this server keeps none (`graphql.trustedDocuments`).',
+  ),
   CURSOR_INVALID: entry(
     400,
     'Invalid cursor',
@@ -36,7 +46,17 @@ export const catalogue = {
   FORBIDDEN: entry(403, 'Forbidden', 'The key or token is valid, but not for this: `detail` names the scope it lacks.'),
   TENANT_SUSPENDED: entry(403, 'Tenant suspended', 'An operator has suspended the tenant; its data is kept.'),
   QUOTA_EXCEEDED: entry(403, 'Quota exceeded', 'The tenant has as much as its quota allows; `detail` names the quota.'),
+  DOCUMENT_NOT_TRUSTED: entry(
+    403,
+    'Document not trusted',
+    'This server runs no GraphQL documents but those that were deployed with it (`graphql.trustedDocuments: only`), and this is none of them.',
+  ),
   NOT_FOUND: entry(404, 'Not found', 'No such thing, or none that this tenant can see.'),
+  PERSISTED_QUERY_NOT_FOUND: entry(
+    404,
+    'Unknown document',
+    'The GraphQL request names a document by a hash or id that this server does not know. Nothing registers one by sending it.',
+  ),
   METHOD_NOT_ALLOWED: entry(
     405,
     'Method not allowed',
@@ -161,12 +181,20 @@ export interface ErrorDetail {
   pointer: string;
 }
 
+/** A limit of the config that a GraphQL document passes; `value` is what was asked for, where that is known. */
+export interface PassedLimit {
+  name: string;
+  max: number;
+  value?: number;
+}
+
 /**
  * What an error may carry besides its code and sentence. `current` is the version that stands, when a precondition failed;
  * `index` is the operation that failed, counted from 0, among several that happen together.
  */
 export interface ErrorExtras {
   errors?: ErrorDetail[];
+  limit?: PassedLimit;
   current?: number;
   index?: number;
   retryAfter?: number;

@@ -15,6 +15,7 @@ import { DATABASE_ADDRESS, Owner } from './database/owner.js';
 import { UnitOfWork } from './database/unit-of-work.js';
 import { graphqlModule } from './graphql/graphql.module.js';
 import { Subscriptions } from './graphql/subscriptions.js';
+import { TrustedDocuments } from './graphql/trusted-documents.js';
 import { Authentication } from './http/authentication.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { AnswerUpkeep } from './idempotency/answer-upkeep.js';
@@ -33,6 +34,7 @@ export class PlatformModule {
       { provide: HavenConfig, useValue: config },
       { provide: DATABASE_ADDRESS, useValue: address },
       { provide: Log, useValue: log },
+      { provide: TrustedDocuments, useValue: new TrustedDocuments(config) },
       { provide: CURSOR_CODEC, useFactory: cursorCodec, inject: [getDataSourceToken()] },
       Owner,
       Notices,

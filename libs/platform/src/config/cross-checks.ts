@@ -23,6 +23,13 @@ export const crossChecks: readonly CrossCheck[] = [
         : 'needs database.url; without that, Haven runs its embedded database and migrates it itself',
   },
   {
+    paths: ['graphql.trustedDocuments', 'graphql.trustedDocumentsPath'],
+    problem: ({ graphql }) =>
+      graphql.trustedDocuments === 'off' || graphql.trustedDocumentsPath !== undefined
+        ? undefined
+        : 'needs graphql.trustedDocumentsPath, where the documents are',
+  },
+  {
     paths: ['auth.open', 'server.host'],
     problem: ({ auth, server }, environment) => {
       if (!auth.open) return undefined;

@@ -1,9 +1,10 @@
-import { IsBoolean, IsIn, Matches } from 'class-validator';
+import { IsBoolean, IsIn } from 'class-validator';
 
 import { AuthConfig } from './auth.config.js';
 import { Between } from './between.js';
 import { ChangesConfig } from './changes.config.js';
 import { DatabaseConfig } from './database.config.js';
+import { GraphqlConfig } from './graphql.config.js';
 import { IdempotencyConfig } from './idempotency.config.js';
 import { LimitsConfig } from './limits.config.js';
 import { ServerConfig } from './server.config.js';
@@ -16,23 +17,6 @@ const DAY = 24 * HOUR;
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const logFormats = ['auto', 'json', 'pretty'] as const;
-
-/** The GraphQL door. */
-export class GraphqlConfig {
-  @Setting('Answers introspection queries, from which clients and tools learn the GraphQL schema.')
-  @IsBoolean()
-  declare readonly introspection: boolean;
-
-  @Setting('Serves the GraphQL IDE to browsers that open `/graphql`; it needs `graphql.introspection` to be of use.')
-  @IsBoolean()
-  declare readonly ide: boolean;
-
-  @Setting(
-    "Origins of pages, besides Haven's own, whose scripts may open subscriptions, such as `https://app.example.com`. Clients that are no browsers are not asked.",
-  )
-  @Matches(/^https?:\/\/[^\s/]+$/, { each: true, message: 'must hold only origins, such as https://app.example.com' })
-  declare readonly origins: readonly string[];
-}
 
 /** The pages about the REST door. */
 export class DocsConfig {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
+import { costOf } from '../graphql/cost-limit.js';
 import type { Log } from './log.js';
 
 /** `traceparent` of W3C Trace Context: version, trace id, parent id, flags. */
@@ -24,6 +25,7 @@ export function logRequests(fastify: FastifyInstance, log: Log): void {
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unmatched';
+    const cost = costOf(request);
     log.pino[PROBES.has(route) ? 'debug' : 'info'](
       {
         request_id: requestIdOf(request),
@@ -32,6 +34,7 @@ export function logRequests(fastify: FastifyInstance, log: Log): void {
         'http.route': route,
         'http.response.status_code': reply.statusCode,
         duration_ms: Math.round(reply.elapsedTime * 1000) / 1000,
+        ...(cost !== undefined && { 'graphql.cost': cost }),
       },
       'request',
     );
