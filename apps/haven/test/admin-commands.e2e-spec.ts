@@ -112,7 +112,11 @@ describe('says in one line what is wrong', () => {
   });
 
   it('no key', async () => {
-    const { origin } = run(['start'], { ...at(server.address), HAVEN_OPERATOR_KEY: OPERATOR });
+    const { origin } = run(['start'], {
+      ...at(server.address),
+      HAVEN_AUTH_OPEN: 'false',
+      HAVEN_OPERATOR_KEY: OPERATOR,
+    });
     const { code, stderr } = await run(['tenants', 'list'], { HAVEN_URL: await origin }).ended;
     expect([code, stderr]).toEqual([1, expect.stringMatching(/^UNAUTHENTICATED: An API key or token is needed/)]);
   });
