@@ -22,6 +22,8 @@ const { values: options } = parseArgs({
     profile: { type: 'string' },
     /** Instead of measuring requests: the change feed. */
     feed: { type: 'boolean', default: false },
+    /** Instead of measuring requests: so many seconds at ten times what Haven can take. */
+    overload: { type: 'string' },
   },
 });
 
@@ -30,6 +32,7 @@ const { BenchDatabase } = await import('./database.mjs');
 const { ServerProcess } = await import('./server-process.mjs');
 const { compare } = await import('./compare.mjs');
 const { feed } = await import('./feed.mjs');
+const { overload } = await import('./overload.mjs');
 const { profile } = await import('./profile.mjs');
 const { report } = await import('./report.mjs');
 
@@ -40,6 +43,7 @@ try {
   await startHaven('haven', cli);
   if (!options.feed) await database.fill(servers.haven.origin);
   if (options.feed) await feed(servers.haven.origin);
+  else if (options.overload) await overload(servers.haven, Number(options.overload));
   else if (options.profile) await profile(servers.haven, options.profile, Number(options.seconds));
   else await measureAll();
 } finally {

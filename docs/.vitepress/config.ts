@@ -37,7 +37,9 @@ const guide = [
 const operating = [
   { text: 'Configuration', link: '/configuration' },
   { text: 'Deploying', link: '/deploying' },
+  { text: 'Hardening', link: '/hardening' },
   { text: 'Performance', link: '/performance' },
+  { text: 'Supply chain', link: '/supply-chain' },
 ];
 const inside = [
   { text: 'Architecture', link: '/architecture' },

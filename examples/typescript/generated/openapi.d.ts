@@ -1170,7 +1170,7 @@ export interface components {
              * @description The kind of error, as GraphQL's `extensions.code` has it.
              * @enum {string}
              */
-            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_GRAPHQL" | "GRAPHQL_LIMIT_EXCEEDED" | "PERSISTED_QUERY_NOT_SUPPORTED" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "QUOTA_EXCEEDED" | "DOCUMENT_NOT_TRUSTED" | "NOT_FOUND" | "PERSISTED_QUERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "ALREADY_EXISTS" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "QUERY_TIMEOUT";
+            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_GRAPHQL" | "GRAPHQL_LIMIT_EXCEEDED" | "PERSISTED_QUERY_NOT_SUPPORTED" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "QUOTA_EXCEEDED" | "DOCUMENT_NOT_TRUSTED" | "NOT_FOUND" | "PERSISTED_QUERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "REQUEST_TIMEOUT" | "ALREADY_EXISTS" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "QUERY_TOO_EXPENSIVE" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "OVERLOADED" | "QUERY_TIMEOUT";
             /** @description W3C trace id of the request. */
             traceId: string;
             /** @description The version that is, where a precondition failed. */
@@ -1287,7 +1287,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1432,7 +1436,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1534,7 +1542,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1673,7 +1685,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1843,7 +1859,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1958,7 +1978,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2108,7 +2132,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2211,7 +2239,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2334,7 +2366,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2482,7 +2518,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3214,7 +3254,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3365,7 +3409,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3467,7 +3515,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3649,7 +3701,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3787,7 +3843,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3964,7 +4024,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -4053,7 +4117,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -4157,7 +4225,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -4335,7 +4407,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -4468,6 +4544,8 @@ export interface operations {
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `QUERY_TOO_EXPENSIVE`: The query passed `database.statementTimeout`, and a declared index would help; `errors` names the fields of filter and sort that have none.
              */
             422: {
                 headers: {
@@ -4487,9 +4565,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `QUERY_TIMEOUT`: The database gave up on the statement after `database.statementTimeout`; narrow the filter or declare an index.
+             * @description `QUERY_TIMEOUT`: The database gave up on the statement after `database.statementTimeout`, and no index would help; ask for less, or again after `Retry-After` seconds.
              *
              *     `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
@@ -4650,7 +4730,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -4779,6 +4863,8 @@ export interface operations {
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `QUERY_TOO_EXPENSIVE`: The query passed `database.statementTimeout`, and a declared index would help; `errors` names the fields of filter and sort that have none.
              */
             422: {
                 headers: {
@@ -4798,9 +4884,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `QUERY_TIMEOUT`: The database gave up on the statement after `database.statementTimeout`; narrow the filter or declare an index.
+             * @description `QUERY_TIMEOUT`: The database gave up on the statement after `database.statementTimeout`, and no index would help; ask for less, or again after `Retry-After` seconds.
              *
              *     `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
@@ -4970,7 +5058,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -5101,7 +5193,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -5231,7 +5327,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -5425,7 +5525,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -5566,7 +5670,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -5753,7 +5861,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -5932,7 +6044,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -6073,7 +6189,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -6189,7 +6309,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -6293,7 +6417,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -6436,7 +6564,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */

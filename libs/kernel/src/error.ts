@@ -63,6 +63,11 @@ export const catalogue = {
     'The resource exists, but not with this method; see the `Allow` header.',
   ),
   NOT_ACCEPTABLE: entry(406, 'Not acceptable', 'None of the media types in `Accept` can be produced.'),
+  REQUEST_TIMEOUT: entry(
+    408,
+    'Request timeout',
+    'The header or the body of the request did not arrive in time (`connections.headersTimeout`, `connections.transferTimeout`).',
+  ),
   ALREADY_EXISTS: entry(409, 'Already exists', 'The name or id is taken.'),
   COLLECTION_NOT_EMPTY: entry(
     409,
@@ -146,6 +151,11 @@ export const catalogue = {
     'Invalid patch',
     'The patch does not apply: a path that does not exist, an operation that is not one, or a result past a limit.',
   ),
+  QUERY_TOO_EXPENSIVE: entry(
+    422,
+    'Query too expensive',
+    'The query passed `database.statementTimeout`, and a declared index would help; `errors` names the fields of filter and sort that have none.',
+  ),
   IDEMPOTENCY_MISMATCH: entry(
     422,
     'Idempotency key used for another request',
@@ -164,10 +174,15 @@ export const catalogue = {
     'Service unavailable',
     'The database can not be reached or the server is stopping; try again after `Retry-After` seconds.',
   ),
+  OVERLOADED: entry(
+    503,
+    'Overloaded',
+    'The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.',
+  ),
   QUERY_TIMEOUT: entry(
     503,
     'Query took too long',
-    'The database gave up on the statement after `database.statementTimeout`; narrow the filter or declare an index.',
+    'The database gave up on the statement after `database.statementTimeout`, and no index would help; ask for less, or again after `Retry-After` seconds.',
   ),
 } as const;
 

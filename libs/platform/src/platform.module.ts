@@ -21,6 +21,7 @@ import { ErrorFilter } from './http/error.filter.js';
 import { AnswerUpkeep } from './idempotency/answer-upkeep.js';
 import { StoredAnswers } from './idempotency/stored-answers.js';
 import { Log } from './observability/log.js';
+import { Overload } from './overload/overload.js';
 
 /** DI token of the {@link CursorCodec}. */
 export const CURSOR_CODEC = Symbol('CURSOR_CODEC');
@@ -39,6 +40,7 @@ export class PlatformModule {
       Owner,
       Notices,
       UnitOfWork,
+      Overload,
       StoredAnswers,
       AnswerUpkeep,
     ];

@@ -30,6 +30,15 @@ export const crossChecks: readonly CrossCheck[] = [
         : 'needs graphql.trustedDocumentsPath, where the documents are',
   },
   {
+    paths: ['database.passwordFile', 'database.url'],
+    problem: ({ database: { passwordFile, url } }) => passwordProblem('database.url', passwordFile, url),
+  },
+  {
+    paths: ['database.migrationPasswordFile', 'database.migrationUrl'],
+    problem: ({ database: { migrationPasswordFile, migrationUrl } }) =>
+      passwordProblem('database.migrationUrl', migrationPasswordFile, migrationUrl),
+  },
+  {
     paths: ['auth.open', 'server.host'],
     problem: ({ auth, server }, environment) => {
       if (!auth.open) return undefined;
@@ -51,3 +60,9 @@ export const crossChecks: readonly CrossCheck[] = [
       tokens.jwksUrl === undefined || tokens.issuer !== undefined ? undefined : 'needs tokens.issuer',
   },
 ];
+
+function passwordProblem(name: string, file: string | undefined, url: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  if (url === undefined) return `needs ${name}`;
+  return new URL(url).password === '' ? undefined : `must not be set beside a password in ${name}; keep one`;
+}

@@ -3,17 +3,17 @@ import { IsBoolean, IsIn } from 'class-validator';
 import { AuthConfig } from './auth.config.js';
 import { Between } from './between.js';
 import { ChangesConfig } from './changes.config.js';
+import { ConnectionsConfig } from './connections.config.js';
+import { CorsConfig } from './cors.config.js';
 import { DatabaseConfig } from './database.config.js';
 import { GraphqlConfig } from './graphql.config.js';
 import { IdempotencyConfig } from './idempotency.config.js';
 import { LimitsConfig } from './limits.config.js';
+import { OverloadConfig } from './overload.config.js';
 import { ServerConfig } from './server.config.js';
 import { Section, Setting } from './setting.js';
 import { TokensConfig } from './tokens.config.js';
-import { HOUR, SECOND } from './units.js';
-
-/** The longest interval. */
-const DAY = 24 * HOUR;
+import { DAY, SECOND } from './units.js';
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const logFormats = ['auto', 'json', 'pretty'] as const;
@@ -64,6 +64,12 @@ export class HavenConfig {
   declare readonly server: ServerConfig;
 
   @Section()
+  declare readonly connections: ConnectionsConfig;
+
+  @Section()
+  declare readonly cors: CorsConfig;
+
+  @Section()
   declare readonly database: DatabaseConfig;
 
   @Section()
@@ -74,6 +80,9 @@ export class HavenConfig {
 
   @Section()
   declare readonly limits: LimitsConfig;
+
+  @Section()
+  declare readonly overload: OverloadConfig;
 
   @Section()
   declare readonly idempotency: IdempotencyConfig;
@@ -100,10 +109,13 @@ export class HavenConfig {
 /** The sections, in the order in which they are described. */
 export const sectionNames = [
   'server',
+  'connections',
+  'cors',
   'database',
   'auth',
   'tokens',
   'limits',
+  'overload',
   'idempotency',
   'changes',
   'upkeep',

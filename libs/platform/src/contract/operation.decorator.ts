@@ -52,6 +52,7 @@ const EVERYWHERE: readonly ErrorCode[] = [
   'NOT_ACCEPTABLE',
   'INTERNAL',
   'UNAVAILABLE',
+  'OVERLOADED',
 ];
 const WITH_BODY: readonly ErrorCode[] = [
   'MALFORMED_JSON',

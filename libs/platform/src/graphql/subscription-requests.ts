@@ -12,6 +12,7 @@ import type { Caller } from '@haven/kernel';
 import type { HavenConfig } from '../config/index.js';
 import type { GraphqlContext } from '../http/caller.decorator.js';
 import { closeSoon } from './close-soon.js';
+import { Overload } from '../overload/overload.js';
 import { admitCost } from './cost-limit.js';
 import { documentRules } from './document-limits.js';
 import { graphqlErrorFrom } from './graphql-limit.js';
@@ -34,10 +35,13 @@ export class SubscriptionRequests {
     private readonly schema: GraphQLSchema,
     private readonly config: HavenConfig,
     private readonly trusted: TrustedDocuments,
+    private readonly overload: Overload,
   ) {}
 
   /** How to run it, or why not. */
   read(connection: Connection, payload: SubscribePayload): ExecutionArgs | readonly GraphQLError[] {
+    const refusal = this.overload.refusal();
+    if (refusal) return [graphqlErrorFrom(refusal)];
     try {
       this.checkNumber(connection);
       return this.execution(connection, payload);

@@ -24,6 +24,7 @@ export function logRequests(fastify: FastifyInstance, log: Log): void {
     done();
   });
   fastify.addHook('onResponse', (request, reply, done) => {
+    if (request.isShed) return done(); // counted, and told of together
     const route = request.routeOptions.url ?? 'unmatched';
     const cost = costOf(request);
     log.pino[PROBES.has(route) ? 'debug' : 'info'](
@@ -48,7 +49,8 @@ export function traceIdOf({ headers: { traceparent } }: Pick<FastifyRequest, 'he
   return given ?? randomUUID().replaceAll('-', '');
 }
 
-function requestIdOf(request: FastifyRequest): string {
+/** What the caller calls the request, or else its trace id. */
+export function requestIdOf(request: FastifyRequest): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : request.traceId;
 }

@@ -59,10 +59,8 @@ export class TokenVerifier {
   }
 
   /** A token of the same provider that is meant for something else must not pass for one of these (RFC 8725 §3.11). */
-  private checkKind({ typ = 'JWT', crit }: JWTHeaderParameters): void {
-    const kind = String(typ)
-      .toLowerCase()
-      .replace(/^application\//, '');
+  private checkKind({ typ = 'JWT', crit }: Readonly<Record<string, unknown>>): void {
+    const kind = typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : '';
     if (!this.config.tokens.types.some((type) => type.toLowerCase() === kind))
       throw refusedToken('The token is of a kind (typ) that is not taken here.');
     if (crit !== undefined) throw refusedToken('The token demands something critical (crit).');
