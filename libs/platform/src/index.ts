@@ -1,4 +1,11 @@
-export { ConfigError, describeConfig, HavenConfig, loadConfig, settingsReference } from './config/index.js';
+export {
+  ConfigError,
+  describeConfig,
+  HavenConfig,
+  isSecureUrl,
+  loadConfig,
+  settingsReference,
+} from './config/index.js';
 export type { LoadedConfig } from './config/index.js';
 export { Connection } from './contract/connection.js';
 export type { ConnectionOf } from './contract/connection.js';

@@ -14,6 +14,7 @@ import { QuotasConfig } from './quotas.config.js';
 import { RateLimitsConfig } from './rate-limits.config.js';
 import { ServerConfig } from './server.config.js';
 import { Section, Setting } from './setting.js';
+import { TokensConfig } from './tokens.config.js';
 import { DAY, SECOND } from './units.js';
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -77,6 +78,9 @@ export class HavenConfig {
   declare readonly auth: AuthConfig;
 
   @Section()
+  declare readonly tokens: TokensConfig;
+
+  @Section()
   declare readonly limits: LimitsConfig;
 
   @Section()
@@ -117,6 +121,7 @@ export const sectionNames = [
   'cors',
   'database',
   'auth',
+  'tokens',
   'limits',
   'rateLimits',
   'quotas',
