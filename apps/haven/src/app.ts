@@ -6,14 +6,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 import { Sequencer } from '@haven/events';
-import {
-  AnswerUpkeep,
-  asksForSubscriptions,
-  configureHttp,
-  Log,
-  refuseUnreadable,
-  refuseUnroutable,
-} from '@haven/platform';
+import { AnswerUpkeep, configureHttp, Log, nodeOptions, refuseUnreadable, refuseUnroutable } from '@haven/platform';
 import type { DatabaseAddress, HavenConfig } from '@haven/platform';
 
 import { AppModule } from './app.module.js';
@@ -36,7 +29,8 @@ export async function createApp(
     trustProxy: config.server.trustProxy.length > 0 ? [...config.server.trustProxy] : false,
     bodyLimit: config.limits.bodyBytes,
     forceCloseConnections: 'idle',
-    http: { maxHeaderSize: config.limits.uriBytes + 32 * 1024, shouldUpgradeCallback: asksForSubscriptions },
+    keepAliveTimeout: config.connections.idleTimeout,
+    http: nodeOptions(config),
     frameworkErrors: refuseUnroutable,
     clientErrorHandler: refuseUnreadable,
     routerOptions: { maxParamLength: 1_000, ignoreTrailingSlash: true },

@@ -63,6 +63,11 @@ export const catalogue = {
     'The resource exists, but not with this method; see the `Allow` header.',
   ),
   NOT_ACCEPTABLE: entry(406, 'Not acceptable', 'None of the media types in `Accept` can be produced.'),
+  REQUEST_TIMEOUT: entry(
+    408,
+    'Request timeout',
+    'The header or the body of the request did not arrive in time (`connections.headersTimeout`, `connections.transferTimeout`).',
+  ),
   ALREADY_EXISTS: entry(409, 'Already exists', 'The name or id is taken.'),
   COLLECTION_NOT_EMPTY: entry(
     409,

@@ -1,4 +1,11 @@
-export { ConfigError, describeConfig, HavenConfig, loadConfig, settingsReference } from './config/index.js';
+export {
+  ConfigError,
+  describeConfig,
+  HavenConfig,
+  isSecureUrl,
+  loadConfig,
+  settingsReference,
+} from './config/index.js';
 export type { LoadedConfig } from './config/index.js';
 export { Connection } from './contract/connection.js';
 export type { ConnectionOf } from './contract/connection.js';
@@ -37,13 +44,13 @@ export { streamRows } from './database/row-stream.js';
 export type { Statement, TextRow } from './database/pipeline.js';
 export { DATABASE_ADDRESS, Owner } from './database/owner.js';
 export { tenantStatement, UnitOfWork } from './database/unit-of-work.js';
-export { asksForSubscriptions } from './graphql/subscriptions.js';
 export { Authenticator } from './http/authenticator.js';
 export type { Credentials } from './http/authenticator.js';
 export { CurrentCaller } from './http/caller.decorator.js';
 export type { GraphqlContext } from './http/caller.decorator.js';
 export { configureHttp } from './http/configure-http.js';
 export { decodeUtf8 } from './http/json-body.js';
+export { nodeOptions } from './http/node-options.js';
 export { refuseUnreadable, refuseUnroutable } from './http/unreadable.js';
 export { problemOf } from './http/problem.js';
 export { toHavenError } from './http/to-haven-error.js';

@@ -71,7 +71,6 @@ export class EventStream {
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
       connection: 'close',
-      vary: 'Accept, Accept-Encoding, Authorization',
     });
   }
 

@@ -1,4 +1,4 @@
-import { IsBoolean, IsIn, IsNotEmpty, IsOptional, Matches } from 'class-validator';
+import { IsBoolean, IsIn, IsNotEmpty, IsOptional } from 'class-validator';
 
 import { Between } from './between.js';
 import { Setting } from './setting.js';
@@ -15,12 +15,6 @@ export class GraphqlConfig {
   @Setting('Serves the GraphQL IDE to browsers that open `/graphql`; it needs `graphql.introspection` to be of use.')
   @IsBoolean()
   declare readonly ide: boolean;
-
-  @Setting(
-    "Origins of pages, besides Haven's own, whose scripts may open subscriptions, such as `https://app.example.com`. Clients that are no browsers are not asked.",
-  )
-  @Matches(/^https?:\/\/[^\s/]+$/, { each: true, message: 'must hold only origins, such as https://app.example.com' })
-  declare readonly origins: readonly string[];
 
   @Setting(
     'Documents that were deployed with Haven and are asked for by their hash or id. `off`: there are none. `prefer`: they may be asked for, others sent. `only`: any other document is 403 `DOCUMENT_NOT_TRUSTED`.',

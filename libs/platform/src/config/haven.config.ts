@@ -3,6 +3,8 @@ import { IsBoolean, IsIn } from 'class-validator';
 import { AuthConfig } from './auth.config.js';
 import { Between } from './between.js';
 import { ChangesConfig } from './changes.config.js';
+import { ConnectionsConfig } from './connections.config.js';
+import { CorsConfig } from './cors.config.js';
 import { DatabaseConfig } from './database.config.js';
 import { GraphqlConfig } from './graphql.config.js';
 import { IdempotencyConfig } from './idempotency.config.js';
@@ -12,10 +14,8 @@ import { QuotasConfig } from './quotas.config.js';
 import { RateLimitsConfig } from './rate-limits.config.js';
 import { ServerConfig } from './server.config.js';
 import { Section, Setting } from './setting.js';
-import { HOUR, SECOND } from './units.js';
-
-/** The longest interval. */
-const DAY = 24 * HOUR;
+import { TokensConfig } from './tokens.config.js';
+import { DAY, SECOND } from './units.js';
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const logFormats = ['auto', 'json', 'pretty'] as const;
@@ -66,10 +66,19 @@ export class HavenConfig {
   declare readonly server: ServerConfig;
 
   @Section()
+  declare readonly connections: ConnectionsConfig;
+
+  @Section()
+  declare readonly cors: CorsConfig;
+
+  @Section()
   declare readonly database: DatabaseConfig;
 
   @Section()
   declare readonly auth: AuthConfig;
+
+  @Section()
+  declare readonly tokens: TokensConfig;
 
   @Section()
   declare readonly limits: LimitsConfig;
@@ -108,8 +117,11 @@ export class HavenConfig {
 /** The sections, in the order in which they are described. */
 export const sectionNames = [
   'server',
+  'connections',
+  'cors',
   'database',
   'auth',
+  'tokens',
   'limits',
   'rateLimits',
   'quotas',

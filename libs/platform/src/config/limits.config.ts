@@ -120,6 +120,19 @@ export class LimitsConfig {
   @Between(KIB, MIB)
   declare readonly uriBytes: number;
 
+  @Setting(
+    'The largest header of a request, beside `limits.uriBytes` for its address; more is 431 `HEADERS_TOO_LARGE`.',
+    {
+      unit: 'bytes',
+    },
+  )
+  @Between(4 * KIB, MIB)
+  declare readonly headerBytes: number;
+
+  @Setting('How many fields the header of a request may have; more is 431 `HEADERS_TOO_LARGE`.')
+  @Between(16, 1_000)
+  declare readonly headerFields: number;
+
   @Setting('How many wrong lines an import reports before it stops.')
   @Between(1, 10_000)
   declare readonly importErrors: number;

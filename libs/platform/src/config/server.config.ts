@@ -3,7 +3,7 @@ import { Matches } from 'class-validator';
 import { Between } from './between.js';
 import { IsProxyAddress } from './proxy-address.js';
 import { Setting } from './setting.js';
-import { HOUR, MINUTE } from './units.js';
+import { DAY, HOUR, MINUTE } from './units.js';
 
 /** Where Haven listens, and how it stops. */
 export class ServerConfig {
@@ -40,4 +40,12 @@ export class ServerConfig {
     message: 'must hold only IP addresses, CIDR ranges, loopback, linklocal or uniquelocal',
   })
   declare readonly trustProxy: readonly string[];
+
+  @Setting(
+    'For how long browsers are told to come by HTTPS only (`Strict-Transport-Security`, RFC 6797); 0 tells them nothing. Said ' +
+      'where a proxy of `server.trustProxy` says with `X-Forwarded-Proto` that the request came by HTTPS.',
+    { unit: 'milliseconds' },
+  )
+  @Between(0, 730 * DAY)
+  declare readonly hstsMaxAge: number;
 }

@@ -17,6 +17,7 @@ import { HavenConfig } from '../config/index.js';
 import { Authenticator } from '../http/authenticator.js';
 import { toHavenError } from '../http/to-haven-error.js';
 import { Log } from '../observability/log.js';
+import { answerSocket } from '../http/unreadable.js';
 import { Overload } from '../overload/overload.js';
 import { traceIdOf } from '../observability/request-log.js';
 import { Traffic } from '../traffic/traffic.js';
@@ -28,6 +29,7 @@ import { Sockets } from './sockets.js';
 import { SubscriptionRequests } from './subscription-requests.js';
 import type { Connection, Opened } from './subscription-requests.js';
 import { TrustedDocuments } from './trusted-documents.js';
+import { listen, sent } from './web-socket.js';
 
 const PATH = '/graphql';
 
@@ -94,15 +96,17 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
-    if (!asksForSubscriptions(request)) return turnAway(socket, '404 Not Found');
-    if (this.isForeign(request)) return turnAway(socket, '403 Forbidden');
-    if (this.overload.refusal()) return turnAway(socket, '503 Service Unavailable\r\nRetry-After: 1');
+    if (!asksForSubscriptions(request))
+      return answerSocket(socket, new HavenError('NOT_FOUND', 'There is nothing at this address.'));
+    if (this.isForeign(request)) return answerSocket(socket, FOREIGN);
+    const refusal = this.overload.refusal();
+    if (refusal) return answerSocket(socket, refusal);
     this.sockets.handleUpgrade(request, socket, head, (opened) => this.sockets.emit('connection', opened, request));
   }
 
   /** Browsers tell which page a script is from (RFC 6455 §10.2), and here hold back none by themselves as CORS does elsewhere. */
   private isForeign({ headers: { origin, host } }: IncomingMessage): boolean {
-    if (origin === undefined || this.config.graphql.origins.includes(origin)) return false;
+    if (origin === undefined || this.config.cors.origins.includes(origin)) return false;
     return !URL.canParse(origin) || new URL(origin).host !== host;
   }
 
@@ -120,7 +124,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
         send: (text) => sent(socket, text),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (hear) =>
-          socket.on('message', (data) => {
+          listen(socket, (data) => {
             this.take(opened, data, hear).catch((error: unknown) => this.fail(opened, error));
           }),
       },
@@ -179,22 +183,12 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
   }
 }
 
-function turnAway(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-}
+const FOREIGN = new HavenError('FORBIDDEN', 'Pages of this origin may not open subscriptions (cors.origins).');
 
 /** Browsers can not set headers when they open a connection, so what they would say in one may stand in the connection's parameters. */
 function headersIn(parameters: Record<string, unknown>): Record<string, string> {
   const texts = Object.entries(parameters).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
   return Object.fromEntries(texts.map(([name, value]) => [name.toLowerCase(), value]));
-}
-
-/** Resolves when the message has left. */
-function sent(socket: WebSocket, text: string): Promise<void> {
-  return new Promise((resolve) => {
-    if (socket.readyState === socket.OPEN) socket.send(text, () => resolve());
-    else resolve();
-  });
 }
 
 /** What to tell a client that was not let in: to say who it is, not to come, or to come again. */

@@ -6,6 +6,7 @@ import type { HavenError } from '@haven/kernel';
 
 import { graphqlErrorOf } from '../graphql/format-error.js';
 import { Log } from '../observability/log.js';
+import { readAway } from './late-body.js';
 import { problemOf } from './problem.js';
 import { toHavenError } from './to-haven-error.js';
 
@@ -27,6 +28,7 @@ export class ErrorFilter implements ExceptionFilter {
 /** Writes an error as `application/problem+json`, at `/graphql` as a GraphQL answer, unless the answer is under way already. */
 export function sendProblem(error: HavenError, request: FastifyRequest, reply: FastifyReply): unknown {
   if (reply.sent || reply.raw.headersSent) return reply.raw.destroy();
+  readAway(request, reply);
   const { headers = {}, retryAfter } = error.extras;
   const path = request.url.split('?', 1)[0] ?? '/';
   reply

@@ -17,7 +17,7 @@ declare module 'fastify' {
 /** Fatal: bytes that are no UTF-8 are refused, never replaced (RFC 8259 §8.1; a byte order mark is not JSON either). */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Reads every JSON body exactly, and hands NDJSON on as the stream it is. */
+/** Reads every JSON body exactly, and hands NDJSON on as it comes; who stops reading it can still answer. */
 export function readBodies(fastify: FastifyInstance, config: HavenConfig): void {
   const { jsonDepth: depth, jsonKeys: keys, batchOperations, bodyBytes: bodyLimit, batchBytes } = config.limits;
   const one = { depth, keys };
@@ -35,9 +35,10 @@ export function readBodies(fastify: FastifyInstance, config: HavenConfig): void 
       done(error as Error); // both readers throw a HavenError
     }
   });
-  fastify.addContentTypeParser(['application/x-ndjson', 'application/jsonl'], (_request, body, done) =>
-    done(null, body),
-  );
+  fastify.addContentTypeParser(['application/x-ndjson', 'application/jsonl'], (_request, body, done) => {
+    body[Symbol.asyncIterator] = () => body.iterator({ destroyOnReturn: false });
+    done(null, body);
+  });
 }
 
 /** The text of UTF-8 bytes, or `MALFORMED_JSON`. */

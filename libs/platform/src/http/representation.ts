@@ -28,7 +28,6 @@ export function writeRepresentations(fastify: FastifyInstance): void {
   fastify.addHook('onSend', (request, reply, payload, done) => {
     if (!request.url.startsWith('/api/')) return done(null, payload);
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-cache');
-    reply.header('vary', 'Accept, Accept-Encoding, Authorization');
     if (!notModified(request, reply)) return done(null, payload);
     reply.code(304).removeHeader('content-type').removeHeader('content-length');
     done(null, null);

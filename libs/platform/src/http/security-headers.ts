@@ -3,6 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import helmet from 'helmet';
 
+import type { HavenConfig } from '../config/index.js';
+
 /** Everything a page needs comes from this server. Swagger UI styles inline; nothing scripts inline. */
 const CONTENT_POLICY = {
   defaultSrc: ["'self'"],
@@ -13,15 +15,17 @@ const CONTENT_POLICY = {
   upgradeInsecureRequests: null,
 };
 
-/** Helmet's headers. They never change, so helmet says them once and not with each request. */
+/** What helmet says of every answer. It never changes, so it is said once and not with each request. */
 export const securityHeaders: Readonly<Record<string, string>> = headersOf(
   helmet({ contentSecurityPolicy: { directives: CONTENT_POLICY }, strictTransportSecurity: false }),
 );
 
-/** Gives them to every answer. */
-export function sendSecurityHeaders(fastify: FastifyInstance): void {
-  fastify.addHook('onRequest', (_request, reply, done) => {
+/** Gives every answer the security headers, and one that leaves by HTTPS also HSTS (RFC 6797 forbids it elsewhere). */
+export function sendSecurityHeaders(fastify: FastifyInstance, { server: { hstsMaxAge } }: HavenConfig): void {
+  const hsts = `max-age=${Math.floor(hstsMaxAge / 1_000)}`;
+  fastify.addHook('onRequest', (request, reply, done) => {
     reply.headers(securityHeaders);
+    if (hstsMaxAge > 0 && request.protocol === 'https') reply.header('strict-transport-security', hsts);
     done();
   });
 }

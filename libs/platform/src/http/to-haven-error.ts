@@ -11,7 +11,7 @@ const BY_STATUS: Record<number, [ErrorCode, string]> = {
   404: ['NOT_FOUND', 'There is nothing at this address.'],
   405: ['METHOD_NOT_ALLOWED', 'This method is not allowed here.'],
   406: ['NOT_ACCEPTABLE', 'None of the accepted media types can be produced.'],
-  408: ['MALFORMED_REQUEST', 'The request did not arrive in time.'],
+  408: ['REQUEST_TIMEOUT', 'The request did not arrive in time.'],
   413: [
     'PAYLOAD_TOO_LARGE',
     'The body is larger than limits.bodyBytes (of a batch and at /graphql: limits.batchBytes).',

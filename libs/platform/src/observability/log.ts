@@ -6,6 +6,7 @@ import type { DestinationStream, Logger } from 'pino';
 import type { HavenError } from '@haven/kernel';
 
 import { HavenConfig } from '../config/index.js';
+import { loggedError, oneLine } from './log-text.js';
 
 /** JSON lines on stdout (pretty on a terminal), for Nest and for Haven; never payloads, never secrets. */
 @Injectable()
@@ -25,36 +26,33 @@ export class Log implements LoggerService {
   }
 
   log(message: unknown, context?: string): void {
-    this.pino.debug({ context }, String(message));
+    this.pino.debug({ context }, oneLine(String(message)));
   }
 
   warn(message: unknown, context?: string): void {
-    this.pino.warn({ context }, String(message));
+    this.pino.warn({ context }, oneLine(String(message)));
   }
 
   error(message: unknown, ...context: unknown[]): void {
-    this.pino.error({ context: context.at(-1) }, String(message));
+    this.pino.error({ context: context.at(-1) }, oneLine(String(message)));
   }
 
   debug(message: unknown, context?: string): void {
-    this.pino.debug({ context }, String(message));
+    this.pino.debug({ context }, oneLine(String(message)));
   }
 
   verbose(message: unknown, context?: string): void {
-    this.pino.trace({ context }, String(message));
+    this.pino.trace({ context }, oneLine(String(message)));
   }
 
   fatal(message: unknown, context?: string): void {
-    this.pino.fatal({ context }, String(message));
+    this.pino.fatal({ context }, oneLine(String(message)));
   }
 
   /** A failure of ours, with its cause, for whoever looks up the trace id a client quotes. */
   failure(error: HavenError, traceId: string): void {
     const level = error.code === 'INTERNAL' ? 'error' : 'warn';
-    this.pino[level](
-      { trace_id: traceId, code: error.code, err: pino.stdSerializers.err(rootOf(error)) },
-      error.detail,
-    );
+    this.pino[level]({ trace_id: traceId, code: error.code, err: loggedError(rootOf(error)) }, oneLine(error.detail));
   }
 }
 
@@ -67,9 +65,11 @@ function rootOf(error: HavenError): Error {
   return error.cause instanceof Error ? error.cause : error;
 }
 
+/** JSON escapes what is not a visible character; people are shown text, so here it is done beforehand. */
 function prettyOptions(level: string) {
   return {
     level,
+    formatters: { log: visible },
     messageKey: 'message',
     base: null,
     transport: {
@@ -77,4 +77,10 @@ function prettyOptions(level: string) {
       options: { messageKey: 'message', translateTime: 'SYS:HH:MM:ss.l', singleLine: true },
     },
   };
+}
+
+function visible(members: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(members).map(([name, value]) => [name, typeof value === 'string' ? oneLine(value) : value]),
+  );
 }

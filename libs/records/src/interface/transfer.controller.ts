@@ -80,7 +80,6 @@ function lineWriter(reply: FastifyReply): (lines: string) => Promise<void> {
         ...(reply.getHeaders() as OutgoingHttpHeaders),
         'content-type': 'application/x-ndjson; charset=utf-8',
         'cache-control': 'private, no-cache',
-        vary: 'Accept, Accept-Encoding, Authorization',
       });
     }
     if (lines !== '' && !raw.write(lines)) await drained(raw);

@@ -4,7 +4,7 @@ import { hash, randomBytes } from 'node:crypto';
 const KEY = /^hvn_([0-9a-f]{16})_([0-9a-f]{64})$/;
 
 /** What begins like this is meant to be an API key. */
-const KEY_PREFIX = 'hvn_';
+export const KEY_PREFIX = 'hvn_';
 
 /** An API key in its two parts: the id, which may be known, and the secret, which is kept as a hash. */
 export interface KeyParts {

@@ -1,0 +1,64 @@
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+
+/** An answer as it came over the wire. */
+interface RawAnswer {
+  status: number;
+  headers: Map<string, string>;
+  body: any;
+}
+
+/** A client that sends bytes as it likes and reads when it likes, which no HTTP library would. */
+export class RawClient {
+  readonly socket: Socket;
+  /** Whatever arrived until the connection was over, and how it was. */
+  readonly closed: Promise<{ text: string; error: string | undefined }>;
+  private text = '';
+
+  constructor(url: string, localAddress?: string) {
+    const { hostname: host, port } = new URL(url);
+    this.socket = connect({ host, port: Number(port), ...(localAddress !== undefined && { localAddress }) });
+    let error: string | undefined;
+    this.socket.on('data', (chunk) => (this.text += chunk.toString('latin1')));
+    this.socket.on('error', (problem: NodeJS.ErrnoException) => (error = problem.code));
+    this.closed = new Promise((resolve) => {
+      this.socket.once('close', () => resolve({ text: this.text, error }));
+    });
+  }
+
+  /** Sends lines as a header, then a body as it is. */
+  send(lines: string[], body: string | Uint8Array = ''): void {
+    this.socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+    this.socket.write(body);
+  }
+
+  /** The first answer, once all of it has come. */
+  async answer(): Promise<RawAnswer> {
+    for (;;) {
+      const found = parse(this.text);
+      if (found) return found;
+      if (this.socket.closed) throw new Error(`The connection ended after ${JSON.stringify(this.text)}.`);
+      await Promise.race([new Promise((resolve) => this.socket.once('data', resolve)), this.closed]);
+    }
+  }
+
+  end(): void {
+    this.socket.destroy();
+  }
+}
+
+function parse(text: string): RawAnswer | undefined {
+  const end = text.indexOf('\r\n\r\n');
+  if (end < 0) return undefined;
+  const [first = '', ...fields] = text.slice(0, end).split('\r\n');
+  const headers = new Map(
+    fields.map((field): [string, string] => {
+      const [name = '', ...value] = field.split(': ');
+      return [name.toLowerCase(), value.join(': ')];
+    }),
+  );
+  const length = Number(headers.get('content-length') ?? 0);
+  const body = text.slice(end + 4, end + 4 + length);
+  if (body.length < length) return undefined;
+  return { status: Number(first.split(' ')[1]), headers, body: body.startsWith('{') ? JSON.parse(body) : body };
+}
