@@ -185,7 +185,7 @@ describe.each(['json', 'pretty'])('a log that is %s', (format) => {
 describe('what is said at the start', () => {
   const url = `postgres://haven:${PASSWORD}@127.0.0.1`;
 
-  it.each([
+  it.each<Record<string, string>>([
     { DATABASE_URL: `${url}:1/haven` },
     { DATABASE_URL: url.replace('//', '/') },
     { DATABASE_URL: url.replace('@', '/with#marks@') },
