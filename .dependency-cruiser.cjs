@@ -5,10 +5,11 @@ const TESTS = ['\\.spec\\.ts$', '\\.e2e-spec\\.ts$', '^apps/haven/test/'];
 const allowed = {
   kernel: [],
   platform: ['kernel'],
-  tenants: ['kernel', 'platform', 'events'],
-  collections: ['kernel', 'platform'],
+  usage: ['kernel', 'platform'],
+  tenants: ['kernel', 'platform', 'events', 'usage'],
+  collections: ['kernel', 'platform', 'usage'],
   events: ['kernel', 'platform'],
-  records: ['kernel', 'platform', 'collections', 'events'],
+  records: ['kernel', 'platform', 'collections', 'events', 'usage'],
   changes: ['kernel', 'platform', 'events', 'records'],
   health: ['kernel', 'platform'],
 };

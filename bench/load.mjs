@@ -3,10 +3,11 @@ import { createHistogram } from 'node:perf_hooks';
 import { Pool } from 'undici';
 
 /**
- * Sends `request(number)` over `connections` keep-alive connections, one after the other on each, for `seconds`.
+ * Sends `request(number)` over `connections` keep-alive connections, one after the other on each, for `seconds`; with a `pause`, so many
+ * milliseconds apart.
  * Resolves with what came back: requests, seconds it really took, latencies in microseconds. An answer that is not 2xx fails the bench.
  */
-export async function load(origin, request, { connections, seconds }) {
+export async function load(origin, request, { connections, seconds, pause = 0 }) {
   const pool = new Pool(origin, { connections, pipelining: 1 });
   const latency = createHistogram();
   const started = performance.now();
@@ -20,6 +21,7 @@ export async function load(origin, request, { connections, seconds }) {
       if (statusCode > 299 || text.includes('"errors":[')) throw new Error(`${statusCode}: ${text}`);
       latency.record(Math.max(1, Math.round((performance.now() - sent) * 1_000)));
       requests++;
+      if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
     }
   };
   await Promise.all(Array.from({ length: connections }, work));

@@ -22,14 +22,23 @@ const { values: options } = parseArgs({
     profile: { type: 'string' },
     /** Instead of measuring requests: the change feed. */
     feed: { type: 'boolean', default: false },
+    /** Instead of measuring requests: what counting them costs, and what a tenant at its limit is to another. */
+    limits: { type: 'boolean', default: false },
+    /** Instead of measuring requests: so many seconds at ten times what Haven can take. */
+    overload: { type: 'string' },
   },
 });
+
+/** The limits count, and nobody meets them. */
+const UNLIMITED = ['perKey', 'perTenant', 'perAddress'].map((limit) => `rateLimits.${limit}=1000000000`);
 
 if (!buildIfNeeded()) process.exit(1);
 const { BenchDatabase } = await import('./database.mjs');
 const { ServerProcess } = await import('./server-process.mjs');
 const { compare } = await import('./compare.mjs');
 const { feed } = await import('./feed.mjs');
+const { limits } = await import('./limits.mjs');
+const { overload } = await import('./overload.mjs');
 const { profile } = await import('./profile.mjs');
 const { report } = await import('./report.mjs');
 
@@ -37,9 +46,11 @@ const dataDir = options.data ?? mkdtempSync(join(tmpdir(), 'haven-bench-'));
 const database = await BenchDatabase.open(dataDir);
 const servers = {};
 try {
-  await startHaven('haven', cli);
-  if (!options.feed) await database.fill(servers.haven.origin);
+  await startHaven('haven', cli, UNLIMITED);
+  if (!options.feed && !options.limits) await database.fill(servers.haven.origin);
   if (options.feed) await feed(servers.haven.origin);
+  else if (options.limits) await limits(startHaven, cli, options);
+  else if (options.overload) await overload(servers.haven, Number(options.overload));
   else if (options.profile) await profile(servers.haven, options.profile, Number(options.seconds));
   else await measureAll();
 } finally {
@@ -68,14 +79,14 @@ async function measureAll() {
 }
 
 /** As it is shipped, its log included. */
-function startHaven(name, module) {
+function startHaven(name, module, settings = []) {
   return start(name, module, {
-    args: ['start', '--set', 'log.format=json'],
+    args: ['start', '--set', 'log.format=json', ...settings.flatMap((setting) => ['--set', setting])],
     env: { HAVEN_DATA_DIR: dataDir, NODE_ENV: 'production' },
     path: '/readyz',
   });
 }
 
 async function start(name, module, settings) {
-  servers[name] = await ServerProcess.start(name, module, settings);
+  return (servers[name] = await ServerProcess.start(name, module, settings));
 }

@@ -26,6 +26,7 @@ const checks = {
     'dist/.prettiercache',
     '.',
   ],
+  'supply-chain (dependencies)': ['node', 'scripts/supply-chain.mjs'],
   'oxlint (lint)': ['oxlint', '--type-aware', '--deny-warnings'],
   'knip (dead code)': ['knip', '--no-progress'],
 };
@@ -45,7 +46,8 @@ export async function check() {
 
 function run(name, [command, ...args]) {
   const started = Date.now();
-  const child = spawn(join(root, 'node_modules/.bin', command), args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const program = command === 'node' ? process.execPath : join(root, 'node_modules/.bin', command);
+  const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
   return new Promise((resolve, reject) => {

@@ -28,14 +28,19 @@ const guide = [
   { text: 'Schemas', link: '/schemas' },
   { text: 'History and audit', link: '/history-and-audit' },
   { text: 'Import and export', link: '/import-export' },
+  { text: 'Keys and scopes', link: '/keys' },
+  { text: 'Tokens', link: '/tokens' },
+  { text: 'Limits', link: '/limits' },
   { text: 'Clients', link: '/clients' },
   { text: 'Errors', link: '/errors' },
 ];
 const operating = [
   { text: 'Configuration', link: '/configuration' },
+  { text: 'Rate limits and quotas', link: '/rate-limits' },
   { text: 'Deploying', link: '/deploying' },
   { text: 'Hardening', link: '/hardening' },
   { text: 'Performance', link: '/performance' },
+  { text: 'Supply chain', link: '/supply-chain' },
 ];
 const inside = [
   { text: 'Architecture', link: '/architecture' },

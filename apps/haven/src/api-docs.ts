@@ -81,6 +81,11 @@ const PROBLEM = {
     traceId: { type: 'string', description: 'W3C trace id of the request.' },
     current: { type: 'integer', description: 'The version that is, where a precondition failed.' },
     index: { type: 'integer', description: 'The operation of a batch that failed, counted from 0.' },
+    'violated-policies': {
+      type: 'array',
+      items: { type: 'string' },
+      description: 'The rate limits that do not allow it, as `RateLimit-Policy` names them.',
+    },
     errors: { type: 'array', items: DETAIL, description: 'Each place that is wrong.' },
   },
 } as const;

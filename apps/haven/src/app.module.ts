@@ -9,6 +9,7 @@ import { PlatformModule } from '@haven/platform';
 import type { DatabaseAddress, HavenConfig, Log } from '@haven/platform';
 import { RecordsModule } from '@haven/records';
 import { TenantsModule } from '@haven/tenants';
+import { UsageModule } from '@haven/usage';
 
 import { MigrationsModule } from './migrations.module.js';
 
@@ -21,6 +22,7 @@ export class AppModule {
       imports: [
         PlatformModule.forRoot(config, address, log),
         MigrationsModule,
+        UsageModule,
         TenantsModule,
         HealthModule,
         CollectionsModule,

@@ -20,14 +20,15 @@ export interface OpenDatabase {
  * `StartError` or `EmbeddedPostgresError`, and then leaves nothing running.
  */
 export async function openDatabase(config: HavenConfig): Promise<OpenDatabase> {
-  const { url, migrationUrl } = config.database;
+  const { url, migrationUrl, passwordFile, migrationPasswordFile } = config.database;
   if (url === undefined) return openEmbedded(resolve(config.database.dataDir));
   const { connectTimeout } = config.database;
-  await probe({ url }, 'DATABASE_URL', connectTimeout);
+  await probe({ url, passwordFile }, 'DATABASE_URL', connectTimeout);
   if (migrationUrl !== undefined && migrationUrl !== url) {
-    await probe({ url: migrationUrl }, 'DATABASE_MIGRATION_URL', connectTimeout);
+    const owner = { url: migrationUrl, passwordFile: migrationPasswordFile };
+    await probe(owner, 'DATABASE_MIGRATION_URL', connectTimeout);
   }
-  return { address: { url, migrationUrl }, stop: async () => undefined };
+  return { address: { url, migrationUrl, passwordFile, migrationPasswordFile }, stop: async () => undefined };
 }
 
 async function openEmbedded(dataDir: string): Promise<OpenDatabase> {
@@ -44,7 +45,11 @@ async function openEmbedded(dataDir: string): Promise<OpenDatabase> {
 /** Haven's SQL needs this version. */
 const OLDEST_MAJOR = 15;
 
-async function probe(address: { url: string }, variable: string, timeoutMs: number): Promise<void> {
+async function probe(
+  address: { url: string; passwordFile?: string },
+  variable: string,
+  timeoutMs: number,
+): Promise<void> {
   const client = new Client({ ...ownerConnection(address), connectionTimeoutMillis: timeoutMs });
   client.on('error', () => undefined); // a connection that breaks also fails the query, which is where it is heard
   try {

@@ -12,6 +12,7 @@ import { createApp } from './app.js';
 import { openDatabase } from './database.js';
 import type { OpenDatabase } from './database.js';
 import { migrations } from './migrations/index.js';
+import { requireRowSecurity } from './require-row-security.js';
 import { explainDatabase, explainListen } from './start-error.js';
 
 /** How long what was cut off may take to notice. */
@@ -33,8 +34,10 @@ export class Server {
     let app: NestFastifyApplication | undefined;
     try {
       if (config.database.migrateOnStart) await migrate(database.address, migrations);
+      const advice = await requireRowSecurity(database.address, config);
       app = await createApp(config, database.address);
       await listen(app, config.server);
+      if (advice !== undefined) app.get(Log).warn(advice);
       const firstKey = await app.get(FirstKey).make();
       return new Server(app, database, config, firstKey);
     } catch (error) {

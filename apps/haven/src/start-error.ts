@@ -1,4 +1,4 @@
-import { ConfigError, EmbeddedPostgresError, sqlState } from '@haven/platform';
+import { ConfigError, EmbeddedPostgresError, sqlState, UnreadablePassword } from '@haven/platform';
 import type { HavenConfig } from '@haven/platform';
 
 /** Why Haven can not start: one sentence for the operator that names the way out. */
@@ -8,7 +8,9 @@ export class StartError extends Error {
 
 /** What went wrong, for the operator; the stack only of what nobody expected, and only where `log.level` asks for it. */
 export function reasonOf(error: unknown, config?: HavenConfig): string {
-  const expected = [StartError, ConfigError, EmbeddedPostgresError].some((type) => error instanceof type);
+  const expected = [StartError, ConfigError, EmbeddedPostgresError, UnreadablePassword].some(
+    (type) => error instanceof type,
+  );
   if (error instanceof Error && expected) return error.message;
   if (config && ['debug', 'trace'].includes(config.log.level)) {
     return error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -5,6 +5,7 @@ import type { Checkpoint, Finding } from '@haven/events';
 import { sendPipeline, tenantStatement } from '@haven/platform';
 import type { HavenConfig } from '@haven/platform';
 import { checkProjection } from '@haven/records';
+import { checkUsage } from '@haven/usage';
 
 import { onLog } from './log-connection.js';
 import { StartError } from './start-error.js';
@@ -83,7 +84,7 @@ async function checkTenant(client: ClientBase, counts: Counts): Promise<string |
   const { records, events, difference } = await checkProjection(client);
   counts.records += records;
   counts.events += events;
-  if (!difference) return null;
+  if (!difference) return checkUsage(client);
   const { collectionId, recordId, version, what } = difference;
   return `record ${recordId} of ${await collectionName(client, collectionId)}, version ${version}: ${what}.`;
 }

@@ -1,22 +1,51 @@
 import { globSync, readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 
-import { startHaven } from './support/haven.js';
+import { scopeNames } from '@haven/kernel';
+
+import { startHaven, testConfig } from './support/haven.js';
 import { httpExamplesOf, play, requestsOf } from './support/http-examples.js';
 import { playShell, shellExamplesOf } from './support/shell-examples.js';
 
-const haven = startHaven();
+const operatorKey = `hvn_${'0'.repeat(16)}_${'1'.repeat(64)}`;
+const haven = startHaven([`auth.operatorKey=${operatorKey}`]);
+/** Each command is the start of a process, which a busy machine does slowly. */
+const SHELL_MS = 120_000;
 const read = (file: string): string => readFileSync(file, 'utf8');
 const pages = globSync('docs/*.md');
 
 describe('the examples of the guide', () => {
   it.each(pages.filter((page) => httpExamplesOf(read(page)).length > 0))('do what %s says', async (page) => {
-    await play(httpExamplesOf(read(page)), haven.url);
+    await play(httpExamplesOf(read(page)), haven.url, { operatorKey });
   });
 
-  it.each(['README.md', 'docs/import-export.md'])('in the shell print what %s shows', async (page) => {
-    await playShell(shellExamplesOf(read(page)), haven.url);
+  it.each(['README.md', 'docs/import-export.md'])(
+    'in the shell print what %s shows',
+    async (page) => {
+      await playShell(shellExamplesOf(read(page)), haven.url);
+    },
+    SHELL_MS,
+  );
+
+  it(
+    'in the shell print what docs/keys.md shows, with a key',
+    async () => {
+      await playShell(shellExamplesOf(read('docs/keys.md')), haven.url, operatorKey);
+    },
+    SHELL_MS,
+  );
+
+  it('configure what docs/tokens.md says', () => {
+    const blocks = [...read('docs/tokens.md').matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, block = '']) =>
+      parse(block),
+    );
+    expect(blocks).toHaveLength(3);
+    for (const { tokens } of blocks) {
+      const set = Object.entries(tokens).map(([name, value]) => `tokens.${name}=${String(value)}`);
+      expect(testConfig(set).tokens).toMatchObject(tokens);
+    }
   });
 });
 
@@ -66,6 +95,11 @@ describe('the filters of docs/querying.md', () => {
     expect(operators.filter((operator) => !page.includes(`\`${operator}\``))).toEqual([]);
     for (const field of ['$id', '$version', '$createdAt', '$updatedAt']) expect(shown).toContain(`"${field}":`);
   });
+});
+
+it('tells of every scope in docs/keys.md', () => {
+  const told = [...read('docs/keys.md').matchAll(/^\| `([\w:]+)`/gm)].map(([, name]) => name);
+  expect(told).toEqual(scopeNames);
 });
 
 it('shows no TypeScript in the guide that the examples do not have', () => {

@@ -216,6 +216,13 @@ describe('of what another tenant has', () => {
       expect(await everythingOf(haven.tenant)).toEqual({ collections: [], records: [], events: [] });
     });
 
+    it('is told of no usage but its own, by either door', async () => {
+      const nothing = { records: { used: 0 }, bytes: { used: 0 }, collections: { used: 0 }, keys: { used: 0 } };
+      expect((await haven.rest('GET', '/usage')).body).toMatchObject(nothing);
+      const fields = 'records { used } bytes { used } collections { used } keys { used }';
+      expect((await haven.graphql(`{ usage { ${fields} } }`)).body.data.usage).toEqual(nothing);
+    });
+
     it('lists no checkpoints, by either door', async () => {
       expect((await haven.rest('GET', '/audit/checkpoints')).body.items).toEqual([]);
       expect((await haven.rest('GET', '/audit/checkpoint')).status).toBe(404);

@@ -19,6 +19,8 @@ const RECORD = 'id collection version data createdAt updatedAt';
 const BATCH = `results { label status version record { ${RECORD} } }`;
 const COLLECTION =
   'name revision description schema enforce requirePrecondition indexes { path state } history { keep for } createdAt updatedAt';
+const TENANT = 'id name state revision createdAt updatedAt';
+const KEY = 'id name scopes collections createdAt expiresAt lastUsedAt revokedAt previousUntil';
 const PAGE = `edges { node { ${RECORD} } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`;
 const SCHEMA = { type: 'object', required: ['Title'], properties: { year: { type: 'integer' } } };
 const EARLIER = '2001-01-01T00:00:00Z';
@@ -353,6 +355,18 @@ const rows: Record<string, Row> = {
   'auditCheckpoint, none yet': {
     rest: ['GET', '/audit/checkpoint'],
     graphql: ['{ auditCheckpoint { number } }'],
+    code: 'NOT_FOUND',
+  },
+  usage: {
+    rest: ['GET', '/usage'],
+    graphql: [
+      '{ usage { tenant collections { used limit } records { used limit } bytes { used limit } keys { used limit } } }',
+    ],
+    same: first,
+  },
+  'usage, of a tenant that there is not': {
+    rest: ['GET', `/usage?tenant=${ABSENT}`],
+    graphql: [`{ usage(tenant: "${ABSENT}") { tenant } }`],
     code: 'NOT_FOUND',
   },
   'auditCheckpoints, none yet': {
@@ -717,6 +731,124 @@ const rows: Record<string, Row> = {
     graphql: ['{ changes(collection: "nope") { hasMore } }'],
     code: 'NOT_FOUND',
   },
+  tenant: {
+    rest: ['GET', '/tenants/{4}'],
+    graphql: [`query($t: ID!) { tenant(id: $t) { ${TENANT} } }`, { t: '{4}' }],
+    same: first,
+  },
+  'tenant, absent': {
+    rest: ['GET', `/tenants/${ABSENT}`],
+    graphql: [`{ tenant(id: "${ABSENT}") { id } }`],
+    code: 'NOT_FOUND',
+  },
+  'tenant, no id': { rest: ['GET', '/tenants/acme'], graphql: ['{ tenant(id: "acme") { id } }'], code: 'NOT_FOUND' },
+  tenants: {
+    rest: ['GET', '/tenants?limit=1'],
+    graphql: [`{ tenants(first: 1) { edges { node { ${TENANT} } } } }`],
+    same: page,
+  },
+  'tenants, bad cursor': {
+    rest: ['GET', '/tenants?after=x'],
+    graphql: ['{ tenants(after: "x") { totalCount } }'],
+    code: 'CURSOR_INVALID',
+  },
+  'createTenant, name taken': {
+    rest: ['POST', '/tenants', { name: 'default' }],
+    graphql: ['mutation { createTenant(input: { name: "default" }) { id } }'],
+    code: 'ALREADY_EXISTS',
+  },
+  'createTenant, no name': {
+    rest: ['POST', '/tenants', { name: ' ' }],
+    graphql: ['mutation { createTenant(input: { name: " " }) { id } }'],
+    code: 'VALIDATION_FAILED',
+  },
+  updateTenant: {
+    rest: ['PATCH', '/tenants/{4}', { suspended: true }, { 'if-match': '"1"' }],
+    graphql: [
+      `mutation($t: ID!) { updateTenant(id: $t, input: { suspended: true }, expectedRevision: 1) { ${TENANT} } }`,
+      { t: '{4}' },
+    ],
+    same: first,
+  },
+  'updateTenant, expected revision': {
+    rest: ['PATCH', '/tenants/{4}', {}, { 'if-match': '"7"' }],
+    graphql: ['mutation($t: ID!) { updateTenant(id: $t, input: {}, expectedRevision: 7) { id } }', { t: '{4}' }],
+    code: 'VERSION_CONFLICT',
+  },
+  'updateTenant, name taken': {
+    rest: ['PATCH', '/tenants/{4}', { name: 'default' }],
+    graphql: ['mutation($t: ID!) { updateTenant(id: $t, input: { name: "default" }) { id } }', { t: '{4}' }],
+    code: 'ALREADY_EXISTS',
+  },
+  deleteTenant: {
+    rest: ['DELETE', '/tenants/{4}'],
+    graphql: [`mutation($t: ID!) { deleteTenant(id: $t) { ${TENANT} } }`, { t: '{4}' }],
+    same: first,
+  },
+  apiKey: {
+    rest: ['GET', '/api-keys/{5}'],
+    graphql: [`query($k: ID!) { apiKey(id: $k) { ${KEY} } }`, { k: '{5}' }],
+    same: first,
+  },
+  'apiKey, absent': { rest: ['GET', '/api-keys/x'], graphql: ['{ apiKey(id: "x") { id } }'], code: 'NOT_FOUND' },
+  'apiKey, of no tenant': {
+    rest: ['GET', `/api-keys/{5}?tenant=${ABSENT}`],
+    graphql: [`query($k: ID!) { apiKey(id: $k, tenant: "${ABSENT}") { id } }`, { k: '{5}' }],
+    code: 'NOT_FOUND',
+  },
+  apiKeys: { rest: ['GET', '/api-keys'], graphql: [`{ apiKeys { edges { node { ${KEY} } } } }`], same: page },
+  'apiKeys, of another tenant': {
+    rest: ['GET', '/api-keys?tenant={4}'],
+    graphql: [`query($t: ID!) { apiKeys(tenant: $t) { edges { node { ${KEY} } } } }`, { t: '{4}' }],
+    same: page,
+  },
+  createApiKey: {
+    rest: ['POST', '/api-keys', { name: 'shop', scopes: ['records:read'], collections: ['films'], expiresAt: LATER }],
+    graphql: [
+      `mutation { createApiKey(input: { name: "shop", scopes: ["records:read"], collections: ["films"], expiresAt: "${LATER}" }) { ${KEY} token } }`,
+    ],
+    same: first,
+  },
+  'createApiKey, unknown scope': {
+    rest: ['POST', '/api-keys', { name: 'shop', scopes: ['all'] }],
+    graphql: ['mutation { createApiKey(input: { name: "shop", scopes: ["all"] }) { id } }'],
+    code: 'VALIDATION_FAILED',
+  },
+  'createApiKey, expired': {
+    rest: ['POST', '/api-keys', { name: 'shop', scopes: ['records:read'], expiresAt: EARLIER }],
+    graphql: [
+      `mutation { createApiKey(input: { name: "shop", scopes: ["records:read"], expiresAt: "${EARLIER}" }) { id } }`,
+    ],
+    code: 'VALIDATION_FAILED',
+  },
+  'createApiKey, operator of a tenant': {
+    rest: ['POST', '/api-keys', { name: 'shop', scopes: ['operator'] }],
+    graphql: ['mutation { createApiKey(input: { name: "shop", scopes: ["operator"] }) { id } }'],
+    code: 'FORBIDDEN',
+  },
+  rotateApiKey: {
+    rest: ['POST', '/api-keys/{5}/rotate', { overlapSeconds: 60 }],
+    graphql: [
+      `mutation($k: ID!) { rotateApiKey(id: $k, input: { overlapSeconds: 60 }) { ${KEY} token } }`,
+      { k: '{5}' },
+    ],
+    same: first,
+  },
+  'rotateApiKey, overlap too long': {
+    rest: ['POST', '/api-keys/{5}/rotate', { overlapSeconds: 9_999_999 }],
+    graphql: ['mutation($k: ID!) { rotateApiKey(id: $k, input: { overlapSeconds: 9999999 }) { id } }', { k: '{5}' }],
+    code: 'VALIDATION_FAILED',
+  },
+  revokeApiKey: {
+    rest: ['DELETE', '/api-keys/{5}'],
+    graphql: ['mutation($k: ID!) { revokeApiKey(id: $k) }', { k: '{5}' }],
+    same: nothing,
+  },
+  'revokeApiKey, absent': {
+    rest: ['DELETE', '/api-keys/x'],
+    graphql: ['mutation { revokeApiKey(id: "x") }'],
+    code: 'NOT_FOUND',
+  },
   'changes, too many': {
     rest: ['GET', '/changes?limit=501'],
     graphql: ['{ changes(first: 501) { hasMore } }'],
@@ -732,7 +864,7 @@ describe('each operation does and answers the same by either door', () => {
         const [method, path, body, headers] = filled(operation, ids);
         return haven.rest(method, path, body, { ...headers, ...keyed });
       };
-      if (isOfFeed(row)) await inFeed(ids.length);
+      if (isOfFeed(row)) await inFeed(FILMS.length + 1);
       if (row.earlier) await send(row.earlier.rest);
       const { status, body: answer } = await send(row.rest);
       return status < 400 ? { data: answer.items ?? answer } : { code: answer.code, status };
@@ -740,7 +872,7 @@ describe('each operation does and answers the same by either door', () => {
     const byGraphql = await outcome(async (ids) => {
       const send = ([query, variables]: Row['graphql']): Promise<Answer> =>
         haven.graphql(query, filled(variables, ids), keyed);
-      if (isOfFeed(row)) await inFeed(ids.length);
+      if (isOfFeed(row)) await inFeed(FILMS.length + 1);
       if (row.earlier) await send(row.earlier.graphql);
       const { body } = await send(row.graphql);
       const error = body.errors?.[0]?.extensions;
@@ -850,7 +982,7 @@ function batchRow(operations: object[], outcome: ErrorCode | true): Row {
   };
 }
 
-/** Makes the same collections for a new tenant; answers the ids of the records in them. */
+/** Makes the same collections for a new tenant; answers the ids of the records in them, of some other tenant and of an API key. */
 async function prepared(): Promise<string[]> {
   haven.tenant = randomUUID();
   await haven.rest('POST', '/collections', { name: 'films' });
@@ -858,6 +990,8 @@ async function prepared(): Promise<string[]> {
   const ids: string[] = [];
   for (const data of FILMS) ids.push((await haven.rest('POST', '/collections/films/records', { data })).body.id);
   ids.push((await haven.rest('POST', '/collections/strict/records', { data: { Title: 'Dune' } })).body.id);
+  ids.push((await haven.rest('POST', '/tenants', { name: `T${haven.tenant}` })).body.id);
+  ids.push((await haven.rest('POST', '/api-keys', { name: 'first', scopes: ['records:read'] })).body.id);
   return ids;
 }
 
@@ -886,6 +1020,11 @@ async function outcome(run: (ids: string[]) => Promise<object>): Promise<{ answe
     await haven.sql('SELECT version, type, data, actor FROM haven.events WHERE tenant_id = $1 ORDER BY position', [
       haven.tenant,
     ]),
+    await haven.sql(
+      'SELECT name, scopes, collections, revoked_at IS NULL AS lives FROM haven.api_keys WHERE tenant_id = $1 ORDER BY created_at',
+      [haven.tenant],
+    ),
+    await haven.sql('SELECT state, revision FROM haven.tenants WHERE id = $1', [ids[4]]),
   ];
   return { answer: normal(answer, ids), left };
 }
@@ -895,6 +1034,9 @@ function normal<T>(value: T, ids: string[]): T {
     .replace(/"\d{4}-\d\d-\d\dT[^"]*"/g, '"time"')
     .replace(/"traceId":"[0-9a-f]{32}"/g, '"traceId":"trace"')
     .replace(/"cursor":"[^"]+"/g, '"cursor":"cursor"')
+    .replace(/hvn_[0-9a-f]{16}_[0-9a-f]{64}/g, 'token')
+    .replace(/"id":"([0-9a-f]{16})"/g, (_, found) => `"id":"${ids.includes(found) ? 'key' : 'new key'}"`)
+    .replace(/"name":"T[0-9a-f-]{36}"/g, '"name":"tenant"')
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, (found) =>
       ids.includes(found) ? `#${ids.indexOf(found)}` : found === id || found === ABSENT ? found : '#new',
     );

@@ -195,8 +195,7 @@ describe('what is said at the start', () => {
     { HAVEN_DATABSE_URL: url },
     { HAVEN_SERVER_PORT: url },
   ])('shows no secret: case %#', async (wrong) => {
-    const { code, stdout, stderr } = await haven(['start'], { ...talkative(), ...wrong } as Record<string, string>)
-      .ended;
+    const { code, stdout, stderr } = await haven(['start'], { ...talkative(), ...wrong }).ended;
     expect(code).toBe(1);
     expect(stderr).not.toBe('');
     expectNone(CREDENTIALS, stderr, stdout + stderr);

@@ -86,6 +86,17 @@ describe('haven verify', () => {
     expect((await rebuilt()).at(-1)).toBe('Rebuilt: 3 records, 0 of them mended.');
   });
 
+  it('finds a wrong count of what the tenant has', async () => {
+    await vi.waitFor(async () => {
+      const [head] = await haven.sql('SELECT seq FROM haven.feed_heads WHERE tenant_id = $1', [haven.tenant]);
+      expect(head?.seq).toBe('5');
+    }, 20_000);
+    await haven.sql('UPDATE haven.feed_heads SET records = records + 1 WHERE tenant_id = $1', [haven.tenant]);
+    expect((await verified()).text).toMatch(/its usage says 3 records and \d+ bytes, but there are 2 and \d+\.$/);
+    await haven.sql('UPDATE haven.feed_heads SET records = records - 1 WHERE tenant_id = $1', [haven.tenant]);
+    expect(await verified()).toMatchObject({ sound: true });
+  });
+
   it.each(['00000000-0000-4000-8000-000000000000', 'ffffffff-ffff-4fff-bfff-ffffffffffff'])(
     'finds a row that no event speaks of, and rebuild removes it: %s',
     async (id) => {

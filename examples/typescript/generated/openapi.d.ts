@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read how much the tenant has, and may have */
+        get: operations["usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants": {
         parameters: {
             query?: never;
@@ -456,6 +473,40 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description How much a tenant has of something, and may have. */
+        QuotaUsage: {
+            /** @description How much there is. */
+            used: number;
+            /** @description How much there may be; null: any amount. */
+            limit: number | null;
+        };
+        /** @description What a tenant has of what its quotas limit. */
+        Usage: {
+            /**
+             * Format: uuid
+             * @description The tenant.
+             */
+            tenant: string;
+            /** @description Collections. */
+            collections: components["schemas"]["QuotaUsage"];
+            /** @description Records that live; a moment behind what is written. */
+            records: components["schemas"]["QuotaUsage"];
+            /** @description The text of all kept versions of all records, as PostgreSQL writes JSON in UTF-8; a moment behind what is written. */
+            bytes: components["schemas"]["QuotaUsage"];
+            /** @description API keys that are not revoked. */
+            keys: components["schemas"]["QuotaUsage"];
+        };
+        /** @description What a tenant may have. */
+        TenantQuotasInput: {
+            /** @description Collections. */
+            collections?: number | null;
+            /** @description Records that live. */
+            records?: number | null;
+            /** @description Bytes of all kept versions of its records. */
+            bytes?: number | null;
+            /** @description API keys that are not revoked. */
+            keys?: number | null;
+        };
         /** @description A tenant to be made. */
         NewTenant: {
             /**
@@ -463,6 +514,19 @@ export interface components {
              * @example Acme
              */
             name: string;
+            /** @description What it may have where that is not as configured (`quotas.*`): 0 is no limit, null is as configured. The change of one leaves the others. */
+            quotas?: components["schemas"]["TenantQuotasInput"];
+        };
+        /** @description What was set for a tenant: 0 is no limit, null is as configured. */
+        TenantQuotas: {
+            /** @description Collections. */
+            collections: number | null;
+            /** @description Records that live. */
+            records: number | null;
+            /** @description Bytes of all kept versions of its records. */
+            bytes: number | null;
+            /** @description API keys that are not revoked. */
+            keys: number | null;
         };
         /** @description An isolated customer of this Haven. */
         Tenant: {
@@ -480,6 +544,8 @@ export interface components {
             state: "active" | "suspended" | "deleting";
             /** @description 1, 2, 3 …: grows with every change; the ETag. */
             revision: number;
+            /** @description What it may have where that is not as configured. */
+            quotas: components["schemas"]["TenantQuotas"];
             /**
              * Format: date-time
              * @description When it was made.
@@ -508,6 +574,8 @@ export interface components {
             name?: string;
             /** @description Whether its keys and tokens are refused with `TENANT_SUSPENDED`; its data is kept. */
             suspended?: boolean;
+            /** @description What it may have where that is not as configured (`quotas.*`): 0 is no limit, null is as configured. The change of one leaves the others. */
+            quotas?: components["schemas"]["TenantQuotasInput"];
         };
         /** @description An API key to be made. Nobody gives away more than he has, but an operator. */
         NewApiKey: {
@@ -1170,13 +1238,15 @@ export interface components {
              * @description The kind of error, as GraphQL's `extensions.code` has it.
              * @enum {string}
              */
-            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_GRAPHQL" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "QUOTA_EXCEEDED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "REQUEST_TIMEOUT" | "ALREADY_EXISTS" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "QUERY_TIMEOUT";
+            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_GRAPHQL" | "GRAPHQL_LIMIT_EXCEEDED" | "PERSISTED_QUERY_NOT_SUPPORTED" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "QUOTA_EXCEEDED" | "DOCUMENT_NOT_TRUSTED" | "NOT_FOUND" | "PERSISTED_QUERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "REQUEST_TIMEOUT" | "ALREADY_EXISTS" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "QUERY_TOO_EXPENSIVE" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "OVERLOADED" | "QUERY_TIMEOUT";
             /** @description W3C trace id of the request. */
             traceId: string;
             /** @description The version that is, where a precondition failed. */
             current?: number;
             /** @description The operation of a batch that failed, counted from 0. */
             index?: number;
+            /** @description The rate limits that do not allow it, as `RateLimit-Policy` names them. */
+            "violated-policies"?: string[];
             /** @description Each place that is wrong. */
             errors?: {
                 /** @description The kind of mistake. */
@@ -1196,6 +1266,122 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    usage: {
+        parameters: {
+            query?: {
+                /** @description For operators: the tenant that is meant; left out, their own. */
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             *
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     tenants: {
         parameters: {
             query?: {
@@ -1278,6 +1464,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -1287,7 +1484,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1423,6 +1624,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -1432,7 +1644,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1525,6 +1741,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -1534,7 +1761,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1664,6 +1895,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -1673,7 +1915,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1834,6 +2080,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -1843,7 +2100,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -1949,6 +2210,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -1958,7 +2230,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2099,6 +2375,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -2108,7 +2395,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2202,6 +2493,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -2211,7 +2513,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2325,6 +2631,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -2334,7 +2651,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2473,6 +2794,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -2482,7 +2814,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3205,6 +3541,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -3214,7 +3561,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3356,6 +3707,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -3365,7 +3727,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3458,6 +3824,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -3467,7 +3844,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3640,6 +4021,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -3649,7 +4041,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3778,6 +4174,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -3787,7 +4194,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3955,6 +4366,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -3964,7 +4386,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -4044,6 +4470,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -4053,7 +4490,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -4148,6 +4589,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -4157,7 +4609,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -4326,6 +4782,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -4335,7 +4802,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -4468,9 +4939,22 @@ export interface operations {
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `QUERY_TOO_EXPENSIVE`: The query passed `database.statementTimeout`, and a declared index would help; `errors` names the fields of filter and sort that have none.
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4487,9 +4971,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `QUERY_TIMEOUT`: The database gave up on the statement after `database.statementTimeout`; narrow the filter or declare an index.
+             * @description `QUERY_TIMEOUT`: The database gave up on the statement after `database.statementTimeout`, and no index would help; ask for less, or again after `Retry-After` seconds.
              *
              *     `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
@@ -4641,6 +5127,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -4650,7 +5147,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -4779,9 +5280,22 @@ export interface operations {
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `QUERY_TOO_EXPENSIVE`: The query passed `database.statementTimeout`, and a declared index would help; `errors` names the fields of filter and sort that have none.
              */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4798,9 +5312,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `QUERY_TIMEOUT`: The database gave up on the statement after `database.statementTimeout`; narrow the filter or declare an index.
+             * @description `QUERY_TIMEOUT`: The database gave up on the statement after `database.statementTimeout`, and no index would help; ask for less, or again after `Retry-After` seconds.
              *
              *     `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
@@ -4961,6 +5477,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -4970,7 +5497,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -5092,6 +5623,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -5101,7 +5643,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -5222,6 +5768,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -5231,7 +5788,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -5416,6 +5977,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -5425,7 +5997,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -5557,6 +6133,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -5566,7 +6153,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -5744,6 +6335,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -5753,7 +6355,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -5923,6 +6529,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -5932,7 +6549,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -6064,6 +6685,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -6073,7 +6705,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -6180,6 +6816,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -6189,7 +6836,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -6284,6 +6935,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -6293,7 +6955,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -6427,6 +7093,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
             500: {
                 headers: {
@@ -6436,7 +7113,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds. */
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
             503: {
                 headers: {
                     /** @description Seconds to wait. */

@@ -15,4 +15,9 @@ export interface Caller {
    * Whoever was let in without a key may always.
    */
   ended?(connection: AbortSignal): AbortSignal;
+  /**
+   * Pays for what is asked beyond the request itself; fails with `RATE_LIMITED`, and takes nothing, when there is not so much
+   * left. Absent where nobody counts.
+   */
+  charge?(cost: number): Promise<void>;
 }

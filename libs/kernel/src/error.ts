@@ -18,6 +18,16 @@ export const catalogue = {
     'Malformed GraphQL',
     'The GraphQL document does not parse, does not validate, or its variables do not fit.',
   ),
+  GRAPHQL_LIMIT_EXCEEDED: entry(
+    400,
+    'GraphQL document too large or too costly',
+    'The GraphQL document passes a configured limit; `limit` in `extensions` has its name, how much it allows (`max`) and, where it is known, what was asked for (`value`).',
+  ),
+  PERSISTED_QUERY_NOT_SUPPORTED: entry(
+    400,
+    'No trusted documents',
+    'The GraphQL request names a document instead of sending it, and this server keeps none (`graphql.trustedDocuments`).',
+  ),
   CURSOR_INVALID: entry(
     400,
     'Invalid cursor',
@@ -36,7 +46,17 @@ export const catalogue = {
   FORBIDDEN: entry(403, 'Forbidden', 'The key or token is valid, but not for this: `detail` names the scope it lacks.'),
   TENANT_SUSPENDED: entry(403, 'Tenant suspended', 'An operator has suspended the tenant; its data is kept.'),
   QUOTA_EXCEEDED: entry(403, 'Quota exceeded', 'The tenant has as much as its quota allows; `detail` names the quota.'),
+  DOCUMENT_NOT_TRUSTED: entry(
+    403,
+    'Document not trusted',
+    'This server runs no GraphQL documents but those that were deployed with it (`graphql.trustedDocuments: only`), and this is none of them.',
+  ),
   NOT_FOUND: entry(404, 'Not found', 'No such thing, or none that this tenant can see.'),
+  PERSISTED_QUERY_NOT_FOUND: entry(
+    404,
+    'Unknown document',
+    'The GraphQL request names a document by a hash or id that this server does not know. Nothing registers one by sending it.',
+  ),
   METHOD_NOT_ALLOWED: entry(
     405,
     'Method not allowed',
@@ -131,6 +151,11 @@ export const catalogue = {
     'Invalid patch',
     'The patch does not apply: a path that does not exist, an operation that is not one, or a result past a limit.',
   ),
+  QUERY_TOO_EXPENSIVE: entry(
+    422,
+    'Query too expensive',
+    'The query passed `database.statementTimeout`, and a declared index would help; `errors` names the fields of filter and sort that have none.',
+  ),
   IDEMPOTENCY_MISMATCH: entry(
     422,
     'Idempotency key used for another request',
@@ -142,6 +167,12 @@ export const catalogue = {
     'Precondition required',
     'The collection requires `If-Match` (`expectedVersion`) on every change of a record (RFC 6585 §3).',
   ),
+  RATE_LIMITED: entry(
+    429,
+    'Too many requests',
+    'The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds.',
+    'https://iana.org/assignments/http-problem-types#quota-exceeded',
+  ),
   HEADERS_TOO_LARGE: entry(431, 'Header fields too large', 'The request header is too large (RFC 6585 §5).'),
   INTERNAL: entry(500, 'Internal error', 'Haven failed; nothing was changed. Quote the `traceId` when you report it.'),
   UNAVAILABLE: entry(
@@ -149,10 +180,15 @@ export const catalogue = {
     'Service unavailable',
     'The database can not be reached or the server is stopping; try again after `Retry-After` seconds.',
   ),
+  OVERLOADED: entry(
+    503,
+    'Overloaded',
+    'The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.',
+  ),
   QUERY_TIMEOUT: entry(
     503,
     'Query took too long',
-    'The database gave up on the statement after `database.statementTimeout`; narrow the filter or declare an index.',
+    'The database gave up on the statement after `database.statementTimeout`, and no index would help; ask for less, or again after `Retry-After` seconds.',
   ),
 } as const;
 
@@ -166,15 +202,25 @@ export interface ErrorDetail {
   pointer: string;
 }
 
+/** A limit of the config that a GraphQL document passes; `value` is what was asked for, where that is known. */
+export interface PassedLimit {
+  name: string;
+  max: number;
+  value?: number;
+}
+
 /**
  * What an error may carry besides its code and sentence. `current` is the version that stands, when a precondition failed;
  * `index` is the operation that failed, counted from 0, among several that happen together.
  */
 export interface ErrorExtras {
   errors?: ErrorDetail[];
+  limit?: PassedLimit;
   current?: number;
   index?: number;
   retryAfter?: number;
+  /** The rate limits that do not allow it. */
+  violatedPolicies?: string[];
   headers?: Record<string, string>;
   cause?: unknown;
 }
@@ -217,8 +263,9 @@ export function limitExceeded(name: string, limit: number, pointer: string): Hav
   return invalid('LIMIT_EXCEEDED', pointer, `passes the limit of ${limit} (${name})`);
 }
 
-function entry(status: number, title: string, description: string) {
-  return { status, title, description };
+/** `type` is that of the problem, where it is not Haven's own. */
+function entry(status: number, title: string, description: string, type?: string) {
+  return { status, title, description, type };
 }
 
 function sentence(text: string): string {

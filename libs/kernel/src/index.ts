@@ -2,7 +2,7 @@ export { Access, scopeNames, scopes } from './access.js';
 export type { Scope } from './access.js';
 export type { Caller } from './caller.js';
 export { catalogue, HavenError, invalid, limitExceeded, notFound } from './error.js';
-export type { ErrorCode, ErrorDetail } from './error.js';
+export type { ErrorCode, ErrorDetail, PassedLimit } from './error.js';
 export { pointerTo } from './pointer.js';
 export { isJsonObject } from './json-value.js';
 export type { JsonLimits, JsonObject, JsonValue } from './json-value.js';

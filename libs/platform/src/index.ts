@@ -1,4 +1,11 @@
-export { ConfigError, describeConfig, HavenConfig, loadConfig, settingsReference } from './config/index.js';
+export {
+  ConfigError,
+  describeConfig,
+  HavenConfig,
+  isSecureUrl,
+  loadConfig,
+  settingsReference,
+} from './config/index.js';
 export type { LoadedConfig } from './config/index.js';
 export { Connection } from './contract/connection.js';
 export type { ConnectionOf } from './contract/connection.js';
@@ -21,6 +28,7 @@ export {
 export { takeAdvisoryLock } from './database/advisory-lock.js';
 export { ownerConnection, runtimeConnection } from './database/connection.js';
 export type { DatabaseAddress } from './database/connection.js';
+export { UnreadablePassword } from './database/connection.js';
 export { Collision, sqlState } from './database/database-error.js';
 export { EmbeddedPostgres } from './database/embedded/embedded-postgres.js';
 export { EmbeddedPostgresError } from './database/embedded/embedded-postgres.error.js';
@@ -30,13 +38,15 @@ export { Leadership } from './database/leadership.js';
 export { migrate } from './database/migrate.js';
 export { Notices } from './database/notices.js';
 export { sendPipeline } from './database/pipeline.js';
+export { inspectRowSecurity } from './database/row-security.js';
+export type { RowSecurity } from './database/row-security.js';
 export { streamRows } from './database/row-stream.js';
 export type { Statement, TextRow } from './database/pipeline.js';
 export { DATABASE_ADDRESS, Owner } from './database/owner.js';
 export { tenantStatement, UnitOfWork } from './database/unit-of-work.js';
 export { Authenticator } from './http/authenticator.js';
 export type { Credentials } from './http/authenticator.js';
-export { CurrentCaller, requestOf } from './http/caller.decorator.js';
+export { CurrentCaller } from './http/caller.decorator.js';
 export type { GraphqlContext } from './http/caller.decorator.js';
 export { configureHttp } from './http/configure-http.js';
 export { decodeUtf8 } from './http/json-body.js';

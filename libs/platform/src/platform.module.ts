@@ -15,11 +15,14 @@ import { DATABASE_ADDRESS, Owner } from './database/owner.js';
 import { UnitOfWork } from './database/unit-of-work.js';
 import { graphqlModule } from './graphql/graphql.module.js';
 import { Subscriptions } from './graphql/subscriptions.js';
+import { TrustedDocuments } from './graphql/trusted-documents.js';
 import { Authentication } from './http/authentication.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { AnswerUpkeep } from './idempotency/answer-upkeep.js';
 import { StoredAnswers } from './idempotency/stored-answers.js';
 import { Log } from './observability/log.js';
+import { Overload } from './overload/overload.js';
+import { Traffic } from './traffic/traffic.js';
 
 /** DI token of the {@link CursorCodec}. */
 export const CURSOR_CODEC = Symbol('CURSOR_CODEC');
@@ -33,10 +36,12 @@ export class PlatformModule {
       { provide: HavenConfig, useValue: config },
       { provide: DATABASE_ADDRESS, useValue: address },
       { provide: Log, useValue: log },
+      { provide: TrustedDocuments, useValue: new TrustedDocuments(config) },
       { provide: CURSOR_CODEC, useFactory: cursorCodec, inject: [getDataSourceToken()] },
       Owner,
       Notices,
       UnitOfWork,
+      Overload,
       StoredAnswers,
       AnswerUpkeep,
     ];
@@ -45,6 +50,7 @@ export class PlatformModule {
       imports: [database(config, address), graphqlModule()],
       providers: [
         ...provided,
+        Traffic,
         Authentication,
         Subscriptions,
         { provide: APP_FILTER, useClass: ErrorFilter },

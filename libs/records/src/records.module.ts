@@ -6,6 +6,7 @@ import { EventsModule } from '@haven/events';
 import { BatchService } from './application/batch.service.js';
 import { ExportService } from './application/export.service.js';
 import { ImportService } from './application/import.service.js';
+import { ImportToll } from './application/import-toll.js';
 import { Moments } from './application/moments.js';
 import { RecordQueriesService } from './application/record-queries.service.js';
 import { RecordWriter } from './application/record-writer.js';
@@ -35,6 +36,7 @@ import { TransferController } from './interface/transfer.controller.js';
     Moments,
     RecordQueriesService,
     ImportService,
+    ImportToll,
     ExportService,
     BatchService,
     BatchResolver,

@@ -10,11 +10,15 @@ import { Gatekeeper } from './application/gatekeeper.js';
 import { KeyAuthenticator } from './application/key-authenticator.js';
 import { KeyUse } from './application/key-use.js';
 import { TenantsService } from './application/tenants.service.js';
+import { TokenAuthenticator } from './application/token-authenticator.js';
+import { TokenVerifier } from './application/token-verifier.js';
 import { ApiKeys } from './domain/api-keys.js';
 import { Directory } from './domain/directory.js';
+import { ProviderKeys } from './domain/provider-keys.js';
 import { Tenants } from './domain/tenants.js';
 import { PgApiKeys } from './infrastructure/api-keys.pg.js';
 import { PgDirectory } from './infrastructure/directory.pg.js';
+import { HttpProviderKeys } from './infrastructure/provider-keys.http.js';
 import { TenantRemoval } from './infrastructure/tenant-removal.js';
 import { TenantSchema, TypeOrmTenants } from './infrastructure/tenants.typeorm.js';
 import { ApiKeysController } from './interface/api-keys.controller.js';
@@ -34,11 +38,14 @@ import { TenantsResolver } from './interface/tenants.resolver.js';
     ApiKeysResolver,
     KeyAuthenticator,
     KeyUse,
+    TokenAuthenticator,
+    TokenVerifier,
     FirstKey,
     TenantRemoval,
     { provide: Tenants, useClass: TypeOrmTenants },
     { provide: ApiKeys, useClass: PgApiKeys },
     { provide: Directory, useClass: PgDirectory },
+    { provide: ProviderKeys, useClass: HttpProviderKeys },
     Gatekeeper,
     { provide: Authenticator, useExisting: Gatekeeper },
   ],

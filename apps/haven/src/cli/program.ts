@@ -3,20 +3,24 @@ import { Command } from 'commander';
 import { project } from '../project-root.js';
 import { exportCommand } from './export.command.js';
 import { importCommand } from './import.command.js';
+import { keysCommand } from './keys.commands.js';
 import { rebuildCommand, verifyCommand } from './log.commands.js';
 import { configCommand, migrateCommand, startCommand } from './server.commands.js';
+import { tenantsCommand } from './tenants.commands.js';
 
 const EXAMPLES = `
 Examples:
   haven start --set server.port=9000     run Haven, here on port 9000
   haven import movies movies.json        write a file into the collection "movies"
   haven export movies > movies.ndjson    read it back
+  haven tenants create Acme              make a tenant; needs a key for operators
+  haven keys list                        show the API keys of your tenant
   haven verify --audit                   prove that rows, events and seals agree
   haven config                           show the configuration, and where each value came from
 
 Environment:
   HAVEN_ENV    local (the default), test or production
-  HAVEN_URL    where import and export find Haven (http://127.0.0.1:8080)
+  HAVEN_URL    where import, export, tenants and keys find Haven (http://127.0.0.1:8080)
   HAVEN_KEY    the API key they send
 `;
 
@@ -32,6 +36,8 @@ export function program(): Command {
     .addCommand(rebuildCommand())
     .addCommand(importCommand())
     .addCommand(exportCommand())
+    .addCommand(tenantsCommand())
+    .addCommand(keysCommand())
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(haven --help shows what there is)');
 }

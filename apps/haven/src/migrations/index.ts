@@ -6,6 +6,7 @@ import { HistoryUpkeep1764120000000 } from './1764120000000-history-upkeep.js';
 import { Checkpoints1764125000000 } from './1764125000000-checkpoints.js';
 import { EventKeys1764200000000 } from './1764200000000-event-keys.js';
 import { Tenants1764210000000 } from './1764210000000-tenants.js';
+import { Quotas1764220000000 } from './1764220000000-quotas.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   Checkpoints1764125000000,
   EventKeys1764200000000,
   Tenants1764210000000,
+  Quotas1764220000000,
 ];

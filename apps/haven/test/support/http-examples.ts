@@ -44,9 +44,13 @@ export function requestsOf(file: string, host: string): HttpExample[] {
   });
 }
 
-/** Sends the requests one after the other and compares what comes back. */
-export async function play(examples: HttpExample[], url: string): Promise<void> {
-  const known = new Map<string, string>();
+/** Sends the requests one after the other and compares what comes back; `given` are names that they may use from the start. */
+export async function play(
+  examples: HttpExample[],
+  url: string,
+  given: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const known = new Map(Object.entries(given));
   for (const { request, answer } of examples) {
     const filled = messageOf(request.text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => known.get(name) ?? ''));
     const [, method = '', address = ''] = /^(\S+) (.*)$/.exec(filled.start) ?? [];

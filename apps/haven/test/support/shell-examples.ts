@@ -29,9 +29,9 @@ export function shellExamplesOf(markdown: string): ShellExample[] {
   return examples;
 }
 
-/** Runs the commands against a server; every shown line must be in the output, in this order. */
-export async function playShell(examples: ShellExample[], url: string): Promise<void> {
-  const env = { ...process.env, HAVEN_URL: url };
+/** Runs the commands against a server, with a key if one is given; every shown line must be in the output, in this order. */
+export async function playShell(examples: ShellExample[], url: string, key?: string): Promise<void> {
+  const env = { ...process.env, HAVEN_URL: url, HAVEN_KEY: key };
   for (const { command, output } of examples) {
     const script = `set -eo pipefail\n${command.replaceAll('localhost:8080', new URL(url).host)}`;
     const { stdout } = await run('bash', ['-c', script], { env, maxBuffer: 2 ** 26 });
@@ -56,12 +56,13 @@ function pretty(output: string): string {
   return [...lines.slice(0, -1), JSON.stringify(JSON.parse(lines.at(-1) ?? ''), null, 2)].join('\n');
 }
 
-/** A line without what differs from one run to the next: ids, times and speeds. */
+/** A line without what differs from one run to the next: ids, keys, times and speeds. */
 function alike(line: string): string {
   return line
     .trim()
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'ID')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replaceAll(/\b[0-9a-f]{32}\b/g, 'TRACE')
+    .replaceAll(/\bhvn_[0-9a-f]{16}_[0-9a-f]{64}\b/g, 'KEY')
     .replaceAll(/in [\d.]+ s \([\d,]+\/s\)/g, 'in SECONDS');
 }

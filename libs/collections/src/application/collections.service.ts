@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { HavenError, limitExceeded, notFound, Precondition, Slice } from '@haven/kernel';
 import type { Caller, CursorCodec, Window } from '@haven/kernel';
 import { CURSOR_CODEC, HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
+import { Quotas } from '@haven/usage';
 
 import { Collection } from '../domain/collection.js';
 import type { CollectionSettings } from '../domain/collection.js';
@@ -30,6 +31,7 @@ export class CollectionsService {
     private readonly contents: CollectionContents,
     private readonly schemas: CompiledSchemas,
     private readonly uow: UnitOfWork,
+    private readonly quotas: Quotas,
     @Inject(CURSOR_CODEC) private readonly cursors: CursorCodec,
     @Inject(HavenConfig) private readonly config: HavenConfig,
   ) {}
@@ -125,9 +127,8 @@ export class CollectionsService {
     const collection = Collection.create(name, this.checked(mergeSettings(DEFAULT_SETTINGS, input)), new Date());
     if (collection.schema !== null) this.schemas.compile(collection.schema);
     if (dryRun) return collection;
-    if ((await this.collections.count()) >= this.config.limits.collectionsPerTenant) {
-      throw limitExceeded('limits.collectionsPerTenant', this.config.limits.collectionsPerTenant, '/name');
-    }
+    const { caller } = this.uow.current();
+    await this.quotas.demandOne(caller, caller.tenantId, 'collections');
     await this.collections.add(collection);
     this.uow.current().afterCommit(() => this.contents.alignIndexes(collection));
     return collection;

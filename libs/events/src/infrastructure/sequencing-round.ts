@@ -123,13 +123,17 @@ function slicesOf(found: ReadonlyMap<string, Found[]>): [tenant: string, events:
   return trips;
 }
 
-/** Collection, record, version, the collection's name, type, actor, trace id and the two times. */
-type EventTexts = [string, string, string, string, string, string, string, string, string];
+/** Collection, record, version, the collection's name, type, actor, trace id and the two times, and the type of the event before. */
+type EventTexts = [string, string, string, string, string, string, string, string, string, string | null];
+
+/** After these, and before the first event, no record lives. */
+const ENDS: ReadonlySet<string | null> = new Set([null, 'record.deleted', 'record.erased']);
 
 /** Of several events of one record in a round, `known` has the hash of the one before. */
 function sealed(row: TextRow, known: Map<string, Buffer>): Line {
   const [data = null, before = null, ...texts] = row;
-  const [collectionId, recordId, version, collection, type, actor, traceId, createdAt, at] = texts as EventTexts;
+  const [collectionId, recordId, version, collection, type, actor, traceId, createdAt, at, typeBefore] =
+    texts as EventTexts;
   const record = `${collectionId}/${recordId}`;
   const previous = known.get(record) ?? (before === null ? null : Buffer.from(before.slice(2), 'hex'));
   const facts = {
@@ -144,5 +148,13 @@ function sealed(row: TextRow, known: Map<string, Buffer>): Line {
   };
   const made = seal(facts, data === null ? null : (JSON.parse(data) as JsonObject), previous); // only objects are stored
   known.set(record, made.hash);
-  return { collectionId, recordId, version, erased: type === 'record.erased', seal: made };
+  return {
+    collectionId,
+    recordId,
+    version,
+    erased: type === 'record.erased',
+    bytes: data === null ? 0 : Buffer.byteLength(data),
+    growth: Number(!ENDS.has(type)) - Number(!ENDS.has(typeBefore)),
+    seal: made,
+  };
 }

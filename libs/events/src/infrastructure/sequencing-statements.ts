@@ -19,6 +19,10 @@ export interface Found {
 /** An event with its place. */
 export interface Line extends Pick<Found, 'collectionId' | 'recordId' | 'version'> {
   readonly erased: boolean;
+  /** How long its document is, as PostgreSQL writes it; 0 where there is none. */
+  readonly bytes: number;
+  /** How many records more live after it than before: 1, 0 or -1. */
+  readonly growth: number;
   readonly seal: Seal;
 }
 
@@ -63,7 +67,10 @@ export function eventsStatement(events: readonly Found[]): Statement {
                AND f.record_id = key.record_id AND f.version = key.previous
            ), key.collection_id, key.record_id, key.version, (
              SELECT c.name FROM haven.collections AS c WHERE c.tenant_id = haven.current_tenant() AND c.id = key.collection_id
-           ), e.type, e.actor, e.trace_id, e.created_at, e.at
+           ), e.type, e.actor, e.trace_id, e.created_at, e.at, (
+             SELECT p.type FROM haven.events AS p WHERE p.tenant_id = haven.current_tenant() AND p.collection_id = key.collection_id
+               AND p.record_id = key.record_id AND p.version = key.previous
+           )
            FROM unnest($1::integer[], $2::uuid[], $3::integer[], $4::integer[])
              WITH ORDINALITY AS key (collection_id, record_id, version, previous, nr),
            LATERAL (
@@ -84,13 +91,15 @@ export function entryStatement(lines: readonly Line[]): Statement {
   return {
     name: 'sequencer.enter',
     text: `WITH head AS (
-             INSERT INTO haven.feed_heads AS h (seq) VALUES ($1)
-             ON CONFLICT (tenant_id) DO UPDATE SET seq = h.seq + excluded.seq RETURNING seq
+             INSERT INTO haven.feed_heads AS h (seq, records, bytes) VALUES ($1, $9, $10)
+             ON CONFLICT (tenant_id) DO UPDATE
+             SET seq = h.seq + excluded.seq, records = h.records + excluded.records, bytes = h.bytes + excluded.bytes
+             RETURNING seq
            )
-           INSERT INTO haven.feed (seq, collection_id, record_id, version, salt, digest, hash)
-           SELECT head.seq - $1 + nr, collection_id, record_id, version, salt, digest, hash
-           FROM head, unnest($2::integer[], $3::uuid[], $4::integer[], $5::bytea[], $6::bytea[], $7::bytea[])
-             WITH ORDINALITY AS line (collection_id, record_id, version, salt, digest, hash, nr)`,
+           INSERT INTO haven.feed (seq, collection_id, record_id, version, salt, digest, hash, bytes)
+           SELECT head.seq - $1 + nr, collection_id, record_id, version, salt, digest, hash, bytes
+           FROM head, unnest($2::integer[], $3::uuid[], $4::integer[], $5::bytea[], $6::bytea[], $7::bytea[], $8::integer[])
+             WITH ORDINALITY AS line (collection_id, record_id, version, salt, digest, hash, bytes, nr)`,
     values: [
       lines.length,
       lines.map(({ collectionId }) => collectionId),
@@ -99,6 +108,9 @@ export function entryStatement(lines: readonly Line[]): Statement {
       lines.map(({ seal: { salt } }) => salt),
       lines.map(({ seal: { digest } }) => digest),
       lines.map(({ seal: { hash } }) => hash),
+      lines.map(({ bytes }) => bytes),
+      lines.reduce((sum, { growth }) => sum + growth, 0),
+      lines.reduce((sum, { bytes }) => sum + bytes, 0),
     ],
   };
 }

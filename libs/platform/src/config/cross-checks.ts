@@ -1,6 +1,5 @@
-import { BlockList, isIP } from 'node:net';
-
 import type { HavenConfig } from './haven.config.js';
+import { isLoopback } from './loopback.js';
 
 /** A rule between settings. It is asked only when all of its settings are sound by themselves; the first gets the blame. */
 export interface CrossCheck {
@@ -24,6 +23,22 @@ export const crossChecks: readonly CrossCheck[] = [
         : 'needs database.url; without that, Haven runs its embedded database and migrates it itself',
   },
   {
+    paths: ['graphql.trustedDocuments', 'graphql.trustedDocumentsPath'],
+    problem: ({ graphql }) =>
+      graphql.trustedDocuments === 'off' || graphql.trustedDocumentsPath !== undefined
+        ? undefined
+        : 'needs graphql.trustedDocumentsPath, where the documents are',
+  },
+  {
+    paths: ['database.passwordFile', 'database.url'],
+    problem: ({ database: { passwordFile, url } }) => passwordProblem('database.url', passwordFile, url),
+  },
+  {
+    paths: ['database.migrationPasswordFile', 'database.migrationUrl'],
+    problem: ({ database: { migrationPasswordFile, migrationUrl } }) =>
+      passwordProblem('database.migrationUrl', migrationPasswordFile, migrationUrl),
+  },
+  {
     paths: ['auth.open', 'server.host'],
     problem: ({ auth, server }, environment) => {
       if (!auth.open) return undefined;
@@ -32,13 +47,22 @@ export const crossChecks: readonly CrossCheck[] = [
       return `must be false to listen at server.host ${server.host}, where others than this machine could do everything`;
     },
   },
+  {
+    paths: ['tokens.audience', 'tokens.issuer'],
+    problem: ({ tokens }) =>
+      tokens.issuer === undefined || tokens.audience.length > 0
+        ? undefined
+        : 'must not be empty with tokens.issuer: tokens that were meant for others would be good here',
+  },
+  {
+    paths: ['tokens.jwksUrl', 'tokens.issuer'],
+    problem: ({ tokens }) =>
+      tokens.jwksUrl === undefined || tokens.issuer !== undefined ? undefined : 'needs tokens.issuer',
+  },
 ];
 
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
-
-function isLoopback(host: string): boolean {
-  if (isIP(host) === 0) return host.toLowerCase() === 'localhost';
-  return loopback.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4');
+function passwordProblem(name: string, file: string | undefined, url: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  if (url === undefined) return `needs ${name}`;
+  return new URL(url).password === '' ? undefined : `must not be set beside a password in ${name}; keep one`;
 }

@@ -25,6 +25,20 @@ export class DatabaseConfig {
   declare readonly migrationUrl?: string;
 
   @Setting(
+    'A file with the password for `database.url`, which then has none. It is read at each new connection, so a changed password ' +
+      'needs no restart ([secrets](deploying.md#secrets)).',
+    { alias: 'DATABASE_PASSWORD_FILE' },
+  )
+  @IsOptional()
+  @IsNotEmpty({ message: 'must not be empty' })
+  declare readonly passwordFile?: string;
+
+  @Setting('The same for `database.migrationUrl`.', { alias: 'DATABASE_MIGRATION_PASSWORD_FILE' })
+  @IsOptional()
+  @IsNotEmpty({ message: 'must not be empty' })
+  declare readonly migrationPasswordFile?: string;
+
+  @Setting(
     'The directory in which the embedded PostgreSQL keeps its data; made when it is missing. A relative one starts at the working directory.',
     { alias: 'HAVEN_DATA_DIR' },
   )
@@ -48,7 +62,8 @@ export class DatabaseConfig {
   declare readonly connectTimeout: number;
 
   @Setting(
-    'The longest one statement may run before the request is answered 503 `QUERY_TIMEOUT`. Migrations are not held to it.',
+    'The longest one statement may run before the request is answered 503 `QUERY_TIMEOUT`, or 422 `QUERY_TOO_EXPENSIVE` when an index would ' +
+      'help. Migrations are not held to it.',
     {
       unit: 'milliseconds',
     },

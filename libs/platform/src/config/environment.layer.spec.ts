@@ -26,6 +26,8 @@ describe('a variable', () => {
       'PORT',
       'DATABASE_URL',
       'DATABASE_MIGRATION_URL',
+      'DATABASE_PASSWORD_FILE',
+      'DATABASE_MIGRATION_PASSWORD_FILE',
       'HAVEN_DATA_DIR',
       'HAVEN_OPERATOR_KEY',
       'LOG_LEVEL',

@@ -6,25 +6,19 @@ import { ChangesConfig } from './changes.config.js';
 import { ConnectionsConfig } from './connections.config.js';
 import { CorsConfig } from './cors.config.js';
 import { DatabaseConfig } from './database.config.js';
+import { GraphqlConfig } from './graphql.config.js';
 import { IdempotencyConfig } from './idempotency.config.js';
 import { LimitsConfig } from './limits.config.js';
+import { OverloadConfig } from './overload.config.js';
+import { QuotasConfig } from './quotas.config.js';
+import { RateLimitsConfig } from './rate-limits.config.js';
 import { ServerConfig } from './server.config.js';
 import { Section, Setting } from './setting.js';
+import { TokensConfig } from './tokens.config.js';
 import { DAY, SECOND } from './units.js';
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const logFormats = ['auto', 'json', 'pretty'] as const;
-
-/** The GraphQL door. */
-export class GraphqlConfig {
-  @Setting('Answers introspection queries, from which clients and tools learn the GraphQL schema.')
-  @IsBoolean()
-  declare readonly introspection: boolean;
-
-  @Setting('Serves the GraphQL IDE to browsers that open `/graphql`; it needs `graphql.introspection` to be of use.')
-  @IsBoolean()
-  declare readonly ide: boolean;
-}
 
 /** The pages about the REST door. */
 export class DocsConfig {
@@ -84,7 +78,19 @@ export class HavenConfig {
   declare readonly auth: AuthConfig;
 
   @Section()
+  declare readonly tokens: TokensConfig;
+
+  @Section()
   declare readonly limits: LimitsConfig;
+
+  @Section()
+  declare readonly rateLimits: RateLimitsConfig;
+
+  @Section()
+  declare readonly quotas: QuotasConfig;
+
+  @Section()
+  declare readonly overload: OverloadConfig;
 
   @Section()
   declare readonly idempotency: IdempotencyConfig;
@@ -115,7 +121,11 @@ export const sectionNames = [
   'cors',
   'database',
   'auth',
+  'tokens',
   'limits',
+  'rateLimits',
+  'quotas',
+  'overload',
   'idempotency',
   'changes',
   'upkeep',

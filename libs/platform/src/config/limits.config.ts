@@ -86,10 +86,6 @@ export class LimitsConfig {
   @Between(1, 10_000_000)
   declare readonly schemaCost: number;
 
-  @Setting('How many collections one tenant may have.')
-  @Between(1, 1_000_000)
-  declare readonly collectionsPerTenant: number;
-
   @Setting('How many indexes one collection may declare; 0 allows none.')
   @Between(0, 64)
   declare readonly indexesPerCollection: number;
@@ -105,6 +101,20 @@ export class LimitsConfig {
   @Setting('How many aliases a GraphQL document may have; 0 allows none.')
   @Between(0, 1000)
   declare readonly graphqlAliases: number;
+
+  @Setting(
+    'What a GraphQL operation may cost: about as many objects and JSON documents as its answer may hold, by the page sizes it asks for, and 10 for each change and each count.',
+  )
+  @Between(1, 1_000_000_000)
+  declare readonly graphqlCost: number;
+
+  @Setting('How many fields of `Query` or `Mutation` a GraphQL operation may select; `__typename` is free.')
+  @Between(1, 1000)
+  declare readonly graphqlRootFields: number;
+
+  @Setting('How many directives may stand at one place of a GraphQL document; 0 allows none.')
+  @Between(0, 100)
+  declare readonly graphqlDirectives: number;
 
   @Setting('The longest address of a request with its query; more is 414 `URI_TOO_LONG`.', { unit: 'bytes' })
   @Between(KIB, MIB)
@@ -140,4 +150,18 @@ export class LimitsConfig {
   @Setting('How many of these one tenant may have open at once in one process; one more is 503 `UNAVAILABLE` as well.')
   @Between(1, 1_000_000)
   declare readonly streamsPerTenant: number;
+
+  @Setting(
+    'How many WebSocket connections one process keeps open at once; one more is closed with 1013 and may try again later.',
+  )
+  @Between(1, 1_000_000)
+  declare readonly sockets: number;
+
+  @Setting('How many of these one tenant may have open at once in one process; one more is closed with 1013 as well.')
+  @Between(1, 1_000_000)
+  declare readonly socketsPerTenant: number;
+
+  @Setting('How many subscriptions one WebSocket connection may have open at once.')
+  @Between(1, 10_000)
+  declare readonly subscriptionsPerSocket: number;
 }

@@ -50,8 +50,10 @@ const EVERYWHERE: readonly ErrorCode[] = [
   'FORBIDDEN',
   'TENANT_SUSPENDED',
   'NOT_ACCEPTABLE',
+  'RATE_LIMITED',
   'INTERNAL',
   'UNAVAILABLE',
+  'OVERLOADED',
 ];
 const WITH_BODY: readonly ErrorCode[] = [
   'MALFORMED_JSON',
@@ -130,7 +132,7 @@ function errorResponses({ errors = [], takes, consumes, keyed }: OperationContra
       description: list.map((code) => `\`${code}\`: ${catalogue[code].description}`).join('\n\n'),
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
       ...(status === 412 && { headers: { ETag: ETAG } }),
-      ...(status === 503 && {
+      ...((status === 503 || status === 429) && {
         headers: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } },
       }),
     }),

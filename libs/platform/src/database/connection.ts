@@ -1,24 +1,27 @@
+import { readFile } from 'node:fs/promises';
+
 import type { ClientConfig } from 'pg';
+import { parseIntoClientConfig } from 'pg-connection-string';
 
 import type { HavenConfig } from '../config/index.js';
 
 /** Where the database is: an address string, or the embedded server's socket. */
 export type DatabaseAddress =
-  { url: string; migrationUrl?: string } | { host: string; port: number; user: string; database: string };
+  | { url: string; migrationUrl?: string; passwordFile?: string; migrationPasswordFile?: string }
+  | { host: string; port: number; user: string; database: string };
 
 /** The role every request runs under: it owns nothing and row security binds it. */
 export const RUNTIME_ROLE = 'haven_runtime';
 
 /** Options of a connection that migrates: the role that owns the tables. */
 export function ownerConnection(address: DatabaseAddress): ClientConfig {
-  const base = 'url' in address ? { connectionString: address.migrationUrl ?? address.url } : address;
-  return { ...base, application_name: 'haven-owner' };
+  return { ...ownerLogin(address), application_name: 'haven-owner' };
 }
 
 /** Options of the pool that serves: the runtime role from the first byte, timeouts of the config, pipelined. */
 export function runtimeConnection(address: DatabaseAddress, config: HavenConfig) {
   const { database } = config;
-  const base = 'url' in address ? { connectionString: address.url } : address;
+  const base = 'url' in address ? login(address.url, address.passwordFile) : address;
   return {
     ...base,
     application_name: 'haven',
@@ -30,4 +33,35 @@ export function runtimeConnection(address: DatabaseAddress, config: HavenConfig)
     idle_in_transaction_session_timeout: database.idleInTransactionTimeout,
     keepAlive: true,
   };
+}
+
+function ownerLogin(address: DatabaseAddress): ClientConfig {
+  if (!('url' in address)) return address;
+  const { url, migrationUrl, passwordFile, migrationPasswordFile } = address;
+  if (migrationUrl === undefined || migrationUrl === url) return login(url, passwordFile);
+  return login(migrationUrl, migrationPasswordFile);
+}
+
+/** The driver asks for the password at each connection it opens, so one that was changed in the file counts from then on. */
+function login(url: string, passwordFile: string | undefined): ClientConfig {
+  if (passwordFile === undefined) return { connectionString: url };
+  return { ...parseIntoClientConfig(url), password: () => passwordIn(passwordFile) };
+}
+
+async function passwordIn(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    throw new UnreadablePassword(error);
+  }
+}
+
+/** The file that should hold the password can not be read; its name stays out of it. */
+export class UnreadablePassword extends Error {
+  override readonly name = 'UnreadablePassword';
+
+  constructor(cause: unknown) {
+    const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined;
+    super(`The file with the database's password can not be read (${String(code)}).`, { cause });
+  }
 }

@@ -1,5 +1,7 @@
 import { HavenError } from '@haven/kernel';
 
+import { UnreadablePassword } from './connection.js';
+
 /**
  * SQLSTATEs after which the whole transaction may simply run again: serialization failure, deadlock, and a prepared
  * statement that is not there because its first use, a pipeline ahead on the same connection, failed.
@@ -56,7 +58,8 @@ export function translateDatabaseError(error: unknown): unknown {
     Reflect.get(error, 'severity') === 'FATAL' ||
     UNAVAILABLE.test(state) ||
     UNREACHABLE.has(state) ||
-    CONNECTION_LOST.test(error.message)
+    CONNECTION_LOST.test(error.message) ||
+    error instanceof UnreadablePassword
   ) {
     return unavailable('The database can not be reached.', error);
   }

@@ -44,13 +44,11 @@ export async function migrate(address: DatabaseAddress, migrations: MixedList<Fu
 
 /** A TypeORM data source of the owning role, with its own table of what has run. */
 function migrationSource(address: DatabaseAddress, migrations: MixedList<Function | string>): DataSource {
-  const { connectionString, ...rest } = ownerConnection(address);
   return new DataSource({
     type: 'postgres',
     schema: 'haven',
     migrationsTableName: 'migrations',
     migrations,
-    ...(connectionString ? { url: connectionString } : {}),
-    extra: { ...rest, max: 2 },
+    extra: { ...ownerConnection(address), max: 2 },
   });
 }

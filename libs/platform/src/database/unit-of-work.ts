@@ -27,6 +27,8 @@ export class UnitOfWork {
   private readonly reads = new SharedConnections(() => this.pool, READS_A_CONNECTION);
   private readonly writes = new SharedConnections(() => this.pool, WRITES_A_CONNECTION);
 
+  private underway = 0;
+
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     @Inject(HavenConfig) private readonly config: HavenConfig,
@@ -90,6 +92,12 @@ export class UnitOfWork {
     return this.storage.getStore() !== undefined;
   }
 
+  /** How many transactions wait for a connection, or for their turn on one. */
+  get waiting(): number {
+    const { totalCount, idleCount } = this.pool;
+    return Math.max(0, this.underway - (totalCount - idleCount));
+  }
+
   /** Runs once what was written is committed: at once, unless a unit of work is open. */
   afterCommit(listener: () => void): void {
     const open = this.storage.getStore();
@@ -112,13 +120,11 @@ export class UnitOfWork {
   }
 
   private async retrying<T>(work: () => Promise<T>, retries = this.config.database.retries): Promise<T> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!isRetryable(error) || attempt >= retries) throw translateDatabaseError(error);
-        await delay(Math.random() * 20 * 2 ** attempt);
-      }
+    this.underway++;
+    try {
+      return await tryAgain(work, retries);
+    } finally {
+      this.underway--;
     }
   }
 
@@ -150,6 +156,17 @@ export class UnitOfWork {
       await begun.catch(() => undefined);
       await client.query('ROLLBACK').catch(() => undefined);
       throw error;
+    }
+  }
+}
+
+async function tryAgain<T>(work: () => Promise<T>, retries: number): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isRetryable(error) || attempt >= retries) throw translateDatabaseError(error);
+      await delay(Math.random() * 20 * 2 ** attempt);
     }
   }
 }

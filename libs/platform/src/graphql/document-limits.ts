@@ -1,36 +1,75 @@
-import { GraphQLError, Kind, NoSchemaIntrospectionCustomRule } from 'graphql';
-import type { ASTVisitor, FragmentDefinitionNode, SelectionSetNode, ValidationContext, ValidationRule } from 'graphql';
+import { Kind, NoSchemaIntrospectionCustomRule } from 'graphql';
+import type {
+  ASTVisitor,
+  DirectiveNode,
+  FragmentDefinitionNode,
+  SelectionSetNode,
+  ValidationContext,
+  ValidationRule,
+} from 'graphql';
 
 import type { HavenConfig } from '../config/index.js';
+import { graphqlErrorFrom, limitPassed } from './graphql-limit.js';
 
 /**
  * What a document must satisfy besides GraphQL's own rules, before anything runs: it neither nests nor repeats too much, where
- * introspection is as deep as its tools need.
+ * introspection is as deep as its tools need. What it costs is known only with its variables.
  */
 export function documentRules({ limits, graphql }: HavenConfig): ValidationRule[] {
-  const rules = [depthRule(limits.graphqlDepth), aliasRule(limits.graphqlAliases)];
+  const rules = [
+    depthRule(limits.graphqlDepth),
+    aliasRule(limits.graphqlAliases),
+    rootFieldRule(limits.graphqlRootFields),
+    directiveRule(limits.graphqlDirectives),
+  ];
   return graphql.introspection ? rules : [...rules, NoSchemaIntrospectionCustomRule];
 }
 
-function depthRule(limit: number): ValidationRule {
+function depthRule(max: number): ValidationRule {
   return (context) => ({
     OperationDefinition(operation) {
       const depth = depthOf(operation.selectionSet, context, new Map());
-      if (depth > limit) context.reportError(refused('depth', depth, 'limits.graphqlDepth', limit));
+      if (depth > max) refuse(context, `The document's depth of ${depth}`, 'limits.graphqlDepth', max, depth);
     },
   });
 }
 
-function aliasRule(limit: number): ValidationRule {
+function aliasRule(max: number): ValidationRule {
   return (context): ASTVisitor => {
     let aliases = 0;
     return {
       Field(field) {
-        if (field.alias && ++aliases === limit + 1)
-          context.reportError(refused('aliases', aliases, 'limits.graphqlAliases', limit));
+        if (field.alias) aliases++;
+      },
+      Document: {
+        leave() {
+          if (aliases > max)
+            refuse(context, `The document's number of aliases, ${aliases},`, 'limits.graphqlAliases', max, aliases);
+        },
       },
     };
   };
+}
+
+function rootFieldRule(max: number): ValidationRule {
+  return (context) => ({
+    OperationDefinition(operation) {
+      const names = new Set<string>();
+      collectNames(operation.selectionSet, context, names, new Set());
+      const { size } = names;
+      if (size > max) refuse(context, `The number of root fields, ${size},`, 'limits.graphqlRootFields', max, size);
+    },
+  });
+}
+
+function directiveRule(max: number): ValidationRule {
+  return (context) => ({
+    enter(node) {
+      const { length } = 'directives' in node ? ((node.directives ?? []) as readonly DirectiveNode[]) : [];
+      if (length > max)
+        refuse(context, `The number of directives at one place, ${length},`, 'limits.graphqlDirectives', max, length);
+    },
+  });
 }
 
 /** Each fragment is measured once, so that a document costs what it is long. */
@@ -65,6 +104,26 @@ function fragmentDepth(
   return depth;
 }
 
-function refused(what: string, value: number, name: string, limit: number): GraphQLError {
-  return new GraphQLError(`The document's ${what} of ${value} passes the limit of ${limit} (${name}).`);
+/** The names under which the fields of a selection are answered; the same name twice is one field. */
+function collectNames(
+  set: SelectionSetNode,
+  context: ValidationContext,
+  names: Set<string>,
+  seen: Set<FragmentDefinitionNode>,
+): void {
+  for (const selection of set.selections) {
+    if (selection.kind === Kind.FIELD) {
+      if (selection.name.value !== '__typename') names.add((selection.alias ?? selection.name).value);
+    } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+      collectNames(selection.selectionSet, context, names, seen);
+    } else {
+      const fragment = context.getFragment(selection.name.value);
+      if (!fragment || seen.has(fragment)) continue;
+      collectNames(fragment.selectionSet, context, names, seen.add(fragment));
+    }
+  }
+}
+
+function refuse(context: ValidationContext, what: string, name: string, max: number, value: number): void {
+  context.reportError(graphqlErrorFrom(limitPassed(what, { name, max, value })));
 }

@@ -3,13 +3,18 @@ import type { GraphQLFormattedError } from 'graphql';
 
 import { HavenError } from '@haven/kernel';
 
+import type { HavenConfig } from '../config/index.js';
 import { toHavenError } from '../http/to-haven-error.js';
 import type { Log } from '../observability/log.js';
+import { limitPassed } from './graphql-limit.js';
 
 /** Errors as GraphQL writes them: the catalogue's `code` and `status` in `extensions`, as REST has them in its problem. */
-export function errorFormatter(log: Log): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
+export function errorFormatter(
+  log: Log,
+  config: HavenConfig,
+): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
   return ({ message, locations, path, extensions }, error) => {
-    const haven = havenErrorIn(error) ?? fromGraphql(message, extensions);
+    const haven = havenErrorIn(error) ?? fromGraphql(message, extensions, config);
     const traceId = typeof extensions?.['traceId'] === 'string' ? extensions['traceId'] : '';
     if (haven.status >= 500) log.failure(haven, traceId);
     return { ...graphqlErrorOf(haven, traceId), ...(locations && { locations }), ...(path && { path }) };
@@ -18,7 +23,7 @@ export function errorFormatter(log: Log): (formatted: GraphQLFormattedError, err
 
 /** An error of the catalogue as GraphQL writes it; also for requests that never reach GraphQL. */
 export function graphqlErrorOf({ code, status, detail, extras }: HavenError, traceId: string): GraphQLFormattedError {
-  const { errors, current, index } = extras;
+  const { errors, current, index, limit, retryAfter, violatedPolicies } = extras;
   return {
     message: detail,
     extensions: {
@@ -27,7 +32,9 @@ export function graphqlErrorOf({ code, status, detail, extras }: HavenError, tra
       ...(traceId && { traceId }),
       ...(current !== undefined && { current }),
       ...(index !== undefined && { index }),
+      ...(violatedPolicies && { violatedPolicies, retryAfter }),
       ...(errors && { errors }),
+      ...(limit && { limit }),
     },
   };
 }
@@ -40,9 +47,19 @@ function havenErrorIn(error: unknown): HavenError | undefined {
   return cause instanceof Error ? toHavenError(cause) : undefined;
 }
 
-/** What GraphQL itself refuses: syntax, validation, variables that do not fit. */
-function fromGraphql(message: string, extensions: GraphQLFormattedError['extensions']): HavenError {
+/** GraphQL's own words: of a document with too many tokens, and where it names what is like an unknown name. */
+const TOO_MANY_TOKENS = /Document contains more tha[nt] \d+ tokens/;
+const SUGGESTION = / ?Did you mean [^?]*\?/g;
+
+/** What GraphQL itself refuses: syntax, validation, variables that do not fit. Without introspection names are not told here either. */
+function fromGraphql(
+  message: string,
+  extensions: GraphQLFormattedError['extensions'],
+  { limits, graphql }: HavenConfig,
+): HavenError {
   if (extensions?.['code'] === 'INTERNAL_SERVER_ERROR')
     return new HavenError('INTERNAL', 'Haven failed; nothing was changed.');
-  return new HavenError('MALFORMED_GRAPHQL', message);
+  if (TOO_MANY_TOKENS.test(message))
+    return limitPassed("The document's number of tokens", { name: 'limits.graphqlTokens', max: limits.graphqlTokens });
+  return new HavenError('MALFORMED_GRAPHQL', graphql.introspection ? message : message.replace(SUGGESTION, ''));
 }

@@ -11,16 +11,21 @@ import { HavenConfig } from '../config/index.js';
 import type { GraphqlContext } from '../http/caller.decorator.js';
 import { tellReplays } from '../idempotency/tell-replays.js';
 import { Log } from '../observability/log.js';
+import { chargeOperations } from '../traffic/charge-operations.js';
+import { limitCost } from './cost-limit.js';
 import { documentRules } from './document-limits.js';
+import { DocumentStore } from './document-store.js';
 import { errorFormatter } from './format-error.js';
+import { requestedDocument, runRequestedDocument } from './requested-document.js';
 import { traceErrors } from './trace-errors.js';
+import { TrustedDocuments } from './trusted-documents.js';
 
 /** The GraphQL door at `/graphql`: Apollo Server, its schema made from the contract classes. */
 export function graphqlModule(): DynamicModule {
   return GraphQLModule.forRootAsync<ApolloDriverConfig>({
     driver: ApolloDriver,
-    inject: [HavenConfig, Log],
-    useFactory: (config: HavenConfig, log: Log): Omit<ApolloDriverConfig, 'driver'> => ({
+    inject: [HavenConfig, Log, TrustedDocuments],
+    useFactory: (config: HavenConfig, log: Log, trusted: TrustedDocuments): Omit<ApolloDriverConfig, 'driver'> => ({
       path: '/graphql',
       autoSchemaFile: true,
       sortSchema: true,
@@ -28,14 +33,27 @@ export function graphqlModule(): DynamicModule {
       introspection: true,
       csrfPrevention: true,
       allowBatchedHttpRequests: false,
+      persistedQueries: false, // which any client could add to
+      documentStore: new DocumentStore(config.graphql.documentCache),
       includeStacktraceInErrorResponses: false,
       preserveHttpStatusForExecutionErrors: true,
       parseOptions: { maxTokens: config.limits.graphqlTokens },
       validationRules: documentRules(config),
-      context: (request: FastifyRequest, reply: FastifyReply): GraphqlContext => ({ request, reply }),
+      context: (request: FastifyRequest, reply: FastifyReply): GraphqlContext => ({
+        request,
+        reply,
+        document: requestedDocument(request, trusted, config.limits),
+      }),
       stringifyResult: printJson,
-      formatError: errorFormatter(log),
-      plugins: [traceErrors, tellReplays, ApolloServerPluginCacheControlDisabled()], // it would wrap every field to compute hints that no type has
+      formatError: errorFormatter(log, config),
+      plugins: [
+        traceErrors,
+        runRequestedDocument,
+        limitCost(config),
+        chargeOperations(config),
+        tellReplays,
+        ApolloServerPluginCacheControlDisabled(), // it would wrap every field to compute hints that no type has
+      ],
     }),
   });
 }

@@ -5,40 +5,37 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
-import type { FastifyRequest } from 'fastify';
-import { getOperationAST, GraphQLError, OperationTypeNode, parse, specifiedRules, validate } from 'graphql';
-import type { ExecutionArgs } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
-import type { Context, Server, SubscribePayload } from 'graphql-ws';
+import type { Server } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
-import type { WebSocket } from 'ws';
+import type { RawData, WebSocket } from 'ws';
 
 import { HavenError } from '@haven/kernel';
-import type { Caller } from '@haven/kernel';
 
 import { HavenConfig } from '../config/index.js';
 import { Authenticator } from '../http/authenticator.js';
-import type { GraphqlContext } from '../http/caller.decorator.js';
 import { toHavenError } from '../http/to-haven-error.js';
-import { answerSocket } from '../http/unreadable.js';
 import { Log } from '../observability/log.js';
+import { answerSocket } from '../http/unreadable.js';
+import { Overload } from '../overload/overload.js';
 import { traceIdOf } from '../observability/request-log.js';
-import { documentRules } from './document-limits.js';
+import { Traffic } from '../traffic/traffic.js';
+import { closeSoon } from './close-soon.js';
 import { errorFormatter } from './format-error.js';
-import { closeSoon, keepAlive, listen, sent } from './web-socket.js';
+import { heard } from './heard.js';
+import { keepAlive } from './keep-alive.js';
+import { Sockets } from './sockets.js';
+import { SubscriptionRequests } from './subscription-requests.js';
+import type { Connection, Opened } from './subscription-requests.js';
+import { TrustedDocuments } from './trusted-documents.js';
+import { listen, sent } from './web-socket.js';
 
 const PATH = '/graphql';
 
-/** What there is of each connection: the request that opened it, and itself. */
-interface Opened {
-  readonly request: IncomingMessage;
-  readonly socket: WebSocket;
-  readonly traceId: string;
-  /** Known once the connection is initialized. */
-  caller?: Caller;
-}
-
-type Connection = Context<Record<string, unknown> | undefined, Opened>;
+/** Close codes (RFC 6455 §7.4.1 and its registry). */
+const GOING_AWAY = 1001;
+const TRY_AGAIN_LATER = 1013;
 
 /** Requests that ask for any other protocol are answered as if they had not asked (RFC 9110 §7.8); Node asks from 24.9 on. */
 export function asksForSubscriptions({ url, headers }: IncomingMessage): boolean {
@@ -52,6 +49,7 @@ export function asksForSubscriptions({ url, headers }: IncomingMessage): boolean
 @Injectable()
 export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly sockets: WebSocketServer;
+  private readonly open: Sockets;
   private readonly format: ReturnType<typeof errorFormatter>;
 
   constructor(
@@ -59,36 +57,40 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly log: Log,
     private readonly schema: GraphQLSchemaHost,
     private readonly adapter: HttpAdapterHost,
+    private readonly trusted: TrustedDocuments,
     private readonly authenticator: Authenticator,
+    private readonly traffic: Traffic,
+    private readonly overload: Overload,
   ) {
-    this.format = errorFormatter(log);
+    this.format = errorFormatter(log, config);
+    this.open = new Sockets(config.limits);
     this.sockets = new WebSocketServer({
       noServer: true,
       maxPayload: config.limits.bodyBytes,
       clientTracking: true,
-      autoPong: false,
       handleProtocols,
     });
   }
 
   onApplicationBootstrap(): void {
+    const requests = new SubscriptionRequests(this.schema.schema, this.config, this.trusted, this.overload);
     const server = makeServer<Record<string, unknown>, Opened>({
       onConnect: (connection) => this.identify(connection),
-      onSubscribe: (connection, _id, payload) => this.execution(connection, payload),
+      onSubscribe: (connection, _id, payload) => requests.read(connection, payload),
       onNext: (connection, _id, _payload, _args, result) => ({
         ...result,
         ...(result.errors && { errors: this.errorsOf(connection, result.errors) }),
       }),
       onError: (connection, _id, _payload, errors) => this.errorsOf(connection, errors),
     });
-    this.sockets.on('connection', (socket, request) => this.open(server, socket, request));
+    this.sockets.on('connection', (socket, request) => this.serve(server, socket, request));
     const http = this.adapter.httpAdapter.getHttpServer() as NodeJS.EventEmitter; // node's own
     http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.upgrade(request, socket, head));
   }
 
   /** Before the server waits for its connections to end. */
   onModuleDestroy(): void {
-    for (const socket of this.sockets.clients) closeSoon(socket, 1001, 'Going away');
+    for (const socket of this.sockets.clients) closeSoon(socket, GOING_AWAY, 'Going away');
     this.sockets.close();
   }
 
@@ -97,72 +99,80 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     if (!asksForSubscriptions(request))
       return answerSocket(socket, new HavenError('NOT_FOUND', 'There is nothing at this address.'));
     if (this.isForeign(request)) return answerSocket(socket, FOREIGN);
+    const refusal = this.overload.refusal();
+    if (refusal) return answerSocket(socket, refusal);
     this.sockets.handleUpgrade(request, socket, head, (opened) => this.sockets.emit('connection', opened, request));
   }
 
   /** Browsers tell which page a script is from (RFC 6455 §10.2), and here hold back none by themselves as CORS does elsewhere. */
   private isForeign({ headers: { origin, host } }: IncomingMessage): boolean {
-    const { origins } = this.config.cors;
-    if (origin === undefined || origins.includes('*') || origins.includes(origin)) return false;
+    if (origin === undefined || this.config.cors.origins.includes(origin)) return false;
     return !URL.canParse(origin) || new URL(origin).host !== host;
   }
 
-  private open(server: Server<Opened>, socket: WebSocket, request: IncomingMessage): void {
-    const opened = { request, socket, traceId: traceIdOf(request) };
+  private serve(server: Server<Opened>, socket: WebSocket, request: IncomingMessage): void {
+    const opened: Opened = { request, socket, traceId: traceIdOf(request) };
+    socket.on('error', () => socket.terminate());
+    try {
+      this.open.enter(socket);
+    } catch (error) {
+      return this.turnAway(opened, error);
+    }
     const closed = server.opened(
       {
         protocol: socket.protocol,
         send: (text) => sent(socket, text),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (hear) =>
-          listen(socket, (text) => void hear(text).catch((error: unknown) => this.fail(opened, error))),
+          listen(socket, (data) => {
+            this.take(opened, data, hear).catch((error: unknown) => this.fail(opened, error));
+          }),
       },
       opened,
     );
     const pulse = keepAlive(socket, this.config.changes);
-    socket.on('error', () => socket.terminate());
     socket.once('close', (code, reason) => {
       clearInterval(pulse);
+      this.open.leave(socket);
       void closed(code, String(reason));
     });
   }
 
-  /** Whoever is not let in, or not any longer, is told by the close code: 4401 or 4403. */
+  /** Whoever is not let in, or not any longer, is told by the close code. */
   private async identify({ connectionParams = {}, extra }: Connection): Promise<boolean> {
     const { request, socket, traceId } = extra;
     try {
       const headers = { ...headersIn(connectionParams), ...request.headers };
-      extra.caller = await this.authenticator.authenticate({ headers, traceId });
+      const authenticate = () => this.authenticator.authenticate({ headers, traceId });
+      extra.caller = await this.traffic.connect(request, authenticate);
+      this.open.join(socket, extra.caller.tenantId);
     } catch (error) {
-      refuse(socket, toHavenError(error));
+      this.turnAway(extra, error);
       return false;
     }
     const closed = new AbortController();
     socket.once('close', () => closed.abort());
     const ended = extra.caller.ended?.(closed.signal);
-    ended?.addEventListener('abort', () => refuse(socket, toHavenError(ended.reason)), { once: true });
+    ended?.addEventListener('abort', () => this.turnAway(extra, ended.reason), { once: true });
     return true;
+  }
+
+  private turnAway({ socket, traceId }: Opened, thrown: unknown): void {
+    const error = toHavenError(thrown);
+    if (error.status === 500) this.log.failure(error, traceId);
+    closeSoon(socket, closeCodeOf(error), error.detail);
+  }
+
+  private async take({ socket }: Opened, data: RawData, hear: (text: string) => Promise<void>): Promise<void> {
+    const { jsonDepth: depth, jsonKeys: keys } = this.config.limits;
+    const text = heard(data, { depth, keys });
+    if (text instanceof HavenError) closeSoon(socket, CloseCode.BadRequest, text.detail);
+    else await hear(text);
   }
 
   private fail({ socket, traceId }: Opened, error: unknown): void {
     this.log.failure(toHavenError(error), traceId);
     if (socket.readyState === socket.OPEN) socket.close(CloseCode.InternalServerError, 'Internal error');
-  }
-
-  private execution(connection: Connection, { query, operationName, variables }: SubscribePayload) {
-    const { schema } = this.schema;
-    try {
-      const document = parse(query, { maxTokens: this.config.limits.graphqlTokens });
-      const mistakes = validate(schema, document, [...specifiedRules, ...documentRules(this.config)]);
-      if (mistakes.length > 0) return mistakes;
-      if (getOperationAST(document, operationName)?.operation !== OperationTypeNode.SUBSCRIPTION)
-        return [NO_SUBSCRIPTION];
-      const contextValue = contextOf(connection);
-      return { schema, document, operationName, variableValues: variables, contextValue } satisfies ExecutionArgs;
-    } catch (error) {
-      if (error instanceof GraphQLError) return [error];
-      throw error;
-    }
   }
 
   private errorsOf({ extra: { traceId } }: Connection, errors: readonly GraphQLError[]) {
@@ -175,28 +185,15 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
 
 const FOREIGN = new HavenError('FORBIDDEN', 'Pages of this origin may not open subscriptions (cors.origins).');
 
-const NO_SUBSCRIPTION = new GraphQLError(
-  'Over a WebSocket there are subscriptions; send queries and mutations over HTTP.',
-);
-
 /** Browsers can not set headers when they open a connection, so what they would say in one may stand in the connection's parameters. */
 function headersIn(parameters: Record<string, unknown>): Record<string, string> {
   const texts = Object.entries(parameters).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
   return Object.fromEntries(texts.map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-function contextOf({ extra: { caller, request, socket, traceId } }: Connection): GraphqlContext {
-  return {
-    request: { caller, headers: request.headers, traceId } as unknown as FastifyRequest, // what resolvers look at
-    close: (code, reason) => closeSoon(socket, code, reason),
-  };
+/** What to tell a client that was not let in: to say who it is, not to come, or to come again. */
+function closeCodeOf({ status }: HavenError): number {
+  if (status === 401) return CloseCode.Unauthorized;
+  if (status === 403) return CloseCode.Forbidden;
+  return status === 503 || status === 429 ? TRY_AGAIN_LATER : CloseCode.InternalServerError;
 }
-
-function refuse(socket: WebSocket, { status, detail }: HavenError): void {
-  if (status === 401) closeSoon(socket, CloseCode.Unauthorized, detail);
-  else if (status === 403) closeSoon(socket, CloseCode.Forbidden, detail);
-  else closeSoon(socket, TRY_AGAIN_LATER, detail);
-}
-
-/** RFC 6455 §7.4.1, as registered with IANA. */
-const TRY_AGAIN_LATER = 1013;

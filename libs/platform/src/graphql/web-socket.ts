@@ -1,15 +1,13 @@
-import type { WebSocket } from 'ws';
-
-import type { HavenConfig } from '../config/index.js';
+import type { RawData, WebSocket } from 'ws';
 
 /** A client that leaves so many bytes unread is not listened to until it has read them: what it asks for would pile up. */
 const MOST_UNREAD = 1024 * 1024;
 
-/** Hands on each message, which comes in one piece as nobody asked for anything else, and answers pings of clients that read. */
-export function listen(socket: WebSocket, hear: (text: string) => void): void {
+/** Hands on each message, and answers pings of clients that read. */
+export function listen(socket: WebSocket, hear: (data: RawData) => void): void {
   socket.on('message', (data) => {
     if (socket.bufferedAmount > MOST_UNREAD) socket.pause();
-    hear((data as Buffer).toString());
+    hear(data);
   });
   socket.on('ping', (data) => socket.bufferedAmount === 0 && socket.pong(data));
 }
@@ -23,22 +21,4 @@ export function sent(socket: WebSocket, text: string): Promise<void> {
       resolve();
     });
   });
-}
-
-/** Asks every client now and then whether it is there; one that does not answer is gone. */
-export function keepAlive(socket: WebSocket, { heartbeat, stallTimeout }: HavenConfig['changes']): NodeJS.Timeout {
-  let heard = Date.now();
-  socket.on('pong', () => (heard = Date.now()));
-  return setInterval(() => {
-    if (Date.now() - heard > heartbeat + stallTimeout) socket.terminate();
-    else socket.ping();
-  }, heartbeat);
-}
-
-/** How long a client may take to read why the connection is closed. */
-const LINGER_MS = 1_000;
-
-export function closeSoon(socket: WebSocket, code: number, reason: string): void {
-  socket.close(code, reason);
-  setTimeout(() => socket.terminate(), LINGER_MS).unref();
 }

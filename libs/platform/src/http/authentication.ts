@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import type { Caller } from '@haven/kernel';
-
+import { Traffic } from '../traffic/traffic.js';
 import { Authenticator } from './authenticator.js';
 
 /** Everything below the two doors needs a caller, before its body is read; what is elsewhere holds no tenant's data. */
@@ -16,34 +15,31 @@ export class Authentication implements OnModuleInit {
   constructor(
     private readonly adapter: HttpAdapterHost,
     private readonly authenticator: Authenticator,
+    private readonly traffic: Traffic,
   ) {}
 
   onModuleInit(): void {
     const fastify = this.adapter.httpAdapter.getInstance<FastifyInstance>();
     fastify.decorateRequest('caller');
-    fastify.addHook('onRequest', (request, _reply, done) => {
+    fastify.addHook('onRequest', (request, reply, done) => {
       if (!NEEDS_CALLER.test(request.url)) return done();
-      this.identify(request, done);
+      void this.answer(request, reply, done);
     });
   }
 
-  private identify(request: FastifyRequest, done: (error?: Error) => void): void {
+  private async answer(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): Promise<void> {
     try {
-      const caller = this.authenticator.authenticate(request);
-      if (caller instanceof Promise) return void this.wait(request, caller, done);
-      request.caller = caller;
+      await this.letIn(request, reply);
     } catch (error) {
-      return done(error as Error); // what an authenticator throws is an error
+      return done(error as Error); // what is thrown on the way is an error
     }
     done();
   }
 
-  private async wait(request: FastifyRequest, caller: Promise<Caller>, done: (error?: Error) => void): Promise<void> {
-    try {
-      request.caller = await caller;
-    } catch (error) {
-      return done(error as Error);
-    }
-    done();
+  /** Whoever asks for options alone is not counted. */
+  private async letIn(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const authenticate = () => this.authenticator.authenticate(request);
+    request.caller =
+      request.method === 'OPTIONS' ? await authenticate() : await this.traffic.letIn(request, reply, authenticate);
   }
 }

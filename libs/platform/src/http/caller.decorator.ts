@@ -20,6 +20,8 @@ export interface GraphqlContext {
   request: FastifyRequest;
   /** Of a subscription there is none. */
   reply?: FastifyReply;
+  /** The document to run, if the request has or names one; of a subscription it has been read by now. */
+  document?: string | undefined;
   /** Of a subscription: closes its connection, soon even if the client takes no notice. */
   close?: (code: number, reason: string) => void;
   /** Fields answered as an earlier request with the same `Idempotency-Key` was. */

@@ -6,6 +6,7 @@ import type { HavenConfig } from '../config/index.js';
 import { serveIde } from '../graphql/ide.js';
 import type { Log } from '../observability/log.js';
 import { logRequests } from '../observability/request-log.js';
+import { shedLoad } from '../overload/shed-load.js';
 import { answerAllowedMethods } from './allowed-methods.js';
 import { limitConnections } from './connection-limits.js';
 import { allowOrigins } from './cors.js';
@@ -21,6 +22,7 @@ import { SlowClients } from './slow-clients.js';
  * async one costs each request a promise.
  */
 export function configureHttp(fastify: FastifyInstance, config: HavenConfig, log: Log): void {
+  shedLoad(fastify);
   limitConnections(fastify, config, log);
   logRequests(fastify, log);
   new SlowClients(config).watch(fastify);

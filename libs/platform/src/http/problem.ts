@@ -12,12 +12,13 @@ export interface Problem {
   traceId: string;
   current?: number;
   index?: number;
+  'violated-policies'?: string[];
   errors?: ErrorDetail[];
 }
 
 /** The problem of an error, for the resource at `instance`. */
 export function problemOf(error: HavenError, instance: string, traceId: string): Problem {
-  const { errors, current, index } = error.extras;
+  const { errors, current, index, violatedPolicies } = error.extras;
   return {
     type: problemType(error.code),
     title: error.title,
@@ -28,11 +29,13 @@ export function problemOf(error: HavenError, instance: string, traceId: string):
     traceId,
     ...(current !== undefined && { current }),
     ...(index !== undefined && { index }),
+    ...(violatedPolicies && { 'violated-policies': violatedPolicies }),
     ...(errors && { errors }),
   };
 }
 
-/** A problem's `type`: served by Haven itself, so it resolves wherever Haven runs. */
+/** A problem's `type`: one that is registered, or one that is served by Haven itself, so that it resolves wherever Haven runs. */
 function problemType(code: keyof typeof catalogue): string {
-  return `/docs/errors#${code.toLowerCase().replaceAll('_', '-')}`;
+  const { type } = catalogue[code];
+  return type ?? `/docs/errors#${code.toLowerCase().replaceAll('_', '-')}`;
 }

@@ -32,6 +32,7 @@ export function answerSocket(socket: Duplex, error: HavenError): void {
   const body = JSON.stringify(problem);
   const headers = {
     ...securityHeaders,
+    ...(error.extras.retryAfter !== undefined && { 'retry-after': error.extras.retryAfter }),
     'content-type': 'application/problem+json',
     'content-length': Buffer.byteLength(body),
     connection: 'close',

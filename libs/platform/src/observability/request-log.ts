@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
+import { costOf } from '../graphql/cost-limit.js';
 import type { Log } from './log.js';
 
 /** `traceparent` of W3C Trace Context: version, trace id, parent id, flags. */
@@ -23,7 +24,9 @@ export function logRequests(fastify: FastifyInstance, log: Log): void {
     done();
   });
   fastify.addHook('onResponse', (request, reply, done) => {
+    if (request.isShed) return done(); // counted, and told of together
     const route = request.routeOptions.url ?? 'unmatched';
+    const cost = costOf(request);
     log.pino[PROBES.has(route) ? 'debug' : 'info'](
       {
         request_id: requestIdOf(request),
@@ -32,6 +35,7 @@ export function logRequests(fastify: FastifyInstance, log: Log): void {
         'http.route': route,
         'http.response.status_code': reply.statusCode,
         duration_ms: Math.round(reply.elapsedTime * 1000) / 1000,
+        ...(cost !== undefined && { 'graphql.cost': cost }),
       },
       'request',
     );
@@ -45,7 +49,8 @@ export function traceIdOf({ headers: { traceparent } }: Pick<FastifyRequest, 'he
   return given ?? randomUUID().replaceAll('-', '');
 }
 
-function requestIdOf(request: FastifyRequest): string {
+/** What the caller calls the request, or else its trace id. */
+export function requestIdOf(request: FastifyRequest): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : request.traceId;
 }

@@ -16,10 +16,11 @@ export class BatchService {
     @Inject(HavenConfig) private readonly config: HavenConfig,
   ) {}
 
-  /** Does the operations one after the other; the first that is refused undoes all, and is named by the error's `index`. */
+  /** Each operation costs its own. Does the operations one after the other; the first that is refused undoes all, and is named by the error's `index`. */
   async run(caller: Caller, operations: JsonValue): Promise<BatchView> {
     const changes = new BatchReader(this.config).read(operations, ofOperation);
     for (const [index, { collection }] of changes.entries()) demandWrite(caller, collection, index);
+    await caller.charge?.(changes.length);
     const written = await this.writer.changeAll(caller, changes, ofOperation);
     return new BatchView(
       written.flatMap((one, index) => {

@@ -12,6 +12,7 @@ import { replace } from '../domain/stored-record.js';
 import type { StoredRecord } from '../domain/stored-record.js';
 import type { LineShape } from './export.service.js';
 import { ImportReportView } from './import.contract.js';
+import { ImportToll } from './import-toll.js';
 import { readLines } from './import-lines.js';
 import type { Line } from './import-lines.js';
 import { newRecordId } from './record-id.js';
@@ -44,6 +45,7 @@ export class ImportService {
     private readonly rules: CollectionRules,
     private readonly store: RecordStore,
     private readonly uow: UnitOfWork,
+    private readonly toll: ImportToll,
     @Inject(HavenConfig) private readonly config: HavenConfig,
   ) {}
 
@@ -57,8 +59,12 @@ export class ImportService {
     caller.access.demand('records:write', collection);
     const report = new ImportReportView();
     const all = async (): Promise<void> => {
-      for await (const batch of this.batches(body))
+      for await (const batch of this.batches(body)) {
+        await this.toll.pay(caller, batch).catch((error: unknown) => {
+          throw soFar(error, report, options);
+        });
         this.tell(report, await this.uow.run(caller, () => this.write(caller, collection, batch, options)));
+      }
     };
     await this.rules.lookUp(caller, collection);
     await (options.atomic ? this.uow.once(caller, all) : all());
@@ -116,7 +122,11 @@ export class ImportService {
         events.push(replace(id, record, data, Precondition.none));
       });
     }
-    const stored = await this.store.append(rules, events);
+    const stored = await this.store.append(rules, events).catch((error: unknown) => {
+      if (options.atomic || !(error instanceof HavenError) || error.code !== 'QUOTA_EXCEEDED') throw error;
+      return error; // before anything was written
+    });
+    if (stored instanceof HavenError) return { events: [], refused: lines.map((line) => [line, stored]) };
     if (stored.includes(undefined)) throw new Collision('Somebody else made one of these records meanwhile.');
     return { events, refused };
   }
@@ -172,6 +182,13 @@ function inOtherWords<T>(act: () => T, reword: (error: HavenError) => HavenError
   } catch (error) {
     throw error instanceof HavenError ? reword(error) : error;
   }
+}
+
+/** Whoever is turned away half way learns what was done; what was atomic was not done at all. */
+function soFar(error: unknown, { imported, failed }: ImportReportView, { atomic }: ImportOptions): unknown {
+  if (!(error instanceof HavenError) || atomic) return error;
+  const done = `Before that ${imported} records were written and ${failed} lines refused.`;
+  return new HavenError(error.code, `${error.detail} ${done}`, error.extras);
 }
 
 function named({ code, detail, extras }: HavenError, { number }: Line): HavenError {

@@ -22,6 +22,7 @@ import type { LiveRecord, Selection } from '../domain/record-reader.js';
 import { Moments } from './moments.js';
 import type { RecordQueryInput } from './record-queries.contract.js';
 import { RecordView } from './records.contract.js';
+import { explainTimeout } from './too-expensive.js';
 
 /** A page, and the total if it was asked for. */
 export interface Found {
@@ -59,15 +60,18 @@ export class RecordQueriesService {
       async (rules) => {
         const { id } = rules;
         const query = this.parse(input, `${caller.tenantId}/${id}`, this.moments.of(caller, input));
+        const explain = (error: unknown): never => {
+          throw explainTimeout(error, query, rules.indexed);
+        };
         const [rows, total] = await Promise.all([
           this.page(caller, rules, query),
           input.count ? this.total(caller, id, query, input.count) : undefined,
-        ]);
+        ]).catch(explain);
         const slice = this.slice(
           rows,
           query,
           (record) => new RecordView(collection, record, select?.(record.data)),
-          () => this.reader.count(caller, id, query),
+          () => this.reader.count(caller, id, query).catch(explain),
         );
         return { slice, ...(total !== undefined && { total }) };
       },

@@ -12,6 +12,8 @@ export interface RecordEvent {
   readonly data: JsonObject | null;
   /** When the record was made, RFC 3339 in UTC with milliseconds; left out: now. */
   readonly createdAt?: string;
+  /** Of one that is decided: how many records more live after it than before, 1, 0 or -1. */
+  readonly growth?: number;
 }
 
 /** An event as the log remembers it: it shows the record whole. */

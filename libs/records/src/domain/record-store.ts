@@ -25,7 +25,7 @@ export abstract class RecordStore {
   abstract versions(collectionId: number, wanted: readonly RecordVersion[]): Promise<LoggedEvent[]>;
 
   /**
-   * Writes each event and the row it makes, in the open transaction, which holds the collection still; answers the record
+   * Writes each event and the row it makes (`QUOTA_EXCEEDED` if the tenant may not have so much), in the open transaction, which holds the collection still; answers the record
    * as it was after each event. Several events of one record follow each other in the order of their versions. Left out, and
    * answered by undefined, is an event whose row is no longer the version before it, and every event once the collection
    * is no longer at that revision.
@@ -33,7 +33,7 @@ export abstract class RecordStore {
   abstract append(collection: WrittenCollection, events: readonly RecordEvent[]): Promise<(StoredRecord | undefined)[]>;
 
   /**
-   * As `append`, for one event in a transaction of its own that waits for nobody: undefined too if others hold what it needs.
+   * As `append`, for one event in a transaction of its own that waits for nobody: undefined too if others hold what it needs, or a quota is in the way.
    * In an open transaction, which giving up would end, it waits.
    */
   abstract appendQuickly(

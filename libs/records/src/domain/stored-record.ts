@@ -118,6 +118,7 @@ function next(
   data: JsonObject | null,
 ): RecordEvent {
   const version = (record?.version ?? 0) + 1;
-  if (record?.createdAt === undefined || type === 'record.created') return { recordId, version, type, data };
-  return { recordId, version, type, data, createdAt: record.createdAt };
+  const growth = Number(data !== null) - Number(record?.lives ?? false);
+  if (record?.createdAt === undefined || type === 'record.created') return { recordId, version, type, data, growth };
+  return { recordId, version, type, data, growth, createdAt: record.createdAt };
 }

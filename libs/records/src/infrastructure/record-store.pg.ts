@@ -6,11 +6,13 @@ import { JsonText } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { instantOf, sqlState, UnitOfWork } from '@haven/platform';
 import type { Statement, TextRow } from '@haven/platform';
+import { Quotas } from '@haven/usage';
 
 import type { LoggedEvent, RecordEvent } from '../domain/record-event.js';
 import { RecordStore } from '../domain/record-store.js';
 import type { RecordVersion, WrittenCollection } from '../domain/record-store.js';
 import { StoredRecord } from '../domain/stored-record.js';
+import { growthOf, isOfQuota } from './growth.js';
 import { EVENT_COLUMNS, eventOf, RECORD_COLUMNS, recordOf } from './record-rows.js';
 
 /** The one event a statement writes, or many: scalars are spelled and read with less work than arrays of one. */
@@ -76,6 +78,7 @@ export class PgRecordStore extends RecordStore {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly sequencer: Sequencer,
+    private readonly quotas: Quotas,
   ) {
     super();
   }
@@ -110,9 +113,12 @@ export class PgRecordStore extends RecordStore {
   async append(collection: WrittenCollection, events: readonly RecordEvent[]): Promise<(StoredRecord | undefined)[]> {
     const documents = events.map(({ data }) => data && JsonText.of(data));
     const transaction = this.uow.current();
+    const growth = growthOf(events, documents);
+    await this.quotas.demandRoom(transaction.caller, growth);
     const [rows = []] = await transaction.pipeline([
       appendStatement(transaction.caller, collection, events, documents),
     ]);
+    this.quotas.written(transaction.caller, growth);
     transaction.afterCommit(() => this.sequencer.written());
     const stored = new Map(rows.map((row) => [`${row[0]}/${row[1]}`, row]));
     return events.map((event, index) => {
@@ -127,17 +133,20 @@ export class PgRecordStore extends RecordStore {
     event: RecordEvent,
   ): Promise<StoredRecord | undefined> {
     const document = event.data && JsonText.of(event.data);
+    const growth = growthOf([event], [document]);
     try {
+      await this.quotas.demandRoom(caller, growth);
       const [, [row] = []] = await this.uow.write(
         caller,
         collectionLock(caller, collection.name, this.uow.isOpen ? 'shared' : 'try'),
         appendStatement(caller, collection, [event], [document]),
       );
       if (!row) return undefined;
+      this.quotas.written(caller, growth);
       this.uow.afterCommit(() => this.sequencer.written());
       return storedRecord(event, document, row);
     } catch (error) {
-      if (sqlState(error) === LOCK_NOT_AVAILABLE) return undefined;
+      if (sqlState(error) === LOCK_NOT_AVAILABLE || isOfQuota(error)) return undefined;
       throw error;
     }
   }

@@ -146,6 +146,6 @@ export class IssuedApiKeyView extends ApiKeyView {
 
   /** The secret is not to be kept with the answer. */
   forReplay(): object {
-    return { ...this, token: null };
+    return Object.assign({}, this, { token: null });
   }
 }

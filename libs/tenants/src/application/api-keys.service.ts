@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { invalid, notFound, Slice } from '@haven/kernel';
 import type { Caller, CursorCodec, Window } from '@haven/kernel';
 import { CURSOR_CODEC, HavenConfig, Notices, pageSize, UnitOfWork } from '@haven/platform';
+import { Quotas } from '@haven/usage';
 
 import { checkGrant } from '../domain/api-key.js';
 import type { ApiKey } from '../domain/api-key.js';
@@ -22,6 +23,7 @@ export class ApiKeysService {
     private readonly tenants: Tenants,
     private readonly uow: UnitOfWork,
     private readonly notices: Notices,
+    private readonly quotas: Quotas,
     @Inject(CURSOR_CODEC) private readonly cursors: CursorCodec,
     @Inject(HavenConfig) private readonly config: HavenConfig,
   ) {}
@@ -38,6 +40,7 @@ export class ApiKeysService {
       const unused = { lastUsedAt: null, revokedAt: null, previousUntil: null };
       const key: ApiKey = { id: newKeyId(), name, scopes, collections, createdAt: now, expiresAt, ...unused };
       const secret = newSecret();
+      await this.quotas.demandOne(caller, tenant, 'keys');
       await this.keys.add(caller, tenant, key, hashOf(secret));
       return new IssuedApiKeyView(key, printKey({ id: key.id, secret }));
     });

@@ -5,15 +5,18 @@ import type { Caller } from '@haven/kernel';
 import { Authenticator, HavenConfig } from '@haven/platform';
 import type { Credentials } from '@haven/platform';
 
+import { KEY_PREFIX } from '../domain/key-secret.js';
 import { DEFAULT_TENANT } from '../domain/tenant.js';
 import { bearerOf, unauthenticated } from './bearer.js';
 import { KeyAuthenticator } from './key-authenticator.js';
+import { TokenAuthenticator } from './token-authenticator.js';
 
-/** Tells who calls: by an API key, or in the open mode by nothing at all. */
+/** Tells who calls: by an API key, by a token, or in the open mode by nothing at all. */
 @Injectable()
 export class Gatekeeper extends Authenticator {
   constructor(
     private readonly keys: KeyAuthenticator,
+    private readonly tokens: TokenAuthenticator,
     @Inject(HavenConfig) private readonly config: HavenConfig,
   ) {
     super();
@@ -22,7 +25,8 @@ export class Gatekeeper extends Authenticator {
   authenticate({ headers, traceId }: Credentials): Caller | Promise<Caller> {
     const token = bearerOf(headers['authorization']);
     if (token === undefined) return this.withoutToken(traceId);
-    return this.keys.authenticate(token, traceId);
+    const isKey = token.startsWith(KEY_PREFIX) || this.config.tokens.issuer === undefined;
+    return (isKey ? this.keys : this.tokens).authenticate(token, traceId);
   }
 
   private withoutToken(traceId: string): Caller {

@@ -56,8 +56,8 @@ function goodUntil(key: KnownKey, secret: string): number {
 }
 
 /** The tenant, if it may do anything at all. */
-export function admitted(tenant: Known<KnownTenant> | undefined): Known<KnownTenant> {
-  if (!tenant || tenant.value.state === 'deleting') throw refused();
+export function admitted(tenant: Known<KnownTenant> | undefined, unknown = refused): Known<KnownTenant> {
+  if (!tenant || tenant.value.state === 'deleting') throw unknown();
   if (tenant.value.state === 'active') return tenant;
   throw new HavenError('TENANT_SUSPENDED', 'The tenant is suspended; whoever runs this Haven can tell why.');
 }

@@ -25,9 +25,9 @@ export class TenantsService {
   ) {}
 
   /** Makes a tenant; `ALREADY_EXISTS` if the name is taken. */
-  create(caller: Caller, { name }: NewTenantInput): Promise<TenantView> {
+  create(caller: Caller, { name, quotas }: NewTenantInput): Promise<TenantView> {
     caller.access.demand('operator');
-    const tenant = Tenant.create(uuidv7(), name, new Date());
+    const tenant = Tenant.create(uuidv7(), name, new Date(), quotas);
     return this.uow.run(caller, async () => {
       await this.tenants.add(tenant);
       return new TenantView(tenant);

@@ -1,5 +1,8 @@
 import { HavenError, invalid, Precondition } from '@haven/kernel';
 
+import { changed } from './own-quotas.js';
+import type { OwnQuotas } from './own-quotas.js';
+
 /** The tenant of whoever is let in without a key, and of the operators; a valid UUID that no generator makes. */
 export const DEFAULT_TENANT = '00000000-0000-7000-8000-000000000000';
 
@@ -12,27 +15,35 @@ export class Tenant {
   state!: TenantState;
   /** 1, 2, 3 …: grows with every change. */
   revision!: number;
+  /** What it may have where that is not as configured. */
+  quotas!: OwnQuotas;
   createdAt!: Date;
   updatedAt!: Date;
 
-  static create(id: string, name: string, now: Date): Tenant {
+  static create(id: string, name: string, now: Date, quotas?: unknown): Tenant {
     return Object.assign(new Tenant(), {
       id,
       name: checkedName(name),
       state: 'active' as const,
       revision: 1,
+      quotas: changed({}, quotas),
       createdAt: now,
       updatedAt: now,
     });
   }
 
   /** Renames, suspends or lets go on; what is left out stays as it is. */
-  revise(changes: { name?: string; suspended?: boolean }, precondition: Precondition, now: Date): void {
+  revise(
+    changes: { name?: string; suspended?: boolean; quotas?: unknown },
+    precondition: Precondition,
+    now: Date,
+  ): void {
     precondition.check(this.revision);
     if (this.state === 'deleting') throw deleting(this.id);
-    const { name = this.name, suspended = this.state === 'suspended' } = changes;
+    const { name = this.name, suspended = this.state === 'suspended', quotas } = changes;
     if (suspended) this.refuseForOperators('suspended');
     this.name = checkedName(name);
+    this.quotas = changed(this.quotas, quotas);
     this.state = suspended ? 'suspended' : 'active';
     this.touch(now);
   }

@@ -19,6 +19,7 @@ export const TenantSchema = new EntitySchema<Tenant>({
     name: { type: 'text', collation: 'C' },
     state: { type: 'text' },
     revision: { type: 'int' },
+    quotas: { type: 'jsonb' },
     createdAt: { type: 'timestamptz', precision: 3, name: 'created_at' },
     updatedAt: { type: 'timestamptz', precision: 3, name: 'updated_at' },
   },

@@ -1,7 +1,7 @@
 import { invalid, isJsonObject, limitExceeded, pointerTo } from '@haven/kernel';
 import type { JsonValue } from '@haven/kernel';
 
-import type { Filter } from './filter.js';
+import type { DataComparison, Filter, SystemComparison } from './filter.js';
 import type { QueryLimits } from './limits.js';
 import { isSystemOperator, readCondition, readSystemCondition } from './operand.js';
 import type { ConditionOperator } from './operand.js';
@@ -14,6 +14,14 @@ import type { Field } from './path.js';
  */
 export function parseFilter(json: JsonValue, limits: QueryLimits): Filter {
   return new FilterReader(limits).object(json, { pointer: '', field: null, depth: 0 });
+}
+
+/** Where in the filter a comparison was read. Beside it and not in it, for two filters that mean the same are the same. */
+const pointers = new WeakMap<Filter, string>();
+
+/** The JSON Pointer to a comparison, as `parseFilter` met it. */
+export function pointerOf(comparison: DataComparison | SystemComparison): string {
+  return pointers.get(comparison) ?? '';
 }
 
 /** Where the reader stands: the field that the surrounding keys have named, and how many `_and`, `_or`, `_not` are around. */
@@ -96,12 +104,12 @@ class FilterReader {
     if ('path' in field) {
       const condition = readCondition(operator, operand, { pointer, limits });
       if (condition.operator === '_in') this.countListed(condition.operand, spot);
-      return { kind: 'data', path: field.path, condition };
+      return placed({ kind: 'data', path: field.path, condition }, pointer);
     }
     if (!isSystemOperator(operator)) throw refuse(spot, `${operator} is not an operator of $${field.system}`);
     const condition = readSystemCondition(field.system, operator, operand, pointer);
     if (condition.operator === '_in') this.countListed(condition.operand, spot);
-    return { kind: 'system', field: field.system, condition };
+    return placed({ kind: 'system', field: field.system, condition }, pointer);
   }
 
   private filters(operand: JsonValue, spot: Spot): Filter[] {
@@ -128,6 +136,11 @@ class FilterReader {
     this.listed += values.length;
     if (this.listed > inLength) throw limitExceeded('limits.inLength', inLength, spot.pointer);
   }
+}
+
+function placed(comparison: DataComparison | SystemComparison, pointer: string): Filter {
+  pointers.set(comparison, pointer);
+  return comparison;
 }
 
 function fieldBelow(key: string, spot: Spot): Field {

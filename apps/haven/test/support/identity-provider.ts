@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import type { JWK, JWTHeaderParameters, JWTPayload } from 'jose';
+
+export const AUDIENCE = 'haven';
+
+interface SigningKey {
+  readonly alg: string;
+  readonly privateKey: CryptoKey;
+  readonly jwk: JWK;
+}
+
+/** What a token is made of, where it differs from a good one; undefined leaves a claim out. */
+export interface TokenParts {
+  claims?: JWTPayload;
+  header?: Partial<JWTHeaderParameters>;
+  /** The key it is signed with, shown by the provider or not. */
+  kid?: string;
+}
+
+/** A little OpenID provider over real HTTP: signs tokens, shows its keys, can rotate them, fail, hang and die. */
+export class IdentityProvider {
+  issuer = '';
+  /** What answers instead, if anything. */
+  fault: RequestListener | undefined;
+  private readonly keys = new Map<string, SigningKey>();
+  private readonly shown = new Set<string>();
+  private server: Server | undefined;
+
+  static async start(): Promise<IdentityProvider> {
+    const provider = new IdentityProvider();
+    await provider.add('first');
+    await provider.resume();
+    return provider;
+  }
+
+  get jwksUrl(): string {
+    return `${this.issuer}/keys`;
+  }
+
+  /** Makes a key, and shows it unless told otherwise. */
+  async add(kid: string, alg = 'ES256', { shown = true } = {}): Promise<void> {
+    const { privateKey, publicKey } = await generateKeyPair(alg);
+    this.keys.set(kid, { alg, privateKey, jwk: { ...(await exportJWK(publicKey)), kid } });
+    if (shown) this.shown.add(kid);
+  }
+
+  withdraw(kid: string): void {
+    this.shown.delete(kid);
+  }
+
+  publicKey(kid = 'first'): JWK {
+    return this.keyOf(kid).jwk;
+  }
+
+  /** A token that is good for five minutes, unless its parts say otherwise. */
+  async token({ claims = {}, header = {}, kid = 'first' }: TokenParts = {}): Promise<string> {
+    const { alg, privateKey } = this.keyOf(kid);
+    const now = secondsFromNow(0);
+    const all = { iss: this.issuer, aud: AUDIENCE, sub: 'ada', iat: now, exp: now + 300, ...claims };
+    return new SignJWT(JSON.parse(JSON.stringify(all)) as JWTPayload)
+      .setProtectedHeader({ alg, kid, typ: 'at+jwt', ...header })
+      .sign(privateKey);
+  }
+
+  /** Ends what is open, and answers nothing more. */
+  async kill(): Promise<void> {
+    this.server?.close().closeAllConnections();
+    await once(this.server ?? process, 'close');
+  }
+
+  /** Listens, at the address it had before. */
+  async resume(): Promise<void> {
+    this.server = createServer((request, response) => (this.fault ?? this.answer)(request, response));
+    this.server.listen(this.issuer === '' ? 0 : Number(new URL(this.issuer).port), '127.0.0.1');
+    await once(this.server, 'listening');
+    this.issuer = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  private readonly answer: RequestListener = ({ url }, response) => {
+    response.setHeader('content-type', 'application/json');
+    if (url === '/.well-known/openid-configuration')
+      return void response.end(JSON.stringify({ issuer: this.issuer, jwks_uri: this.jwksUrl }));
+    if (url === '/keys')
+      return void response.end(JSON.stringify({ keys: [...this.shown].map((kid) => this.publicKey(kid)) }));
+    response.writeHead(404).end('{}');
+  };
+
+  private keyOf(kid: string): SigningKey {
+    const key = this.keys.get(kid);
+    if (!key) throw new Error(`The provider has no key ${kid}.`);
+    return key;
+  }
+}
+
+export function secondsFromNow(seconds: number): number {
+  return Math.floor(Date.now() / 1000) + seconds;
+}

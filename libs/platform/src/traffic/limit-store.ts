@@ -1,0 +1,52 @@
+import { Redis } from 'ioredis';
+
+import type { HavenConfig } from '../config/index.js';
+import type { Log } from '../observability/log.js';
+
+/** So long Redis is not asked again after it has failed: otherwise every request would wait for it. */
+const REST_MS = 1_000;
+const LONGEST_RECONNECT_MS = 1_000;
+
+/** The Redis in which all processes count, if there is one, and whether it can be asked just now. */
+export class LimitStore {
+  readonly client: Redis | undefined;
+  private restsUntil = 0;
+  private isMissed = false;
+
+  constructor(
+    { rateLimits: { redisUrl, redisTimeout } }: HavenConfig,
+    private readonly log: Log,
+  ) {
+    if (redisUrl === undefined) return;
+    this.client = new Redis(redisUrl, {
+      enableOfflineQueue: false,
+      commandTimeout: redisTimeout,
+      maxRetriesPerRequest: 0,
+      retryStrategy: (attempts) => Math.min(attempts * 50, LONGEST_RECONNECT_MS),
+    });
+    this.client.on('error', (error: Error) => this.miss(error));
+    this.client.on('ready', () => this.welcome());
+  }
+
+  get answers(): boolean {
+    return this.client?.status === 'ready' && performance.now() >= this.restsUntil;
+  }
+
+  /** Redis has failed; it is said once. */
+  miss(error: unknown): void {
+    this.restsUntil = performance.now() + REST_MS;
+    if (this.isMissed) return;
+    this.isMissed = true;
+    this.log.warn(`Redis can not be asked for the rate limits: ${String(error)}`, LimitStore.name);
+  }
+
+  close(): void {
+    this.client?.disconnect();
+  }
+
+  private welcome(): void {
+    this.restsUntil = 0;
+    if (this.isMissed) this.log.log('Redis can be asked for the rate limits again.', LimitStore.name);
+    this.isMissed = false;
+  }
+}

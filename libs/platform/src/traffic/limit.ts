@@ -1,0 +1,96 @@
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import type { RateLimiterAbstract } from 'rate-limiter-flexible';
+
+import { HavenError } from '@haven/kernel';
+
+import type { HavenConfig } from '../config/index.js';
+import type { LimitStore } from './limit-store.js';
+
+/** How a limit stands for somebody after a cost was taken, or was not because there was not enough left. */
+export interface Standing {
+  readonly passed: boolean;
+  readonly remaining: number;
+  /** Milliseconds until all of it is there again. */
+  readonly resetsIn: number;
+}
+
+/** As the library's own, but what is refused takes nothing, and nothing is given back to a window that is over. */
+const TAKE = `
+local taken = tonumber(redis.call('get', KEYS[1]) or '0')
+local cost = tonumber(ARGV[1])
+local left = redis.call('pttl', KEYS[1])
+if left < 0 then
+  if cost < 0 then return {0, 0} end
+  taken, left = 0, 1000 * ARGV[2]
+end
+if cost > 0 and taken + cost > tonumber(ARGV[3]) then return {taken + cost, left} end
+redis.call('set', KEYS[1], taken + cost, 'PX', left)
+return {taken + cost, left}`;
+
+/** How much somebody may cost within a window that begins with the first cost; counted in Redis, or in this process. */
+export class Limit {
+  /** As `RateLimit-Policy` tells it. */
+  readonly policy: string;
+  private readonly here: RateLimiterMemory;
+  private readonly shared: RateLimiterRedis | undefined;
+
+  constructor(
+    readonly name: string,
+    readonly quota: number,
+    { window, onStoreFailure }: HavenConfig['rateLimits'],
+    private readonly store: LimitStore,
+  ) {
+    const duration = window / 1_000;
+    const options = { points: quota, duration, keyPrefix: `haven:${name}` };
+    this.policy = `"${name}";q=${quota};w=${duration}`;
+    this.closes = onStoreFailure === 'closed';
+    this.here = new RateLimiterMemory(options);
+    if (store.client)
+      this.shared = new RateLimiterRedis({ ...options, storeClient: store.client, customIncrTtlLuaScript: TAKE });
+  }
+
+  private readonly closes: boolean;
+
+  /** Takes the cost if so much is left; 503 `UNAVAILABLE` if nobody can tell and that is not to be risked. */
+  take(key: string, cost: number): Promise<Standing> {
+    if (!this.shared) return this.takeHere(key, cost);
+    return this.store.answers ? this.takeShared(this.shared, key, cost) : this.withoutStore(key, cost);
+  }
+
+  /** Gives back what was taken for something that was not done. */
+  async giveBack(key: string, cost: number): Promise<void> {
+    const counter = this.shared && this.store.answers ? this.shared : this.here;
+    await counter.reward(key, cost).catch((error: unknown) => this.store.miss(error));
+  }
+
+  private async takeShared(shared: RateLimiterRedis, key: string, cost: number): Promise<Standing> {
+    try {
+      return await this.taken(shared, key, cost);
+    } catch (error) {
+      this.store.miss(error);
+      return this.withoutStore(key, cost);
+    }
+  }
+
+  private withoutStore(key: string, cost: number): Promise<Standing> {
+    if (!this.closes) return this.takeHere(key, cost);
+    throw new HavenError('UNAVAILABLE', 'The rate limits can not be looked up now; try again.', { retryAfter: 1 });
+  }
+
+  private async takeHere(key: string, cost: number): Promise<Standing> {
+    const standing = await this.taken(this.here, key, cost);
+    if (!standing.passed) await this.here.reward(key, cost); // it counts what it refuses
+    return standing;
+  }
+
+  private async taken(counter: RateLimiterAbstract, key: string, cost: number): Promise<Standing> {
+    try {
+      const { remainingPoints, msBeforeNext } = await counter.consume(key, cost);
+      return { passed: true, remaining: remainingPoints, resetsIn: msBeforeNext };
+    } catch (refused) {
+      if (!(refused instanceof RateLimiterRes)) throw refused;
+      const remaining = Math.max(0, this.quota - (refused.consumedPoints - cost));
+      return { passed: false, remaining, resetsIn: refused.msBeforeNext };
+    }
+  }
+}

@@ -1,0 +1,15 @@
+/** Whom an address counts for: of IPv6 the /64 network, since whoever has one has all of its addresses. */
+export function networkOf(address: string): string {
+  const [mapped] = /\d+\.\d+\.\d+\.\d+$/.exec(address) ?? [];
+  if (mapped !== undefined) return mapped; // IPv4, also as IPv6 writes it (RFC 4291 §2.5.5.2)
+  const [plain = ''] = address.split('%', 1);
+  const [left, right] = plain.split('::', 2).map((part) => (part === '' ? [] : part.split(':')));
+  const [first = [], last = []] = [left, right];
+  const groups = right
+    ? [...first, ...Array<string>(Math.max(0, 8 - first.length - last.length)).fill('0'), ...last]
+    : first;
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`;
+}

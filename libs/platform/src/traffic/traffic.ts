@@ -1,0 +1,117 @@
+import type { IncomingMessage } from 'node:http';
+
+import proxyAddress from '@fastify/proxy-addr';
+import { Inject, Injectable } from '@nestjs/common';
+import type { OnModuleDestroy } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import { HavenError } from '@haven/kernel';
+import type { Caller } from '@haven/kernel';
+
+import { HavenConfig } from '../config/index.js';
+import { Log } from '../observability/log.js';
+import { Budget } from './budget.js';
+import type { Account } from './budget.js';
+import { Concurrency } from './concurrency.js';
+import { Limit } from './limit.js';
+import { LimitStore } from './limit-store.js';
+import { networkOf } from './network.js';
+
+/** Who may be limited, under the names that answers show. */
+type Name = 'address' | 'key' | 'tenant';
+
+type Authenticate = () => Caller | Promise<Caller>;
+
+/** Counts what is asked of Haven, and refuses what is too much: by address before anybody is known, then by key and tenant. */
+@Injectable()
+export class Traffic implements OnModuleDestroy {
+  private readonly store: LimitStore;
+  private readonly limits: ReadonlyMap<Name, Limit>;
+  private readonly concurrency: Concurrency;
+  private readonly addressOf: (request: IncomingMessage) => string;
+
+  constructor(
+    @Inject(HavenConfig) private readonly config: HavenConfig,
+    log: Log,
+  ) {
+    const { rateLimits, server } = config;
+    this.store = new LimitStore(config, log);
+    const quotas = [
+      ['address', rateLimits.perAddress],
+      ['key', rateLimits.perKey],
+      ['tenant', rateLimits.perTenant],
+    ] as const;
+    this.limits = new Map(
+      quotas
+        .filter(([, quota]) => quota > 0)
+        .map(([name, quota]) => [name, new Limit(name, quota, rateLimits, this.store)]),
+    );
+    this.concurrency = new Concurrency(rateLimits.concurrentPerTenant);
+    const trusted = proxyAddress.compile([...server.trustProxy]);
+    this.addressOf = (request) => proxyAddress(request, trusted);
+  }
+
+  /** Lets a request in: its address pays before it is known who calls, then the key and the tenant do. */
+  async letIn(request: FastifyRequest, reply: FastifyReply, authenticate: Authenticate): Promise<Caller> {
+    const budget = new Budget(reply);
+    const cost = this.costOf(request);
+    const caller = await this.identify(budget, request.ip, cost, authenticate);
+    if (!followsChanges(request)) this.concurrency.enter(caller.tenantId, reply);
+    return caller;
+  }
+
+  /** The same for a WebSocket that says who it is; what is asked over it pays by itself. */
+  connect(request: IncomingMessage, authenticate: Authenticate): Promise<Caller> {
+    return this.identify(new Budget(), this.addressOf(request), this.config.rateLimits.readCost, authenticate);
+  }
+
+  private async identify(budget: Budget, address: string, cost: number, authenticate: Authenticate): Promise<Caller> {
+    await budget.enter(this.accounts('address', networkOf(address)), cost);
+    const caller = await this.known(budget, authenticate);
+    await budget.enter(this.accountsOf(caller), cost);
+    caller.charge = (more) => budget.charge(more);
+    return caller;
+  }
+
+  /** Whoever can not say who he is pays more. */
+  private async known(budget: Budget, authenticate: Authenticate): Promise<Caller> {
+    try {
+      return await authenticate();
+    } catch (error) {
+      if (error instanceof HavenError && error.code === 'UNAUTHENTICATED')
+        await budget.chargeAtMost(this.config.rateLimits.failedAuthenticationCost);
+      throw error;
+    }
+  }
+
+  onModuleDestroy(): void {
+    this.store.close();
+  }
+
+  private accountsOf({ tenantId, actor }: Caller): Account[] {
+    const key = actor === 'anonymous' ? [] : this.accounts('key', `${tenantId}/${actor}`);
+    return [...key, ...this.accounts('tenant', tenantId)];
+  }
+
+  private accounts(name: Name, key: string): Account[] {
+    const limit = this.limits.get(name);
+    return limit ? [{ limit, key }] : [];
+  }
+
+  /** By the method and the address alone; what a body asks for is paid for once it is known. */
+  private costOf({ method, url }: FastifyRequest): number {
+    const { readCost, writeCost } = this.config.rateLimits;
+    if (method === 'GET' || method === 'HEAD' || method === 'QUERY') return readCost;
+    return READS.test(url) ? readCost : writeCost;
+  }
+}
+
+/** These only read, or what they write is paid for as operations of GraphQL. */
+const READS = /^\/graphql(?:\?|$)|\/query(?:\?|$)/;
+
+/** Streams stay open, and are limited by their number. */
+function followsChanges({ method, url, headers }: FastifyRequest): boolean {
+  return method === 'GET' && CHANGES.test(url) && (headers.accept?.includes('text/event-stream') ?? false);
+}
+
+const CHANGES = /^\/api\/v1\/changes(?:\?|$)/;

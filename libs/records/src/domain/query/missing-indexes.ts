@@ -1,0 +1,39 @@
+import type { ErrorDetail } from '@haven/kernel';
+
+import type { Filter } from './filter.js';
+import { pointerOf } from './parse-filter.js';
+import { printField } from './path.js';
+import type { Field } from './path.js';
+import type { Sort } from './sort.js';
+
+/** What a declared index serves: a range. Equality and containment have the one that every collection has; patterns have none. */
+const RANGES = new Set(['_gt', '_gte', '_lt', '_lte', '_startsWith', '_exists', '_isNull']);
+
+/** A field that an index would help with, and where the query names it. */
+export interface MissingIndex {
+  readonly path: string;
+  readonly where: ErrorDetail;
+}
+
+/** The indexes that would help a list that took too long: on ranges that must hold, and on what it is sorted by first. */
+export function missingIndexes(filter: Filter, sort: Sort, indexed: readonly string[]): MissingIndex[] {
+  const isMissing = ({ path }: MissingIndex) => !['$id', '$createdAt', ...indexed].includes(path);
+  const [first] = sort;
+  return [...inFilter(filter), ...(first ? [inSort(first.field)] : [])].filter(isMissing);
+}
+
+function inFilter(filter: Filter): MissingIndex[] {
+  if (filter.kind === 'and') return filter.parts.flatMap(inFilter);
+  if (filter.kind === 'system') return [named({ system: filter.field }, 'FILTER_WITHOUT_INDEX', pointerOf(filter))];
+  if (filter.kind !== 'data' || !RANGES.has(filter.condition.operator)) return [];
+  return [named(filter, 'FILTER_WITHOUT_INDEX', pointerOf(filter))];
+}
+
+function inSort(field: Field): MissingIndex {
+  return named(field, 'SORT_WITHOUT_INDEX', '');
+}
+
+function named(field: Field, code: string, pointer: string): MissingIndex {
+  const path = printField(field);
+  return { path, where: { code, detail: `No index on ${JSON.stringify(path)} is ready.`, pointer } };
+}

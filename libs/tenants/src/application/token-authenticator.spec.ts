@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+
+import { generateKeyPair, SignJWT } from 'jose';
+import { beforeAll, beforeEach, expect, it } from 'vitest';
+
+import { loadConfig } from '@haven/platform';
+
+import { Directory } from '../domain/directory.js';
+import { ProviderKeys } from '../domain/provider-keys.js';
+import { TokenAuthenticator } from './token-authenticator.js';
+import { TokenVerifier } from './token-verifier.js';
+
+const ISSUER = 'https://login.example.com';
+const TENANT = randomUUID();
+const set = [`tokens.issuer=${ISSUER}`, 'tokens.audience=haven', `tokens.tenant=${TENANT}`];
+const { config } = loadConfig({ configDir: 'config', env: { HAVEN_ENV: 'test' }, set });
+
+let pair: Awaited<ReturnType<typeof generateKeyPair>>;
+let ending: AbortController;
+let asked: number;
+let tokens: TokenAuthenticator;
+
+class OneKey extends ProviderKeys {
+  async find() {
+    asked++;
+    return ending.signal.aborted ? undefined : { value: pair.publicKey, over: ending.signal };
+  }
+}
+
+class OneTenant extends Directory {
+  key() {
+    return undefined;
+  }
+
+  tenant(id: string) {
+    return { value: { id, state: 'active' as const }, over: new AbortController().signal };
+  }
+}
+
+const token = (expires: number) =>
+  new SignJWT({ scope: 'records:read' })
+    .setProtectedHeader({ alg: 'ES256' })
+    .setIssuer(ISSUER)
+    .setAudience('haven')
+    .setSubject('ada')
+    .setExpirationTime(new Date(expires))
+    .sign(pair.privateKey);
+
+beforeAll(async () => {
+  pair = await generateKeyPair('ES256');
+});
+
+beforeEach(() => {
+  asked = 0;
+  ending = new AbortController();
+  tokens = new TokenAuthenticator(new TokenVerifier(new OneKey(), config), new OneTenant());
+});
+
+it('lets in whoever is known at once, without asking for the key again', async () => {
+  const text = await token(Date.now() + 60_000);
+  const first = await tokens.authenticate(text, 'a');
+  const second = tokens.authenticate(text, 'b');
+  expect(second).not.toBeInstanceOf(Promise);
+  expect(second).toMatchObject({ tenantId: TENANT, actor: 'token:ada', traceId: 'b' });
+  expect([asked, first.traceId]).toEqual([1, 'a']);
+});
+
+it('forgets whoever came by a key that is withdrawn', async () => {
+  const text = await token(Date.now() + 60_000);
+  await tokens.authenticate(text, 'a');
+  ending.abort();
+  await expect(tokens.authenticate(text, 'b')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  expect(asked).toBe(2);
+});
+
+it('judges anew whoever has expired', async () => {
+  const skew = config.tokens.clockSkew;
+  const text = await token(Date.now() - skew + 2_000);
+  const { ended } = await tokens.authenticate(text, 'a');
+  const over = ended?.(new AbortController().signal);
+  await new Promise((resolve) => over?.addEventListener('abort', resolve));
+  await expect(async () => tokens.authenticate(text, 'b')).rejects.toMatchObject({ detail: 'The token has expired.' });
+});

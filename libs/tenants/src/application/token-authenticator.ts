@@ -1,0 +1,65 @@
+import { hash } from 'node:crypto';
+
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+
+import type { Caller } from '@haven/kernel';
+
+import { Directory } from '../domain/directory.js';
+import type { Known, KnownTenant } from '../domain/directory.js';
+import { DEFAULT_TENANT } from '../domain/tenant.js';
+import { admitted, settle } from './key-authenticator.js';
+import { refusedToken, TokenVerifier } from './token-verifier.js';
+import type { VerifiedToken } from './token-verifier.js';
+import { endOf } from './validity.js';
+
+const MOST = 10_000;
+/** No provider needs more, and nobody is to have megabytes looked through. */
+const LONGEST = 8_192;
+
+/** Lets in whoever has a token of the provider. A token that is remembered costs no check of its signature. */
+@Injectable()
+export class TokenAuthenticator {
+  /** By hash: the memory of the process holds no token that is good. */
+  private readonly verified = new LRUCache<string, VerifiedToken>({ max: MOST });
+
+  constructor(
+    private readonly verifier: TokenVerifier,
+    private readonly directory: Directory,
+  ) {}
+
+  authenticate(token: string, traceId: string): Caller | Promise<Caller> {
+    if (token.length > LONGEST) throw refusedToken(`The token is longer than ${LONGEST} characters.`);
+    return settle(this.verify(token), (verified) =>
+      settle(this.directory.tenant(verified.tenant), (tenant) =>
+        callerOf(verified, admitted(tenant, unknownTenant), traceId),
+      ),
+    );
+  }
+
+  private verify(token: string): VerifiedToken | Promise<VerifiedToken> {
+    const name = hash('sha256', token, 'base64');
+    const known = this.verified.get(name);
+    if (known && known.until > Date.now() && !known.over.aborted) return known;
+    this.verified.delete(name);
+    return this.verifier.verify(token).then((verified) => {
+      this.verified.set(name, verified);
+      return verified;
+    });
+  }
+}
+
+function callerOf(token: VerifiedToken, tenant: Known<KnownTenant>, traceId: string): Caller {
+  const { id } = tenant.value;
+  return {
+    tenantId: id,
+    actor: token.actor,
+    traceId,
+    access: id === DEFAULT_TENANT ? token.accessOfOperators : token.access,
+    ended: (connection) => endOf(connection, [token.over, tenant.over], token.until),
+  };
+}
+
+function unknownTenant() {
+  return refusedToken("There is no tenant of the token's name.");
+}

@@ -1,0 +1,30 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { validate } from 'uuid';
+
+import { notFound } from '@haven/kernel';
+import type { Caller } from '@haven/kernel';
+import { HavenConfig } from '@haven/platform';
+
+import { limitsOf, quotaNames } from '../domain/quota.js';
+import { UsageReader } from '../domain/usage-reader.js';
+import { QuotaUsageView, UsageView } from './usage.contract.js';
+
+/** What tenants have. */
+@Injectable()
+export class UsageService {
+  constructor(
+    private readonly reader: UsageReader,
+    @Inject(HavenConfig) private readonly config: HavenConfig,
+  ) {}
+
+  /** Of one's own tenant, whoever asks; operators may name another. */
+  async read(caller: Caller, of: string = caller.tenantId): Promise<UsageView> {
+    const tenant = of.toLowerCase();
+    const mayKnow = tenant === caller.tenantId || (caller.access.scopes.has('operator') && validate(tenant));
+    const usage = mayKnow ? await this.reader.read(caller, tenant) : null;
+    if (!usage) throw notFound('tenant', of);
+    const limits = limitsOf(this.config.quotas, usage.own);
+    const views = quotaNames.map((name) => [name, new QuotaUsageView(usage.used[name], limits[name])]);
+    return Object.assign(new UsageView(), { tenant }, Object.fromEntries(views));
+  }
+}

@@ -1,0 +1,31 @@
+import type { ClientBase } from 'pg';
+
+import { sendPipeline } from '@haven/platform';
+
+/** By looking at all of the tenant's feed: a document that was erased may still be counted until its erasure has its place. */
+const COMPARE = `
+SELECT h.records, there.records, h.bytes - gone.bytes, there.bytes, there.wrong
+FROM haven.feed_heads AS h, (
+  SELECT coalesce(sum(freed), 0) AS bytes FROM haven.collections WHERE tenant_id = haven.current_tenant()
+) AS gone, (
+  SELECT coalesce(sum(f.bytes), 0) AS bytes,
+    count(*) FILTER (WHERE e.data IS NOT NULL AND f.bytes <> octet_length(e.data::text)) AS wrong,
+    count(*) FILTER (WHERE e.type NOT IN ('record.deleted', 'record.erased') AND NOT EXISTS (
+      SELECT FROM haven.feed AS later
+      WHERE later.tenant_id = haven.current_tenant() AND later.collection_id = f.collection_id
+        AND later.record_id = f.record_id AND later.version > f.version
+    )) AS records
+  FROM haven.feed AS f LEFT JOIN haven.events AS e USING (tenant_id, collection_id, record_id, version)
+  WHERE f.tenant_id = haven.current_tenant()
+) AS there
+WHERE h.tenant_id = haven.current_tenant()`;
+
+/** Compares what the tenant that is set is said to have with its events; null if they agree. Everything must be of one moment. */
+export async function checkUsage(client: ClientBase): Promise<string | null> {
+  const [[row] = []] = await sendPipeline(client, [{ text: COMPARE, values: [] }]);
+  if (!row) return null;
+  const [records, living, bytes, kept, wrong] = row;
+  if (wrong !== '0') return `${wrong} lines of the feed have another size than their documents.`;
+  if (records === living && bytes === kept) return null;
+  return `its usage says ${records} records and ${bytes} bytes, but there are ${living} and ${kept}.`;
+}

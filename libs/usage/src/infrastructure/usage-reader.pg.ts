@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+
+import type { Caller } from '@haven/kernel';
+import { tenantStatement, UnitOfWork } from '@haven/platform';
+import type { TextRow } from '@haven/platform';
+
+import type { OwnQuotas } from '../domain/quota.js';
+import { UsageReader } from '../domain/usage-reader.js';
+import type { Usage } from '../domain/usage-reader.js';
+
+/** Each by the tenant's key: the head of the feed has the sums. A tenant that is on no list has no quotas of its own. */
+const USAGE = `
+SELECT coalesce(h.records, 0), coalesce(h.bytes, 0) - c.freed, c.living, (
+    SELECT count(*) FROM haven.api_keys WHERE tenant_id = haven.current_tenant() AND revoked_at IS NULL
+  ), (SELECT quotas FROM haven.tenants WHERE id = haven.current_tenant() AND state <> 'deleting')
+FROM (
+  SELECT coalesce(sum(freed), 0) AS freed, count(*) FILTER (WHERE deleted_at IS NULL) AS living
+  FROM haven.collections WHERE tenant_id = haven.current_tenant()
+) AS c LEFT JOIN haven.feed_heads AS h ON h.tenant_id = haven.current_tenant()`;
+
+const HOLD = `SELECT pg_advisory_xact_lock(hashtextextended('quota/' || haven.current_tenant() || $1, 0))`;
+
+/** Usage in PostgreSQL. */
+@Injectable()
+export class PgUsageReader extends UsageReader {
+  constructor(private readonly uow: UnitOfWork) {
+    super();
+  }
+
+  async read(caller: Caller, tenantId: string): Promise<Usage | null> {
+    const [row] = await this.within(caller, tenantId, { name: 'usage', text: USAGE, values: [] });
+    const [records, bytes, collections, keys, own = null] = row ?? [];
+    if (own === null && tenantId !== caller.tenantId) return null;
+    const used = {
+      collections: Number(collections),
+      records: Number(records),
+      bytes: Number(bytes),
+      keys: Number(keys),
+    };
+    return { used, own: JSON.parse(own ?? '{}') as OwnQuotas };
+  }
+
+  async hold(caller: Caller, tenantId: string, name: 'collections' | 'keys'): Promise<void> {
+    await this.within(caller, tenantId, { name: 'quota.hold', text: HOLD, values: [`/${name}`] });
+  }
+
+  /** An operator's unit of work is of the operators' own tenant: only this statement is of the other. */
+  private async within(
+    caller: Caller,
+    tenantId: string,
+    statement: { name: string; text: string; values: unknown[] },
+  ): Promise<TextRow[]> {
+    if (tenantId === caller.tenantId) return (await this.uow.pipeline(caller, statement))[0] ?? [];
+    const there = [tenantStatement(tenantId), statement, tenantStatement(caller.tenantId)];
+    const [, rows = []] = await this.uow.pipeline(caller, ...there);
+    return rows;
+  }
+}

@@ -1,0 +1,33 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+
+import type { Caller } from '@haven/kernel';
+import { CurrentCaller, Operation, QueryString, TextParameter } from '@haven/platform';
+
+import { UsageView } from '../application/usage.contract.js';
+import { UsageService } from '../application/usage.service.js';
+
+/** Parameters of `GET /usage`. */
+@QueryString()
+class UsageQuery {
+  @TextParameter('For operators: the tenant that is meant; left out, their own.')
+  tenant?: string;
+}
+
+/** Usage over REST. */
+@ApiTags('usage')
+@Controller({ path: 'usage', version: '1' })
+export class UsageController {
+  constructor(private readonly service: UsageService) {}
+
+  @Get()
+  @Operation({
+    id: 'usage',
+    summary: 'Read how much the tenant has, and may have',
+    answers: UsageView,
+    errors: ['NOT_FOUND', 'VALIDATION_FAILED'],
+  })
+  read(@CurrentCaller() caller: Caller, @Query() { tenant }: UsageQuery): Promise<UsageView> {
+    return this.service.read(caller, tenant);
+  }
+}

@@ -1,0 +1,17 @@
+import { Global, Module } from '@nestjs/common';
+
+import { Quotas } from './application/quotas.js';
+import { UsageService } from './application/usage.service.js';
+import { UsageReader } from './domain/usage-reader.js';
+import { PgUsageReader } from './infrastructure/usage-reader.pg.js';
+import { UsageController } from './interface/usage.controller.js';
+import { UsageResolver } from './interface/usage.resolver.js';
+
+/** What tenants have and may have; whoever makes something asks it first. */
+@Global()
+@Module({
+  controllers: [UsageController],
+  providers: [Quotas, UsageService, UsageResolver, { provide: UsageReader, useClass: PgUsageReader }],
+  exports: [Quotas],
+})
+export class UsageModule {}
