@@ -4,6 +4,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { EventsModule } from '@haven/events';
 import { Authenticator } from '@haven/platform';
 
+import { AccessChanges } from './application/access-changes.js';
 import { ApiKeysService } from './application/api-keys.service.js';
 import { FirstKey } from './application/first-key.js';
 import { Gatekeeper } from './application/gatekeeper.js';
@@ -32,6 +33,7 @@ import { TenantsResolver } from './interface/tenants.resolver.js';
   imports: [TypeOrmModule.forFeature([TenantSchema]), EventsModule],
   controllers: [TenantsController, ApiKeysController],
   providers: [
+    AccessChanges,
     TenantsService,
     ApiKeysService,
     TenantsResolver,

@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { OnModuleDestroy, OnModuleInit } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { validate } from 'uuid';
 
 import { Access, HavenError } from '@haven/kernel';
 import type { Scope } from '@haven/kernel';
-import { Log, Notices } from '@haven/platform';
+import { Log, Notices, pause } from '@haven/platform';
 
 import { ACCESS_CHANGED } from '../domain/channels.js';
 import { Directory } from '../domain/directory.js';
@@ -24,6 +25,9 @@ interface KeyRow {
   expires_at: Date | null;
 }
 
+/** How often it is looked whether anybody's access has changed: a revoked key is refused everywhere within a second. */
+const LOOK_MS = 500;
+
 /** Keys and tenants in PostgreSQL, remembered. */
 @Injectable()
 export class PgDirectory extends Directory implements OnModuleInit, OnModuleDestroy {
@@ -37,7 +41,10 @@ export class PgDirectory extends Directory implements OnModuleInit, OnModuleDest
     (before, after) => before.id === after.id && before.state === after.state,
     () => new HavenError('TENANT_SUSPENDED', 'The tenant is suspended or deleted.'),
   );
+  private readonly stopping = new AbortController();
   private stopListening: (() => void) | undefined;
+  private ended: Promise<void> | undefined;
+  private seen = '';
 
   constructor(
     @InjectDataSource() private readonly source: DataSource,
@@ -56,20 +63,46 @@ export class PgDirectory extends Directory implements OnModuleInit, OnModuleDest
   }
 
   async onModuleInit(): Promise<void> {
-    this.stopListening = await this.notices.listen(ACCESS_CHANGED, (id) => {
-      this.changed(id).catch((error: unknown) =>
-        this.log.warn(`Whose access has changed could not be read: ${String(error)}`, PgDirectory.name),
-      );
+    this.seen = await this.count();
+    this.stopListening = await this.notices.listen(ACCESS_CHANGED, (id = '') => {
+      this.changed(id).catch((error: unknown) => this.fail(error)); // whoever asks looks by himself
     });
+    this.ended = this.watch();
   }
 
-  onModuleDestroy(): void {
+  async onModuleDestroy(): Promise<void> {
     this.stopListening?.();
+    this.stopping.abort();
+    await this.ended;
   }
 
-  /** A tenant may be remembered by its name too. */
-  private async changed(id: string | undefined): Promise<void> {
-    await Promise.all([this.keys.changed(id), this.tenants.changed(id), this.tenants.changed()]);
+  private async changed(id: string): Promise<void> {
+    await Promise.all([this.keys.changed(id), this.tenants.changed(id)]);
+  }
+
+  /** What another process has changed shows in the count, which can not be lost; what could not be read then is read the next time. */
+  private async watch(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      await pause(LOOK_MS, this.stopping.signal);
+      try {
+        const count = await this.count();
+        if (count === this.seen) continue;
+        await Promise.all([this.keys.changedAny(), this.tenants.changedAny()]);
+        this.seen = count;
+      } catch (error) {
+        this.fail(error);
+      }
+    }
+  }
+
+  private fail(error: unknown): void {
+    if (!this.stopping.signal.aborted)
+      this.log.warn(`Whose access has changed could not be read: ${String(error)}`, PgDirectory.name);
+  }
+
+  private async count(): Promise<string> {
+    const [row] = await this.source.query<{ count: string }[]>('SELECT count FROM haven.access_changes');
+    return row?.count ?? '';
   }
 
   private async loadKeys(ids: readonly string[]): Promise<Map<string, KnownKey>> {
@@ -79,9 +112,9 @@ export class PgDirectory extends Directory implements OnModuleInit, OnModuleDest
 
   private async loadTenants(ids: readonly string[]): Promise<Map<string, KnownTenant>> {
     const rows = await this.source.query<{ wanted: string; id: string; state: TenantState }[]>(
-      `SELECT wanted, t.id, t.state FROM unnest($1::text[]) AS wanted
-       JOIN haven.tenants AS t ON t.name = wanted COLLATE "C" OR t.id::text = wanted`,
-      [ids],
+      `SELECT id::text AS wanted, id, state FROM haven.tenants WHERE id = ANY($1::uuid[])
+       UNION ALL SELECT name, id, state FROM haven.tenants WHERE name = ANY($2)`,
+      [ids.filter((one) => validate(one)), ids.filter((one) => !validate(one))],
     );
     return new Map(rows.map(({ wanted, id, state }) => [wanted, { id, state }]));
   }
