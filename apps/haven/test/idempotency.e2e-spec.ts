@@ -47,6 +47,7 @@ async function exactly(method: string, path: string, body: string | undefined, h
     date: _,
     'x-request-id': _id,
     'idempotency-replayed': replayed,
+    ratelimit: _rateLimit,
     ...others
   } = Object.fromEntries(response.headers);
   return { status: response.status, headers: others, text, replayed };

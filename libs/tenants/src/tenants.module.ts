@@ -17,6 +17,7 @@ import { ApiKeys } from './domain/api-keys.js';
 import { Directory } from './domain/directory.js';
 import { ProviderKeys } from './domain/provider-keys.js';
 import { Tenants } from './domain/tenants.js';
+import { AccessWatch } from './infrastructure/access-watch.js';
 import { PgApiKeys } from './infrastructure/api-keys.pg.js';
 import { PgDirectory } from './infrastructure/directory.pg.js';
 import { HttpProviderKeys } from './infrastructure/provider-keys.http.js';
@@ -34,6 +35,7 @@ import { TenantsResolver } from './interface/tenants.resolver.js';
   controllers: [TenantsController, ApiKeysController],
   providers: [
     AccessChanges,
+    AccessWatch,
     TenantsService,
     ApiKeysService,
     TenantsResolver,

@@ -6,12 +6,13 @@ import { validate } from 'uuid';
 
 import { Access, HavenError } from '@haven/kernel';
 import type { Scope } from '@haven/kernel';
-import { Log, Notices, pause } from '@haven/platform';
+import { Notices } from '@haven/platform';
 
 import { ACCESS_CHANGED } from '../domain/channels.js';
 import { Directory } from '../domain/directory.js';
 import type { Finding, KnownKey, KnownTenant } from '../domain/directory.js';
 import type { TenantState } from '../domain/tenant.js';
+import { AccessWatch } from './access-watch.js';
 import { Remembered } from './remembered.js';
 
 interface KeyRow {
@@ -24,9 +25,6 @@ interface KeyRow {
   previous_until: Date | null;
   expires_at: Date | null;
 }
-
-/** How often it is looked whether anybody's access has changed: a revoked key is refused everywhere within a second. */
-const LOOK_MS = 500;
 
 /** Keys and tenants in PostgreSQL, remembered. */
 @Injectable()
@@ -41,15 +39,12 @@ export class PgDirectory extends Directory implements OnModuleInit, OnModuleDest
     (before, after) => before.id === after.id && before.state === after.state,
     () => new HavenError('TENANT_SUSPENDED', 'The tenant is suspended or deleted.'),
   );
-  private readonly stopping = new AbortController();
   private stopListening: (() => void) | undefined;
-  private ended: Promise<void> | undefined;
-  private seen = '';
 
   constructor(
     @InjectDataSource() private readonly source: DataSource,
     private readonly notices: Notices,
-    private readonly log: Log,
+    private readonly watch: AccessWatch,
   ) {
     super();
   }
@@ -58,51 +53,23 @@ export class PgDirectory extends Directory implements OnModuleInit, OnModuleDest
     return this.keys.get(id);
   }
 
+  keyAnew(id: string): Finding<KnownKey> {
+    return this.keys.getAnew(id);
+  }
+
   tenant(idOrName: string): Finding<KnownTenant> {
     return this.tenants.get(idOrName);
   }
 
   async onModuleInit(): Promise<void> {
-    this.seen = await this.count();
     this.stopListening = await this.notices.listen(ACCESS_CHANGED, (id = '') => {
-      this.changed(id).catch((error: unknown) => this.fail(error)); // whoever asks looks by himself
+      for (const things of [this.keys, this.tenants]) things.changed(id).catch(() => undefined); // whoever asks looks by himself
     });
-    this.ended = this.watch();
+    await this.watch.start(() => Promise.all([this.keys.changedAny(), this.tenants.changedAny()]));
   }
 
-  async onModuleDestroy(): Promise<void> {
+  onModuleDestroy(): void {
     this.stopListening?.();
-    this.stopping.abort();
-    await this.ended;
-  }
-
-  private async changed(id: string): Promise<void> {
-    await Promise.all([this.keys.changed(id), this.tenants.changed(id)]);
-  }
-
-  /** What another process has changed shows in the count, which can not be lost; what could not be read then is read the next time. */
-  private async watch(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
-      await pause(LOOK_MS, this.stopping.signal);
-      try {
-        const count = await this.count();
-        if (count === this.seen) continue;
-        await Promise.all([this.keys.changedAny(), this.tenants.changedAny()]);
-        this.seen = count;
-      } catch (error) {
-        this.fail(error);
-      }
-    }
-  }
-
-  private fail(error: unknown): void {
-    if (!this.stopping.signal.aborted)
-      this.log.warn(`Whose access has changed could not be read: ${String(error)}`, PgDirectory.name);
-  }
-
-  private async count(): Promise<string> {
-    const [row] = await this.source.query<{ count: string }[]>('SELECT count FROM haven.access_changes');
-    return row?.count ?? '';
   }
 
   private async loadKeys(ids: readonly string[]): Promise<Map<string, KnownKey>> {

@@ -55,6 +55,11 @@ export class Remembered<Value> {
     return this.unknown.has(id) ? undefined : this.lookUp(id);
   }
 
+  /** The thing as it is now. */
+  getAnew(id: string): Finding<Value> {
+    return this.lookUp(id);
+  }
+
   /** The thing has changed: whoever asks for it from now on waits for what it is. */
   async changed(id: string): Promise<void> {
     this.doubt([id]);
