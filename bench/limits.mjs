@@ -26,26 +26,27 @@ export async function limits(startHaven, cli, { rounds, seconds }) {
   await fairness(await start('limited', LOW), await start('unlimited', HIGH), plan);
 }
 
+/** The same reads: with a key and counted, with a key and not counted, with neither. */
 async function counting(counted, uncounted, { rounds, seconds }) {
   const path = await record(counted.origin, KEY);
-  const samples = new Map([
-    [counted, []],
-    [uncounted, []],
-  ]);
+  const ways = [
+    { name: 'with a key, counted', server: counted, key: KEY, costs: [] },
+    { name: 'with a key', server: uncounted, key: KEY, costs: [] },
+    { name: 'without', server: uncounted, key: undefined, costs: [] },
+  ];
   for (let round = 0; round <= rounds; round++) {
-    const order = [...samples];
-    for (const [server, costs] of round % 2 === 0 ? order : order.toReversed()) {
+    for (const { server, key, costs } of round % 2 === 0 ? ways : ways.toReversed()) {
       const before = await server.usage();
-      const { requests } = await load(server.origin, () => read(path, KEY), { connections: 16, seconds });
+      const { requests } = await load(server.origin, () => read(path, key), { connections: 16, seconds });
       const after = await server.usage();
       if (round > 0) costs.push((after.cpu - before.cpu) / requests); // the first warms up
     }
   }
-  const [on, off] = [counted, uncounted].map((server) => median(samples.get(server)));
-  const pairs = samples.get(counted).map((cost, round) => cost - samples.get(uncounted)[round]);
-  console.log(
-    `CPU a read, counted ${on.toFixed(1)} µs, not counted ${off.toFixed(1)} µs; ${median(pairs).toFixed(1)} µs more`,
-  );
+  const [, , without] = ways;
+  for (const { name, costs } of ways) {
+    const ratios = costs.map((cost, round) => cost / without.costs[round]);
+    console.log(`CPU a read ${name}: ${median(costs).toFixed(1)} µs, ${median(ratios).toFixed(2)} times that without`);
+  }
 }
 
 /** The same crowd beside a tenant that asks for little: refused, served, and asking for the least that any answer can be. */
@@ -116,7 +117,7 @@ function write(origin, key, path, input) {
 }
 
 function read(path, key) {
-  return { method: 'GET', path, headers: authorization(key) };
+  return { method: 'GET', path, headers: key === undefined ? {} : authorization(key) };
 }
 
 function authorization(key) {

@@ -39,6 +39,7 @@ const operating = [
   { text: 'Rate limits and quotas', link: '/rate-limits' },
   { text: 'Deploying', link: '/deploying' },
   { text: 'Hardening', link: '/hardening' },
+  { text: 'Threat model', link: '/threat-model' },
   { text: 'Performance', link: '/performance' },
   { text: 'Supply chain', link: '/supply-chain' },
 ];

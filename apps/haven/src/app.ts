@@ -6,7 +6,15 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 import { Sequencer } from '@haven/events';
-import { AnswerUpkeep, configureHttp, Log, nodeOptions, refuseUnreadable, refuseUnroutable } from '@haven/platform';
+import {
+  AnswerUpkeep,
+  configureHttp,
+  Log,
+  nodeOptions,
+  refuseUnreadable,
+  refuseUnroutable,
+  canonicalUrl,
+} from '@haven/platform';
 import type { DatabaseAddress, HavenConfig } from '@haven/platform';
 
 import { AppModule } from './app.module.js';
@@ -31,6 +39,7 @@ export async function createApp(
     forceCloseConnections: 'idle',
     keepAliveTimeout: config.connections.idleTimeout,
     http: nodeOptions(config),
+    rewriteUrl: canonicalUrl,
     frameworkErrors: refuseUnroutable,
     clientErrorHandler: refuseUnreadable,
     routerOptions: { maxParamLength: 1_000, ignoreTrailingSlash: true },

@@ -217,7 +217,7 @@ describe('of what another tenant has', () => {
     });
 
     it('is told of no usage but its own, by either door', async () => {
-      const nothing = { records: { used: 0 }, bytes: { used: 0 }, collections: { used: 0 }, keys: { used: 0 } };
+      const nothing = { records: { used: 0 }, bytes: { used: 0 }, collections: { used: 0 }, keys: { used: 1 } };
       expect((await haven.rest('GET', '/usage')).body).toMatchObject(nothing);
       const fields = 'records { used } bytes { used } collections { used } keys { used }';
       expect((await haven.graphql(`{ usage { ${fields} } }`)).body.data.usage).toEqual(nothing);

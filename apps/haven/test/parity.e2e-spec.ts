@@ -19,7 +19,7 @@ const RECORD = 'id collection version data createdAt updatedAt';
 const BATCH = `results { label status version record { ${RECORD} } }`;
 const COLLECTION =
   'name revision description schema enforce requirePrecondition indexes { path state } history { keep for } createdAt updatedAt';
-const TENANT = 'id name state revision createdAt updatedAt';
+const TENANT = 'id name state revision quotas { collections records bytes keys } createdAt updatedAt';
 const KEY = 'id name scopes collections createdAt expiresAt lastUsedAt revokedAt previousUntil';
 const PAGE = `edges { node { ${RECORD} } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`;
 const SCHEMA = { type: 'object', required: ['Title'], properties: { year: { type: 'integer' } } };
@@ -995,7 +995,7 @@ async function prepared(): Promise<string[]> {
   return ids;
 }
 
-const isOfFeed = ({ rest: [, path] }: Row): boolean => path.startsWith('/changes');
+const isOfFeed = ({ rest: [, path] }: Row): boolean => /^\/(changes|usage)/.test(path);
 
 /** Changes are in the feed a moment after they are written. */
 const inFeed = (changes: number): Promise<void> =>

@@ -38,6 +38,8 @@ const talkative = (): Record<string, string> => {
   const url = new URL(at(database.address).DATABASE_URL);
   url.password = PASSWORD;
   return {
+    HAVEN_ENV: 'production',
+    HAVEN_SERVER_DRAIN_DELAY: '0s',
     DATABASE_URL: url.href,
     HAVEN_OPERATOR_KEY: OPERATOR,
     LOG_LEVEL: 'trace',

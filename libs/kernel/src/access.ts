@@ -30,6 +30,11 @@ export class Access {
     readonly collections?: ReadonlySet<string>,
   ) {}
 
+  /** The same text for those who may do the same. */
+  get fingerprint(): string {
+    return JSON.stringify([[...this.scopes].toSorted(), this.collections && [...this.collections].toSorted()]);
+  }
+
   /** Fails with `FORBIDDEN` unless the scope is held, for this collection; without one, for all of them. */
   demand(scope: Scope, collection?: string): void {
     if (!this.scopes.has(scope)) throw new HavenError('FORBIDDEN', `This needs the scope ${scope}.`);

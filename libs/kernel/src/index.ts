@@ -1,6 +1,7 @@
 export { Access, scopeNames, scopes } from './access.js';
 export type { Scope } from './access.js';
 export type { Caller } from './caller.js';
+export { Tenure } from './tenure.js';
 export { catalogue, HavenError, invalid, limitExceeded, notFound } from './error.js';
 export type { ErrorCode, ErrorDetail, PassedLimit } from './error.js';
 export { pointerTo } from './pointer.js';

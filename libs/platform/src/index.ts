@@ -2,6 +2,7 @@ export {
   ConfigError,
   describeConfig,
   HavenConfig,
+  isLoopback,
   isSecureUrl,
   loadConfig,
   settingsReference,
@@ -48,6 +49,7 @@ export { Authenticator } from './http/authenticator.js';
 export type { Credentials } from './http/authenticator.js';
 export { CurrentCaller } from './http/caller.decorator.js';
 export type { GraphqlContext } from './http/caller.decorator.js';
+export { canonicalUrl } from './http/canonical-url.js';
 export { configureHttp } from './http/configure-http.js';
 export { decodeUtf8 } from './http/json-body.js';
 export { nodeOptions } from './http/node-options.js';

@@ -4,6 +4,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { EventsModule } from '@haven/events';
 import { Authenticator } from '@haven/platform';
 
+import { AccessChanges } from './application/access-changes.js';
 import { ApiKeysService } from './application/api-keys.service.js';
 import { FirstKey } from './application/first-key.js';
 import { Gatekeeper } from './application/gatekeeper.js';
@@ -16,6 +17,7 @@ import { ApiKeys } from './domain/api-keys.js';
 import { Directory } from './domain/directory.js';
 import { ProviderKeys } from './domain/provider-keys.js';
 import { Tenants } from './domain/tenants.js';
+import { AccessWatch } from './infrastructure/access-watch.js';
 import { PgApiKeys } from './infrastructure/api-keys.pg.js';
 import { PgDirectory } from './infrastructure/directory.pg.js';
 import { HttpProviderKeys } from './infrastructure/provider-keys.http.js';
@@ -32,6 +34,8 @@ import { TenantsResolver } from './interface/tenants.resolver.js';
   imports: [TypeOrmModule.forFeature([TenantSchema]), EventsModule],
   controllers: [TenantsController, ApiKeysController],
   providers: [
+    AccessChanges,
+    AccessWatch,
     TenantsService,
     ApiKeysService,
     TenantsResolver,

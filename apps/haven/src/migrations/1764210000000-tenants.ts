@@ -5,7 +5,7 @@ export class Tenants1764210000000 implements MigrationInterface {
   readonly name = 'Tenants1764210000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    for (const statement of [TENANTS, THOSE_THERE_ARE, API_KEYS, KNOWN_KEYS, RIGHTS, REMOVE_CONTENTS]) {
+    for (const statement of [TENANTS, THOSE_THERE_ARE, API_KEYS, KNOWN_KEYS, ACCESS_CHANGES, RIGHTS, REMOVE_CONTENTS]) {
       await runner.query(statement);
     }
   }
@@ -14,7 +14,7 @@ export class Tenants1764210000000 implements MigrationInterface {
     await runner.query(`
 DROP FUNCTION haven.remove_contents(integer);
 DROP VIEW haven.known_keys;
-DROP TABLE haven.api_keys, haven.tenants;
+DROP TABLE haven.api_keys, haven.tenants, haven.access_changes;
 DROP POLICY upkeep ON haven.feed_heads;
 DROP POLICY upkeep ON haven.checkpoints;
 REVOKE ALL ON haven.feed_heads, haven.checkpoints FROM haven_upkeep;
@@ -82,7 +82,17 @@ GRANT CREATE ON SCHEMA haven TO haven_reader;
 ALTER VIEW haven.known_keys OWNER TO haven_reader;
 REVOKE CREATE ON SCHEMA haven FROM haven_reader`;
 
+/** One row: how often keys were revoked or rotated, and tenants changed. Every process looks at it twice a second. */
+const ACCESS_CHANGES = `
+CREATE TABLE haven.access_changes (
+  singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
+  count bigint NOT NULL DEFAULT 0
+);
+INSERT INTO haven.access_changes DEFAULT VALUES;
+GRANT SELECT, UPDATE (count) ON haven.access_changes TO haven_runtime`;
+
 const RIGHTS = `
+GRANT SELECT (id, state) ON haven.tenants TO haven_upkeep;
 GRANT SELECT, DELETE ON haven.api_keys, haven.feed_heads, haven.checkpoints TO haven_upkeep;
 GRANT DELETE ON haven.feed, haven.collections TO haven_upkeep;
 ${['feed_heads', 'checkpoints']
@@ -93,7 +103,7 @@ ${['feed_heads', 'checkpoints']
   .join(';\n')}`;
 
 /**
- * Deletes some of what the tenant that is set has; answers whether there may be more. Its collections go last, for they say
+ * Deletes some of what the tenant that is set has, if it is to be deleted; answers whether there may be more. Its collections go last, for they say
  * what there is. A collection's own indexes are dropped by whoever builds them, once the collection is marked as deleted.
  */
 const REMOVE_CONTENTS = `
@@ -104,6 +114,9 @@ DECLARE
   which text;
   removed integer;
 BEGIN
+  IF NOT EXISTS (SELECT FROM haven.tenants WHERE id = tenant AND state = 'deleting') THEN
+    RETURN false;
+  END IF;
   FOREACH which IN ARRAY ARRAY['records', 'events', 'feed', 'checkpoints', 'idempotency_keys', 'api_keys', 'feed_heads', 'collections'] LOOP
     EXECUTE format('DELETE FROM haven.%I WHERE tenant_id = $1 AND ctid = ANY(ARRAY(
       SELECT ctid FROM haven.%1$I WHERE tenant_id = $1 LIMIT $2))', which) USING tenant, at_most;

@@ -43,7 +43,7 @@ export const crossChecks: readonly CrossCheck[] = [
     problem: ({ auth, server }, environment) => {
       if (!auth.open) return undefined;
       if (environment === 'production') return 'must be false: only HAVEN_ENV=local may do without authentication';
-      if (environment !== 'local' || isLoopback(server.host)) return undefined;
+      if (isLoopback(server.host)) return undefined;
       return `must be false to listen at server.host ${server.host}, where others than this machine could do everything`;
     },
   },

@@ -30,6 +30,7 @@ describe('a variable', () => {
       'DATABASE_MIGRATION_PASSWORD_FILE',
       'HAVEN_DATA_DIR',
       'HAVEN_OPERATOR_KEY',
+      'REDIS_URL',
       'LOG_LEVEL',
     ]);
   });

@@ -154,7 +154,9 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     socket.once('close', () => closed.abort());
     const ended = extra.caller.ended?.(closed.signal);
     ended?.addEventListener('abort', () => this.turnAway(extra, ended.reason), { once: true });
-    return true;
+    if (!ended?.aborted) return true;
+    this.turnAway(extra, ended.reason);
+    return false;
   }
 
   private turnAway({ socket, traceId }: Opened, thrown: unknown): void {

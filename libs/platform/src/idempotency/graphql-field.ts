@@ -29,6 +29,7 @@ export class GraphqlField implements KeyedRequest {
     const { variables } = this.context.request.body as { variables?: unknown }; // Apollo has read it by now
     return sha256({
       actor: this.caller.actor,
+      access: this.caller.access.fingerprint,
       document: operation.loc?.source.body,
       operationName: operation.name?.value,
       variables: variables ?? {},

@@ -31,6 +31,7 @@ export class RestRequest implements KeyedRequest {
     const { method, url, headers, body } = this.request;
     return sha256({
       actor: this.caller.actor,
+      access: this.caller.access.fingerprint,
       method,
       url,
       type: headers['content-type']?.toLowerCase().split(';', 1)[0]?.trim(),

@@ -11,7 +11,7 @@ export class Concurrency {
 
   /** One more, until it is answered or its client is gone; `RATE_LIMITED` if there are as many as may be. */
   enter(tenant: string, { raw }: FastifyReply): void {
-    if (this.most === 0) return;
+    if (this.most === 0 || raw.destroyed) return; // nobody would hear that it is over
     const running = this.running.get(tenant) ?? 0;
     if (running >= this.most) throw rateLimited(['concurrency'], 1);
     this.running.set(tenant, running + 1);

@@ -109,11 +109,11 @@ export class Traffic implements OnModuleDestroy {
 }
 
 /** These only read, or what they write is paid for as operations of GraphQL. */
-const READS = /^\/graphql(?:\?|$)|\/query(?:\?|$)/;
+const READS = /^\/(?:graphql\/?|api\/v1\/collections\/[^/?]+\/query)(?:\?|$)/;
 
 /** Streams stay open, and are limited by their number. */
 function followsChanges({ method, url, headers }: FastifyRequest): boolean {
-  return method === 'GET' && CHANGES.test(url) && (headers.accept?.includes('text/event-stream') ?? false);
+  return method === 'GET' && CHANGES.test(url) && headers.accept === 'text/event-stream';
 }
 
 const CHANGES = /^\/api\/v1\/changes(?:\?|$)/;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { CollectionRules } from '@haven/collections';
-import { printJson } from '@haven/kernel';
+import { printJson, Tenure } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
 import { UnitOfWork } from '@haven/platform';
 
@@ -40,17 +40,20 @@ export class ExportService {
   ): Promise<void> {
     caller.access.demand('records:read', collection);
     const filter = this.queries.filter(json);
-    return this.uow.run(caller, async () => {
+    const tenure = new Tenure(caller);
+    const all = async (): Promise<void> => {
       const { id } = await this.rules.lookUp(caller, collection);
       const moment = this.moments.of(caller, { asOf });
       await this.reader.requireKept(caller, id, moment);
       await write('');
       for await (const batch of this.reader.stream(id, { filter, moment })) {
+        tenure.check();
         const lines = batch.map((record) =>
           shape === 'record' ? new RecordView(collection, record) : record.document,
         );
         await write(lines.map((line) => `${printJson(line)}\n`).join(''));
       }
-    });
+    };
+    return this.uow.run(caller, all).finally(() => tenure.end());
   }
 }

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 
 import { CollectionRules } from '@haven/collections';
 import type { Rules } from '@haven/collections';
-import { HavenError, invalid, isJsonObject, parseJson, Precondition } from '@haven/kernel';
+import { Tenure, HavenError, invalid, isJsonObject, parseJson, Precondition } from '@haven/kernel';
 import type { Caller, JsonObject } from '@haven/kernel';
 import { Collision, decodeUtf8, HavenConfig, UnitOfWork } from '@haven/platform';
 
@@ -58,8 +58,10 @@ export class ImportService {
   ): Promise<ImportReportView> {
     caller.access.demand('records:write', collection);
     const report = new ImportReportView();
+    const tenure = new Tenure(caller);
     const all = async (): Promise<void> => {
       for await (const batch of this.batches(body)) {
+        tenure.check();
         await this.toll.pay(caller, batch).catch((error: unknown) => {
           throw soFar(error, report, options);
         });
@@ -67,7 +69,7 @@ export class ImportService {
       }
     };
     await this.rules.lookUp(caller, collection);
-    await (options.atomic ? this.uow.once(caller, all) : all());
+    await (options.atomic ? this.uow.once(caller, all) : all()).finally(() => tenure.end());
     return report;
   }
 

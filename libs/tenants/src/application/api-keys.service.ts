@@ -2,15 +2,15 @@ import { Inject, Injectable } from '@nestjs/common';
 
 import { invalid, notFound, Slice } from '@haven/kernel';
 import type { Caller, CursorCodec, Window } from '@haven/kernel';
-import { CURSOR_CODEC, HavenConfig, Notices, pageSize, UnitOfWork } from '@haven/platform';
+import { CURSOR_CODEC, HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
 import { Quotas } from '@haven/usage';
 
 import { checkGrant } from '../domain/api-key.js';
 import type { ApiKey } from '../domain/api-key.js';
 import { ApiKeys } from '../domain/api-keys.js';
-import { ACCESS_CHANGED } from '../domain/channels.js';
 import { hashOf, newKeyId, newSecret, printKey } from '../domain/key-secret.js';
 import { Tenants } from '../domain/tenants.js';
+import { AccessChanges } from './access-changes.js';
 import { ApiKeyView, IssuedApiKeyView } from './api-keys.contract.js';
 import type { KeyRotationInput, NewApiKeyInput } from './api-keys.contract.js';
 import { tenantId } from './tenants.service.js';
@@ -22,7 +22,7 @@ export class ApiKeysService {
     private readonly keys: ApiKeys,
     private readonly tenants: Tenants,
     private readonly uow: UnitOfWork,
-    private readonly notices: Notices,
+    private readonly changes: AccessChanges,
     private readonly quotas: Quotas,
     @Inject(CURSOR_CODEC) private readonly cursors: CursorCodec,
     @Inject(HavenConfig) private readonly config: HavenConfig,
@@ -76,8 +76,10 @@ export class ApiKeysService {
   /** From now on the key is refused, everywhere within a second; what it has opened is closed. */
   revoke(caller: Caller, id: string, of?: string): Promise<void> {
     return this.in(caller, of, async (tenant) => {
-      if (!(await this.keys.revoke(caller, tenant, id))) throw notFound('API key', id);
-      this.uow.afterCommit(() => this.notices.announce(ACCESS_CHANGED, id));
+      const known = await this.keys.find(caller, tenant, id);
+      if (!known) throw notFound('API key', id);
+      checkGrant(caller.access, known.scopes, tenant); // else the last key of an operator could go by the hand of another
+      if (await this.keys.revoke(caller, tenant, id)) await this.changes.tell(caller, id);
     });
   }
 
@@ -91,7 +93,7 @@ export class ApiKeysService {
       const until = new Date(Date.now() + overlapSeconds * 1_000);
       const key = await this.keys.rotate(caller, tenant, id, hashOf(secret), until);
       if (!key) throw notFound('API key', id);
-      this.uow.afterCommit(() => this.notices.announce(ACCESS_CHANGED, id));
+      await this.changes.tell(caller, id);
       return new IssuedApiKeyView(key, printKey({ id, secret }));
     });
   }
@@ -99,7 +101,7 @@ export class ApiKeysService {
   /** In the tenant that is meant: only operators may mean another than their own, and only one that there is. */
   private in<T>(caller: Caller, of: string | undefined, work: (tenant: string) => Promise<T>): Promise<T> {
     const { access } = caller;
-    if (!access.scopes.has('operator')) access.demand('keys:write');
+    access.demand(access.scopes.has('operator') ? 'operator' : 'keys:write');
     const tenant = of === undefined ? caller.tenantId : tenantId(of);
     return this.uow.run(caller, async () => {
       if (tenant === caller.tenantId) return work(tenant);

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 
 import { Access } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { Authenticator, HavenConfig } from '@haven/platform';
+import { Authenticator, HavenConfig, isLoopback } from '@haven/platform';
 import type { Credentials } from '@haven/platform';
 
 import { KEY_PREFIX } from '../domain/key-secret.js';
@@ -24,13 +24,22 @@ export class Gatekeeper extends Authenticator {
 
   authenticate({ headers, traceId }: Credentials): Caller | Promise<Caller> {
     const token = bearerOf(headers['authorization']);
-    if (token === undefined) return this.withoutToken(traceId);
+    if (token === undefined) return this.withoutToken(String(headers['host']), traceId);
     const isKey = token.startsWith(KEY_PREFIX) || this.config.tokens.issuer === undefined;
     return (isKey ? this.keys : this.tokens).authenticate(token, traceId);
   }
 
-  private withoutToken(traceId: string): Caller {
+  /** A page whose own name was made to mean this machine (DNS rebinding) still calls it by that name. */
+  private withoutToken(host: string, traceId: string): Caller {
     if (!this.config.auth.open) throw unauthenticated('An API key or token is needed: Authorization: Bearer …');
+    if (!isThisMachine(host))
+      throw unauthenticated(`Without a key this is for localhost alone, and not for the host ${JSON.stringify(host)}.`);
     return { tenantId: DEFAULT_TENANT, actor: 'anonymous', traceId, access: Access.full };
   }
+}
+
+function isThisMachine(host: string): boolean {
+  if (!URL.canParse(`http://${host}`)) return false;
+  const { hostname } = new URL(`http://${host}`);
+  return hostname.endsWith('.localhost') || isLoopback(hostname.replace(/^\[|\]$/g, ''));
 }

@@ -31,13 +31,20 @@ export class KeyAuthenticator {
     const parts = parseKey(token);
     if (!parts) throw refused();
     return settle(this.keyOf(parts.id), (key) => {
-      const until = key ? goodUntil(key.value, parts.secret) : 0;
-      if (!key || until <= Date.now()) throw refused();
-      return settle(this.directory.tenant(key.value.tenantId), (tenant) => {
-        const caller = callerOf(key, admitted(tenant), until, traceId);
-        this.use.note(key.value);
-        return caller;
-      });
+      if (!key || goodUntil(key.value, parts.secret) > 0) return this.letIn(key, parts.secret, traceId);
+      if (key === this.configured) throw refused();
+      const anew = this.directory.keyAnew(parts.id); // another process may just have rotated it
+      return settle(anew, (now) => this.letIn(now, parts.secret, traceId));
+    });
+  }
+
+  private letIn(key: Known<KnownKey> | undefined, secret: string, traceId: string): Caller | Promise<Caller> {
+    const until = key ? goodUntil(key.value, secret) : 0;
+    if (!key || until <= Date.now()) throw refused();
+    return settle(this.directory.tenant(key.value.tenantId), (tenant) => {
+      const caller = callerOf(key, admitted(tenant), until, traceId);
+      this.use.note(key.value);
+      return caller;
     });
   }
 

@@ -3,11 +3,11 @@ import { v7 as uuidv7, validate } from 'uuid';
 
 import { notFound, Slice } from '@haven/kernel';
 import type { Caller, CursorCodec, Precondition, Window } from '@haven/kernel';
-import { CURSOR_CODEC, HavenConfig, Notices, pageSize, UnitOfWork } from '@haven/platform';
+import { CURSOR_CODEC, HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
 
-import { ACCESS_CHANGED } from '../domain/channels.js';
 import { Tenant } from '../domain/tenant.js';
 import { Tenants } from '../domain/tenants.js';
+import { AccessChanges } from './access-changes.js';
 import { TenantView } from './tenants.contract.js';
 import type { NewTenantInput, TenantChangesInput } from './tenants.contract.js';
 
@@ -19,7 +19,7 @@ export class TenantsService {
   constructor(
     private readonly tenants: Tenants,
     private readonly uow: UnitOfWork,
-    private readonly notices: Notices,
+    private readonly changes: AccessChanges,
     @Inject(CURSOR_CODEC) private readonly cursors: CursorCodec,
     @Inject(HavenConfig) private readonly config: HavenConfig,
   ) {}
@@ -81,7 +81,7 @@ export class TenantsService {
       change(tenant);
       if (tenant.revision === before) return new TenantView(tenant);
       await this.tenants.store(tenant, before);
-      this.uow.afterCommit(() => this.notices.announce(ACCESS_CHANGED, tenant.id));
+      await this.changes.tell(caller, tenant.id);
       return new TenantView(tenant);
     });
   }

@@ -32,6 +32,10 @@ class OneTenant extends Directory {
     return undefined;
   }
 
+  keyAnew() {
+    return undefined;
+  }
+
   tenant(id: string) {
     return { value: { id, state: 'active' as const }, over: new AbortController().signal };
   }

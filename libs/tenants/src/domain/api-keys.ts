@@ -14,7 +14,7 @@ export abstract class ApiKeys {
   /** How many there are; with `live`, that are not revoked. */
   abstract count(caller: Caller, tenantId: string, live?: 'live'): Promise<number>;
 
-  /** Answers whether there was a key to revoke. */
+  /** Answers whether it was not revoked before. */
   abstract revoke(caller: Caller, tenantId: string, id: string): Promise<boolean>;
 
   /** Gives a key that is not revoked another secret, the one before stays good until a time; null if there is no such key. */

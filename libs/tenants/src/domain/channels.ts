@@ -1,2 +1,2 @@
-/** On this channel of the database it is announced whose access has changed: the id of a key or of a tenant. */
+/** On this channel a process tells itself whose access has changed: the id of a key or of a tenant. */
 export const ACCESS_CHANGED = 'haven_access';

@@ -36,6 +36,9 @@ export abstract class Directory {
   /** The key of an id, unless it is revoked. */
   abstract key(id: string): Finding<KnownKey>;
 
+  /** The key as it is now. */
+  abstract keyAnew(id: string): Finding<KnownKey>;
+
   /** The tenant of an id or a name. */
   abstract tenant(idOrName: string): Finding<KnownTenant>;
 }

@@ -70,12 +70,15 @@ export class Tenant {
 
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,99}$/u;
 
+/** A name that reads like an id could be taken for another tenant. */
+const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
 function checkedName(name: string): string {
-  if (NAME.test(name)) return name;
+  if (NAME.test(name) && !ID.test(name)) return name;
   throw invalid(
     'VALIDATION_FAILED',
     '/name',
-    'must be 1 to 100 letters, digits, spaces, ., _, @ and -, beginning with a letter or digit',
+    'must be 1 to 100 letters, digits, spaces, ., _, @ and -, beginning with a letter or digit, and no UUID',
   );
 }
 

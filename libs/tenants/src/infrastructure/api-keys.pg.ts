@@ -56,8 +56,8 @@ export class PgApiKeys extends ApiKeys {
   }
 
   async revoke(caller: Caller, tenantId: string, id: string): Promise<boolean> {
-    const text = `UPDATE haven.api_keys SET revoked_at = coalesce(revoked_at, now())
-      WHERE tenant_id = haven.current_tenant() AND id = $1 RETURNING id`;
+    const text = `UPDATE haven.api_keys SET revoked_at = now()
+      WHERE tenant_id = haven.current_tenant() AND id = $1 AND revoked_at IS NULL RETURNING id`;
     return (await this.within(caller, tenantId, 'keys.revoke', text, [id])).length > 0;
   }
 

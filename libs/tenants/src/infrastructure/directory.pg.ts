@@ -2,15 +2,17 @@ import { Injectable } from '@nestjs/common';
 import type { OnModuleDestroy, OnModuleInit } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { validate } from 'uuid';
 
 import { Access, HavenError } from '@haven/kernel';
 import type { Scope } from '@haven/kernel';
-import { Log, Notices } from '@haven/platform';
+import { Notices } from '@haven/platform';
 
 import { ACCESS_CHANGED } from '../domain/channels.js';
 import { Directory } from '../domain/directory.js';
 import type { Finding, KnownKey, KnownTenant } from '../domain/directory.js';
 import type { TenantState } from '../domain/tenant.js';
+import { AccessWatch } from './access-watch.js';
 import { Remembered } from './remembered.js';
 
 interface KeyRow {
@@ -42,7 +44,7 @@ export class PgDirectory extends Directory implements OnModuleInit, OnModuleDest
   constructor(
     @InjectDataSource() private readonly source: DataSource,
     private readonly notices: Notices,
-    private readonly log: Log,
+    private readonly watch: AccessWatch,
   ) {
     super();
   }
@@ -51,25 +53,23 @@ export class PgDirectory extends Directory implements OnModuleInit, OnModuleDest
     return this.keys.get(id);
   }
 
+  keyAnew(id: string): Finding<KnownKey> {
+    return this.keys.getAnew(id);
+  }
+
   tenant(idOrName: string): Finding<KnownTenant> {
     return this.tenants.get(idOrName);
   }
 
   async onModuleInit(): Promise<void> {
-    this.stopListening = await this.notices.listen(ACCESS_CHANGED, (id) => {
-      this.changed(id).catch((error: unknown) =>
-        this.log.warn(`Whose access has changed could not be read: ${String(error)}`, PgDirectory.name),
-      );
+    this.stopListening = await this.notices.listen(ACCESS_CHANGED, (id = '') => {
+      for (const things of [this.keys, this.tenants]) things.changed(id).catch(() => undefined); // whoever asks looks by himself
     });
+    await this.watch.start(() => Promise.all([this.keys.changedAny(), this.tenants.changedAny()]));
   }
 
   onModuleDestroy(): void {
     this.stopListening?.();
-  }
-
-  /** A tenant may be remembered by its name too. */
-  private async changed(id: string | undefined): Promise<void> {
-    await Promise.all([this.keys.changed(id), this.tenants.changed(id), this.tenants.changed()]);
   }
 
   private async loadKeys(ids: readonly string[]): Promise<Map<string, KnownKey>> {
@@ -79,9 +79,9 @@ export class PgDirectory extends Directory implements OnModuleInit, OnModuleDest
 
   private async loadTenants(ids: readonly string[]): Promise<Map<string, KnownTenant>> {
     const rows = await this.source.query<{ wanted: string; id: string; state: TenantState }[]>(
-      `SELECT wanted, t.id, t.state FROM unnest($1::text[]) AS wanted
-       JOIN haven.tenants AS t ON t.name = wanted COLLATE "C" OR t.id::text = wanted`,
-      [ids],
+      `SELECT id::text AS wanted, id, state FROM haven.tenants WHERE id = ANY($1::uuid[])
+       UNION ALL SELECT name, id, state FROM haven.tenants WHERE name = ANY($2)`,
+      [ids.filter((one) => validate(one)), ids.filter((one) => !validate(one))],
     );
     return new Map(rows.map(({ wanted, id, state }) => [wanted, { id, state }]));
   }

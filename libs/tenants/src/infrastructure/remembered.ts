@@ -9,6 +9,8 @@ interface Entry<Value> {
   readonly value: Value;
   readonly ending: AbortController;
   readonly over: AbortSignal;
+  /** Which look-up told of it: one that began earlier knows less. */
+  readonly told: number;
   checkedAt: number;
 }
 
@@ -18,12 +20,12 @@ type Load<Value> = (ids: readonly string[]) => Promise<ReadonlyMap<string, Value
 const MOST = 10_000;
 /** What is not there may be soon, and nobody is to fill the memory by asking for it. */
 const NOTHING = { max: 1_000, ttl: 1_000 };
-/** Whatever happens to the news: nothing is believed for longer. */
+/** Even if nothing is heard: nothing is believed for longer. */
 const BELIEVED_MS = 60_000;
 
 /**
  * Things of the database by their ids, remembered so that knowing them costs no query, and looked up anew as soon as it is
- * said that one has changed, or that something may have been missed.
+ * said that one has changed, or that any may have.
  */
 export class Remembered<Value> {
   private readonly known = new LRUCache<string, Entry<Value>>({
@@ -32,9 +34,9 @@ export class Remembered<Value> {
       if (reason === 'evict') known.ending.abort(FORGOTTEN);
     },
   });
-  private readonly unknown = new LRUCache<string, true>(NOTHING);
+  private readonly unknown = new LRUCache<string, number>(NOTHING);
   private readonly loading = new Map<string, Promise<Entry<Value> | undefined>>();
-  private news = 0;
+  private lookUps = 0;
 
   /** `succeeds` tells whether what was let in as the first may stay now that it is the second. */
   constructor(
@@ -53,13 +55,23 @@ export class Remembered<Value> {
     return this.unknown.has(id) ? undefined : this.lookUp(id);
   }
 
-  /** The thing has changed, and whoever asks for it from now on waits for what it is; without an id, any may have. */
-  async changed(id?: string): Promise<void> {
-    this.news++;
+  /** The thing as it is now. */
+  getAnew(id: string): Finding<Value> {
+    return this.lookUp(id);
+  }
+
+  /** The thing has changed: whoever asks for it from now on waits for what it is. */
+  async changed(id: string): Promise<void> {
+    this.doubt([id]);
+    this.unknown.delete(id);
+    this.loading.delete(id); // it may have seen what was before
+    if (this.known.has(id)) await this.lookUp(id);
+  }
+
+  /** Any of them may have changed. Resolves when that has been seen to; fails if it could not be. */
+  async changedAny(): Promise<void> {
     this.unknown.clear();
-    const ids = id === undefined ? [...this.known.keys()] : this.known.has(id) ? [id] : [];
-    if (id !== undefined) this.doubt(ids);
-    if (ids.length > 0) await this.refresh(ids);
+    if (this.known.size > 0) await this.refresh([...this.known.keys()]);
   }
 
   private lookUp(id: string): Promise<Entry<Value> | undefined> {
@@ -67,22 +79,19 @@ export class Remembered<Value> {
     if (underway) return underway;
     const looking = this.refresh([id])
       .then(() => this.known.get(id))
-      .finally(() => this.loading.delete(id));
+      .finally(() => this.loading.get(id) === looking && this.loading.delete(id));
     this.loading.set(id, looking);
     return looking;
   }
 
-  /** What changes while it is looked up is looked up again. */
   private async refresh(ids: readonly string[]): Promise<void> {
-    for (;;) {
-      const before = this.news;
-      const found = await this.load(ids).catch((error: unknown) => {
-        this.doubt(ids);
-        throw error;
-      });
-      if (before !== this.news) continue;
-      for (const id of ids) this.take(id, found.get(id));
-      return;
+    const told = ++this.lookUps;
+    try {
+      const found = await this.load(ids);
+      for (const id of ids) this.take(id, found.get(id), told);
+    } catch (error) {
+      this.doubt(ids);
+      throw error;
     }
   }
 
@@ -94,17 +103,18 @@ export class Remembered<Value> {
     }
   }
 
-  private take(id: string, value: Value | undefined): void {
+  private take(id: string, value: Value | undefined, told: number): void {
     const known = this.known.get(id);
+    if (told < Math.max(known?.told ?? 0, this.unknown.get(id) ?? 0)) return;
     if (value === undefined) {
       this.known.delete(id);
-      this.unknown.set(id, true);
+      this.unknown.set(id, told);
       known?.ending.abort(this.ended());
       return;
     }
     const stays = known !== undefined && this.succeeds(known.value, value);
     const ending = stays ? known.ending : new AbortController();
-    this.known.set(id, { value, ending, over: ending.signal, checkedAt: Date.now() });
+    this.known.set(id, { value, ending, over: ending.signal, told, checkedAt: Date.now() });
     if (known && !stays) known.ending.abort(this.ended());
   }
 }
