@@ -1,13 +1,20 @@
+import { Crowd } from './crowd.mjs';
 import { load } from './load.mjs';
 
 const KEY = `hvn_${'0'.repeat(16)}_${'1'.repeat(64)}`;
 const NONE = ['perKey', 'perTenant', 'perAddress', 'concurrentPerTenant'].map((name) => `rateLimits.${name}=0`);
 const HIGH = ['perKey', 'perTenant', 'perAddress'].map((name) => `rateLimits.${name}=1000000000`);
 
-/** What a tenant may ask for in a second here: far less than a process can do. */
+/** A batch of the tenant that asks for too much; ten of them are most of what it may. */
+const CREATES = Array.from({ length: 500 }, () => ({ op: 'create', collection: 'limits', data: { year: 1979 } }));
+
+/** How many clients the tenant has that asks for too much. */
+const CLIENTS = 8;
+
+/** More than the quiet tenant asks for in all, and soon spent by the other: from then on that one is refused everything. */
 const LOW = [
-  'rateLimits.perTenant=200',
-  'rateLimits.window=1s',
+  'rateLimits.perTenant=5000',
+  'rateLimits.window=1h',
   ...HIGH.filter((limit) => !limit.includes('perTenant')),
 ];
 
@@ -16,7 +23,7 @@ export async function limits(startHaven, cli, { rounds, seconds }) {
   const plan = { rounds: Number(rounds), seconds: Number(seconds) };
   const start = (name, settings) => startHaven(name, cli, [`auth.operatorKey=${KEY}`, ...settings]);
   await counting(await start('counted', HIGH), await start('uncounted', NONE), plan);
-  await fairness(await start('limited', LOW), plan);
+  await fairness(await start('limited', LOW), await start('unlimited', HIGH), plan);
 }
 
 /** The same reads: with a key and counted, with a key and not counted, with neither. */
@@ -28,7 +35,7 @@ async function counting(counted, uncounted, { rounds, seconds }) {
     { name: 'without', server: uncounted, key: undefined, costs: [] },
   ];
   for (let round = 0; round <= rounds; round++) {
-    for (const { server, key, costs } of ways) {
+    for (const { server, key, costs } of round % 2 === 0 ? ways : ways.toReversed()) {
       const before = await server.usage();
       const { requests } = await load(server.origin, () => read(path, key), { connections: 16, seconds });
       const after = await server.usage();
@@ -42,50 +49,47 @@ async function counting(counted, uncounted, { rounds, seconds }) {
   }
 }
 
-async function fairness({ origin }, { rounds, seconds }) {
-  const [quiet, loud] = [await tenant(origin, 'quiet'), await tenant(origin, 'loud')];
-  const path = await record(origin, quiet);
-  const alone = [];
-  const beside = [];
+/** The same crowd beside a tenant that asks for little: refused, served, and asking for the least that any answer can be. */
+async function fairness(limited, unlimited, { rounds, seconds }) {
+  const [refused, served] = [await side('limited', limited), await side('unlimited', unlimited)];
+  const crowds = [
+    { name: 'a tenant at its limit', ...refused, p95s: [], answers: {} },
+    { name: 'as many probes', ...refused, loud: { method: 'GET', path: '/livez' }, p95s: [], answers: {} },
+    { name: 'a tenant without limits', ...served, p95s: [], answers: {} },
+    { name: 'nobody', ...refused, loud: null, p95s: [], answers: {} },
+  ];
   for (let round = 0; round <= rounds; round++) {
-    const measured = async () => (await paced(origin, path, quiet, seconds)).percentile(95);
-    const before = await measured();
-    const stop = new AbortController();
-    const crowd = Array.from({ length: 16 }, () => hammer(origin, loud, stop.signal));
-    const during = await measured();
-    stop.abort();
-    const statuses = (await Promise.all(crowd)).flat();
-    if (round === 0) continue;
-    alone.push(before);
-    beside.push(during);
-    console.log(
-      `p95 alone ${ms(before)}, beside ${ms(during)}; ${statuses.length} requests of the other, ${statuses.filter((status) => status === 429).length} of them refused`,
-    );
+    for (const crowd of crowds) {
+      const value = await beside(crowd, seconds);
+      if (round > 0) crowd.p95s.push(value); // the first warms up
+    }
   }
-  const ratios = beside.map((value, round) => value / alone[round]);
-  console.log(`p95 of a tenant beside one at its limit: ${median(ratios).toFixed(2)} times what it is alone`);
+  for (const { name, p95s, answers } of crowds)
+    console.log(`p95 beside ${name}: ${ms(median(p95s))} (${p95s.map(ms).join(', ')}); ${JSON.stringify(answers)}`);
 }
 
-/** Few requests, one after the other, so that they measure the server and not themselves. */
-async function paced(origin, path, key, seconds) {
-  const { latency } = await load(origin, () => read(path, key), {
-    connections: 1,
-    seconds: Math.min(seconds, 0.8),
-    pause: 5,
-  });
-  return latency;
+async function beside({ origin, quiet, loud, answers }, seconds) {
+  const crowd = loud && new Crowd(origin, loud, CLIENTS);
+  const { latency } = await load(origin, () => quiet, { connections: 1, seconds, pause: 10 }); // few: they measure the others' doing, not their own
+  for (const [status, count] of Object.entries((await crowd?.stop()) ?? {}))
+    answers[status] = (answers[status] ?? 0) + count;
+  return latency.percentile(95);
 }
 
-/** As a client that takes no notice of refusals, 16 of them with some 1,000 requests a second together. */
-async function hammer(origin, key, signal) {
-  const statuses = [];
-  while (!signal.aborted) {
-    const { status, body } = await fetch(`${origin}/api/v1/collections`, { headers: authorization(key) });
-    await body.cancel();
-    statuses.push(status);
-    await new Promise((resolve) => setTimeout(resolve, 15));
-  }
-  return statuses;
+/** Two tenants with the same record, of which one lists 200 of them, and has spent what it may where that is limited. */
+async function side(name, { origin }) {
+  const [one, other] = [await tenant(origin, `${name} quiet`), await tenant(origin, `${name} loud`)];
+  const quiet = read(await record(origin, one), one);
+  const path = await record(origin, other);
+  for (let number = 0; number < 10; number++) await write(origin, other, '/batch', { operations: CREATES });
+  const loud = read(path.replace(/[^/]*$/, '?limit=200'), other);
+  if (name === 'limited') await spendTheRest(origin, loud);
+  return { origin, quiet, loud };
+}
+
+async function spendTheRest(origin, request) {
+  let status = 200;
+  while (status !== 429) ({ status } = await fetch(origin + request.path, request));
 }
 
 async function tenant(origin, name) {
@@ -101,11 +105,15 @@ async function record(origin, key) {
 }
 
 async function ask(origin, key, path, input) {
-  const headers = { ...authorization(key), 'content-type': 'application/json' };
-  const response = await fetch(`${origin}/api/v1${path}`, { method: 'POST', headers, body: JSON.stringify(input) });
+  const response = await write(origin, key, path, input);
   const answer = await response.json();
   if (!response.ok) throw new Error(`${response.status}: ${JSON.stringify(answer)}`);
   return answer;
+}
+
+function write(origin, key, path, input) {
+  const headers = { ...authorization(key), 'content-type': 'application/json' };
+  return fetch(`${origin}/api/v1${path}`, { method: 'POST', headers, body: JSON.stringify(input) });
 }
 
 function read(path, key) {

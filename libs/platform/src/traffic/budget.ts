@@ -19,16 +19,16 @@ export class Budget {
   /** Without a reply there is nobody to tell in headers. */
   constructor(private readonly reply?: FastifyReply) {}
 
-  /** Comes under more limits, and takes a cost from these alone. */
-  enter(accounts: readonly Account[], cost: number): Promise<void> {
+  /** Comes under more limits, and takes a cost from these alone; at once where nobody else must be asked. */
+  enter(accounts: readonly Account[], cost: number): void | Promise<void> {
     const from = this.accounts.length;
     this.accounts.push(...accounts);
     return this.takeFrom(from, cost);
   }
 
   /** Takes a cost from all limits, or fails with `RATE_LIMITED` and takes nothing. */
-  charge(cost: number): Promise<void> {
-    return cost > 0 ? this.takeFrom(0, cost) : Promise.resolve();
+  async charge(cost: number): Promise<void> {
+    if (cost > 0) await this.takeFrom(0, cost);
   }
 
   /** Takes the cost, or all that is left when that is less. */
@@ -40,15 +40,26 @@ export class Budget {
     }
   }
 
-  private async takeFrom(from: number, cost: number): Promise<void> {
-    const accounts = this.accounts.slice(from);
-    for (const { limit } of accounts) if (cost > limit.quota) throw neverFits(limit, cost);
-    const taken = await Promise.all(accounts.map(({ limit, key }) => limit.take(key, cost)));
-    for (const [index, standing] of taken.entries()) this.standings[from + index] = standing;
-    const violated = accounts.filter((_, index) => !taken[index]?.passed);
-    if (violated.length > 0) await this.giveBack(from, cost);
+  private takeFrom(from: number, cost: number): void | Promise<void> {
+    for (let index = from; index < this.accounts.length; index++) {
+      const limit = this.accounts[index]?.limit;
+      if (limit && cost > limit.quota) throw neverFits(limit, cost);
+    }
+    const taken = this.accounts.slice(from).map(({ limit, key }) => limit.take(key, cost));
+    if (taken.every(isThere)) return this.settle(from, cost, taken);
+    return Promise.all(taken.map((each) => Promise.resolve(each))).then((known) => this.settle(from, cost, known));
+  }
+
+  private settle(from: number, cost: number, taken: readonly Standing[]): void | Promise<void> {
+    this.standings.splice(from, taken.length, ...taken);
+    if (taken.some(({ passed }) => !passed)) return this.refuse(from, cost, taken);
     this.tell();
-    if (violated.length === 0) return;
+  }
+
+  private async refuse(from: number, cost: number, taken: readonly Standing[]): Promise<never> {
+    const violated = this.accounts.slice(from).filter((_, index) => !taken[index]?.passed);
+    await this.giveBack(from, cost);
+    this.tell();
     const resetsIn = Math.max(...taken.filter(({ passed }) => !passed).map(({ resetsIn }) => resetsIn));
     throw this.refused(violated, seconds(resetsIn));
   }
@@ -83,6 +94,10 @@ export class Budget {
       retryAfter,
     );
   }
+}
+
+function isThere(standing: Standing | Promise<Standing>): standing is Standing {
+  return !(standing instanceof Promise);
 }
 
 /** 429, with the names of the limits that do not allow it. */

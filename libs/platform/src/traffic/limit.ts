@@ -1,10 +1,10 @@
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
-import type { RateLimiterAbstract } from 'rate-limiter-flexible';
+import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 
 import { HavenError } from '@haven/kernel';
 
 import type { HavenConfig } from '../config/index.js';
 import type { LimitStore } from './limit-store.js';
+import { WindowCounter } from './window-counter.js';
 
 /** How a limit stands for somebody after a cost was taken, or was not because there was not enough left. */
 export interface Standing {
@@ -31,8 +31,9 @@ return {taken + cost, left}`;
 export class Limit {
   /** As `RateLimit-Policy` tells it. */
   readonly policy: string;
-  private readonly here: RateLimiterMemory;
+  private readonly here: WindowCounter;
   private readonly shared: RateLimiterRedis | undefined;
+  private readonly closes: boolean;
 
   constructor(
     readonly name: string,
@@ -41,56 +42,47 @@ export class Limit {
     private readonly store: LimitStore,
   ) {
     const duration = window / 1_000;
-    const options = { points: quota, duration, keyPrefix: `haven:${name}` };
     this.policy = `"${name}";q=${quota};w=${duration}`;
     this.closes = onStoreFailure === 'closed';
-    this.here = new RateLimiterMemory(options);
+    this.here = new WindowCounter(quota, window);
     if (store.client)
-      this.shared = new RateLimiterRedis({ ...options, storeClient: store.client, customIncrTtlLuaScript: TAKE });
+      this.shared = new RateLimiterRedis({
+        points: quota,
+        duration,
+        keyPrefix: `haven:${name}`,
+        storeClient: store.client,
+        customIncrTtlLuaScript: TAKE,
+      });
   }
 
-  private readonly closes: boolean;
-
-  /** Takes the cost if so much is left; 503 `UNAVAILABLE` if nobody can tell and that is not to be risked. */
-  take(key: string, cost: number): Promise<Standing> {
-    if (!this.shared) return this.takeHere(key, cost);
+  /** Takes the cost if so much is left, at once where this process counts; 503 `UNAVAILABLE` if nobody can tell and that is not to be risked. */
+  take(key: string, cost: number): Standing | Promise<Standing> {
+    if (!this.shared) return this.here.take(key, cost);
     return this.store.answers ? this.takeShared(this.shared, key, cost) : this.withoutStore(key, cost);
   }
 
   /** Gives back what was taken for something that was not done. */
   async giveBack(key: string, cost: number): Promise<void> {
-    const counter = this.shared && this.store.answers ? this.shared : this.here;
-    await counter.reward(key, cost).catch((error: unknown) => this.store.miss(error));
+    if (!this.shared || !this.store.answers) return this.here.giveBack(key, cost);
+    await this.shared.reward(key, cost).catch((error: unknown) => this.store.miss(error));
   }
 
   private async takeShared(shared: RateLimiterRedis, key: string, cost: number): Promise<Standing> {
     try {
-      return await this.taken(shared, key, cost);
-    } catch (error) {
-      this.store.miss(error);
+      const { remainingPoints, msBeforeNext } = await shared.consume(key, cost);
+      return { passed: true, remaining: remainingPoints, resetsIn: msBeforeNext };
+    } catch (refused) {
+      if (refused instanceof RateLimiterRes) {
+        const remaining = Math.max(0, this.quota - (refused.consumedPoints - cost));
+        return { passed: false, remaining, resetsIn: refused.msBeforeNext };
+      }
+      this.store.miss(refused);
       return this.withoutStore(key, cost);
     }
   }
 
-  private withoutStore(key: string, cost: number): Promise<Standing> {
-    if (!this.closes) return this.takeHere(key, cost);
+  private withoutStore(key: string, cost: number): Standing {
+    if (!this.closes) return this.here.take(key, cost);
     throw new HavenError('UNAVAILABLE', 'The rate limits can not be looked up now; try again.', { retryAfter: 1 });
-  }
-
-  private async takeHere(key: string, cost: number): Promise<Standing> {
-    const standing = await this.taken(this.here, key, cost);
-    if (!standing.passed) await this.here.reward(key, cost); // it counts what it refuses
-    return standing;
-  }
-
-  private async taken(counter: RateLimiterAbstract, key: string, cost: number): Promise<Standing> {
-    try {
-      const { remainingPoints, msBeforeNext } = await counter.consume(key, cost);
-      return { passed: true, remaining: remainingPoints, resetsIn: msBeforeNext };
-    } catch (refused) {
-      if (!(refused instanceof RateLimiterRes)) throw refused;
-      const remaining = Math.max(0, this.quota - (refused.consumedPoints - cost));
-      return { passed: false, remaining, resetsIn: refused.msBeforeNext };
-    }
   }
 }

@@ -66,9 +66,11 @@ export class Traffic implements OnModuleDestroy {
   }
 
   private async identify(budget: Budget, address: string, cost: number, authenticate: Authenticate): Promise<Caller> {
-    await budget.enter(this.accounts('address', networkOf(address)), cost);
+    const arrival = budget.enter(this.accounts('address', networkOf(address)), cost);
+    if (arrival) await arrival;
     const caller = await this.known(budget, authenticate);
-    await budget.enter(this.accountsOf(caller), cost);
+    const admission = budget.enter(this.accountsOf(caller), cost);
+    if (admission) await admission;
     caller.charge = (more) => budget.charge(more);
     return caller;
   }

@@ -1,0 +1,45 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+
+import { Pool } from 'undici';
+
+/** How long a client of the crowd rests between two requests, whatever the answer was. */
+const PAUSE_MS = 10;
+
+/** Clients that ask for the same again and again, in a process of their own, so that they do not disturb who measures. */
+export class Crowd {
+  #child;
+
+  /** `request` as undici has it. */
+  constructor(origin, request, clients) {
+    this.#child = fork(import.meta.filename, [JSON.stringify({ origin, request, clients })]);
+  }
+
+  /** Resolves to the number of answers by their status. */
+  async stop() {
+    this.#child.send('stop');
+    const [statuses] = await once(this.#child, 'message');
+    await once(this.#child, 'exit');
+    return statuses;
+  }
+}
+
+async function ask(pool, request, { signal }, statuses) {
+  while (!signal.aborted) {
+    const { statusCode, body } = await pool.request(request);
+    await body.dump();
+    statuses[statusCode] = (statuses[statusCode] ?? 0) + 1;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const { origin, request, clients } = JSON.parse(process.argv[2]);
+  const pool = new Pool(origin, { connections: clients, pipelining: 1 });
+  const over = new AbortController();
+  const statuses = {};
+  process.once('message', () => over.abort());
+  await Promise.all(Array.from({ length: clients }, () => ask(pool, request, over, statuses)));
+  process.send(statuses, () => process.disconnect());
+  await pool.close();
+}
