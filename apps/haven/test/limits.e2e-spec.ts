@@ -65,6 +65,7 @@ describe('what a request may be', () => {
     ['an address past its bytes', [`GET /livez?${'x'.repeat(16 * 1024)} HTTP/1.1`, 'Host: h'], 414, 'URI_TOO_LONG'],
     ['an address that does not decode', ['GET /%zz HTTP/1.1', 'Host: h'], 400, 'MALFORMED_REQUEST'],
     ['no Host', ['GET /livez HTTP/1.1'], 400, 'MALFORMED_REQUEST'],
+    ['a Host that is none', ['GET /livez HTTP/1.1', 'Host: a b'], 400, 'MALFORMED_REQUEST'],
     [
       'two ways to say where the body ends',
       [`POST ${RECORDS} HTTP/1.1`, 'Host: h', 'Content-Length: 6', 'Transfer-Encoding: chunked'],

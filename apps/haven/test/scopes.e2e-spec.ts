@@ -113,7 +113,6 @@ const operations: Record<string, Row> = {
     'mutation { rotateApiKey(id: "$KEY") { id } }',
     {},
   ],
-  usage: [[], 'GET /usage', '{ usage { records { used } } }'],
   tenants: ['operator', 'GET /tenants', '{ tenants { totalCount } }'],
   tenant: ['operator', 'GET /tenants/$TENANT', '{ tenant(id: "$TENANT") { id } }'],
   createTenant: [

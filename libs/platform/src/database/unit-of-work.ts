@@ -69,6 +69,17 @@ export class UnitOfWork {
     });
   }
 
+  /**
+   * As `pipeline`, for one statement of a tenant that may be another than the caller's: an operator's unit of work is of the
+   * operators' own tenant, and only this statement is of the other.
+   */
+  async inTenant(caller: Caller, tenantId: string, statement: Statement): Promise<TextRow[]> {
+    if (tenantId === caller.tenantId) return (await this.pipeline(caller, statement))[0] ?? [];
+    const there = [tenantStatement(tenantId), statement, tenantStatement(caller.tenantId)];
+    const [, rows = []] = await this.pipeline(caller, ...there);
+    return rows;
+  }
+
   /** As `pipeline`, for a single statement that reads a few rows by an index: under load such share connections. */
   async read(caller: Caller, statement: Statement): Promise<TextRow[]> {
     const [rows = []] = await this.send(caller, [statement], (all) => this.reads.send(all));

@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net';
 import type { Socket } from 'node:net';
 
 import { compile } from '@fastify/proxy-addr';
@@ -6,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 
 import type { HavenConfig } from '../config/index.js';
 import type { Log } from '../observability/log.js';
+import { networkOf } from '../traffic/network.js';
 
 /** How often refusals are told at most. */
 const TELL_MS = 10_000;
@@ -46,15 +46,4 @@ function refusals(log: Log): (name: string, limit: number) => void {
     told.set(name, Date.now());
     log.warn(`Connections are refused: there are ${limit} (${name}).`);
   };
-}
-
-/** An IPv4 address, or of an IPv6 address its /64: who has one address there has them all. */
-export function networkOf(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
-  if (!isIPv6(plain)) return plain;
-  const [head = '', tail] = plain.split('%', 1)[0]?.split('::') ?? [];
-  const groups = head === '' ? [] : head.split(':');
-  const after = tail ? tail.split(':') : [];
-  const zeros = tail === undefined ? 0 : 8 - groups.length - after.length;
-  return [...groups, ...Array.from({ length: zeros }, () => '0'), ...after].slice(0, 4).join(':');
 }

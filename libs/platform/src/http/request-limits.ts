@@ -25,5 +25,8 @@ function problemWith({ url, raw }: FastifyRequest, limits: HavenConfig['limits']
   if (raw.headers.host === undefined && raw.httpVersion === '1.1') {
     return new HavenError('MALFORMED_REQUEST', 'A Host header is required (RFC 9112 §3.2).');
   }
+  if (raw.headers.host !== undefined && !URL.canParse(`http://${raw.headers.host}`)) {
+    return new HavenError('MALFORMED_REQUEST', 'The Host header names no host (RFC 9112 §3.2).');
+  }
   return undefined;
 }

@@ -121,5 +121,5 @@ const UNTOUCHED = { remaining: 0, resetsIn: 0 };
 
 /** No point in time before the end: `t` and `Retry-After` are whole seconds. */
 function seconds(milliseconds: number): number {
-  return Math.max(1, Math.ceil(milliseconds / 1_000));
+  return Math.max(1, Math.ceil(Math.round(milliseconds) / 1_000));
 }

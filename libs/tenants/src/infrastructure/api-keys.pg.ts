@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import type { Caller, Scope } from '@haven/kernel';
-import { instantOf, tenantStatement, UnitOfWork } from '@haven/platform';
+import { instantOf, UnitOfWork } from '@haven/platform';
 import type { TextRow } from '@haven/platform';
 
 import type { ApiKey } from '../domain/api-key.js';
@@ -68,12 +68,8 @@ export class PgApiKeys extends ApiKeys {
     return row ? keyOf(row) : null;
   }
 
-  /** An operator's unit of work is of the operators' own tenant: only this statement is of the other. */
-  private async within(caller: Caller, tenantId: string, name: string, text: string, values: unknown[]) {
-    const statement = { name, text, values };
-    const there = [tenantStatement(tenantId), statement, tenantStatement(caller.tenantId)];
-    const [, rows = []] = await this.uow.pipeline(caller, ...there);
-    return rows;
+  private within(caller: Caller, tenantId: string, name: string, text: string, values: unknown[]): Promise<TextRow[]> {
+    return this.uow.inTenant(caller, tenantId, { name, text, values });
   }
 }
 

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import type { Caller } from '@haven/kernel';
-import { tenantStatement, UnitOfWork } from '@haven/platform';
-import type { TextRow } from '@haven/platform';
+import { UnitOfWork } from '@haven/platform';
 
 import type { OwnQuotas } from '../domain/quota.js';
 import { UsageReader } from '../domain/usage-reader.js';
@@ -28,7 +27,7 @@ export class PgUsageReader extends UsageReader {
   }
 
   async read(caller: Caller, tenantId: string): Promise<Usage | null> {
-    const [row] = await this.within(caller, tenantId, { name: 'usage', text: USAGE, values: [] });
+    const [row] = await this.uow.inTenant(caller, tenantId, { name: 'usage', text: USAGE, values: [] });
     const [records, bytes, collections, keys, own = null] = row ?? [];
     if (own === null && tenantId !== caller.tenantId) return null;
     const used = {
@@ -41,18 +40,6 @@ export class PgUsageReader extends UsageReader {
   }
 
   async hold(caller: Caller, tenantId: string, name: 'collections' | 'keys'): Promise<void> {
-    await this.within(caller, tenantId, { name: 'quota.hold', text: HOLD, values: [`/${name}`] });
-  }
-
-  /** An operator's unit of work is of the operators' own tenant: only this statement is of the other. */
-  private async within(
-    caller: Caller,
-    tenantId: string,
-    statement: { name: string; text: string; values: unknown[] },
-  ): Promise<TextRow[]> {
-    if (tenantId === caller.tenantId) return (await this.uow.pipeline(caller, statement))[0] ?? [];
-    const there = [tenantStatement(tenantId), statement, tenantStatement(caller.tenantId)];
-    const [, rows = []] = await this.uow.pipeline(caller, ...there);
-    return rows;
+    await this.uow.inTenant(caller, tenantId, { name: 'quota.hold', text: HOLD, values: [`/${name}`] });
   }
 }
