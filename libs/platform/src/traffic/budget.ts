@@ -2,7 +2,8 @@ import type { FastifyReply } from 'fastify';
 
 import { HavenError } from '@haven/kernel';
 
-import type { Limit, Standing } from './limit.js';
+import type { Limit } from './limit.js';
+import type { Standing } from './standing.js';
 
 /** A limit and whom it counts here. */
 export interface Account {

@@ -5,14 +5,7 @@ import { HavenError } from '@haven/kernel';
 import type { HavenConfig } from '../config/index.js';
 import type { LimitStore } from './limit-store.js';
 import { WindowCounter } from './window-counter.js';
-
-/** How a limit stands for somebody after a cost was taken, or was not because there was not enough left. */
-export interface Standing {
-  readonly passed: boolean;
-  readonly remaining: number;
-  /** Milliseconds until all of it is there again. */
-  readonly resetsIn: number;
-}
+import type { Standing } from './standing.js';
 
 /** As the library's own, but what is refused takes nothing, and nothing is given back to a window that is over. */
 const TAKE = `

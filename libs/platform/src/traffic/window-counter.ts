@@ -1,4 +1,4 @@
-import type { Standing } from './limit.js';
+import type { Standing } from './standing.js';
 
 interface Window {
   taken: number;
