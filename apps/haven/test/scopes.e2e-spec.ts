@@ -21,6 +21,7 @@ type Row = [needs: Scope | Scope[], rest: string | null, graphql: string | null,
 const FILMS = '/collections/films';
 const RECORD = `${FILMS}/records/$ID`;
 const operations: Record<string, Row> = {
+  usage: [[...SEES, 'operator'], 'GET /usage', '{ usage { tenant } }'],
   collections: [SEES, 'GET /collections', '{ collections { totalCount } }'],
   collection: [SEES, `GET ${FILMS}`, '{ collection(name: "films") { name } }'],
   createCollection: [

@@ -17,10 +17,12 @@ export class UsageService {
     @Inject(HavenConfig) private readonly config: HavenConfig,
   ) {}
 
-  /** Of one's own tenant, whoever asks; operators may name another. */
+  /** Of one's own tenant, for whoever may see what it has; operators may name another. */
   async read(caller: Caller, of: string = caller.tenantId): Promise<UsageView> {
+    const isOperator = caller.access.scopes.has('operator');
+    if (!isOperator) caller.access.demandSightOfSome();
     const tenant = of.toLowerCase();
-    const mayKnow = tenant === caller.tenantId || (caller.access.scopes.has('operator') && validate(tenant));
+    const mayKnow = tenant === caller.tenantId || (isOperator && validate(tenant));
     const usage = mayKnow ? await this.reader.read(caller, tenant) : null;
     if (!usage) throw notFound('tenant', of);
     const limits = limitsOf(this.config.quotas, usage.own);
