@@ -238,7 +238,7 @@ describe('a quota of keys', () => {
 
 describe('the quotas of a tenant', () => {
   it('are set by operators, one by one, on both doors', async () => {
-    const name = randomUUID();
+    const name = `Acme ${randomUUID()}`;
     const made = await haven.rest('POST', '/tenants', { name, quotas: { records: 5 } });
     expect(made.body.quotas).toEqual({ collections: null, records: 5, bytes: null, keys: null });
     const changed = await haven.graphql(
