@@ -5,7 +5,7 @@ export function errorsMarkdown(): string {
   const sections = Object.entries(catalogue).map(
     ([code, { status, title, description }]) => `## ${code}\n\n**${status}** ${title}. ${description}\n`,
   );
-  return `# Errors\n\nEvery error has one of these codes, in \`code\` of REST's problem (RFC 9457) and in \`extensions.code\` on GraphQL.\nGenerated from \`libs/kernel/src/error.ts\`.\n\n${sections.join('\n')}`;
+  return `# Errors\n\nEvery error has one of these codes, in \`code\` of REST's problem (RFC 9457) and in \`extensions.code\` on GraphQL.\nGenerated from \`libs/kernel/src/catalogue.ts\`.\n\n${sections.join('\n')}`;
 }
 
 /** The same as the page that a problem's \`type\` leads to. */
