@@ -49,32 +49,14 @@ export class Remembered<Value> {
   get(id: string): Finding<Value> {
     const known = this.known.get(id);
     if (known) {
-      if (Date.now() - known.checkedAt > BELIEVED_MS) return this.lookUp(id);
+      if (Date.now() - known.checkedAt > BELIEVED_MS) return this.getAnew(id);
       return known;
     }
-    return this.unknown.has(id) ? undefined : this.lookUp(id);
+    return this.unknown.has(id) ? undefined : this.getAnew(id);
   }
 
   /** The thing as it is now. */
-  getAnew(id: string): Finding<Value> {
-    return this.lookUp(id);
-  }
-
-  /** The thing has changed: whoever asks for it from now on waits for what it is. */
-  async changed(id: string): Promise<void> {
-    this.doubt([id]);
-    this.unknown.delete(id);
-    this.loading.delete(id); // it may have seen what was before
-    if (this.known.has(id)) await this.lookUp(id);
-  }
-
-  /** Any of them may have changed. Resolves when that has been seen to; fails if it could not be. */
-  async changedAny(): Promise<void> {
-    this.unknown.clear();
-    if (this.known.size > 0) await this.refresh([...this.known.keys()]);
-  }
-
-  private lookUp(id: string): Promise<Entry<Value> | undefined> {
+  getAnew(id: string): Promise<Entry<Value> | undefined> {
     const underway = this.loading.get(id);
     if (underway) return underway;
     const looking = this.refresh([id])
@@ -82,6 +64,20 @@ export class Remembered<Value> {
       .finally(() => this.loading.get(id) === looking && this.loading.delete(id));
     this.loading.set(id, looking);
     return looking;
+  }
+
+  /** The thing has changed: whoever asks for it from now on waits for what it is. */
+  async changed(id: string): Promise<void> {
+    this.doubt([id]);
+    this.unknown.delete(id);
+    this.loading.delete(id); // it may have seen what was before
+    if (this.known.has(id)) await this.getAnew(id);
+  }
+
+  /** Any of them may have changed. Resolves when that has been seen to; fails if it could not be. */
+  async changedAny(): Promise<void> {
+    this.unknown.clear();
+    if (this.known.size > 0) await this.refresh([...this.known.keys()]);
   }
 
   private async refresh(ids: readonly string[]): Promise<void> {
