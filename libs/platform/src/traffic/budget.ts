@@ -29,7 +29,9 @@ export class Budget {
 
   /** Takes a cost from all limits, or fails with `RATE_LIMITED` and takes nothing. */
   async charge(cost: number): Promise<void> {
-    if (cost > 0) await this.takeFrom(0, cost);
+    if (cost <= 0) return;
+    await this.takeFrom(0, cost);
+    this.tell();
   }
 
   /** Takes the cost, or all that is left when that is less. */
@@ -54,7 +56,6 @@ export class Budget {
   private settle(from: number, cost: number, taken: readonly Standing[]): void | Promise<void> {
     this.standings.splice(from, taken.length, ...taken);
     if (taken.some(({ passed }) => !passed)) return this.refuse(from, cost, taken);
-    this.tell();
   }
 
   private async refuse(from: number, cost: number, taken: readonly Standing[]): Promise<never> {
@@ -74,7 +75,8 @@ export class Budget {
     }
   }
 
-  private tell(): void {
+  /** Writes how all limits stand into the answer: whoever enters several does so at the end. */
+  tell(): void {
     if (!this.reply || this.reply.raw.headersSent) return;
     if (this.isRefused) this.reply.removeHeader('retry-after'); // it has waited, and goes on
     let policies = '';

@@ -71,6 +71,7 @@ export class Traffic implements OnModuleDestroy {
     const caller = await this.known(budget, authenticate);
     const admission = budget.enter(this.accountsOf(caller), cost);
     if (admission) await admission;
+    budget.tell();
     caller.charge = (more) => budget.charge(more);
     return caller;
   }
@@ -82,6 +83,7 @@ export class Traffic implements OnModuleDestroy {
     } catch (error) {
       if (error instanceof HavenError && error.code === 'UNAUTHENTICATED')
         await budget.chargeAtMost(this.config.rateLimits.failedAuthenticationCost);
+      budget.tell();
       throw error;
     }
   }
