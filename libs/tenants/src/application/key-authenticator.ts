@@ -9,9 +9,11 @@ import { HavenConfig } from '@haven/platform';
 import { Directory } from '../domain/directory.js';
 import type { Finding, Known, KnownKey, KnownTenant } from '../domain/directory.js';
 import { hashOf, parseKey } from '../domain/key-secret.js';
+import { admitted } from './admitted.js';
 import { unauthenticated } from './bearer.js';
 import { KeyUse } from './key-use.js';
 import { operatorKey } from './operator-key.js';
+import { settle } from './settle.js';
 import { endOf } from './validity.js';
 
 /** Lets in whoever has an API key. A key that is remembered costs no query. */
@@ -42,7 +44,7 @@ export class KeyAuthenticator {
     const until = key ? goodUntil(key.value, secret) : 0;
     if (!key || until <= Date.now()) throw refused();
     return settle(this.directory.tenant(key.value.tenantId), (tenant) => {
-      const caller = callerOf(key, admitted(tenant), until, traceId);
+      const caller = callerOf(key, admitted(tenant, refused), until, traceId);
       this.use.note(key.value);
       return caller;
     });
@@ -62,13 +64,6 @@ function goodUntil(key: KnownKey, secret: string): number {
   return isPrevious ? Math.min(key.previousUntil, key.expiresAt) : 0;
 }
 
-/** The tenant, if it may do anything at all. */
-export function admitted(tenant: Known<KnownTenant> | undefined, unknown = refused): Known<KnownTenant> {
-  if (!tenant || tenant.value.state === 'deleting') throw unknown();
-  if (tenant.value.state === 'active') return tenant;
-  throw new HavenError('TENANT_SUSPENDED', 'The tenant is suspended; whoever runs this Haven can tell why.');
-}
-
 function callerOf(key: Known<KnownKey>, tenant: Known<KnownTenant>, until: number, traceId: string): Caller {
   const { id, access } = key.value;
   return {
@@ -82,9 +77,4 @@ function callerOf(key: Known<KnownKey>, tenant: Known<KnownTenant>, until: numbe
 
 function refused(): HavenError {
   return unauthenticated('The API key is unknown, revoked or has expired.', 'invalid_token');
-}
-
-/** Goes on with what is there, at once if it is. */
-export function settle<T, R>(value: T | Promise<T>, goOn: (value: T) => R | Promise<R>): R | Promise<R> {
-  return value instanceof Promise ? value.then((settled) => goOn(settled)) : goOn(value);
 }
