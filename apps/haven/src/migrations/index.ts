@@ -7,6 +7,7 @@ import { Checkpoints1764125000000 } from './1764125000000-checkpoints.js';
 import { EventKeys1764200000000 } from './1764200000000-event-keys.js';
 import { Tenants1764210000000 } from './1764210000000-tenants.js';
 import { Quotas1764220000000 } from './1764220000000-quotas.js';
+import { Webhooks1764300000000 } from './1764300000000-webhooks.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   EventKeys1764200000000,
   Tenants1764210000000,
   Quotas1764220000000,
+  Webhooks1764300000000,
 ];
