@@ -35,12 +35,12 @@ export class Gate {
 
   /** An address by which something could be sent; a `Refusal` says what speaks against its text. */
   parse(text: string): URL {
-    if (!URL.canParse(text)) throw new Refusal('must be a URL, such as https://example.com/hook');
+    if (!URL.canParse(text)) throw new Refusal('no URL');
     const url = new URL(text);
-    if (!['https:', 'http:'].includes(url.protocol)) throw new Refusal('must begin with https://');
-    if (url.username !== '' || url.password !== '') throw new Refusal('must not hold a user name or password');
-    if (url.href.includes('#')) throw new Refusal('must not hold a fragment (#)');
-    if (url.hostname.endsWith('.')) throw new Refusal('must not hold a host name that ends with a dot');
+    if (!['https:', 'http:'].includes(url.protocol)) throw new Refusal('https only');
+    if (url.username !== '' || url.password !== '') throw new Refusal('user name or password in it');
+    if (url.href.includes('#')) throw new Refusal('fragment (#) in it');
+    if (url.hostname.endsWith('.')) throw new Refusal('dot at the end of the host name');
     return url;
   }
 

@@ -1,3 +1,5 @@
+import { errors } from 'undici';
+
 import { Refusal } from './refusal.js';
 
 /** What the HTTP client has its own names for. */
@@ -9,10 +11,10 @@ const NAMES: Readonly<Record<string, string>> = {
   UND_ERR_DESTROYED: 'stopped',
 };
 
-/** Why there was no answer, in a few words that stay the same: Haven's own, or the code of DNS, the system, TLS or the parser. */
+/** Why there was no answer, in a few words that stay the same: Haven's own, or the code of DNS, the system or TLS. */
 export function reasonOf(error: unknown): string {
   if (error instanceof Refusal) return error.message;
+  if (error instanceof errors.HTTPParserError) return 'no HTTP';
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'failed';
-  if (code.startsWith('HPE_')) return 'no HTTP';
   return NAMES[code] ?? code;
 }

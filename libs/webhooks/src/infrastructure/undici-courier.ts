@@ -38,9 +38,10 @@ export class UndiciCourier extends Courier implements OnApplicationBootstrap, On
   ) {
     super();
     this.gate = new Gate(config.webhooks, resolve);
+    const connect = callbackify((options: buildConnector.Options) => this.connect(options));
     this.agent = new Agent({
-      // What it says of the callback differs only in what stands beside an error.
-      connect: callbackify((options: buildConnector.Options) => this.connect(options)) as buildConnector.connector,
+      connect: (options, callback) =>
+        connect(options, (error, socket) => (error ? callback(error, null) : callback(null, socket))),
       connections: CONNECTIONS_PER_ORIGIN,
       keepAliveTimeout: IDLE_MS,
       keepAliveMaxTimeout: IDLE_MS,
