@@ -36,7 +36,7 @@ export function sampleOf(caller: Caller, webhook: Webhook): Message {
   return cloudEvent(caller, id, { ...change, actor, traceId, ...(webhook.payload === 'full' && { record }) });
 }
 
-type Data = Pick<ChangeView, 'type' | 'collection' | 'recordId' | 'at' | 'traceId'>;
+type Data = Pick<ChangeView, 'type' | 'collection' | 'recordId' | 'at' | 'traceId'> & Record<string, unknown>;
 
 function cloudEvent({ tenantId }: Caller, id: string, data: Data): Message {
   const traceparent = `00-${data.traceId}-${id.replaceAll('-', '').slice(0, 16)}-00`;
