@@ -26,7 +26,7 @@ export class Gate {
   private readonly asked = new Map<string, Promise<LookupAddress[]>>();
 
   constructor(
-    { allowHttp, allowedNetworks }: HavenConfig['webhooks'],
+    { allowHttp, allowedNetworks }: Pick<HavenConfig['webhooks'], 'allowHttp' | 'allowedNetworks'>,
     private readonly resolve: Resolve,
   ) {
     this.allowHttp = allowHttp;
