@@ -39,7 +39,9 @@ export class WebhooksConfig {
   @Between(SECOND, 365 * DAY)
   declare readonly disableAfter: number;
 
-  @Setting('How many deliveries of one webhook are under way at most; how many of them are is found out by how the receiver does.')
+  @Setting(
+    'How many deliveries of one webhook are under way at most; how many of them are is found out by how the receiver does.',
+  )
   @Between(1, 256)
   declare readonly concurrency: number;
 

@@ -45,10 +45,10 @@ export class DeliveryView {
   @Expose('The `webhook-id` it is sent with, the same in each attempt: UUID.', { as: ID, schema: { format: 'uuid' } })
   id: string;
 
-  @Expose(STATE, { schema: { enum: [...DELIVERY_STATES] } })
+  @Expose(STATE, { as: String, schema: { enum: [...DELIVERY_STATES] } })
   state: DeliveryState;
 
-  @Expose('What happened.', { schema: { enum: [...EVENT_TYPES] } })
+  @Expose('What happened.', { as: String, schema: { enum: [...EVENT_TYPES] } })
   type: EventType;
 
   @Expose('Name of the collection.')

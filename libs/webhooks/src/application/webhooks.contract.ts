@@ -65,11 +65,11 @@ export class WebhookChangesInput {
   @Allow()
   filter?: JsonValue;
 
-  @Expose(PAYLOAD, { optional: true, schema: { enum: [...PAYLOADS], default: 'full' } })
+  @Expose(PAYLOAD, { as: String, optional: true, schema: { enum: [...PAYLOADS], default: 'full' } })
   @IsIn(PAYLOADS)
   payload?: Payload;
 
-  @Expose(ORDER, { optional: true, schema: { enum: [...ORDERS], default: 'perRecord' } })
+  @Expose(ORDER, { as: String, optional: true, schema: { enum: [...ORDERS], default: 'perRecord' } })
   @IsIn(ORDERS)
   order?: Order;
 
@@ -103,7 +103,7 @@ export class NewWebhookInput extends WebhookChangesInput {
   @Length(1, 2_000)
   declare url: string;
 
-  @Expose(SCHEME, { optional: true, schema: { enum: [...SCHEMES], default: 'v1' } })
+  @Expose(SCHEME, { as: String, optional: true, schema: { enum: [...SCHEMES], default: 'v1' } })
   @IsIn(SCHEMES)
   scheme?: Scheme;
 
@@ -151,10 +151,10 @@ export class WebhookView {
   @Expose(FILTER, { as: Json, nullable: true, schema: { type: 'object', additionalProperties: true, nullable: true } })
   filter: JsonValue;
 
-  @Expose(PAYLOAD, { schema: { enum: [...PAYLOADS] } })
+  @Expose(PAYLOAD, { as: String, schema: { enum: [...PAYLOADS] } })
   payload: Payload;
 
-  @Expose(ORDER, { schema: { enum: [...ORDERS] } })
+  @Expose(ORDER, { as: String, schema: { enum: [...ORDERS] } })
   order: Order;
 
   @Expose(RATE, { as: Int, nullable: true })
@@ -163,13 +163,14 @@ export class WebhookView {
   @Expose('Names of the headers that are sent along.', { as: [String] })
   headers: string[];
 
-  @Expose(SCHEME, { schema: { enum: [...SCHEMES] } })
+  @Expose(SCHEME, { as: String, schema: { enum: [...SCHEMES] } })
   scheme: Scheme;
 
   @Expose('Of `v1a`, what to verify signatures with (`whpk_…`); null with `v1`.', { as: String, nullable: true })
   publicKey: string | null;
 
   @Expose('`disabled` means that Haven gave up: `problem` says why.', {
+    as: String,
     schema: { enum: ['active', 'paused', 'disabled'] },
   })
   state: WebhookState;
