@@ -19,7 +19,8 @@ const overlays = readdirSync(ROOT).toSorted();
 const kubectl = findKubectl();
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
-const secretFiles = { 'database-password': 'a', 'database-owner-password': 'b', 'operator-key': operatorKey() };
+const KEY = `hvn_${'0'.repeat(16)}_${'a'.repeat(64)}`;
+const secretFiles = { 'database-password': 'a', 'database-owner-password': 'b', 'operator-key': KEY };
 /** Stands in for the directory that the Secret is mounted at. */
 let secrets: string;
 
@@ -168,6 +169,17 @@ describe.each(overlays)('docker/kubernetes/%s', (overlay) => {
   }
 });
 
+describe('what is checked here', () => {
+  it('would find a field that no API knows, and a value that its schema refuses', async () => {
+    const [deployment] = kustomize(join(ROOT, 'base')).filter(({ kind }) => kind === 'Deployment');
+    if (!deployment) expect.unreachable();
+    containersOf(deployment)[0].livelinessProbe = {};
+    expect(unknownFields([deployment])).toEqual([expect.stringContaining('livelinessProbe')]);
+    containersOf(deployment)[0].ports[0].containerPort = 'http';
+    await expect(validate(deployment)).rejects.toThrow('containerPort');
+  });
+});
+
 function mountsOf(manifest: Manifest): unknown {
   const { volumes, containers } = manifest['spec'].template.spec;
   return { volumes, mounts: containers[0].volumeMounts, env: containers[0].envFrom };
@@ -175,10 +187,6 @@ function mountsOf(manifest: Manifest): unknown {
 
 function byName(a: Manifest, b: Manifest): number {
   return `${a.kind} ${a.metadata.name}`.localeCompare(`${b.kind} ${b.metadata.name}`);
-}
-
-function operatorKey(): string {
-  return `hvn_${'0'.repeat(16)}_${'a'.repeat(64)}`;
 }
 
 function findKubectl(): boolean {

@@ -40,7 +40,9 @@ export function kustomize(directory: string): Manifest[] {
 
 function read(path: string): Manifest[] {
   if (statSync(path).isDirectory()) return kustomize(path);
-  return parseAllDocuments(readFileSync(path, 'utf8')).map((document) => document.toJS());
+  const documents = parseAllDocuments(readFileSync(path, 'utf8'));
+  // By way of JSON: what stands behind an alias must not be one object, or a patch of one place would change the others.
+  return documents.map((document) => JSON.parse(JSON.stringify(document)));
 }
 
 function applyTo(manifests: Manifest[], { target, patch }: { target: { kind: string; name: string }; patch: string }) {
