@@ -127,7 +127,7 @@ until curl --silent --fail --output "$work/ready" "http://127.0.0.1:$port/readyz
 done
 took=$(($(now) - began))
 say "ready after $took ms: $(cat "$work/ready")"
-[ "$took" -lt 3000 ] || die 'that is not under 3 s'
+[ "$took" -lt "${READY_MS:-3000}" ] || die "that is not under ${READY_MS:-3000} ms; a busy machine may need a larger READY_MS"
 as_operator() { curl --silent --fail --header "Authorization: Bearer $key" "$@"; }
 post() { as_operator --header 'Content-Type: application/json' --data "$2" "http://127.0.0.1:$port$1"; }
 post /api/v1/collections '{"name":"movies"}' >/dev/null

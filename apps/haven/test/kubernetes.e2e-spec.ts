@@ -103,8 +103,8 @@ describe.each(overlays)('docker/kubernetes/%s', (overlay) => {
     expect(replicas, 'the autoscaler has the say').toBeUndefined();
     const { scaleTargetRef, maxReplicas } = one('HorizontalPodAutoscaler')['spec'];
     expect(scaleTargetRef).toEqual({ apiVersion: 'apps/v1', kind: 'Deployment', name: 'haven' });
-    // Besides the pool: the leader's lock, the ear for notices, the owner's connection, and one that migrates.
-    const connections = (maxReplicas + 1) * (configOf(one('ConfigMap')).database.poolSize + 4);
+    // Besides the pool: the leader's lock, upkeep, notices, the watch of keys, the owner's connection, and one to spare.
+    const connections = (maxReplicas + 1) * (configOf(one('ConfigMap')).database.poolSize + 6);
     expect(connections).toBeLessThan(100);
   });
 
