@@ -16,6 +16,7 @@ import {
   canonicalUrl,
 } from '@haven/platform';
 import type { DatabaseAddress, HavenConfig } from '@haven/platform';
+import { Dispatch } from '@haven/webhooks';
 
 import { AppModule } from './app.module.js';
 import { serveApiDocs } from './api-docs.js';
@@ -61,5 +62,6 @@ export async function createApp(
   await adapter.getInstance().ready();
   await app.get(Sequencer, { strict: false }).start();
   app.get(AnswerUpkeep).start();
+  await app.get(Dispatch, { strict: false }).start();
   return app;
 }

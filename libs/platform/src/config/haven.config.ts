@@ -16,6 +16,7 @@ import { ServerConfig } from './server.config.js';
 import { Section, Setting } from './setting.js';
 import { TokensConfig } from './tokens.config.js';
 import { DAY, SECOND } from './units.js';
+import { WebhooksConfig } from './webhooks.config.js';
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const logFormats = ['auto', 'json', 'pretty'] as const;
@@ -99,6 +100,9 @@ export class HavenConfig {
   declare readonly changes: ChangesConfig;
 
   @Section()
+  declare readonly webhooks: WebhooksConfig;
+
+  @Section()
   declare readonly upkeep: UpkeepConfig;
 
   @Section()
@@ -128,6 +132,7 @@ export const sectionNames = [
   'overload',
   'idempotency',
   'changes',
+  'webhooks',
   'upkeep',
   'audit',
   'graphql',
