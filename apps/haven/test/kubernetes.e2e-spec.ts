@@ -103,7 +103,7 @@ describe.each(overlays)('docker/kubernetes/%s', (overlay) => {
     expect(replicas, 'the autoscaler has the say').toBeUndefined();
     const { scaleTargetRef, maxReplicas } = one('HorizontalPodAutoscaler')['spec'];
     expect(scaleTargetRef).toEqual({ apiVersion: 'apps/v1', kind: 'Deployment', name: 'haven' });
-    // Besides the pool: the leader's lock, upkeep, notices, the watch of keys, the owner's connection, and one to spare.
+    // Besides the pool: the leader's lock, upkeep, notices, the watch of keys, webhooks, and the owner's connection.
     const connections = (maxReplicas + 1) * (configOf(one('ConfigMap')).database.poolSize + 6);
     expect(connections).toBeLessThan(100);
   });
