@@ -1,15 +1,18 @@
 import { Client } from './client.mjs';
 
-const STORED = `SELECT record_id AS id, version::int, data->>'op' AS op FROM haven.events ORDER BY position`;
+const STORED = `
+SELECT record_id AS id, version::int, data->>'op' AS op
+FROM haven.events JOIN haven.collections AS c ON c.id = collection_id
+WHERE c.name = $1 OR $1 IS NULL ORDER BY position`;
 
 /** Every change there was: `{ id, version, op }`. */
-export function changesOf(postgres) {
-  return postgres.query(STORED);
+export function changesOf(postgres, collection = null) {
+  return postgres.query(STORED, [collection]);
 }
 
-/** Compares what was acknowledged with the log of events: each there once, as the version it was said to be, and nothing else. */
+/** Compares what a load was acknowledged with the log of events: each there once, as the version it was said to be, and nothing else. */
 export async function compare(postgres, acknowledged) {
-  const events = await changesOf(postgres);
+  const events = await changesOf(postgres, 'ledger');
   const stored = Map.groupBy(events, ({ op }) => op);
   const found = {
     acknowledged: acknowledged.size,

@@ -1,9 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync, closeSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 import { cli } from '../../scripts/build.mjs';
 import { until } from './wait.mjs';
+
+/** On a machine with much else to do. */
+const START_MS = 240_000;
 
 /** A Haven on a port of its own, that can be stopped, killed and started again there. */
 export class Haven {
@@ -36,6 +40,7 @@ export class Haven {
         PATH: process.env.PATH,
         HAVEN_ENV: 'local',
         HAVEN_LOG_FORMAT: 'json',
+        NODE_COMPILE_CACHE: join(dirname(this.#log), 'compiled'), // it is started often
         DATABASE_URL: database,
         PORT: String(this.port),
         ...env,
@@ -43,10 +48,11 @@ export class Haven {
       stdio: ['ignore', descriptor, descriptor, ...(args.length > 0 ? ['ipc'] : [])],
     });
     closeSync(descriptor);
-    await until('Haven is ready', async () => {
+    const isReady = async () => {
       if (!this.#isRunning) throw new Error(`Haven did not start:\n${this.said.slice(-2_000)}`);
       return (await this.readiness()) === 200;
-    });
+    };
+    await until('Haven is ready', isReady, START_MS);
   }
 
   /** The status of /readyz; 0 when nothing answers within five seconds. */

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -14,6 +14,7 @@ export class World {
   static async open() {
     const world = new World();
     world.directory = await mkdtemp(join(tmpdir(), 'haven-resilience-'));
+    await chmod(world.directory, 0o755); // PostgreSQL, which root runs as somebody else, looks into it
     world.atEnd(() => rm(world.directory, { recursive: true, force: true, maxRetries: 5 }));
     return world;
   }
