@@ -37,10 +37,10 @@ export class Load {
   #ending = false;
   #workers = [];
 
-  /** `thinking` is the pause of a writer between two writes, in milliseconds; `doors` says where the origins are at the moment. */
-  constructor(origins, { writers = 16, thinking = 20, retries = true } = {}) {
+  /** `thinking` is the pause of a writer between two writes, in milliseconds, or `waiting` the part of its time in which it does nothing. */
+  constructor(origins, { writers = 16, thinking = 20, waiting = 0, retries = true } = {}) {
     this.origins = origins;
-    Object.assign(this, { writers, thinking, retries });
+    Object.assign(this, { writers, thinking, waiting, retries });
   }
 
   async start() {
@@ -55,10 +55,6 @@ export class Load {
     await this.#client.close();
   }
 
-  get last() {
-    return this.attempts.length;
-  }
-
   async #write(number) {
     let last;
     for (let turn = number; !this.#ending; turn++) {
@@ -70,7 +66,7 @@ export class Load {
         this.acknowledged.set(op, { id, version });
         last = id;
       }
-      await pause(this.thinking);
+      await pause(this.waiting ? (answer.took * this.waiting) / (1 - this.waiting) : this.thinking);
     }
   }
 
