@@ -9,18 +9,21 @@ const PROBE_MS = 250;
 /** Asks /readyz of each as a load balancer does, and gives those that are ready in turn. */
 class Choice {
   #ready;
+  #all;
   #turn = 0;
   #over = new AbortController();
   #ended;
 
   constructor(havens) {
+    this.#all = havens;
     this.#ready = new Set(havens);
     this.#ended = Promise.all(havens.map((haven) => this.#probe(haven)));
   }
 
+  /** One that is ready; any, where none is, for then a request can but be tried. */
   next() {
-    const ready = [...this.#ready];
-    return ready[this.#turn++ % ready.length];
+    const from = this.#ready.size > 0 ? [...this.#ready] : this.#all;
+    return from[this.#turn++ % from.length];
   }
 
   async stop() {
