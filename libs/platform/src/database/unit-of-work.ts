@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { Inject, Injectable } from '@nestjs/common';
+import type { OnModuleInit } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
@@ -22,7 +23,7 @@ const WRITES_A_CONNECTION = 4;
 
 /** The one way to tenant data: a transaction whose tenant is set for it alone. */
 @Injectable()
-export class UnitOfWork {
+export class UnitOfWork implements OnModuleInit {
   private readonly storage = new AsyncLocalStorage<Transaction>();
   private readonly reads = new SharedConnections(() => this.pool, READS_A_CONNECTION);
   private readonly writes = new SharedConnections(() => this.pool, WRITES_A_CONNECTION);
@@ -33,6 +34,13 @@ export class UnitOfWork {
     @InjectDataSource() private readonly dataSource: DataSource,
     @Inject(HavenConfig) private readonly config: HavenConfig,
   ) {}
+
+  /** The pool itself hears of a connection that breaks only while nobody has taken it. */
+  onModuleInit(): void {
+    this.pool.on('acquire', (client) => {
+      if (!client.listeners('error').includes(passOver)) client.on('error', passOver);
+    });
+  }
 
   /**
    * Runs `work` in one transaction of the caller's tenant, joining one that is open. Serialization failures and
@@ -170,6 +178,9 @@ export class UnitOfWork {
     }
   }
 }
+
+/** The next statement on the connection fails, and tells whom it concerns; an error that nobody hears would end the process. */
+function passOver(): void {}
 
 async function tryAgain<T>(work: () => Promise<T>, retries: number): Promise<T> {
   for (let attempt = 0; ; attempt++) {
