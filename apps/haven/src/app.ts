@@ -11,6 +11,7 @@ import {
   configureHttp,
   Log,
   nodeOptions,
+  Replicas,
   refuseUnreadable,
   refuseUnroutable,
   canonicalUrl,
@@ -60,8 +61,14 @@ export async function createApp(
   serveApiDocs(app, config);
   await app.init();
   await adapter.getInstance().ready();
-  await app.get(Sequencer, { strict: false }).start();
-  app.get(AnswerUpkeep).start();
-  await app.get(Dispatch, { strict: false }).start();
-  return app;
+  try {
+    await app.get(Replicas).start();
+    await app.get(Sequencer, { strict: false }).start();
+    app.get(AnswerUpkeep).start();
+    await app.get(Dispatch, { strict: false }).start();
+    return app;
+  } catch (error) {
+    await app.close().catch(() => undefined); // what failed first is the news
+    throw error;
+  }
 }

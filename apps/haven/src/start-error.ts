@@ -1,4 +1,4 @@
-import { ConfigError, EmbeddedPostgresError, sqlState, UnreadablePassword } from '@haven/platform';
+import { ConfigError, EmbeddedPostgresError, ReplicaError, sqlState, UnreadablePassword } from '@haven/platform';
 import type { HavenConfig } from '@haven/platform';
 
 /** Why Haven can not start: one sentence for the operator that names the way out. */
@@ -8,7 +8,7 @@ export class StartError extends Error {
 
 /** What went wrong, for the operator; the stack only of what nobody expected, and only where `log.level` asks for it. */
 export function reasonOf(error: unknown, config?: HavenConfig): string {
-  const expected = [StartError, ConfigError, EmbeddedPostgresError, UnreadablePassword].some(
+  const expected = [StartError, ConfigError, EmbeddedPostgresError, ReplicaError, UnreadablePassword].some(
     (type) => error instanceof type,
   );
   if (error instanceof Error && expected) return error.message;

@@ -28,7 +28,9 @@ async function maxConnections(address: DatabaseAddress): Promise<number> {
   client.on('error', () => undefined); // a connection that breaks also fails the query, which is where it is heard
   try {
     await client.connect();
-    const { rows } = await client.query<{ setting: number }>("SELECT current_setting('max_connections')::int AS setting");
+    const { rows } = await client.query<{ setting: number }>(
+      "SELECT current_setting('max_connections')::int AS setting",
+    );
     return rows[0]?.setting ?? 0;
   } finally {
     await client.end().catch(() => undefined); // it may never have been open

@@ -1,11 +1,17 @@
-import type { DatabaseAddress, LoadedConfig } from '@haven/platform';
+import type { DatabaseAddress, HavenConfig, LoadedConfig } from '@haven/platform';
 
 import { Server } from './server.js';
 import { reasonOf } from './start-error.js';
 import { stopSignal } from './stop-signal.js';
 
-/** What the parent says to a worker: first where the database is, which may be its own embedded one, and at last to stop. */
-export type Order = { address: DatabaseAddress } | 'stop';
+/** Where the database is, which may be the parent's embedded one, and the port: where any was asked for, the one that was found. */
+export interface Place {
+  address: DatabaseAddress;
+  port: number;
+}
+
+/** What the parent says to a worker: first where it is, and at last to stop. */
+export type Order = Place | 'stop';
 
 /** What a worker says to its parent, once: that it serves, or why it can not. */
 export type Report = { origin: string; firstKey: string | null } | { failed: string };
@@ -15,9 +21,10 @@ export type Report = { origin: string; firstKey: string | null } | { failed: str
  * answered is committed, and nobody would start it again or stop it.
  */
 export async function runWorker({ config }: LoadedConfig): Promise<void> {
-  const { address, stopped } = orders();
+  const { place, stopped } = orders();
   try {
-    const server = await Server.on({ address: await address, stop: async () => undefined }, config);
+    const { address, port } = await place;
+    const server = await Server.on({ address, stop: async () => undefined }, at(port, config));
     const { origin, firstKey } = server;
     await report({ origin, firstKey });
     await stopped;
@@ -29,11 +36,15 @@ export async function runWorker({ config }: LoadedConfig): Promise<void> {
   }
 }
 
-function orders(): { address: Promise<DatabaseAddress>; stopped: Promise<void> } {
-  const address = Promise.withResolvers<DatabaseAddress>();
+function orders(): { place: Promise<Place>; stopped: Promise<void> } {
+  const place = Promise.withResolvers<Place>();
   const ordered = Promise.withResolvers<void>();
-  process.on('message', (order: Order) => (order === 'stop' ? ordered.resolve() : address.resolve(order.address)));
-  return { address: address.promise, stopped: Promise.race([ordered.promise, stopSignal()]) };
+  process.on('message', (order: Order) => (order === 'stop' ? ordered.resolve() : place.resolve(order)));
+  return { place: place.promise, stopped: Promise.race([ordered.promise, stopSignal()]) };
+}
+
+function at(port: number, config: HavenConfig): HavenConfig {
+  return { ...config, server: { ...config.server, port } };
 }
 
 function report(message: Report): Promise<void> {

@@ -92,7 +92,8 @@ export class Workers {
     const hand = { worker, report, ended };
     this.hands.add(hand);
     void ended.then(() => this.hands.delete(hand));
-    order(worker, { address: this.database.address });
+    const port = this.origin === '' ? this.config.server.port : Number(new URL(this.origin).port || 80);
+    order(worker, { address: this.database.address, port });
     return hand;
   }
 

@@ -12,12 +12,14 @@ import { runtimeConnection } from './database/connection.js';
 import type { DatabaseAddress } from './database/connection.js';
 import { Notices } from './database/notices.js';
 import { DATABASE_ADDRESS, Owner } from './database/owner.js';
+import { Replicas } from './database/replicas.js';
 import { UnitOfWork } from './database/unit-of-work.js';
 import { graphqlModule } from './graphql/graphql.module.js';
 import { Subscriptions } from './graphql/subscriptions.js';
 import { TrustedDocuments } from './graphql/trusted-documents.js';
 import { Authentication } from './http/authentication.js';
 import { ErrorFilter } from './http/error.filter.js';
+import { LogPositions } from './http/log-positions.js';
 import { AnswerUpkeep } from './idempotency/answer-upkeep.js';
 import { StoredAnswers } from './idempotency/stored-answers.js';
 import { Log } from './observability/log.js';
@@ -40,6 +42,7 @@ export class PlatformModule {
       { provide: CURSOR_CODEC, useFactory: cursorCodec, inject: [getDataSourceToken()] },
       Owner,
       Notices,
+      Replicas,
       UnitOfWork,
       Overload,
       StoredAnswers,
@@ -52,6 +55,7 @@ export class PlatformModule {
         ...provided,
         Traffic,
         Authentication,
+        LogPositions,
         Subscriptions,
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_PIPE, useClass: ContractPipe },

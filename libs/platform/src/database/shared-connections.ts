@@ -1,6 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
 
-import { sendPipeline } from './pipeline.js';
+import type { Sight } from '@haven/kernel';
+
+import { sendSeen } from './log-position.js';
 import type { Statement, TextRow } from './pipeline.js';
 
 /** A connection out of the pool, and the pipelines that are under way on it. */
@@ -24,12 +26,12 @@ export class SharedConnections {
     private readonly seats: number,
   ) {}
 
-  async send(statements: readonly Statement[]): Promise<TextRow[][]> {
+  async send(statements: readonly Statement[], sight?: Sight): Promise<TextRow[][]> {
     const ride = this.board();
     try {
       const client = await ride.client;
       flushTogether(client);
-      return await sendPipeline(client, statements);
+      return await sendSeen(client, statements, sight);
     } finally {
       await this.leave(ride);
     }

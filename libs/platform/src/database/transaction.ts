@@ -3,6 +3,7 @@ import type { EntityManager, ObjectLiteral, Repository } from 'typeorm';
 
 import type { Caller } from '@haven/kernel';
 
+import { HAS_WRITTEN, seeWritten } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
 import type { Statement, TextRow } from './pipeline.js';
 
@@ -10,6 +11,7 @@ import type { Statement, TextRow } from './pipeline.js';
 export class Transaction {
   private readonly listeners: (() => void)[] = [];
   private readonly last: Statement[] = [];
+  private written = false;
 
   constructor(
     readonly caller: Caller,
@@ -38,11 +40,28 @@ export class Transaction {
     this.last.push(statement);
   }
 
+  /** Whether anything was written to the log; known once it is committed, and only of a caller whose sight that matters to. */
+  get hasWritten(): boolean {
+    return this.written;
+  }
+
+  /** Ends the transaction. Who has written sees the log as far as it goes then, asked for in the same round trip. The unit of work's to call. */
+  async commit(): Promise<void> {
+    const { sight } = this.caller;
+    if (!sight) return this.end();
+    const seen = { ...sight };
+    const asked = sendPipeline(this.client, [HAS_WRITTEN]);
+    const isMore = this.last.length > 0;
+    const [answer] = await Promise.all([asked, this.end(), seeWritten(this.client, seen)]);
+    this.written = isMore || answer[0]?.[0]?.[0] === 't';
+    if (this.written) Object.assign(sight, seen);
+  }
+
   /**
    * COMMIT of a transaction that has failed rolls back without an error; that must not pass for success. (Any other statement
-   * fails in it.) The unit of work's to call.
+   * fails in it.)
    */
-  async commit(): Promise<void> {
+  private async end(): Promise<void> {
     if (this.last.length > 0) {
       await sendPipeline(this.client, [...this.last, { name: 'commit', text: 'COMMIT', values: [] }]);
       return;

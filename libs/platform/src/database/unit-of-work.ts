@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
@@ -10,11 +9,14 @@ import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import type { Caller } from '@haven/kernel';
 
 import { HavenConfig } from '../config/index.js';
-import { isRetryable, translateDatabaseError } from './database-error.js';
+import { sendSeen } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
 import type { Statement, TextRow } from './pipeline.js';
+import { Replicas } from './replicas.js';
 import { SharedConnections } from './shared-connections.js';
+import { tenantStatement } from './tenant-statement.js';
 import { Transaction } from './transaction.js';
+import { tryAgain } from './try-again.js';
 
 /** How many short pipelines follow each other on a connection. Commits do not overlap there, so writes take more of them. */
 const READS_A_CONNECTION = 100;
@@ -32,6 +34,7 @@ export class UnitOfWork {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly replicas: Replicas,
   ) {}
 
   /**
@@ -62,7 +65,7 @@ export class UnitOfWork {
     return this.send(caller, statements, async (all) => {
       const client = await this.pool.connect();
       try {
-        return await sendPipeline(client, all);
+        return await sendSeen(client, all, caller.sight);
       } finally {
         client.release();
       }
@@ -82,13 +85,29 @@ export class UnitOfWork {
 
   /** As `pipeline`, for a single statement that reads a few rows by an index: under load such share connections. */
   async read(caller: Caller, statement: Statement): Promise<TextRow[]> {
-    const [rows = []] = await this.send(caller, [statement], (all) => this.reads.send(all));
+    const [rows = []] = await this.send(caller, [statement], (all) => this.reads.send(all, caller.sight));
     return rows;
   }
 
   /** As `pipeline`, for writing a few rows without waiting for anybody's lock: under load such share connections. */
   write(caller: Caller, ...statements: Statement[]): Promise<TextRow[][]> {
-    return this.send(caller, statements, (all) => this.writes.send(all));
+    return this.send(caller, statements, async (all) => {
+      const results = await this.writes.send(all, caller.sight);
+      this.replicas.wrote(caller);
+      return results;
+    });
+  }
+
+  /**
+   * As `read` of one statement, or else as `pipeline`, for what need not be of this very moment: a replica may answer that has all
+   * the caller has been shown. Nothing may be decided by it that is then written.
+   */
+  async view(caller: Caller, kind: 'read' | 'pipeline', ...statements: Statement[]): Promise<TextRow[][]> {
+    const all = [tenantStatement(caller.tenantId), ...statements];
+    const answered = this.isOpen ? undefined : await this.replicas.read(caller, all, kind === 'read');
+    if (answered) return answered.slice(1);
+    const [only] = statements;
+    return kind === 'read' && only ? [await this.read(caller, only)] : this.pipeline(caller, ...statements);
   }
 
   /** The open transaction; repositories call this, and fail outside `run`. */
@@ -149,6 +168,7 @@ export class UnitOfWork {
       const client = (await runner.connect()) as PoolClient; // the driver is always postgres
       const transaction = new Transaction(caller, client, runner.manager);
       const result = await this.transact(client, transaction, work);
+      if (transaction.hasWritten) this.replicas.wrote(caller);
       transaction.committed();
       return result;
     } finally {
@@ -171,27 +191,11 @@ export class UnitOfWork {
   }
 }
 
-async function tryAgain<T>(work: () => Promise<T>, retries: number): Promise<T> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isRetryable(error) || attempt >= retries) throw translateDatabaseError(error);
-      await delay(Math.random() * 20 * 2 ** attempt);
-    }
-  }
-}
-
 /** Not awaited by the caller: the driver sends this with the first statement of the work, in one round trip. */
 function begin(client: PoolClient, tenantId: string): Promise<unknown> {
   const begun = sendPipeline(client, [{ name: 'begin', text: 'BEGIN', values: [] }, tenantStatement(tenantId)]);
   begun.catch(() => undefined);
   return begun;
-}
-
-/** Sets the tenant until the transaction ends. */
-export function tenantStatement(tenantId: string): Statement {
-  return { name: 'tenant', text: "SELECT set_config('haven.tenant', $1, true)", values: [tenantId] };
 }
 
 function join<T>(open: Transaction, caller: Caller, work: () => Promise<T>): Promise<T> {

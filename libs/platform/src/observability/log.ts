@@ -25,7 +25,8 @@ export class Log implements LoggerService {
       timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
       formatters: { level: (label: string) => ({ severity: label }) },
     };
-    this.pino = pretty && !destination ? pino({ ...prettyOptions(log.level), base }) : pino(options, destination ?? stdout());
+    this.pino =
+      pretty && !destination ? pino({ ...prettyOptions(log.level), base }) : pino(options, destination ?? stdout());
   }
 
   log(message: unknown, context?: string): void {
