@@ -38,6 +38,8 @@ const operating = [
   { text: 'Configuration', link: '/configuration' },
   { text: 'Rate limits and quotas', link: '/rate-limits' },
   { text: 'Deploying', link: '/deploying' },
+  { text: 'Scaling out', link: '/scale-out' },
+  { text: 'Capacity', link: '/capacity' },
   { text: 'Hardening', link: '/hardening' },
   { text: 'Threat model', link: '/threat-model' },
   { text: 'Performance', link: '/performance' },

@@ -101,7 +101,7 @@ describe('with a replica that has stopped replaying', () => {
   });
 
   it('says the same over GraphQL, and of lists and counts', async () => {
-    const query = '{ records(collection: "movies") { totalCount nodes { data } } }';
+    const query = '{ records(collection: "movies") { totalCount edges { node { data } } } }';
     const graphql = async (headers: Record<string, string>): Promise<unknown> =>
       ((await (await there.ask('POST', '/graphql', { query }, headers)).json()) as { data: unknown }).data;
     const list = async (headers: Record<string, string>): Promise<unknown> =>
@@ -113,8 +113,10 @@ describe('with a replica that has stopped replaying', () => {
           headers,
         )
       ).json();
-    expect(await graphql({ 'haven-position': token })).toMatchObject({ records: { nodes: [{ data: { n: 2 } }] } });
-    expect(await graphql({})).toMatchObject({ records: { nodes: [{ data: { n: 1 } }] } });
+    expect(await graphql({ 'haven-position': token })).toMatchObject({
+      records: { edges: [{ node: { data: { n: 2 } } }] },
+    });
+    expect(await graphql({})).toMatchObject({ records: { edges: [{ node: { data: { n: 1 } } }] } });
     expect(await list({ 'haven-position': token })).toMatchObject({ total: 1, items: [{ data: { n: 2 } }] });
     expect(await list({})).toMatchObject({ total: 0, items: [] });
   });

@@ -68,11 +68,11 @@ export class Replica {
   /** Short reads share connections; others have one for themselves. */
   async read(statements: readonly Statement[], isShort: boolean): Promise<Reading> {
     try {
-      const [from = [], ...results] = await this.send([REPLAYED, ...statements, REPLAYED], isShort);
-      const [first, last] = [positionOf([from]), positionOf([results.pop() ?? []])];
+      const answers = await this.send([REPLAYED, ...statements, REPLAYED], isShort);
+      const [first, last] = [positionOf(answers), positionOf(answers.slice(statements.length + 1))];
       if (first === undefined || last === undefined) throw this.isNone();
       this.position = last;
-      return { results, from: first, to: last };
+      return { results: answers.slice(1, statements.length + 1), from: first, to: last };
     } catch (error) {
       this.position = undefined; // until it is looked at again
       throw error;
