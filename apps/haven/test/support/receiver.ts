@@ -61,10 +61,7 @@ export class Receiver {
     await closed;
   }
 
-  private async take(
-    request: IncomingMessage,
-    response: ServerResponse<IncomingMessage> & { req: IncomingMessage },
-  ): Promise<void> {
+  private async take(request: IncomingMessage, response: ServerResponse & { req: IncomingMessage }): Promise<void> {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part);
     const body = Buffer.concat(parts).toString();

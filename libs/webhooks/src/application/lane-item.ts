@@ -10,24 +10,30 @@ import { eventIdOf } from './message.js';
 /** A change on a lane. */
 export interface LaneItem extends Item {
   readonly change: ChangeView;
+  readonly eventId: string;
 }
 
 /** `failures` is null for a change that is not in the log. */
-export function itemOf({ seq, change }: NumberedChange, order: Order, failures: number | null = null): LaneItem {
-  return { seq, change, failures, key: order === 'perRecord' ? (change.recordId ?? '') : String(seq) };
+export function itemOf(
+  caller: Caller,
+  { seq, change }: NumberedChange,
+  order: Order,
+  failures: number | null = null,
+): LaneItem {
+  const key = order === 'perRecord' ? (change.recordId ?? '') : String(seq);
+  return { seq, change, failures, key, eventId: eventIdOf(caller, change) };
 }
 
 /** A change as it comes into the log. */
 export function rowOf(
-  caller: Caller,
-  { seq, change }: LaneItem,
+  { seq, change, eventId }: LaneItem,
   state: DeliveryState,
   outcome: { attempts?: readonly Attempt[]; failures?: number; dueAt?: string | null } = {},
 ): FreshRow {
   const { collection, recordId, version, type } = change;
   return {
     seq,
-    eventId: eventIdOf(caller, change),
+    eventId,
     collection: collection ?? '',
     recordId: recordId ?? '',
     version: version ?? 0,

@@ -136,7 +136,7 @@ export class Lane extends Wakeful {
     if (due.size === 0) return;
     const changes = await this.parts.reader.at(this.parts.selection, [...due.keys()]);
     for (const each of changes) {
-      const item = itemOf(each, this.webhook.order, due.get(each.seq)?.failures ?? 0);
+      const item = itemOf(this.caller, each, this.webhook.order, due.get(each.seq)?.failures ?? 0);
       if (!this.lineUp.retake(item)) this.ledger.putBack(each.seq);
     }
     this.ledger.bury(due, changes);
@@ -150,7 +150,7 @@ export class Lane extends Wakeful {
     const to = more ? Math.min(position, replay.until) : replay.until;
     this.ledger.replayedThrough(
       to,
-      mine.map((each) => itemOf(each, this.webhook.order)),
+      mine.map((each) => itemOf(this.caller, each, this.webhook.order)),
     );
     await this.write();
   }
@@ -169,7 +169,7 @@ export class Lane extends Wakeful {
     const { changes, position, more } = await reader.read(selection, this.lineUp.end, isProbe ? 1 : READING);
     for (const each of changes) {
       if (!this.concerns(each.change.type)) continue;
-      const item = itemOf(each, this.webhook.order);
+      const item = itemOf(this.caller, each, this.webhook.order);
       if (this.lineUp.take(item) === 'held') this.ledger.hold([item]);
     }
     this.lineUp.passed(position);
@@ -198,7 +198,7 @@ export class Lane extends Wakeful {
 
   private async deliver(item: LaneItem): Promise<void> {
     try {
-      const message = messageOf(this.caller, item.change, this.webhook.payload);
+      const message = messageOf(this.caller, item.eventId, item.change, this.webhook.payload);
       const sent = await this.parts.sender.send(this.webhook, message, this.sending.signal);
       if (!this.sending.signal.aborted) this.judge(item, sent);
     } catch (error) {

@@ -52,9 +52,10 @@ export class Ledger {
 
   /** What is due and not on the way. */
   async due(limit: number): Promise<ReadonlyMap<number, Due>> {
-    const rows = await this.log.due(this.caller, this.start.webhook, limit, [...this.outOfLog]);
-    for (const { seq } of rows) this.outOfLog.add(seq);
-    return new Map(rows.map((row) => [row.seq, row]));
+    const { due, replay } = await this.log.due(this.caller, this.start.webhook, limit, [...this.outOfLog]);
+    this.replay = replay;
+    for (const { seq } of due) this.outOfLog.add(seq);
+    return new Map(due.map((each) => [each.seq, each]));
   }
 
   /** A change that was due is not sent now. */
@@ -82,7 +83,7 @@ export class Ledger {
   tried(item: LaneItem, verdict: Verdict): void {
     const { state, attempt, failures, dueAt } = verdict;
     if (item.failures === null) {
-      this.fresh.push(rowOf(this.caller, item, state, { attempts: [attempt], failures, dueAt }));
+      this.fresh.push(rowOf(item, state, { attempts: [attempt], failures, dueAt }));
       return;
     }
     this.retried.push({ seq: item.seq, state, attempt, failures, dueAt });
@@ -102,7 +103,7 @@ export class Ledger {
   /** A part of the feed was looked at for the replay. */
   replayedThrough(to: number, items: readonly LaneItem[]): void {
     const dueAt = new Date().toISOString();
-    const rows = items.map((item) => rowOf(this.caller, item, 'retrying', { dueAt }));
+    const rows = items.map((item) => rowOf(item, 'retrying', { dueAt }));
     if (this.replay) this.replayed = { from: this.replay.after, to, rows };
   }
 
@@ -133,7 +134,7 @@ export class Ledger {
 
   private take(): Entry {
     this.lineUp.settle(this.held); // they stand in the log with this entry
-    const held = this.held.map((item) => rowOf(this.caller, item, 'held'));
+    const held = this.held.map((item) => rowOf(item, 'held'));
     const entry = {
       position: this.lineUp.position,
       failingSince: this.failingSince,

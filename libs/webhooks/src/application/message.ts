@@ -21,9 +21,9 @@ export function eventIdOf({ tenantId }: Caller, { collection, recordId, version,
 }
 
 /** A change as a CloudEvent (CloudEvents 1.0.2, JSON format 1.0.2): `data` is the change as the feed shows it, in `thin` without its record. */
-export function messageOf(caller: Caller, change: ChangeView, payload: Payload): Message {
+export function messageOf(caller: Caller, eventId: string, change: ChangeView, payload: Payload): Message {
   const { record, ...rest } = change;
-  return cloudEvent(caller, eventIdOf(caller, change), payload === 'full' ? { ...rest, record } : rest);
+  return cloudEvent(caller, eventId, payload === 'full' ? { ...rest, record } : rest);
 }
 
 /** What a webhook of these settings could be sent, of the type `webhook.test`: nobody takes it for a change. */

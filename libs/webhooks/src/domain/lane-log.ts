@@ -81,8 +81,13 @@ export interface Due {
 export abstract class LaneLog {
   /** Begins a new epoch; null if the webhook is not to be worked on. */
   abstract claim(caller: Caller, webhookId: string): Promise<LaneStart | null>;
-  /** What is due, the earliest first; in order of records, only what is first of its record. */
-  abstract due(caller: Caller, webhook: Webhook, limit: number, but: readonly number[]): Promise<Due[]>;
+  /** What is due, the earliest first (in order of records, only what is first of its record), and what is to be sent again. */
+  abstract due(
+    caller: Caller,
+    webhook: Webhook,
+    limit: number,
+    but: readonly number[],
+  ): Promise<{ due: Due[]; replay: Range | null }>;
   /** Writes all of it or nothing; null when somebody has begun a newer epoch. */
   abstract enter(caller: Caller, webhookId: string, epoch: string, entry: Entry): Promise<Written | null>;
 }

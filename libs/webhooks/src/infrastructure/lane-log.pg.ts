@@ -54,17 +54,23 @@ export class PgLaneLog extends LaneLog {
     });
   }
 
-  async due(caller: Caller, { id, order }: Webhook, limit: number, but: readonly number[]): Promise<Due[]> {
-    const [rows = []] = await this.uow.pipeline(caller, {
-      name: `lane.due.${order}`,
-      text: order === 'perRecord' ? FIRST_DUE : ALL_DUE,
-      values: [id, limit, but],
-    });
-    return rows.map(([seq, recordId, failures]) => ({
+  async due(
+    caller: Caller,
+    { id, order }: Webhook,
+    limit: number,
+    but: readonly number[],
+  ): Promise<{ due: Due[]; replay: Range | null }> {
+    const [rows = [], [[after = null, until = null] = []] = []] = await this.uow.pipeline(
+      caller,
+      { name: `lane.due.${order}`, text: order === 'perRecord' ? FIRST_DUE : ALL_DUE, values: [id, limit, but] },
+      { name: 'lane.replay', text: REPLAY, values: [id] },
+    );
+    const due = rows.map(([seq, recordId, failures]) => ({
       seq: Number(seq),
       recordId: String(recordId),
       failures: Number(failures),
     }));
+    return { due, replay: rangeOf(after, until) };
   }
 
   async enter(caller: Caller, webhookId: string, epoch: string, entry: Entry): Promise<Written | null> {
@@ -115,6 +121,8 @@ WHERE ${OWN} AND ${DUE} AND NOT EXISTS (
   WHERE earlier.tenant_id = d.tenant_id AND earlier.webhook_id = d.webhook_id AND earlier.record_id = d.record_id
     AND earlier.seq < d.seq AND earlier.${UNDELIVERED}
 ) ORDER BY due_at, seq LIMIT $2`;
+
+const REPLAY = `SELECT replay_after, replay_until FROM haven.webhook_lanes WHERE ${OWN}`;
 
 /** A replay that was extended meanwhile goes on. */
 const ENTER = `

@@ -1,6 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import type { Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { callbackify, promisify } from 'node:util';
 
 import { Inject, Injectable, Optional } from '@nestjs/common';
@@ -28,7 +29,7 @@ const IDLE_MS = 4_000;
 @Injectable()
 export class UndiciCourier extends Courier implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly gate: Gate;
-  private readonly stopping = new AbortController();
+  private readonly connecting = new Set<AbortController>();
   private readonly agent: Agent;
 
   constructor(
@@ -62,7 +63,7 @@ export class UndiciCourier extends Courier implements OnApplicationBootstrap, On
   /** What is under way ends by its deadline at the latest, or by its signal. */
   async onModuleDestroy(): Promise<void> {
     await this.agent.close();
-    this.stopping.abort();
+    for (const attempt of this.connecting) attempt.abort();
   }
 
   async send({ url, headers, body }: Parcel, signal: AbortSignal): Promise<Outcome> {
@@ -85,7 +86,10 @@ export class UndiciCourier extends Courier implements OnApplicationBootstrap, On
         signal: deadline.signal,
       });
       const retryAfterMs = retryAfter(answer.headers['retry-after'], Date.now());
-      return outcome({ status: answer.statusCode, excerpt: await excerptOf(answer.body), retryAfterMs });
+      const excerpt = await excerptOf(answer.body);
+      // Only then can its connection be used again; whoever sends the next one at once would open another.
+      await setImmediate();
+      return outcome({ status: answer.statusCode, excerpt, retryAfterMs });
     } catch (error) {
       return outcome({ error: reasonOf(error) });
     } finally {
@@ -111,15 +115,17 @@ export class UndiciCourier extends Courier implements OnApplicationBootstrap, On
   }
 
   /** Tries the addresses one after the other. */
-  private connectTo(addresses: LookupAddress[], options: buildConnector.Options): Promise<Socket | null> {
+  private async connectTo(addresses: LookupAddress[], options: buildConnector.Options): Promise<Socket | null> {
+    const attempt = new AbortController();
+    this.connecting.add(attempt);
     const connect = buildConnector({
       lookup: (_host, _options, found) => found(null, addresses),
       autoSelectFamily: true,
       timeout: this.config.webhooks.timeout,
-      signal: this.stopping.signal,
+      signal: attempt.signal,
       rejectUnauthorized: true,
       allowH2: false,
     });
-    return promisify(connect)(options);
+    return promisify(connect)(options).finally(() => this.connecting.delete(attempt));
   }
 }
