@@ -641,7 +641,110 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    "record.created": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Receive record.created */
+        post: operations["receive-record.created"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "record.updated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Receive record.updated */
+        post: operations["receive-record.updated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "record.deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Receive record.deleted */
+        post: operations["receive-record.deleted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "record.restored": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Receive record.restored */
+        post: operations["receive-record.restored"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "record.erased": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Receive record.erased */
+        post: operations["receive-record.erased"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "webhook.test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Receive a sample */
+        post: operations["receive-webhook.test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /** @description How much a tenant has of something, and may have. */
@@ -1741,6 +1844,92 @@ export interface components {
             dead: number;
             /** @description Up to which cursor the feed is sent again; null: no part of it is. */
             until: string | null;
+        };
+        /** @description A change as webhooks send it: a CloudEvent (CloudEvents 1.0, JSON format). */
+        WebhookEvent: {
+            /**
+             * @description The version of CloudEvents.
+             * @enum {string}
+             */
+            specversion: "1.0";
+            /**
+             * Format: uuid
+             * @description The `webhook-id`: the same in each attempt, and for each webhook. UUID.
+             */
+            id: string;
+            /**
+             * Format: uri-reference
+             * @description Where it happened: `/tenants/{id}/collections/{name}`.
+             */
+            source: string;
+            /**
+             * @description What happened; `webhook.test` is sent on demand and is no change.
+             * @enum {string}
+             */
+            type: "record.created" | "record.updated" | "record.deleted" | "record.restored" | "record.erased" | "webhook.test";
+            /**
+             * Format: uuid
+             * @description UUID of the record.
+             */
+            subject: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            time: string;
+            /**
+             * @description What `data` is.
+             * @enum {string}
+             */
+            datacontenttype: "application/json";
+            /**
+             * Format: uuid
+             * @description UUID of the record: what has the same is in order.
+             */
+            partitionkey: string;
+            /** @description W3C trace context of the request that made the change, as the header says it too. */
+            traceparent: string;
+            /** @description The change. */
+            data: components["schemas"]["WebhookChange"];
+        };
+        /** @description A change as webhooks send it. `thin` leaves `record` out; in `webhook.test`, `cursor` is null. */
+        WebhookChange: {
+            /** @description The position behind this change: go on from it with `after`, on either door. */
+            cursor: string | null;
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
+            type: "record.created" | "record.updated" | "record.deleted" | "record.restored" | "record.erased" | "webhook.test";
+            /**
+             * @description What that means to the filter: the record `entered` what it matches, `changed` within, or `left`. Without a filter, records enter when they are made and leave when they are deleted.
+             * @example changed
+             * @enum {string|null}
+             */
+            effect: "entered" | "changed" | "left" | null;
+            /**
+             * @description Name of the collection.
+             * @example movies
+             */
+            collection: string | null;
+            /**
+             * Format: uuid
+             * @description UUID of the record.
+             */
+            recordId: string | null;
+            /** @description The version the change made. Those of one record come in their order. */
+            version: number | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string | null;
+            /** @description Who did it. */
+            actor: string | null;
+            /** @description W3C trace id of the request that did it. */
+            traceId: string | null;
+            /** @description The record after the change; null after a deletion or erasure. */
+            record?: components["schemas"]["Record"] | null;
         };
         /** @description An error (RFC 9457). */
         Problem: {
@@ -9354,6 +9543,426 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+        };
+    };
+    "receive-record.created": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same in each attempt: what was handled before is known by it. */
+                "webhook-id": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+                /** @description A signature for each secret that is good, separated by spaces (Standard Webhooks). */
+                "webhook-signature": string;
+                /** @description W3C trace context of the request that made the change. */
+                traceparent: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/cloudevents+json": components["schemas"]["WebhookEvent"];
+            };
+        };
+        responses: {
+            /** @description You want no more: the webhook is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have too much to do: nothing is sent until then. */
+            429: {
+                headers: {
+                    /** @description Seconds, or a date. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have too much to do: nothing is sent until then. */
+            503: {
+                headers: {
+                    /** @description Seconds, or a date. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure: redirects are not followed. */
+            "3XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You do not have it: it is sent again. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "receive-record.updated": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same in each attempt: what was handled before is known by it. */
+                "webhook-id": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+                /** @description A signature for each secret that is good, separated by spaces (Standard Webhooks). */
+                "webhook-signature": string;
+                /** @description W3C trace context of the request that made the change. */
+                traceparent: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/cloudevents+json": components["schemas"]["WebhookEvent"];
+            };
+        };
+        responses: {
+            /** @description You want no more: the webhook is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have too much to do: nothing is sent until then. */
+            429: {
+                headers: {
+                    /** @description Seconds, or a date. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have too much to do: nothing is sent until then. */
+            503: {
+                headers: {
+                    /** @description Seconds, or a date. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure: redirects are not followed. */
+            "3XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You do not have it: it is sent again. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "receive-record.deleted": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same in each attempt: what was handled before is known by it. */
+                "webhook-id": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+                /** @description A signature for each secret that is good, separated by spaces (Standard Webhooks). */
+                "webhook-signature": string;
+                /** @description W3C trace context of the request that made the change. */
+                traceparent: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/cloudevents+json": components["schemas"]["WebhookEvent"];
+            };
+        };
+        responses: {
+            /** @description You want no more: the webhook is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have too much to do: nothing is sent until then. */
+            429: {
+                headers: {
+                    /** @description Seconds, or a date. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have too much to do: nothing is sent until then. */
+            503: {
+                headers: {
+                    /** @description Seconds, or a date. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure: redirects are not followed. */
+            "3XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You do not have it: it is sent again. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "receive-record.restored": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same in each attempt: what was handled before is known by it. */
+                "webhook-id": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+                /** @description A signature for each secret that is good, separated by spaces (Standard Webhooks). */
+                "webhook-signature": string;
+                /** @description W3C trace context of the request that made the change. */
+                traceparent: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/cloudevents+json": components["schemas"]["WebhookEvent"];
+            };
+        };
+        responses: {
+            /** @description You want no more: the webhook is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have too much to do: nothing is sent until then. */
+            429: {
+                headers: {
+                    /** @description Seconds, or a date. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have too much to do: nothing is sent until then. */
+            503: {
+                headers: {
+                    /** @description Seconds, or a date. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure: redirects are not followed. */
+            "3XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You do not have it: it is sent again. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "receive-record.erased": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same in each attempt: what was handled before is known by it. */
+                "webhook-id": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+                /** @description A signature for each secret that is good, separated by spaces (Standard Webhooks). */
+                "webhook-signature": string;
+                /** @description W3C trace context of the request that made the change. */
+                traceparent: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/cloudevents+json": components["schemas"]["WebhookEvent"];
+            };
+        };
+        responses: {
+            /** @description You want no more: the webhook is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have too much to do: nothing is sent until then. */
+            429: {
+                headers: {
+                    /** @description Seconds, or a date. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have too much to do: nothing is sent until then. */
+            503: {
+                headers: {
+                    /** @description Seconds, or a date. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure: redirects are not followed. */
+            "3XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You do not have it: it is sent again. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "receive-webhook.test": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same in each attempt: what was handled before is known by it. */
+                "webhook-id": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+                /** @description A signature for each secret that is good, separated by spaces (Standard Webhooks). */
+                "webhook-signature": string;
+                /** @description W3C trace context of the request that made the change. */
+                traceparent: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/cloudevents+json": components["schemas"]["WebhookEvent"];
+            };
+        };
+        responses: {
+            /** @description You want no more: the webhook is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have too much to do: nothing is sent until then. */
+            429: {
+                headers: {
+                    /** @description Seconds, or a date. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have too much to do: nothing is sent until then. */
+            503: {
+                headers: {
+                    /** @description Seconds, or a date. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure: redirects are not followed. */
+            "3XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You do not have it: it is sent again. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
