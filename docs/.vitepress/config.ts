@@ -39,6 +39,8 @@ const operating = [
   { text: 'Configuration', link: '/configuration' },
   { text: 'Rate limits and quotas', link: '/rate-limits' },
   { text: 'Deploying', link: '/deploying' },
+  { text: 'Kubernetes', link: '/kubernetes' },
+  { text: 'Backup and restore', link: '/backup' },
   { text: 'Hardening', link: '/hardening' },
   { text: 'Threat model', link: '/threat-model' },
   { text: 'Performance', link: '/performance' },
