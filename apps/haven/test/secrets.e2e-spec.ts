@@ -127,7 +127,7 @@ describe.each(['json', 'pretty'])('a log that is %s', (format) => {
     await send('PATCH', hook, { headers: { 'x-key': `${HEADER}\n` } });
     await send('PATCH', hook, { headers: { 'x-other': HEADER } });
     expect(await send('POST', `${hook}/test`)).toContain('ECONNREFUSED');
-    await vi.waitFor(async () => expect(await send('GET', `${hook}/deliveries`)).toContain('ECONNREFUSED'), 20_000);
+    await vi.waitFor(async () => expect(await send('GET', `${hook}/deliveries`)).toContain('ECONNREFUSED'), 60_000);
     await send('GET', hook);
     await graphql('{ webhooks { edges { node { headers url state } } } }');
 

@@ -56,7 +56,7 @@ it('takes a webhook from the cradle to the grave', async () => {
   await vi.waitFor(async () => {
     const { body } = await server.rest('GET', `/webhooks/${id}/status`, undefined, operator);
     expect(body.dead).toBe(1);
-  }, 20_000);
+  }, 60_000);
   const [dead] = rowsOf((await haven('deliveries', id, '--state', 'dead')).stdout);
   expect(dead).toMatchObject({ STATE: 'dead', TYPE: 'record.created', VERSION: '1', ATTEMPTS: '2', LAST: '500' });
   const [shown] = rowsOf((await haven('show', id)).stdout);
@@ -91,7 +91,7 @@ it('takes a webhook from the cradle to the grave', async () => {
     stderr: '',
   });
   expect(await json('list')).toEqual([]);
-}, 120_000);
+}, 160_000);
 
 it('makes one with all that there is to say', async () => {
   const made = await json(
