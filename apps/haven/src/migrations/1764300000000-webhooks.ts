@@ -5,7 +5,16 @@ export class Webhooks1764300000000 implements MigrationInterface {
   readonly name = 'Webhooks1764300000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    for (const statement of [WEBHOOKS, LANES, DELIVERIES, CHANGES, VIEWS, PRUNE, REMOVE, removeContents(WITH_WEBHOOKS)]) {
+    for (const statement of [
+      WEBHOOKS,
+      LANES,
+      DELIVERIES,
+      CHANGES,
+      VIEWS,
+      PRUNE,
+      REMOVE,
+      removeContents(WITH_WEBHOOKS),
+    ]) {
       await runner.query(statement);
     }
   }
@@ -168,7 +177,16 @@ BEGIN
 END $$;
 ${definer('haven.remove_webhook(uuid, integer)')}`;
 
-const TABLES = ['records', 'events', 'feed', 'checkpoints', 'idempotency_keys', 'api_keys', 'feed_heads', 'collections'];
+const TABLES = [
+  'records',
+  'events',
+  'feed',
+  'checkpoints',
+  'idempotency_keys',
+  'api_keys',
+  'feed_heads',
+  'collections',
+];
 const WITH_WEBHOOKS = ['webhook_deliveries', 'webhook_lanes', 'webhooks', ...TABLES];
 
 /** As the migration of tenants has it, with these tables. */

@@ -112,7 +112,11 @@ export class Webhook {
     const until = new Date(now.getTime() + overlapSeconds * 1_000).toISOString();
     const before = this.secretsAt(now).map((each) => ({ secret: each.secret, until: earlier(each.until, until) }));
     if (overlapSeconds > 0 && before.length >= SECRETS)
-      throw invalid('VALIDATION_FAILED', '/overlapSeconds', `${SECRETS} secrets are good at once already; rotate with 0`);
+      throw invalid(
+        'VALIDATION_FAILED',
+        '/overlapSeconds',
+        `${SECRETS} secrets are good at once already; rotate with 0`,
+      );
     this.secrets = [{ secret, until: null }, ...(overlapSeconds > 0 ? before : [])];
     this.touch(now);
   }
