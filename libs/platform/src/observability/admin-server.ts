@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { Inject, Injectable } from '@nestjs/common';
-import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 
@@ -15,7 +15,7 @@ const PROBES = new Set(['/livez', '/readyz', '/startupz', '/health']);
 
 /** At `metrics.port`, if it is set: the metrics, and the probes as they are on the main port. It answers until everything else has ended. */
 @Injectable()
-export class AdminServer implements OnApplicationBootstrap, OnApplicationShutdown {
+export class AdminServer implements OnApplicationShutdown {
   private server: Server | undefined;
 
   constructor(
@@ -29,7 +29,8 @@ export class AdminServer implements OnApplicationBootstrap, OnApplicationShutdow
     return (this.server?.address() as AddressInfo | null | undefined)?.port; // a listening TCP server has one
   }
 
-  async onApplicationBootstrap(): Promise<void> {
+  /** Begins to answer, if a port is set. */
+  async listen(): Promise<void> {
     const { port, host } = this.config.metrics;
     if (port === undefined) return;
     const { headersTimeout, idleTimeout } = this.config.connections;

@@ -27,6 +27,7 @@ export function observeRequests(fastify: FastifyInstance, config: HavenConfig, {
     request.traceId = request.trace.traceId;
     if (!reply.raw.destroyed && (counts || request.trace.spans)) {
       counts?.begin(request);
+      request.trace.spans?.tell(reply);
       reply.raw.once('close', () => end(request, reply, counts));
     }
     done();

@@ -59,11 +59,12 @@ export class DatabaseMetrics {
     this.waits = metrics.histogram(WAIT).of(POOL);
   }
 
-  watchPool(pool: () => Pool, limit: number): void {
+  /** At the very end, when the last metrics are sent, there is no pool any more. */
+  watchPool(pool: () => Pool | undefined, limit: number): void {
     this.metrics.observe(LIMIT, () => [[limit, POOL]]);
-    this.metrics.observe(PENDING, () => [[pool().waitingCount, POOL]]);
+    this.metrics.observe(PENDING, () => [[pool()?.waitingCount ?? 0, POOL]]);
     this.metrics.observe(CONNECTIONS, () => {
-      const { idleCount, totalCount } = pool();
+      const { idleCount = 0, totalCount = 0 } = pool() ?? {};
       return [
         [idleCount, { ...POOL, 'db.client.connection.state': 'idle' }],
         [totalCount - idleCount, { ...POOL, 'db.client.connection.state': 'used' }],

@@ -1,6 +1,6 @@
 import { createTraceState, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags } from '@opentelemetry/api';
 import type { Context, Span, Tracer } from '@opentelemetry/api';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { sqlState } from '../../database/database-error.js';
 import { methodOf, schemeOf } from '../metrics/http-metrics.js';
@@ -53,6 +53,11 @@ class RecordedSpans implements RequestSpans {
     parent: Context,
   ) {
     this.current = trace.setSpan(parent, span);
+  }
+
+  tell(reply: FastifyReply): void {
+    const { traceId, spanId } = this.span.spanContext();
+    reply.header('traceresponse', `00-${traceId}-${spanId}-01`);
   }
 
   begin(name: string, attributes: Readonly<Record<string, string>>): EndSpan {

@@ -1,3 +1,5 @@
+import type { FastifyReply } from 'fastify';
+
 import type { Trace } from '@haven/kernel';
 
 import { newSpanId, newTraceId, traceParentOf } from './trace-context.js';
@@ -10,6 +12,8 @@ export interface RequestSpans {
   /** Something that is done for the request has begun; what the database does next belongs to it. */
   begin(name: string, attributes: Readonly<Record<string, string>>): EndSpan;
   statement(operation: string, from: number, to: number, error?: Error): void;
+  /** Tells the client the span of its request (`traceresponse`, W3C Trace Context 2). */
+  tell(reply: FastifyReply): void;
   end(status: string | undefined, error: string | undefined): void;
 }
 
