@@ -37,6 +37,8 @@ const guide = [
 const operating = [
   { text: 'Configuration', link: '/configuration' },
   { text: 'Rate limits and quotas', link: '/rate-limits' },
+  { text: 'Telemetry', link: '/telemetry' },
+  { text: 'Metrics', link: '/metrics' },
   { text: 'Deploying', link: '/deploying' },
   { text: 'Hardening', link: '/hardening' },
   { text: 'Threat model', link: '/threat-model' },

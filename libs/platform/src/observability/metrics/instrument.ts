@@ -21,7 +21,7 @@ export type Histogram = Instrument & { readonly kind: 'histogram' };
 export type Observed = Instrument & { readonly kind: 'counter' | 'sum' | 'gauge' };
 
 /** As the semantic conventions have them, for durations in seconds. */
-export const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
 const declared = new Map<string, Instrument>();
 

@@ -50,10 +50,11 @@ export class SeriesOf<Series> {
 
   /** Labels that are undefined are left out. */
   of(labels: Readonly<Record<string, string | undefined>> = {}): Series {
-    const given = Object.entries(labels).filter((label): label is [string, string] => label[1] !== undefined);
-    const key = JSON.stringify(given);
+    let key = '';
+    for (const name in labels) if (labels[name] !== undefined) key += `${name}\0${labels[name]}\0`;
     const known = this.byLabels.get(key);
     if (known !== undefined) return known;
+    const given = Object.entries(labels).filter((label): label is [string, string] => label[1] !== undefined);
     if (this.byLabels.size >= MOST) return (this.overflow ??= this.make(OVERFLOW));
     const made = this.make(Object.fromEntries(given));
     this.byLabels.set(key, made);
