@@ -11,6 +11,7 @@ const allowed = {
   events: ['kernel', 'platform'],
   records: ['kernel', 'platform', 'collections', 'events', 'usage'],
   changes: ['kernel', 'platform', 'events', 'records'],
+  webhooks: ['kernel', 'platform', 'events', 'records', 'changes', 'usage'],
   health: ['kernel', 'platform'],
 };
 

@@ -22,6 +22,8 @@ const { values: options } = parseArgs({
     profile: { type: 'string' },
     /** Instead of measuring requests: the change feed. */
     feed: { type: 'boolean', default: false },
+    /** Instead of measuring requests: what is delivered to webhooks. */
+    webhooks: { type: 'boolean', default: false },
     /** Instead of measuring requests: what counting them costs, and what a tenant at its limit is to another. */
     limits: { type: 'boolean', default: false },
     /** Instead of measuring requests: what it costs to be watched. */
@@ -42,6 +44,7 @@ const { feed } = await import('./feed.mjs');
 const { limits } = await import('./limits.mjs');
 const { overload } = await import('./overload.mjs');
 const { profile } = await import('./profile.mjs');
+const { webhooks } = await import('./webhooks.mjs');
 const { report } = await import('./report.mjs');
 const { telemetry } = await import('./telemetry.mjs');
 
@@ -50,8 +53,10 @@ const database = await BenchDatabase.open(dataDir);
 const servers = {};
 try {
   await startHaven('haven', cli, UNLIMITED);
-  if (!options.feed && !options.limits && !options.telemetry) await database.fill(servers.haven.origin);
+  const fillsItself = [options.feed, options.limits, options.webhooks, options.telemetry].some(Boolean);
+  if (!fillsItself) await database.fill(servers.haven.origin);
   if (options.feed) await feed(servers.haven.origin);
+  else if (options.webhooks) await webhooks(servers.haven);
   else if (options.limits) await limits(startHaven, cli, options);
   else if (options.telemetry) await telemetry(startHaven, cli, options);
   else if (options.overload) await overload(servers.haven, Number(options.overload));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { root } from './build.mjs';
 
-/** Licences that ask for no more than their notice, and of the MPL, which keeps to its own files. */
+/** Licences that ask for no more than their notice, if for that, and of the MPL, which keeps to its own files. */
 const LICENCES = [
   '0BSD',
   'Apache-2.0',
@@ -15,6 +15,7 @@ const LICENCES = [
   'MIT',
   'MPL-2.0',
   'Python-2.0',
+  'Unlicense',
 ];
 
 const PAGE = join(root, 'docs/supply-chain.md');

@@ -10,6 +10,7 @@ import type { DatabaseAddress, HavenConfig, Log, Telemetry } from '@haven/platfo
 import { RecordsModule } from '@haven/records';
 import { TenantsModule } from '@haven/tenants';
 import { UsageModule } from '@haven/usage';
+import { WebhooksModule } from '@haven/webhooks';
 
 import { MigrationsModule } from './migrations.module.js';
 
@@ -29,6 +30,7 @@ export class AppModule {
         EventsModule,
         RecordsModule,
         ChangesModule,
+        WebhooksModule,
       ],
     };
   }

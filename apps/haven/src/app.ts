@@ -17,6 +17,7 @@ import {
   Telemetry,
 } from '@haven/platform';
 import type { DatabaseAddress, HavenConfig } from '@haven/platform';
+import { Dispatch } from '@haven/webhooks';
 
 import { AppModule } from './app.module.js';
 import { serveApiDocs } from './api-docs.js';
@@ -64,5 +65,6 @@ export async function createApp(
   await adapter.getInstance().ready();
   await app.get(Sequencer, { strict: false }).start();
   app.get(AnswerUpkeep).start();
+  await app.get(Dispatch, { strict: false }).start();
   return app;
 }

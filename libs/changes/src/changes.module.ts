@@ -3,7 +3,9 @@ import { Module } from '@nestjs/common';
 import { EventsModule } from '@haven/events';
 
 import { ChangeFeed } from './application/change-feed.js';
+import { ChangesReader } from './application/changes-reader.js';
 import { ChangesService } from './application/changes.service.js';
+import { FeedPositions } from './application/feed-positions.js';
 import { Followers } from './application/followers.js';
 import { SharedFeed } from './application/shared-feed.js';
 import { PgChangeFeed } from './infrastructure/change-feed.pg.js';
@@ -14,6 +16,15 @@ import { ChangesResolver } from './interface/changes.resolver.js';
 @Module({
   imports: [EventsModule],
   controllers: [ChangesController],
-  providers: [ChangesService, SharedFeed, Followers, ChangesResolver, { provide: ChangeFeed, useClass: PgChangeFeed }],
+  providers: [
+    ChangesService,
+    ChangesReader,
+    FeedPositions,
+    SharedFeed,
+    Followers,
+    ChangesResolver,
+    { provide: ChangeFeed, useClass: PgChangeFeed },
+  ],
+  exports: [ChangesReader, FeedPositions],
 })
 export class ChangesModule {}

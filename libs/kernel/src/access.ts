@@ -41,6 +41,11 @@ export class Access {
     this.demandCollection(collection);
   }
 
+  /** As `demand`, for some collection at least. */
+  demandSomewhere(scope: Scope): void {
+    this.demand(scope, this.collections && [...this.collections][0]);
+  }
+
   /** As `demand`, for seeing what a collection is set to. */
   demandSight(collection: string): void {
     this.demandSightOfSome();

@@ -8,6 +8,7 @@ export type { ErrorCode } from './catalogue.js';
 export { HavenError, invalid, limitExceeded, notFound } from './error.js';
 export type { ErrorDetail, PassedLimit } from './error.js';
 export { pointerTo } from './pointer.js';
+export { relocated } from './relocated.js';
 export { isJsonObject } from './json-value.js';
 export type { JsonLimits, JsonObject, JsonValue } from './json-value.js';
 export { JsonText, printJson } from './json-text.js';

@@ -26,8 +26,7 @@ DROP FUNCTION haven.remove_webhook(uuid, integer);
 DROP FUNCTION haven.prune_deliveries(timestamptz, timestamptz, integer);
 DROP VIEW haven.webhook_work, haven.known_webhooks;
 DROP TABLE haven.webhook_deliveries, haven.webhook_lanes, haven.webhooks, haven.webhook_changes;
-DROP POLICY reader ON haven.feed_heads;
-REVOKE SELECT ON haven.feed_heads, haven.tenants FROM haven_reader`);
+REVOKE SELECT ON haven.tenants FROM haven_reader`);
   }
 }
 
@@ -89,6 +88,7 @@ CREATE TABLE haven.webhook_deliveries (
   type text NOT NULL,
   state text COLLATE "C" NOT NULL CHECK (state IN ('delivered', 'retrying', 'held', 'dead')),
   attempts jsonb NOT NULL,
+  failures smallint NOT NULL,
   due_at timestamptz(3),
   created_at timestamptz(3) NOT NULL DEFAULT now(),
   updated_at timestamptz(3) NOT NULL DEFAULT now(),
@@ -114,7 +114,6 @@ GRANT SELECT, UPDATE (count) ON haven.webhook_changes TO haven_runtime`;
 
 /** Which webhooks there are, and which have something to do: nothing but names, of all tenants that may work. */
 const VIEWS = `
-CREATE POLICY reader ON haven.feed_heads FOR SELECT TO haven_reader USING (true);
 GRANT SELECT (tenant_id, seq) ON haven.feed_heads TO haven_reader;
 GRANT SELECT (id, state) ON haven.tenants TO haven_reader;
 CREATE VIEW haven.known_webhooks AS

@@ -21,8 +21,8 @@ export interface FeedLine {
 export interface FeedQuery {
   readonly after: number;
   readonly limit: number;
-  /** The collections of this name, those that were deleted too; all if left out. */
-  readonly collection: string | undefined;
+  /** The collections of these names, those that were deleted too; all if left out. */
+  readonly collections: readonly string[] | undefined;
   /** Whether what the record was before is needed of every line. */
   readonly before: boolean;
   /** Whether lines that are no longer kept are passed over; otherwise they are `CURSOR_EXPIRED`. */
@@ -51,4 +51,7 @@ export abstract class ChangeFeed {
 
   /** Answers less than `limit` lines when their documents are large. */
   abstract read(caller: Caller, query: FeedQuery): Promise<FeedSlice>;
+
+  /** The lines at these positions, as far as they are kept. */
+  abstract at(caller: Caller, positions: readonly number[], before: boolean): Promise<FeedLine[]>;
 }

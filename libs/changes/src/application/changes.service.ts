@@ -1,14 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import { FeedCursors } from '@haven/events';
-import type { FeedPlace } from '@haven/events';
-import { HavenError, notFound } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
 import { HavenConfig, pageSize } from '@haven/platform';
 import { parseFilter } from '@haven/records';
 
 import { ChangeFeed } from './change-feed.js';
 import type { FeedLine, FeedQuery, FeedSlice } from './change-feed.js';
+import { FeedPositions } from './feed-positions.js';
 import { ChangePageView } from './changes.contract.js';
 import type { ChangeView } from './changes.contract.js';
 import { Followers } from './followers.js';
@@ -39,6 +38,7 @@ export class ChangesService {
     private readonly feed: ChangeFeed,
     private readonly shared: SharedFeed,
     private readonly followers: Followers,
+    private readonly positions: FeedPositions,
     private readonly cursors: FeedCursors,
     @Inject(HavenConfig) private readonly config: HavenConfig,
   ) {}
@@ -52,7 +52,7 @@ export class ChangesService {
   async page(caller: Caller, input: ChangesInput & { limit?: number }): Promise<ChangePageView> {
     const limit = pageSize(input.limit, this.config);
     const selection = this.select(caller, input);
-    let position = await this.start(selection, input.after);
+    let position = await this.start(selection, input);
     const items: ChangeView[] = [];
     let more = true;
     for (let seen = 0; more && items.length < limit && seen < REQUEST;) {
@@ -78,7 +78,7 @@ export class ChangesService {
     const ending = caller.ended?.(signal) ?? signal;
     const follower = await this.followers.join(caller.tenantId, ending);
     try {
-      let position = await this.start(selection, input.after);
+      let position = await this.start(selection, input);
       yield { changes: [], cursor: selection.cursorAt(position) };
       while (!follower.done) {
         const slice = await this.shared.read(caller, queryOf(selection, position, READING));
@@ -97,34 +97,18 @@ export class ChangesService {
   private select(caller: Caller, { collection, filter }: ChangesInput): Selection {
     caller.access.demand('changes:read', collection);
     const parsed = filter === undefined ? undefined : parseFilter(filter, this.config.limits);
-    return new Selection(caller, collection, parsed, this.cursors);
+    return new Selection(caller, collection === undefined ? undefined : [collection], parsed, this.cursors);
   }
 
-  private place(caller: Caller, after: string): FeedPlace {
-    return after === 'earliest' ? { seq: 0, catchesUp: true } : this.cursors.open(caller, after);
-  }
-
-  /** The position a cursor names, if everything behind it is kept. One from beyond the end is of a future that a restored database has not had. */
-  private async start(selection: Selection, after: string | undefined): Promise<number> {
-    const { caller, collection } = selection;
-    const place = after === undefined ? undefined : this.place(caller, after);
-    const { collections, first, last } = await this.feed.bounds(caller, collection);
-    if (collection !== undefined && collections === 0) throw notFound('collection', collection);
-    if (!place) return last;
-    const { seq, catchesUp } = place;
+  private async start(selection: Selection, { after, collection }: ChangesInput): Promise<number> {
+    const { seq, catchesUp } = await this.positions.find(selection.caller, after, collection);
     selection.catchesUp = catchesUp;
-    if ((catchesUp || seq >= first) && seq <= last) return seq;
-    throw new HavenError(
-      'CURSOR_EXPIRED',
-      seq < first
-        ? 'Changes behind this cursor are no longer kept; read the records anew.'
-        : 'The cursor lies behind the last change: the database was restored to an earlier moment. Read the records anew.',
-    );
+    return seq;
   }
 }
 
-function queryOf({ collection, filter, catchesUp }: Selection, after: number, limit: number): FeedQuery {
-  return { after, limit, collection, before: filter !== undefined, passOver: catchesUp };
+function queryOf({ collections, filter, catchesUp }: Selection, after: number, limit: number): FeedQuery {
+  return { after, limit, collections, before: filter !== undefined, passOver: catchesUp };
 }
 
 /** As `take`; whoever is at the end with it has caught up, and its cursors say so. */

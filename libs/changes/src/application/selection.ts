@@ -12,7 +12,7 @@ import { ChangeView } from './changes.contract.js';
 export class Selection {
   constructor(
     readonly caller: Caller,
-    readonly collection: string | undefined,
+    readonly collections: readonly string[] | undefined,
     readonly filter: Filter | undefined,
     private readonly cursors: FeedCursors,
   ) {}

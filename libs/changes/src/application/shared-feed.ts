@@ -16,8 +16,8 @@ export class SharedFeed {
   constructor(private readonly feed: ChangeFeed) {}
 
   read(caller: Caller, query: FeedQuery): Promise<FeedSlice> {
-    const { after, limit, before, collection, passOver } = query;
-    const key = JSON.stringify([caller.tenantId, after, limit, before, collection, passOver]);
+    const { after, limit, before, collections, passOver } = query;
+    const key = JSON.stringify([caller.tenantId, after, limit, before, collections, passOver]);
     const known = this.asked.get(key);
     if (known) return known;
     const slice = new Promise((resolve) => setImmediate(resolve)).then(() => {

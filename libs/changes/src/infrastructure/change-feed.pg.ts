@@ -30,13 +30,13 @@ export class PgChangeFeed extends ChangeFeed {
     return { collections, first, last };
   }
 
-  async read(caller: Caller, { after, limit, collection, before, passOver }: FeedQuery): Promise<FeedSlice> {
+  async read(caller: Caller, { after, limit, collections, before, passOver }: FeedQuery): Promise<FeedSlice> {
     const values = [after, limit + 1, before]; // one more tells whether there is more
     const [rows = []] = await this.uow.pipeline(
       caller,
-      collection === undefined
+      collections === undefined
         ? { name: 'feed.all', text: ALL, values }
-        : { name: 'feed.collection', text: OF_COLLECTION, values: [...values, collection] },
+        : { name: 'feed.collections', text: OF_COLLECTIONS, values: [...values, collections] },
     );
     const [end = 0, found = 0] = (rows[0] ?? []).slice(0, 2).map(Number);
     const fitting = rows.filter(([, , seq]) => seq !== null).slice(0, limit);
@@ -46,6 +46,19 @@ export class PgChangeFeed extends ChangeFeed {
     const more = fitting.length < found;
     const last = Number(fitting.at(-1)?.[2] ?? after);
     return { lines, more, position: more ? last : Math.max(end, last) };
+  }
+
+  async at(caller: Caller, positions: readonly number[], before: boolean): Promise<FeedLine[]> {
+    const lines: FeedLine[] = [];
+    for (let done = 0; done < positions.length;) {
+      const values = [positions.slice(done), positions.length, before];
+      const [rows = []] = await this.uow.pipeline(caller, { name: 'feed.at', text: AT, values });
+      const found = rows.filter(([, , seq]) => seq !== null);
+      lines.push(...found.filter((row) => row[6] !== null).map(lineOf));
+      if (found.length === Number(rows[0]?.[1] ?? 0)) return lines;
+      done = positions.indexOf(Number(found.at(-1)?.[2])) + 1; // documents are large: some of them, and then the rest
+    }
+    return lines;
   }
 }
 
@@ -59,13 +72,18 @@ const KEYS = `
 SELECT seq, collection_id, record_id, version FROM haven.feed
 WHERE tenant_id = haven.current_tenant() AND seq > $1 ORDER BY seq LIMIT $2`;
 
+/** In the order of their positions, as they must be asked for. */
+const KEYS_AT = `
+SELECT seq, collection_id, record_id, version FROM haven.feed
+WHERE tenant_id = haven.current_tenant() AND seq = ANY($1::bigint[]) ORDER BY seq LIMIT $2`;
+
 /** Each of the collections gives its next lines, of which the first of all are taken. */
-const KEYS_OF_COLLECTION = `
+const KEYS_OF_COLLECTIONS = `
 SELECT f.* FROM haven.collections AS c CROSS JOIN LATERAL (
   SELECT seq, collection_id, record_id, version FROM haven.feed
   WHERE tenant_id = haven.current_tenant() AND collection_id = c.id AND seq > $1 ORDER BY seq LIMIT $2
 ) AS f
-WHERE c.tenant_id = haven.current_tenant() AND c.name = $4 ORDER BY f.seq LIMIT $2`;
+WHERE c.tenant_id = haven.current_tenant() AND c.name = ANY($4::text[]) ORDER BY f.seq LIMIT $2`;
 
 /**
  * The end of the feed, how many lines were found, and as many of them as fit. The version before is only looked up where it
@@ -97,7 +115,8 @@ LEFT JOIN haven.collections AS c ON c.tenant_id = tenant.id AND c.id = line.coll
 ORDER BY line.seq`;
 
 const ALL = reading(KEYS);
-const OF_COLLECTION = reading(KEYS_OF_COLLECTION);
+const AT = reading(KEYS_AT);
+const OF_COLLECTIONS = reading(KEYS_OF_COLLECTIONS);
 
 type Texts = [string, string, string, string, string, string, string, string, string];
 

@@ -13,6 +13,7 @@ const fromText: Record<SettingKind, (text: string) => unknown> = {
   text: (text) => text,
   list: (text) => (text === '' ? [] : text.split(',').map((item) => item.trim())),
   duration: parseDuration,
+  durations: (text) => durationsOf(fromText.list(text)),
   size: parseSize,
 };
 
@@ -22,5 +23,11 @@ const fromYaml: Record<SettingKind, (value: unknown) => unknown> = {
   text: (value) => (typeof value === 'string' ? value : undefined),
   list: (value) => (Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined),
   duration: (value) => (typeof value === 'string' ? parseDuration(value) : undefined),
+  durations: (value) => durationsOf(fromYaml.list(value)),
   size: (value) => (typeof value === 'string' ? parseSize(value) : fromYaml.integer(value)),
 };
+
+function durationsOf(list: unknown): number[] | undefined {
+  const durations = Array.isArray(list) ? list.map((item) => parseDuration(String(item))) : [undefined];
+  return durations.every((duration) => duration !== undefined) ? durations : undefined;
+}

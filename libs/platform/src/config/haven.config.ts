@@ -17,6 +17,7 @@ import { Section, Setting } from './setting.js';
 import { MetricsConfig, TelemetryConfig } from './telemetry.config.js';
 import { TokensConfig } from './tokens.config.js';
 import { DAY, SECOND } from './units.js';
+import { WebhooksConfig } from './webhooks.config.js';
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const logFormats = ['auto', 'json', 'pretty'] as const;
@@ -100,6 +101,9 @@ export class HavenConfig {
   declare readonly changes: ChangesConfig;
 
   @Section()
+  declare readonly webhooks: WebhooksConfig;
+
+  @Section()
   declare readonly upkeep: UpkeepConfig;
 
   @Section()
@@ -135,6 +139,7 @@ export const sectionNames = [
   'overload',
   'idempotency',
   'changes',
+  'webhooks',
   'upkeep',
   'audit',
   'graphql',

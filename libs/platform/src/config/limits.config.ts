@@ -54,6 +54,10 @@ export class LimitsConfig {
   @Between(1, 10_000)
   declare readonly inLength: number;
 
+  @Setting('How many webhooks one tenant may have.')
+  @Between(1, 10_000)
+  declare readonly webhooks: number;
+
   @Setting('The longest pattern of `_like` and `_ilike`, in characters.')
   @Between(1, 10_000)
   declare readonly patternLength: number;

@@ -8,6 +8,8 @@ import { printDuration, printSize } from './units.js';
 export function printedValue(setting: SettingDefinition, value: unknown): string {
   if (setting.secret) return yamlText(maskPostgresUrl(String(value)));
   if (setting.kind === 'duration') return printDuration(Number(value));
+  if (setting.kind === 'durations' && Array.isArray(value))
+    return `[${value.map(Number).map(printDuration).join(', ')}]`;
   if (setting.kind === 'size') return printSize(Number(value));
   return typeof value === 'string' ? yamlText(value) : JSON.stringify(value);
 }

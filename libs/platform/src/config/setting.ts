@@ -4,11 +4,11 @@ import { Type } from 'class-transformer';
 import { ValidateNested } from 'class-validator';
 
 /** What a value is once it is loaded: durations are milliseconds, sizes are bytes. */
-export type SettingKind = 'integer' | 'boolean' | 'text' | 'list' | 'duration' | 'size';
+export type SettingKind = 'integer' | 'boolean' | 'text' | 'list' | 'duration' | 'durations' | 'size';
 
 /** What a setting may say about itself beside its description. */
 export interface SettingOptions {
-  /** Written with a unit: a duration (`30s`) is loaded as milliseconds, a size (`1MiB`) as bytes. */
+  /** Written with a unit: a duration (`30s`, or a list of such) is loaded as milliseconds, a size (`1MiB`) as bytes. */
   unit?: 'milliseconds' | 'bytes';
   /** Its value is never shown: not by `haven config`, not in an error. */
   secret?: true;
@@ -24,7 +24,7 @@ export interface DeclaredSetting extends SettingOptions {
 }
 
 const declaredSettings = new Map<object, DeclaredSetting[]>();
-const unitKinds = { milliseconds: 'duration', bytes: 'size' } as const;
+const unitKinds = { milliseconds: 'duration', bytes: 'size', list: 'durations' } as const;
 const typeKinds = new Map<unknown, SettingKind>([
   [Number, 'integer'],
   [Boolean, 'boolean'],
@@ -37,7 +37,8 @@ const typeKinds = new Map<unknown, SettingKind>([
 /** Makes a field a setting; the description is its documentation, written for operators. What it may be say class-validator's decorators. */
 export function Setting(description: string, options: SettingOptions = {}) {
   return (prototype: object, key: string): void => {
-    const kind = options.unit ? unitKinds[options.unit] : typeKinds.get(typeOf(prototype, key));
+    const type = typeKinds.get(typeOf(prototype, key));
+    const kind = options.unit ? unitKinds[type === 'list' ? 'list' : options.unit] : type;
     if (!kind) throw new TypeError(`The setting ${key} must be a number, boolean, string or array.`);
     declaredSettings.set(prototype, [...settingsOf(prototype), { ...options, key, kind, description }]);
   };

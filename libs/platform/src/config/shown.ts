@@ -6,7 +6,7 @@ const longest = 80;
 export function shownValue(setting: SettingDefinition, value: unknown): string {
   if (setting.secret) return '(hidden)';
   if (typeof value === 'string') return JSON.stringify(shownText(value));
-  if (Array.isArray(value)) return setting.kind === 'list' ? shownList(value) : 'a list';
+  if (Array.isArray(value)) return ['list', 'durations'].includes(setting.kind) ? shownList(value) : 'a list';
   // A map may hold anything, even a secret that is indented too far.
   return typeof value === 'object' && value !== null ? 'a map' : String(value);
 }

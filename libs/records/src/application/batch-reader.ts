@@ -1,8 +1,7 @@
-import { HavenError, invalid, isJsonObject, limitExceeded, pointerTo, Precondition } from '@haven/kernel';
+import { HavenError, invalid, isJsonObject, limitExceeded, pointerTo, Precondition, relocated } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 import type { HavenConfig } from '@haven/platform';
 
-import { relocated } from './relocated.js';
 import { creation, deletion, merging, patching, replacement, restoration } from './record-changes.js';
 import type { Change, Decision } from './record-changes.js';
 import { newRecordId, recordId } from './record-id.js';

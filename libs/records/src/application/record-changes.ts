@@ -1,5 +1,5 @@
 import type { Rules } from '@haven/collections';
-import { HavenError, isJsonObject, Precondition } from '@haven/kernel';
+import { HavenError, isJsonObject, Precondition, relocated } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
 import { jsonPatch } from '../domain/patch/json-patch.js';
@@ -9,7 +9,6 @@ import type { RecordEvent } from '../domain/record-event.js';
 import { create, erase, remove, replace, restore, revise } from '../domain/stored-record.js';
 import type { CurrentRecord, StoredRecord } from '../domain/stored-record.js';
 import { document } from './record-input.js';
-import { relocated } from './relocated.js';
 
 /**
  * From the record as it is (null: there is none), the rules of its collection and the earlier version that was asked for, what

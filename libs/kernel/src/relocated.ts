@@ -1,4 +1,4 @@
-import { HavenError } from '@haven/kernel';
+import { HavenError } from './error.js';
 
 /** What `act` answers. Where it refuses something, the pointers of the error start with `prefix`: what it looks at lies there. */
 export function relocated<T>(prefix: string, act: () => T): T {

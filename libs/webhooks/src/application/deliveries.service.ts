@@ -1,0 +1,118 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { validate } from 'uuid';
+
+import { FeedPositions } from '@haven/changes';
+import { FeedCursors } from '@haven/events';
+import { invalid, notFound, Slice } from '@haven/kernel';
+import type { Caller, CursorCodec, Window } from '@haven/kernel';
+import { CURSOR_CODEC, HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
+
+import { Deliveries } from '../domain/deliveries.js';
+import { DELIVERY_STATES } from '../domain/delivery.js';
+import type { Delivery, DeliveryState } from '../domain/delivery.js';
+import { DeliveryView, WebhookReplayedView, WebhookStatusView } from './deliveries.contract.js';
+import type { WebhookReplayInput } from './deliveries.contract.js';
+import { WebhookChanges } from './webhook-changes.js';
+import { WebhooksService } from './webhooks.service.js';
+
+/** The use cases of what became of deliveries, and of sending again. */
+@Injectable()
+export class DeliveriesService {
+  constructor(
+    private readonly deliveries: Deliveries,
+    private readonly webhooks: WebhooksService,
+    private readonly positions: FeedPositions,
+    private readonly changes: WebhookChanges,
+    private readonly feed: FeedCursors,
+    private readonly uow: UnitOfWork,
+    @Inject(CURSOR_CODEC) private readonly cursors: CursorCodec,
+    @Inject(HavenConfig) private readonly config: HavenConfig,
+  ) {}
+
+  /** How far a webhook is, and what waits. */
+  status(caller: Caller, webhookId: string): Promise<WebhookStatusView> {
+    return this.of(caller, webhookId, async (id) => {
+      const progress = await this.deliveries.progress(caller, id);
+      return new WebhookStatusView(progress, this.feed.seal(caller, progress.position));
+    });
+  }
+
+  /** The deliveries of a webhook, the newest changes first. */
+  list(caller: Caller, webhookId: string, window: Window, inState?: string): Promise<Slice<DeliveryView>> {
+    const state = inState === undefined ? undefined : stateOf(inState);
+    const limit = pageSize(window.limit, this.config);
+    return this.of(caller, webhookId, async (id) => {
+      const binding = `${caller.tenantId}/webhooks/${id}/${state ?? ''}`;
+      const [before] = window.after === undefined ? [] : (this.cursors.open(window.after, binding) as number[]); // as sealed below
+      const found = await this.deliveries.list(caller, id, { state, before, limit: limit + 1 });
+      const kept = found.slice(0, limit);
+      return new Slice(
+        kept.map((delivery) => this.view(caller, delivery)),
+        found.length > limit,
+        before !== undefined,
+        (index) => this.cursors.seal([kept[index]?.seq ?? 0], binding),
+        () => this.deliveries.count(caller, id, state),
+      );
+    });
+  }
+
+  get(caller: Caller, webhookId: string, deliveryId: string): Promise<DeliveryView> {
+    return this.of(caller, webhookId, async (id) => {
+      const delivery = validate(deliveryId) ? await this.deliveries.find(caller, id, deliveryId.toLowerCase()) : null;
+      if (!delivery) throw notFound('delivery', deliveryId);
+      return this.view(caller, delivery);
+    });
+  }
+
+  /** Sends a change once more, at once, whatever became of it; if that fails, as often as a new one. */
+  redeliver(caller: Caller, webhookId: string, deliveryId: string): Promise<DeliveryView> {
+    return this.of(caller, webhookId, async (id) => {
+      const again = validate(deliveryId) ? await this.deliveries.redeliver(caller, id, deliveryId.toLowerCase()) : null;
+      if (!again) throw notFound('delivery', deliveryId);
+      this.changes.hint(caller);
+      return this.view(caller, again);
+    });
+  }
+
+  /** Sends all dead again, or a part of the feed: changes that the webhook is for, whether it has been sent them or not. */
+  replay(caller: Caller, webhookId: string, input: WebhookReplayInput): Promise<WebhookReplayedView> {
+    return this.of(caller, webhookId, async (id) => {
+      const range = await this.range(caller, id, input);
+      const dead = input.dead ? await this.deliveries.redeliverDead(caller, id) : 0;
+      if (range) await this.deliveries.replay(caller, id, range.after, range.until);
+      this.changes.hint(caller);
+      const until = range ? this.feed.seal(caller, range.until) : null;
+      return Object.assign(new WebhookReplayedView(), { dead, until });
+    });
+  }
+
+  private async range(
+    caller: Caller,
+    id: string,
+    { dead, after, until }: WebhookReplayInput,
+  ): Promise<{ after: number; until: number } | undefined> {
+    if (after === undefined) {
+      if (until !== undefined) throw invalid('VALIDATION_FAILED', '/until', 'needs after');
+      if (!dead) throw invalid('VALIDATION_FAILED', '', 'One of dead and after must be given');
+      return undefined;
+    }
+    const { position } = await this.deliveries.progress(caller, id);
+    const begin = await this.positions.find(caller, after);
+    const end = until === undefined ? position : (await this.positions.find(caller, until)).seq;
+    return { after: begin.seq, until: Math.min(end, position) };
+  }
+
+  private of<T>(caller: Caller, webhookId: string, work: (id: string) => Promise<T>): Promise<T> {
+    return this.uow.run(caller, async () => work((await this.webhooks.get(caller, webhookId)).id));
+  }
+
+  private view(caller: Caller, delivery: Delivery): DeliveryView {
+    return new DeliveryView(delivery, this.feed.seal(caller, delivery.seq));
+  }
+}
+
+function stateOf(name: string): DeliveryState {
+  const state = DELIVERY_STATES.find((each) => each === name);
+  if (!state) throw invalid('VALIDATION_FAILED', '/state', `must be one of ${DELIVERY_STATES.join(', ')}`);
+  return state;
+}

@@ -1,0 +1,142 @@
+import { Injectable } from '@nestjs/common';
+import type { OnModuleDestroy } from '@nestjs/common';
+
+import { FEED_GREW } from '@haven/events';
+import { Log, Notices, pause } from '@haven/platform';
+
+import { WEBHOOKS_CHANGED } from '../domain/channels.js';
+import { LaneBoard } from '../domain/lane-board.js';
+import type { KnownWebhook, WebhookName } from '../domain/lane-board.js';
+import type { Lane } from './lane.js';
+import { Lanes } from './lanes.js';
+import { LaneLost } from './ledger.js';
+
+/** What was changed in one process is honoured in all within a second; what nobody was told of is found as soon. */
+const LOOK_MS = 500;
+
+/** The more lanes a process has, the longer it waits before it takes another, so that they spread over all processes. */
+const SPREAD_MS = 1;
+const SPREAD_MOST_MS = 20;
+
+/** A lane that has failed is left alone for so long. */
+const REST_MS = 1_000;
+
+/** A webhook this process works on, or is about to. */
+interface Work {
+  readonly revision: number;
+  readonly stopping: AbortController;
+  readonly ended: Promise<void>;
+  lane?: Lane;
+}
+
+/** Works on the webhooks that have something to do, as far as no other process does. */
+@Injectable()
+export class Dispatch implements OnModuleDestroy {
+  private readonly stopping = new AbortController();
+  private readonly known = new Map<string, Map<string, KnownWebhook>>();
+  private readonly working = new Map<string, Work>();
+  private readonly stopListening: (() => void)[] = [];
+  private stamp: string | undefined;
+  private ended: Promise<void> | undefined;
+  private wake: () => void = () => undefined;
+
+  constructor(
+    private readonly board: LaneBoard,
+    private readonly lanes: Lanes,
+    private readonly notices: Notices,
+    private readonly log: Log,
+  ) {}
+
+  /** From now on this process delivers. */
+  async start(): Promise<void> {
+    this.stopListening.push(
+      await this.notices.listen(FEED_GREW, (tenant) => this.grew(tenant)),
+      await this.notices.listen(WEBHOOKS_CHANGED, () => this.wake()),
+    );
+    this.ended = this.watch();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    for (const stop of this.stopListening) stop();
+    this.stopping.abort();
+    await this.ended;
+    await Promise.all([...this.working.values()].map(({ ended }) => ended));
+    await this.board.close();
+  }
+
+  private async watch(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      const told = new AbortController();
+      this.wake = () => told.abort(); // from before the look: what is told during it is looked at after it
+      try {
+        await this.learn();
+        for (const name of await this.board.work()) this.workOn(name);
+      } catch (error) {
+        if (!signal.aborted) this.log.warn(`Webhooks could not be looked at: ${String(error)}`, Dispatch.name);
+      }
+      await pause(LOOK_MS, AbortSignal.any([told.signal, signal]));
+    }
+  }
+
+  /** Which webhooks there are; lanes of those that were changed end, and begin anew as they are now. */
+  private async learn(): Promise<void> {
+    const stamp = await this.board.stamp();
+    if (stamp === this.stamp) return;
+    this.known.clear();
+    for (const webhook of await this.board.known()) {
+      const own = this.known.get(webhook.tenantId) ?? new Map<string, KnownWebhook>();
+      this.known.set(webhook.tenantId, own.set(webhook.id, webhook));
+    }
+    for (const [id, { revision, stopping }] of this.working) {
+      const now = [...this.known.values()].map((own) => own.get(id)).find((webhook) => webhook);
+      if (!now?.isActive || now.revision !== revision) stopping.abort();
+    }
+    this.stamp = stamp;
+  }
+
+  private grew(tenant: string | undefined): void {
+    if (tenant === undefined) return this.wake();
+    for (const webhook of this.known.get(tenant)?.values() ?? []) if (webhook.isActive) this.workOn(webhook);
+  }
+
+  private workOn(name: WebhookName): void {
+    const working = this.working.get(name.id);
+    if (working) return working.lane?.news();
+    const revision = this.known.get(name.tenantId)?.get(name.id)?.revision;
+    if (revision === undefined || this.stopping.signal.aborted) return;
+    const stopping = new AbortController();
+    const work: Work = { revision, stopping, ended: this.tryLane(name, () => work).finally(() => this.over(name)) };
+    this.working.set(name.id, work);
+  }
+
+  private over({ id }: WebhookName): void {
+    this.working.delete(id);
+    this.wake(); // something may have come in its last moment
+  }
+
+  private async tryLane(name: WebhookName, work: () => Work): Promise<void> {
+    await pause(Math.min(this.working.size * SPREAD_MS, SPREAD_MOST_MS), this.stopping.signal);
+    try {
+      const held = await this.board.hold(name.id);
+      if (!held) return await pause(LOOK_MS, this.stopping.signal); // another process works on it
+      try {
+        await this.runLane(name, work(), held);
+      } finally {
+        await this.board.letGo(name.id);
+      }
+    } catch (error) {
+      if (this.stopping.signal.aborted || error instanceof LaneLost) return;
+      this.log.warn(`Webhook ${name.id} is tried again: ${String(error)}`, Dispatch.name);
+      await pause(REST_MS, this.stopping.signal);
+    }
+  }
+
+  private async runLane(name: WebhookName, work: Work, held: AbortSignal): Promise<void> {
+    const lane = await this.lanes.open(name);
+    if (!lane) return;
+    work.lane = lane;
+    const problem = await lane.run(AbortSignal.any([held, work.stopping.signal, this.stopping.signal]));
+    if (problem !== undefined) await this.lanes.disable(name, problem);
+  }
+}

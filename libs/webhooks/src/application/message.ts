@@ -1,0 +1,56 @@
+import { v4 as uuidv4, v5 as uuidv5 } from 'uuid';
+
+import type { ChangeView } from '@haven/changes';
+import { printJson } from '@haven/kernel';
+import type { Caller } from '@haven/kernel';
+
+import type { Payload, Webhook } from '../domain/webhook.js';
+
+/** What a receiver is sent, whole. */
+export interface Message {
+  /** `webhook-id`: the same in each attempt, and for each webhook. */
+  readonly id: string;
+  /** W3C trace context of the request that made the change. */
+  readonly traceparent: string;
+  readonly body: string;
+}
+
+/** The name of a change for good, also after the database was restored to an earlier moment and its numbers are given out anew. */
+export function eventIdOf({ tenantId }: Caller, { collection, recordId, version, at }: ChangeView): string {
+  return uuidv5([collection, recordId, version, at].join('/'), tenantId);
+}
+
+/** A change as a CloudEvent (CloudEvents 1.0.2, JSON format 1.0.2): `data` is the change as the feed shows it, in `thin` without its record. */
+export function messageOf(caller: Caller, eventId: string, change: ChangeView, payload: Payload): Message {
+  const { record, ...rest } = change;
+  return cloudEvent(caller, eventId, payload === 'full' ? { ...rest, record } : rest);
+}
+
+/** What a webhook of these settings could be sent, of the type `webhook.test`: nobody takes it for a change. */
+export function sampleOf(caller: Caller, webhook: Webhook): Message {
+  const [id, recordId, at] = [uuidv4(), uuidv4(), new Date().toISOString()];
+  const collection = webhook.collections?.[0] ?? 'movies';
+  const { actor, traceId } = caller;
+  const change = { cursor: null, type: 'webhook.test', effect: 'entered', collection, recordId, version: 1, at };
+  const record = { id: recordId, collection, version: 1, data: { title: 'Alien' }, createdAt: at, updatedAt: at };
+  return cloudEvent(caller, id, { ...change, actor, traceId, ...(webhook.payload === 'full' && { record }) });
+}
+
+type Data = Pick<ChangeView, 'type' | 'collection' | 'recordId' | 'at' | 'traceId'> & Record<string, unknown>;
+
+function cloudEvent({ tenantId }: Caller, id: string, data: Data): Message {
+  const traceparent = `00-${data.traceId}-${id.replaceAll('-', '').slice(0, 16)}-00`;
+  const body = printJson({
+    specversion: '1.0',
+    id,
+    source: `/tenants/${tenantId}/collections/${encodeURIComponent(data.collection ?? '')}`,
+    type: data.type,
+    subject: data.recordId,
+    time: data.at,
+    datacontenttype: 'application/json',
+    partitionkey: data.recordId,
+    traceparent,
+    data,
+  });
+  return { id, traceparent, body };
+}

@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+
+import { Courier } from '../domain/courier.js';
+import type { Outcome } from '../domain/courier.js';
+import { signatures } from '../domain/signing.js';
+import type { Webhook } from '../domain/webhook.js';
+import type { Message } from './message.js';
+
+/** An attempt that was made. */
+export interface Sent {
+  /** RFC 3339. */
+  readonly at: string;
+  readonly outcome: Outcome;
+}
+
+/** Sends a message once, signed as Standard Webhooks has it. */
+@Injectable()
+export class Sender {
+  constructor(private readonly courier: Courier) {}
+
+  async send(webhook: Webhook, { id, traceparent, body }: Message, signal: AbortSignal): Promise<Sent> {
+    const now = new Date();
+    const timestamp = Math.floor(now.getTime() / 1_000);
+    const secrets = webhook.secretsAt(now).map(({ secret }) => secret);
+    const headers = {
+      ...webhook.headers,
+      'content-type': 'application/cloudevents+json; charset=utf-8',
+      'webhook-id': id,
+      'webhook-timestamp': String(timestamp),
+      'webhook-signature': signatures(secrets, id, timestamp, body),
+      traceparent,
+    };
+    const outcome = await this.courier.send({ url: webhook.url, headers, body }, signal);
+    return { at: now.toISOString(), outcome };
+  }
+}

@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+
+import type { Caller } from '@haven/kernel';
+import { Notices, UnitOfWork } from '@haven/platform';
+
+import { WEBHOOKS_CHANGED } from '../domain/channels.js';
+
+/** Tells all processes of changes of webhooks: a count, which can not be lost, and an announcement, which is quick. */
+@Injectable()
+export class WebhookChanges {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly notices: Notices,
+  ) {}
+
+  /** Webhooks of the caller's tenant have changed, in the open unit of work. */
+  async tell(caller: Caller): Promise<void> {
+    await this.uow.pipeline(caller, COUNT);
+    this.hint(caller);
+  }
+
+  /** Webhooks of the caller's tenant have something to do once the open unit of work is committed. */
+  hint({ tenantId }: Caller): void {
+    this.uow.afterCommit(() => this.notices.announce(WEBHOOKS_CHANGED, tenantId));
+  }
+}
+
+const COUNT = { name: 'webhooks.changed', text: 'UPDATE haven.webhook_changes SET count = count + 1', values: [] };

@@ -1,0 +1,156 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { v7 as uuidv7, validate } from 'uuid';
+
+import { FeedPositions } from '@haven/changes';
+import { HavenError, invalid, isJsonObject, notFound, relocated, Slice } from '@haven/kernel';
+import type { Caller, CursorCodec, JsonObject, Precondition, Window } from '@haven/kernel';
+import { CURSOR_CODEC, HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
+import { parseFilter } from '@haven/records';
+
+import { Courier } from '../domain/courier.js';
+import { Deliveries } from '../domain/deliveries.js';
+import { newSecret } from '../domain/signing.js';
+import { Webhook } from '../domain/webhook.js';
+import type { WebhookSettings } from '../domain/webhook.js';
+import { Webhooks } from '../domain/webhooks.js';
+import { DeliveryAttemptView } from './deliveries.contract.js';
+import { sampleOf } from './message.js';
+import { Sender } from './sender.js';
+import { WebhookChanges } from './webhook-changes.js';
+import { IssuedWebhookView, WebhookView } from './webhooks.contract.js';
+import type { NewWebhookInput, WebhookChangesInput, WebhookRotationInput } from './webhooks.contract.js';
+
+/** The use cases of webhooks: where changes are sent to. */
+@Injectable()
+export class WebhooksService {
+  constructor(
+    private readonly webhooks: Webhooks,
+    private readonly deliveries: Deliveries,
+    private readonly positions: FeedPositions,
+    private readonly courier: Courier,
+    private readonly sender: Sender,
+    private readonly changes: WebhookChanges,
+    private readonly uow: UnitOfWork,
+    @Inject(CURSOR_CODEC) private readonly cursors: CursorCodec,
+    @Inject(HavenConfig) private readonly config: HavenConfig,
+  ) {}
+
+  /** Makes a webhook; `QUOTA_EXCEEDED` past `limits.webhooks`. */
+  async create(caller: Caller, { scheme = 'v1', after, ...input }: NewWebhookInput): Promise<IssuedWebhookView> {
+    demand(caller, input.collections ?? null);
+    const settings = { ...this.checked(input), url: input.url };
+    await this.courier.check(input.url);
+    return this.uow.run(caller, async () => {
+      const { webhooks } = this.config.limits;
+      if ((await this.webhooks.count()) >= webhooks)
+        throw new HavenError('QUOTA_EXCEEDED', `The tenant has ${webhooks} webhooks already (limits.webhooks).`);
+      const { seq } = await this.positions.find(caller, after);
+      const webhook = Webhook.create(uuidv7(), settings, newSecret(scheme), new Date());
+      await this.webhooks.add(webhook);
+      await this.deliveries.open(caller, webhook.id, seq);
+      await this.changes.tell(caller);
+      return new IssuedWebhookView(webhook);
+    });
+  }
+
+  get(caller: Caller, id: string): Promise<WebhookView> {
+    return this.uow.run(caller, async () => new WebhookView(await this.require(caller, id)));
+  }
+
+  /** The webhooks of the tenant, or of the collections that the caller is held to, in the order in which they were made. */
+  list(caller: Caller, window: Window): Promise<Slice<WebhookView>> {
+    caller.access.demandSomewhere('webhooks:write');
+    const { collections: among } = caller.access;
+    const limit = pageSize(window.limit, this.config);
+    const binding = `${caller.tenantId}/webhooks`;
+    const [after] = window.after === undefined ? [] : (this.cursors.open(window.after, binding) as string[]); // as sealed below
+    return this.uow.run(caller, async () => {
+      const found = await this.webhooks.list(after, limit + 1, among);
+      const items = found.slice(0, limit).map((webhook) => new WebhookView(webhook));
+      return new Slice(
+        items,
+        found.length > limit,
+        after !== undefined,
+        (index) => this.cursors.seal([items[index]?.id ?? ''], binding),
+        () => this.uow.run(caller, () => this.webhooks.count(among)),
+      );
+    });
+  }
+
+  /** Changes what is given; honoured by all processes within a second. */
+  async change(
+    caller: Caller,
+    id: string,
+    input: WebhookChangesInput,
+    precondition: Precondition,
+  ): Promise<WebhookView> {
+    const settings = this.checked(input);
+    if (input.url !== undefined) {
+      await this.get(caller, id); // nobody asks DNS for a webhook that is not there
+      await this.courier.check(input.url);
+    }
+    const webhook = await this.revise(caller, id, (found) => {
+      found.revise(settings, precondition, new Date());
+      demand(caller, found.collections);
+    });
+    return new WebhookView(webhook);
+  }
+
+  /** Gives it another secret; deliveries are signed with those before as well until the overlap is over. */
+  async rotate(caller: Caller, id: string, { overlapSeconds }: WebhookRotationInput): Promise<IssuedWebhookView> {
+    const webhook = await this.revise(caller, id, (found) =>
+      found.rotate(newSecret(found.scheme), overlapSeconds, new Date()),
+    );
+    return new IssuedWebhookView(webhook);
+  }
+
+  /** Nothing is sent any more; its log goes in the background. */
+  async delete(caller: Caller, id: string, precondition: Precondition): Promise<void> {
+    await this.revise(caller, id, (found) => found.delete(precondition, new Date()));
+  }
+
+  /** Sends a sample of type `webhook.test`, once, and answers what came of it; it stands in no log. */
+  async test(caller: Caller, id: string): Promise<DeliveryAttemptView> {
+    const webhook = await this.uow.run(caller, () => this.require(caller, id));
+    const { outcome, at } = await this.sender.send(webhook, sampleOf(caller, webhook), new AbortController().signal);
+    return new DeliveryAttemptView({ at, ...outcome });
+  }
+
+  private revise(caller: Caller, id: string, change: (webhook: Webhook) => void): Promise<Webhook> {
+    return this.uow.run(caller, async () => {
+      const webhook = await this.require(caller, id);
+      const before = webhook.revision;
+      change(webhook);
+      await this.webhooks.store(webhook, before);
+      await this.changes.tell(caller);
+      return webhook;
+    });
+  }
+
+  /** In the open unit of work. One that sends more than the caller may see is not there for him. */
+  private async require(caller: Caller, id: string): Promise<Webhook> {
+    caller.access.demandSomewhere('webhooks:write');
+    const webhook = validate(id) ? await this.webhooks.find(id.toLowerCase()) : null;
+    if (!webhook) throw notFound('webhook', id);
+    demand(caller, webhook.collections);
+    return webhook;
+  }
+
+  /** What a filter or headers may be is found out where they are given. */
+  private checked({ filter, headers, ...input }: WebhookChangesInput): WebhookSettings {
+    if (headers !== undefined && !isJsonObject(headers))
+      throw invalid('VALIDATION_FAILED', '/headers', 'must be an object of texts');
+    if (filter != null) relocated('/filter', () => parseFilter(filter, this.config.limits));
+    return {
+      ...input,
+      ...(filter !== undefined && { filter: filter as JsonObject | null }), // a filter that parses is an object
+      ...(headers !== undefined && { headers: headers as Record<string, string | null> }), // the webhook looks at each
+    };
+  }
+}
+
+/** A webhook reads what it sends, so whoever is held to some collections may have it send these alone. */
+function demand({ access }: Caller, collections: readonly string[] | null): void {
+  if (collections === null) return access.demand('webhooks:write');
+  for (const collection of collections) access.demand('webhooks:write', collection);
+}

@@ -1,0 +1,37 @@
+import type { Caller } from '@haven/kernel';
+
+import type { Delivery, DeliveryState } from './delivery.js';
+
+/** How a webhook is doing. */
+export interface Progress {
+  /** Everything at or before it was sent, or stands in the log. */
+  readonly position: number;
+  readonly lag: number;
+  readonly pending: number;
+  readonly dead: number;
+  readonly oldestPendingAt: Date | null;
+  readonly failingSince: Date | null;
+  readonly pausedUntil: Date | null;
+  readonly replaying: boolean;
+}
+
+/** The log of deliveries, as its owner reads it and asks for more of them. */
+export abstract class Deliveries {
+  /** Makes room for a new webhook, which begins behind this position. */
+  abstract open(caller: Caller, webhookId: string, position: number): Promise<void>;
+  /** The newest changes first, before the position `before`. */
+  abstract list(
+    caller: Caller,
+    webhookId: string,
+    query: { state: DeliveryState | undefined; before: number | undefined; limit: number },
+  ): Promise<Delivery[]>;
+  abstract count(caller: Caller, webhookId: string, state: DeliveryState | undefined): Promise<number>;
+  abstract find(caller: Caller, webhookId: string, eventId: string): Promise<Delivery | null>;
+  abstract progress(caller: Caller, webhookId: string): Promise<Progress>;
+  /** It is tried once more, at once. */
+  abstract redeliver(caller: Caller, webhookId: string, eventId: string): Promise<Delivery | null>;
+  /** All dead are tried again; answers how many. */
+  abstract redeliverDead(caller: Caller, webhookId: string): Promise<number>;
+  /** What lies behind `after`, through `until`, is sent again; a replay that goes on already is extended. */
+  abstract replay(caller: Caller, webhookId: string, after: number, until: number): Promise<void>;
+}

@@ -1,0 +1,26 @@
+/** A webhook, by the names that are told across tenants. */
+export interface WebhookName {
+  readonly tenantId: string;
+  readonly id: string;
+}
+
+/** A webhook that there is, and whether it is to be worked on. */
+export interface KnownWebhook extends WebhookName {
+  readonly revision: number;
+  readonly isActive: boolean;
+}
+
+/**
+ * What all processes that deliver look at: which webhooks there are, which have something to do, and who works on which. Whoever
+ * works on one holds its lane, and lets go of it at the latest when his connection ends.
+ */
+export abstract class LaneBoard {
+  /** Answers another text when webhooks, or who may act at all, have changed. */
+  abstract stamp(): Promise<string>;
+  abstract known(): Promise<KnownWebhook[]>;
+  abstract work(): Promise<WebhookName[]>;
+  /** Takes the lane if nobody holds it; the signal is aborted when it is no longer held. */
+  abstract hold(id: string): Promise<AbortSignal | null>;
+  abstract letGo(id: string): Promise<void>;
+  abstract close(): Promise<void>;
+}

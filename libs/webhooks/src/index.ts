@@ -1,0 +1,2 @@
+export { Dispatch } from './application/dispatch.js';
+export { WebhooksModule } from './webhooks.module.js';

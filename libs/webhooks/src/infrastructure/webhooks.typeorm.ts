@@ -1,0 +1,81 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { ArrayContainedBy, EntitySchema, MoreThan, Not, Repository } from 'typeorm';
+
+import { Collision, UnitOfWork } from '@haven/platform';
+
+import { Webhook } from '../domain/webhook.js';
+import { Webhooks } from '../domain/webhooks.js';
+
+/** The row of a {@link Webhook}. */
+export const WebhookSchema = new EntitySchema<Webhook>({
+  name: 'Webhook',
+  target: Webhook,
+  schema: 'haven',
+  tableName: 'webhooks',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    url: { type: 'text' },
+    description: { type: 'text' },
+    collections: { type: 'text', array: true, nullable: true },
+    types: { type: 'text', array: true, nullable: true },
+    filter: { type: 'jsonb', nullable: true },
+    payload: { type: 'text' },
+    order: { type: 'text' },
+    rate: { type: 'int', nullable: true },
+    headers: { type: 'jsonb' },
+    secrets: { type: 'jsonb' },
+    state: { type: 'text' },
+    problem: { type: 'text', nullable: true },
+    revision: { type: 'int' },
+    createdAt: { type: 'timestamptz', precision: 3, name: 'created_at' },
+    updatedAt: { type: 'timestamptz', precision: 3, name: 'updated_at' },
+  },
+});
+
+const LIVE = { state: Not('deleted' as const) };
+
+/** Webhooks in PostgreSQL. */
+@Injectable()
+export class TypeOrmWebhooks extends Webhooks {
+  constructor(
+    @InjectRepository(Webhook) private readonly table: Repository<Webhook>,
+    private readonly uow: UnitOfWork,
+  ) {
+    super();
+  }
+
+  async add(webhook: Webhook): Promise<void> {
+    await this.repository.insert(webhook satisfies object as never); // TypeORM's partial type runs deep in recursive JSON
+  }
+
+  find(id: string): Promise<Webhook | null> {
+    return this.repository.findOneBy({ id, ...LIVE });
+  }
+
+  list(after: string | undefined, limit: number, among?: ReadonlySet<string>): Promise<Webhook[]> {
+    return this.repository.find({
+      where: { ...LIVE, ...within(among), ...(after !== undefined && { id: MoreThan(after) }) },
+      order: { id: 'ASC' },
+      take: limit,
+    });
+  }
+
+  count(among?: ReadonlySet<string>): Promise<number> {
+    return this.repository.countBy({ ...LIVE, ...within(among) });
+  }
+
+  async store(webhook: Webhook, before: number): Promise<void> {
+    const { id, ...row } = webhook;
+    const { affected } = await this.repository.update({ id, revision: before }, row satisfies object as never);
+    if (affected !== 1) throw new Collision();
+  }
+
+  private get repository(): Repository<Webhook> {
+    return this.uow.current().repository(this.table);
+  }
+}
+
+function within(among: ReadonlySet<string> | undefined) {
+  return among && { collections: ArrayContainedBy([...among]) };
+}

@@ -1,0 +1,116 @@
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+
+import type { Caller } from '@haven/kernel';
+import {
+  CurrentCaller,
+  NoBody,
+  NoParameters,
+  Operation,
+  PageClass,
+  QueryString,
+  TextParameter,
+  WindowQuery,
+} from '@haven/platform';
+import type { PageOf } from '@haven/platform';
+
+import {
+  DeliveryView,
+  WebhookReplayedView,
+  WebhookReplayInput,
+  WebhookStatusView,
+} from '../application/deliveries.contract.js';
+import { DeliveriesService } from '../application/deliveries.service.js';
+import { DELIVERY_STATES } from '../domain/delivery.js';
+
+const DeliveryPage = PageClass(DeliveryView, 'DeliveryPage');
+
+/** Parameters of `GET /webhooks/{id}/deliveries`. */
+@QueryString()
+class DeliveriesQuery extends WindowQuery {
+  @TextParameter('Only deliveries in this state.', { enum: DELIVERY_STATES })
+  state?: string;
+}
+
+/** What became of deliveries, and sending again, over REST. */
+@ApiTags('webhooks')
+@Controller({ path: 'webhooks/:id', version: '1' })
+export class DeliveriesController {
+  constructor(private readonly deliveries: DeliveriesService) {}
+
+  @Get('status')
+  @Operation({
+    id: 'webhookStatus',
+    summary: 'See how far a webhook is, and what waits',
+    answers: WebhookStatusView,
+    errors: ['NOT_FOUND'],
+  })
+  status(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<WebhookStatusView> {
+    return this.deliveries.status(caller, id);
+  }
+
+  @Get('deliveries')
+  @Operation({
+    id: 'deliveries',
+    summary: 'List the deliveries of a webhook, the newest changes first',
+    description: 'Those that were delivered are kept for `webhooks.keepDelivered`, dead ones for `webhooks.keepDead`.',
+    answers: DeliveryPage,
+    errors: ['NOT_FOUND', 'CURSOR_INVALID', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'],
+  })
+  async list(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Query() query: DeliveriesQuery,
+  ): Promise<PageOf<DeliveryView>> {
+    return DeliveryPage.of(await this.deliveries.list(caller, id, query, query.state));
+  }
+
+  @Get('deliveries/:delivery')
+  @Operation({ id: 'delivery', summary: 'Read a delivery', answers: DeliveryView, errors: ['NOT_FOUND'] })
+  get(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Param('delivery') delivery: string,
+  ): Promise<DeliveryView> {
+    return this.deliveries.get(caller, id, delivery);
+  }
+
+  @Post('deliveries/:delivery/redeliver')
+  @Operation({
+    id: 'redeliver',
+    summary: 'Send a change once more',
+    description: 'At once, whatever became of it; if that fails, it is tried as often as a new one.',
+    status: 202,
+    answers: DeliveryView,
+    keyed: true,
+    errors: ['NOT_FOUND', 'VALIDATION_FAILED'],
+  })
+  redeliver(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Param('delivery') delivery: string,
+    @Query() _parameters: NoParameters,
+    @NoBody() _body: undefined,
+  ): Promise<DeliveryView> {
+    return this.deliveries.redeliver(caller, id, delivery);
+  }
+
+  @Post('replay')
+  @Operation({
+    id: 'replayWebhook',
+    summary: 'Send all dead again, or a part of the feed',
+    status: 202,
+    takes: WebhookReplayInput,
+    answers: WebhookReplayedView,
+    keyed: true,
+    errors: ['NOT_FOUND', 'CURSOR_INVALID', 'CURSOR_EXPIRED'],
+  })
+  replay(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Query() _parameters: NoParameters,
+    @Body() input: WebhookReplayInput,
+  ): Promise<WebhookReplayedView> {
+    return this.deliveries.replay(caller, id, input);
+  }
+}

@@ -1,0 +1,160 @@
+import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+
+import type { Caller, Precondition } from '@haven/kernel';
+import {
+  CurrentCaller,
+  NoBody,
+  NoParameters,
+  Operation,
+  PageClass,
+  Preconditions,
+  QueryString,
+  WindowQuery,
+} from '@haven/platform';
+import type { PageOf } from '@haven/platform';
+
+import { DeliveryAttemptView } from '../application/deliveries.contract.js';
+import {
+  IssuedWebhookView,
+  NewWebhookInput,
+  WebhookChangesInput,
+  WebhookRotationInput,
+  WebhookView,
+} from '../application/webhooks.contract.js';
+import { WebhooksService } from '../application/webhooks.service.js';
+
+const WebhookPage = PageClass(WebhookView, 'WebhookPage');
+
+/** Parameters of `GET /webhooks`. */
+@QueryString()
+class WebhooksQuery extends WindowQuery {}
+
+/** Webhooks over REST. */
+@ApiTags('webhooks')
+@Controller({ path: 'webhooks', version: '1' })
+export class WebhooksController {
+  constructor(private readonly webhooks: WebhooksService) {}
+
+  @Post()
+  @Operation({
+    id: 'createWebhook',
+    summary: 'Make a webhook',
+    description: 'It is sent what happens from now on, or from `after` on. The answer shows its secret this once.',
+    status: 201,
+    takes: NewWebhookInput,
+    answers: IssuedWebhookView,
+    etag: true,
+    keyed: true,
+    errors: ['QUOTA_EXCEEDED', 'FILTER_INVALID', 'LIMIT_EXCEEDED', 'CURSOR_INVALID', 'CURSOR_EXPIRED'],
+  })
+  create(
+    @CurrentCaller() caller: Caller,
+    @Query() _parameters: NoParameters,
+    @Body() input: NewWebhookInput,
+  ): Promise<IssuedWebhookView> {
+    return this.webhooks.create(caller, input);
+  }
+
+  @Get()
+  @Operation({
+    id: 'webhooks',
+    summary: 'List the webhooks, oldest first',
+    answers: WebhookPage,
+    errors: ['CURSOR_INVALID', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'],
+  })
+  async list(@CurrentCaller() caller: Caller, @Query() query: WebhooksQuery): Promise<PageOf<WebhookView>> {
+    return WebhookPage.of(await this.webhooks.list(caller, query));
+  }
+
+  @Get(':id')
+  @Operation({
+    id: 'webhook',
+    summary: 'Read a webhook',
+    answers: WebhookView,
+    etag: true,
+    also: { 304: 'You have it (`If-None-Match`).' },
+    errors: ['NOT_FOUND'],
+  })
+  get(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<WebhookView> {
+    return this.webhooks.get(caller, id);
+  }
+
+  @Patch(':id')
+  @Operation({
+    id: 'updateWebhook',
+    summary: 'Change a webhook, let it wait, or let it go on',
+    takes: WebhookChangesInput,
+    consumes: ['application/merge-patch+json', 'application/json'],
+    answers: WebhookView,
+    etag: true,
+    conditional: true,
+    keyed: true,
+    errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'FILTER_INVALID', 'LIMIT_EXCEEDED'],
+  })
+  change(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Query() _parameters: NoParameters,
+    @Body() input: WebhookChangesInput,
+    @Preconditions() precondition: Precondition,
+  ): Promise<WebhookView> {
+    return this.webhooks.change(caller, id, input, precondition);
+  }
+
+  @Delete(':id')
+  @Operation({
+    id: 'deleteWebhook',
+    summary: 'Delete a webhook and its log',
+    status: 204,
+    conditional: true,
+    keyed: true,
+    errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'VALIDATION_FAILED'],
+  })
+  delete(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Query() _parameters: NoParameters,
+    @NoBody() _body: undefined,
+    @Preconditions() precondition: Precondition,
+  ): Promise<void> {
+    return this.webhooks.delete(caller, id, precondition);
+  }
+
+  @Post(':id/rotate')
+  @Operation({
+    id: 'rotateWebhook',
+    summary: 'Give a webhook another secret',
+    description: 'Deliveries are signed with the secret before as well until the overlap is over.',
+    takes: WebhookRotationInput,
+    answers: IssuedWebhookView,
+    keyed: true,
+    errors: ['NOT_FOUND'],
+  })
+  rotate(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Query() _parameters: NoParameters,
+    @Body() input: WebhookRotationInput,
+  ): Promise<IssuedWebhookView> {
+    return this.webhooks.rotate(caller, id, input);
+  }
+
+  @Post(':id/test')
+  @Operation({
+    id: 'testWebhook',
+    summary: 'Send a sample to a webhook',
+    description: 'An event of type `webhook.test`, sent once, whatever state the webhook is in; it stands in no log.',
+    answers: DeliveryAttemptView,
+    keyed: true,
+    errors: ['NOT_FOUND', 'VALIDATION_FAILED'],
+  })
+  test(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Query() _parameters: NoParameters,
+    @NoBody() _body: undefined,
+  ): Promise<DeliveryAttemptView> {
+    return this.webhooks.test(caller, id);
+  }
+}
