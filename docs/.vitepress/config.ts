@@ -38,6 +38,8 @@ const guide = [
 const operating = [
   { text: 'Configuration', link: '/configuration' },
   { text: 'Rate limits and quotas', link: '/rate-limits' },
+  { text: 'Telemetry', link: '/telemetry' },
+  { text: 'Metrics', link: '/metrics' },
   { text: 'Deploying', link: '/deploying' },
   { text: 'Kubernetes', link: '/kubernetes' },
   { text: 'Backup and restore', link: '/backup' },

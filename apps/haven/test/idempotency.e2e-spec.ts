@@ -48,6 +48,7 @@ async function exactly(method: string, path: string, body: string | undefined, h
   const {
     date: _,
     'x-request-id': _id,
+    'server-timing': _times,
     'idempotency-replayed': replayed,
     ratelimit: _rateLimit,
     ...others

@@ -1,4 +1,5 @@
 import type { Access } from './access.js';
+import type { Trace } from './trace.js';
 
 /** Who is calling: the tenant whose data may be touched, and the name the event log remembers. */
 export interface Caller {
@@ -20,4 +21,6 @@ export interface Caller {
    * left. Absent where nobody counts.
    */
   charge?(cost: number): Promise<void>;
+  /** Hears what is done for the request; absent where it is no request. */
+  trace?: Trace;
 }

@@ -34,6 +34,7 @@ const EXPOSED = [
   'RateLimit',
   'RateLimit-Policy',
   'Retry-After',
+  'Server-Timing',
   'Sunset',
   'traceresponse',
   'WWW-Authenticate',
