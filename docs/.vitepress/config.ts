@@ -25,6 +25,7 @@ const guide = [
   { text: 'Batches', link: '/batches' },
   { text: 'Time travel', link: '/time-travel' },
   { text: 'Following changes', link: '/following-changes' },
+  { text: 'Webhooks', link: '/webhooks' },
   { text: 'Schemas', link: '/schemas' },
   { text: 'History and audit', link: '/history-and-audit' },
   { text: 'Import and export', link: '/import-export' },
