@@ -43,7 +43,7 @@ export class TelemetryConfig {
   @Matches(/^[^=,\s]+=[^,]*(?:,\s*[^=,\s]+=[^,]*)*$/, { message: 'must be name=value, with commas between several' })
   declare readonly otlpHeaders?: string;
 
-  @Setting('`service.name` of all that is sent.', { alias: 'OTEL_SERVICE_NAME' })
+  @Setting('The `service.name` of all that is sent.', { alias: 'OTEL_SERVICE_NAME' })
   @IsNotEmpty({ message: 'must not be empty' })
   declare readonly serviceName: string;
 
