@@ -40,6 +40,8 @@ const operating = [
   { text: 'Telemetry', link: '/telemetry' },
   { text: 'Metrics', link: '/metrics' },
   { text: 'Deploying', link: '/deploying' },
+  { text: 'Kubernetes', link: '/kubernetes' },
+  { text: 'Backup and restore', link: '/backup' },
   { text: 'Hardening', link: '/hardening' },
   { text: 'Threat model', link: '/threat-model' },
   { text: 'Performance', link: '/performance' },

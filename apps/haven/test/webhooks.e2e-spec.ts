@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { Upkeep } from '@haven/events';
 
 import { startHaven } from './support/haven.js';
-import { startReceiver } from './support/webhook-receiver.js';
+import { eventually, startReceiver } from './support/webhook-receiver.js';
 import type { Receiver } from './support/webhook-receiver.js';
 
 const haven = startHaven(['webhooks.schedule=200ms,200ms'], { keys: true });
@@ -59,7 +59,7 @@ describe('a delivery', () => {
     });
     const page = await haven.rest('GET', '/changes?after=earliest');
     expect(page.body.items[0].cursor).toBe(event.data.cursor);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const log = await haven.rest('GET', `/webhooks/${webhookId}/deliveries`);
       expect(log.body.items).toMatchObject([{ id: receipt!.id, state: 'delivered', attempts: [{ status: 204 }] }]);
     });
@@ -83,7 +83,7 @@ describe('order', () => {
     expect(versions(good)).toEqual([1, 2, 3, 4]);
     const failed = mine().filter(({ status }) => status === 500);
     expect(failed.map(({ id }) => id)).toEqual([failed[0]!.id, failed[0]!.id]);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const log = await haven.rest('GET', `/webhooks/${webhookId}/deliveries?state=delivered`);
       expect(log.body.items).toHaveLength(8);
       expect(log.body.items.find((each: any) => each.id === failed[0]!.id).attempts).toMatchObject([
@@ -124,7 +124,10 @@ describe('what concerns a webhook', () => {
 
   it('begins where it was asked to', async () => {
     const first = await write({ n: 1 });
-    const { cursor } = (await haven.rest('GET', '/changes?after=earliest')).body.items[0];
+    const cursor = await eventually(async () => {
+      const { items } = (await haven.rest('GET', '/changes?after=earliest')).body;
+      return items[0].cursor as string;
+    });
     const second = await write({ n: 2 });
     await webhook({ after: cursor });
     await receiver.has(1, path);
@@ -142,7 +145,7 @@ describe('a change of a webhook', () => {
     await write({ n: 1 });
     await receiver.has(1, path);
     await haven.rest('PATCH', `/webhooks/${id}`, { paused: true });
-    await vi.waitFor(async () => expect(await openLanes()).toBe(0));
+    await eventually(async () => expect(await openLanes()).toBe(0));
     await write({ n: 2 });
     const other = `${path}/other`;
     await haven.rest('PATCH', `/webhooks/${id}`, { url: receiver.url(other), paused: false });
@@ -183,7 +186,7 @@ describe('a change of a webhook', () => {
     await write({ n: 1 });
     await receiver.has(1, path);
     expect((await haven.rest('DELETE', `/webhooks/${id}`)).status).toBe(204);
-    await vi.waitFor(async () => expect(await openLanes()).toBe(0));
+    await eventually(async () => expect(await openLanes()).toBe(0));
     await write({ n: 2 });
     await haven.app.get(Upkeep, { strict: false }).now();
     const left = await haven.sql(
@@ -200,7 +203,7 @@ describe('a receiver', () => {
     const { id } = await webhook();
     await receiver.answers({ path, status: 410 });
     await write({ n: 1 });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { body } = await haven.rest('GET', `/webhooks/${id}`);
       expect(body).toMatchObject({ state: 'disabled', problem: 'The receiver answered 410 Gone.' });
     });
@@ -216,7 +219,7 @@ describe('a receiver', () => {
     await receiver.answers({ path, status: 429, headers: { 'retry-after': '2' }, times: 1 });
     const started = Date.now();
     await write({ n: 1 });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect((await haven.rest('GET', `/webhooks/${id}/status`)).body.pausedUntil).not.toBeNull();
     });
     await write({ n: 2 });
@@ -232,7 +235,7 @@ describe('a receiver', () => {
     await write({ n: 1 });
     await receiver.has(1, path);
     expect(receiver.receipts.filter((each) => each.path === '/elsewhere')).toEqual([]);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { body } = await haven.rest('GET', `/webhooks/${id}/deliveries`);
       expect(body.items[0].attempts).toMatchObject([{ status: 302 }, { status: 204 }]);
     });
@@ -248,7 +251,7 @@ describe('a receiver', () => {
     await patch(record, { n: 3 });
     await receiver.has(2, path); // the last comes through when both before it are dead
     const dead = async () => (await haven.rest('GET', `/webhooks/${id}/deliveries?state=dead`)).body.items;
-    await vi.waitFor(async () => expect(await dead()).toHaveLength(2));
+    await eventually(async () => expect(await dead()).toHaveLength(2));
     expect((await haven.rest('GET', `/webhooks/${id}/status`)).body).toMatchObject({ dead: 2, pending: 0 });
     const [newer, older] = await dead();
     expect(older.attempts).toHaveLength(3);
@@ -266,15 +269,15 @@ describe('a receiver', () => {
     await away.stop();
     const ids: string[] = [];
     for (let n = 0; n < 20; n++) ids.push(await write({ n }));
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const log = await haven.rest('GET', `/webhooks/${body.id}/deliveries`);
       expect(log.body.items[0].attempts[0]).toMatchObject({ status: null, error: 'ECONNREFUSED' });
     });
     const back = await startReceiver(away.port);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await haven.rest('POST', `/webhooks/${body.id}/replay`, { dead: true });
       expect(new Set(back.delivered().map(({ data }) => data.recordId))).toEqual(new Set(ids));
-    }, 20_000);
+    });
     await back.stop();
   });
 });
@@ -285,7 +288,7 @@ describe('a replay', () => {
     for (let n = 0; n < 5; n++) await write({ n });
     await receiver.has(5, path);
     const cursors = (await haven.rest('GET', '/changes?after=earliest')).body.items.map((each: any) => each.cursor);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await haven.rest('GET', `/webhooks/${id}/deliveries?state=delivered`)).body.items).toHaveLength(5),
     );
     const { status } = await haven.rest('POST', `/webhooks/${id}/replay`, { after: cursors[0], until: cursors[3] });
@@ -298,7 +301,7 @@ describe('a replay', () => {
         .map((each) => each.id)
         .toSorted(),
     );
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await haven.rest('GET', `/webhooks/${id}/status`)).body).toMatchObject({ replaying: false, pending: 0 }),
     );
     expect(mine()).toHaveLength(8);

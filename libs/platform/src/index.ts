@@ -36,7 +36,7 @@ export { EmbeddedPostgresError } from './database/embedded/embedded-postgres.err
 export { ensureDatabase } from './database/embedded/ensure-database.js';
 export { instantOf } from './database/instant.js';
 export { Leadership } from './database/leadership.js';
-export { migrate } from './database/migrate.js';
+export { makeRoles, migrate } from './database/migrate.js';
 export { Notices } from './database/notices.js';
 export { sendPipeline } from './database/pipeline.js';
 export { inspectRowSecurity } from './database/row-security.js';

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import { project } from '../project-root.js';
+import { backupCommand, restoreCommand } from './backup.commands.js';
 import { exportCommand } from './export.command.js';
 import { importCommand } from './import.command.js';
 import { keysCommand } from './keys.commands.js';
@@ -16,6 +17,7 @@ Examples:
   haven tenants create Acme              make a tenant; needs a key for operators
   haven keys list                        show the API keys of your tenant
   haven verify --audit                   prove that rows, events and seals agree
+  haven backup haven.backup              write all data into a file
   haven config                           show the configuration, and where each value came from
 
 Environment:
@@ -34,6 +36,8 @@ export function program(): Command {
     .addCommand(configCommand())
     .addCommand(verifyCommand())
     .addCommand(rebuildCommand())
+    .addCommand(backupCommand())
+    .addCommand(restoreCommand())
     .addCommand(importCommand())
     .addCommand(exportCommand())
     .addCommand(tenantsCommand())

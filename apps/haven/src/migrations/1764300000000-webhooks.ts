@@ -24,7 +24,7 @@ export class Webhooks1764300000000 implements MigrationInterface {
     await runner.query(`
 DROP FUNCTION haven.remove_webhook(uuid, integer);
 DROP FUNCTION haven.prune_deliveries(timestamptz, timestamptz, integer);
-DROP VIEW haven.webhook_work, haven.known_webhooks;
+DROP VIEW haven.webhook_totals, haven.webhook_work, haven.known_webhooks;
 DROP TABLE haven.webhook_deliveries, haven.webhook_lanes, haven.webhooks, haven.webhook_changes;
 REVOKE SELECT ON haven.tenants FROM haven_reader`);
   }
@@ -112,7 +112,7 @@ CREATE TABLE haven.webhook_changes (
 INSERT INTO haven.webhook_changes DEFAULT VALUES;
 GRANT SELECT, UPDATE (count) ON haven.webhook_changes TO haven_runtime`;
 
-/** Which webhooks there are, and which have something to do: nothing but names, of all tenants that may work. */
+/** Which webhooks there are, which have something to do, and how all are doing together: names and numbers, of all tenants. */
 const VIEWS = `
 GRANT SELECT (tenant_id, seq) ON haven.feed_heads TO haven_reader;
 GRANT SELECT (id, state) ON haven.tenants TO haven_reader;
@@ -130,10 +130,22 @@ CREATE VIEW haven.webhook_work AS
       WHERE d.tenant_id = w.tenant_id AND d.webhook_id = w.id AND d.state = 'retrying' AND d.due_at <= now()
     )
   );
-GRANT SELECT ON haven.known_webhooks, haven.webhook_work TO haven_runtime;
+CREATE VIEW haven.webhook_totals AS
+  SELECT
+    (SELECT count(*) FROM haven.webhooks WHERE state = 'active') AS active,
+    (SELECT count(*) FROM haven.webhooks WHERE state = 'disabled') AS disabled,
+    (SELECT count(*) FROM haven.webhook_deliveries WHERE state IN ('retrying', 'held')) AS pending,
+    (SELECT count(*) FROM haven.webhook_deliveries WHERE state = 'dead') AS dead,
+    (SELECT min(created_at) FROM haven.webhook_deliveries WHERE state IN ('retrying', 'held')) AS oldest,
+    (SELECT max(h.seq - l.position) FROM haven.webhooks AS w
+      JOIN haven.webhook_lanes AS l ON l.tenant_id = w.tenant_id AND l.webhook_id = w.id
+      JOIN haven.feed_heads AS h ON h.tenant_id = w.tenant_id
+      WHERE w.state = 'active') AS lag;
+GRANT SELECT ON haven.known_webhooks, haven.webhook_work, haven.webhook_totals TO haven_runtime;
 GRANT CREATE ON SCHEMA haven TO haven_reader;
 ALTER VIEW haven.known_webhooks OWNER TO haven_reader;
 ALTER VIEW haven.webhook_work OWNER TO haven_reader;
+ALTER VIEW haven.webhook_totals OWNER TO haven_reader;
 REVOKE CREATE ON SCHEMA haven FROM haven_reader`;
 
 /** Forgets some deliveries of the tenant that is set; answers how many. */

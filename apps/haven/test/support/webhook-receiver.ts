@@ -46,6 +46,10 @@ export interface Receiver {
   port: number;
 }
 
+/** Resolves when the check holds: a busy machine may take its time. */
+export const eventually = <T>(check: () => T | Promise<T>): Promise<T> =>
+  vi.waitFor(check, { timeout: 20_000, interval: 20 });
+
 /** Starts a receiver; on a port that one before has had, when it comes back. */
 export async function startReceiver(port = 0): Promise<Receiver> {
   const child = fork(resolve(import.meta.dirname, 'webhook-receiver-process.mjs'), [String(port)]);

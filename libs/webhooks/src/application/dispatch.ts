@@ -33,7 +33,8 @@ interface Work {
 @Injectable()
 export class Dispatch implements OnModuleDestroy {
   private readonly stopping = new AbortController();
-  private readonly known = new Map<string, Map<string, KnownWebhook>>();
+  private known = new Map<string, KnownWebhook>();
+  private byTenant = new Map<string, KnownWebhook[]>();
   private readonly working = new Map<string, Work>();
   private readonly stopListening: (() => void)[] = [];
   private stamp: string | undefined;
@@ -83,13 +84,11 @@ export class Dispatch implements OnModuleDestroy {
   private async learn(): Promise<void> {
     const stamp = await this.board.stamp();
     if (stamp === this.stamp) return;
-    this.known.clear();
-    for (const webhook of await this.board.known()) {
-      const own = this.known.get(webhook.tenantId) ?? new Map<string, KnownWebhook>();
-      this.known.set(webhook.tenantId, own.set(webhook.id, webhook));
-    }
+    const webhooks = await this.board.known();
+    this.known = new Map(webhooks.map((webhook) => [webhook.id, webhook]));
+    this.byTenant = Map.groupBy(webhooks, ({ tenantId }) => tenantId);
     for (const [id, { revision, stopping }] of this.working) {
-      const now = [...this.known.values()].map((own) => own.get(id)).find((webhook) => webhook);
+      const now = this.known.get(id);
       if (!now?.isActive || now.revision !== revision) stopping.abort();
     }
     this.stamp = stamp;
@@ -97,13 +96,13 @@ export class Dispatch implements OnModuleDestroy {
 
   private grew(tenant: string | undefined): void {
     if (tenant === undefined) return this.wake();
-    for (const webhook of this.known.get(tenant)?.values() ?? []) if (webhook.isActive) this.workOn(webhook);
+    for (const webhook of this.byTenant.get(tenant) ?? []) if (webhook.isActive) this.workOn(webhook);
   }
 
   private workOn(name: WebhookName): void {
     const working = this.working.get(name.id);
     if (working) return working.lane?.news();
-    const revision = this.known.get(name.tenantId)?.get(name.id)?.revision;
+    const revision = this.known.get(name.id)?.revision;
     if (revision === undefined || this.stopping.signal.aborted) return;
     const stopping = new AbortController();
     const work: Work = { revision, stopping, ended: this.tryLane(name, () => work).finally(() => this.over(name)) };

@@ -89,11 +89,14 @@ export class WebhooksService {
       await this.get(caller, id); // nobody asks DNS for a webhook that is not there
       await this.courier.check(input.url);
     }
-    const webhook = await this.revise(caller, id, (found) => {
-      found.revise(settings, precondition, new Date());
-      demand(caller, found.collections);
+    return this.uow.run(caller, async () => {
+      const webhook = await this.revise(caller, id, (found) => {
+        found.revise(settings, precondition, new Date());
+        demand(caller, found.collections);
+      });
+      if (input.paused === false) await this.deliveries.forgive(caller, webhook.id);
+      return new WebhookView(webhook);
     });
-    return new WebhookView(webhook);
   }
 
   /** Gives it another secret; deliveries are signed with those before as well until the overlap is over. */

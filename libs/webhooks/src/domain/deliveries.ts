@@ -28,6 +28,8 @@ export abstract class Deliveries {
   abstract count(caller: Caller, webhookId: string, state: DeliveryState | undefined): Promise<number>;
   abstract find(caller: Caller, webhookId: string, eventId: string): Promise<Delivery | null>;
   abstract progress(caller: Caller, webhookId: string): Promise<Progress>;
+  /** What went wrong so far is not held against the receiver any more. */
+  abstract forgive(caller: Caller, webhookId: string): Promise<void>;
   /** It is tried once more, at once. */
   abstract redeliver(caller: Caller, webhookId: string, eventId: string): Promise<Delivery | null>;
   /** All dead are tried again; answers how many. */

@@ -62,6 +62,11 @@ export class PgDeliveries extends Deliveries {
     };
   }
 
+  async forgive(caller: Caller, webhookId: string): Promise<void> {
+    const text = `UPDATE haven.webhook_lanes SET failing_since = NULL, paused_until = NULL WHERE ${OWN}`;
+    await this.send(caller, 'deliveries.forgive', text, [webhookId]);
+  }
+
   async redeliver(caller: Caller, webhookId: string, eventId: string): Promise<Delivery | null> {
     const text = `UPDATE haven.webhook_deliveries SET ${AGAIN} WHERE ${OWN} AND event_id = $2 RETURNING ${COLUMNS}`;
     const [row] = await this.send(caller, 'deliveries.again', text, [webhookId, eventId]);
