@@ -38,6 +38,9 @@ const guide = [
 const operating = [
   { text: 'Configuration', link: '/configuration' },
   { text: 'Rate limits and quotas', link: '/rate-limits' },
+  { text: 'Operating', link: '/operating' },
+  { text: 'Alerts', link: '/alerts' },
+  { text: 'Service levels', link: '/service-levels' },
   { text: 'Telemetry', link: '/telemetry' },
   { text: 'Metrics', link: '/metrics' },
   { text: 'Deploying', link: '/deploying' },

@@ -21,6 +21,9 @@ const DENIALS = counter('haven.rate_limit.denials', {
   labels: { 'haven.limit': '`address`, `key`, `tenant` or `concurrency`' },
 });
 
+/** Told from the start, as 0: of a series that begins with 1, Prometheus does not see the increase, and so no alert the first failure. */
+const FAILURES = Object.entries(catalogue).flatMap(([code, { status }]) => (status >= 500 ? [code] : []));
+
 /** What an error says of itself on either door. */
 interface Refusal {
   readonly code: ErrorCode;
@@ -37,6 +40,7 @@ export class Refusals {
     this.errors = metrics.counter(ERRORS);
     this.conflicts = metrics.counter(CONFLICTS);
     this.denials = metrics.counter(DENIALS);
+    for (const code of FAILURES) this.errors.of({ 'error.type': code });
   }
 
   count({ code, violatedPolicies = [] }: Refusal): void {
