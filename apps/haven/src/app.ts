@@ -15,12 +15,14 @@ import {
   refuseUnreadable,
   refuseUnroutable,
   canonicalUrl,
+  Telemetry,
 } from '@haven/platform';
 import type { DatabaseAddress, HavenConfig } from '@haven/platform';
 import { Dispatch } from '@haven/webhooks';
 
 import { AppModule } from './app.module.js';
 import { serveApiDocs } from './api-docs.js';
+import { project } from './project-root.js';
 
 /** What is outside `/api`: for probes and people. */
 const OUTSIDE = ['livez', 'readyz', 'startupz', 'health'];
@@ -35,6 +37,7 @@ export async function createApp(
   log = new Log(config),
   compose: Compose = (module) => module,
 ): Promise<NestFastifyApplication> {
+  const telemetry = await Telemetry.start(config, log, project.version);
   const adapter = new FastifyAdapter({
     trustProxy: config.server.trustProxy.length > 0 ? [...config.server.trustProxy] : false,
     bodyLimit: config.limits.bodyBytes,
@@ -46,9 +49,9 @@ export async function createApp(
     clientErrorHandler: refuseUnreadable,
     routerOptions: { maxParamLength: 1_000, ignoreTrailingSlash: true },
   });
-  configureHttp(adapter.getInstance(), config, log);
+  configureHttp(adapter.getInstance(), config, log, telemetry);
   const app = await NestFactory.create<NestFastifyApplication>(
-    compose(AppModule.forRoot(config, address, log)),
+    compose(AppModule.forRoot(config, address, log, telemetry)),
     adapter,
     {
       logger: log,

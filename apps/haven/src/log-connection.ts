@@ -4,7 +4,7 @@ import { runtimeConnection } from '@haven/platform';
 import type { HavenConfig } from '@haven/platform';
 
 import { openDatabase } from './database.js';
-import { migrations } from './migrations/index.js';
+import { missingMigrations } from './missing-migrations.js';
 import { explainDatabase, StartError } from './start-error.js';
 
 /** What runs for hours is held to no time. */
@@ -37,14 +37,7 @@ export async function* onLog<T>(
 }
 
 async function requireMigrations(client: pg.Client): Promise<void> {
-  const { rows: found } = await client.query<{ there: boolean }>(
-    "SELECT to_regclass('haven.migrations') IS NOT NULL AS there",
-  );
-  const { rows } = found[0]?.there
-    ? await client.query<{ name: string }>('SELECT name FROM haven.migrations')
-    : { rows: [] };
-  const done = new Set(rows.map(({ name }) => name));
-  if (migrations.some(({ name }) => !done.has(name))) {
+  if ((await missingMigrations(client)).length > 0) {
     throw new StartError('The database is not up to date; run haven migrate first.');
   }
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 import { Lifecycle } from '@haven/health';
-import { Log } from '@haven/platform';
+import { AdminServer, Log } from '@haven/platform';
 import type { HavenConfig } from '@haven/platform';
 import { FirstKey } from '@haven/tenants';
 
@@ -39,6 +39,7 @@ export class Server {
       const advice = await requireRowSecurity(database.address, config);
       app = await createApp(config, database.address);
       await listen(app, config.server);
+      await listenForAdmins(app, config.metrics);
       if (advice !== undefined) app.get(Log).warn(advice);
       const firstKey = await app.get(FirstKey).make();
       return new Server(app, database, config, firstKey);
@@ -97,5 +98,13 @@ async function listen(app: NestFastifyApplication, server: HavenConfig['server']
     await app.getHttpAdapter().getInstance().listen({ host: server.host, port: server.port });
   } catch (error) {
     throw explainListen(error, server);
+  }
+}
+
+async function listenForAdmins(app: NestFastifyApplication, { host, port = 0 }: HavenConfig['metrics']): Promise<void> {
+  try {
+    await app.get(AdminServer, { strict: false }).listen();
+  } catch (error) {
+    throw explainListen(error, { host, port }, { host: 'HAVEN_METRICS_HOST', port: 'HAVEN_METRICS_PORT' });
   }
 }

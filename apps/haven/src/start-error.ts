@@ -20,15 +20,23 @@ export function reasonOf(error: unknown, config?: HavenConfig): string {
 }
 
 /** Why Haven can not listen, or the error as it is when that is not known. */
-export function explainListen(error: unknown, { host, port }: HavenConfig['server']): unknown {
+export function explainListen(
+  error: unknown,
+  { host, port }: Pick<HavenConfig['server'], 'host' | 'port'>,
+  variables = { host: 'HOST', port: 'PORT' },
+): unknown {
   switch (sqlState(error)) {
     case 'EADDRINUSE':
-      return new StartError(`Port ${port} is in use; set PORT to another.`, { cause: error });
+      return new StartError(`Port ${port} is in use; set ${variables.port} to another.`, { cause: error });
     case 'EACCES':
-      return new StartError(`Port ${port} is reserved for root; set PORT to one above 1023.`, { cause: error });
+      return new StartError(`Port ${port} is reserved for root; set ${variables.port} to one above 1023.`, {
+        cause: error,
+      });
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return new StartError(`${host} is no address of this machine; set HOST to another.`, { cause: error });
+      return new StartError(`${host} is no address of this machine; set ${variables.host} to another.`, {
+        cause: error,
+      });
     default:
       return error;
   }

@@ -8,6 +8,8 @@ import { stopSignal } from './stop-signal.js';
 export interface Place {
   address: DatabaseAddress;
   port: number;
+  /** Its own among those of the parent, from 0 on. */
+  seat: number;
 }
 
 /** What the parent says to a worker: first where it is, and at last to stop. */
@@ -23,8 +25,8 @@ export type Report = { origin: string; firstKey: string | null } | { failed: str
 export async function runWorker({ config }: LoadedConfig): Promise<void> {
   const { place, stopped } = orders();
   try {
-    const { address, port } = await place;
-    const server = await Server.on({ address, stop: async () => undefined }, at(port, config));
+    const { address, ...seat } = await place;
+    const server = await Server.on({ address, stop: async () => undefined }, at(seat, config));
     const { origin, firstKey } = server;
     await report({ origin, firstKey });
     await stopped;
@@ -43,8 +45,11 @@ function orders(): { place: Promise<Place>; stopped: Promise<void> } {
   return { place: place.promise, stopped: Promise.race([ordered.promise, stopSignal()]) };
 }
 
-function at(port: number, config: HavenConfig): HavenConfig {
-  return { ...config, server: { ...config.server, port } };
+/** Metrics are of one process, so each worker has a port for its own: the one that is set, and those that follow. */
+function at({ port, seat }: Omit<Place, 'address'>, config: HavenConfig): HavenConfig {
+  const { server, metrics } = config;
+  const own = metrics.port ? { port: metrics.port + seat } : {};
+  return { ...config, server: { ...server, port }, metrics: { ...metrics, ...own } };
 }
 
 function report(message: Report): Promise<void> {

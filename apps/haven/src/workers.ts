@@ -26,6 +26,7 @@ const STUCK_MS = 5_000;
 /** A worker that serves, or is about to. */
 interface Hand {
   readonly worker: Worker;
+  readonly seat: number;
   readonly report: Promise<Report>;
   /** Tells why it ended. */
   readonly ended: Promise<number | string>;
@@ -75,7 +76,7 @@ export class Workers {
 
   private async begin(): Promise<void> {
     for (const advice of await workerAdvice(this.config, this.database.address)) this.log.warn(advice);
-    const hands = Array.from({ length: workerCount(this.config) }, () => this.hire());
+    const hands = Array.from({ length: workerCount(this.config) }, (_, seat) => this.hire(seat));
     for (const report of await Promise.all(hands.map((hand) => hand.report))) {
       if ('failed' in report) throw new StartError(report.failed);
       this.origin = report.origin;
@@ -84,16 +85,16 @@ export class Workers {
     this.places = hands.map((hand) => this.keep(hand));
   }
 
-  private hire(): Hand {
+  private hire(seat: number): Hand {
     const worker = cluster.fork();
     const ended = once(worker, 'exit').then(([code, signal]: (number | string)[]) => signal ?? code ?? 0);
     const lost = ended.then((why): Report => ({ failed: `A worker ended before it served (${why}).` }));
     const report = Promise.race([once(worker, 'message').then(([message]: Report[]) => message ?? lost), lost]);
-    const hand = { worker, report, ended };
+    const hand = { worker, seat, report, ended };
     this.hands.add(hand);
     void ended.then(() => this.hands.delete(hand));
     const port = this.origin === '' ? this.config.server.port : Number(new URL(this.origin).port || 80);
-    order(worker, { address: this.database.address, port });
+    order(worker, { address: this.database.address, port, seat });
     return hand;
   }
 
@@ -108,7 +109,7 @@ export class Workers {
       this.log.error(`Worker ${hand.worker.id} ended (${why}); another starts in ${wait} ms.`);
       await delay(wait, undefined, { signal: this.stopping.signal }).catch(() => undefined);
       if (this.stopping.signal.aborted) return;
-      hand = this.hire();
+      hand = this.hire(hand.seat);
       void this.welcome(hand);
     }
   }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -19,6 +19,7 @@ const KEY = `hvn_${'0'.repeat(16)}_${'a'.repeat(64)}`;
 describe('what the image holds', () => {
   let directory: string;
   let root: string;
+  let laidOut: string[];
   let database: TestDatabase;
   let served: HavenProcess;
   let url: string;
@@ -41,6 +42,7 @@ describe('what the image holds', () => {
     root = join(directory, 'image');
     // Fails when it has grown too large.
     await promisify(execFile)(process.execPath, ['scripts/image.mjs', root]);
+    laidOut = await everything();
     database = await openTestDatabase('template0');
   });
 
@@ -74,7 +76,15 @@ describe('what the image holds', () => {
 
     served.child.kill('SIGTERM');
     expect(await served.ended).toMatchObject({ code: 0, stderr: '' });
+    expect(await everything()).toEqual(laidOut);
   });
+
+  /** All of the tree, with when it was last changed: a root that can not be written to must be enough. */
+  async function everything(): Promise<string[]> {
+    const entries = await readdir(root, { recursive: true });
+    const described = async (entry: string) => `${entry} ${(await stat(join(root, entry))).mtimeMs}`;
+    return (await Promise.all(entries.map(described))).toSorted();
+  }
 
   async function servesBothDoors(): Promise<void> {
     const schema = { properties: { Title: { type: 'string', pattern: '^[A-Z]' }, seen: { format: 'date' } } };

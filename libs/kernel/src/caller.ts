@@ -1,4 +1,5 @@
 import type { Access } from './access.js';
+import type { Trace } from './trace.js';
 
 /** Who is calling: the tenant whose data may be touched, and the name the event log remembers. */
 export interface Caller {
@@ -22,6 +23,8 @@ export interface Caller {
   charge?(cost: number): Promise<void>;
   /** What the client has been shown; absent where no replica may be asked. */
   sight?: Sight;
+  /** Hears what is done for the request; absent where it is no request. */
+  trace?: Trace;
 }
 
 /** How far in the database's log a client has been shown: it is never shown less again. */

@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
@@ -22,7 +22,12 @@ import { ErrorFilter } from './http/error.filter.js';
 import { LogPositions } from './http/log-positions.js';
 import { AnswerUpkeep } from './idempotency/answer-upkeep.js';
 import { StoredAnswers } from './idempotency/stored-answers.js';
+import { AdminServer } from './observability/admin-server.js';
 import { Log } from './observability/log.js';
+import { DatabaseMetrics } from './observability/metrics/database-metrics.js';
+import { Metrics } from './observability/metrics/metrics.js';
+import { Telemetry } from './observability/telemetry.js';
+import { UseCaseSpans } from './observability/tracing/use-case-spans.js';
 import { Overload } from './overload/overload.js';
 import { Traffic } from './traffic/traffic.js';
 
@@ -33,15 +38,18 @@ export const CURSOR_CODEC = Symbol('CURSOR_CODEC');
 @Global()
 @Module({})
 export class PlatformModule {
-  static forRoot(config: HavenConfig, address: DatabaseAddress, log: Log): DynamicModule {
+  static forRoot(config: HavenConfig, address: DatabaseAddress, log: Log, telemetry: Telemetry): DynamicModule {
     const provided = [
       { provide: HavenConfig, useValue: config },
       { provide: DATABASE_ADDRESS, useValue: address },
       { provide: Log, useValue: log },
+      { provide: Telemetry, useValue: telemetry },
+      { provide: Metrics, useValue: telemetry.metrics },
       { provide: TrustedDocuments, useValue: new TrustedDocuments(config) },
       { provide: CURSOR_CODEC, useFactory: cursorCodec, inject: [getDataSourceToken()] },
       Owner,
       Notices,
+      DatabaseMetrics,
       Replicas,
       UnitOfWork,
       Overload,
@@ -57,6 +65,8 @@ export class PlatformModule {
         Authentication,
         LogPositions,
         Subscriptions,
+        AdminServer,
+        ...(telemetry.traces ? [{ provide: APP_INTERCEPTOR, useClass: UseCaseSpans }] : []),
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_PIPE, useClass: ContractPipe },
       ],

@@ -8,8 +8,11 @@ import { UnreadablePassword } from './connection.js';
  */
 const RETRYABLE = new Set(['40001', '40P01', '26000']);
 
-/** SQLSTATE classes and codes that mean "the database is not there right now". */
-const UNAVAILABLE = /^(08|57P0|53)/;
+/**
+ * SQLSTATE classes and codes that mean "the database is not there right now". Among them 25006: the server is a replica, as it is
+ * for a moment when the address leads to one that is about to be promoted.
+ */
+const UNAVAILABLE = /^(08|57P0|53|25006)/;
 
 const UNREACHABLE = new Set([
   'ECONNREFUSED',

@@ -1,9 +1,9 @@
 import type { ClientBase } from 'pg';
 
-import type { Sight } from '@haven/kernel';
+import type { Caller, Sight } from '@haven/kernel';
 
 import { sendPipeline } from './pipeline.js';
-import type { Statement, TextRow } from './pipeline.js';
+import type { RoundTrips, Statement, TextRow } from './pipeline.js';
 
 /** How far the log has been written: whatever has been committed by now lies before. Not the flushed position, which a commit need not wait for. */
 export const WRITTEN: Statement = { name: 'log.written', text: 'SELECT pg_current_wal_insert_lsn()', values: [] };
@@ -39,16 +39,18 @@ export function positionOf(results: readonly TextRow[][]): bigint | undefined {
 }
 
 /**
- * As `sendPipeline`; whoever's sight it is has then seen the log as far as it goes after this transaction. It is asked for in the
+ * As `sendPipeline`; the caller, if replicas matter to it, has then seen the log as far as it goes after this transaction. It is asked for in the
  * same round trip, but behind the commit: a commit is itself written to the log.
  */
 export async function sendSeen(
   client: ClientBase,
   statements: readonly Statement[],
-  sight: Sight | undefined,
+  heard: RoundTrips,
+  caller: Caller | undefined,
 ): Promise<TextRow[][]> {
-  if (!sight) return sendPipeline(client, statements);
-  const [results] = await Promise.all([sendPipeline(client, statements), seeWritten(client, sight)]);
+  const sent = sendPipeline(client, statements, heard, caller);
+  if (!caller?.sight) return sent;
+  const [results] = await Promise.all([sent, seeWritten(client, caller.sight)]);
   return results;
 }
 

@@ -26,6 +26,11 @@ BEGIN
   END LOOP;
 END $$`;
 
+/** Makes the roles of Haven that the server does not have. */
+export async function makeRoles(client: { query(text: string): Promise<unknown> }): Promise<void> {
+  await client.query(ROLES);
+}
+
 /** Brings the database up to the code's migrations; returns the names of those that ran. Safe to call from several processes. */
 export async function migrate(address: DatabaseAddress, migrations: MixedList<Function | string>): Promise<string[]> {
   const source = await migrationSource(address, migrations).initialize();
@@ -33,7 +38,7 @@ export async function migrate(address: DatabaseAddress, migrations: MixedList<Fu
   try {
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await lock.query('CREATE SCHEMA IF NOT EXISTS haven');
-    await lock.query(ROLES);
+    await makeRoles(lock);
     const done = await source.runMigrations({ transaction: 'each' });
     return done.map(({ name }) => name);
   } finally {

@@ -4,7 +4,7 @@ import type { HavenConfig } from '../config/index.js';
 import { runtimeConnection } from './connection.js';
 import { positionOf, REPLAYED } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
-import type { Statement, TextRow } from './pipeline.js';
+import type { RoundTrips, Statement, TextRow } from './pipeline.js';
 import { inspectRowSecurity } from './row-security.js';
 import { SharedConnections } from './shared-connections.js';
 
@@ -45,11 +45,12 @@ export class Replica {
     url: string,
     config: HavenConfig,
     private readonly cluster: () => Promise<string | null>,
+    private readonly heard: RoundTrips,
   ) {
     const passwordFile = new URL(url).password === '' ? config.database.passwordFile : undefined;
     this.pool = new pg.Pool(runtimeConnection({ url, ...(passwordFile && { passwordFile }) }, config));
     this.pool.on('error', () => (this.position = undefined)); // an idle connection has broken
-    this.shared = new SharedConnections(() => this.pool, READS_A_CONNECTION);
+    this.shared = new SharedConnections(() => this.pool.connect(), READS_A_CONNECTION, heard);
   }
 
   /** Asks how far it is; fails when it does not answer, and with a `ReplicaError` when it must not be read. */
@@ -91,7 +92,7 @@ export class Replica {
     if (isShort) return this.shared.send(statements);
     const client = await this.pool.connect();
     try {
-      return await sendPipeline(client, statements);
+      return await sendPipeline(client, statements, this.heard);
     } finally {
       client.release();
     }

@@ -9,6 +9,7 @@ import type { Caller } from '@haven/kernel';
 
 import { HavenConfig } from '../config/index.js';
 import { Log } from '../observability/log.js';
+import { DatabaseMetrics } from '../observability/metrics/database-metrics.js';
 import { pause } from '../pause.js';
 import { sqlState } from './database-error.js';
 import { positionOf, see, WRITTEN } from './log-position.js';
@@ -49,11 +50,12 @@ export class Replicas implements BeforeApplicationShutdown {
     @InjectDataSource() private readonly dataSource: DataSource,
     @Inject(HavenConfig) private readonly config: HavenConfig,
     private readonly log: Log,
+    metrics: DatabaseMetrics,
   ) {
     const urls = config.database.replicaUrls;
     this.configured = urls.length > 0;
     const cluster = async (): Promise<string | null> => (await this.primary(CLUSTER))[0]?.[0]?.[0] ?? null;
-    this.replicas = urls.map((url, index) => new Replica(`Replica ${index + 1}`, url, config, cluster));
+    this.replicas = urls.map((url, index) => new Replica(`Replica ${index + 1}`, url, config, cluster, metrics));
   }
 
   /** Looks at each; fails with a `ReplicaError` when one must not be read. One that does not answer may do so later. */

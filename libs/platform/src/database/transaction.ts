@@ -5,7 +5,10 @@ import type { Caller } from '@haven/kernel';
 
 import { HAS_WRITTEN, seeWritten } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
+import type { DatabaseMetrics } from '../observability/metrics/database-metrics.js';
 import type { Statement, TextRow } from './pipeline.js';
+
+const COMMIT = { name: 'commit', text: 'COMMIT', values: [] };
 
 /** One open transaction of one tenant; repositories reach it through {@link UnitOfWork.current}. */
 export class Transaction {
@@ -17,6 +20,7 @@ export class Transaction {
     readonly caller: Caller,
     private readonly client: PoolClient,
     private readonly manager: EntityManager,
+    private readonly metrics: DatabaseMetrics,
   ) {}
 
   /** Runs one statement; statements sent without waiting in between share a round trip. */
@@ -27,7 +31,7 @@ export class Transaction {
 
   /** Runs statements in one round trip, their rows as text. */
   pipeline(statements: readonly Statement[]): Promise<TextRow[][]> {
-    return sendPipeline(this.client, statements);
+    return sendPipeline(this.client, statements, this.metrics, this.caller);
   }
 
   /** The same TypeORM repository, bound to this transaction. */
@@ -63,10 +67,12 @@ export class Transaction {
    */
   private async end(): Promise<void> {
     if (this.last.length > 0) {
-      await sendPipeline(this.client, [...this.last, { name: 'commit', text: 'COMMIT', values: [] }]);
+      await this.pipeline([...this.last, COMMIT]);
       return;
     }
-    const { command } = await this.client.query('COMMIT');
+    const from = performance.now();
+    const { command } = await this.client.query(COMMIT.text);
+    this.metrics.finished(COMMIT.name, from, undefined, this.caller);
     if (command !== 'COMMIT') throw new Error('The transaction had failed and was rolled back.');
   }
 

@@ -5,10 +5,12 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import type { AfterQueryEvent } from 'typeorm/subscriber/event/QueryEvent.js';
 
 import type { Caller } from '@haven/kernel';
 
 import { HavenConfig } from '../config/index.js';
+import { DatabaseMetrics, firstWord } from '../observability/metrics/database-metrics.js';
 import { sendSeen } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
 import type { Statement, TextRow } from './pipeline.js';
@@ -26,8 +28,8 @@ const WRITES_A_CONNECTION = 4;
 @Injectable()
 export class UnitOfWork {
   private readonly storage = new AsyncLocalStorage<Transaction>();
-  private readonly reads = new SharedConnections(() => this.pool, READS_A_CONNECTION);
-  private readonly writes = new SharedConnections(() => this.pool, WRITES_A_CONNECTION);
+  private readonly reads: SharedConnections;
+  private readonly writes: SharedConnections;
 
   private underway = 0;
 
@@ -35,7 +37,14 @@ export class UnitOfWork {
     @InjectDataSource() private readonly dataSource: DataSource,
     @Inject(HavenConfig) private readonly config: HavenConfig,
     private readonly replicas: Replicas,
-  ) {}
+    private readonly metrics: DatabaseMetrics,
+  ) {
+    const connect = () => this.connect();
+    this.reads = new SharedConnections(connect, READS_A_CONNECTION, metrics);
+    this.writes = new SharedConnections(connect, WRITES_A_CONNECTION, metrics);
+    metrics.watchPool(() => this.pool, config.database.poolSize);
+    dataSource.subscribers.push({ afterQuery: (event) => this.heardOrm(event) });
+  }
 
   /**
    * Runs `work` in one transaction of the caller's tenant, joining one that is open. Serialization failures and
@@ -63,9 +72,9 @@ export class UnitOfWork {
    */
   pipeline(caller: Caller, ...statements: Statement[]): Promise<TextRow[][]> {
     return this.send(caller, statements, async (all) => {
-      const client = await this.pool.connect();
+      const client = await this.connect();
       try {
-        return await sendSeen(client, all, caller.sight);
+        return await sendSeen(client, all, this.metrics, caller);
       } finally {
         client.release();
       }
@@ -85,14 +94,14 @@ export class UnitOfWork {
 
   /** As `pipeline`, for a single statement that reads a few rows by an index: under load such share connections. */
   async read(caller: Caller, statement: Statement): Promise<TextRow[]> {
-    const [rows = []] = await this.send(caller, [statement], (all) => this.reads.send(all, caller.sight));
+    const [rows = []] = await this.send(caller, [statement], (all) => this.reads.send(all, caller));
     return rows;
   }
 
   /** As `pipeline`, for writing a few rows without waiting for anybody's lock: under load such share connections. */
   write(caller: Caller, ...statements: Statement[]): Promise<TextRow[][]> {
     return this.send(caller, statements, async (all) => {
-      const results = await this.writes.send(all, caller.sight);
+      const results = await this.writes.send(all, caller);
       this.replicas.wrote(caller);
       return results;
     });
@@ -162,11 +171,31 @@ export class UnitOfWork {
     return (this.dataSource.driver as PostgresDriver).master as Pool; // the driver is always postgres
   }
 
+  private async connect(): Promise<PoolClient> {
+    const from = performance.now();
+    const client = await this.pool.connect();
+    this.metrics.waited(from);
+    return client;
+  }
+
+  /** TypeORM sends by itself; how long that took it tells afterwards. */
+  private heardOrm({ query, executionTime = 0, error }: AfterQueryEvent): void {
+    const failure = error instanceof Error ? error : undefined;
+    this.metrics.finished(
+      firstWord(query),
+      performance.now() - executionTime,
+      failure,
+      this.storage.getStore()?.caller,
+    );
+  }
+
   private async attempt<T>(caller: Caller, work: () => Promise<T>): Promise<T> {
     const runner = this.dataSource.createQueryRunner();
     try {
+      const from = performance.now();
       const client = (await runner.connect()) as PoolClient; // the driver is always postgres
-      const transaction = new Transaction(caller, client, runner.manager);
+      this.metrics.waited(from);
+      const transaction = new Transaction(caller, client, runner.manager, this.metrics);
       const result = await this.transact(client, transaction, work);
       if (transaction.hasWritten) this.replicas.wrote(caller);
       transaction.committed();
@@ -176,8 +205,15 @@ export class UnitOfWork {
     }
   }
 
+  /** Not awaited by the caller: the driver sends this with the first statement of the work, in one round trip. */
+  private begin(client: PoolClient, caller: Caller): Promise<unknown> {
+    const begun = sendPipeline(client, [BEGIN, tenantStatement(caller.tenantId)], this.metrics, caller);
+    begun.catch(() => undefined);
+    return begun;
+  }
+
   private async transact<T>(client: PoolClient, transaction: Transaction, work: () => Promise<T>): Promise<T> {
-    const begun = begin(client, transaction.caller.tenantId);
+    const begun = this.begin(client, transaction.caller);
     try {
       const result = await this.storage.run(transaction, work);
       await begun;
@@ -191,12 +227,7 @@ export class UnitOfWork {
   }
 }
 
-/** Not awaited by the caller: the driver sends this with the first statement of the work, in one round trip. */
-function begin(client: PoolClient, tenantId: string): Promise<unknown> {
-  const begun = sendPipeline(client, [{ name: 'begin', text: 'BEGIN', values: [] }, tenantStatement(tenantId)]);
-  begun.catch(() => undefined);
-  return begun;
-}
+const BEGIN = { name: 'begin', text: 'BEGIN', values: [] };
 
 function join<T>(open: Transaction, caller: Caller, work: () => Promise<T>): Promise<T> {
   if (open.caller.tenantId !== caller.tenantId) throw new Error('A unit of work has one tenant.');

@@ -36,6 +36,7 @@ const EXPOSED = [
   'RateLimit',
   'RateLimit-Policy',
   'Retry-After',
+  'Server-Timing',
   'Sunset',
   'traceresponse',
   'WWW-Authenticate',

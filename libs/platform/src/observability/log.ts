@@ -54,9 +54,12 @@ export class Log implements LoggerService {
   }
 
   /** A failure of ours, with its cause, for whoever looks up the trace id a client quotes. */
-  failure(error: HavenError, traceId: string): void {
+  failure(error: HavenError, { traceId, spanId }: { traceId: string; spanId?: string | undefined }): void {
     const level = error.code === 'INTERNAL' ? 'error' : 'warn';
-    this.pino[level]({ trace_id: traceId, code: error.code, err: loggedError(rootOf(error)) }, oneLine(error.detail));
+    this.pino[level](
+      { trace_id: traceId, span_id: spanId, code: error.code, err: loggedError(rootOf(error)) },
+      oneLine(error.detail),
+    );
   }
 }
 

@@ -6,7 +6,7 @@ import type { HavenConfig } from '@haven/platform';
 
 import type { LaneLog, LaneStart } from '../domain/lane-log.js';
 import { LineUp } from '../domain/line-up.js';
-import { Pace } from '../domain/pace.js';
+import { Receiver } from '../domain/receiver.js';
 import { resultOf } from '../domain/result.js';
 import type { Result } from '../domain/result.js';
 import type { Slots } from '../domain/slots.js';
@@ -27,9 +27,6 @@ const READING = 100;
 /** When so many records have failed, the rest waits in the feed; once a minute one more is tried. */
 const FAILING = 1_000;
 const PROBE_MS = 60_000;
-
-/** After so many failures in a row, one success means that the receiver is back. */
-const STREAK = 5;
 
 /** Results are gathered for so long, or until there are so many. */
 const GATHER_MS = 20;
@@ -61,15 +58,13 @@ export class Lane extends Wakeful {
   private readonly webhook: Webhook;
   private readonly lineUp: LineUp<LaneItem>;
   private readonly ledger: Ledger;
-  private readonly pace: Pace;
+  private readonly receiver: Receiver;
   private readonly sending = new AbortController();
   private readonly underway = new Set<Promise<void>>();
   private mayHaveMore = true;
   private mayBeDue = true;
   private dirtySince: number | undefined;
-  private streak = 0;
   private probedAt = -Infinity;
-  private problem: string | undefined;
 
   constructor(
     private readonly caller: Caller,
@@ -77,11 +72,11 @@ export class Lane extends Wakeful {
     private readonly parts: LaneParts,
   ) {
     super();
-    const { webhook, position, logged, blocked, pausedUntil } = start;
+    const { webhook, position, logged, blocked } = start;
     this.webhook = webhook;
     this.lineUp = new LineUp(position, new Set(logged), blocked);
-    this.ledger = new Ledger(parts.log, caller, start, this.lineUp);
-    this.pace = new Pace(parts.config.concurrency, webhook.rate, pausedUntil?.getTime());
+    this.receiver = new Receiver({ ...parts.config, ...start, rate: webhook.rate });
+    this.ledger = new Ledger(parts.log, caller, start, this.lineUp, this.receiver);
   }
 
   /** There may be more in the feed, or something due. */
@@ -96,7 +91,7 @@ export class Lane extends Wakeful {
     const stop = (): void => this.wake();
     signal.addEventListener('abort', stop);
     try {
-      while (!signal.aborted && this.problem === undefined) {
+      while (!signal.aborted && this.receiver.problem === undefined) {
         this.task('log', this.logWork());
         this.task('feed', this.mayRead() ? () => this.readOn() : undefined);
         const pace = this.sendReady();
@@ -108,7 +103,7 @@ export class Lane extends Wakeful {
       this.sending.abort();
       await this.tasksDone();
       if (this.ledger.isDirty) await this.ledger.write();
-      return this.problem;
+      return this.receiver.problem;
     } finally {
       this.sending.abort();
       signal.removeEventListener('abort', stop);
@@ -119,7 +114,7 @@ export class Lane extends Wakeful {
   /** One thing at a time is done in the log: what was looked up there must not be overtaken by what is written. */
   private logWork(): (() => Promise<void>) | undefined {
     if (this.untilWrite() === 0) return () => this.write();
-    if (this.mayBeDue && this.pace.wait(Date.now()) < LINGER_MS) return () => this.takeDue();
+    if (this.mayBeDue && this.receiver.wait() < LINGER_MS) return () => this.takeDue();
     if (this.ledger.replay && this.ledger.retaken === 0) return () => this.takeReplay();
     return undefined;
   }
@@ -183,13 +178,12 @@ export class Lane extends Wakeful {
   /** Sends what is ready as far as there is room; answers in how many milliseconds there may be more. */
   private sendReady(): number {
     while (this.lineUp.hasReady) {
-      const now = Date.now();
-      const wait = this.pace.wait(now);
+      const wait = this.receiver.wait();
       if (wait > 0) return wait;
       if (!this.parts.slots.take(() => this.wake())) return Infinity;
       const item = this.lineUp.next();
       if (!item) return Infinity;
-      this.pace.begin(now);
+      this.receiver.begin();
       const sent: Promise<void> = this.deliver(item).finally(() => this.underway.delete(sent));
       this.underway.add(sent);
     }
@@ -212,30 +206,12 @@ export class Lane extends Wakeful {
   private judge(item: LaneItem, sent: Sent): void {
     const result = resultOf(sent.outcome);
     this.parts.attempted(result);
-    this.pace.ended(result, Date.now(), sent.outcome.retryAfterMs);
+    if (this.receiver.ended(result, sent.at, sent.outcome.retryAfterMs)) this.ledger.recovered();
     const verdict = verdictOf(item, sent, result, this.parts.config);
     if (verdict.state === 'retrying') this.ledger.hold(this.lineUp.failed(item));
     else this.lineUp.delivered(item);
     this.ledger.tried(item, verdict);
-    this.ledger.pausedUntil = this.pace.pausedUntil > Date.now() ? new Date(this.pace.pausedUntil) : null;
     this.dirtySince ??= performance.now();
-    if (result === 'delivered') this.well();
-    else this.badly(result, sent.at);
-  }
-
-  private well(): void {
-    if (this.streak >= STREAK) this.ledger.recovered();
-    this.streak = 0;
-    this.ledger.failingSince = null;
-  }
-
-  private badly(result: Result, at: string): void {
-    this.streak++;
-    this.ledger.failingSince ??= new Date(at);
-    const days = (Date.now() - this.ledger.failingSince.getTime()) / 86_400_000;
-    if (result === 'gone') this.problem = 'The receiver answered 410 Gone.';
-    else if (Date.now() - this.ledger.failingSince.getTime() >= this.parts.config.disableAfter)
-      this.problem = `Every attempt has failed for ${days.toFixed(1)} days (webhooks.disableAfter).`;
   }
 
   /** Nothing is here and nothing may come, or nothing may be sent for long. */

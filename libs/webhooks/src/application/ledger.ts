@@ -4,6 +4,7 @@ import type { Caller } from '@haven/kernel';
 import type { Attempt, DeliveryState } from '../domain/delivery.js';
 import type { Due, Entry, FreshRow, LaneLog, LaneStart, Range, RetriedRow } from '../domain/lane-log.js';
 import type { LineUp } from '../domain/line-up.js';
+import type { Receiver } from '../domain/receiver.js';
 import { rowOf } from './lane-item.js';
 import type { LaneItem } from './lane-item.js';
 
@@ -23,9 +24,6 @@ export interface Verdict {
 
 /** Gathers what happens on a lane and writes it, one entry after the other, with how far the lane has come by that. */
 export class Ledger {
-  /** Since when every attempt has failed. */
-  failingSince: Date | null;
-  pausedUntil: Date | null;
   replay: Range | null;
 
   private fresh: FreshRow[] = [];
@@ -43,9 +41,8 @@ export class Ledger {
     private readonly caller: Caller,
     private readonly start: LaneStart,
     private readonly lineUp: LineUp<LaneItem>,
+    private readonly receiver: Receiver,
   ) {
-    this.failingSince = start.failingSince;
-    this.pausedUntil = start.pausedUntil;
     this.replay = start.replay;
     this.written = start.position;
   }
@@ -137,8 +134,8 @@ export class Ledger {
     const held = this.held.map((item) => rowOf(item, 'held'));
     const entry = {
       position: this.lineUp.position,
-      failingSince: this.failingSince,
-      pausedUntil: this.pausedUntil,
+      failingSince: this.receiver.failingSince,
+      pausedUntil: this.receiver.pausedUntil,
       fresh: [...this.fresh, ...held],
       retried: this.retried,
       released: this.start.webhook.order === 'perRecord' ? [...this.released] : [],

@@ -1,0 +1,51 @@
+import type { Client } from 'pg';
+
+/** Whatever in the schema belongs to a role; sequences of columns, indexes and row types follow their tables. */
+const GIVE = `
+DO $$
+DECLARE statement text;
+BEGIN
+  FOR statement IN
+    SELECT format('ALTER %s %s OWNER TO %I', CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass, to_role)
+    FROM pg_class AS c WHERE c.relnamespace = 'haven'::regnamespace AND c.relowner = from_role AND relkind IN ('r', 'p', 'v', 'S')
+      AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND relkind = 'S' AND deptype IN ('a', 'i'))
+    UNION ALL
+    SELECT format('ALTER ROUTINE %s OWNER TO %I', oid::regprocedure, to_role)
+    FROM pg_proc WHERE pronamespace = 'haven'::regnamespace AND proowner = from_role
+    UNION ALL
+    SELECT format('ALTER SCHEMA haven OWNER TO %I', to_role)
+  LOOP
+    EXECUTE statement;
+  END LOOP;
+END $$`;
+
+/** Makes the role that owned what is to be restored, unless the server has it; resolves with whether it had to. */
+export async function makeOwner(client: Client, name: string): Promise<boolean> {
+  const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [name]);
+  if (rowCount !== 0) return false;
+  await client.query(`CREATE ROLE ${client.escapeIdentifier(name)} NOLOGIN`);
+  return true;
+}
+
+/** Gives what belongs to the one role to the other, with the right to go on migrating it. */
+export async function giveTo(client: Client, from: string, to: string): Promise<void> {
+  const name = client.escapeIdentifier(to);
+  if (from !== to) {
+    const role = client.escapeLiteral(client.escapeIdentifier(from));
+    const declared = `from_role regrole := ${role}; to_role name := ${client.escapeLiteral(to)}; statement text;`;
+    await client.query(GIVE.replace('statement text;', () => declared));
+  }
+  const { rows } = await client.query<{ superuser: boolean }>(
+    'SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = $1',
+    [to],
+  );
+  if (rows[0]?.superuser) return;
+  await client.query(`GRANT haven_runtime, haven_reader, haven_upkeep TO ${name} WITH ADMIN OPTION`);
+}
+
+/** Removes a role that was made for a restoration alone. */
+export async function unmakeOwner(client: Client, name: string): Promise<void> {
+  const role = client.escapeIdentifier(name);
+  await client.query(`DROP OWNED BY ${role}`);
+  await client.query(`DROP ROLE ${role}`);
+}

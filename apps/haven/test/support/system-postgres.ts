@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { existsSync, globSync } from 'node:fs';
+import { chown, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const execute = promisify(execFile);
+
+/** Where Linux's distributions and Homebrew put what they install of PostgreSQL. */
+const PLACES = ['/usr/lib/postgresql/*/bin', '/usr/pgsql-*/bin', '/usr/local/opt/postgresql@*/bin'];
+
+/** The programs of a whole PostgreSQL from 15 on, if this machine has one: the embedded one has no pg_dump. */
+export const systemPrograms = findPrograms();
+
+function findPrograms(): string | undefined {
+  const whole = (bin: string): boolean => ['initdb', 'pg_ctl', 'pg_dump'].every((name) => existsSync(join(bin, name)));
+  const major = (bin: string): number => Number(/(\d+)\D*$/.exec(bin)?.[1] ?? 0);
+  const found = globSync(PLACES).filter((bin) => whole(bin) && major(bin) >= 15);
+  return found.toSorted((a, b) => major(b) - major(a))[0];
+}
+
+/** A server of the machine's own PostgreSQL, new and empty. */
+export interface SystemPostgres {
+  /** The address of a database for a login; nobody is asked for a password. */
+  url(database?: string, user?: string): string;
+  stop(): Promise<void>;
+}
+
+export async function startSystemPostgres(bin: string): Promise<SystemPostgres> {
+  const directory = await mkdtemp(join(tmpdir(), 'haven-pg-'));
+  const account = await accountOf();
+  if (account) await chown(directory, account.uid, account.gid);
+  const data = join(directory, 'data');
+  const run = (program: string, ...args: string[]) =>
+    execute(join(bin, program), ['-D', data, ...args], { ...account, cwd: '/' });
+  await run('initdb', '--username=postgres', '--auth=trust', '--encoding=UTF8', '--no-locale', '--no-sync');
+  const options = `-F -k ${directory} -c listen_addresses=''`;
+  await run('pg_ctl', 'start', '--wait', '--silent', '-l', join(directory, 'log'), '-o', options);
+  return {
+    url: (database = 'postgres', user = 'postgres') =>
+      `postgres://${user}@localhost/${database}?host=${encodeURIComponent(directory)}`,
+    stop: async () => {
+      await run('pg_ctl', 'stop', '--wait', '--silent', '--mode=immediate');
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** PostgreSQL refuses to run as root. */
+async function accountOf(): Promise<{ uid: number; gid: number } | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  const users = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
+  const [, , uid, gid] = users.find(([name]) => name === 'postgres') ?? users.find(([name]) => name === 'nobody') ?? [];
+  return { uid: Number(uid), gid: Number(gid) };
+}
