@@ -84,6 +84,7 @@ describe('the statements of requests', () => {
   it('ask for the tenant wherever they read a table that is spread', async () => {
     const id = '0197a000-0000-7000-8000-000000000001';
     const records = '/collections/movies/records';
+    const failed: string[] = [];
     const statements = await statementsOf(async () => {
       const requests: [string, string, unknown?, Record<string, string>?][] = [
         ['POST', '/collections', { name: 'movies' }],
@@ -99,7 +100,7 @@ describe('the statements of requests', () => {
         ['POST', '/batch', { operations: [{ op: 'create', collection: 'movies', data: { n: 4 } }] }],
         ['GET', '/collections/movies/export'],
         ['GET', '/changes'],
-        ['POST', '/webhooks', { url: 'https://example.com/hook' }],
+        ['POST', '/webhooks', { url: 'http://127.0.0.1:9/hook' }],
         ['GET', '/webhooks'],
         ['GET', '/collections'],
         ['PATCH', '/collections/movies', { historyLimit: 10 }],
@@ -109,9 +110,10 @@ describe('the statements of requests', () => {
       for (const [method, path, body, headers] of requests) {
         const now = path.replace('NOW', new Date().toISOString());
         const { status } = await haven.rest(method, now, body, headers);
-        expect(status, `${method} ${path}`).toBeLessThan(400);
+        if (status >= 400) failed.push(`${status} ${method} ${path}`);
       }
     });
+    expect(failed).toEqual([]);
     expect(statements.filter(({ text }) => /haven\./.test(text)).length).toBeGreaterThan(30);
     const strays = new Set<string>();
     for (const statement of statements) for (const stray of await straysOf(statement)) strays.add(stray);
