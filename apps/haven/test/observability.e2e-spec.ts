@@ -128,16 +128,20 @@ describe('the Compose file', () => {
 
 /** Without Prometheus on the machine (Debian: `apt-get install prometheus`) there is nothing to ask. */
 describe.skipIf(!hasPrometheus)('with Prometheus', () => {
-  const promtool = promisify(execFile).bind(null, 'promtool');
+  const promtool = (args: string[]) => promisify(execFile)('promtool', args);
 
   it('promtool finds configuration and rules in order', async () => {
     const { stdout } = await promtool(['check', 'config', `${DIRECTORY}/prometheus.yml`]);
     expect(stdout).toContain(`SUCCESS: ${rules.length} rules found`);
   });
 
-  it.each(['rules.test.yml', 'rules-of-days.test.yml'])('%s holds', async (file) => {
-    await promtool(['test', 'rules', `${DIRECTORY}/${file}`]); // fails, and says what does not hold
-  }, 300_000);
+  it.each(['rules.test.yml', 'rules-of-days.test.yml'])(
+    '%s holds',
+    async (file) => {
+      await promtool(['test', 'rules', `${DIRECTORY}/${file}`]); // fails, and says what does not hold
+    },
+    300_000,
+  );
 
   describe('that reads a Haven under load', () => {
     let database: TestDatabase;
