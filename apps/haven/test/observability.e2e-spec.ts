@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { globSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -13,6 +13,7 @@ import { openDatabaseProxy } from './support/database-proxy.js';
 import type { DatabaseProxy } from './support/database-proxy.js';
 import { startMixedLoad, TIGHT } from './support/mixed-load.js';
 import type { MixedLoad } from './support/mixed-load.js';
+import { alerts, dashboards, DIRECTORY, queries, read, rules } from './support/observability-files.js';
 import { at, haven } from './support/process.js';
 import { hasPrometheus, startPrometheus } from './support/prometheus-server.js';
 import { openTestDatabase } from './support/test-database.js';
@@ -22,45 +23,7 @@ import type { Receiver } from './support/webhook-receiver.js';
 
 const run = promisify(execFile);
 
-const DIRECTORY = 'docker/observability';
-const read = (file: string): string => readFileSync(file, 'utf8');
-
-interface Rule {
-  alert?: string;
-  record?: string;
-  expr: string;
-  labels?: Record<string, string>;
-  annotations?: Record<string, string>;
-}
-
-const rules: Rule[] = parse(read(`${DIRECTORY}/rules.yml`)).groups.flatMap((group: { rules: Rule[] }) => group.rules);
-const alerts = rules.filter(({ alert }) => alert !== undefined);
-const dashboards = globSync(`${DIRECTORY}/grafana/dashboards/*.json`).map((file) => ({
-  file: basename(file),
-  ...JSON.parse(read(file)),
-}));
-
 const NOBODY = '018f3b5e-7c1a-7000-8000-0000000000a1';
-
-/** What is asked for, by where it stands; of alerts, what is compared. */
-const queries = new Map<string, string>();
-for (const { file, panels } of dashboards)
-  for (const { title, targets = [] } of panels)
-    for (const { expr, legendFormat } of targets)
-      queries.set(
-        `${file}: ${title}: ${legendFormat}`,
-        expr.replaceAll('$__rate_interval', '1m').replaceAll('$instance', '.*'),
-      );
-for (const { alert, labels, expr } of alerts)
-  for (const [index, condition] of expr.split('\nand\n').entries())
-    queries.set(`${alert} ${labels?.['window'] ?? ''} ${index}`, compared(condition));
-for (const { record, expr } of rules) if (record !== undefined) queries.set(record, expr);
-
-function compared(condition: string): string {
-  const [, value] = /^(.+)\n(?:<|>|==|<=|>=) [\d.]+$/s.exec(condition) ?? [];
-  if (value === undefined) throw new Error(`Not a value that is compared: ${condition}`);
-  return value;
-}
 
 const metricsPage = read('docs/metrics.md');
 /** Until the page of metrics has some of webhooks, nobody can ask for them. */

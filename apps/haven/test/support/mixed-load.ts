@@ -26,7 +26,7 @@ export async function startMixedLoad(origin: string, receiver: Receiver): Promis
     const response = await fetch(`${origin}${path}`, {
       method,
       headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-      body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
     return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text };
@@ -65,15 +65,15 @@ export async function startMixedLoad(origin: string, receiver: Receiver): Promis
     await call('GET', '/readyz');
   };
 
-  let isOver = false;
+  const over = new AbortController();
   const running = (async () => {
-    while (!isOver) await round().catch(unlessCutOff);
+    while (!over.signal.aborted) await round().catch(unlessCutOff);
   })();
   running.catch(() => undefined); // told by stop()
   return {
     call,
     stop: async () => {
-      isOver = true;
+      over.abort();
       stream.close();
       subscription.stop();
       await running;
