@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { globSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -13,51 +13,17 @@ import { openDatabaseProxy } from './support/database-proxy.js';
 import type { DatabaseProxy } from './support/database-proxy.js';
 import { startMixedLoad, TIGHT } from './support/mixed-load.js';
 import type { MixedLoad } from './support/mixed-load.js';
+import { alerts, dashboards, DIRECTORY, queries, read, rules } from './support/observability-files.js';
 import { at, haven } from './support/process.js';
 import { hasPrometheus, startPrometheus } from './support/prometheus-server.js';
-import type { PrometheusServer } from './support/prometheus-server.js';
 import { openTestDatabase } from './support/test-database.js';
 import type { TestDatabase } from './support/test-database.js';
 import { startReceiver } from './support/webhook-receiver.js';
 import type { Receiver } from './support/webhook-receiver.js';
 
-const DIRECTORY = 'docker/observability';
-const read = (file: string): string => readFileSync(file, 'utf8');
+const run = promisify(execFile);
 
-interface Rule {
-  alert?: string;
-  record?: string;
-  expr: string;
-  labels?: Record<string, string>;
-  annotations?: Record<string, string>;
-}
-
-const rules: Rule[] = parse(read(`${DIRECTORY}/rules.yml`)).groups.flatMap((group: { rules: Rule[] }) => group.rules);
-const alerts = rules.filter(({ alert }) => alert !== undefined);
-const dashboards = globSync(`${DIRECTORY}/grafana/dashboards/*.json`).map((file) => ({
-  file: basename(file),
-  ...JSON.parse(read(file)),
-}));
-
-/** What is asked for, by where it stands; of alerts, what is compared. */
-const queries = new Map<string, string>();
-for (const { file, panels } of dashboards)
-  for (const { title, targets = [] } of panels)
-    for (const { expr, legendFormat } of targets)
-      queries.set(
-        `${file}: ${title}: ${legendFormat}`,
-        expr.replaceAll('$__rate_interval', '1m').replaceAll('$instance', '.*'),
-      );
-for (const { alert, labels, expr } of alerts)
-  for (const [index, condition] of expr.split('\nand\n').entries())
-    queries.set(`${alert} ${labels?.['window'] ?? ''} ${index}`, compared(condition));
-for (const { record, expr } of rules) if (record !== undefined) queries.set(record, expr);
-
-function compared(condition: string): string {
-  const [, value] = /^(.+)\n(?:<|>|==|<=|>=) [\d.]+$/s.exec(condition) ?? [];
-  if (value === undefined) throw new Error(`Not a value that is compared: ${condition}`);
-  return value;
-}
+const NOBODY = '018f3b5e-7c1a-7000-8000-0000000000a1';
 
 const metricsPage = read('docs/metrics.md');
 /** Until the page of metrics has some of webhooks, nobody can ask for them. */
@@ -128,17 +94,17 @@ describe('the Compose file', () => {
 
 /** Without Prometheus on the machine (Debian: `apt-get install prometheus`) there is nothing to ask. */
 describe.skipIf(!hasPrometheus)('with Prometheus', () => {
-  const promtool = (args: string[]) => promisify(execFile)('promtool', args);
+  const promtool = (...args: string[]) => run('promtool', args);
 
   it('promtool finds configuration and rules in order', async () => {
-    const { stdout } = await promtool(['check', 'config', `${DIRECTORY}/prometheus.yml`]);
+    const { stdout } = await promtool('check', 'config', `${DIRECTORY}/prometheus.yml`);
     expect(stdout).toContain(`SUCCESS: ${rules.length} rules found`);
   });
 
   it.each(['rules.test.yml', 'rules-of-days.test.yml'])(
     '%s holds',
     async (file) => {
-      await promtool(['test', 'rules', `${DIRECTORY}/${file}`]); // fails, and says what does not hold
+      await promtool('test', 'rules', `${DIRECTORY}/${file}`); // fails, and says what does not hold
     },
     300_000,
   );
@@ -147,43 +113,49 @@ describe.skipIf(!hasPrometheus)('with Prometheus', () => {
     let database: TestDatabase;
     let proxy: DatabaseProxy;
     let receiver: Receiver;
-    let load: MixedLoad | undefined;
-    let prometheus: PrometheusServer | undefined;
-
     beforeAll(async () => {
       database = await openTestDatabase();
       proxy = await openDatabaseProxy(database.address);
       receiver = await startReceiver();
-      const origin = await haven(['start'], { ...at(proxy.address), ...TIGHT }).origin;
-      prometheus = await startPrometheus(DIRECTORY, new URL(origin).host);
-      load = await startMixedLoad(origin, receiver);
     });
     afterAll(async () => {
-      await load?.stop();
-      await prometheus?.stop();
       await receiver?.stop();
       await proxy?.close();
       await database?.drop();
     });
 
     it('every query of a dashboard, an alert and a rule returns data', async () => {
-      await fail(load as MixedLoad);
-      const waiting = new Map([...queries].filter(([, expression]) => isCounted(expression)));
-      await vi.waitFor(
-        async () => {
-          for (const [where, expression] of waiting)
-            if ((await prometheus?.query(expression))?.some((value) => Number.isFinite(value))) waiting.delete(where);
-          expect(Object.fromEntries(waiting)).toEqual({});
-        },
-        { timeout: 120_000, interval: 500 },
-      );
+      const origin = await haven(['start'], { ...at(proxy.address), ...TIGHT }).origin;
+      const prometheus = await startPrometheus(DIRECTORY, new URL(origin).host);
+      const load = await startMixedLoad(origin, receiver);
+      try {
+        await fail(load);
+        const waiting = new Map([...queries].filter(([, expression]) => isCounted(expression)));
+        await vi.waitFor(
+          async () => {
+            for (const [where, expression] of waiting)
+              if ((await prometheus.query(expression)).some((value) => Number.isFinite(value))) waiting.delete(where);
+            expect(Object.fromEntries(waiting)).toEqual({});
+          },
+          { timeout: 120_000, interval: 500 },
+        );
+      } finally {
+        await load.stop();
+        await prometheus.stop();
+      }
     }, 300_000);
 
-    /** What goes wrong in a bad night: too much to do, a fault, and a database that is away with work under way. */
+    /** What goes wrong in a bad night: somebody who asks too much, a fault, more to do than can be done, and a database that is away with work under way. */
     async function fail({ call }: MixedLoad): Promise<void> {
       const list = () => call('GET', '/api/v1/collections');
       const answers = (code: string) => async () => expect((await list()).body.code).toBe(code);
       const patience = { timeout: 60_000 };
+
+      const operations = Array.from({ length: 1_000 }, () => ({ op: 'delete', collection: 'films', id: NOBODY }));
+      await vi.waitFor(async () => {
+        const batches = await Promise.all([1, 2, 3, 4].map(() => call('POST', '/api/v1/batch', { operations })));
+        expect(batches.map(({ body }) => body.code)).toContain('RATE_LIMITED');
+      }, patience);
 
       await database.owner.query('REVOKE SELECT ON haven.collections FROM haven_runtime');
       await vi.waitFor(answers('INTERNAL'), patience);
@@ -202,7 +174,7 @@ describe.skipIf(!hasPrometheus)('with Prometheus', () => {
         expect(rows[0].count).toBeGreaterThan(0);
       }, patience);
       proxy.cut();
-      await Promise.all(held);
+      await Promise.allSettled(held);
       await database.owner.query('ROLLBACK');
       await vi.waitFor(answers('UNAVAILABLE'), patience);
       await vi.waitFor(async () => expect((await call('GET', '/readyz')).status).toBe(503), patience);
