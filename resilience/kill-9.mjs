@@ -19,7 +19,7 @@ export async function scenario(world, report) {
   const origins = havens.map(({ origin }) => origin);
   const receiver = await Receiver.open();
   world.atEnd(() => receiver.close());
-  const load = new Load(origins);
+  const load = new Load(origins, { writers: 4, thinking: 50 }); // starting takes the machine
   await load.start();
   const client = new Client();
   await client.must(origins[0], { path: '/api/v1/webhooks', body: { url: receiver.url, after: 'earliest' } });

@@ -51,6 +51,7 @@ const operating = [
   { text: 'Hardening', link: '/hardening' },
   { text: 'Threat model', link: '/threat-model' },
   { text: 'Performance', link: '/performance' },
+  { text: 'Resilience', link: '/resilience' },
   { text: 'Supply chain', link: '/supply-chain' },
 ];
 const inside = [

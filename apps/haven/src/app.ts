@@ -42,6 +42,7 @@ export async function createApp(
     trustProxy: config.server.trustProxy.length > 0 ? [...config.server.trustProxy] : false,
     bodyLimit: config.limits.bodyBytes,
     forceCloseConnections: 'idle',
+    return503OnClosing: false, // what still comes over a connection that was kept is answered; its answer closes it
     keepAliveTimeout: config.connections.idleTimeout,
     http: nodeOptions(config),
     rewriteUrl: canonicalUrl,

@@ -1,3 +1,4 @@
+import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -71,12 +72,19 @@ export class Server {
   async stop(): Promise<void> {
     const { drainDelay, shutdownTimeout } = this.config.server;
     this.app.get(Lifecycle).startDraining();
+    this.letGo();
     await sleep(drainDelay);
     try {
       await this.close(shutdownTimeout);
     } finally {
       await this.database.stop();
     }
+  }
+
+  /** Whoever keeps a connection is told with its next answer that it ends, and opens the next one where there is a future. */
+  private letGo(): void {
+    const server: HttpServer = this.app.getHttpServer();
+    server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
   }
 
   private async close(timeoutMs: number): Promise<void> {
