@@ -103,9 +103,9 @@ describe('the statements of requests', () => {
         ['POST', '/webhooks', { url: 'http://127.0.0.1:9/hook' }],
         ['GET', '/webhooks'],
         ['GET', '/collections'],
-        ['PATCH', '/collections/movies', { historyLimit: 10 }],
+        ['PATCH', '/collections/movies', { history: { keep: 10 } }],
         ['DELETE', `${records}/${id}`],
-        ['DELETE', '/collections/movies'],
+        ['DELETE', '/collections/movies?cascade=true'],
       ];
       for (const [method, path, body, headers] of requests) {
         const now = path.replace('NOW', new Date().toISOString());
