@@ -46,6 +46,9 @@ describe('the tables', () => {
   });
 });
 
+/** Statements that TypeORM makes of mappings without a tenant: row security alone keeps them to one, and Citus would send them everywhere (ADR 26). */
+const BY_ROW_SECURITY = /^(collections|webhooks): .*"haven"\."(collections|webhooks)"/;
+
 interface Node {
   'Relation Name'?: string;
   'Index Cond'?: string;
@@ -81,7 +84,7 @@ function isStray(node: Node): boolean {
 }
 
 describe('the statements of requests', () => {
-  it('ask for the tenant wherever they read a table that is spread', async () => {
+  it('ask for the tenant wherever they read a table that is spread, but for those TypeORM makes', async () => {
     const id = '0197a000-0000-7000-8000-000000000001';
     const records = '/collections/movies/records';
     const failed: string[] = [];
@@ -103,9 +106,9 @@ describe('the statements of requests', () => {
         ['POST', '/webhooks', { url: 'http://127.0.0.1:9/hook' }],
         ['GET', '/webhooks'],
         ['GET', '/collections'],
-        ['PATCH', '/collections/movies', { historyLimit: 10 }],
+        ['PATCH', '/collections/movies', { history: { keep: 10 } }],
         ['DELETE', `${records}/${id}`],
-        ['DELETE', '/collections/movies'],
+        ['DELETE', '/collections/movies?cascade=true'],
       ];
       for (const [method, path, body, headers] of requests) {
         const now = path.replace('NOW', new Date().toISOString());
@@ -117,7 +120,9 @@ describe('the statements of requests', () => {
     expect(statements.filter(({ text }) => /haven\./.test(text)).length).toBeGreaterThan(30);
     const strays = new Set<string>();
     for (const statement of statements) for (const stray of await straysOf(statement)) strays.add(stray);
-    expect([...strays]).toEqual([]);
+    const [known, unknown] = [BY_ROW_SECURITY, /./].map((kind) => [...strays].filter((stray) => kind.test(stray)));
+    expect(unknown).toEqual(known);
+    expect(known?.length, 'the list of what is left to do is right').toBeGreaterThan(0);
   });
 
   it('would be found without it', async () => {
