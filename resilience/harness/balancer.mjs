@@ -8,21 +8,22 @@ const PROBE_MS = 250;
 
 /** Asks /readyz of each as a load balancer does, and gives those that are ready in turn. */
 class Choice {
-  #ready;
-  #all;
+  #statuses;
   #turn = 0;
   #over = new AbortController();
   #ended;
 
   constructor(havens) {
-    this.#all = havens;
-    this.#ready = new Set(havens);
+    this.#statuses = new Map(havens.map((haven) => [haven, 200]));
     this.#ended = Promise.all(havens.map((haven) => this.#probe(haven)));
   }
 
-  /** One that is ready; any, where none is, for then a request can but be tried. */
+  /** One that is ready; where none is, as on a machine too busy to tell, one that answers. */
   next() {
-    const from = this.#ready.size > 0 ? [...this.#ready] : this.#all;
+    const all = [...this.#statuses.keys()];
+    const ready = all.filter((haven) => this.#statuses.get(haven) === 200);
+    const answering = all.filter((haven) => this.#statuses.get(haven) > 0);
+    const from = [ready, answering, all].find(({ length }) => length > 0);
     return from[this.#turn++ % from.length];
   }
 
@@ -33,8 +34,7 @@ class Choice {
 
   async #probe(haven) {
     while (!this.#over.signal.aborted) {
-      if ((await haven.readiness()) === 200) this.#ready.add(haven);
-      else this.#ready.delete(haven);
+      this.#statuses.set(haven, await haven.readiness());
       await pause(PROBE_MS);
     }
   }
