@@ -51,7 +51,8 @@ export class BenchDatabase {
 
 const TICKS = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
-function cpuOf(pid) {
+/** CPU microseconds of a process so far; 0 where there is no /proc. */
+export function cpuOf(pid) {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /, '')

@@ -26,6 +26,10 @@ const { values: options } = parseArgs({
     webhooks: { type: 'boolean', default: false },
     /** Instead of measuring requests: what counting them costs, and what a tenant at its limit is to another. */
     limits: { type: 'boolean', default: false },
+    /** Instead of measuring requests: what it costs to be watched. */
+    telemetry: { type: 'boolean', default: false },
+    /** Instead of measuring requests: one process beside two workers. */
+    workers: { type: 'boolean', default: false },
     /** Instead of measuring requests: so many seconds at ten times what Haven can take. */
     overload: { type: 'string' },
   },
@@ -43,17 +47,22 @@ const { limits } = await import('./limits.mjs');
 const { overload } = await import('./overload.mjs');
 const { profile } = await import('./profile.mjs');
 const { webhooks } = await import('./webhooks.mjs');
+const { workers } = await import('./workers.mjs');
 const { report } = await import('./report.mjs');
+const { telemetry } = await import('./telemetry.mjs');
 
 const dataDir = options.data ?? mkdtempSync(join(tmpdir(), 'haven-bench-'));
 const database = await BenchDatabase.open(dataDir);
 const servers = {};
 try {
   await startHaven('haven', cli, UNLIMITED);
-  if (!options.feed && !options.limits && !options.webhooks) await database.fill(servers.haven.origin);
+  const fillsItself = [options.feed, options.limits, options.webhooks, options.telemetry].some(Boolean);
+  if (!fillsItself) await database.fill(servers.haven.origin);
   if (options.feed) await feed(servers.haven.origin);
   else if (options.webhooks) await webhooks(servers.haven);
   else if (options.limits) await limits(startHaven, cli, options);
+  else if (options.workers) await workers(startHaven, cli, UNLIMITED, options);
+  else if (options.telemetry) await telemetry(startHaven, cli, options);
   else if (options.overload) await overload(servers.haven, Number(options.overload));
   else if (options.profile) await profile(servers.haven, options.profile, Number(options.seconds));
   else await measureAll();

@@ -19,6 +19,7 @@ const BUCKETS = [
       (url === '' && /^(parse|stringify)$/.test(name)) ||
       /kernel\/src\/(json|parse-json|check-json)|domain\/patch\//.test(url),
   ],
+  ['telemetry', (url) => /observability\/(observe|metrics|tracing)/.test(url)],
   ['logging', (url) => /pino|sonic-boom|observability/.test(url)],
   ['driver', (url) => /node_modules\/(pg|pg-protocol|pg-pool|pg-types|postgres-[a-z]+)\//.test(url)],
   ['tenancy', (url) => /libs\/(tenants|platform\/src\/database)\//.test(url)],

@@ -25,6 +25,10 @@ export class ServerProcess {
     return server;
   }
 
+  get pid() {
+    return this.#child.pid;
+  }
+
   /** CPU microseconds of the process so far, user and system, and its resident bytes. */
   async usage() {
     const { cpu, rss } = await this.#ask('usage');

@@ -26,6 +26,7 @@ const checks = {
     'dist/.prettiercache',
     '.',
   ],
+  'observability (rules and dashboards)': ['node', 'scripts/observability.mjs'],
   'supply-chain (dependencies)': ['node', 'scripts/supply-chain.mjs'],
   'oxlint (lint)': ['oxlint', '--type-aware', '--deny-warnings'],
   'knip (dead code)': ['knip', '--no-progress'],

@@ -6,8 +6,10 @@ type OperationObject = { responses: Record<string, unknown>; security?: object[]
 
 import { catalogue } from '@haven/kernel';
 import type { HavenConfig } from '@haven/platform';
+import { WebhookEvent } from '@haven/webhooks';
 
 import { errorsPage } from './errors-page.js';
+import { withWebhooks } from './webhook-docs.js';
 
 /** OpenAPI 3.1 at `/openapi.json`, Swagger UI at `/docs`, the catalogue of errors at `/docs/errors`. */
 export function serveApiDocs(app: NestFastifyApplication, config: HavenConfig): void {
@@ -36,6 +38,7 @@ export function openApi(app: NestFastifyApplication): OpenAPIObject {
     .addTag('collections', 'Named sets of records and their settings.')
     .addTag('records', 'JSON documents, their versions and lists.')
     .addTag('changes', 'What happens to records, in one order: pages and streams.')
+    .addTag('webhooks', 'Where changes are sent to, and what became of each.')
     .addTag('audit', 'The checkpoints that prove the log of events.')
     .addTag('tenants', 'The isolated customers of this Haven, for operators.')
     .addTag('api-keys', 'Who may come in, and to do what.')
@@ -43,12 +46,14 @@ export function openApi(app: NestFastifyApplication): OpenAPIObject {
     .addTag('health', 'Probes, outside the API.');
   const document = SwaggerModule.createDocument(app, builder.build(), {
     operationIdFactory: (_controller, method) => method,
+    extraModels: [WebhookEvent],
   });
-  const schemas = { ...document.components?.schemas, Problem: PROBLEM };
+  const described = withWebhooks(withRefusals(document));
+  const schemas = { ...described.components?.schemas, Problem: PROBLEM };
   return nullableAsType({
-    ...withRefusals(document),
+    ...described,
     security: [{ bearer: [] }],
-    components: { ...document.components, schemas },
+    components: { ...described.components, schemas },
   }) as OpenAPIObject;
 }
 

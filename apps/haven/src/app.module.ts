@@ -6,7 +6,7 @@ import { CollectionsModule } from '@haven/collections';
 import { EventsModule } from '@haven/events';
 import { HealthModule } from '@haven/health';
 import { PlatformModule } from '@haven/platform';
-import type { DatabaseAddress, HavenConfig, Log } from '@haven/platform';
+import type { DatabaseAddress, HavenConfig, Log, Telemetry } from '@haven/platform';
 import { RecordsModule } from '@haven/records';
 import { TenantsModule } from '@haven/tenants';
 import { UsageModule } from '@haven/usage';
@@ -17,11 +17,11 @@ import { MigrationsModule } from './migrations.module.js';
 /** Haven, whole: the only list of its modules. */
 @Module({})
 export class AppModule {
-  static forRoot(config: HavenConfig, address: DatabaseAddress, log: Log): DynamicModule {
+  static forRoot(config: HavenConfig, address: DatabaseAddress, log: Log, telemetry: Telemetry): DynamicModule {
     return {
       module: AppModule,
       imports: [
-        PlatformModule.forRoot(config, address, log),
+        PlatformModule.forRoot(config, address, log, telemetry),
         MigrationsModule,
         UsageModule,
         TenantsModule,

@@ -11,15 +11,18 @@ import {
   configureHttp,
   Log,
   nodeOptions,
+  Replicas,
   refuseUnreadable,
   refuseUnroutable,
   canonicalUrl,
+  Telemetry,
 } from '@haven/platform';
 import type { DatabaseAddress, HavenConfig } from '@haven/platform';
 import { Dispatch } from '@haven/webhooks';
 
 import { AppModule } from './app.module.js';
 import { serveApiDocs } from './api-docs.js';
+import { project } from './project-root.js';
 
 /** What is outside `/api`: for probes and people. */
 const OUTSIDE = ['livez', 'readyz', 'startupz', 'health'];
@@ -34,6 +37,7 @@ export async function createApp(
   log = new Log(config),
   compose: Compose = (module) => module,
 ): Promise<NestFastifyApplication> {
+  const telemetry = await Telemetry.start(config, log, project.version);
   const adapter = new FastifyAdapter({
     trustProxy: config.server.trustProxy.length > 0 ? [...config.server.trustProxy] : false,
     bodyLimit: config.limits.bodyBytes,
@@ -46,9 +50,9 @@ export async function createApp(
     clientErrorHandler: refuseUnreadable,
     routerOptions: { maxParamLength: 1_000, ignoreTrailingSlash: true },
   });
-  configureHttp(adapter.getInstance(), config, log);
+  configureHttp(adapter.getInstance(), config, log, telemetry);
   const app = await NestFactory.create<NestFastifyApplication>(
-    compose(AppModule.forRoot(config, address, log)),
+    compose(AppModule.forRoot(config, address, log, telemetry)),
     adapter,
     {
       logger: log,
@@ -61,8 +65,14 @@ export async function createApp(
   serveApiDocs(app, config);
   await app.init();
   await adapter.getInstance().ready();
-  await app.get(Sequencer, { strict: false }).start();
-  app.get(AnswerUpkeep).start();
-  await app.get(Dispatch, { strict: false }).start();
-  return app;
+  try {
+    await app.get(Replicas).start();
+    await app.get(Sequencer, { strict: false }).start();
+    app.get(AnswerUpkeep).start();
+    await app.get(Dispatch, { strict: false }).start();
+    return app;
+  } catch (error) {
+    await app.close().catch(() => undefined); // what failed first is the news
+    throw error;
+  }
 }

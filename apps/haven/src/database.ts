@@ -2,10 +2,12 @@ import { resolve } from 'node:path';
 
 import { Client } from 'pg';
 
-import { EmbeddedPostgres, ensureDatabase, ownerConnection } from '@haven/platform';
+import { EmbeddedPostgres, ensureDatabase, migrate, ownerConnection } from '@haven/platform';
 import type { DatabaseAddress, HavenConfig } from '@haven/platform';
 
+import { migrations } from './migrations/index.js';
 import { explainDatabase, StartError } from './start-error.js';
+import { connectionsOf } from './worker-count.js';
 
 /** A database that answers. */
 export interface OpenDatabase {
@@ -21,7 +23,7 @@ export interface OpenDatabase {
  */
 export async function openDatabase(config: HavenConfig): Promise<OpenDatabase> {
   const { url, migrationUrl, passwordFile, migrationPasswordFile } = config.database;
-  if (url === undefined) return openEmbedded(resolve(config.database.dataDir));
+  if (url === undefined) return openEmbedded(config);
   const { connectTimeout } = config.database;
   await probe({ url, passwordFile }, 'DATABASE_URL', connectTimeout);
   if (migrationUrl !== undefined && migrationUrl !== url) {
@@ -31,8 +33,26 @@ export async function openDatabase(config: HavenConfig): Promise<OpenDatabase> {
   return { address: { url, migrationUrl, passwordFile, migrationPasswordFile }, stop: async () => undefined };
 }
 
-async function openEmbedded(dataDir: string): Promise<OpenDatabase> {
-  const server = await EmbeddedPostgres.start({ dataDir });
+/** As `openDatabase`, and brought up to date where `database.migrateOnStart` asks for it. */
+export async function openMigrated(config: HavenConfig): Promise<OpenDatabase> {
+  const database = await openDatabase(config);
+  try {
+    if (config.database.migrateOnStart) await migrate(database.address, migrations);
+    return database;
+  } catch (error) {
+    await database.stop();
+    throw explainFailure(error, config);
+  }
+}
+
+/** Why a Haven with this configuration can not use its database, or the error as it is. */
+export function explainFailure(error: unknown, { database: { url, migrationUrl } }: HavenConfig): unknown {
+  return url === undefined ? error : explainDatabase(error, migrationUrl ?? url);
+}
+
+async function openEmbedded(config: HavenConfig): Promise<OpenDatabase> {
+  const dataDir = resolve(config.database.dataDir);
+  const server = await EmbeddedPostgres.start({ dataDir, connections: connectionsOf(config) });
   try {
     const address = await ensureDatabase(server.connection, 'haven');
     return { address, dataDir: server.dataDir, stop: () => server.stop() };

@@ -8,6 +8,7 @@ import { settingsReference } from '@haven/platform';
 
 import { openApi } from './api-docs.js';
 import { errorsMarkdown } from './errors-page.js';
+import { metricsMarkdown } from './metrics-page.js';
 
 /** The generated references, by file name below `docs/`. */
 export function generatedDocs(app: NestFastifyApplication): Record<string, string> {
@@ -16,6 +17,7 @@ export function generatedDocs(app: NestFastifyApplication): Record<string, strin
     'schema.graphql': `${printSchema(lexicographicSortSchema(app.get(GraphQLSchemaHost).schema))}\n`,
     'errors.md': errorsMarkdown(),
     'configuration.md': configurationMarkdown(),
+    'metrics.md': metricsMarkdown(),
   };
 }
 

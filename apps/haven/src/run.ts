@@ -4,6 +4,8 @@ import { Server } from './server.js';
 import { reasonOf } from './start-error.js';
 import { firstKeyScreen, startScreen } from './start-screen.js';
 import { stopSignal } from './stop-signal.js';
+import { workerCount } from './worker-count.js';
+import { Workers } from './workers.js';
 
 /**
  * Runs Haven until SIGINT or SIGTERM and then ends the process: with 0 after an orderly stop, with 1 and one
@@ -12,7 +14,8 @@ import { stopSignal } from './stop-signal.js';
 export async function run(loaded: LoadedConfig): Promise<void> {
   const stopped = stopSignal();
   try {
-    const server = await Server.start(loaded.config);
+    const kind = workerCount(loaded.config) > 1 ? Workers : Server;
+    const server = await kind.start(loaded.config);
     announce(loaded, server);
     await stopped;
     if (isForPeople(loaded)) process.stdout.write('\n  Stopping; Ctrl-C again stops at once.\n');
@@ -24,7 +27,7 @@ export async function run(loaded: LoadedConfig): Promise<void> {
   }
 }
 
-function announce(loaded: LoadedConfig, { origin, dataDir, firstKey, log }: Server): void {
+function announce(loaded: LoadedConfig, { origin, dataDir, firstKey, log }: Server | Workers): void {
   if (isForPeople(loaded)) process.stdout.write(startScreen(loaded, origin, dataDir));
   else log.pino.info({ origin, environment: loaded.environment }, 'Haven listens');
   if (firstKey !== null) process.stdout.write(firstKeyScreen(firstKey));

@@ -5,16 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 import { Lifecycle } from '@haven/health';
-import { Log, migrate } from '@haven/platform';
+import { AdminServer, Log } from '@haven/platform';
 import type { HavenConfig } from '@haven/platform';
 import { FirstKey } from '@haven/tenants';
 
 import { createApp } from './app.js';
-import { openDatabase } from './database.js';
+import { explainFailure, openMigrated } from './database.js';
 import type { OpenDatabase } from './database.js';
-import { migrations } from './migrations/index.js';
 import { requireRowSecurity } from './require-row-security.js';
-import { explainDatabase, explainListen } from './start-error.js';
+import { explainListen } from './start-error.js';
 
 /** How long what was cut off may take to notice. */
 const CUT_OFF_MS = 2_000;
@@ -31,20 +30,24 @@ export class Server {
 
   /** Opens and migrates the database and listens; when any of that fails, nothing is left running. */
   static async start(config: HavenConfig): Promise<Server> {
-    const database = await openDatabase(config);
+    return Server.on(await openMigrated(config), config);
+  }
+
+  /** Listens, on a database that is up to date and stops with the server. */
+  static async on(database: OpenDatabase, config: HavenConfig): Promise<Server> {
     let app: NestFastifyApplication | undefined;
     try {
-      if (config.database.migrateOnStart) await migrate(database.address, migrations);
       const advice = await requireRowSecurity(database.address, config);
       app = await createApp(config, database.address);
       await listen(app, config.server);
+      await listenForAdmins(app, config.metrics);
       if (advice !== undefined) app.get(Log).warn(advice);
       const firstKey = await app.get(FirstKey).make();
       return new Server(app, database, config, firstKey);
     } catch (error) {
       await app?.close().catch(() => undefined); // what failed first is the news
       await database.stop();
-      throw explain(error, config);
+      throw explainFailure(error, config);
     }
   }
 
@@ -106,6 +109,10 @@ async function listen(app: NestFastifyApplication, server: HavenConfig['server']
   }
 }
 
-function explain(error: unknown, { database: { url, migrationUrl } }: HavenConfig): unknown {
-  return url === undefined ? error : explainDatabase(error, migrationUrl ?? url);
+async function listenForAdmins(app: NestFastifyApplication, { host, port = 0 }: HavenConfig['metrics']): Promise<void> {
+  try {
+    await app.get(AdminServer, { strict: false }).listen();
+  } catch (error) {
+    throw explainListen(error, { host, port }, { host: 'HAVEN_METRICS_HOST', port: 'HAVEN_METRICS_PORT' });
+  }
 }

@@ -1,4 +1,4 @@
-import { ConfigError, EmbeddedPostgresError, sqlState, UnreadablePassword } from '@haven/platform';
+import { ConfigError, EmbeddedPostgresError, ReplicaError, sqlState, UnreadablePassword } from '@haven/platform';
 import type { HavenConfig } from '@haven/platform';
 
 /** Why Haven can not start: one sentence for the operator that names the way out. */
@@ -8,7 +8,7 @@ export class StartError extends Error {
 
 /** What went wrong, for the operator; the stack only of what nobody expected, and only where `log.level` asks for it. */
 export function reasonOf(error: unknown, config?: HavenConfig): string {
-  const expected = [StartError, ConfigError, EmbeddedPostgresError, UnreadablePassword].some(
+  const expected = [StartError, ConfigError, EmbeddedPostgresError, ReplicaError, UnreadablePassword].some(
     (type) => error instanceof type,
   );
   if (error instanceof Error && expected) return error.message;
@@ -20,15 +20,23 @@ export function reasonOf(error: unknown, config?: HavenConfig): string {
 }
 
 /** Why Haven can not listen, or the error as it is when that is not known. */
-export function explainListen(error: unknown, { host, port }: HavenConfig['server']): unknown {
+export function explainListen(
+  error: unknown,
+  { host, port }: Pick<HavenConfig['server'], 'host' | 'port'>,
+  variables = { host: 'HOST', port: 'PORT' },
+): unknown {
   switch (sqlState(error)) {
     case 'EADDRINUSE':
-      return new StartError(`Port ${port} is in use; set PORT to another.`, { cause: error });
+      return new StartError(`Port ${port} is in use; set ${variables.port} to another.`, { cause: error });
     case 'EACCES':
-      return new StartError(`Port ${port} is reserved for root; set PORT to one above 1023.`, { cause: error });
+      return new StartError(`Port ${port} is reserved for root; set ${variables.port} to one above 1023.`, {
+        cause: error,
+      });
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return new StartError(`${host} is no address of this machine; set HOST to another.`, { cause: error });
+      return new StartError(`${host} is no address of this machine; set ${variables.host} to another.`, {
+        cause: error,
+      });
     default:
       return error;
   }

@@ -1,13 +1,16 @@
+import cluster from 'node:cluster';
+
 import type { LoadedConfig } from '@haven/platform';
 
 import { composeConfig } from './compose-config.js';
 import { run } from './run.js';
 import { reasonOf } from './start-error.js';
+import { runWorker } from './worker.js';
 
 /** `haven start`: composes the configuration and runs; a mistake in it ends the process with 1. */
 export async function start(set: readonly string[] = []): Promise<void> {
   const loaded = compose(set);
-  if (loaded) await run(loaded);
+  if (loaded) await (cluster.isWorker ? runWorker(loaded) : run(loaded));
 }
 
 function compose(set: readonly string[]): LoadedConfig | null {

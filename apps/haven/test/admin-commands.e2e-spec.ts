@@ -98,7 +98,7 @@ describe('says in one line what is wrong', () => {
     ['an unknown tenant', ['tenants', 'suspend', 'Nobody'], OPERATOR, /^There is no tenant "Nobody"\.\n$/],
     ['an unknown key', ['keys', 'revoke', 'abc'], OPERATOR, /^NOT_FOUND: /],
     ['a name that is taken', ['tenants', 'create', 'default'], OPERATOR, /^ALREADY_EXISTS: /],
-    ['an overlap that is none', ['keys', 'rotate', 'abc', '--overlap', 'soon'], OPERATOR, /"soon" is no number/],
+    ['an overlap that is none', ['keys', 'rotate', 'abc', '--overlap', 'soon'], OPERATOR, /"soon" is no whole number/],
     ['an unknown scope', ['keys', 'create', 'x', '--scope', 'fly'], OPERATOR, /Allowed choices are records:read/],
     ['no scope', ['keys', 'create', 'x'], OPERATOR, /required option '--scope/],
     [

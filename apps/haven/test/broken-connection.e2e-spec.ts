@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { Pool } from 'pg';
 import { expect, it } from 'vitest';
@@ -12,7 +10,7 @@ it('a connection that breaks while it is taken and nothing runs on it does not e
   const pool: Pool = haven.app.get(getDataSourceToken()).driver.master;
   const client = await pool.connect();
   const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
-  const ended = once(client, 'end');
+  const ended = new Promise((done) => client.once('end', done));
   await haven.sql('SELECT pg_terminate_backend($1)', [rows[0].pid]);
   await ended; // an error that nobody hears would have failed this file
   client.release(true);

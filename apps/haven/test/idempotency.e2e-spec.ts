@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import { startHaven } from './support/haven.js';
 import type { Answer } from './support/haven.js';
+import { preparedWebhook, webhooksOf } from './support/parity-webhooks.js';
 import { statementsOf } from './support/statements.js';
 
 const haven = startHaven(['limits.importBatch=2']);
@@ -27,6 +28,7 @@ const everything = async () => [
   await haven.sql('SELECT * FROM haven.collections WHERE tenant_id = $1 ORDER BY id', [haven.tenant]),
   await haven.sql('SELECT * FROM haven.records WHERE tenant_id = $1 ORDER BY id', [haven.tenant]),
   await haven.sql('SELECT * FROM haven.events WHERE tenant_id = $1 ORDER BY position', [haven.tenant]),
+  await webhooksOf(haven),
 ];
 const keptFor = async (key: string) =>
   haven.sql('SELECT path FROM haven.idempotency_keys WHERE tenant_id = $1 AND key = $2', [haven.tenant, key]);
@@ -46,6 +48,7 @@ async function exactly(method: string, path: string, body: string | undefined, h
   const {
     date: _,
     'x-request-id': _id,
+    'server-timing': _times,
     'idempotency-replayed': replayed,
     ratelimit: _rateLimit,
     ...others
@@ -85,6 +88,20 @@ const mutations: Record<
   'POST /api-keys': ['POST', '/api-keys', { name: 'shop', scopes: ['records:read'] }],
   'DELETE /api-keys/{id}': ['DELETE', '/api-keys/$KEY'],
   'POST /api-keys/{id}/rotate': ['POST', '/api-keys/$KEY/rotate', {}],
+  'POST /webhooks': ['POST', '/webhooks', { url: 'http://127.0.0.1:1/', headers: { 'x-key': 'k' } }],
+  'PATCH /webhooks/{id}': ['PATCH', '/webhooks/$HOOK', { rate: 5 }, { 'if-match': '"1"' }],
+  'DELETE /webhooks/{id}': ['DELETE', '/webhooks/$HOOK'],
+  'POST /webhooks/{id}/rotate': ['POST', '/webhooks/$HOOK/rotate', {}],
+  'POST /webhooks/{id}/test': ['POST', '/webhooks/$HOOK/test'],
+  'POST /webhooks/{id}/replay': ['POST', '/webhooks/$HOOK/replay', { after: 'earliest', dead: true }],
+  'POST /webhooks/{id}/deliveries/{delivery}/redeliver': ['POST', '/webhooks/$HOOK/deliveries/$DELIVERY/redeliver'],
+  createWebhook: 'createWebhook(input: { url: "http://127.0.0.1:1/" }) { id revision secret createdAt }',
+  updateWebhook: 'updateWebhook(id: "$HOOK", input: { rate: 5 }, expectedRevision: 1) { rate revision }',
+  deleteWebhook: 'deleteWebhook(id: "$HOOK")',
+  rotateWebhook: 'rotateWebhook(id: "$HOOK") { id revision secret }',
+  testWebhook: 'testWebhook(id: "$HOOK") { at status error durationMs }',
+  replayWebhook: 'replayWebhook(id: "$HOOK", input: { dead: true }) { dead until }',
+  redeliver: 'redeliver(webhook: "$HOOK", id: "$DELIVERY") { id state nextAttemptAt }',
   createTenant: 'createTenant(input: { name: "By GraphQL" }) { id name state revision }',
   updateTenant: 'updateTenant(id: "$TENANT", input: { suspended: true }, expectedRevision: 1) { state revision }',
   deleteTenant: 'deleteTenant(id: "$TENANT") { state revision }',
@@ -112,7 +129,9 @@ describe('a mutation that is sent again with its key', () => {
     const { id } = (await create({ n: 1 })).body;
     const tenant = (await haven.rest('POST', '/tenants', { name: `T${randomUUID()}` })).body.id;
     const key = (await haven.rest('POST', '/api-keys', { name: 'other', scopes: ['records:read'] })).body.id;
-    const named = (text: string) => text.replace('$ID', id).replace('$TENANT', tenant).replace('$KEY', key);
+    const [hook, delivery] = await preparedWebhook(haven);
+    const ids: Record<string, string> = { $ID: id, $TENANT: tenant, $KEY: key, $HOOK: hook!, $DELIVERY: delivery! };
+    const named = (text: string) => text.replaceAll(/\$[A-Z]+/g, (name) => ids[name] ?? name);
     const send = async () => {
       if (typeof operation === 'string') {
         const query = `mutation { ${named(operation)} }`;
@@ -123,8 +142,8 @@ describe('a mutation that is sent again with its key', () => {
       return exactly(method, `/api/v1${named(path)}`, text, { ...headers, [KEY]: '"again"' });
     };
     const answered = await send();
-    if (answered.text.includes('"hvn_')) delete answered.headers['content-length'];
-    const first = { ...answered, text: answered.text.replace(/"hvn_[0-9a-f_]+"/, 'null') }; // a secret is shown once
+    const first = { ...answered, text: answered.text.replace(/"(hvn|whsec)_[^"]+"/, 'null') }; // a secret is shown once
+    if (first.text !== answered.text) delete answered.headers['content-length'];
     expect(first.status).toBeLessThan(300);
     expect(first.text).not.toContain('errors":[{"message');
     expect(first.replayed).toBeUndefined();
@@ -187,6 +206,18 @@ describe('a key', () => {
     const again = await create({ secret: 'payload' }, { [KEY]: 'erased' });
     expect(again).toMatchObject({ status: 410, body: { code: 'HISTORY_PRUNED' } });
     expect(await haven.sql('SELECT FROM haven.events WHERE tenant_id = $1', [haven.tenant])).toHaveLength(2);
+  });
+
+  it('keeps neither the secret of a webhook nor the values of its headers', async () => {
+    const input = { url: 'http://127.0.0.1:1/', headers: { 'x-key': 'header-value' } };
+    const { body } = await haven.rest('POST', '/webhooks', input, { [KEY]: 'made' });
+    const rotated = await haven.rest('POST', `/webhooks/${body.id}/rotate`, {}, { [KEY]: 'rotated' });
+    const rows = await haven.sql('SELECT k::text AS row FROM haven.idempotency_keys AS k WHERE tenant_id = $1', [
+      haven.tenant,
+    ]);
+    expect(rows).toHaveLength(2);
+    for (const secret of [body.secret, rotated.body.secret, 'header-value'])
+      expect(rows.filter(({ row }) => row.includes(secret))).toEqual([]);
   });
 
   it('of one tenant is nothing to another', async () => {

@@ -10,6 +10,7 @@ import { runtimeConnection } from '@haven/platform';
 import { openStream, subscribe } from './support/followers.js';
 import { startHaven, testConfig } from './support/haven.js';
 import type { Answer } from './support/haven.js';
+import { preparedWebhook, webhooksOf } from './support/parity-webhooks.js';
 
 const haven = startHaven(['database.poolSize=2', 'database.acquireTimeout=1m', 'audit.checkpointEvents=2'], {
   keys: true,
@@ -25,6 +26,10 @@ interface Known {
   feedCursor: string;
   checkpointCursor: string;
   key: string;
+  webhook: string;
+  delivery: string;
+  webhookCursor: string;
+  deliveryCursor: string;
 }
 
 /** One operation of one door, asked for the first tenant's things. */
@@ -195,6 +200,59 @@ const withCursor: Record<string, Attempt> = {
   'collections, after': graphql('collections(after: $COLLECTIONS) { edges { node { name } } }'),
 };
 
+const PAUSED = { url: 'http://127.0.0.1:1/', paused: true };
+const hook = ({ webhook }: Known): string => `/webhooks/${webhook}`;
+const sent = ({ webhook, delivery }: Known): string => `/webhooks/${webhook}/deliveries/${delivery}`;
+const field = (text: (known: Known) => string): Attempt => {
+  return (known) => haven.graphql(text(known));
+};
+
+/** Every operation that names a webhook of the first tenant. */
+const onWebhook: Record<string, Attempt> = {
+  'GET webhook': rest('GET', hook),
+  'PATCH webhook': rest('PATCH', hook, { url: 'http://127.0.0.1:2/' }),
+  'PATCH webhook, If-Match': rest('PATCH', hook, {}, { 'if-match': '"9"' }),
+  'DELETE webhook': rest('DELETE', hook),
+  'POST rotate webhook': rest('POST', (known) => `${hook(known)}/rotate`, {}),
+  'POST test webhook': rest('POST', (known) => `${hook(known)}/test`),
+  'GET status': rest('GET', (known) => `${hook(known)}/status`),
+  'GET deliveries': rest('GET', (known) => `${hook(known)}/deliveries`),
+  'GET delivery': rest('GET', sent),
+  'POST redeliver': rest('POST', (known) => `${sent(known)}/redeliver`),
+  'POST replay': rest('POST', (known) => `${hook(known)}/replay`, { dead: true, after: 'earliest' }),
+  webhook: field(({ webhook }) => `{ webhook(id: "${webhook}") { url } }`),
+  updateWebhook: field(({ webhook }) => `mutation { updateWebhook(id: "${webhook}", input: { rate: 1 }) { url } }`),
+  deleteWebhook: field(({ webhook }) => `mutation { deleteWebhook(id: "${webhook}") }`),
+  rotateWebhook: field(({ webhook }) => `mutation { rotateWebhook(id: "${webhook}") { secret } }`),
+  testWebhook: field(({ webhook }) => `mutation { testWebhook(id: "${webhook}") { status } }`),
+  webhookStatus: field(({ webhook }) => `{ webhookStatus(id: "${webhook}") { lag } }`),
+  deliveries: field(({ webhook }) => `{ deliveries(webhook: "${webhook}") { totalCount } }`),
+  delivery: field(({ webhook, delivery }) => `{ delivery(webhook: "${webhook}", id: "${delivery}") { state } }`),
+  redeliver: field(
+    ({ webhook, delivery }) => `mutation { redeliver(webhook: "${webhook}", id: "${delivery}") { state } }`,
+  ),
+  replayWebhook: field(({ webhook }) => `mutation { replayWebhook(id: "${webhook}", input: { dead: true }) { dead } }`),
+};
+
+/** Of these, what names a delivery. */
+const onDelivery = Object.fromEntries(
+  ['GET delivery', 'POST redeliver', 'delivery', 'redeliver'].map((name) => [name, onWebhook[name]!]),
+);
+
+/** Every cursor about webhooks that can be handed over; the webhook named is the caller's own. */
+const withWebhookCursor: Record<string, Attempt> = {
+  'GET webhooks, after': rest('GET', ({ webhookCursor }) => `/webhooks?after=${webhookCursor}`),
+  'GET deliveries, after': rest('GET', (known) => `${hook(known)}/deliveries?after=${known.deliveryCursor}`),
+  'POST webhook, after': ({ feedCursor }) => haven.rest('POST', '/webhooks', { ...PAUSED, after: feedCursor }),
+  'POST replay, after': (known) => haven.rest('POST', `${hook(known)}/replay`, { after: known.feedCursor }),
+  'POST replay, until': (known) =>
+    haven.rest('POST', `${hook(known)}/replay`, { after: 'earliest', until: known.feedCursor }),
+  'webhooks, after': field(({ webhookCursor }) => `{ webhooks(after: "${webhookCursor}") { totalCount } }`),
+  'deliveries, after': field(
+    ({ webhook, deliveryCursor }) => `{ deliveries(webhook: "${webhook}", after: "${deliveryCursor}") { totalCount } }`,
+  ),
+};
+
 describe('of what another tenant has', () => {
   let first: string;
   let known: Known;
@@ -249,6 +307,32 @@ describe('of what another tenant has', () => {
       const left = await keys();
       expect(outcomeOf(await attempt(known))).toEqual({ code: 'NOT_FOUND', status: 404 });
       expect(await keys()).toEqual(left);
+    });
+
+    it.each(Object.entries(onWebhook))('%s finds no such webhook', async (_name, attempt) => {
+      const left = await webhooksOf({ ...haven, tenant: first });
+      expect(outcomeOf(await attempt(known))).toEqual({ code: 'NOT_FOUND', status: 404 });
+      expect(await webhooksOf({ ...haven, tenant: first })).toEqual(left);
+    });
+
+    it.each(Object.entries(onDelivery))('%s finds no such delivery in its own webhook', async (_name, attempt) => {
+      const own = (await haven.rest('POST', '/webhooks', PAUSED)).body.id;
+      const left = await webhooksOf({ ...haven, tenant: first });
+      expect(outcomeOf(await attempt({ ...known, webhook: own }))).toEqual({ code: 'NOT_FOUND', status: 404 });
+      expect(await webhooksOf({ ...haven, tenant: first })).toEqual(left);
+    });
+
+    it.each(Object.entries(withWebhookCursor))("%s refuses the other's cursor", async (_name, attempt) => {
+      const own = (await haven.rest('POST', '/webhooks', PAUSED)).body.id;
+      expect(outcomeOf(await attempt({ ...known, webhook: own }))).toEqual({ code: 'CURSOR_INVALID', status: 400 });
+    });
+
+    it('lists no webhooks but its own, by either door', async () => {
+      const own = (await haven.rest('POST', '/webhooks', PAUSED)).body.id;
+      expect((await haven.rest('GET', '/webhooks')).body.items).toMatchObject([{ id: own }]);
+      expect((await haven.graphql('{ webhooks { totalCount } }')).body.data.webhooks.totalCount).toBe(1);
+      expect((await haven.rest('GET', `/webhooks/${own}/deliveries`)).body.items).toEqual([]);
+      expect((await haven.rest('GET', `/webhooks/${own}/status`)).body).toMatchObject({ lag: 0, pending: 0, dead: 0 });
     });
 
     it('lists its own keys alone, by either door', async () => {
@@ -437,6 +521,9 @@ describe('PostgreSQL itself', () => {
     'feed_heads',
     'checkpoints',
     'api_keys',
+    'webhooks',
+    'webhook_lanes',
+    'webhook_deliveries',
   ];
 
   beforeEach(async () => {
@@ -505,6 +592,15 @@ describe('PostgreSQL itself', () => {
       'collections',
       "(tenant_id, name, revision, enforce, require_precondition, indexes, created_at, updated_at) VALUES ($1, 'x', 1, 'all', false, '[]', now(), now())",
     ],
+    ['webhook_lanes', '(tenant_id, webhook_id, position) VALUES ($1, gen_random_uuid(), 0)'],
+    [
+      'webhook_deliveries',
+      "(tenant_id, webhook_id, seq, event_id, collection, record_id, version, type, state, attempts, failures) VALUES ($1, gen_random_uuid(), 1, gen_random_uuid(), 'x', gen_random_uuid(), 1, 'x', 'dead', '[]', 0)",
+    ],
+    [
+      'webhooks',
+      `(tenant_id, id, url, description, payload, "order", headers, secrets, state, revision, created_at, updated_at) VALUES ($1, gen_random_uuid(), '', '', 'full', 'none', '{}', '[]', 'paused', 1, now(), now())`,
+    ],
   ])('refuses a row of another tenant, and any row where none is set: %s', async (table, columns) => {
     await expect(asRuntime(first, `INSERT INTO haven.${table} ${columns}`, [second])).rejects.toMatchObject({
       code: '42501',
@@ -515,19 +611,24 @@ describe('PostgreSQL itself', () => {
     await expect(asRuntime(first, `INSERT INTO haven.${table} ${columns}`, [first])).resolves.toEqual([]);
   });
 
-  it.each(['records', 'collections'])('changes no row of another tenant, and gives none away: %s', async (table) => {
-    const changed = await asRuntime<{ tenant_id: string }>(
-      first,
-      `UPDATE haven.${table} SET updated_at = now() RETURNING tenant_id`,
-    );
-    expect(new Set(changed.map(({ tenant_id }) => tenant_id))).toEqual(new Set([first]));
-    expect(
-      await asRuntime(first, `UPDATE haven.${table} SET updated_at = now() WHERE tenant_id = $1 RETURNING 1`, [second]),
-    ).toEqual([]);
-    await expect(asRuntime(first, `UPDATE haven.${table} SET tenant_id = $1`, [second])).rejects.toMatchObject({
-      code: '42501',
-    });
-  });
+  it.each(['records', 'collections', 'webhooks', 'webhook_deliveries'])(
+    'changes no row of another tenant, and gives none away: %s',
+    async (table) => {
+      const changed = await asRuntime<{ tenant_id: string }>(
+        first,
+        `UPDATE haven.${table} SET updated_at = now() RETURNING tenant_id`,
+      );
+      expect(new Set(changed.map(({ tenant_id }) => tenant_id))).toEqual(new Set([first]));
+      expect(
+        await asRuntime(first, `UPDATE haven.${table} SET updated_at = now() WHERE tenant_id = $1 RETURNING 1`, [
+          second,
+        ]),
+      ).toEqual([]);
+      await expect(asRuntime(first, `UPDATE haven.${table} SET tenant_id = $1`, [second])).rejects.toMatchObject({
+        code: '42501',
+      });
+    },
+  );
 
   it.each([
     'UPDATE haven.events SET actor = NULL',
@@ -537,6 +638,9 @@ describe('PostgreSQL itself', () => {
     'DELETE FROM haven.collections',
     'DELETE FROM haven.idempotency_keys',
     'DELETE FROM haven.api_keys',
+    'DELETE FROM haven.webhooks',
+    'DELETE FROM haven.webhook_lanes',
+    'DELETE FROM haven.webhook_deliveries',
     'TRUNCATE haven.records',
     "UPDATE haven.settings SET value = ''",
     'DELETE FROM haven.migrations',
@@ -608,7 +712,13 @@ async function furnished(): Promise<Known> {
     'string',
   ]);
   const key = (await haven.rest('POST', '/api-keys', newKey())).body.id;
-  return { id, cursor, collectionCursor, checkpointCursor, feedCursor, key };
+  const [webhook = '', delivery = ''] = await preparedWebhook(haven);
+  await haven.rest('POST', '/webhooks', PAUSED);
+  const webhookCursor = (await haven.rest('GET', '/webhooks?limit=1')).body.nextCursor;
+  const deliveryCursor = (await haven.rest('GET', `/webhooks/${webhook}/deliveries?limit=1`)).body.nextCursor;
+  expect([webhookCursor, deliveryCursor].map((each) => typeof each)).toEqual(['string', 'string']);
+  const cursors = { cursor, collectionCursor, checkpointCursor, feedCursor, webhookCursor, deliveryCursor };
+  return { id, key, webhook, delivery, ...cursors };
 }
 
 /** The cursor behind that many events of the tenant of the moment. */

@@ -6,8 +6,11 @@ import type { ErrorCode } from '@haven/kernel';
 
 import { startHaven } from './support/haven.js';
 import type { Answer } from './support/haven.js';
+import { first, nothing, page } from './support/parity-row.js';
+import type { Row } from './support/parity-row.js';
+import { preparedWebhook, webhookRows, WEBHOOKS, webhooksOf } from './support/parity-webhooks.js';
 
-const haven = startHaven(['audit.checkpointInterval=24h']);
+const haven = startHaven(['audit.checkpointInterval=24h', `limits.webhooks=${WEBHOOKS}`]);
 
 const FILMS = [
   { Title: 'Alien', year: 1979, tags: ['space'] },
@@ -27,24 +30,8 @@ const EARLIER = '2001-01-01T00:00:00Z';
 const LATER = '9999-12-31T23:59:59Z';
 const ABSENT = '00000000-0000-4000-8000-000000000001';
 
-/** One operation as both doors spell it. `same` picks what must be equal of a GraphQL answer in REST's form. */
-interface Row {
-  rest: [method: string, path: string, body?: unknown, headers?: Record<string, string>];
-  graphql: [query: string, variables?: Record<string, unknown>];
-  same?: (data: any) => unknown;
-  /** The code of the catalogue both must answer, where the row is about that one. */
-  code?: ErrorCode;
-  /** The `Idempotency-Key` it comes with. */
-  key?: string;
-  /** What came before it with the same key. */
-  earlier?: Pick<Row, 'rest' | 'graphql'>;
-}
-
-const first = (data: any): unknown => Object.values(data)[0];
-const page = (data: any): unknown => (first(data) as any).edges.map(({ node }: any) => node);
 const CHANGE = `cursor type effect collection recordId version at actor traceId record { ${RECORD} }`;
 const changed = (data: any): unknown => data.changes.items;
-const nothing = (): unknown => '';
 
 const id = randomUUID();
 const list = (args: string): string => `{ records(collection: "films", ${args}) { ${PAGE} } }`;
@@ -854,6 +841,7 @@ const rows: Record<string, Row> = {
     graphql: ['{ changes(first: 501) { hasMore } }'],
     code: 'LIMIT_EXCEEDED',
   },
+  ...webhookRows,
 };
 
 describe('each operation does and answers the same by either door', () => {
@@ -867,7 +855,7 @@ describe('each operation does and answers the same by either door', () => {
       if (isOfFeed(row)) await inFeed(FILMS.length + 1);
       if (row.earlier) await send(row.earlier.rest);
       const { status, body: answer } = await send(row.rest);
-      return status < 400 ? { data: answer.items ?? answer } : { code: answer.code, status };
+      return status < 400 ? { data: answer.items ?? answer } : { code: answer.code, status, ...placeOf(row, answer) };
     });
     const byGraphql = await outcome(async (ids) => {
       const send = ([query, variables]: Row['graphql']): Promise<Answer> =>
@@ -876,11 +864,14 @@ describe('each operation does and answers the same by either door', () => {
       if (row.earlier) await send(row.earlier.graphql);
       const { body } = await send(row.graphql);
       const error = body.errors?.[0]?.extensions;
-      return error ? { code: error.code, status: error.status } : { data: row.same?.(body.data) };
+      return error
+        ? { code: error.code, status: error.status, ...placeOf(row, error) }
+        : { data: row.same?.(body.data) };
     });
     expect(byGraphql).toEqual(byRest);
     expect('data' in byRest.answer, JSON.stringify(byRest.answer)).toBe(row.same !== undefined);
     if (row.code) expect(byRest.answer).toMatchObject({ code: row.code });
+    if (row.pointer !== undefined) expect(byRest.answer).toMatchObject({ pointer: row.pointer });
   });
 });
 
@@ -982,7 +973,8 @@ function batchRow(operations: object[], outcome: ErrorCode | true): Row {
   };
 }
 
-/** Makes the same collections for a new tenant; answers the ids of the records in them, of some other tenant and of an API key. */
+/** Makes the same collections for a new tenant; answers the ids of the records in them, of some other tenant, of an API key,
+ * and of a webhook and two of its deliveries. */
 async function prepared(): Promise<string[]> {
   haven.tenant = randomUUID();
   await haven.rest('POST', '/collections', { name: 'films' });
@@ -992,10 +984,15 @@ async function prepared(): Promise<string[]> {
   ids.push((await haven.rest('POST', '/collections/strict/records', { data: { Title: 'Dune' } })).body.id);
   ids.push((await haven.rest('POST', '/tenants', { name: `T${haven.tenant}` })).body.id);
   ids.push((await haven.rest('POST', '/api-keys', { name: 'first', scopes: ['records:read'] })).body.id);
+  ids.push(...(await preparedWebhook(haven)));
   return ids;
 }
 
-const isOfFeed = ({ rest: [, path] }: Row): boolean => /^\/(changes|usage)/.test(path);
+/** Where the input is wrong, if the row is about that: some arguments have another place on either door. */
+const placeOf = (row: Row, { errors }: any): object =>
+  row.pointer === undefined ? {} : { pointer: errors?.[0]?.pointer };
+
+const isOfFeed = ({ rest: [, path] }: Row): boolean => /^\/(changes|usage|webhooks)/.test(path);
 
 /** Changes are in the feed a moment after they are written. */
 const inFeed = (changes: number): Promise<void> =>
@@ -1025,6 +1022,7 @@ async function outcome(run: (ids: string[]) => Promise<object>): Promise<{ answe
       [haven.tenant],
     ),
     await haven.sql('SELECT state, revision FROM haven.tenants WHERE id = $1', [ids[4]]),
+    await webhooksOf(haven),
   ];
   return { answer: normal(answer, ids), left };
 }
@@ -1033,7 +1031,9 @@ function normal<T>(value: T, ids: string[]): T {
   const text = JSON.stringify(value)
     .replace(/"\d{4}-\d\d-\d\dT[^"]*"/g, '"time"')
     .replace(/"traceId":"[0-9a-f]{32}"/g, '"traceId":"trace"')
-    .replace(/"cursor":"[^"]+"/g, '"cursor":"cursor"')
+    .replace(/"(cursor|until)":"[^"]+"/g, '"$1":"cursor"')
+    .replace(/"durationMs":\d+/g, '"durationMs":1')
+    .replace(/(whsec|whsk|whpk)_[\w+/]+=*/g, '$1')
     .replace(/hvn_[0-9a-f]{16}_[0-9a-f]{64}/g, 'token')
     .replace(/"id":"([0-9a-f]{16})"/g, (_, found) => `"id":"${ids.includes(found) ? 'key' : 'new key'}"`)
     .replace(/"name":"T[0-9a-f-]{36}"/g, '"name":"tenant"')

@@ -10,9 +10,11 @@ import { startHaven } from './support/haven.js';
 import type { Answer } from './support/haven.js';
 
 const OPERATOR = `hvn_${'0'.repeat(16)}_${'a'.repeat(64)}`;
-const haven = startHaven([`auth.operatorKey=${OPERATOR}`], { keys: true });
+const haven = startHaven([`auth.operatorKey=${OPERATOR}`, 'limits.webhooks=10000'], { keys: true });
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const NDJSON = { 'content-type': 'application/x-ndjson' };
+/** Where nobody listens, for webhooks that are never sent. */
+const NOBODY = 'http://127.0.0.1:1/';
 const SEES: Scope[] = ['records:read', 'records:write', 'collections:write'];
 
 /** An operation: what it needs (any of several, or nothing), how REST says it, how GraphQL does. */
@@ -114,6 +116,46 @@ const operations: Record<string, Row> = {
     'mutation { rotateApiKey(id: "$KEY") { id } }',
     {},
   ],
+  webhooks: ['webhooks:write', 'GET /webhooks', '{ webhooks { totalCount } }'],
+  webhook: ['webhooks:write', 'GET /webhooks/$HOOK', '{ webhook(id: "$HOOK") { id } }'],
+  createWebhook: [
+    'webhooks:write',
+    'POST /webhooks',
+    `mutation { createWebhook(input: { url: "${NOBODY}", collections: ["films"] }) { id } }`,
+    { url: NOBODY, collections: ['films'] },
+  ],
+  updateWebhook: [
+    'webhooks:write',
+    'PATCH /webhooks/$HOOK',
+    'mutation { updateWebhook(id: "$HOOK", input: {}) { id } }',
+    {},
+  ],
+  deleteWebhook: ['webhooks:write', 'DELETE /webhooks/$HOOK', 'mutation { deleteWebhook(id: "$HOOK") }'],
+  rotateWebhook: [
+    'webhooks:write',
+    'POST /webhooks/$HOOK/rotate',
+    'mutation { rotateWebhook(id: "$HOOK") { id } }',
+    {},
+  ],
+  testWebhook: ['webhooks:write', 'POST /webhooks/$HOOK/test', 'mutation { testWebhook(id: "$HOOK") { status } }'],
+  webhookStatus: ['webhooks:write', 'GET /webhooks/$HOOK/status', '{ webhookStatus(id: "$HOOK") { lag } }'],
+  deliveries: ['webhooks:write', 'GET /webhooks/$HOOK/deliveries', '{ deliveries(webhook: "$HOOK") { totalCount } }'],
+  delivery: [
+    'webhooks:write',
+    'GET /webhooks/$HOOK/deliveries/$HOOK',
+    '{ delivery(webhook: "$HOOK", id: "$HOOK") { id } }',
+  ],
+  redeliver: [
+    'webhooks:write',
+    'POST /webhooks/$HOOK/deliveries/$HOOK/redeliver',
+    'mutation { redeliver(webhook: "$HOOK", id: "$HOOK") { id } }',
+  ],
+  replayWebhook: [
+    'webhooks:write',
+    'POST /webhooks/$HOOK/replay',
+    'mutation { replayWebhook(id: "$HOOK", input: { dead: true }) { dead } }',
+    { dead: true },
+  ],
   tenants: ['operator', 'GET /tenants', '{ tenants { totalCount } }'],
   tenant: ['operator', 'GET /tenants/$TENANT', '{ tenant(id: "$TENANT") { id } }'],
   createTenant: [
@@ -137,7 +179,7 @@ const doors = Object.entries(operations).flatMap(([name, [needs, rest, graphql, 
 ]);
 type Ask = (typeof doors)[number]['ask'];
 
-let known: { id: string; key: string; tenant: string };
+let known: { id: string; key: string; tenant: string; hook: string };
 
 async function keyWith(scopes: readonly Scope[], more: object = {}): Promise<string> {
   const input = { name: 'test', scopes, ...more };
@@ -148,7 +190,11 @@ async function keyWith(scopes: readonly Scope[], more: object = {}): Promise<str
 
 function send(ask: Ask, token: string): Promise<Answer> {
   const named = (text: string) =>
-    text.replaceAll('$ID', known.id).replaceAll('$KEY', known.key).replaceAll('$TENANT', known.tenant);
+    text
+      .replaceAll('$ID', known.id)
+      .replaceAll('$KEY', known.key)
+      .replaceAll('$TENANT', known.tenant)
+      .replaceAll('$HOOK', known.hook);
   if (ask.rest === undefined) return haven.graphql(named(ask.graphql), {}, bearer(token));
   const [method = '', path = ''] = named(ask.rest).split(' ');
   return haven.rest(method, path, ask.body, { ...bearer(token), ...ask.headers });
@@ -165,7 +211,8 @@ beforeEach(async () => {
   const { id } = (await haven.rest('POST', `${FILMS}/records`, { data: {} }, bearer(OPERATOR))).body;
   const made = await haven.rest('POST', '/api-keys', { name: 'other', scopes: ['keys:write'] }, bearer(OPERATOR));
   const tenant = await haven.rest('POST', '/tenants', { name: `T${randomUUID()}` }, bearer(OPERATOR));
-  known = { id, key: made.body.id, tenant: tenant.body.id };
+  const hook = await haven.rest('POST', '/webhooks', { url: NOBODY, paused: true }, bearer(OPERATOR));
+  known = { id, key: made.body.id, tenant: tenant.body.id, hook: hook.body.id };
 });
 
 describe('an operation', () => {
@@ -232,6 +279,33 @@ describe('a key', () => {
     expect((await haven.rest('POST', '/api-keys', { ...more, scopes: ['records:read'] }, bearer(token))).status).toBe(
       201,
     );
+  });
+
+  it('held to some collections makes webhooks of these alone, and sees no others, by either door', async () => {
+    const token = await keyWith(['webhooks:write'], { collections: ['books'] });
+    const make = (collections: string[] | null, as: string) =>
+      haven.rest('POST', '/webhooks', { url: NOBODY, collections, paused: true }, bearer(as));
+    const own = (await make(['books'], token)).body.id;
+    const others = (await make(['books', 'films'], OPERATOR)).body.id;
+    for (const collections of [null, ['films'], ['books', 'films']])
+      expect(await make(collections, token)).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+    expect((await haven.rest('GET', '/webhooks', undefined, bearer(token))).body.items).toMatchObject([{ id: own }]);
+    const { webhooks } = (await haven.graphql('{ webhooks { totalCount edges { node { id } } } }', {}, bearer(token)))
+      .body.data;
+    expect(webhooks).toEqual({ totalCount: 1, edges: [{ node: { id: own } }] });
+    for (const id of [others, known.hook]) {
+      for (const path of ['', '/status', '/deliveries'])
+        expect((await haven.rest('GET', `/webhooks/${id}${path}`, undefined, bearer(token))).status).toBe(403);
+      expect((await haven.rest('DELETE', `/webhooks/${id}`, undefined, bearer(token))).status).toBe(403);
+      expect(codeOf(await haven.graphql(`{ deliveries(webhook: "${id}") { totalCount } }`, {}, bearer(token)))).toBe(
+        'FORBIDDEN',
+      );
+    }
+    for (const collections of [null, ['films'], ['books', 'films']]) {
+      const changed = await haven.rest('PATCH', `/webhooks/${own}`, { collections }, bearer(token));
+      expect(changed).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+    }
+    expect((await haven.rest('GET', `/webhooks/${own}`, undefined, bearer(token))).body.collections).toEqual(['books']);
   });
 
   it('of a tenant is never an operator', async () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 
 import { at, haven } from './support/process.js';
@@ -17,11 +17,12 @@ const COOKIE = 'c00kie-secret';
 const IN_ADDRESS = 'addre55-secret';
 const IDEMPOTENCY = 'idemp0tency-secret';
 const DOCUMENT = 'd0cument-secret';
+const HEADER = 'h3ader-of-a-webhook';
 /** What a client would write into the log, if it could: a line of its own, and a command for the terminal. */
 const FORGERY = 'line\n{"severity":"error","message":"FORGED"}\r\n\u001b[2J\u009b2JFORGED\u2028FORGED';
 
 const SAID_ONCE = 'the answer that issues a key';
-const CREDENTIALS = { PASSWORD, OPERATOR, FORGED_KEY, BASIC, COOKIE, IN_ADDRESS, IDEMPOTENCY };
+const CREDENTIALS = { PASSWORD, OPERATOR, FORGED_KEY, BASIC, COOKIE, IN_ADDRESS, IDEMPOTENCY, HEADER };
 
 let database: TestDatabase;
 
@@ -44,6 +45,7 @@ const talkative = (): Record<string, string> => {
     HAVEN_OPERATOR_KEY: OPERATOR,
     LOG_LEVEL: 'trace',
     HAVEN_DATABASE_STATEMENT_TIMEOUT: '1s',
+    HAVEN_WEBHOOKS_ALLOWED_NETWORKS: '127.0.0.1',
   };
 };
 
@@ -105,7 +107,29 @@ describe.each(['json', 'pretty'])('a log that is %s', (format) => {
     answers.pop(); // the one that may: see SAID_ONCE
     expect(issued.token, SAID_ONCE).toMatch(/^hvn_/);
     const asShop = { authorization: `Bearer ${issued.token}` };
-    const secrets = { ...CREDENTIALS, ISSUED: issued.token.split('_')[2] ?? '', DOCUMENT };
+    const webhook: { id: string; secret: string } = JSON.parse(
+      await send('POST', '/api/v1/webhooks', { url: 'http://127.0.0.1:1/', headers: { 'x-key': HEADER } }),
+    );
+    const rotated: { secret: string } = JSON.parse(await send('POST', `/api/v1/webhooks/${webhook.id}/rotate`, {}));
+    answers.splice(-2); // which may as well
+    expect([webhook.secret, rotated.secret], SAID_ONCE).toEqual(Array(2).fill(expect.stringMatching(/^whsec_/)));
+    const secrets = {
+      ...CREDENTIALS,
+      ISSUED: issued.token.split('_')[2] ?? '',
+      SIGNS: webhook.secret.slice(6),
+      SIGNS_NOW: rotated.secret.slice(6),
+      DOCUMENT,
+    };
+
+    // What webhooks show of themselves, and what is said of a receiver that is not there.
+    const hook = `/api/v1/webhooks/${webhook.id}`;
+    await send('POST', records, { data: { text: DOCUMENT } });
+    await send('PATCH', hook, { headers: { 'x-key': `${HEADER}\n` } });
+    await send('PATCH', hook, { headers: { 'x-other': HEADER } });
+    expect(await send('POST', `${hook}/test`)).toContain('ECONNREFUSED');
+    await vi.waitFor(async () => expect(await send('GET', `${hook}/deliveries`)).toContain('ECONNREFUSED'), 60_000);
+    await send('GET', hook);
+    await graphql('{ webhooks { edges { node { headers url state } } } }');
 
     // Who may not, or is nobody.
     await send('POST', records, { data: { text: DOCUMENT } }, asShop);

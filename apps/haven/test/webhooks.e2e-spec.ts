@@ -198,6 +198,18 @@ describe('a change of a webhook', () => {
   });
 });
 
+it('what is delivered is told of by /metrics', async () => {
+  const delivered = async () => {
+    const { body } = await haven.rest('GET', '//metrics');
+    return Number(/^haven_webhook_attempts_total\{haven_webhook_result="delivered"\} (\d+)$/m.exec(String(body))?.[1]);
+  };
+  const before = await delivered();
+  await webhook();
+  await write({ n: 1 });
+  await receiver.has(1, path);
+  await eventually(async () => expect(await delivered()).toBeGreaterThan(before));
+});
+
 describe('a receiver', () => {
   it('that is gone (410) is not sent to any more, visibly', async () => {
     const { id } = await webhook();

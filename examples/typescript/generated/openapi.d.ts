@@ -469,8 +469,282 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the webhooks, oldest first */
+        get: operations["webhooks"];
+        put?: never;
+        /**
+         * Make a webhook
+         * @description It is sent what happens from now on, or from `after` on. The answer shows its secret this once.
+         */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a webhook */
+        get: operations["webhook"];
+        put?: never;
+        post?: never;
+        /** Delete a webhook and its log */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        /** Change a webhook, let it wait, or let it go on */
+        patch: operations["updateWebhook"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a webhook another secret
+         * @description Deliveries are signed with the secret before as well until the overlap is over.
+         */
+        post: operations["rotateWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a sample to a webhook
+         * @description An event of type `webhook.test`, sent once, whatever state the webhook is in; it stands in no log.
+         */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See how far a webhook is, and what waits */
+        get: operations["webhookStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the deliveries of a webhook, the newest changes first
+         * @description Those that were delivered are kept for `webhooks.keepDelivered`, dead ones for `webhooks.keepDead`.
+         */
+        get: operations["deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/deliveries/{delivery}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a delivery */
+        get: operations["delivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/deliveries/{delivery}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a change once more
+         * @description At once, whatever became of it; if that fails, it is tried as often as a new one.
+         */
+        post: operations["redeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send all dead again, or a part of the feed */
+        post: operations["replayWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    "record.created": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Receive record.created */
+        post: operations["receive-record.created"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "record.updated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Receive record.updated */
+        post: operations["receive-record.updated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "record.deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Receive record.deleted */
+        post: operations["receive-record.deleted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "record.restored": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Receive record.restored */
+        post: operations["receive-record.restored"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "record.erased": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Receive record.erased */
+        post: operations["receive-record.erased"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "webhook.test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Receive a sample */
+        post: operations["receive-webhook.test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /** @description How much a tenant has of something, and may have. */
@@ -1215,6 +1489,447 @@ export interface components {
             nextCursor: string;
             /** @description Whether there was more when this was read; if not, ask again later. */
             hasMore: boolean;
+        };
+        /** @description A webhook to be made. */
+        NewWebhook: {
+            /**
+             * Format: uri
+             * @description Where to send: `https:`, at a public address. At most 2,000 characters, without user, password or fragment.
+             * @example https://example.com/haven
+             */
+            url: string;
+            /** @description For people; at most 500 characters. */
+            description?: string;
+            /** @description Only changes of these collections, existing or not; null: all. */
+            collections?: string[] | null;
+            /** @description Only changes of these types; null: all. */
+            types?: ("record.created" | "record.updated" | "record.deleted" | "record.restored" | "record.erased")[] | null;
+            /** @description Only changes of records that match, or did before: the filter language; null: all. */
+            filter?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description `full` sends the record after the change, `thin` only its id and version.
+             * @default full
+             * @enum {string}
+             */
+            payload?: "full" | "thin";
+            /**
+             * @description `perRecord` sends a change only after those before it of its record were delivered or given up; `none` sends what comes.
+             * @default perRecord
+             * @enum {string}
+             */
+            order?: "perRecord" | "none";
+            /** @description Deliveries a second at most, 1 to 10,000; null: as many as the receiver takes. */
+            rate?: number | null;
+            /**
+             * @description Headers to send along, by name; their values are never shown. A change sets those it names, and takes away those that are null.
+             * @example {
+             *       "x-api-key": "…"
+             *     }
+             */
+            headers?: {
+                [key: string]: string | null;
+            };
+            /** @description Whether it waits. `false` lets it go on where it stopped, also one that Haven has disabled. */
+            paused?: boolean;
+            /**
+             * @description How deliveries are signed: `v1` is HMAC-SHA256 with a shared secret, `v1a` ed25519 with a public key.
+             * @default v1
+             * @enum {string}
+             */
+            scheme?: "v1" | "v1a";
+            /** @description Begin behind this cursor of the changes, or with `earliest`, the oldest change that is kept; left out, with what happens from now on. */
+            after?: string;
+        };
+        /** @description A webhook that was made or whose secret was rotated, with the secret. */
+        IssuedWebhook: {
+            /**
+             * Format: uuid
+             * @description UUID, version 7.
+             */
+            id: string;
+            /**
+             * Format: uri
+             * @description Where to send.
+             */
+            url: string;
+            /** @description For people. */
+            description: string;
+            /** @description Only changes of these collections, existing or not; null: all. */
+            collections: string[] | null;
+            /** @description Only changes of these types; null: all. */
+            types: ("record.created" | "record.updated" | "record.deleted" | "record.restored" | "record.erased")[] | null;
+            /** @description Only changes of records that match, or did before: the filter language; null: all. */
+            filter: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description `full` sends the record after the change, `thin` only its id and version.
+             * @enum {string}
+             */
+            payload: "full" | "thin";
+            /**
+             * @description `perRecord` sends a change only after those before it of its record were delivered or given up; `none` sends what comes.
+             * @enum {string}
+             */
+            order: "perRecord" | "none";
+            /** @description Deliveries a second at most, 1 to 10,000; null: as many as the receiver takes. */
+            rate: number | null;
+            /** @description Names of the headers that are sent along. */
+            headers: string[];
+            /**
+             * @description How deliveries are signed: `v1` is HMAC-SHA256 with a shared secret, `v1a` ed25519 with a public key.
+             * @enum {string}
+             */
+            scheme: "v1" | "v1a";
+            /** @description Of `v1a`, what to verify signatures with (`whpk_…`); null with `v1`. */
+            publicKey: string | null;
+            /**
+             * @description `disabled` means that Haven gave up: `problem` says why.
+             * @enum {string}
+             */
+            state: "active" | "paused" | "disabled";
+            /** @description Why it is disabled; null: it is not. */
+            problem: string | null;
+            /** @description 1, 2, 3 …: grows with every change; the ETag. */
+            revision: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updatedAt: string;
+            /** @description What to verify deliveries with (`whsec_…`; of `v1a` it is the private key, and `publicKey` is enough). Shown this once: null in an answer that is replayed for an `Idempotency-Key`. */
+            secret: string | null;
+        };
+        /** @description Where changes are sent to, which, and how. */
+        Webhook: {
+            /**
+             * Format: uuid
+             * @description UUID, version 7.
+             */
+            id: string;
+            /**
+             * Format: uri
+             * @description Where to send.
+             */
+            url: string;
+            /** @description For people. */
+            description: string;
+            /** @description Only changes of these collections, existing or not; null: all. */
+            collections: string[] | null;
+            /** @description Only changes of these types; null: all. */
+            types: ("record.created" | "record.updated" | "record.deleted" | "record.restored" | "record.erased")[] | null;
+            /** @description Only changes of records that match, or did before: the filter language; null: all. */
+            filter: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description `full` sends the record after the change, `thin` only its id and version.
+             * @enum {string}
+             */
+            payload: "full" | "thin";
+            /**
+             * @description `perRecord` sends a change only after those before it of its record were delivered or given up; `none` sends what comes.
+             * @enum {string}
+             */
+            order: "perRecord" | "none";
+            /** @description Deliveries a second at most, 1 to 10,000; null: as many as the receiver takes. */
+            rate: number | null;
+            /** @description Names of the headers that are sent along. */
+            headers: string[];
+            /**
+             * @description How deliveries are signed: `v1` is HMAC-SHA256 with a shared secret, `v1a` ed25519 with a public key.
+             * @enum {string}
+             */
+            scheme: "v1" | "v1a";
+            /** @description Of `v1a`, what to verify signatures with (`whpk_…`); null with `v1`. */
+            publicKey: string | null;
+            /**
+             * @description `disabled` means that Haven gave up: `problem` says why.
+             * @enum {string}
+             */
+            state: "active" | "paused" | "disabled";
+            /** @description Why it is disabled; null: it is not. */
+            problem: string | null;
+            /** @description 1, 2, 3 …: grows with every change; the ETag. */
+            revision: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updatedAt: string;
+        };
+        /** @description A page of a list. */
+        WebhookPage: {
+            /** @description The items. */
+            items: components["schemas"]["Webhook"][];
+            /** @description Pass as `after` for the next page; null at the end. */
+            nextCursor: string | null;
+            /** @description Pass as `before` for the page before; null at the start. */
+            previousCursor: string | null;
+            /** @description Items in the whole list; only with `count`. */
+            total?: number;
+        };
+        /** @description What may be changed about a webhook. Left out: as it is. */
+        WebhookChanges: {
+            /**
+             * Format: uri
+             * @description Where to send: `https:`, at a public address. At most 2,000 characters, without user, password or fragment.
+             * @example https://example.com/haven
+             */
+            url?: string;
+            /** @description For people; at most 500 characters. */
+            description?: string;
+            /** @description Only changes of these collections, existing or not; null: all. */
+            collections?: string[] | null;
+            /** @description Only changes of these types; null: all. */
+            types?: ("record.created" | "record.updated" | "record.deleted" | "record.restored" | "record.erased")[] | null;
+            /** @description Only changes of records that match, or did before: the filter language; null: all. */
+            filter?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description `full` sends the record after the change, `thin` only its id and version.
+             * @default full
+             * @enum {string}
+             */
+            payload?: "full" | "thin";
+            /**
+             * @description `perRecord` sends a change only after those before it of its record were delivered or given up; `none` sends what comes.
+             * @default perRecord
+             * @enum {string}
+             */
+            order?: "perRecord" | "none";
+            /** @description Deliveries a second at most, 1 to 10,000; null: as many as the receiver takes. */
+            rate?: number | null;
+            /**
+             * @description Headers to send along, by name; their values are never shown. A change sets those it names, and takes away those that are null.
+             * @example {
+             *       "x-api-key": "…"
+             *     }
+             */
+            headers?: {
+                [key: string]: string | null;
+            };
+            /** @description Whether it waits. `false` lets it go on where it stopped, also one that Haven has disabled. */
+            paused?: boolean;
+        };
+        /** @description How a webhook is given another secret. */
+        WebhookRotation: {
+            /**
+             * @description How many seconds deliveries are signed with the secret before as well: 0 to 2,592,000 (30 days); 86,400 (a day) if left out.
+             * @default 86400
+             */
+            overlapSeconds?: number;
+        };
+        /** @description One request to a receiver, and what came of it. */
+        DeliveryAttempt: {
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            at: string;
+            /** @description Status of the answer; null: there was none. */
+            status: number | null;
+            /** @description Why there was no answer; null: there was one. */
+            error: string | null;
+            /** @description How long it took, in milliseconds. */
+            durationMs: number;
+            /** @description The beginning of the answer's body, at most 4 KiB. */
+            excerpt: string | null;
+        };
+        /** @description How far a webhook is, and what waits. */
+        WebhookStatus: {
+            /** @description The position in the feed up to which everything was sent, or stands in the log. */
+            cursor: string;
+            /** @description Changes of the tenant behind that position, whether they concern it or not. */
+            lag: number;
+            /** @description Deliveries that failed and are tried again, or wait behind one that is. */
+            pending: number;
+            /** @description Deliveries that were given up. */
+            dead: number;
+            /**
+             * Format: date-time
+             * @description Since when the oldest of those pending waits.
+             */
+            oldestPendingAt: string | null;
+            /**
+             * Format: date-time
+             * @description Since when every attempt has failed; null: the last one did not. After `webhooks.disableAfter` it is disabled.
+             */
+            failingSince: string | null;
+            /**
+             * Format: date-time
+             * @description Until when nothing is sent, because the receiver asked for it; null: it did not.
+             */
+            pausedUntil: string | null;
+            /** @description Whether a replay of a part of the feed is going on. */
+            replaying: boolean;
+        };
+        /** @description A change that was sent to a webhook, or waits to be. */
+        Delivery: {
+            /**
+             * Format: uuid
+             * @description The `webhook-id` it is sent with, the same in each attempt: UUID.
+             */
+            id: string;
+            /**
+             * @description `delivered`; `retrying` at `nextAttemptAt`; `held` behind an earlier change of its record; `dead`, given up after the last attempt.
+             * @enum {string}
+             */
+            state: "delivered" | "retrying" | "held" | "dead";
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
+            type: "record.created" | "record.updated" | "record.deleted" | "record.restored" | "record.erased";
+            /** @description Name of the collection. */
+            collection: string;
+            /**
+             * Format: uuid
+             * @description UUID of the record.
+             */
+            recordId: string;
+            /** @description The version the change made. */
+            version: number;
+            /** @description The position behind the change in the feed. */
+            cursor: string;
+            /** @description The requests that were made, the oldest first. */
+            attempts: components["schemas"]["DeliveryAttempt"][];
+            /**
+             * Format: date-time
+             * @description When it is tried next; null: it is not.
+             */
+            nextAttemptAt: string | null;
+            /**
+             * Format: date-time
+             * @description When it was first tried, or held.
+             */
+            createdAt: string;
+        };
+        /** @description A page of a list. */
+        DeliveryPage: {
+            /** @description The items. */
+            items: components["schemas"]["Delivery"][];
+            /** @description Pass as `after` for the next page; null at the end. */
+            nextCursor: string | null;
+            /** @description Pass as `before` for the page before; null at the start. */
+            previousCursor: string | null;
+            /** @description Items in the whole list; only with `count`. */
+            total?: number;
+        };
+        /** @description What is to be sent again: `dead`, or a part of the feed. */
+        WebhookReplay: {
+            /** @description All deliveries that were given up. */
+            dead?: boolean;
+            /** @description Everything behind this cursor of the changes, or from `earliest` on. */
+            after?: string;
+            /** @description With `after`: up to this cursor; left out, up to where the webhook is. */
+            until?: string;
+        };
+        /** @description What is sent again. */
+        WebhookReplayed: {
+            /** @description How many of the dead are tried again. */
+            dead: number;
+            /** @description Up to which cursor the feed is sent again; null: no part of it is. */
+            until: string | null;
+        };
+        /** @description A change as webhooks send it: a CloudEvent (CloudEvents 1.0, JSON format). */
+        WebhookEvent: {
+            /**
+             * @description The version of CloudEvents.
+             * @enum {string}
+             */
+            specversion: "1.0";
+            /**
+             * Format: uuid
+             * @description The `webhook-id`: the same in each attempt, and for each webhook. UUID.
+             */
+            id: string;
+            /**
+             * Format: uri-reference
+             * @description Where it happened: `/tenants/{id}/collections/{name}`.
+             */
+            source: string;
+            /**
+             * @description What happened; `webhook.test` is sent on demand and is no change.
+             * @enum {string}
+             */
+            type: "record.created" | "record.updated" | "record.deleted" | "record.restored" | "record.erased" | "webhook.test";
+            /**
+             * Format: uuid
+             * @description UUID of the record.
+             */
+            subject: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            time: string;
+            /**
+             * @description What `data` is.
+             * @enum {string}
+             */
+            datacontenttype: "application/json";
+            /**
+             * Format: uuid
+             * @description UUID of the record: what has the same is in order.
+             */
+            partitionkey: string;
+            /** @description W3C trace context of the request that made the change, as the header says it too. */
+            traceparent: string;
+            /** @description The change. */
+            data: components["schemas"]["WebhookChange"];
+        };
+        /** @description A change as webhooks send it. `thin` leaves `record` out; in `webhook.test`, `cursor` is null. */
+        WebhookChange: {
+            /** @description The position behind this change: go on from it with `after`, on either door. */
+            cursor: string | null;
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
+            type: "record.created" | "record.updated" | "record.deleted" | "record.restored" | "record.erased" | "webhook.test";
+            /**
+             * @description What that means to the filter: the record `entered` what it matches, `changed` within, or `left`. Without a filter, records enter when they are made and leave when they are deleted.
+             * @example changed
+             * @enum {string|null}
+             */
+            effect: "entered" | "changed" | "left" | null;
+            /**
+             * @description Name of the collection.
+             * @example movies
+             */
+            collection: string | null;
+            /**
+             * Format: uuid
+             * @description UUID of the record.
+             */
+            recordId: string | null;
+            /** @description The version the change made. Those of one record come in their order. */
+            version: number | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string | null;
+            /** @description Who did it. */
+            actor: string | null;
+            /** @description W3C trace id of the request that did it. */
+            traceId: string | null;
+            /** @description The record after the change; null after a deletion or erasure. */
+            record?: components["schemas"]["Record"] | null;
         };
         /** @description An error (RFC 9457). */
         Problem: {
@@ -7127,6 +7842,2127 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+        };
+    };
+    webhooks: {
+        parameters: {
+            query?: {
+                /** @description Items a page; `limits.pageSize` at most. */
+                limit?: number;
+                /** @description The page after this cursor (`nextCursor`). */
+                after?: string;
+                /** @description The page before this cursor (`previousCursor`). */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookPage"];
+                };
+            };
+            /**
+             * @description `CURSOR_INVALID`: The cursor was not made by this server, or was made for another tenant, collection, filter or sort.
+             *
+             *     `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             *
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The version, as a strong entity tag. */
+                    ETag?: string;
+                    /** @description Address of what was made. */
+                    Location?: string;
+                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedWebhook"];
+                };
+            };
+            /**
+             * @description `CURSOR_INVALID`: The cursor was not made by this server, or was made for another tenant, collection, filter or sort.
+             *
+             *     `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             *
+             *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `QUOTA_EXCEEDED`: The tenant has as much as its quota allows; `detail` names the quota.
+             *
+             *     `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             *
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CURSOR_EXPIRED`: The changes that follow the cursor are no longer kept whole; read the records anew and follow from there. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FILTER_INVALID`: The filter has an unknown operator, a wrong operand or passes a limit; `errors` points into it.
+             *
+             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             *
+             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The version, as a strong entity tag. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description You have it (`If-None-Match`). */
+            304: {
+                headers: {
+                    /** @description The version, as a strong entity tag. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             *
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Go on only if the current version is one of these (RFC 9110 §13.1.1). */
+                "If-Match"?: string;
+                /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
+                "If-None-Match"?: string;
+                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to say. */
+            204: {
+                headers: {
+                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             *
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
+            412: {
+                headers: {
+                    /** @description The version, as a strong entity tag. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Go on only if the current version is one of these (RFC 9110 §13.1.1). */
+                "If-Match"?: string;
+                /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
+                "If-None-Match"?: string;
+                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["WebhookChanges"];
+                "application/json": components["schemas"]["WebhookChanges"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The version, as a strong entity tag. */
+                    ETag?: string;
+                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /**
+             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             *
+             *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             *
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
+            412: {
+                headers: {
+                    /** @description The version, as a strong entity tag. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FILTER_INVALID`: The filter has an unknown operator, a wrong operand or passes a limit; `errors` points into it.
+             *
+             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             *
+             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookRotation"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedWebhook"];
+                };
+            };
+            /**
+             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             *
+             *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             *
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryAttempt"];
+                };
+            };
+            /**
+             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             *
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhookStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookStatus"];
+                };
+            };
+            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             *
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deliveries: {
+        parameters: {
+            query?: {
+                /** @description Items a page; `limits.pageSize` at most. */
+                limit?: number;
+                /** @description The page after this cursor (`nextCursor`). */
+                after?: string;
+                /** @description The page before this cursor (`previousCursor`). */
+                before?: string;
+                /** @description Only deliveries in this state. */
+                state?: "delivered" | "retrying" | "held" | "dead";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryPage"];
+                };
+            };
+            /**
+             * @description `CURSOR_INVALID`: The cursor was not made by this server, or was made for another tenant, collection, filter or sort.
+             *
+             *     `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             *
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             *
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeliver: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            /**
+             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             *
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookReplay"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookReplayed"];
+                };
+            };
+            /**
+             * @description `CURSOR_INVALID`: The cursor was not made by this server, or was made for another tenant, collection, filter or sort.
+             *
+             *     `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             *
+             *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             *
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CURSOR_EXPIRED`: The changes that follow the cursor are no longer kept whole; read the records anew and follow from there. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "receive-record.created": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same in each attempt: what was handled before is known by it. */
+                "webhook-id": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+                /** @description A signature for each secret that is good, separated by spaces (Standard Webhooks). */
+                "webhook-signature": string;
+                /** @description W3C trace context of the request that made the change. */
+                traceparent: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/cloudevents+json": components["schemas"]["WebhookEvent"];
+            };
+        };
+        responses: {
+            /** @description You want no more: the webhook is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have too much to do: nothing is sent until then. */
+            429: {
+                headers: {
+                    /** @description Seconds, or a date. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have too much to do: nothing is sent until then. */
+            503: {
+                headers: {
+                    /** @description Seconds, or a date. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure: redirects are not followed. */
+            "3XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You do not have it: it is sent again. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "receive-record.updated": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same in each attempt: what was handled before is known by it. */
+                "webhook-id": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+                /** @description A signature for each secret that is good, separated by spaces (Standard Webhooks). */
+                "webhook-signature": string;
+                /** @description W3C trace context of the request that made the change. */
+                traceparent: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/cloudevents+json": components["schemas"]["WebhookEvent"];
+            };
+        };
+        responses: {
+            /** @description You want no more: the webhook is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have too much to do: nothing is sent until then. */
+            429: {
+                headers: {
+                    /** @description Seconds, or a date. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have too much to do: nothing is sent until then. */
+            503: {
+                headers: {
+                    /** @description Seconds, or a date. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure: redirects are not followed. */
+            "3XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You do not have it: it is sent again. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "receive-record.deleted": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same in each attempt: what was handled before is known by it. */
+                "webhook-id": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+                /** @description A signature for each secret that is good, separated by spaces (Standard Webhooks). */
+                "webhook-signature": string;
+                /** @description W3C trace context of the request that made the change. */
+                traceparent: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/cloudevents+json": components["schemas"]["WebhookEvent"];
+            };
+        };
+        responses: {
+            /** @description You want no more: the webhook is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have too much to do: nothing is sent until then. */
+            429: {
+                headers: {
+                    /** @description Seconds, or a date. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have too much to do: nothing is sent until then. */
+            503: {
+                headers: {
+                    /** @description Seconds, or a date. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure: redirects are not followed. */
+            "3XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You do not have it: it is sent again. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "receive-record.restored": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same in each attempt: what was handled before is known by it. */
+                "webhook-id": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+                /** @description A signature for each secret that is good, separated by spaces (Standard Webhooks). */
+                "webhook-signature": string;
+                /** @description W3C trace context of the request that made the change. */
+                traceparent: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/cloudevents+json": components["schemas"]["WebhookEvent"];
+            };
+        };
+        responses: {
+            /** @description You want no more: the webhook is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have too much to do: nothing is sent until then. */
+            429: {
+                headers: {
+                    /** @description Seconds, or a date. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have too much to do: nothing is sent until then. */
+            503: {
+                headers: {
+                    /** @description Seconds, or a date. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure: redirects are not followed. */
+            "3XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You do not have it: it is sent again. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "receive-record.erased": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same in each attempt: what was handled before is known by it. */
+                "webhook-id": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+                /** @description A signature for each secret that is good, separated by spaces (Standard Webhooks). */
+                "webhook-signature": string;
+                /** @description W3C trace context of the request that made the change. */
+                traceparent: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/cloudevents+json": components["schemas"]["WebhookEvent"];
+            };
+        };
+        responses: {
+            /** @description You want no more: the webhook is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have too much to do: nothing is sent until then. */
+            429: {
+                headers: {
+                    /** @description Seconds, or a date. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have too much to do: nothing is sent until then. */
+            503: {
+                headers: {
+                    /** @description Seconds, or a date. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure: redirects are not followed. */
+            "3XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You do not have it: it is sent again. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "receive-webhook.test": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same in each attempt: what was handled before is known by it. */
+                "webhook-id": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+                /** @description A signature for each secret that is good, separated by spaces (Standard Webhooks). */
+                "webhook-signature": string;
+                /** @description W3C trace context of the request that made the change. */
+                traceparent: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/cloudevents+json": components["schemas"]["WebhookEvent"];
+            };
+        };
+        responses: {
+            /** @description You want no more: the webhook is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have too much to do: nothing is sent until then. */
+            429: {
+                headers: {
+                    /** @description Seconds, or a date. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have too much to do: nothing is sent until then. */
+            503: {
+                headers: {
+                    /** @description Seconds, or a date. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure: redirects are not followed. */
+            "3XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You do not have it: it is sent again. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -5,6 +5,7 @@ import { FeedCursors } from './application/feed-cursors.js';
 import { Checkpoints } from './domain/checkpoints.js';
 import { CheckpointMaker } from './infrastructure/checkpoint-maker.js';
 import { PgCheckpoints } from './infrastructure/checkpoints.pg.js';
+import { FeedMetrics } from './infrastructure/feed-metrics.js';
 import { Pruning } from './infrastructure/pruning.js';
 import { Sequencer } from './infrastructure/sequencer.js';
 import { Upkeep } from './infrastructure/upkeep.js';
@@ -19,6 +20,7 @@ import { AuditResolver } from './interface/audit.resolver.js';
     FeedCursors,
     Upkeep,
     CheckpointMaker,
+    FeedMetrics,
     Pruning,
     AuditService,
     AuditResolver,

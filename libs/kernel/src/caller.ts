@@ -1,4 +1,5 @@
 import type { Access } from './access.js';
+import type { Trace } from './trace.js';
 
 /** Who is calling: the tenant whose data may be touched, and the name the event log remembers. */
 export interface Caller {
@@ -20,4 +21,18 @@ export interface Caller {
    * left. Absent where nobody counts.
    */
   charge?(cost: number): Promise<void>;
+  /** What the client has been shown; absent where no replica may be asked. */
+  sight?: Sight;
+  /** Hears what is done for the request; absent where it is no request. */
+  trace?: Trace;
+}
+
+/** How far in the database's log a client has been shown: it is never shown less again. */
+export interface Sight {
+  /** Goes up with what this request reads and writes. */
+  position: bigint;
+  /** Where the log ended when the primary last told this request. */
+  primary: bigint;
+  /** Knows something whose place in the log is not known, so that only the primary will do. */
+  readonly latest: boolean;
 }

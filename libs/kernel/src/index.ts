@@ -1,6 +1,7 @@
 export { Access, scopeNames, scopes } from './access.js';
 export type { Scope } from './access.js';
-export type { Caller } from './caller.js';
+export type { Caller, Sight } from './caller.js';
+export type { Trace } from './trace.js';
 export { Tenure } from './tenure.js';
 export { catalogue } from './catalogue.js';
 export type { ErrorCode } from './catalogue.js';

@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
@@ -12,15 +12,22 @@ import { runtimeConnection } from './database/connection.js';
 import type { DatabaseAddress } from './database/connection.js';
 import { Notices } from './database/notices.js';
 import { DATABASE_ADDRESS, Owner } from './database/owner.js';
+import { Replicas } from './database/replicas.js';
 import { UnitOfWork } from './database/unit-of-work.js';
 import { graphqlModule } from './graphql/graphql.module.js';
 import { Subscriptions } from './graphql/subscriptions.js';
 import { TrustedDocuments } from './graphql/trusted-documents.js';
 import { Authentication } from './http/authentication.js';
 import { ErrorFilter } from './http/error.filter.js';
+import { LogPositions } from './http/log-positions.js';
 import { AnswerUpkeep } from './idempotency/answer-upkeep.js';
 import { StoredAnswers } from './idempotency/stored-answers.js';
+import { AdminServer } from './observability/admin-server.js';
 import { Log } from './observability/log.js';
+import { DatabaseMetrics } from './observability/metrics/database-metrics.js';
+import { Metrics } from './observability/metrics/metrics.js';
+import { Telemetry } from './observability/telemetry.js';
+import { UseCaseSpans } from './observability/tracing/use-case-spans.js';
 import { Overload } from './overload/overload.js';
 import { Traffic } from './traffic/traffic.js';
 
@@ -31,15 +38,19 @@ export const CURSOR_CODEC = Symbol('CURSOR_CODEC');
 @Global()
 @Module({})
 export class PlatformModule {
-  static forRoot(config: HavenConfig, address: DatabaseAddress, log: Log): DynamicModule {
+  static forRoot(config: HavenConfig, address: DatabaseAddress, log: Log, telemetry: Telemetry): DynamicModule {
     const provided = [
       { provide: HavenConfig, useValue: config },
       { provide: DATABASE_ADDRESS, useValue: address },
       { provide: Log, useValue: log },
+      { provide: Telemetry, useValue: telemetry },
+      { provide: Metrics, useValue: telemetry.metrics },
       { provide: TrustedDocuments, useValue: new TrustedDocuments(config) },
       { provide: CURSOR_CODEC, useFactory: cursorCodec, inject: [getDataSourceToken()] },
       Owner,
       Notices,
+      DatabaseMetrics,
+      Replicas,
       UnitOfWork,
       Overload,
       StoredAnswers,
@@ -52,7 +63,10 @@ export class PlatformModule {
         ...provided,
         Traffic,
         Authentication,
+        LogPositions,
         Subscriptions,
+        AdminServer,
+        ...(telemetry.traces ? [{ provide: APP_INTERCEPTOR, useClass: UseCaseSpans }] : []),
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_PIPE, useClass: ContractPipe },
       ],

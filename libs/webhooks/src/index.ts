@@ -1,2 +1,3 @@
 export { Dispatch } from './application/dispatch.js';
+export { WebhookEvent } from './application/webhook-event.contract.js';
 export { WebhooksModule } from './webhooks.module.js';

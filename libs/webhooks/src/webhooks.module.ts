@@ -9,7 +9,7 @@ import { Dispatch } from './application/dispatch.js';
 import { Lanes } from './application/lanes.js';
 import { Sender } from './application/sender.js';
 import { WebhookChanges } from './application/webhook-changes.js';
-import { WebhookCounts } from './application/webhook-counts.js';
+import { WebhookMetrics } from './application/webhook-metrics.js';
 import { WebhooksService } from './application/webhooks.service.js';
 import { Courier } from './domain/courier.js';
 import { Deliveries } from './domain/deliveries.js';
@@ -37,7 +37,7 @@ import { WebhooksResolver } from './interface/webhooks.resolver.js';
     WebhooksResolver,
     DeliveriesResolver,
     WebhookChanges,
-    WebhookCounts,
+    WebhookMetrics,
     Sender,
     Lanes,
     Dispatch,
@@ -48,6 +48,6 @@ import { WebhooksResolver } from './interface/webhooks.resolver.js';
     { provide: LaneLog, useClass: PgLaneLog },
     { provide: Courier, useClass: UndiciCourier },
   ],
-  exports: [Dispatch, WebhookCounts],
+  exports: [Dispatch],
 })
 export class WebhooksModule {}

@@ -5,9 +5,9 @@ import { scopeNames } from '@haven/kernel';
 
 import { adminCommand, ask, askForAll, groupOf, show } from './admin.js';
 import type { AdminFlags } from './admin.js';
-import { CliError } from './cli-error.js';
 import { tableOf } from './table.js';
 import { tenantIdOf } from './tenants.commands.js';
+import { wholeNumber } from './whole-number.js';
 
 interface ApiKey {
   id: string;
@@ -112,9 +112,4 @@ function row(key: ApiKey): Record<string, string> {
     used: key.lastUsedAt ?? 'never',
     revoked: key.revokedAt ?? '',
   };
-}
-
-function wholeNumber(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw new CliError(`${JSON.stringify(text)} is no number of seconds.`);
 }

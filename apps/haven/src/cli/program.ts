@@ -8,6 +8,7 @@ import { keysCommand } from './keys.commands.js';
 import { rebuildCommand, verifyCommand } from './log.commands.js';
 import { configCommand, migrateCommand, startCommand } from './server.commands.js';
 import { tenantsCommand } from './tenants.commands.js';
+import { webhooksCommand } from './webhooks.commands.js';
 
 const EXAMPLES = `
 Examples:
@@ -16,13 +17,14 @@ Examples:
   haven export movies > movies.ndjson    read it back
   haven tenants create Acme              make a tenant; needs a key for operators
   haven keys list                        show the API keys of your tenant
+  haven webhooks create https://…        send changes to an address
   haven verify --audit                   prove that rows, events and seals agree
   haven backup haven.backup              write all data into a file
   haven config                           show the configuration, and where each value came from
 
 Environment:
   HAVEN_ENV    local (the default), test or production
-  HAVEN_URL    where import, export, tenants and keys find Haven (http://127.0.0.1:8080)
+  HAVEN_URL    where import, export, tenants, keys and webhooks find Haven (http://127.0.0.1:8080)
   HAVEN_KEY    the API key they send
 `;
 
@@ -42,6 +44,7 @@ export function program(): Command {
     .addCommand(exportCommand())
     .addCommand(tenantsCommand())
     .addCommand(keysCommand())
+    .addCommand(webhooksCommand())
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(haven --help shows what there is)');
 }

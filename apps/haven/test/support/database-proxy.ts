@@ -10,6 +10,9 @@ export interface DatabaseProxy {
   address: DatabaseAddress;
   /** From now on a connection hears nothing any more once it has sent COMMIT. */
   withhold(): void;
+  /** As if the database were gone, until it is back. */
+  cut(): void;
+  mend(): void;
   close(): Promise<void>;
 }
 
@@ -17,7 +20,9 @@ export interface DatabaseProxy {
 export async function openDatabaseProxy(address: DatabaseAddress): Promise<DatabaseProxy> {
   const sockets = new Set<Socket>();
   let withholding = false;
+  let isCut = false;
   const server = createServer((client) => {
+    if (isCut) return void client.destroy();
     const database = connect(socketOf(address));
     let silent = false;
     for (const socket of [client, database]) {
@@ -31,14 +36,20 @@ export async function openDatabaseProxy(address: DatabaseAddress): Promise<Datab
     });
     database.on('data', (answer) => silent || client.write(answer));
   });
+  const hangUp = (): void => sockets.forEach((socket) => socket.destroy());
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
   return {
     address: { url: urlAt(address, port) },
     withhold: () => (withholding = true),
+    cut: () => {
+      isCut = true;
+      hangUp();
+    },
+    mend: () => (isCut = false),
     close: async () => {
-      for (const socket of sockets) socket.destroy();
+      hangUp();
       server.close();
       await once(server, 'close');
     },

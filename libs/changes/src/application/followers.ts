@@ -3,10 +3,15 @@ import type { OnModuleDestroy } from '@nestjs/common';
 
 import { FEED_GREW } from '@haven/events';
 import { HavenError } from '@haven/kernel';
-import { HavenConfig, Notices } from '@haven/platform';
+import { HavenConfig, Metrics, Notices, observed } from '@haven/platform';
 
 /** Seconds after which a client that found no place may try again. */
 const RETRY_AFTER = 5;
+
+const SUBSCRIBERS = observed('sum', 'haven.feed.subscribers', {
+  unit: '{subscriber}',
+  description: 'Who follows the changes now: streams of server-sent events and subscriptions.',
+});
 
 /** Whoever follows the changes in this process: how many they are, and what wakes them. */
 @Injectable()
@@ -19,7 +24,10 @@ export class Followers implements OnModuleDestroy {
   constructor(
     private readonly notices: Notices,
     @Inject(HavenConfig) private readonly config: HavenConfig,
-  ) {}
+    metrics: Metrics,
+  ) {
+    metrics.observe(SUBSCRIBERS, () => [[this.count]]);
+  }
 
   /** One more, who misses nothing from the moment this resolves; `UNAVAILABLE` past `limits.streams` and when the server stops. */
   async join(tenantId: string, signal: AbortSignal): Promise<Follower> {

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 
 import { notFound } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { UnitOfWork } from '@haven/platform';
+import { CACHE_LOOKUPS, cacheLookUps, Metrics, UnitOfWork } from '@haven/platform';
 
 import { CollectionsRepository } from '../domain/collections.repository.js';
 import type { RecordSchema } from '../domain/schema/record-schema.js';
@@ -33,16 +33,27 @@ const REMEMBERED = { max: 1_000, ttl: 1_000 };
 @Injectable()
 export class CollectionRules {
   private readonly remembered = new LRUCache<string, Rules>(REMEMBERED);
+  hits = 0;
+  misses = 0;
 
   constructor(
     private readonly collections: CollectionsRepository,
     private readonly schemas: CompiledSchemas,
     private readonly uow: UnitOfWork,
-  ) {}
+    metrics: Metrics,
+  ) {
+    metrics.observe(CACHE_LOOKUPS, () => cacheLookUps('collections', this));
+  }
 
   /** The rules as this process last saw them; looked up if it never has. `NOT_FOUND` if there is no such collection. */
   async recall(caller: Caller, name: string): Promise<Rules> {
-    return this.remembered.get(keyOf(caller, name)) ?? this.lookUp(caller, name);
+    const known = this.remembered.get(keyOf(caller, name));
+    if (known) {
+      this.hits++;
+      return known;
+    }
+    this.misses++;
+    return this.lookUp(caller, name);
   }
 
   /** The rules as they are. */

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 
 import { HavenError } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
-import { HavenConfig } from '@haven/platform';
+import { CACHE_LOOKUPS, cacheLookUps, HavenConfig, Metrics } from '@haven/platform';
 
 import { compileSchema } from '../domain/schema/compile-schema.js';
 import type { RecordSchema } from '../domain/schema/record-schema.js';
@@ -16,12 +16,24 @@ const CAPACITY = 1_000;
 export class CompiledSchemas {
   private readonly cache = new LRUCache<string, RecordSchema>({ max: CAPACITY });
 
-  constructor(@Inject(HavenConfig) private readonly config: HavenConfig) {}
+  hits = 0;
+  misses = 0;
+
+  constructor(
+    @Inject(HavenConfig) private readonly config: HavenConfig,
+    metrics: Metrics,
+  ) {
+    metrics.observe(CACHE_LOOKUPS, () => cacheLookUps('schemas', this));
+  }
 
   /** The compiled schema of a collection; `key` names it (its collection and revision), so that it need not be printed. */
   compile(schema: JsonObject, key = JSON.stringify(schema)): RecordSchema {
     const known = this.cache.get(key);
-    if (known) return known;
+    if (known) {
+      this.hits++;
+      return known;
+    }
+    this.misses++;
     const { schemaBytes: bytes, schemaDepth: depth, schemaNodes: nodes, schemaCost: cost } = this.config.limits;
     const compiled = inSettings(() => compileSchema(schema, { bytes, depth, nodes, cost }));
     this.cache.set(key, compiled);

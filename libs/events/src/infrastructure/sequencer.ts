@@ -7,6 +7,7 @@ import type { DatabaseAddress } from '@haven/platform';
 
 import { EVENTS_WRITTEN } from '../domain/channels.js';
 import { CheckpointMaker } from './checkpoint-maker.js';
+import { FeedMetrics } from './feed-metrics.js';
 import { SequencingRound } from './sequencing-round.js';
 import { Upkeep } from './upkeep.js';
 
@@ -40,6 +41,7 @@ export class Sequencer implements OnModuleDestroy {
     private readonly log: Log,
     private readonly upkeep: Upkeep,
     private readonly checkpoints: CheckpointMaker,
+    private readonly metrics: FeedMetrics,
   ) {
     this.leadership = new Leadership(address, config, SEQUENCER_LOCK);
   }
@@ -63,7 +65,10 @@ export class Sequencer implements OnModuleDestroy {
 
   private async lead(client: pg.Client, signal: AbortSignal): Promise<void> {
     this.leads = true;
-    const round = new SequencingRound(client, (tenant, count) => this.checkpoints.entered(tenant, count));
+    const round = new SequencingRound(client, (tenant, writtenAt) => {
+      this.checkpoints.entered(tenant, writtenAt.length);
+      this.metrics.entered(writtenAt);
+    });
     const over = new AbortController();
     const upkeep = this.upkeep.lead(AbortSignal.any([over.signal, signal]));
     try {

@@ -31,10 +31,10 @@ const SLICE = 100;
  * a failure it is of no more use.
  */
 export class SequencingRound {
-  /** Once events have entered, `entered` hears whose and how many. */
+  /** Once events have entered, `entered` hears whose, and when each was written. */
   constructor(
     private readonly client: pg.Client,
-    private readonly entered: (tenant: string, count: number) => void,
+    private readonly entered: (tenant: string, writtenAt: readonly number[]) => void,
   ) {}
 
   /** Enters what there is; `some` if there may be more. */
@@ -56,7 +56,11 @@ export class SequencingRound {
       ...own.filter(({ erased }) => erased).map(forgetStatement),
     ]);
     await this.send(...entries, keepStatement(progress), noticeStatement([...lines.keys()]), COMMIT);
-    for (const [tenant, own] of lines) this.entered(tenant, own.length);
+    for (const [tenant, own] of lines)
+      this.entered(
+        tenant,
+        own.map(({ writtenAt }) => writtenAt),
+      );
     return isWhole ? 'all' : 'some';
   }
 
@@ -154,6 +158,7 @@ function sealed(row: TextRow, known: Map<string, Buffer>): Line {
     version,
     erased: type === 'record.erased',
     bytes: data === null ? 0 : Buffer.byteLength(data),
+    writtenAt: Date.parse(facts.at),
     growth: Number(!ENDS.has(type)) - Number(!ENDS.has(typeBefore)),
     seal: made,
   };

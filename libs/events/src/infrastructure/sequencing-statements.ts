@@ -21,6 +21,8 @@ export interface Line extends Pick<Found, 'collectionId' | 'recordId' | 'version
   readonly erased: boolean;
   /** How long its document is, as PostgreSQL writes it; 0 where there is none. */
   readonly bytes: number;
+  /** When it was written, by the clock of the database: Unix time in milliseconds. */
+  readonly writtenAt: number;
   /** How many records more live after it than before: 1, 0 or -1. */
   readonly growth: number;
   readonly seal: Seal;

@@ -9,6 +9,7 @@ export function convert(kind: SettingKind, { value, untyped }: Given): unknown {
 
 const fromText: Record<SettingKind, (text: string) => unknown> = {
   integer: (text) => (/^(0|-?[1-9]\d*)$/.test(text) ? Number(text) : undefined),
+  count: (text) => (text === 'auto' ? 0 : countOf(fromText.integer(text))),
   boolean: (text) => ({ true: true, false: false })[text],
   text: (text) => text,
   list: (text) => (text === '' ? [] : text.split(',').map((item) => item.trim())),
@@ -19,6 +20,7 @@ const fromText: Record<SettingKind, (text: string) => unknown> = {
 
 const fromYaml: Record<SettingKind, (value: unknown) => unknown> = {
   integer: (value) => (typeof value === 'number' ? value : undefined),
+  count: (value) => (value === 'auto' ? 0 : countOf(fromYaml.integer(value))),
   boolean: (value) => (typeof value === 'boolean' ? value : undefined),
   text: (value) => (typeof value === 'string' ? value : undefined),
   list: (value) => (Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined),
@@ -26,6 +28,11 @@ const fromYaml: Record<SettingKind, (value: unknown) => unknown> = {
   durations: (value) => durationsOf(fromYaml.list(value)),
   size: (value) => (typeof value === 'string' ? parseSize(value) : fromYaml.integer(value)),
 };
+
+/** 0 is how `auto` is kept, and nothing to be written. */
+function countOf(integer: unknown): unknown {
+  return integer === 0 ? undefined : integer;
+}
 
 function durationsOf(list: unknown): number[] | undefined {
   const durations = Array.isArray(list) ? list.map((item) => parseDuration(String(item))) : [undefined];

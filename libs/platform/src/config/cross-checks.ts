@@ -23,6 +23,13 @@ export const crossChecks: readonly CrossCheck[] = [
         : 'needs database.url; without that, Haven runs its embedded database and migrates it itself',
   },
   {
+    paths: ['database.replicaUrls', 'database.url'],
+    problem: ({ database }) =>
+      database.replicaUrls.length === 0 || database.url !== undefined
+        ? undefined
+        : 'needs database.url; the embedded database has no replicas',
+  },
+  {
     paths: ['graphql.trustedDocuments', 'graphql.trustedDocumentsPath'],
     problem: ({ graphql }) =>
       graphql.trustedDocuments === 'off' || graphql.trustedDocumentsPath !== undefined

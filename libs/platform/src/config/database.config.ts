@@ -25,6 +25,18 @@ export class DatabaseConfig {
   declare readonly migrationUrl?: string;
 
   @Setting(
+    'Streaming replicas of `database.url`, addresses of the same kind; reads that allow it go to them ([replicas](scale-out.md#read-replicas)). ' +
+      'One without a password takes that of `database.passwordFile`.',
+    { secret: true, alias: 'DATABASE_REPLICA_URLS' },
+  )
+  @IsPostgresUrl({ each: true })
+  declare readonly replicaUrls: readonly string[];
+
+  @Setting('How far a replica may lag behind. One that lags more is not read.', { unit: 'milliseconds' })
+  @Between(100, HOUR)
+  declare readonly replicaMaxLag: number;
+
+  @Setting(
     'A file with the password for `database.url`, which then has none. It is read at each new connection, so a changed password ' +
       'needs no restart ([secrets](deploying.md#secrets)).',
     { alias: 'DATABASE_PASSWORD_FILE' },

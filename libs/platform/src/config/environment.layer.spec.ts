@@ -32,6 +32,11 @@ describe('a variable', () => {
       'HAVEN_OPERATOR_KEY',
       'REDIS_URL',
       'LOG_LEVEL',
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      'OTEL_EXPORTER_OTLP_HEADERS',
+      'OTEL_SERVICE_NAME',
+      'OTEL_RESOURCE_ATTRIBUTES',
+      'OTEL_TRACES_SAMPLER_ARG',
     ]);
   });
 

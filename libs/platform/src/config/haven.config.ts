@@ -14,6 +14,7 @@ import { QuotasConfig } from './quotas.config.js';
 import { RateLimitsConfig } from './rate-limits.config.js';
 import { ServerConfig } from './server.config.js';
 import { Section, Setting } from './setting.js';
+import { MetricsConfig, TelemetryConfig } from './telemetry.config.js';
 import { TokensConfig } from './tokens.config.js';
 import { DAY, SECOND } from './units.js';
 import { WebhooksConfig } from './webhooks.config.js';
@@ -116,6 +117,12 @@ export class HavenConfig {
 
   @Section()
   declare readonly log: LogConfig;
+
+  @Section()
+  declare readonly metrics: MetricsConfig;
+
+  @Section()
+  declare readonly telemetry: TelemetryConfig;
 }
 
 /** The sections, in the order in which they are described. */
@@ -138,4 +145,6 @@ export const sectionNames = [
   'graphql',
   'docs',
   'log',
+  'metrics',
+  'telemetry',
 ] as const satisfies readonly (keyof HavenConfig)[];

@@ -24,6 +24,7 @@ describe('the shipped files', () => {
     expect(config.server).toEqual({
       host: '127.0.0.1',
       port: 8080,
+      workers: 1,
       drainDelay: 0,
       shutdownTimeout: 20_000,
       trustProxy: [],

@@ -4,10 +4,10 @@ import { ValidateBy } from 'class-validator';
 const openParameters = ['sslmode', 'host', 'port', 'application_name', 'connect_timeout'];
 
 /** Accepts a `postgres://` or `postgresql://` URL in which user and password end where they seem to. */
-export function IsPostgresUrl(): PropertyDecorator {
-  const message =
-    'must be a postgres:// or postgresql:// URL, with what is special in user, password and database percent-encoded';
-  return ValidateBy({ name: 'isPostgresUrl', validator: { validate: isPostgresUrl } }, { message });
+export function IsPostgresUrl({ each = false } = {}): PropertyDecorator {
+  const what = each ? 'must hold only postgres:// or postgresql:// URLs' : 'must be a postgres:// or postgresql:// URL';
+  const message = `${what}, with what is special in user, password and database percent-encoded`;
+  return ValidateBy({ name: 'isPostgresUrl', validator: { validate: isPostgresUrl } }, { message, each });
 }
 
 /** The URL without its password and without any parameter that may hold one; never throws, never reveals. */

@@ -6,7 +6,10 @@ import { printDuration, printSize } from './units.js';
 
 /** A loaded value as YAML on one line, with its unit, and without what is secret in it. */
 export function printedValue(setting: SettingDefinition, value: unknown): string {
+  if (setting.secret && Array.isArray(value))
+    return `[${value.map((url) => yamlText(maskPostgresUrl(String(url)))).join(', ')}]`;
   if (setting.secret) return yamlText(maskPostgresUrl(String(value)));
+  if (setting.kind === 'count' && value === 0) return 'auto';
   if (setting.kind === 'duration') return printDuration(Number(value));
   if (setting.kind === 'durations' && Array.isArray(value))
     return `[${value.map(Number).map(printDuration).join(', ')}]`;

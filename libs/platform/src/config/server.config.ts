@@ -18,6 +18,14 @@ export class ServerConfig {
   declare readonly port: number;
 
   @Setting(
+    'How many processes serve, behind one port and one parent; `auto` is one for each core. Pools of connections, and limits that are ' +
+      'counted in memory, are per process ([many processes](scale-out.md)).',
+    { auto: true },
+  )
+  @Between(0, 256)
+  declare readonly workers: number;
+
+  @Setting(
     'On a stop signal readiness fails at once; Haven then goes on serving for so long before it closes, for load ' +
       'balancers to notice. Give at least the interval of your readiness probe.',
     { unit: 'milliseconds' },

@@ -4,12 +4,14 @@ import { Type } from 'class-transformer';
 import { ValidateNested } from 'class-validator';
 
 /** What a value is once it is loaded: durations are milliseconds, sizes are bytes. */
-export type SettingKind = 'integer' | 'boolean' | 'text' | 'list' | 'duration' | 'durations' | 'size';
+export type SettingKind = 'integer' | 'count' | 'boolean' | 'text' | 'list' | 'duration' | 'durations' | 'size';
 
 /** What a setting may say about itself beside its description. */
 export interface SettingOptions {
   /** Written with a unit: a duration (`30s`, or a list of such) is loaded as milliseconds, a size (`1MiB`) as bytes. */
   unit?: 'milliseconds' | 'bytes';
+  /** It may be `auto` too, which is loaded as 0: the machine decides. */
+  auto?: true;
   /** Its value is never shown: not by `haven config`, not in an error. */
   secret?: true;
   /** A short environment variable beside the long one made from the path. */
@@ -38,7 +40,7 @@ const typeKinds = new Map<unknown, SettingKind>([
 export function Setting(description: string, options: SettingOptions = {}) {
   return (prototype: object, key: string): void => {
     const type = typeKinds.get(typeOf(prototype, key));
-    const kind = options.unit ? unitKinds[type === 'list' ? 'list' : options.unit] : type;
+    const kind = options.auto ? 'count' : options.unit ? unitKinds[type === 'list' ? 'list' : options.unit] : type;
     if (!kind) throw new TypeError(`The setting ${key} must be a number, boolean, string or array.`);
     declaredSettings.set(prototype, [...settingsOf(prototype), { ...options, key, kind, description }]);
   };

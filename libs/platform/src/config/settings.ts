@@ -63,6 +63,7 @@ function shapeOf({ kind }: DeclaredSetting, constraints: ReadonlyMap<string, unk
   if (kind === 'text') return 'text';
   if (kind === 'list') return 'a list of text';
   if (kind === 'durations') return 'a list of durations';
+  if (kind === 'count') return `auto, or an integer from 1 to ${Number(constraints.get('max'))}`;
   const print = { integer: String, duration: printDuration, size: printSize }[kind];
   const noun = { integer: 'an integer', duration: 'a duration', size: 'a size' }[kind];
   return `${noun} from ${print(Number(constraints.get('min')))} to ${print(Number(constraints.get('max')))}`;

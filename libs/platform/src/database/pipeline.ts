@@ -3,6 +3,8 @@ import type { ClientBase, Connection } from 'pg';
 import { prepareValue } from 'pg/lib/utils.js';
 import { serialize } from 'pg-protocol';
 
+import type { Caller } from '@haven/kernel';
+
 /** A statement with its parameters. One with a name is prepared once per connection, so a name has one text for good. */
 export interface Statement {
   readonly name?: string;
@@ -13,10 +15,27 @@ export interface Statement {
 /** A row as PostgreSQL prints it: the text of each column, or null. */
 export type TextRow = readonly (string | null)[];
 
+/** Hears of each round trip: what was sent, and when by the clock of `performance`; how it failed; and for whom it was. */
+export interface RoundTrips {
+  ran(statements: readonly Statement[], from: number, error: Error | null, caller: Caller | undefined): void;
+}
+
 /** Sends statements over a connection, in one round trip and as one transaction; answers the rows of each. */
-export function sendPipeline(client: ClientBase, statements: readonly Statement[]): Promise<TextRow[][]> {
+export function sendPipeline(
+  client: ClientBase,
+  statements: readonly Statement[],
+  heard?: RoundTrips,
+  caller?: Caller,
+): Promise<TextRow[][]> {
+  const from = performance.now();
   return new Promise((resolve, reject) => {
-    client.query(new Pipeline(statements, (error, results) => (error ? reject(error) : resolve(results))));
+    client.query(
+      new Pipeline(statements, (error, results) => {
+        heard?.ran(statements, from, error, caller);
+        if (error) reject(error);
+        else resolve(results);
+      }),
+    );
   });
 }
 

@@ -1,7 +1,9 @@
-import type { Pool, PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
 
-import { sendPipeline } from './pipeline.js';
-import type { Statement, TextRow } from './pipeline.js';
+import type { Caller } from '@haven/kernel';
+
+import { sendSeen } from './log-position.js';
+import type { RoundTrips, Statement, TextRow } from './pipeline.js';
 
 /** A connection out of the pool, and the pipelines that are under way on it. */
 interface Ride {
@@ -20,23 +22,24 @@ export class SharedConnections {
 
   /** After `seats` pipelines the next one looks for another connection, so that nobody holds one for ever. */
   constructor(
-    private readonly pool: () => Pool,
+    private readonly connect: () => Promise<PoolClient>,
     private readonly seats: number,
+    private readonly heard: RoundTrips,
   ) {}
 
-  async send(statements: readonly Statement[]): Promise<TextRow[][]> {
+  async send(statements: readonly Statement[], caller?: Caller): Promise<TextRow[][]> {
     const ride = this.board();
     try {
       const client = await ride.client;
       flushTogether(client);
-      return await sendPipeline(client, statements);
+      return await sendSeen(client, statements, this.heard, caller);
     } finally {
       await this.leave(ride);
     }
   }
 
   private board(): Ride {
-    const ride = (this.boarding ??= { client: this.pool().connect(), boarded: 0, underway: 0 });
+    const ride = (this.boarding ??= { client: this.connect(), boarded: 0, underway: 0 });
     ride.boarded++;
     ride.underway++;
     if (ride.boarded === this.seats) this.boarding = undefined;

@@ -3,18 +3,24 @@ import type { EntityManager, ObjectLiteral, Repository } from 'typeorm';
 
 import type { Caller } from '@haven/kernel';
 
+import { HAS_WRITTEN, seeWritten } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
+import type { DatabaseMetrics } from '../observability/metrics/database-metrics.js';
 import type { Statement, TextRow } from './pipeline.js';
+
+const COMMIT = { name: 'commit', text: 'COMMIT', values: [] };
 
 /** One open transaction of one tenant; repositories reach it through {@link UnitOfWork.current}. */
 export class Transaction {
   private readonly listeners: (() => void)[] = [];
   private readonly last: Statement[] = [];
+  private written = false;
 
   constructor(
     readonly caller: Caller,
     private readonly client: PoolClient,
     private readonly manager: EntityManager,
+    private readonly metrics: DatabaseMetrics,
   ) {}
 
   /** Runs one statement; statements sent without waiting in between share a round trip. */
@@ -25,7 +31,7 @@ export class Transaction {
 
   /** Runs statements in one round trip, their rows as text. */
   pipeline(statements: readonly Statement[]): Promise<TextRow[][]> {
-    return sendPipeline(this.client, statements);
+    return sendPipeline(this.client, statements, this.metrics, this.caller);
   }
 
   /** The same TypeORM repository, bound to this transaction. */
@@ -38,16 +44,35 @@ export class Transaction {
     this.last.push(statement);
   }
 
+  /** Whether anything was written to the log; known once it is committed, and only of a caller whose sight that matters to. */
+  get hasWritten(): boolean {
+    return this.written;
+  }
+
+  /** Ends the transaction. Who has written sees the log as far as it goes then, asked for in the same round trip. The unit of work's to call. */
+  async commit(): Promise<void> {
+    const { sight } = this.caller;
+    if (!sight) return this.end();
+    const seen = { ...sight };
+    const asked = sendPipeline(this.client, [HAS_WRITTEN]);
+    const isMore = this.last.length > 0;
+    const [answer] = await Promise.all([asked, this.end(), seeWritten(this.client, seen)]);
+    this.written = isMore || answer[0]?.[0]?.[0] === 't';
+    if (this.written) Object.assign(sight, seen);
+  }
+
   /**
    * COMMIT of a transaction that has failed rolls back without an error; that must not pass for success. (Any other statement
-   * fails in it.) The unit of work's to call.
+   * fails in it.)
    */
-  async commit(): Promise<void> {
+  private async end(): Promise<void> {
     if (this.last.length > 0) {
-      await sendPipeline(this.client, [...this.last, { name: 'commit', text: 'COMMIT', values: [] }]);
+      await this.pipeline([...this.last, COMMIT]);
       return;
     }
-    const { command } = await this.client.query('COMMIT');
+    const from = performance.now();
+    const { command } = await this.client.query(COMMIT.text);
+    this.metrics.finished(COMMIT.name, from, undefined, this.caller);
     if (command !== 'COMMIT') throw new Error('The transaction had failed and was rolled back.');
   }
 

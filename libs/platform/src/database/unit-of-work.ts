@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnModuleInit } from '@nestjs/common';
@@ -7,15 +6,20 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import type { AfterQueryEvent } from 'typeorm/subscriber/event/QueryEvent.js';
 
 import type { Caller } from '@haven/kernel';
 
 import { HavenConfig } from '../config/index.js';
-import { isRetryable, translateDatabaseError } from './database-error.js';
+import { DatabaseMetrics, firstWord } from '../observability/metrics/database-metrics.js';
+import { sendSeen } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
 import type { Statement, TextRow } from './pipeline.js';
+import { Replicas } from './replicas.js';
 import { SharedConnections } from './shared-connections.js';
+import { tenantStatement } from './tenant-statement.js';
 import { Transaction } from './transaction.js';
+import { tryAgain } from './try-again.js';
 
 /** How many short pipelines follow each other on a connection. Commits do not overlap there, so writes take more of them. */
 const READS_A_CONNECTION = 100;
@@ -25,15 +29,23 @@ const WRITES_A_CONNECTION = 4;
 @Injectable()
 export class UnitOfWork implements OnModuleInit {
   private readonly storage = new AsyncLocalStorage<Transaction>();
-  private readonly reads = new SharedConnections(() => this.pool, READS_A_CONNECTION);
-  private readonly writes = new SharedConnections(() => this.pool, WRITES_A_CONNECTION);
+  private readonly reads: SharedConnections;
+  private readonly writes: SharedConnections;
 
   private underway = 0;
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     @Inject(HavenConfig) private readonly config: HavenConfig,
-  ) {}
+    private readonly replicas: Replicas,
+    private readonly metrics: DatabaseMetrics,
+  ) {
+    const connect = () => this.connect();
+    this.reads = new SharedConnections(connect, READS_A_CONNECTION, metrics);
+    this.writes = new SharedConnections(connect, WRITES_A_CONNECTION, metrics);
+    metrics.watchPool(() => this.pool, config.database.poolSize);
+    dataSource.subscribers.push({ afterQuery: (event) => this.heardOrm(event) });
+  }
 
   /** The pool itself hears of a connection that breaks only while nobody has taken it. */
   onModuleInit(): void {
@@ -68,9 +80,9 @@ export class UnitOfWork implements OnModuleInit {
    */
   pipeline(caller: Caller, ...statements: Statement[]): Promise<TextRow[][]> {
     return this.send(caller, statements, async (all) => {
-      const client = await this.pool.connect();
+      const client = await this.connect();
       try {
-        return await sendPipeline(client, all);
+        return await sendSeen(client, all, this.metrics, caller);
       } finally {
         client.release();
       }
@@ -90,13 +102,29 @@ export class UnitOfWork implements OnModuleInit {
 
   /** As `pipeline`, for a single statement that reads a few rows by an index: under load such share connections. */
   async read(caller: Caller, statement: Statement): Promise<TextRow[]> {
-    const [rows = []] = await this.send(caller, [statement], (all) => this.reads.send(all));
+    const [rows = []] = await this.send(caller, [statement], (all) => this.reads.send(all, caller));
     return rows;
   }
 
   /** As `pipeline`, for writing a few rows without waiting for anybody's lock: under load such share connections. */
   write(caller: Caller, ...statements: Statement[]): Promise<TextRow[][]> {
-    return this.send(caller, statements, (all) => this.writes.send(all));
+    return this.send(caller, statements, async (all) => {
+      const results = await this.writes.send(all, caller);
+      this.replicas.wrote(caller);
+      return results;
+    });
+  }
+
+  /**
+   * As `read` of one statement, or else as `pipeline`, for what need not be of this very moment: a replica may answer that has all
+   * the caller has been shown. Nothing may be decided by it that is then written.
+   */
+  async view(caller: Caller, kind: 'read' | 'pipeline', ...statements: Statement[]): Promise<TextRow[][]> {
+    const all = [tenantStatement(caller.tenantId), ...statements];
+    const answered = this.isOpen ? undefined : await this.replicas.read(caller, all, kind === 'read');
+    if (answered) return answered.slice(1);
+    const [only] = statements;
+    return kind === 'read' && only ? [await this.read(caller, only)] : this.pipeline(caller, ...statements);
   }
 
   /** The open transaction; repositories call this, and fail outside `run`. */
@@ -151,12 +179,33 @@ export class UnitOfWork implements OnModuleInit {
     return (this.dataSource.driver as PostgresDriver).master as Pool; // the driver is always postgres
   }
 
+  private async connect(): Promise<PoolClient> {
+    const from = performance.now();
+    const client = await this.pool.connect();
+    this.metrics.waited(from);
+    return client;
+  }
+
+  /** TypeORM sends by itself; how long that took it tells afterwards. */
+  private heardOrm({ query, executionTime = 0, error }: AfterQueryEvent): void {
+    const failure = error instanceof Error ? error : undefined;
+    this.metrics.finished(
+      firstWord(query),
+      performance.now() - executionTime,
+      failure,
+      this.storage.getStore()?.caller,
+    );
+  }
+
   private async attempt<T>(caller: Caller, work: () => Promise<T>): Promise<T> {
     const runner = this.dataSource.createQueryRunner();
     try {
+      const from = performance.now();
       const client = (await runner.connect()) as PoolClient; // the driver is always postgres
-      const transaction = new Transaction(caller, client, runner.manager);
+      this.metrics.waited(from);
+      const transaction = new Transaction(caller, client, runner.manager, this.metrics);
       const result = await this.transact(client, transaction, work);
+      if (transaction.hasWritten) this.replicas.wrote(caller);
       transaction.committed();
       return result;
     } finally {
@@ -164,8 +213,15 @@ export class UnitOfWork implements OnModuleInit {
     }
   }
 
+  /** Not awaited by the caller: the driver sends this with the first statement of the work, in one round trip. */
+  private begin(client: PoolClient, caller: Caller): Promise<unknown> {
+    const begun = sendPipeline(client, [BEGIN, tenantStatement(caller.tenantId)], this.metrics, caller);
+    begun.catch(() => undefined);
+    return begun;
+  }
+
   private async transact<T>(client: PoolClient, transaction: Transaction, work: () => Promise<T>): Promise<T> {
-    const begun = begin(client, transaction.caller.tenantId);
+    const begun = this.begin(client, transaction.caller);
     try {
       const result = await this.storage.run(transaction, work);
       await begun;
@@ -182,28 +238,7 @@ export class UnitOfWork implements OnModuleInit {
 /** The next statement on the connection fails, and tells whom it concerns; an error that nobody hears would end the process. */
 function passOver(): void {}
 
-async function tryAgain<T>(work: () => Promise<T>, retries: number): Promise<T> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isRetryable(error) || attempt >= retries) throw translateDatabaseError(error);
-      await delay(Math.random() * 20 * 2 ** attempt);
-    }
-  }
-}
-
-/** Not awaited by the caller: the driver sends this with the first statement of the work, in one round trip. */
-function begin(client: PoolClient, tenantId: string): Promise<unknown> {
-  const begun = sendPipeline(client, [{ name: 'begin', text: 'BEGIN', values: [] }, tenantStatement(tenantId)]);
-  begun.catch(() => undefined);
-  return begun;
-}
-
-/** Sets the tenant until the transaction ends. */
-export function tenantStatement(tenantId: string): Statement {
-  return { name: 'tenant', text: "SELECT set_config('haven.tenant', $1, true)", values: [tenantId] };
-}
+const BEGIN = { name: 'begin', text: 'BEGIN', values: [] };
 
 function join<T>(open: Transaction, caller: Caller, work: () => Promise<T>): Promise<T> {
   if (open.caller.tenantId !== caller.tenantId) throw new Error('A unit of work has one tenant.');

@@ -11,13 +11,18 @@ const CHARACTER_BYTES = 2;
  */
 export class DocumentStore {
   private readonly documents: LRUCache<string, DocumentNode>;
+  hits = 0;
+  misses = 0;
 
   constructor(bytes: number) {
     this.documents = new LRUCache({ maxSize: bytes, sizeCalculation: sizeOf });
   }
 
   async get(key: string): Promise<DocumentNode | undefined> {
-    return this.documents.get(key);
+    const known = this.documents.get(key);
+    if (known) this.hits++;
+    else this.misses++;
+    return known;
   }
 
   async set(key: string, document: DocumentNode): Promise<void> {

@@ -16,9 +16,15 @@ export function errorFormatter(
   return ({ message, locations, path, extensions }, error) => {
     const haven = havenErrorIn(error) ?? fromGraphql(message, extensions, config);
     const traceId = typeof extensions?.['traceId'] === 'string' ? extensions['traceId'] : '';
-    if (haven.status >= 500) log.failure(haven, traceId);
+    if (haven.status >= 500) log.failure(haven, { traceId, spanId: spanIdIn(extensions) });
     return { ...graphqlErrorOf(haven, traceId), ...(locations && { locations }), ...(path && { path }) };
   };
+}
+
+/** Put there for the log alone: the answer has extensions of its own. */
+function spanIdIn(extensions: GraphQLFormattedError['extensions']): string | undefined {
+  const spanId = extensions?.['spanId'];
+  return typeof spanId === 'string' ? spanId : undefined;
 }
 
 /** An error of the catalogue as GraphQL writes it; also for requests that never reach GraphQL. */

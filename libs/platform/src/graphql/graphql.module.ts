@@ -11,11 +11,15 @@ import { HavenConfig } from '../config/index.js';
 import type { GraphqlContext } from '../http/caller.decorator.js';
 import { tellReplays } from '../idempotency/tell-replays.js';
 import { Log } from '../observability/log.js';
+import { CACHE_LOOKUPS, cacheLookUps } from '../observability/metrics/cache-lookups.js';
+import { GraphqlMetrics } from '../observability/metrics/graphql-metrics.js';
+import { Metrics } from '../observability/metrics/metrics.js';
 import { chargeOperations } from '../traffic/charge-operations.js';
 import { limitCost } from './cost-limit.js';
 import { documentRules } from './document-limits.js';
 import { DocumentStore } from './document-store.js';
 import { errorFormatter } from './format-error.js';
+import { observeOperations } from './observe-operations.js';
 import { requestedDocument, runRequestedDocument } from './requested-document.js';
 import { traceErrors } from './trace-errors.js';
 import { TrustedDocuments } from './trusted-documents.js';
@@ -24,8 +28,13 @@ import { TrustedDocuments } from './trusted-documents.js';
 export function graphqlModule(): DynamicModule {
   return GraphQLModule.forRootAsync<ApolloDriverConfig>({
     driver: ApolloDriver,
-    inject: [HavenConfig, Log, TrustedDocuments],
-    useFactory: (config: HavenConfig, log: Log, trusted: TrustedDocuments): Omit<ApolloDriverConfig, 'driver'> => ({
+    inject: [HavenConfig, Log, TrustedDocuments, Metrics],
+    useFactory: (
+      config: HavenConfig,
+      log: Log,
+      trusted: TrustedDocuments,
+      metrics: Metrics,
+    ): Omit<ApolloDriverConfig, 'driver'> => ({
       path: '/graphql',
       autoSchemaFile: true,
       sortSchema: true,
@@ -34,7 +43,7 @@ export function graphqlModule(): DynamicModule {
       csrfPrevention: true,
       allowBatchedHttpRequests: false,
       persistedQueries: false, // which any client could add to
-      documentStore: new DocumentStore(config.graphql.documentCache),
+      documentStore: documentStore(config, metrics),
       includeStacktraceInErrorResponses: false,
       preserveHttpStatusForExecutionErrors: true,
       parseOptions: { maxTokens: config.limits.graphqlTokens },
@@ -48,6 +57,7 @@ export function graphqlModule(): DynamicModule {
       formatError: errorFormatter(log, config),
       plugins: [
         traceErrors,
+        observeOperations(new GraphqlMetrics(metrics)),
         runRequestedDocument,
         limitCost(config),
         chargeOperations(config),
@@ -56,4 +66,10 @@ export function graphqlModule(): DynamicModule {
       ],
     }),
   });
+}
+
+function documentStore({ graphql }: HavenConfig, metrics: Metrics): DocumentStore {
+  const store = new DocumentStore(graphql.documentCache);
+  metrics.observe(CACHE_LOOKUPS, () => cacheLookUps('documents', store));
+  return store;
 }

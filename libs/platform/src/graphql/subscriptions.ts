@@ -19,6 +19,8 @@ import { toHavenError } from '../http/to-haven-error.js';
 import { Log } from '../observability/log.js';
 import { answerSocket } from '../http/unreadable.js';
 import { Overload } from '../overload/overload.js';
+import { GraphqlMetrics } from '../observability/metrics/graphql-metrics.js';
+import { Metrics } from '../observability/metrics/metrics.js';
 import { traceIdOf } from '../observability/request-log.js';
 import { Traffic } from '../traffic/traffic.js';
 import { closeSoon } from './close-soon.js';
@@ -51,6 +53,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly sockets: WebSocketServer;
   private readonly open: Sockets;
   private readonly format: ReturnType<typeof errorFormatter>;
+  private readonly metrics: GraphqlMetrics;
 
   constructor(
     @Inject(HavenConfig) private readonly config: HavenConfig,
@@ -61,8 +64,10 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly authenticator: Authenticator,
     private readonly traffic: Traffic,
     private readonly overload: Overload,
+    metrics: Metrics,
   ) {
     this.format = errorFormatter(log, config);
+    this.metrics = new GraphqlMetrics(metrics);
     this.open = new Sockets(config.limits);
     this.sockets = new WebSocketServer({
       noServer: true,
@@ -161,7 +166,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
 
   private turnAway({ socket, traceId }: Opened, thrown: unknown): void {
     const error = toHavenError(thrown);
-    if (error.status === 500) this.log.failure(error, traceId);
+    if (error.status === 500) this.log.failure(error, { traceId });
     closeSoon(socket, closeCodeOf(error), error.detail);
   }
 
@@ -173,15 +178,17 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private fail({ socket, traceId }: Opened, error: unknown): void {
-    this.log.failure(toHavenError(error), traceId);
+    this.log.failure(toHavenError(error), { traceId });
     if (socket.readyState === socket.OPEN) socket.close(CloseCode.InternalServerError, 'Internal error');
   }
 
   private errorsOf({ extra: { traceId } }: Connection, errors: readonly GraphQLError[]) {
-    return errors.map((error) => {
+    const formatted = errors.map((error) => {
       Object.assign(error.extensions, { traceId });
       return this.format(error.toJSON(), error);
     });
+    this.metrics.failed(formatted);
+    return formatted;
   }
 }
 

@@ -41,5 +41,6 @@ export class Authentication implements OnModuleInit {
     const authenticate = () => this.authenticator.authenticate(request);
     request.caller =
       request.method === 'OPTIONS' ? await authenticate() : await this.traffic.letIn(request, reply, authenticate);
+    request.caller.trace = request.trace;
   }
 }

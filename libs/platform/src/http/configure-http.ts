@@ -5,7 +5,10 @@ import { printJson } from '@haven/kernel';
 import type { HavenConfig } from '../config/index.js';
 import { serveIde } from '../graphql/ide.js';
 import type { Log } from '../observability/log.js';
+import { observeRequests } from '../observability/observe-requests.js';
 import { logRequests } from '../observability/request-log.js';
+import { serveMetrics } from '../observability/serve-metrics.js';
+import type { Telemetry } from '../observability/telemetry.js';
 import { shedLoad } from '../overload/shed-load.js';
 import { answerAllowedMethods } from './allowed-methods.js';
 import { limitConnections } from './connection-limits.js';
@@ -21,7 +24,8 @@ import { SlowClients } from './slow-clients.js';
  * What every request passes before and after its route, in this order. Hooks that wait for nothing are plain functions: an
  * async one costs each request a promise.
  */
-export function configureHttp(fastify: FastifyInstance, config: HavenConfig, log: Log): void {
+export function configureHttp(fastify: FastifyInstance, config: HavenConfig, log: Log, telemetry: Telemetry): void {
+  observeRequests(fastify, config, telemetry);
   shedLoad(fastify);
   limitConnections(fastify, config, log);
   logRequests(fastify, log);
@@ -35,4 +39,5 @@ export function configureHttp(fastify: FastifyInstance, config: HavenConfig, log
   writeRepresentations(fastify);
   fastify.setReplySerializer(printJson);
   if (config.graphql.ide) serveIde(fastify);
+  serveMetrics(fastify, config, telemetry.metrics);
 }

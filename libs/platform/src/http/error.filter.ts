@@ -20,13 +20,14 @@ export class ErrorFilter implements ExceptionFilter {
     if (host.getType<string>() === 'graphql') return error;
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    if (error.status >= 500) this.log.failure(error, request.traceId);
+    if (error.status >= 500) this.log.failure(error, request.trace);
     return sendProblem(error, request, http.getResponse<FastifyReply>());
   }
 }
 
 /** Writes an error as `application/problem+json`, at `/graphql` as a GraphQL answer, unless the answer is under way already. */
 export function sendProblem(error: HavenError, request: FastifyRequest, reply: FastifyReply): unknown {
+  request.refusal = error;
   if (reply.sent || reply.raw.headersSent) return reply.raw.destroy();
   readAway(request, reply);
   const { headers = {}, retryAfter } = error.extras;

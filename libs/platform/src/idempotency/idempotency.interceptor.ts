@@ -10,11 +10,20 @@ import { HavenError } from '@haven/kernel';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { callerOf, requestOf } from '../http/caller.decorator.js';
 import type { GraphqlContext } from '../http/caller.decorator.js';
+import { counter } from '../observability/metrics/instrument.js';
+import { Metrics } from '../observability/metrics/metrics.js';
+import type { Tally } from '../observability/metrics/series.js';
 import { GraphqlField } from './graphql-field.js';
 import { parseIdempotencyKey } from './idempotency-key.js';
 import type { KeyedRequest, StoredAnswer } from './keyed-request.js';
 import { RestRequest } from './rest-request.js';
 import { ERASED, StoredAnswers } from './stored-answers.js';
+
+const REPLAYS = counter('haven.idempotency.replays', {
+  unit: '{request}',
+  description:
+    'Mutations that were answered as they had been before, because their `Idempotency-Key` was used for them.',
+});
 
 /** How a keyed request went: what the handler answered now, or what was kept of an earlier run. */
 type Outcome = { view: unknown } | { kept: StoredAnswer };
@@ -25,10 +34,15 @@ type Outcome = { view: unknown } | { kept: StoredAnswer };
  */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
+  private readonly replays: Tally;
+
   constructor(
     @Inject(UnitOfWork) private readonly uow: UnitOfWork,
     @Inject(StoredAnswers) private readonly answers: StoredAnswers,
-  ) {}
+    @Inject(Metrics) metrics: Metrics,
+  ) {
+    this.replays = metrics.counter(REPLAYS).of();
+  }
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     if (requestOf(context).headers['idempotency-key'] === undefined) return next.handle();
@@ -38,7 +52,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
   private async answer(request: KeyedRequest, handle: () => Promise<unknown>): Promise<unknown> {
     const work = (): Promise<Outcome> => this.outcome(request, handle);
     const outcome = await (request.streams ? this.uow.once(request.caller, work) : this.uow.run(request.caller, work));
-    return 'kept' in outcome ? request.replay(outcome.kept) : outcome.view;
+    if (!('kept' in outcome)) return outcome.view;
+    this.replays.add();
+    return request.replay(outcome.kept);
   }
 
   private async outcome(request: KeyedRequest, handle: () => Promise<unknown>): Promise<Outcome> {

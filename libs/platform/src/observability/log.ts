@@ -1,3 +1,5 @@
+import cluster from 'node:cluster';
+
 import { Inject, Injectable } from '@nestjs/common';
 import type { LoggerService } from '@nestjs/common';
 import pino from 'pino';
@@ -15,14 +17,16 @@ export class Log implements LoggerService {
 
   constructor(@Inject(HavenConfig) { log }: HavenConfig, destination?: DestinationStream) {
     const pretty = log.format === 'pretty' || (log.format === 'auto' && process.stdout.isTTY);
+    const base = cluster.worker ? { worker: cluster.worker.id } : null;
     const options = {
       level: log.level,
       messageKey: 'message',
-      base: null,
+      base,
       timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
       formatters: { level: (label: string) => ({ severity: label }) },
     };
-    this.pino = pretty && !destination ? pino(prettyOptions(log.level)) : pino(options, destination ?? stdout());
+    this.pino =
+      pretty && !destination ? pino({ ...prettyOptions(log.level), base }) : pino(options, destination ?? stdout());
   }
 
   log(message: unknown, context?: string): void {
@@ -50,9 +54,12 @@ export class Log implements LoggerService {
   }
 
   /** A failure of ours, with its cause, for whoever looks up the trace id a client quotes. */
-  failure(error: HavenError, traceId: string): void {
+  failure(error: HavenError, { traceId, spanId }: { traceId: string; spanId?: string | undefined }): void {
     const level = error.code === 'INTERNAL' ? 'error' : 'warn';
-    this.pino[level]({ trace_id: traceId, code: error.code, err: loggedError(rootOf(error)) }, oneLine(error.detail));
+    this.pino[level](
+      { trace_id: traceId, span_id: spanId, code: error.code, err: loggedError(rootOf(error)) },
+      oneLine(error.detail),
+    );
   }
 }
 
@@ -71,7 +78,6 @@ function prettyOptions(level: string) {
     level,
     formatters: { log: visible },
     messageKey: 'message',
-    base: null,
     transport: {
       target: 'pino-pretty',
       options: { messageKey: 'message', translateTime: 'SYS:HH:MM:ss.l', singleLine: true },

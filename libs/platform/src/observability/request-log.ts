@@ -1,25 +1,18 @@
-import { randomUUID } from 'node:crypto';
-
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { costOf } from '../graphql/cost-limit.js';
 import type { Log } from './log.js';
-
-/** `traceparent` of W3C Trace Context: version, trace id, parent id, flags. */
-const TRACEPARENT =
-  /^(?!ff)(00(?=.{53}$)|(?!00)[0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-|$)/;
+import { newTraceId, traceParentOf } from './tracing/trace-context.js';
 
 /** What may be repeated in a log line and a header: no line breaks, no quotes, no length. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
-/** The paths that probes hit every second; logged at debug. */
-const PROBES = new Set(['/livez', '/readyz', '/startupz', '/health']);
+/** The paths that machines hit all the time; logged at debug. */
+const PROBES = new Set(['/livez', '/readyz', '/startupz', '/health', '/metrics']);
 
-/** Gives every request its trace id and request id, and one line in the log when it is answered. */
+/** Gives every request its request id, and one line in the log when it is answered. */
 export function logRequests(fastify: FastifyInstance, log: Log): void {
-  fastify.decorateRequest('traceId', '');
   fastify.addHook('onRequest', (request, reply, done) => {
-    request.traceId = traceIdOf(request);
     reply.header('x-request-id', requestIdOf(request));
     done();
   });
@@ -31,6 +24,7 @@ export function logRequests(fastify: FastifyInstance, log: Log): void {
       {
         request_id: requestIdOf(request),
         trace_id: request.traceId,
+        span_id: request.trace.spanId,
         'http.request.method': request.method,
         'http.route': route,
         'http.response.status_code': reply.statusCode,
@@ -43,10 +37,9 @@ export function logRequests(fastify: FastifyInstance, log: Log): void {
   });
 }
 
-/** The caller's, or a new one: a UUID is as random as it takes, and node keeps a stock of randomness for them. */
-export function traceIdOf({ headers: { traceparent } }: Pick<FastifyRequest, 'headers'>): string {
-  const given = typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent)?.[2] : undefined;
-  return given ?? randomUUID().replaceAll('-', '');
+/** The caller's, or a new one; of what is no request of Fastify's. */
+export function traceIdOf({ headers }: Pick<FastifyRequest, 'headers'>): string {
+  return traceParentOf(headers)?.traceId ?? newTraceId();
 }
 
 /** What the caller calls the request, or else its trace id. */

@@ -5,7 +5,7 @@ import type { HavenError } from '@haven/kernel';
 import { graphqlErrorOf } from '../graphql/format-error.js';
 import { problemOf } from '../http/problem.js';
 import { securityHeaders } from '../http/security-headers.js';
-import { requestIdOf, traceIdOf } from '../observability/request-log.js';
+import { requestIdOf } from '../observability/request-log.js';
 import type { Overload } from './overload.js';
 
 declare module 'fastify' {
@@ -40,7 +40,7 @@ const SECURITY = Object.entries(securityHeaders).flat();
 /** By hand, past all hooks: ten times what a process can take is refused in a fraction of its time. */
 function refuse(refusal: HavenError, path: string, request: FastifyRequest, reply: FastifyReply): void {
   request.isShed = true;
-  request.traceId = traceIdOf(request);
+  request.refusal = refusal;
   const isGraphql = path === '/graphql';
   const { traceId } = request;
   const body = JSON.stringify(

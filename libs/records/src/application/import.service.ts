@@ -4,7 +4,8 @@ import { CollectionRules } from '@haven/collections';
 import type { Rules } from '@haven/collections';
 import { Tenure, HavenError, invalid, isJsonObject, parseJson, Precondition } from '@haven/kernel';
 import type { Caller, JsonObject } from '@haven/kernel';
-import { Collision, decodeUtf8, HavenConfig, UnitOfWork } from '@haven/platform';
+import { Collision, counter, decodeUtf8, HavenConfig, Metrics, UnitOfWork } from '@haven/platform';
+import type { SeriesOf, Tally } from '@haven/platform';
 
 import type { RecordEvent } from '../domain/record-event.js';
 import { RecordStore } from '../domain/record-store.js';
@@ -17,6 +18,12 @@ import { readLines } from './import-lines.js';
 import type { Line } from './import-lines.js';
 import { newRecordId } from './record-id.js';
 import { document } from './record-input.js';
+
+const ROWS = counter('haven.import.rows', {
+  unit: '{row}',
+  description: 'Lines of imports whose fate is settled.',
+  labels: { 'haven.import.outcome': '`created`, `updated` or `refused`' },
+});
 
 /** How an import is meant. */
 export interface ImportOptions {
@@ -41,13 +48,18 @@ interface BatchOutcome {
 /** Writes NDJSON of any length in batches through the one write path, in constant memory. */
 @Injectable()
 export class ImportService {
+  private readonly rows: SeriesOf<Tally>;
+
   constructor(
     private readonly rules: CollectionRules,
     private readonly store: RecordStore,
     private readonly uow: UnitOfWork,
     private readonly toll: ImportToll,
     @Inject(HavenConfig) private readonly config: HavenConfig,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.rows = metrics.counter(ROWS);
+  }
 
   /** Reads `body` to its end and tells what became of it. */
   async import(
@@ -146,12 +158,17 @@ export class ImportService {
     return { id: newRecordId(value['id']), data, line };
   }
 
+  private count(rows: Record<'created' | 'updated' | 'refused', number>): void {
+    for (const [outcome, count] of Object.entries(rows)) this.rows.of({ 'haven.import.outcome': outcome }).add(count);
+  }
+
   private tell(report: ImportReportView, { events, refused }: BatchOutcome): void {
     const created = events.filter(({ type }) => type === 'record.created').length;
     report.created += created;
     report.updated += events.length - created;
     report.imported += events.length;
     report.failed += refused.length;
+    this.uow.afterCommit(() => this.count({ created, updated: events.length - created, refused: refused.length }));
     for (const [{ number: line }, { code, detail, extras }] of refused.toSorted(
       ([one], [other]) => one.number - other.number,
     )) {

@@ -79,7 +79,7 @@ export class RecordWriter {
     assumed?: 'absent',
   ): Promise<Written | null> {
     const rules = await this.rules.recall(caller, collection);
-    const current = assumed === 'absent' ? null : await this.reader.find(caller, rules.id, id);
+    const current = assumed === 'absent' ? null : await this.reader.current(caller, rules.id, id);
     const event = unlessRefused(() => this.decided(decide, current, rules));
     if (!event) return null;
     const stored = await this.store.appendQuickly(caller, rules, event);

@@ -28,9 +28,11 @@ export type LiveRecord = StoredRecord & { readonly document: JsonText; readonly 
 
 /**
  * The read side of records, in a transaction of the caller's tenant or the one that is open; sees records alone that live, or
- * that lived at the moment asked for.
+ * that lived at the moment asked for. Outside an open transaction, what is not of a moment may come from a replica.
  */
 export abstract class RecordReader {
+  /** As it is now, for whoever is about to write. */
+  abstract current(caller: Caller, collectionId: number, id: string): Promise<LiveRecord | null>;
   abstract find(caller: Caller, collectionId: number, id: string, moment?: Moment): Promise<LiveRecord | null>;
   abstract list(caller: Caller, collectionId: number, query: RecordQuery): Promise<LiveRecord[]>;
   /** Records the filter admits. */

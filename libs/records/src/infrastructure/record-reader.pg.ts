@@ -22,16 +22,20 @@ export class PgRecordReader extends RecordReader {
     super();
   }
 
+  async current(caller: Caller, collectionId: number, id: string): Promise<LiveRecord | null> {
+    return liveRecords(await this.uow.read(caller, find(collectionId, id)))[0] ?? null;
+  }
+
   async find(caller: Caller, collectionId: number, id: string, moment?: Moment): Promise<LiveRecord | null> {
     const rows = moment
       ? await this.rows(caller, collectionId, findAt(collectionId, id, moment), moment)
-      : await this.uow.read(caller, find(collectionId, id));
+      : await this.view(caller, 'read', find(collectionId, id));
     return liveRecords(rows)[0] ?? null;
   }
 
   async list(caller: Caller, collectionId: number, query: RecordQuery): Promise<LiveRecord[]> {
     if (isByTime(query))
-      return liveRecords(await this.uow.read(caller, listByTime(RECORD_COLUMNS, collectionId, query)));
+      return liveRecords(await this.view(caller, 'read', listByTime(RECORD_COLUMNS, collectionId, query)));
     const statement = listSql(RECORD_COLUMNS, collectionId, query);
     return liveRecords(await this.rows(caller, collectionId, statement, query.moment));
   }
@@ -73,16 +77,21 @@ export class PgRecordReader extends RecordReader {
     return rows[0]?.[0] ?? '';
   }
 
-  /** What a statement reads, of the past only if that is kept. */
+  /** What a statement reads, of the past only if that is kept; a replica may not have all of a moment yet. */
   private async rows(
     caller: Caller,
     collectionId: number,
     statement: Statement,
     moment: Moment | undefined,
   ): Promise<TextRow[]> {
-    const checks = moment ? [prunedStatement(collectionId, moment)] : [];
-    const [rows = [], pruned = []] = await this.uow.pipeline(caller, statement, ...checks);
-    if (moment) refusePruned(pruned);
+    if (!moment) return this.view(caller, 'pipeline', statement);
+    const [rows = [], pruned = []] = await this.uow.pipeline(caller, statement, prunedStatement(collectionId, moment));
+    refusePruned(pruned);
+    return rows;
+  }
+
+  private async view(caller: Caller, kind: 'read' | 'pipeline', statement: Statement): Promise<TextRow[]> {
+    const [rows = []] = await this.uow.view(caller, kind, statement);
     return rows;
   }
 }

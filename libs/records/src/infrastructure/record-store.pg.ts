@@ -4,8 +4,8 @@ import { collectionLock } from '@haven/collections';
 import { Sequencer } from '@haven/events';
 import { JsonText } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { instantOf, sqlState, UnitOfWork } from '@haven/platform';
-import type { Statement, TextRow } from '@haven/platform';
+import { counter, instantOf, Metrics, sqlState, UnitOfWork } from '@haven/platform';
+import type { SeriesOf, Statement, Tally, TextRow } from '@haven/platform';
 import { Quotas } from '@haven/usage';
 
 import type { LoggedEvent, RecordEvent } from '../domain/record-event.js';
@@ -14,6 +14,14 @@ import type { RecordVersion, WrittenCollection } from '../domain/record-store.js
 import { StoredRecord } from '../domain/stored-record.js';
 import { growthOf, isOfQuota } from './growth.js';
 import { EVENT_COLUMNS, eventOf, RECORD_COLUMNS, recordOf } from './record-rows.js';
+
+const APPENDED = counter('haven.events.appended', {
+  unit: '{event}',
+  description: 'Events that this process has committed.',
+  labels: {
+    'haven.event.type': '`record.created`, `record.updated`, `record.deleted`, `record.restored` or `record.erased`',
+  },
+});
 
 /** The one event a statement writes, or many: scalars are spelled and read with less work than arrays of one. */
 const ONE =
@@ -75,12 +83,16 @@ const APPEND_MANY = append(MANY, LAST_OF_MANY);
 /** Records and events in PostgreSQL. */
 @Injectable()
 export class PgRecordStore extends RecordStore {
+  private readonly appended: SeriesOf<Tally>;
+
   constructor(
     private readonly uow: UnitOfWork,
     private readonly sequencer: Sequencer,
     private readonly quotas: Quotas,
+    metrics: Metrics,
   ) {
     super();
+    this.appended = metrics.counter(APPENDED);
   }
 
   async lock(collectionId: number, ids: readonly string[]): Promise<Map<string, StoredRecord>> {
@@ -119,7 +131,7 @@ export class PgRecordStore extends RecordStore {
       appendStatement(transaction.caller, collection, events, documents),
     ]);
     this.quotas.written(transaction.caller, growth);
-    transaction.afterCommit(() => this.sequencer.written());
+    transaction.afterCommit(() => this.committed(events));
     const stored = new Map(rows.map((row) => [`${row[0]}/${row[1]}`, row]));
     return events.map((event, index) => {
       const row = stored.get(`${event.recordId}/${event.version}`);
@@ -143,7 +155,7 @@ export class PgRecordStore extends RecordStore {
       );
       if (!row) return undefined;
       this.quotas.written(caller, growth);
-      this.uow.afterCommit(() => this.sequencer.written());
+      this.uow.afterCommit(() => this.committed([event]));
       return storedRecord(event, document, row);
     } catch (error) {
       if (sqlState(error) === LOCK_NOT_AVAILABLE || isOfQuota(error)) return undefined;
@@ -156,6 +168,11 @@ export class PgRecordStore extends RecordStore {
       .current()
       .pipeline([{ name: 'events.erase', text: 'SELECT haven.erase_payloads($1, $2)', values: [collectionId, id] }]);
     return Number(row?.[0]);
+  }
+
+  private committed(events: readonly RecordEvent[]): void {
+    this.sequencer.written();
+    for (const { type } of events) this.appended.of({ 'haven.event.type': type }).add();
   }
 
   async history(

@@ -6,7 +6,7 @@ import { validate } from 'uuid';
 
 import { Access, HavenError } from '@haven/kernel';
 import type { Scope } from '@haven/kernel';
-import { Notices } from '@haven/platform';
+import { CACHE_LOOKUPS, cacheLookUps, Metrics, Notices } from '@haven/platform';
 
 import { ACCESS_CHANGED } from '../domain/channels.js';
 import { Directory } from '../domain/directory.js';
@@ -45,8 +45,13 @@ export class PgDirectory extends Directory implements OnModuleInit, OnModuleDest
     @InjectDataSource() private readonly source: DataSource,
     private readonly notices: Notices,
     private readonly watch: AccessWatch,
+    metrics: Metrics,
   ) {
     super();
+    metrics.observe(CACHE_LOOKUPS, () => [
+      ...cacheLookUps('keys', this.keys),
+      ...cacheLookUps('tenants', this.tenants),
+    ]);
   }
 
   key(id: string): Finding<KnownKey> {

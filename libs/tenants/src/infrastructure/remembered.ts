@@ -37,6 +37,9 @@ export class Remembered<Value> {
   private readonly unknown = new LRUCache<string, number>(NOTHING);
   private readonly loading = new Map<string, Promise<Entry<Value> | undefined>>();
   private lookUps = 0;
+  /** How often something was asked for and known, or not. */
+  hits = 0;
+  misses = 0;
 
   /** `succeeds` tells whether what was let in as the first may stay now that it is the second. */
   constructor(
@@ -49,10 +52,18 @@ export class Remembered<Value> {
   get(id: string): Finding<Value> {
     const known = this.known.get(id);
     if (known) {
-      if (Date.now() - known.checkedAt > BELIEVED_MS) return this.getAnew(id);
-      return known;
+      if (Date.now() - known.checkedAt <= BELIEVED_MS) return this.hit(known);
+      this.misses++;
+      return this.getAnew(id);
     }
-    return this.unknown.has(id) ? undefined : this.getAnew(id);
+    if (this.unknown.has(id)) return this.hit(undefined);
+    this.misses++;
+    return this.getAnew(id);
+  }
+
+  private hit<Found>(found: Found): Found {
+    this.hits++;
+    return found;
   }
 
   /** The thing as it is now. */

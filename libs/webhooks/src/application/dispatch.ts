@@ -10,6 +10,7 @@ import type { KnownWebhook, WebhookName } from '../domain/lane-board.js';
 import type { Lane } from './lane.js';
 import { Lanes } from './lanes.js';
 import { LaneLost } from './ledger.js';
+import { WebhookMetrics } from './webhook-metrics.js';
 
 /** What was changed in one process is honoured in all within a second; what nobody was told of is found as soon. */
 const LOOK_MS = 500;
@@ -17,6 +18,9 @@ const LOOK_MS = 500;
 /** The more lanes a process has, the longer it waits before it takes another, so that they spread over all processes. */
 const SPREAD_MS = 1;
 const SPREAD_MOST_MS = 20;
+
+/** How often all webhooks are counted. */
+const MEASURE_MS = 10_000;
 
 /** A lane that has failed is left alone for so long. */
 const REST_MS = 1_000;
@@ -38,12 +42,14 @@ export class Dispatch implements OnModuleDestroy {
   private readonly working = new Map<string, Work>();
   private readonly stopListening: (() => void)[] = [];
   private stamp: string | undefined;
+  private measuredAt = -Infinity;
   private ended: Promise<void> | undefined;
   private wake: () => void = () => undefined;
 
   constructor(
     private readonly board: LaneBoard,
     private readonly lanes: Lanes,
+    private readonly metrics: WebhookMetrics,
     private readonly notices: Notices,
     private readonly log: Log,
   ) {}
@@ -73,11 +79,18 @@ export class Dispatch implements OnModuleDestroy {
       try {
         await this.learn();
         for (const name of await this.board.work()) this.workOn(name);
+        await this.measure();
       } catch (error) {
         if (!signal.aborted) this.log.warn(`Webhooks could not be looked at: ${String(error)}`, Dispatch.name);
       }
       await pause(LOOK_MS, AbortSignal.any([told.signal, signal]));
     }
+  }
+
+  private async measure(): Promise<void> {
+    if (performance.now() < this.measuredAt + MEASURE_MS) return;
+    this.measuredAt = performance.now();
+    this.metrics.are(await this.board.totals());
   }
 
   /** Which webhooks there are; lanes of those that were changed end, and begin anew as they are now. */

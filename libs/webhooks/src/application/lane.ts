@@ -72,10 +72,12 @@ export class Lane extends Wakeful {
     private readonly parts: LaneParts,
   ) {
     super();
-    const { webhook, position, logged, blocked } = start;
+    const { webhook, position, logged, blocked, failingSince, pausedUntil } = start;
+    const { concurrency, disableAfter } = parts.config;
     this.webhook = webhook;
     this.lineUp = new LineUp(position, new Set(logged), blocked);
-    this.receiver = new Receiver({ ...parts.config, ...start, rate: webhook.rate });
+    const { rate } = webhook;
+    this.receiver = new Receiver({ failingSince, pausedUntil, concurrency, rate, disableAfter });
     this.ledger = new Ledger(parts.log, caller, start, this.lineUp, this.receiver);
   }
 

@@ -16,7 +16,7 @@ import { Webhooks } from '../domain/webhooks.js';
 import { Lane } from './lane.js';
 import { Sender } from './sender.js';
 import { WebhookChanges } from './webhook-changes.js';
-import { WebhookCounts } from './webhook-counts.js';
+import { WebhookMetrics } from './webhook-metrics.js';
 
 /** Tenants whose room is remembered; one that has nothing under way needs none. */
 const MOST = 10_000;
@@ -33,7 +33,7 @@ export class Lanes {
     private readonly sender: Sender,
     private readonly webhooks: Webhooks,
     private readonly changes: WebhookChanges,
-    private readonly counts: WebhookCounts,
+    private readonly metrics: WebhookMetrics,
     private readonly uow: UnitOfWork,
     private readonly messages: Log,
     @Inject(HavenConfig) private readonly config: HavenConfig,
@@ -70,7 +70,7 @@ export class Lanes {
       sender: this.sender,
       slots: this.slotsOf(caller.tenantId),
       config: this.config.webhooks,
-      attempted: (result) => this.counts.attempted(result),
+      attempted: (result) => this.metrics.attempted(result),
     });
   }
 

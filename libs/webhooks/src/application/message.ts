@@ -5,6 +5,8 @@ import { printJson } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
 import type { Payload, Webhook } from '../domain/webhook.js';
+import { TEST } from './webhook-event.contract.js';
+import type { SentChange, WebhookEvent } from './webhook-event.contract.js';
 
 /** What a receiver is sent, whole. */
 export interface Message {
@@ -31,16 +33,14 @@ export function sampleOf(caller: Caller, webhook: Webhook): Message {
   const [id, recordId, at] = [uuidv4(), uuidv4(), new Date().toISOString()];
   const collection = webhook.collections?.[0] ?? 'movies';
   const { actor, traceId } = caller;
-  const change = { cursor: null, type: 'webhook.test', effect: 'entered', collection, recordId, version: 1, at };
+  const change = { cursor: null, type: TEST, effect: 'entered' as const, collection, recordId, version: 1, at };
   const record = { id: recordId, collection, version: 1, data: { title: 'Alien' }, createdAt: at, updatedAt: at };
   return cloudEvent(caller, id, { ...change, actor, traceId, ...(webhook.payload === 'full' && { record }) });
 }
 
-type Data = Pick<ChangeView, 'type' | 'collection' | 'recordId' | 'at' | 'traceId'> & Record<string, unknown>;
-
-function cloudEvent({ tenantId }: Caller, id: string, data: Data): Message {
+function cloudEvent({ tenantId }: Caller, id: string, data: SentChange): Message {
   const traceparent = `00-${data.traceId}-${id.replaceAll('-', '').slice(0, 16)}-00`;
-  const body = printJson({
+  const event: WebhookEvent = {
     specversion: '1.0',
     id,
     source: `/tenants/${tenantId}/collections/${encodeURIComponent(data.collection ?? '')}`,
@@ -51,6 +51,6 @@ function cloudEvent({ tenantId }: Caller, id: string, data: Data): Message {
     partitionkey: data.recordId,
     traceparent,
     data,
-  });
-  return { id, traceparent, body };
+  };
+  return { id, traceparent, body: printJson(event) };
 }

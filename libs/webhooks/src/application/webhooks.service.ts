@@ -20,6 +20,9 @@ import { WebhookChanges } from './webhook-changes.js';
 import { IssuedWebhookView, WebhookView } from './webhooks.contract.js';
 import type { NewWebhookInput, WebhookChangesInput, WebhookRotationInput } from './webhooks.contract.js';
 
+/** What there always is: left out it stays as it is, and null says nothing. */
+const NEVER_NULL = ['url', 'description', 'payload', 'order', 'paused'] as const;
+
 /** The use cases of webhooks: where changes are sent to. */
 @Injectable()
 export class WebhooksService {
@@ -141,6 +144,8 @@ export class WebhooksService {
 
   /** What a filter or headers may be is found out where they are given. */
   private checked({ filter, headers, ...input }: WebhookChangesInput): WebhookSettings {
+    for (const name of NEVER_NULL)
+      if (input[name] === null) throw invalid('VALIDATION_FAILED', `/${name}`, 'must not be null');
     if (headers !== undefined && !isJsonObject(headers))
       throw invalid('VALIDATION_FAILED', '/headers', 'must be an object of texts');
     if (filter != null) relocated('/filter', () => parseFilter(filter, this.config.limits));

@@ -10,6 +10,17 @@ export interface KnownWebhook extends WebhookName {
   readonly isActive: boolean;
 }
 
+/** How all webhooks of all tenants are doing together. */
+export interface WebhookTotals {
+  readonly pending: number;
+  readonly dead: number;
+  readonly disabled: number;
+  /** Since when the oldest of those pending waits. */
+  readonly oldest: Date | null;
+  /** In changes. */
+  readonly lag: number;
+}
+
 /**
  * What all processes that deliver look at: which webhooks there are, which have something to do, and who works on which. Whoever
  * works on one holds its lane, and lets go of it at the latest when his connection ends.
@@ -19,6 +30,7 @@ export abstract class LaneBoard {
   abstract stamp(): Promise<string>;
   abstract known(): Promise<KnownWebhook[]>;
   abstract work(): Promise<WebhookName[]>;
+  abstract totals(): Promise<WebhookTotals>;
   /** Takes the lane if nobody holds it; the signal is aborted when it is no longer held. */
   abstract hold(id: string): Promise<AbortSignal | null>;
   abstract letGo(id: string): Promise<void>;

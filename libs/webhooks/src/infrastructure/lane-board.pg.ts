@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import pg from 'pg';
 
-import { DATABASE_ADDRESS, HavenConfig, runtimeConnection, sendPipeline } from '@haven/platform';
+import { DATABASE_ADDRESS, HavenConfig, instantOf, runtimeConnection, sendPipeline } from '@haven/platform';
 import type { DatabaseAddress, TextRow } from '@haven/platform';
 
 import { LaneBoard } from '../domain/lane-board.js';
-import type { KnownWebhook, WebhookName } from '../domain/lane-board.js';
+import type { KnownWebhook, WebhookName, WebhookTotals } from '../domain/lane-board.js';
 
 /** A holder whose machine has died is found out in 20 seconds. */
 const KEEPALIVES = '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
@@ -40,6 +40,17 @@ export class PgLaneBoard extends LaneBoard {
 
   async work(): Promise<WebhookName[]> {
     return (await this.ask('board.work', 'SELECT tenant_id, id FROM haven.webhook_work')).map(nameOf);
+  }
+
+  async totals(): Promise<WebhookTotals> {
+    const [[pending, dead, disabled, oldest = null, lag] = []] = await this.ask('board.totals', TOTALS);
+    return {
+      pending: Number(pending),
+      dead: Number(dead),
+      disabled: Number(disabled),
+      oldest: oldest === null ? null : new Date(instantOf(oldest)),
+      lag: Number(lag ?? 0),
+    };
   }
 
   async hold(id: string): Promise<AbortSignal | null> {
@@ -89,6 +100,8 @@ export class PgLaneBoard extends LaneBoard {
 }
 
 const STAMP = `SELECT w.count, a.count FROM haven.webhook_changes AS w, haven.access_changes AS a`;
+
+const TOTALS = 'SELECT pending, dead, disabled, oldest, lag FROM haven.webhook_totals';
 
 function nameOf([tenantId, id]: TextRow): WebhookName {
   return { tenantId: String(tenantId), id: String(id) };

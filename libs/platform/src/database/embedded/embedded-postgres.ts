@@ -27,6 +27,8 @@ export interface EmbeddedPostgresOptions {
   dataDir: string;
   log?: (line: string) => void;
   sharedDir?: string;
+  /** How many connections a server that is started here must take; without it, as postgresql.conf has it. */
+  connections?: number;
 }
 
 /**
@@ -56,14 +58,14 @@ export class EmbeddedPostgres {
    */
   static async start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
     const asked = resolve(options.dataDir);
-    const { log = () => undefined, sharedDir = SHARED_DIRECTORY } = options;
+    const { log = () => undefined, sharedDir = SHARED_DIRECTORY, connections } = options;
     try {
       const account = await chooseAccount(join(asked, 'postgres'));
       const binaries = await openBinaries(account, sharedDir);
       const dataDir = await openDataDirectory(asked, account, sharedDir);
       if (dataDir !== asked) log(`${asked} lies in ${dataDir}`);
       await refuseOtherMajor(clusterIn(dataDir), binaries.major);
-      return await EmbeddedPostgres.attend(dataDir, { account, binaries, log });
+      return await EmbeddedPostgres.attend(dataDir, { account, binaries, log, connections });
     } catch (error) {
       throw explain(error, asked);
     }
@@ -103,6 +105,7 @@ interface Tools {
   account: Account | null;
   binaries: Binaries;
   log: (line: string) => void;
+  connections?: number;
 }
 
 async function findReady(dataDir: string, log: Tools['log']): Promise<Postmaster | null> {
@@ -117,11 +120,12 @@ async function findReady(dataDir: string, log: Tools['log']): Promise<Postmaster
   );
 }
 
-async function startServer(dataDir: string, { account, binaries, log }: Tools): Promise<Postmaster> {
+async function startServer(dataDir: string, { account, binaries, log, connections }: Tools): Promise<Postmaster> {
   const cluster = clusterIn(dataDir);
   await prepareCluster(cluster, binaries, account, log);
   const socketDir = await openSocketDirectory(dataDir, account);
-  const postmaster = await launch({ cluster, socketDir, logPath: join(dataDir, 'postgres.log'), binaries, account });
+  const logPath = join(dataDir, 'postgres.log');
+  const postmaster = await launch({ cluster, socketDir, logPath, binaries, account, connections });
   log(`started PostgreSQL in ${cluster} (pid ${postmaster.pid})`);
   return postmaster;
 }

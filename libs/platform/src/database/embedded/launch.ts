@@ -18,6 +18,7 @@ export interface Launch {
   logPath: string;
   binaries: Binaries;
   account: Account | null;
+  connections?: number;
 }
 
 /**
@@ -67,12 +68,13 @@ async function attempt(order: Launch, log: ServerLog): Promise<Postmaster | stri
   return postmaster ?? broken?.message ?? log.tail();
 }
 
-function start({ cluster, socketDir, binaries, account }: Launch, log: ServerLog): ChildProcess {
+function start({ cluster, socketDir, binaries, account, connections }: Launch, log: ServerLog): ChildProcess {
   const settings = [
     'listen_addresses=',
     `port=${PORT}`,
     `unix_socket_directories="${socketDir.replaceAll('"', '""')}"`,
     'unix_socket_permissions=0700',
+    ...(connections === undefined ? [] : [`max_connections=${connections}`]),
   ];
   return spawn(binaries.postgres, ['-D', cluster, ...settings.flatMap((setting) => ['-c', setting])], {
     ...surroundings,

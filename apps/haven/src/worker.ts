@@ -1,0 +1,57 @@
+import type { DatabaseAddress, HavenConfig, LoadedConfig } from '@haven/platform';
+
+import { Server } from './server.js';
+import { reasonOf } from './start-error.js';
+import { stopSignal } from './stop-signal.js';
+
+/** Where the database is, which may be the parent's embedded one, and the port: where any was asked for, the one that was found. */
+export interface Place {
+  address: DatabaseAddress;
+  port: number;
+  /** Its own among those of the parent, from 0 on. */
+  seat: number;
+}
+
+/** What the parent says to a worker: first where it is, and at last to stop. */
+export type Order = Place | 'stop';
+
+/** What a worker says to its parent, once: that it serves, or why it can not. */
+export type Report = { origin: string; firstKey: string | null } | { failed: string };
+
+/**
+ * Serves as one process of several, until the parent or a signal says stop. Node ends a worker whose parent is gone: what it has
+ * answered is committed, and nobody would start it again or stop it.
+ */
+export async function runWorker({ config }: LoadedConfig): Promise<void> {
+  const { place, stopped } = orders();
+  try {
+    const { address, ...seat } = await place;
+    const server = await Server.on({ address, stop: async () => undefined }, at(seat, config));
+    const { origin, firstKey } = server;
+    await report({ origin, firstKey });
+    await stopped;
+    await server.stop();
+    process.exit(0);
+  } catch (error) {
+    await report({ failed: reasonOf(error, config) });
+    process.exit(1);
+  }
+}
+
+function orders(): { place: Promise<Place>; stopped: Promise<void> } {
+  const place = Promise.withResolvers<Place>();
+  const ordered = Promise.withResolvers<void>();
+  process.on('message', (order: Order) => (order === 'stop' ? ordered.resolve() : place.resolve(order)));
+  return { place: place.promise, stopped: Promise.race([ordered.promise, stopSignal()]) };
+}
+
+/** Metrics are of one process, so each worker has a port for its own: the one that is set, and those that follow. */
+function at({ port, seat }: Omit<Place, 'address'>, config: HavenConfig): HavenConfig {
+  const { server, metrics } = config;
+  const own = metrics.port ? { port: metrics.port + seat } : {};
+  return { ...config, server: { ...server, port }, metrics: { ...metrics, ...own } };
+}
+
+function report(message: Report): Promise<void> {
+  return new Promise((sent) => process.send?.(message, undefined, undefined, () => sent()));
+}

@@ -1,0 +1,24 @@
+-- Spreads a migrated Haven over the workers of a Citus cluster: all that belongs to a tenant lies together, by tenant_id.
+-- Read docs/adr/0026-past-one-postgresql.md first: Haven's sequencer does not yet work over several nodes.
+
+-- What is small, and unique for all tenants together, is on every node.
+SELECT create_reference_table('haven.settings');
+SELECT create_reference_table('haven.migrations');
+SELECT create_reference_table('haven.tenants');
+SELECT create_reference_table('haven.api_keys');
+SELECT create_reference_table('haven.access_changes');
+SELECT create_reference_table('haven.webhook_changes');
+SELECT create_reference_table('haven.sequencer');
+SELECT create_reference_table('haven.rebuild');
+
+-- What tenants have. haven.records goes along with haven.every_record, whose only partition it is.
+SELECT create_distributed_table('haven.collections', 'tenant_id');
+SELECT create_distributed_table('haven.every_record', 'tenant_id', colocate_with => 'haven.collections');
+SELECT create_distributed_table('haven.events', 'tenant_id', colocate_with => 'haven.collections');
+SELECT create_distributed_table('haven.feed', 'tenant_id', colocate_with => 'haven.collections');
+SELECT create_distributed_table('haven.feed_heads', 'tenant_id', colocate_with => 'haven.collections');
+SELECT create_distributed_table('haven.idempotency_keys', 'tenant_id', colocate_with => 'haven.collections');
+SELECT create_distributed_table('haven.checkpoints', 'tenant_id', colocate_with => 'haven.collections');
+SELECT create_distributed_table('haven.webhooks', 'tenant_id', colocate_with => 'haven.collections');
+SELECT create_distributed_table('haven.webhook_lanes', 'tenant_id', colocate_with => 'haven.collections');
+SELECT create_distributed_table('haven.webhook_deliveries', 'tenant_id', colocate_with => 'haven.collections');

@@ -1,0 +1,66 @@
+import type { ClientBase } from 'pg';
+
+import type { Caller, Sight } from '@haven/kernel';
+
+import { sendPipeline } from './pipeline.js';
+import type { RoundTrips, Statement, TextRow } from './pipeline.js';
+
+/** How far the log has been written: whatever has been committed by now lies before. Not the flushed position, which a commit need not wait for. */
+export const WRITTEN: Statement = { name: 'log.written', text: 'SELECT pg_current_wal_insert_lsn()', values: [] };
+
+/** Whether the transaction has written anything, as the text `t` or `f`. */
+export const HAS_WRITTEN: Statement = {
+  name: 'log.written.here',
+  text: 'SELECT pg_current_xact_id_if_assigned() IS NOT NULL',
+  values: [],
+};
+
+/** How far a replica has replayed the log; null on a server that is none (any more). */
+export const REPLAYED: Statement = {
+  name: 'log.replayed',
+  text: 'SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() END',
+  values: [],
+};
+
+/** `16/B374D848`, as PostgreSQL prints a position of its log, as a number; undefined when it is none. */
+export function parsePosition(text: string | null | undefined): bigint | undefined {
+  const [, high, low] = /^([0-9A-F]{1,8})\/([0-9A-F]{1,8})$/i.exec(text ?? '') ?? [];
+  return high && low ? (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`) : undefined;
+}
+
+/** What `parsePosition` reads back. */
+export function printPosition(position: bigint): string {
+  return `${(position >> 32n).toString(16)}/${(position & 0xffff_ffffn).toString(16)}`.toUpperCase();
+}
+
+/** The position a pipeline's answer of one statement tells. */
+export function positionOf(results: readonly TextRow[][]): bigint | undefined {
+  return parsePosition(results[0]?.[0]?.[0]);
+}
+
+/**
+ * As `sendPipeline`; the caller, if replicas matter to it, has then seen the log as far as it goes after this transaction. It is asked for in the
+ * same round trip, but behind the commit: a commit is itself written to the log.
+ */
+export async function sendSeen(
+  client: ClientBase,
+  statements: readonly Statement[],
+  heard: RoundTrips,
+  caller: Caller | undefined,
+): Promise<TextRow[][]> {
+  const sent = sendPipeline(client, statements, heard, caller);
+  if (!caller?.sight) return sent;
+  const [results] = await Promise.all([sent, seeWritten(client, caller.sight)]);
+  return results;
+}
+
+/** Called before the end of the transaction has been waited for, so that the driver writes both at once. */
+export async function seeWritten(client: ClientBase, sight: Sight): Promise<void> {
+  sight.primary = positionOf(await sendPipeline(client, [WRITTEN])) ?? sight.primary;
+  see(sight, sight.primary);
+}
+
+/** A sight never goes back. */
+export function see(sight: Sight, position: bigint | undefined): void {
+  if (position !== undefined && position > sight.position) sight.position = position;
+}

@@ -1,0 +1,21 @@
+import { observed } from './instrument.js';
+import type { Observation } from './metrics.js';
+
+/** Look-ups in what a process remembers; each cache says its own. */
+export const CACHE_LOOKUPS = observed('counter', 'haven.cache.lookups', {
+  unit: '{lookup}',
+  description: 'Look-ups in what this process remembers.',
+  labels: {
+    'haven.cache.name':
+      '`keys`, `tenants`, `collections` (their rules), `schemas` (compiled) or `documents` (of GraphQL, parsed)',
+    'haven.cache.result': '`hit` or `miss`',
+  },
+});
+
+/** What a cache has counted, for {@link CACHE_LOOKUPS}. */
+export function cacheLookUps(name: string, { hits, misses }: { hits: number; misses: number }): Observation[] {
+  return [
+    [hits, { 'haven.cache.name': name, 'haven.cache.result': 'hit' }],
+    [misses, { 'haven.cache.name': name, 'haven.cache.result': 'miss' }],
+  ];
+}

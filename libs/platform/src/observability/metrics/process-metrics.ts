@@ -1,0 +1,127 @@
+import { constants, monitorEventLoopDelay, performance, PerformanceObserver } from 'node:perf_hooks';
+import { getHeapSpaceStatistics } from 'node:v8';
+
+import { histogram, observed } from './instrument.js';
+import type { Metrics, Observation } from './metrics.js';
+
+const CPU_TIME = observed('counter', 'process.cpu.time', {
+  unit: 's',
+  description: 'CPU time of the process.',
+  labels: { 'cpu.mode': '`user` or `system`' },
+});
+const MEMORY = observed('sum', 'process.memory.usage', {
+  unit: 'By',
+  description: 'Physical memory that the process holds.',
+});
+const UPTIME = observed('gauge', 'process.uptime', { unit: 's', description: 'How long the process has run.' });
+const UTILIZATION = observed('gauge', 'nodejs.eventloop.utilization', {
+  unit: '1',
+  description: 'The part of the time since the process began in which its event loop was busy.',
+});
+const LOOP_TIME = observed('counter', 'nodejs.eventloop.time', {
+  unit: 's',
+  description: 'How long the event loop has been in each state.',
+  labels: { 'nodejs.eventloop.state': '`active` or `idle`' },
+});
+const DELAYS = (['min', 'mean', 'p50', 'p90', 'p99', 'max'] as const).map((statistic) => ({
+  statistic,
+  instrument: observed('gauge', `nodejs.eventloop.delay.${statistic}`, {
+    unit: 's',
+    description: `How late the event loop was within the last minute: ${statistic}.`,
+  }),
+}));
+const HEAP_USED = observed('sum', 'v8js.memory.heap.used', {
+  unit: 'By',
+  description: 'Memory in use, by the spaces of the JavaScript heap.',
+  labels: { 'v8js.heap.space.name': "V8's names, such as `new_space` and `old_space`" },
+});
+const HEAP_SIZE = observed('sum', 'v8js.memory.heap.space.size', {
+  unit: 'By',
+  description: 'Memory that is set aside, by the spaces of the JavaScript heap.',
+  labels: { 'v8js.heap.space.name': 'as above' },
+});
+const COLLECTION = histogram('v8js.gc.duration', {
+  unit: 's',
+  description: 'How long garbage collections took.',
+  labels: { 'v8js.gc.type': '`minor`, `major`, `incremental` or `weakcb`' },
+  bounds: [0.01, 0.1, 1, 10],
+});
+
+const COLLECTIONS = new Map([
+  [constants.NODE_PERFORMANCE_GC_MINOR, 'minor'],
+  [constants.NODE_PERFORMANCE_GC_MAJOR, 'major'],
+  [constants.NODE_PERFORMANCE_GC_INCREMENTAL, 'incremental'],
+  [constants.NODE_PERFORMANCE_GC_WEAKCB, 'weakcb'],
+]);
+
+/** How often the event loop is looked at, and for how long what was seen counts, in milliseconds. */
+const LOOK_MS = 20;
+const WINDOW_MS = 60_000;
+
+/** Begins to watch the process; what it returns ends that. */
+export function watchProcess(metrics: Metrics): () => void {
+  metrics.observe(CPU_TIME, cpuTime);
+  metrics.observe(MEMORY, () => [[process.memoryUsage.rss()]]);
+  metrics.observe(UPTIME, () => [[process.uptime()]]);
+  metrics.observe(UTILIZATION, () => [[performance.eventLoopUtilization().utilization]]);
+  metrics.observe(LOOP_TIME, loopTime);
+  metrics.observe(HEAP_USED, () => heap('space_used_size'));
+  metrics.observe(HEAP_SIZE, () => heap('space_size'));
+  const stopDelays = watchDelays(metrics);
+  const stopCollections = watchCollections(metrics);
+  return () => {
+    stopDelays();
+    stopCollections();
+  };
+}
+
+function watchDelays(metrics: Metrics): () => void {
+  const delays = monitorEventLoopDelay({ resolution: LOOK_MS });
+  delays.enable();
+  const window = setInterval(() => delays.reset(), WINDOW_MS).unref();
+  const late = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e9 - LOOK_MS / 1_000);
+  for (const { statistic, instrument } of DELAYS)
+    metrics.observe(instrument, () => {
+      if (delays.count === 0) return [];
+      const value = statistic.startsWith('p')
+        ? delays.percentile(Number(statistic.slice(1)))
+        : delays[statistic as 'min'];
+      return [[late(value)]];
+    });
+  return () => {
+    clearInterval(window);
+    delays.disable();
+  };
+}
+
+function watchCollections(metrics: Metrics): () => void {
+  const durations = metrics.histogram(COLLECTION);
+  const observer = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      const { detail } = entry as PerformanceEntry & { detail: { kind: number } }; // what Node tells of collections
+      durations.of({ 'v8js.gc.type': COLLECTIONS.get(detail.kind) }).record(entry.duration / 1_000);
+    }
+  });
+  observer.observe({ entryTypes: ['gc'] });
+  return () => observer.disconnect();
+}
+
+function cpuTime(): Observation[] {
+  const { user, system } = process.cpuUsage();
+  return [
+    [user / 1e6, { 'cpu.mode': 'user' }],
+    [system / 1e6, { 'cpu.mode': 'system' }],
+  ];
+}
+
+function loopTime(): Observation[] {
+  const { active, idle } = performance.eventLoopUtilization();
+  return [
+    [active / 1_000, { 'nodejs.eventloop.state': 'active' }],
+    [idle / 1_000, { 'nodejs.eventloop.state': 'idle' }],
+  ];
+}
+
+function heap(size: 'space_used_size' | 'space_size'): Observation[] {
+  return getHeapSpaceStatistics().map((space) => [space[size], { 'v8js.heap.space.name': space.space_name }]);
+}
