@@ -49,7 +49,10 @@ function orders(): { place: Promise<Place>; stopped: Promise<void> } {
 function at({ port, seat }: Omit<Place, 'address'>, config: HavenConfig): HavenConfig {
   const { server, metrics } = config;
   const own = metrics.port ? { port: metrics.port + seat } : {};
-  return { ...config, server: { ...server, port }, metrics: { ...metrics, ...own } };
+  return Object.assign({}, config, {
+    server: Object.assign({}, server, { port }),
+    metrics: Object.assign({}, metrics, own),
+  });
 }
 
 function report(message: Report): Promise<void> {

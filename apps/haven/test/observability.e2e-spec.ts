@@ -140,8 +140,8 @@ describe.skipIf(!hasPrometheus)('with Prometheus', () => {
           { timeout: 120_000, interval: 500 },
         );
       } finally {
-        await load.stop();
         await prometheus.stop();
+        await load.stop();
       }
     }, 300_000);
 
