@@ -264,7 +264,9 @@ describe('a receiver', () => {
     await receiver.has(2, path); // the last comes through when both before it are dead
     const dead = async () => (await haven.rest('GET', `/webhooks/${id}/deliveries?state=dead`)).body.items;
     await eventually(async () => expect(await dead()).toHaveLength(2));
-    expect((await haven.rest('GET', `/webhooks/${id}/status`)).body).toMatchObject({ dead: 2, pending: 0 });
+    await eventually(async () =>
+      expect((await haven.rest('GET', `/webhooks/${id}/status`)).body).toMatchObject({ dead: 2, pending: 0 }),
+    );
     const [newer, older] = await dead();
     expect(older.attempts).toHaveLength(3);
     await haven.rest('POST', `/webhooks/${id}/deliveries/${older.id}/redeliver`);

@@ -11,6 +11,7 @@ import { SharedFeed } from './application/shared-feed.js';
 import { PgChangeFeed } from './infrastructure/change-feed.pg.js';
 import { ChangesController } from './interface/changes.controller.js';
 import { ChangesResolver } from './interface/changes.resolver.js';
+import { StreamsEnd } from './interface/streams-end.js';
 
 /** The change feed: pages, server-sent events, subscriptions. */
 @Module({
@@ -23,6 +24,7 @@ import { ChangesResolver } from './interface/changes.resolver.js';
     SharedFeed,
     Followers,
     ChangesResolver,
+    StreamsEnd,
     { provide: ChangeFeed, useClass: PgChangeFeed },
   ],
   exports: [ChangesReader, FeedPositions],

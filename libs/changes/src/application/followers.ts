@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { OnModuleDestroy } from '@nestjs/common';
 
 import { FEED_GREW } from '@haven/events';
 import { HavenError } from '@haven/kernel';
@@ -15,7 +14,7 @@ const SUBSCRIBERS = observed('sum', 'haven.feed.subscribers', {
 
 /** Whoever follows the changes in this process: how many they are, and what wakes them. */
 @Injectable()
-export class Followers implements OnModuleDestroy {
+export class Followers {
   private readonly byTenant = new Map<string, Set<Follower>>();
   private readonly stopping = new AbortController();
   private listening: Promise<unknown> | undefined;
@@ -43,8 +42,8 @@ export class Followers implements OnModuleDestroy {
     return follower;
   }
 
-  /** Ends all of them, before the server waits for its connections to end. */
-  onModuleDestroy(): void {
+  /** Ends all of them, and takes no more. */
+  end(): void {
     this.stopping.abort();
   }
 
