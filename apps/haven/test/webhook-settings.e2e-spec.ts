@@ -115,13 +115,16 @@ it('v1a is verified with the public key alone', async () => {
 
 it('a suspended tenant is sent nothing, until it goes on', async () => {
   const { id } = (await make()).body;
-  await receiver.answers({ path, status: 503, headers: { 'retry-after': '5' }, times: 1 });
+  await receiver.answers({ path, status: 503, headers: { 'retry-after': '60' }, times: 1 });
   await write({ n: 1 });
   await eventually(() => expect(mine()).toHaveLength(1));
   await haven.rest('PATCH', `/tenants/${haven.tenant}`, { suspended: true }, operator);
   await eventually(async () => expect(await lanesOf(id)).toBe(0));
   expect(mine()).toHaveLength(1);
   await haven.rest('PATCH', `/tenants/${haven.tenant}`, { suspended: false }, operator);
+  await haven.rest('PATCH', `/webhooks/${id}`, { paused: false });
+  const [{ id: delivery }] = (await haven.rest('GET', `/webhooks/${id}/deliveries`)).body.items;
+  await haven.rest('POST', `/webhooks/${id}/deliveries/${delivery}/redeliver`);
   await receiver.has(1, path);
   expect(mine()).toHaveLength(2);
 });
