@@ -40,9 +40,9 @@ export class Tenant {
   ): void {
     precondition.check(this.revision);
     if (this.state === 'deleting') throw deleting(this.id);
-    const { name = this.name, suspended = this.state === 'suspended', quotas } = changes;
+    const { name, suspended = this.state === 'suspended', quotas } = changes;
     if (suspended) this.refuseForOperators('suspended');
-    this.name = checkedName(name);
+    if (name !== undefined) this.name = checkedName(name); // one from before tenants had names is its id
     this.quotas = changed(this.quotas, quotas);
     this.state = suspended ? 'suspended' : 'active';
     this.touch(now);
