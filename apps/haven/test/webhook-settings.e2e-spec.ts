@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { Upkeep } from '@haven/events';
 
 import { startHaven } from './support/haven.js';
-import { eventually, startReceiver } from './support/webhook-receiver.js';
+import { eventually, lanesOf, startReceiver } from './support/webhook-receiver.js';
 import type { Receiver } from './support/webhook-receiver.js';
 
 const OPERATOR = `hvn_${'0'.repeat(16)}_${'a'.repeat(64)}`;
@@ -119,7 +119,7 @@ it('a suspended tenant is sent nothing, until it goes on', async () => {
   await write({ n: 1 });
   await eventually(() => expect(mine()).toHaveLength(1));
   await suspend(true);
-  await eventually(async () => expect(await lanesOf(id)).toBe(0));
+  await eventually(async () => expect(await lanesOf(haven, id)).toBe(0));
   expect(mine()).toHaveLength(1);
   await suspend(false);
   await haven.rest('PATCH', `/webhooks/${id}`, { paused: false });
@@ -132,15 +132,6 @@ it('a suspended tenant is sent nothing, until it goes on', async () => {
 async function suspend(suspended: boolean): Promise<void> {
   const { status, body } = await haven.rest('PATCH', `/tenants/${haven.tenant}`, { suspended }, operator);
   expect([status, body.state]).toEqual([200, suspended ? 'suspended' : 'active']);
-}
-
-/** How many processes work on a webhook: its lane is an advisory lock by the second half of its id. */
-async function lanesOf(id: string): Promise<number> {
-  const [row] = await haven.sql(
-    "SELECT count(*)::int AS count FROM pg_locks WHERE locktype = 'advisory' AND objid = ('x' || right($1, 8))::bit(32)::bigint::oid",
-    [id],
-  );
-  return row!.count;
 }
 
 it('a lane that another has taken over writes nothing any more, and nothing is lost', async () => {

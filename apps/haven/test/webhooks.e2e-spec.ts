@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Upkeep } from '@haven/events';
 
 import { startHaven } from './support/haven.js';
-import { eventually, startReceiver } from './support/webhook-receiver.js';
+import { eventually, lanesOf, startReceiver } from './support/webhook-receiver.js';
 import type { Receiver } from './support/webhook-receiver.js';
 
 const haven = startHaven(['webhooks.schedule=200ms,200ms'], { keys: true });
@@ -145,7 +145,7 @@ describe('a change of a webhook', () => {
     await write({ n: 1 });
     await receiver.has(1, path);
     await haven.rest('PATCH', `/webhooks/${id}`, { paused: true });
-    await eventually(async () => expect(await openLanes()).toBe(0));
+    await eventually(async () => expect(await lanesOf(haven, id)).toBe(0));
     await write({ n: 2 });
     const other = `${path}/other`;
     await haven.rest('PATCH', `/webhooks/${id}`, { url: receiver.url(other), paused: false });
@@ -186,7 +186,7 @@ describe('a change of a webhook', () => {
     await write({ n: 1 });
     await receiver.has(1, path);
     expect((await haven.rest('DELETE', `/webhooks/${id}`)).status).toBe(204);
-    await eventually(async () => expect(await openLanes()).toBe(0));
+    await eventually(async () => expect(await lanesOf(haven, id)).toBe(0));
     await write({ n: 2 });
     await haven.app.get(Upkeep, { strict: false }).now();
     const left = await haven.sql(
@@ -321,11 +321,3 @@ describe('a replay', () => {
     expect(mine()).toHaveLength(8);
   });
 });
-
-/** How many lanes are held, by whichever process. */
-async function openLanes(): Promise<number> {
-  const [row] = await haven.sql(
-    "SELECT count(*)::int AS count FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND application_name = 'haven-webhooks' AND datname = current_database()",
-  );
-  return row!.count;
-}

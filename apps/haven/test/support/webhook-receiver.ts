@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 
 import { vi } from 'vitest';
 
+import type { Haven } from './haven.js';
+
 /** One request that a receiver got. */
 export interface Receipt {
   path: string;
@@ -49,6 +51,15 @@ export interface Receiver {
 /** Resolves when the check holds: a busy machine may take its time. */
 export const eventually = <T>(check: () => T | Promise<T>): Promise<T> =>
   vi.waitFor(check, { timeout: 20_000, interval: 20 });
+
+/** How many processes work on a webhook: its lane is an advisory lock by the second half of its id. */
+export async function lanesOf(haven: Haven, id: string): Promise<number> {
+  const [row] = await haven.sql(
+    "SELECT count(*)::int AS count FROM pg_locks WHERE locktype = 'advisory' AND objid = ('x' || right($1, 8))::bit(32)::bigint::oid",
+    [id],
+  );
+  return row!.count;
+}
 
 /** Starts a receiver; on a port that one before has had, when it comes back. */
 export async function startReceiver(port = 0): Promise<Receiver> {

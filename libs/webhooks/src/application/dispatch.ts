@@ -31,6 +31,8 @@ interface Work {
   readonly stopping: AbortController;
   readonly ended: Promise<void>;
   lane?: Lane;
+  /** There was news that no lane has seen to. */
+  hasMissed?: boolean;
 }
 
 /** Works on the webhooks that have something to do, as far as no other process does. */
@@ -100,31 +102,38 @@ export class Dispatch implements OnModuleDestroy {
     const webhooks = await this.board.known();
     this.known = new Map(webhooks.map((webhook) => [webhook.id, webhook]));
     this.byTenant = Map.groupBy(webhooks, ({ tenantId }) => tenantId);
-    for (const [id, { revision, stopping }] of this.working) {
+    for (const [id, work] of this.working) {
       const now = this.known.get(id);
-      if (!now?.isActive || now.revision !== revision) stopping.abort();
+      if (now?.isActive && now.revision === work.revision) continue;
+      work.hasMissed = true;
+      work.stopping.abort();
     }
     this.stamp = stamp;
   }
 
   private grew(tenant: string | undefined): void {
     if (tenant === undefined) return this.wake();
-    for (const webhook of this.byTenant.get(tenant) ?? []) if (webhook.isActive) this.workOn(webhook);
+    for (const webhook of this.byTenant.get(tenant) ?? []) this.workOn(webhook);
   }
 
   private workOn(name: WebhookName): void {
     const working = this.working.get(name.id);
-    if (working) return working.lane?.news();
-    const revision = this.known.get(name.id)?.revision;
-    if (revision === undefined || this.stopping.signal.aborted) return;
+    if (working) {
+      if (!working.lane?.news()) working.hasMissed = true;
+      return;
+    }
+    const known = this.known.get(name.id);
+    if (!known?.isActive || this.stopping.signal.aborted) return;
+    const { revision } = known;
     const stopping = new AbortController();
     const work: Work = { revision, stopping, ended: this.tryLane(name, () => work).finally(() => this.over(name)) };
     this.working.set(name.id, work);
   }
 
-  private over({ id }: WebhookName): void {
-    this.working.delete(id);
-    this.wake(); // something may have come in its last moment
+  private over(name: WebhookName): void {
+    const hasMissed = this.working.get(name.id)?.hasMissed;
+    this.working.delete(name.id);
+    if (hasMissed) this.workOn(name);
   }
 
   private async tryLane(name: WebhookName, work: () => Work): Promise<void> {

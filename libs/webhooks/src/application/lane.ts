@@ -11,7 +11,7 @@ import { resultOf } from '../domain/result.js';
 import type { Result } from '../domain/result.js';
 import type { Slots } from '../domain/slots.js';
 import type { Webhook } from '../domain/webhook.js';
-import { itemOf } from './lane-item.js';
+import { Intake } from './intake.js';
 import type { LaneItem } from './lane-item.js';
 import { Ledger } from './ledger.js';
 import { messageOf } from './message.js';
@@ -19,14 +19,8 @@ import type { Sender, Sent } from './sender.js';
 import { Wakeful } from './wakeful.js';
 import { verdictOf } from './verdict.js';
 
-/** Changes are read ahead while fewer than this are here, and until so many lie between the first unsettled and the last. */
-const AHEAD = 200;
-const SPAN = 20_000;
-const READING = 100;
-
-/** When so many records have failed, the rest waits in the feed; once a minute one more is tried. */
-const FAILING = 1_000;
-const PROBE_MS = 60_000;
+/** So many changes out of the log are on the way at most. */
+const RETAKEN = 100;
 
 /** Results are gathered for so long, or until there are so many. */
 const GATHER_MS = 20;
@@ -59,12 +53,13 @@ export class Lane extends Wakeful {
   private readonly lineUp: LineUp<LaneItem>;
   private readonly ledger: Ledger;
   private readonly receiver: Receiver;
+  private readonly intake: Intake;
+  private readonly onRoom = (): void => this.wake();
   private readonly sending = new AbortController();
   private readonly underway = new Set<Promise<void>>();
-  private mayHaveMore = true;
   private mayBeDue = true;
   private dirtySince: number | undefined;
-  private probedAt = -Infinity;
+  private isOver = false;
 
   constructor(
     private readonly caller: Caller,
@@ -79,13 +74,15 @@ export class Lane extends Wakeful {
     const { rate } = webhook;
     this.receiver = new Receiver({ failingSince, pausedUntil, concurrency, rate, disableAfter });
     this.ledger = new Ledger(parts.log, caller, start, this.lineUp, this.receiver);
+    this.intake = new Intake(caller, webhook, parts.reader, parts.selection, this.lineUp);
   }
 
-  /** There may be more in the feed, or something due. */
-  news(): void {
-    this.mayHaveMore = true;
+  /** There may be more in the feed, or something due; false if it is too late for this lane to see to it. */
+  news(): boolean {
+    this.intake.news();
     this.mayBeDue = true;
     this.wake();
+    return !this.isOver;
   }
 
   /** Goes on until there is nothing left to do, or the signal; answers why Haven gives up on the webhook, if it does. */
@@ -95,12 +92,13 @@ export class Lane extends Wakeful {
     try {
       while (!signal.aborted && this.receiver.problem === undefined) {
         this.task('log', this.logWork());
-        this.task('feed', this.mayRead() ? () => this.readOn() : undefined);
+        this.task('feed', this.intake.wait() === 0 ? () => this.readOn() : undefined);
         const pace = this.sendReady();
-        const isIdle = this.isIdle(pace);
-        const woken = await this.rest(Math.min(pace, this.untilWrite(), this.untilProbe(), LINGER_MS));
+        const isIdle = this.isIdle();
+        const woken = await this.rest(Math.min(pace, this.untilWrite(), this.untilReading(), LINGER_MS));
         if (isIdle && !woken) break;
       }
+      this.isOver = true;
       await Promise.race([Promise.all(this.underway), delay(GRACE_MS, undefined, { ref: false })]);
       this.sending.abort();
       await this.tasksDone();
@@ -116,65 +114,36 @@ export class Lane extends Wakeful {
   /** One thing at a time is done in the log: what was looked up there must not be overtaken by what is written. */
   private logWork(): (() => Promise<void>) | undefined {
     if (this.untilWrite() === 0) return () => this.write();
-    if (this.mayBeDue && this.receiver.wait() < LINGER_MS) return () => this.takeDue();
+    if (this.mayBeDue && this.ledger.retaken < RETAKEN && !this.isPaused) return () => this.takeDue();
     if (this.ledger.replay && this.ledger.retaken === 0) return () => this.takeReplay();
     return undefined;
   }
 
   private async write(): Promise<void> {
     this.dirtySince = undefined;
-    await this.ledger.write();
-    this.mayBeDue = true;
+    if ((await this.ledger.write()) === 'some due') this.mayBeDue = true;
   }
 
   private async takeDue(): Promise<void> {
     this.mayBeDue = false;
-    const due = await this.ledger.due(READING);
+    const due = await this.ledger.due(RETAKEN);
     if (due.size === 0) return;
-    const changes = await this.parts.reader.at(this.parts.selection, [...due.keys()]);
-    for (const each of changes) {
-      const item = itemOf(this.caller, each, this.webhook.order, due.get(each.seq)?.failures ?? 0);
-      if (!this.lineUp.retake(item)) this.ledger.putBack(each.seq);
-    }
-    this.ledger.bury(due, changes);
+    if (due.size === RETAKEN) this.mayBeDue = true;
+    const items = await this.intake.again(new Map([...due].map(([seq, { failures }]) => [seq, failures])));
+    for (const item of items) if (!this.lineUp.retake(item)) this.ledger.putBack(item.seq);
+    this.ledger.bury(due, items);
   }
 
   private async takeReplay(): Promise<void> {
     const { replay } = this.ledger;
     if (!replay) return;
-    const { changes, position, more } = await this.parts.reader.read(this.parts.selection, replay.after, READING);
-    const mine = changes.filter(({ seq, change }) => seq <= replay.until && this.concerns(change.type));
-    const to = more ? Math.min(position, replay.until) : replay.until;
-    this.ledger.replayedThrough(
-      to,
-      mine.map((each) => itemOf(this.caller, each, this.webhook.order)),
-    );
+    const { items, to } = await this.intake.replay(replay);
+    this.ledger.replayedThrough(to, items);
     await this.write();
   }
 
-  private mayRead(): boolean {
-    const { size, span, failing } = this.lineUp;
-    if (!this.mayHaveMore || size >= AHEAD || span >= SPAN) return false;
-    return failing < FAILING || this.untilProbe() === 0;
-  }
-
   private async readOn(): Promise<void> {
-    const isProbe = this.lineUp.failing >= FAILING;
-    if (isProbe) this.probedAt = performance.now();
-    const { reader, selection } = this.parts;
-    this.mayHaveMore = false; // what is told from now on is news
-    const { changes, position, more } = await reader.read(selection, this.lineUp.end, isProbe ? 1 : READING);
-    for (const each of changes) {
-      if (!this.concerns(each.change.type)) continue;
-      const item = itemOf(this.caller, each, this.webhook.order);
-      if (this.lineUp.take(item) === 'held') this.ledger.hold([item]);
-    }
-    this.lineUp.passed(position);
-    this.mayHaveMore ||= more;
-  }
-
-  private concerns(type: string): boolean {
-    return this.webhook.types === null || (this.webhook.types as readonly string[]).includes(type);
+    this.ledger.hold(await this.intake.readOn());
   }
 
   /** Sends what is ready as far as there is room; answers in how many milliseconds there may be more. */
@@ -182,7 +151,7 @@ export class Lane extends Wakeful {
     while (this.lineUp.hasReady) {
       const wait = this.receiver.wait();
       if (wait > 0) return wait;
-      if (!this.parts.slots.take(() => this.wake())) return Infinity;
+      if (!this.parts.slots.take(this.onRoom)) return Infinity;
       const item = this.lineUp.next();
       if (!item) return Infinity;
       this.receiver.begin();
@@ -217,10 +186,15 @@ export class Lane extends Wakeful {
   }
 
   /** Nothing is here and nothing may come, or nothing may be sent for long. */
-  private isIdle(pace: number): boolean {
+  private isIdle(): boolean {
     if (this.underway.size > 0 || this.isDoing() || this.ledger.size > 0) return false;
-    if (pace !== Infinity && pace > LINGER_MS) return true;
-    return this.lineUp.isEmpty && !this.mayHaveMore && !this.mayBeDue && !this.ledger.replay;
+    if (this.isPaused) return true;
+    return this.lineUp.isEmpty && this.intake.isDone && !this.mayBeDue && !this.ledger.replay;
+  }
+
+  /** The receiver is to be left alone for so long that another may see to it then. */
+  private get isPaused(): boolean {
+    return this.underway.size === 0 && this.receiver.wait() > LINGER_MS;
   }
 
   private untilWrite(): number {
@@ -230,8 +204,7 @@ export class Lane extends Wakeful {
     return Math.max(0, this.dirtySince + GATHER_MS - performance.now());
   }
 
-  private untilProbe(): number {
-    if (this.lineUp.failing < FAILING || !this.mayHaveMore || this.isDoing('feed')) return Infinity;
-    return Math.max(0, this.probedAt + PROBE_MS - performance.now());
+  private untilReading(): number {
+    return this.isDoing('feed') ? Infinity : this.intake.wait();
   }
 }

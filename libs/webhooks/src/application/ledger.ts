@@ -1,4 +1,3 @@
-import type { NumberedChange } from '@haven/changes';
 import type { Caller } from '@haven/kernel';
 
 import type { Attempt, DeliveryState } from '../domain/delivery.js';
@@ -60,9 +59,9 @@ export class Ledger {
     this.outOfLog.delete(seq);
   }
 
-  /** What was due and is not among these changes is no longer kept, or no longer the webhook's: it is given up. */
-  bury(due: ReadonlyMap<number, Due>, changes: readonly NumberedChange[]): void {
-    const kept = new Set(changes.map(({ seq }) => seq));
+  /** What was due and is not among these is no longer kept, or no longer the webhook's: it is given up. */
+  bury(due: ReadonlyMap<number, Due>, items: readonly LaneItem[]): void {
+    const kept = new Set(items.map(({ seq }) => seq));
     const attempt = { at: new Date().toISOString(), status: null, error: GONE, durationMs: 0, excerpt: null };
     for (const { seq, recordId, failures } of due.values()) {
       if (kept.has(seq)) continue;
@@ -115,8 +114,8 @@ export class Ledger {
     return this.fresh.length + this.held.length + this.retried.length;
   }
 
-  /** Writes what there is; fails with {@link LaneLost} when the lane is another's. */
-  async write(): Promise<void> {
+  /** Writes what there is, and answers whether something may be due because of it; fails with {@link LaneLost} when the lane is another's. */
+  async write(): Promise<'some due' | 'done'> {
     const released = [...this.released];
     const entry = this.take();
     const written = await this.log.enter(this.caller, this.start.webhook.id, this.start.epoch, entry);
@@ -127,6 +126,7 @@ export class Ledger {
     for (const key of released) {
       if (!written.blocked.has(key)) this.lineUp.released(key, this.takeBack(key));
     }
+    return written.blocked.size > 0 || entry.hasRecovered || entry.replayed ? 'some due' : 'done';
   }
 
   private take(): Entry {

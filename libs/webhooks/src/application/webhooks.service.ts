@@ -44,6 +44,7 @@ export class WebhooksService {
     const settings = { ...this.checked(input), url: input.url };
     await this.courier.check(input.url);
     return this.uow.run(caller, async () => {
+      await this.changes.tell(caller); // first: it lets one after the other count
       const { webhooks } = this.config.limits;
       if ((await this.webhooks.count()) >= webhooks)
         throw new HavenError('QUOTA_EXCEEDED', `The tenant has ${webhooks} webhooks already (limits.webhooks).`);
@@ -51,7 +52,6 @@ export class WebhooksService {
       const webhook = Webhook.create(uuidv7(), settings, newSecret(scheme), new Date());
       await this.webhooks.add(webhook);
       await this.deliveries.open(caller, webhook.id, seq);
-      await this.changes.tell(caller);
       return new IssuedWebhookView(webhook);
     });
   }

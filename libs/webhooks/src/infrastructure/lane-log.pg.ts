@@ -79,23 +79,21 @@ export class PgLaneLog extends LaneLog {
     const lane = [...own, position, failingSince, pausedUntil, replayed?.from ?? null, replayed?.to ?? null];
     const rows = (name: string, text: string, each: readonly unknown[] | undefined): Statement[] =>
       each && each.length > 0 ? [{ name, text, values: [...own, JSON.stringify(each)] }] : [];
-    const released = entry.released.length > 0;
-    const [[kept] = [], ...results] = await this.uow.pipeline(
-      caller,
+    const { released } = entry;
+    const statements = [
       { name: 'lane.enter', text: ENTER, values: lane },
       ...rows('lane.fresh', FRESH, entry.fresh),
       ...rows('lane.retried', RETRIED, entry.retried),
       ...rows('lane.replayed', REPLAYED, replayed?.rows),
       ...(entry.hasRecovered ? [{ name: 'lane.recovered', text: RECOVERED, values: own }] : []),
-      ...(released ? [{ name: 'lane.released', text: RELEASED, values: [...own, entry.released] }] : []),
-      ...(released ? [{ name: 'lane.left', text: LEFT, values: [webhookId, entry.released] }] : []),
-    );
+      ...(released.length > 0 ? [{ name: 'lane.released', text: RELEASED, values: [...own, released] }] : []),
+    ];
+    const left = { name: 'lane.left', text: LEFT, values: [webhookId, released] };
+    const results = await this.uow.pipeline(caller, ...statements, ...(released.length > 0 ? [left] : []));
+    const [[kept] = []] = results;
     if (!kept) return null;
-    const left = released ? (results.at(-2) ?? []) : []; // behind the last statement's rows there is an empty list for the end
-    return {
-      blocked: new Set(left.map(([record]) => String(record))),
-      replay: rangeOf(kept[0] ?? null, kept[1] ?? null),
-    };
+    const blocked = results[statements.length]?.map(([record]) => String(record)) ?? [];
+    return { blocked: new Set(blocked), replay: rangeOf(kept[0] ?? null, kept[1] ?? null) };
   }
 }
 
