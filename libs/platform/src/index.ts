@@ -27,7 +27,7 @@ export {
   WindowQuery,
 } from './contract/query-string.js';
 export { takeAdvisoryLock } from './database/advisory-lock.js';
-export { ownerConnection, runtimeConnection } from './database/connection.js';
+export { BY_INDEX, KEEPALIVES, ownerConnection, runtimeConnection } from './database/connection.js';
 export type { DatabaseAddress } from './database/connection.js';
 export { UnreadablePassword } from './database/connection.js';
 export { Collision, sqlState } from './database/database-error.js';
@@ -43,6 +43,7 @@ export { inspectRowSecurity } from './database/row-security.js';
 export type { RowSecurity } from './database/row-security.js';
 export { streamRows } from './database/row-stream.js';
 export type { Statement, TextRow } from './database/pipeline.js';
+export { OwnConnection } from './database/own-connection.js';
 export { DATABASE_ADDRESS, Owner } from './database/owner.js';
 export { ReplicaError } from './database/replica.js';
 export { Replicas } from './database/replicas.js';

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import pg from 'pg';
+import type pg from 'pg';
 
-import { DATABASE_ADDRESS, HavenConfig, Log, pause, runtimeConnection } from '@haven/platform';
+import { DATABASE_ADDRESS, HavenConfig, Log, OwnConnection, pause } from '@haven/platform';
 import type { DatabaseAddress } from '@haven/platform';
 
 /** Work that comes back: at intervals, and when somebody asks for it. */
@@ -20,13 +20,15 @@ export class Upkeep {
   private readonly unfinished = new Set<Chore>();
   private readonly waiting: (() => void)[] = [];
   private wake: () => void = () => undefined;
-  private client: pg.Client | undefined;
+  private readonly connection: OwnConnection;
 
   constructor(
-    @Inject(DATABASE_ADDRESS) private readonly address: DatabaseAddress,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    @Inject(DATABASE_ADDRESS) address: DatabaseAddress,
+    @Inject(HavenConfig) config: HavenConfig,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.connection = new OwnConnection(address, config, 'haven-upkeep');
+  }
 
   /** From now on the chore is done. */
   add(chore: Chore): void {
@@ -56,7 +58,7 @@ export class Upkeep {
       const wait = await this.doWhatIsDue(signal);
       if (wait > 0) await pause(wait, AbortSignal.any([asked.signal, signal]));
     }
-    await this.client?.end().catch(() => undefined);
+    await this.connection.close();
   }
 
   /** Answers how many milliseconds there is nothing to do. */
@@ -79,30 +81,17 @@ export class Upkeep {
   private async attempt(chore: Chore, signal: AbortSignal): Promise<'done' | 'more' | 'failed'> {
     this.dueAt.set(chore, Infinity);
     try {
-      this.client ??= await this.connect();
-      return await chore.run(this.client, signal);
+      const { client } = await this.connection.open();
+      return await chore.run(client, signal);
     } catch (error) {
       if (!signal.aborted) this.log.warn(`${chore.name} failed and is tried again: ${String(error)}`, Upkeep.name);
-      await this.client?.end().catch(() => undefined);
-      this.client = undefined;
+      await this.connection.close();
       return 'failed';
     }
   }
 
   private remaining(chore: Chore): number {
     return (this.dueAt.get(chore) ?? Infinity) - performance.now();
-  }
-
-  private async connect(): Promise<pg.Client> {
-    const client = new pg.Client({
-      ...runtimeConnection(this.address, this.config),
-      application_name: 'haven-upkeep',
-    });
-    const lost = () => void (this.client === client && (this.client = undefined));
-    client.on('error', lost);
-    client.once('end', lost);
-    await client.connect();
-    return client;
   }
 }
 

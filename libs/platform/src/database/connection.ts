@@ -13,6 +13,12 @@ export type DatabaseAddress =
 /** The role every request runs under: it owns nothing and row security binds it. */
 export const RUNTIME_ROLE = 'haven_runtime';
 
+/** Whoever holds a lock and whose machine has died is found out by PostgreSQL in 20 seconds, and not when the system thinks fit, hours later. */
+export const KEEPALIVES = '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
+
+/** Work in the background reads a little of a lot. It keeps its plans, and to one made while a table was empty all indexes seem useless. */
+export const BY_INDEX = '-c enable_seqscan=off';
+
 /** Options of a connection that migrates: the role that owns the tables. */
 export function ownerConnection(address: DatabaseAddress): ClientConfig {
   return { ...ownerLogin(address), application_name: 'haven-owner' };

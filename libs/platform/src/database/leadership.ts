@@ -3,16 +3,10 @@ import pg from 'pg';
 import type { HavenConfig } from '../config/index.js';
 import { pause } from '../pause.js';
 import { takeAdvisoryLock } from './advisory-lock.js';
-import { runtimeConnection } from './connection.js';
+import { BY_INDEX, KEEPALIVES, runtimeConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
 
 const RETRY_MS = 1_000;
-
-/** A leader whose machine has died is found out by PostgreSQL in 20 seconds, and not when the system thinks fit, hours later. */
-const KEEPALIVES = '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
-
-/** Work in the background reads a little of a lot. It keeps its plans, and to one made while a table was empty all indexes seem useless. */
-const BY_INDEX = '-c enable_seqscan=off';
 
 /**
  * Lets one process of all on a database do what only one may. Each asks for an advisory lock on a connection of its own;

@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
-import pg from 'pg';
 
-import { DATABASE_ADDRESS, HavenConfig, Log, pause, runtimeConnection } from '@haven/platform';
+import { DATABASE_ADDRESS, HavenConfig, Log, OwnConnection, pause } from '@haven/platform';
 import type { DatabaseAddress } from '@haven/platform';
 
 /** A revoked key is refused everywhere within a second. */
@@ -15,15 +14,17 @@ const LOOK_MS = 500;
 @Injectable()
 export class AccessWatch implements OnModuleDestroy {
   private readonly stopping = new AbortController();
-  private client: pg.Client | undefined;
+  private readonly connection: OwnConnection;
   private ended: Promise<void> | undefined;
   private seen: string | undefined;
 
   constructor(
-    @Inject(DATABASE_ADDRESS) private readonly address: DatabaseAddress,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    @Inject(DATABASE_ADDRESS) address: DatabaseAddress,
+    @Inject(HavenConfig) config: HavenConfig,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.connection = new OwnConnection(address, config, 'haven-access');
+  }
 
   /** From now on `refresh` is called when something has changed, and again until it succeeds. */
   async start(refresh: () => Promise<unknown>): Promise<void> {
@@ -34,7 +35,7 @@ export class AccessWatch implements OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     this.stopping.abort();
     await this.ended;
-    await this.client?.end().catch(() => undefined);
+    await this.connection.close();
   }
 
   private async watch(refresh: () => Promise<unknown>): Promise<void> {
@@ -53,18 +54,8 @@ export class AccessWatch implements OnModuleDestroy {
   }
 
   private async count(): Promise<string | undefined> {
-    this.client ??= await this.connect();
-    const { rows } = await this.client.query<{ count: string }>('SELECT count FROM haven.access_changes');
+    const { client } = await this.connection.open();
+    const { rows } = await client.query<{ count: string }>('SELECT count FROM haven.access_changes');
     return rows[0]?.count;
-  }
-
-  private async connect(): Promise<pg.Client> {
-    const connection = runtimeConnection(this.address, this.config);
-    const client = new pg.Client({ ...connection, application_name: 'haven-access' });
-    const lost = (): void => void (this.client === client && (this.client = undefined));
-    client.on('error', lost);
-    client.once('end', lost);
-    await client.connect();
-    return client;
   }
 }

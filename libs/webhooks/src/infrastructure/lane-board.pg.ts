@@ -1,31 +1,27 @@
 import { Inject, Injectable } from '@nestjs/common';
-import pg from 'pg';
 
-import { DATABASE_ADDRESS, HavenConfig, instantOf, runtimeConnection, sendPipeline } from '@haven/platform';
+import {
+  BY_INDEX,
+  DATABASE_ADDRESS,
+  HavenConfig,
+  instantOf,
+  KEEPALIVES,
+  OwnConnection,
+  sendPipeline,
+} from '@haven/platform';
 import type { DatabaseAddress, TextRow } from '@haven/platform';
 
 import { LaneBoard } from '../domain/lane-board.js';
 import type { KnownWebhook, WebhookName, WebhookTotals } from '../domain/lane-board.js';
 
-/** A holder whose machine has died is found out in 20 seconds. */
-const KEEPALIVES = '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
-
-/** A connection, for as long as it lasts. */
-interface Session {
-  readonly client: pg.Client;
-  readonly over: AbortSignal;
-}
-
 /** The board in PostgreSQL: lanes are advisory locks of a connection that does nothing else. */
 @Injectable()
 export class PgLaneBoard extends LaneBoard {
-  private session: Promise<Session> | undefined;
+  private readonly connection: OwnConnection;
 
-  constructor(
-    @Inject(DATABASE_ADDRESS) private readonly address: DatabaseAddress,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
-  ) {
+  constructor(@Inject(DATABASE_ADDRESS) address: DatabaseAddress, @Inject(HavenConfig) config: HavenConfig) {
     super();
+    this.connection = new OwnConnection(address, config, 'haven-webhooks', `${KEEPALIVES} ${BY_INDEX}`);
   }
 
   async stamp(): Promise<string> {
@@ -54,7 +50,7 @@ export class PgLaneBoard extends LaneBoard {
   }
 
   async hold(id: string): Promise<AbortSignal | null> {
-    const { over } = await this.connected();
+    const { over } = await this.connection.open();
     const [row] = await this.ask('board.hold', 'SELECT pg_try_advisory_lock($1)', [lockOf(id)]);
     return row?.[0] === 't' ? over : null;
   }
@@ -63,39 +59,14 @@ export class PgLaneBoard extends LaneBoard {
     await this.ask('board.letGo', 'SELECT pg_advisory_unlock($1)', [lockOf(id)]);
   }
 
-  async close(): Promise<void> {
-    const session = await this.session?.catch(() => undefined);
-    await session?.client.end().catch(() => undefined);
+  close(): Promise<void> {
+    return this.connection.close();
   }
 
   private async ask(name: string, text: string, values: unknown[] = []): Promise<TextRow[]> {
-    const { client } = await this.connected();
+    const { client } = await this.connection.open();
     const [rows = []] = await sendPipeline(client, [{ name, text, values }]);
     return rows;
-  }
-
-  private connected(): Promise<Session> {
-    if (!this.session) {
-      const session = this.connect(() => this.session === session && (this.session = undefined));
-      this.session = session;
-      session.catch(() => this.session === session && (this.session = undefined));
-    }
-    return this.session;
-  }
-
-  private async connect(lost: () => void): Promise<Session> {
-    const connection = runtimeConnection(this.address, this.config);
-    const options = `${connection.options} ${KEEPALIVES}`;
-    const client = new pg.Client({ ...connection, options, application_name: 'haven-webhooks' });
-    const over = new AbortController();
-    const end = (): void => {
-      lost();
-      over.abort();
-    };
-    client.on('error', end);
-    client.once('end', end);
-    await client.connect();
-    return { client, over: over.signal };
   }
 }
 
