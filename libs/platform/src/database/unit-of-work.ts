@@ -3,15 +3,15 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnModuleInit } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { Pool, PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
-import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import type { AfterQueryEvent } from 'typeorm/subscriber/event/QueryEvent.js';
 
 import type { Caller } from '@haven/kernel';
 
 import { HavenConfig } from '../config/index.js';
 import { DatabaseMetrics, firstWord } from '../observability/metrics/database-metrics.js';
+import { ConnectionPool } from './connection-pool.js';
 import { sendSeen } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
 import type { Statement, TextRow } from './pipeline.js';
@@ -29,6 +29,7 @@ const WRITES_A_CONNECTION = 4;
 @Injectable()
 export class UnitOfWork implements OnModuleInit {
   private readonly storage = new AsyncLocalStorage<Transaction>();
+  private readonly pool: ConnectionPool;
   private readonly reads: SharedConnections;
   private readonly writes: SharedConnections;
 
@@ -40,18 +41,15 @@ export class UnitOfWork implements OnModuleInit {
     private readonly replicas: Replicas,
     private readonly metrics: DatabaseMetrics,
   ) {
-    const connect = () => this.connect();
+    this.pool = new ConnectionPool(dataSource, metrics, config.database.poolSize);
+    const connect = () => this.pool.connect();
     this.reads = new SharedConnections(connect, READS_A_CONNECTION, metrics);
     this.writes = new SharedConnections(connect, WRITES_A_CONNECTION, metrics);
-    metrics.watchPool(() => this.pool, config.database.poolSize);
     dataSource.subscribers.push({ afterQuery: (event) => this.heardOrm(event) });
   }
 
-  /** The pool itself hears of a connection that breaks only while nobody has taken it. */
   onModuleInit(): void {
-    this.pool.on('acquire', (client) => {
-      if (!client.listeners('error').includes(passOver)) client.on('error', passOver);
-    });
+    this.pool.hearErrors();
   }
 
   /**
@@ -80,7 +78,7 @@ export class UnitOfWork implements OnModuleInit {
    */
   pipeline(caller: Caller, ...statements: Statement[]): Promise<TextRow[][]> {
     return this.send(caller, statements, async (all) => {
-      const client = await this.connect();
+      const client = await this.pool.connect();
       try {
         return await sendSeen(client, all, this.metrics, caller);
       } finally {
@@ -141,8 +139,7 @@ export class UnitOfWork implements OnModuleInit {
 
   /** How many transactions wait for a connection, or for their turn on one. */
   get waiting(): number {
-    const { totalCount, idleCount } = this.pool;
-    return Math.max(0, this.underway - (totalCount - idleCount));
+    return Math.max(0, this.underway - this.pool.taken);
   }
 
   /** Runs once what was written is committed: at once, unless a unit of work is open. */
@@ -175,17 +172,6 @@ export class UnitOfWork implements OnModuleInit {
     }
   }
 
-  private get pool(): Pool {
-    return (this.dataSource.driver as PostgresDriver).master as Pool; // the driver is always postgres
-  }
-
-  private async connect(): Promise<PoolClient> {
-    const from = performance.now();
-    const client = await this.pool.connect();
-    this.metrics.waited(from);
-    return client;
-  }
-
   /** TypeORM sends by itself; how long that took it tells afterwards. */
   private heardOrm({ query, executionTime = 0, error }: AfterQueryEvent): void {
     const failure = error instanceof Error ? error : undefined;
@@ -200,9 +186,7 @@ export class UnitOfWork implements OnModuleInit {
   private async attempt<T>(caller: Caller, work: () => Promise<T>): Promise<T> {
     const runner = this.dataSource.createQueryRunner();
     try {
-      const from = performance.now();
-      const client = (await runner.connect()) as PoolClient; // the driver is always postgres
-      this.metrics.waited(from);
+      const client = await this.pool.connectFor(runner);
       const transaction = new Transaction(caller, client, runner.manager, this.metrics);
       const result = await this.transact(client, transaction, work);
       if (transaction.hasWritten) this.replicas.wrote(caller);
@@ -234,9 +218,6 @@ export class UnitOfWork implements OnModuleInit {
     }
   }
 }
-
-/** The next statement on the connection fails, and tells whom it concerns; an error that nobody hears would end the process. */
-function passOver(): void {}
 
 const BEGIN = { name: 'begin', text: 'BEGIN', values: [] };
 
