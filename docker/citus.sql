@@ -1,5 +1,5 @@
 -- Spreads a migrated Haven over the workers of a Citus cluster: all that belongs to a tenant lies together, by tenant_id.
--- Read docs/adr/0026-past-one-postgresql.md first: Haven's sequencer does not yet work over several nodes.
+-- Read docs/adr/0025-past-one-postgresql.md first: Haven's sequencer does not yet work over several nodes.
 
 -- What is small, and unique for all tenants together, is on every node.
 SELECT create_reference_table('haven.settings');

@@ -46,7 +46,7 @@ describe('the tables', () => {
   });
 });
 
-/** Statements that TypeORM makes of mappings without a tenant: row security alone keeps them to one, and Citus would send them everywhere (ADR 26). */
+/** Statements that TypeORM makes of mappings without a tenant: row security alone keeps them to one, and Citus would send them everywhere (ADR 25). */
 const BY_ROW_SECURITY = /^(collections|webhooks): .*"haven"\."(collections|webhooks)"/;
 
 interface Node {

@@ -4,7 +4,7 @@ import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 
 import type { DatabaseMetrics } from '../observability/metrics/database-metrics.js';
 
-/** The pool that TypeORM opens, and how long it takes to get a connection of it. */
+/** The pool, and how long it takes to get a connection of it. */
 export class ConnectionPool {
   constructor(
     private readonly dataSource: DataSource,
@@ -44,8 +44,13 @@ export class ConnectionPool {
   }
 
   private get pool(): Pool {
-    return (this.dataSource.driver as PostgresDriver).master as Pool; // the driver is always postgres
+    return poolOf(this.dataSource);
   }
+}
+
+/** The pool that TypeORM opens. */
+export function poolOf({ driver }: DataSource): Pool {
+  return (driver as PostgresDriver).master as Pool; // the driver is always postgres
 }
 
 /** The next statement on the connection fails, and tells whom it concerns; an error that nobody hears would end the process. */

@@ -1,9 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { BeforeApplicationShutdown } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
-import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 
 import type { Caller } from '@haven/kernel';
 
@@ -11,6 +9,7 @@ import { HavenConfig } from '../config/index.js';
 import { Log } from '../observability/log.js';
 import { DatabaseMetrics } from '../observability/metrics/database-metrics.js';
 import { pause } from '../pause.js';
+import { poolOf } from './connection-pool.js';
 import { sqlState } from './database-error.js';
 import { positionOf, see, WRITTEN } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
@@ -157,7 +156,7 @@ export class Replicas implements BeforeApplicationShutdown {
   }
 
   private async primary(statement: Statement): Promise<TextRow[][]> {
-    const client = await ((this.dataSource.driver as PostgresDriver).master as Pool).connect(); // the driver is always postgres
+    const client = await poolOf(this.dataSource).connect();
     try {
       return await sendPipeline(client, [statement]);
     } finally {
