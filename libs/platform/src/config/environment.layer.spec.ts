@@ -26,6 +26,7 @@ describe('a variable', () => {
       'PORT',
       'DATABASE_URL',
       'DATABASE_MIGRATION_URL',
+      'DATABASE_REPLICA_URLS',
       'DATABASE_PASSWORD_FILE',
       'DATABASE_MIGRATION_PASSWORD_FILE',
       'HAVEN_DATA_DIR',
