@@ -28,6 +28,8 @@ const { values: options } = parseArgs({
     limits: { type: 'boolean', default: false },
     /** Instead of measuring requests: what it costs to be watched. */
     telemetry: { type: 'boolean', default: false },
+    /** Instead of measuring requests: reading by id from memory, from Redis and from the database. */
+    cache: { type: 'boolean', default: false },
     /** Instead of measuring requests: one process beside two workers. */
     workers: { type: 'boolean', default: false },
     /** Instead of measuring requests: so many seconds at ten times what Haven can take. */
@@ -41,6 +43,7 @@ const UNLIMITED = ['perKey', 'perTenant', 'perAddress'].map((limit) => `rateLimi
 if (!buildIfNeeded()) process.exit(1);
 const { BenchDatabase } = await import('./database.mjs');
 const { ServerProcess } = await import('./server-process.mjs');
+const { cache } = await import('./cache.mjs');
 const { compare } = await import('./compare.mjs');
 const { feed } = await import('./feed.mjs');
 const { limits } = await import('./limits.mjs');
@@ -61,6 +64,7 @@ try {
   if (options.feed) await feed(servers.haven.origin);
   else if (options.webhooks) await webhooks(servers.haven);
   else if (options.limits) await limits(startHaven, cli, options);
+  else if (options.cache) await cache(startHaven, cli, database, options);
   else if (options.workers) await workers(startHaven, cli, UNLIMITED, options);
   else if (options.telemetry) await telemetry(startHaven, cli, options);
   else if (options.overload) await overload(servers.haven, Number(options.overload));

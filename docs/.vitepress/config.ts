@@ -47,6 +47,7 @@ const operating = [
   { text: 'Kubernetes', link: '/kubernetes' },
   { text: 'Backup and restore', link: '/backup' },
   { text: 'Scaling out', link: '/scale-out' },
+  { text: 'Caching records', link: '/caching' },
   { text: 'Capacity', link: '/capacity' },
   { text: 'Hardening', link: '/hardening' },
   { text: 'Threat model', link: '/threat-model' },

@@ -21,7 +21,7 @@ const VERSION = 'version type actor at createdAt traceId data patch';
 const RECORD = 'id collection version data createdAt updatedAt';
 const BATCH = `results { label status version record { ${RECORD} } }`;
 const COLLECTION =
-  'name revision description schema enforce requirePrecondition indexes { path state } history { keep for } createdAt updatedAt';
+  'name revision description schema enforce requirePrecondition cacheRecords indexes { path state } history { keep for } createdAt updatedAt';
 const TENANT = 'id name state revision quotas { collections records bytes keys } createdAt updatedAt';
 const KEY = 'id name scopes collections createdAt expiresAt lastUsedAt revokedAt previousUntil';
 const PAGE = `edges { node { ${RECORD} } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`;
@@ -89,8 +89,10 @@ const rows: Record<string, Row> = {
     graphql: ['mutation { replaceCollection(name: "films", input: {}, ifAbsent: true) { name } }'],
   },
   updateCollection: {
-    rest: ['PATCH', '/collections/films', { requirePrecondition: true }],
-    graphql: [`mutation { updateCollection(name: "films", input: { requirePrecondition: true }) { ${COLLECTION} } }`],
+    rest: ['PATCH', '/collections/films', { requirePrecondition: true, cacheRecords: true }],
+    graphql: [
+      `mutation { updateCollection(name: "films", input: { requirePrecondition: true, cacheRecords: true }) { ${COLLECTION} } }`,
+    ],
     same: first,
   },
   'updateCollection, revision': {

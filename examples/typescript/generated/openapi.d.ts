@@ -1018,6 +1018,8 @@ export interface components {
             enforce?: "all" | "new";
             /** @description Whether replacing, patching and deleting a record needs `If-Match` (`expectedVersion`). Default false. */
             requirePrecondition?: boolean;
+            /** @description Whether records that are read by id may be answered from memory. Never shown is a version older than one the client has been told of; with several processes that takes sending `Haven-Position` back. Default false. */
+            cacheRecords?: boolean;
             /**
              * @description Fields to index for ranges and sorts: paths of member names joined by dots; a backslash makes the next character part of the name, or `$updatedAt` and the like. Built in the background without blocking writers.
              * @example [
@@ -1086,6 +1088,8 @@ export interface components {
             enforce: "all" | "new";
             /** @description Whether changes of records need `If-Match` (`expectedVersion`). */
             requirePrecondition: boolean;
+            /** @description Whether records that are read by id may be answered from memory. */
+            cacheRecords: boolean;
             /** @description Declared indexes. */
             indexes: components["schemas"]["CollectionIndex"][];
             /** @description Which older versions of records are kept; null keeps all. */
@@ -1143,6 +1147,8 @@ export interface components {
             enforce?: "all" | "new";
             /** @description Whether replacing, patching and deleting a record needs `If-Match` (`expectedVersion`). Default false. */
             requirePrecondition?: boolean;
+            /** @description Whether records that are read by id may be answered from memory. Never shown is a version older than one the client has been told of; with several processes that takes sending `Haven-Position` back. Default false. */
+            cacheRecords?: boolean;
             /**
              * @description Fields to index for ranges and sorts: paths of member names joined by dots; a backslash makes the next character part of the name, or `$updatedAt` and the like. Built in the background without blocking writers.
              * @example [

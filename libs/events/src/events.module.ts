@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { AuditService } from './application/audit.service.js';
 import { FeedCursors } from './application/feed-cursors.js';
 import { Checkpoints } from './domain/checkpoints.js';
+import { ChangeLookout } from './infrastructure/change-lookout.js';
 import { CheckpointMaker } from './infrastructure/checkpoint-maker.js';
 import { PgCheckpoints } from './infrastructure/checkpoints.pg.js';
 import { FeedMetrics } from './infrastructure/feed-metrics.js';
@@ -19,6 +20,7 @@ import { AuditResolver } from './interface/audit.resolver.js';
     Sequencer,
     FeedCursors,
     Upkeep,
+    ChangeLookout,
     CheckpointMaker,
     FeedMetrics,
     Pruning,
@@ -26,6 +28,6 @@ import { AuditResolver } from './interface/audit.resolver.js';
     AuditResolver,
     { provide: Checkpoints, useClass: PgCheckpoints },
   ],
-  exports: [Sequencer, FeedCursors, Upkeep],
+  exports: [Sequencer, FeedCursors, Upkeep, ChangeLookout],
 })
 export class EventsModule {}

@@ -4,6 +4,8 @@ export { FEED_GREW } from './domain/channels.js';
 export { checkpointHash } from './domain/checkpoint.js';
 export type { Checkpoint } from './domain/checkpoint.js';
 export { EventsModule } from './events.module.js';
+export { ChangeLookout } from './infrastructure/change-lookout.js';
+export type { RecentChange, RecentChanges } from './infrastructure/change-lookout.js';
 export { auditFeed } from './infrastructure/feed-audit.js';
 export type { Finding } from './infrastructure/feed-audit.js';
 export { Sequencer } from './infrastructure/sequencer.js';

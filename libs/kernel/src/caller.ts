@@ -21,10 +21,15 @@ export interface Caller {
    * left. Absent where nobody counts.
    */
   charge?(cost: number): Promise<void>;
-  /** What the client has been shown; absent where no replica may be asked. */
+  /** What the client has been shown; absent where nothing is answered that may be of an earlier moment. */
   sight?: Sight;
   /** Hears what is done for the request; absent where it is no request. */
   trace?: Trace;
+}
+
+/** What the caller is answered is to be the primary's, and he is told where its log was: another process may remember it as it was before. */
+export function tellPosition({ sight }: Caller): void {
+  if (sight) sight.isKept = sight.fromPrimary = true;
 }
 
 /** How far in the database's log a client has been shown: it is never shown less again. */
@@ -33,6 +38,10 @@ export interface Sight {
   position: bigint;
   /** Where the log ended when the primary last told this request. */
   primary: bigint;
+  /** Whether the primary is asked where its log ends, behind each transaction of the request: set where a later answer may depend on it. */
+  isKept: boolean;
+  /** Whether no replica is asked: one can show a commit before the primary does. */
+  fromPrimary: boolean;
   /** Knows something whose place in the log is not known, so that only the primary will do. */
   readonly latest: boolean;
 }

@@ -1,5 +1,6 @@
 export { Access, scopeNames, scopes } from './access.js';
 export type { Scope } from './access.js';
+export { tellPosition } from './caller.js';
 export type { Caller, Sight } from './caller.js';
 export type { Trace } from './trace.js';
 export { Tenure } from './tenure.js';

@@ -9,6 +9,8 @@ import { Tenants1764210000000 } from './1764210000000-tenants.js';
 import { Quotas1764220000000 } from './1764220000000-quotas.js';
 import { Webhooks1764300000000 } from './1764300000000-webhooks.js';
 
+import { RecordCache1764310000000 } from './1764310000000-record-cache.js';
+
 /** All migrations, oldest first. */
 export const migrations = [
   Foundation1764000000000,
@@ -21,4 +23,5 @@ export const migrations = [
   Tenants1764210000000,
   Quotas1764220000000,
   Webhooks1764300000000,
+  RecordCache1764310000000,
 ];

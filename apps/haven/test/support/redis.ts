@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { createServer, connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
+import { Redis } from 'ioredis';
+
 /** Whether this machine has a Redis to test with. */
 export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 
@@ -28,6 +30,16 @@ export class TestRedis {
     const arguments_ = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
     this.process = spawn('redis-server', arguments_, { stdio: 'ignore' });
     while (!(await accepts(this.port))) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  /** What it answers to one command. */
+  async command(name: string, ...arguments_: string[]): Promise<unknown> {
+    const client = new Redis(this.port);
+    try {
+      return await client.call(name, ...arguments_);
+    } finally {
+      client.disconnect();
+    }
   }
 
   async kill(): Promise<void> {

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import { FeedCursors } from '@haven/events';
+import { tellPosition } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
 import { HavenConfig, pageSize } from '@haven/platform';
 import { parseFilter } from '@haven/records';
@@ -52,6 +53,7 @@ export class ChangesService {
   async page(caller: Caller, input: ChangesInput & { limit?: number }): Promise<ChangePageView> {
     const limit = pageSize(input.limit, this.config);
     const selection = this.select(caller, input);
+    tellPosition(caller);
     let position = await this.start(selection, input);
     const items: ChangeView[] = [];
     let more = true;

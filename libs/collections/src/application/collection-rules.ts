@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 
-import { notFound } from '@haven/kernel';
+import { notFound, tellPosition } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { CACHE_LOOKUPS, cacheLookUps, Metrics, UnitOfWork } from '@haven/platform';
 
@@ -18,6 +18,8 @@ export interface Rules {
   /** Null: any JSON object will do. */
   schema: RecordSchema | null;
   requirePrecondition: boolean;
+  /** Whether records may be answered from memory. */
+  cacheRecords: boolean;
   /** Paths with an index that is ready. */
   indexed: readonly string[];
 }
@@ -50,22 +52,23 @@ export class CollectionRules {
     const known = this.remembered.get(keyOf(caller, name));
     if (known) {
       this.hits++;
-      return known;
+      return heeded(caller, known);
     }
     this.misses++;
     return this.lookUp(caller, name);
   }
 
   /** The rules as they are. */
-  lookUp(caller: Caller, name: string): Promise<Rules> {
-    return this.uow.run(caller, () => this.find(caller, name));
+  async lookUp(caller: Caller, name: string): Promise<Rules> {
+    const rules = await this.uow.run(caller, () => this.find(caller, name));
+    return heeded(caller, rules);
   }
 
   /** The rules for writing, in the open transaction: they can not change before it ends. */
   async forWriting(caller: Caller, name: string): Promise<Rules> {
     const locked = this.collections.lock(name, 'shared');
     const [rules] = await Promise.all([this.find(caller, name), locked]);
-    return rules;
+    return heeded(caller, rules);
   }
 
   /**
@@ -92,14 +95,23 @@ export class CollectionRules {
 
   private async find(caller: Caller, name: string): Promise<Rules> {
     const collection = await this.collections.find(name);
-    if (!collection) throw notFound('collection', name);
-    const { id, revision, schema, requirePrecondition, indexes } = collection;
+    if (!collection) {
+      tellPosition(caller); // it may have been there, with records that somebody remembers
+      throw notFound('collection', name);
+    }
+    const { id, revision, schema, requirePrecondition, cacheRecords, indexes } = collection;
     const compiled = schema && this.schemas.compile(schema, `${id}/${revision}`);
     const indexed = indexes.filter(({ state }) => state === 'ready').map(({ path }) => path);
-    const rules = { id, name, revision, schema: compiled, requirePrecondition, indexed };
+    const rules = { id, name, revision, schema: compiled, requirePrecondition, cacheRecords, indexed };
     this.remembered.set(keyOf(caller, name), rules);
     return rules;
   }
+}
+
+/** Before records are seen or changed that may be answered from memory later. */
+function heeded(caller: Caller, rules: Rules): Rules {
+  if (rules.cacheRecords) tellPosition(caller);
+  return rules;
 }
 
 function keyOf({ tenantId }: Caller, name: string): string {

@@ -65,6 +65,13 @@ export class CollectionSettingsInput {
   requirePrecondition?: boolean;
 
   @Expose(
+    'Whether records that are read by id may be answered from memory. Never shown is a version older than one the client has been told of; with several processes that takes sending `Haven-Position` back. Default false.',
+    { optional: true },
+  )
+  @IsBoolean()
+  cacheRecords?: boolean;
+
+  @Expose(
     `Fields to index for ranges and sorts: ${PATH}, or \`$updatedAt\` and the like. Built in the background without blocking writers.`,
     {
       as: [String],
@@ -152,6 +159,9 @@ export class CollectionView {
   @Expose('Whether changes of records need `If-Match` (`expectedVersion`).')
   requirePrecondition: boolean;
 
+  @Expose('Whether records that are read by id may be answered from memory.')
+  cacheRecords: boolean;
+
   @Expose('Declared indexes.', { as: [IndexView] })
   indexes: IndexView[];
 
@@ -177,6 +187,7 @@ export class CollectionView {
     this.schema = collection.schema;
     this.enforce = collection.enforce;
     this.requirePrecondition = collection.requirePrecondition;
+    this.cacheRecords = collection.cacheRecords;
     this.indexes = collection.indexes;
     this.history = collection.history && new HistoryView(collection.history);
     this.createdAt = collection.createdAt.toISOString();
@@ -187,12 +198,13 @@ export class CollectionView {
 
 /** The settings of a collection of which some are changed; what the input leaves out stays as `current` has it. */
 export function mergeSettings(current: CollectionSettings, input: CollectionSettingsInput): CollectionSettings {
-  const { description, schema, enforce, requirePrecondition, indexes, history } = input;
+  const { description, schema, enforce, requirePrecondition, cacheRecords, indexes, history } = input;
   return {
     description: description === undefined ? current.description : description,
     schema: schema === undefined ? current.schema : schema,
     enforce: enforce === 'all' || enforce === 'new' ? enforce : current.enforce,
     requirePrecondition: requirePrecondition ?? current.requirePrecondition,
+    cacheRecords: cacheRecords ?? current.cacheRecords,
     indexes: indexes ?? current.indexes,
     history: history === undefined ? current.history : historyOf(history),
   };
@@ -204,6 +216,7 @@ export const DEFAULT_SETTINGS: CollectionSettings = {
   schema: null,
   enforce: 'all',
   requirePrecondition: false,
+  cacheRecords: false,
   indexes: [],
   history: null,
 };

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 
-import { HavenError, limitExceeded, notFound, Precondition, Slice } from '@haven/kernel';
+import { HavenError, limitExceeded, notFound, Precondition, Slice, tellPosition } from '@haven/kernel';
 import type { Caller, CursorCodec, Window } from '@haven/kernel';
 import { CURSOR_CODEC, HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
 import { Quotas } from '@haven/usage';
@@ -110,6 +110,7 @@ export class CollectionsService {
     return this.uow.run(caller, async () => {
       await this.collections.lock(name, 'exclusive');
       const collection = await this.require(name);
+      if (collection.cacheRecords) tellPosition(caller);
       collection.delete(precondition, new Date());
       if (cascade) await this.contents.deleteAll(collection);
       else if (await this.contents.any(collection.id)) {

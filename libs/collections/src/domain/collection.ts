@@ -18,6 +18,7 @@ export interface CollectionSettings {
   schema: JsonObject | null;
   enforce: Enforcement;
   requirePrecondition: boolean;
+  cacheRecords: boolean;
   indexes: string[];
   history: History | null;
 }
@@ -34,6 +35,7 @@ export class Collection {
   schema: JsonObject | null = null;
   enforce: Enforcement = 'all';
   requirePrecondition = false;
+  cacheRecords = false;
   indexes: DeclaredIndex[] = [];
   history: History | null = null;
   createdAt = new Date(0);
@@ -68,8 +70,9 @@ export class Collection {
 
   /** The settings as they are, to be changed in part. */
   settings(): CollectionSettings {
-    const { description, schema, enforce, requirePrecondition, indexes, history } = this;
-    return { description, schema, enforce, requirePrecondition, indexes: indexes.map(({ path }) => path), history };
+    const { indexes, description, schema, enforce, requirePrecondition, cacheRecords, history } = this;
+    const paths = indexes.map(({ path }) => path);
+    return { description, schema, enforce, requirePrecondition, cacheRecords, indexes: paths, history };
   }
 
   private apply({ indexes, ...settings }: CollectionSettings): void {

@@ -23,6 +23,7 @@ export const CollectionSchema = new EntitySchema<Collection>({
     schema: { type: 'json', nullable: true },
     enforce: { type: 'text' },
     requirePrecondition: { type: 'boolean', name: 'require_precondition' },
+    cacheRecords: { type: 'boolean', name: 'cache_records' },
     indexes: { type: 'jsonb' },
     history: { type: 'jsonb', nullable: true },
     createdAt: { type: 'timestamptz', precision: 3, name: 'created_at' },

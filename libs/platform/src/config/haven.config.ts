@@ -2,6 +2,7 @@ import { IsBoolean, IsIn } from 'class-validator';
 
 import { AuthConfig } from './auth.config.js';
 import { Between } from './between.js';
+import { CacheConfig } from './cache.config.js';
 import { ChangesConfig } from './changes.config.js';
 import { ConnectionsConfig } from './connections.config.js';
 import { CorsConfig } from './cors.config.js';
@@ -98,6 +99,9 @@ export class HavenConfig {
   declare readonly idempotency: IdempotencyConfig;
 
   @Section()
+  declare readonly cache: CacheConfig;
+
+  @Section()
   declare readonly changes: ChangesConfig;
 
   @Section()
@@ -138,6 +142,7 @@ export const sectionNames = [
   'quotas',
   'overload',
   'idempotency',
+  'cache',
   'changes',
   'webhooks',
   'upkeep',

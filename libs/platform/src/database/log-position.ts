@@ -28,9 +28,10 @@ export function parsePosition(text: string | null | undefined): bigint | undefin
   return high && low ? (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`) : undefined;
 }
 
-/** What `parsePosition` reads back. */
+/** What `parsePosition` reads back: `00000016/B374D848`, so that of two texts the greater is the later position. */
 export function printPosition(position: bigint): string {
-  return `${(position >> 32n).toString(16)}/${(position & 0xffff_ffffn).toString(16)}`.toUpperCase();
+  const [high, low] = [position >> 32n, position & 0xffff_ffffn].map((half) => half.toString(16).padStart(8, '0'));
+  return `${high}/${low}`.toUpperCase();
 }
 
 /** The position a pipeline's answer of one statement tells. */
@@ -39,7 +40,7 @@ export function positionOf(results: readonly TextRow[][]): bigint | undefined {
 }
 
 /**
- * As `sendPipeline`; the caller, if replicas matter to it, has then seen the log as far as it goes after this transaction. It is asked for in the
+ * As `sendPipeline`; the caller, if its sight is kept, has then seen the log as far as it goes after this transaction. It is asked for in the
  * same round trip, but behind the commit: a commit is itself written to the log.
  */
 export async function sendSeen(
@@ -49,7 +50,7 @@ export async function sendSeen(
   caller: Caller | undefined,
 ): Promise<TextRow[][]> {
   const sent = sendPipeline(client, statements, heard, caller);
-  if (!caller?.sight) return sent;
+  if (!caller?.sight?.isKept) return sent;
   const [results] = await Promise.all([sent, seeWritten(client, caller.sight)]);
   return results;
 }

@@ -69,7 +69,8 @@ export class Replicas implements BeforeApplicationShutdown {
   /** What a replica answers to statements of the caller's tenant; undefined when the primary must be asked. */
   async read(caller: Caller, statements: readonly Statement[], isShort: boolean): Promise<TextRow[][] | undefined> {
     const { sight, tenantId } = caller;
-    const least = sight && !sight.latest ? this.least(sight.position, tenantId) : undefined;
+    const mayLag = sight && !sight.latest && !sight.fromPrimary;
+    const least = mayLag ? this.least(sight.position, tenantId) : undefined;
     const replica = least === undefined ? undefined : this.choose(least);
     if (!sight || least === undefined || !replica) return undefined;
     try {
@@ -85,7 +86,8 @@ export class Replicas implements BeforeApplicationShutdown {
 
   /** This process has written for the tenant, before that position. */
   wrote({ tenantId, sight }: Caller): void {
-    if (sight && sight.primary > (this.written.get(tenantId) ?? 0n)) this.written.set(tenantId, sight.primary);
+    if (this.configured && sight && sight.primary > (this.written.get(tenantId) ?? 0n))
+      this.written.set(tenantId, sight.primary);
   }
 
   async beforeApplicationShutdown(): Promise<void> {

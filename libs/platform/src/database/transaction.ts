@@ -34,6 +34,12 @@ export class Transaction {
     return sendPipeline(this.client, statements, this.metrics, this.caller);
   }
 
+  /** The caller sees the log as far as it goes now: for an answer that begins before the transaction ends. */
+  async see(): Promise<void> {
+    const { sight } = this.caller;
+    if (sight?.isKept) await seeWritten(this.client, sight);
+  }
+
   /** The same TypeORM repository, bound to this transaction. */
   repository<Entity extends ObjectLiteral>(repository: Repository<Entity>): Repository<Entity> {
     return this.manager.withRepository(repository);
@@ -49,16 +55,22 @@ export class Transaction {
     return this.written;
   }
 
-  /** Ends the transaction. Who has written sees the log as far as it goes then, asked for in the same round trip. The unit of work's to call. */
+  /** Ends the transaction. Who has written, or is told by the primary alone, sees the log as far as it goes then, asked for in the same round trip. The unit of work's to call. */
   async commit(): Promise<void> {
     const { sight } = this.caller;
-    if (!sight) return this.end();
+    if (!sight?.isKept) return this.end();
     const seen = { ...sight };
     const asked = sendPipeline(this.client, [HAS_WRITTEN]);
     const isMore = this.last.length > 0;
     const [answer] = await Promise.all([asked, this.end(), seeWritten(this.client, seen)]);
     this.written = isMore || answer[0]?.[0]?.[0] === 't';
-    if (this.written) Object.assign(sight, seen);
+    if (this.written || sight.fromPrimary) Object.assign(sight, seen);
+  }
+
+  /** Undoes it all. An error can tell what was found; whoever is told by the primary alone then sees the log as far as that. */
+  async rollback(): Promise<void> {
+    await this.client.query('ROLLBACK').catch(() => undefined);
+    if (this.caller.sight?.fromPrimary) await this.see().catch(() => undefined);
   }
 
   /**

@@ -213,7 +213,7 @@ export class UnitOfWork implements OnModuleInit {
       return result;
     } catch (error) {
       await begun.catch(() => undefined);
-      await client.query('ROLLBACK').catch(() => undefined);
+      await transaction.rollback();
       throw error;
     }
   }

@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { from, lastValueFrom } from 'rxjs';
 import type { Observable } from 'rxjs';
 
-import { HavenError } from '@haven/kernel';
+import { HavenError, tellPosition } from '@haven/kernel';
 
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { callerOf, requestOf } from '../http/caller.decorator.js';
@@ -60,7 +60,10 @@ export class IdempotencyInterceptor implements NestInterceptor {
   private async outcome(request: KeyedRequest, handle: () => Promise<unknown>): Promise<Outcome> {
     const all = await this.answers.claim(request);
     const kept = all.length > 0 ? await sameOf(all, request) : undefined;
-    if (kept) return { kept };
+    if (kept) {
+      tellPosition(request.caller);
+      return { kept };
+    }
     const view = await handle();
     this.answers.keep(request, await request.fingerprint(), request.answer(view));
     return { view };

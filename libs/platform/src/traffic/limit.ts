@@ -3,7 +3,7 @@ import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { HavenError } from '@haven/kernel';
 
 import type { HavenConfig } from '../config/index.js';
-import type { LimitStore } from './limit-store.js';
+import type { RedisServer } from '../redis/redis-server.js';
 import { WindowCounter } from './window-counter.js';
 import type { Standing } from './standing.js';
 
@@ -32,7 +32,7 @@ export class Limit {
     readonly name: string,
     readonly quota: number,
     { window, onStoreFailure }: HavenConfig['rateLimits'],
-    private readonly store: LimitStore,
+    private readonly store: RedisServer,
   ) {
     const duration = window / 1_000;
     this.policy = `"${name}";q=${quota};w=${duration}`;

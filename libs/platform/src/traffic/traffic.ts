@@ -10,11 +10,11 @@ import type { Caller } from '@haven/kernel';
 
 import { HavenConfig } from '../config/index.js';
 import { Log } from '../observability/log.js';
+import { RedisServer } from '../redis/redis-server.js';
 import { Budget } from './budget.js';
 import type { Account } from './budget.js';
 import { Concurrency } from './concurrency.js';
 import { Limit } from './limit.js';
-import { LimitStore } from './limit-store.js';
 import { networkOf } from './network.js';
 
 /** Who may be limited, under the names that answers show. */
@@ -25,7 +25,7 @@ type Authenticate = () => Caller | Promise<Caller>;
 /** Counts what is asked of Haven, and refuses what is too much: by address before anybody is known, then by key and tenant. */
 @Injectable()
 export class Traffic implements OnModuleDestroy {
-  private readonly store: LimitStore;
+  private readonly store: RedisServer;
   private readonly limits: ReadonlyMap<Name, Limit>;
   private readonly concurrency: Concurrency;
   private readonly addressOf: (request: IncomingMessage) => string;
@@ -35,7 +35,8 @@ export class Traffic implements OnModuleDestroy {
     log: Log,
   ) {
     const { rateLimits, server } = config;
-    this.store = new LimitStore(config, log);
+    const { redisUrl: url, redisTimeout: timeout } = rateLimits;
+    this.store = new RedisServer({ url, timeout }, 'the rate limits', log);
     const quotas = [
       ['address', rateLimits.perAddress],
       ['key', rateLimits.perKey],

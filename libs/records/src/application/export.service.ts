@@ -45,14 +45,17 @@ export class ExportService {
       const { id } = await this.rules.lookUp(caller, collection);
       const moment = this.moments.of(caller, { asOf });
       await this.reader.requireKept(caller, id, moment);
-      await write('');
+      let hasBegun = false;
       for await (const batch of this.reader.stream(id, { filter, moment })) {
         tenure.check();
+        if (!hasBegun) await this.uow.current().see(); // the first line takes the headers along
+        hasBegun = true;
         const lines = batch.map((record) =>
           shape === 'record' ? new RecordView(collection, record) : record.document,
         );
         await write(lines.map((line) => `${printJson(line)}\n`).join(''));
       }
+      if (!hasBegun) await write('');
     };
     return this.uow.run(caller, all).finally(() => tenure.end());
   }

@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import { CollectionRules } from '@haven/collections';
+import type { Rules } from '@haven/collections';
 import { notFound, Slice } from '@haven/kernel';
 import type { Caller, CursorCodec, JsonObject, JsonValue, Precondition, Window } from '@haven/kernel';
 import { CURSOR_CODEC, HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
 
 import { diff } from '../domain/patch/difference.js';
+import type { Moment } from '../domain/query/moment.js';
 import { projection } from '../domain/query/projection.js';
 import type { LoggedEvent } from '../domain/record-event.js';
 import { RecordReader } from '../domain/record-reader.js';
@@ -17,6 +19,7 @@ import { creation, deletion, erasure, merging, patching, replacement, restoratio
 import type { Decision, RecordAddress } from './record-changes.js';
 import { newRecordId, recordId } from './record-id.js';
 import { dataPatch, patchLimits, refuseForeignPaths, versionAt, versionNumber } from './record-input.js';
+import { RecordCache } from './record-cache.js';
 import { RecordWriter } from './record-writer.js';
 import { RecordVersionView, RecordView } from './records.contract.js';
 import type { NewRecordInput } from './records.contract.js';
@@ -29,6 +32,7 @@ export class RecordsService {
     private readonly writer: RecordWriter,
     private readonly store: RecordStore,
     private readonly reader: RecordReader,
+    private readonly cache: RecordCache,
     private readonly moments: Moments,
     private readonly uow: UnitOfWork,
     @Inject(CURSOR_CODEC) private readonly cursors: CursorCodec,
@@ -43,10 +47,11 @@ export class RecordsService {
   ): Promise<RecordView> {
     caller.access.demand('records:read', collection);
     const select = projection(query.fields, this.config.limits.fields);
-    const record = await this.rules[query.asOf == null ? 'reading' : 'readingPast'](
+    const moment = this.moments.of(caller, query);
+    const record = await this.rules[moment ? 'readingPast' : 'reading'](
       caller,
       collection,
-      (rules) => this.reader.find(caller, rules.id, recordId(id), this.moments.of(caller, query)),
+      (rules) => this.find(caller, rules, recordId(id), moment),
       (found) => found === null,
     );
     if (!record) throw notFound('record', id);
@@ -173,6 +178,11 @@ export class RecordsService {
         async () => (await this.store.history(caller, number, recordId(id), 1))[0]?.version ?? 0,
       );
     });
+  }
+
+  private find(caller: Caller, rules: Rules, id: string, moment: Moment | undefined): Promise<LiveRecord | null> {
+    if (moment || !rules.cacheRecords) return this.reader.find(caller, rules.id, id, moment);
+    return this.cache.find(caller, rules.id, id, () => this.reader.current(caller, rules.id, id));
   }
 
   private async write(

@@ -5,7 +5,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import type { Caller } from '@haven/kernel';
-import { CurrentCaller, Operation } from '@haven/platform';
+import { CurrentCaller, Operation, positionHeader } from '@haven/platform';
 
 import { ExportService } from '../application/export.service.js';
 import { ImportReportView } from '../application/import.contract.js';
@@ -64,13 +64,13 @@ export class TransferController {
     @Query() query: ExportQuery,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.exports.export(caller, collection, query, lineWriter(reply));
+    await this.exports.export(caller, collection, query, lineWriter(reply, caller));
     reply.raw.end();
   }
 }
 
 /** Sends lines as fast as the client reads them; a client that is gone ends the export. */
-function lineWriter(reply: FastifyReply): (lines: string) => Promise<void> {
+function lineWriter(reply: FastifyReply, caller: Caller): (lines: string) => Promise<void> {
   const { raw } = reply;
   return async (lines) => {
     if (raw.destroyed) throw new Error('The client is gone.');
@@ -78,6 +78,7 @@ function lineWriter(reply: FastifyReply): (lines: string) => Promise<void> {
       reply.hijack();
       raw.writeHead(200, {
         ...(reply.getHeaders() as OutgoingHttpHeaders),
+        ...positionHeader(caller),
         'content-type': 'application/x-ndjson; charset=utf-8',
         'cache-control': 'private, no-cache',
       });

@@ -1,26 +1,27 @@
 import { Redis } from 'ioredis';
 
-import type { HavenConfig } from '../config/index.js';
 import type { Log } from '../observability/log.js';
 
 /** So long Redis is not asked again after it has failed: otherwise every request would wait for it. */
 const REST_MS = 1_000;
 const LONGEST_RECONNECT_MS = 1_000;
 
-/** The Redis in which all processes count, if there is one, and whether it can be asked just now. */
-export class LimitStore {
+/** A Redis that Haven can do without, if there is one, and whether it can be asked just now. */
+export class RedisServer {
   readonly client: Redis | undefined;
   private restsUntil = 0;
   private isMissed = false;
 
+  /** `purpose` is what the log says it is asked for; a command that takes longer than `timeout` milliseconds has failed. */
   constructor(
-    { rateLimits: { redisUrl, redisTimeout } }: HavenConfig,
+    { url, timeout }: { url: string | undefined; timeout: number },
+    private readonly purpose: string,
     private readonly log: Log,
   ) {
-    if (redisUrl === undefined) return;
-    this.client = new Redis(redisUrl, {
+    if (url === undefined) return;
+    this.client = new Redis(url, {
       enableOfflineQueue: false,
-      commandTimeout: redisTimeout,
+      commandTimeout: timeout,
       maxRetriesPerRequest: 0,
       retryStrategy: (attempts) => Math.min(attempts * 50, LONGEST_RECONNECT_MS),
     });
@@ -37,7 +38,7 @@ export class LimitStore {
     this.restsUntil = performance.now() + REST_MS;
     if (this.isMissed) return;
     this.isMissed = true;
-    this.log.warn(`Redis can not be asked for the rate limits: ${String(error)}`, LimitStore.name);
+    this.log.warn(`Redis can not be asked for ${this.purpose}: ${String(error)}`, RedisServer.name);
   }
 
   close(): void {
@@ -46,7 +47,7 @@ export class LimitStore {
 
   private welcome(): void {
     this.restsUntil = 0;
-    if (this.isMissed) this.log.log('Redis can be asked for the rate limits again.', LimitStore.name);
+    if (this.isMissed) this.log.log(`Redis can be asked for ${this.purpose} again.`, RedisServer.name);
     this.isMissed = false;
   }
 }

@@ -1,0 +1,146 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+import { document, recordId } from './data.mjs';
+import { load } from './load.mjs';
+
+const HIGH = ['perKey', 'perTenant', 'perAddress'].map((name) => `rateLimits.${name}=1000000000`);
+
+/** What is read, over and over. */
+const RECORDS = 1_000;
+const WRITES_A_SECOND = 100;
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+/** What reading by id costs from memory, from Redis and from the database, one after the other in each round; then while others write. */
+export async function cache(startHaven, cli, database, { rounds, seconds }) {
+  const redis = await startRedis();
+  try {
+    const far = `cache.redisUrl=redis://127.0.0.1:${redis.port}`;
+    const ways = [
+      { name: 'the database', server: await startHaven('none', cli, [...HIGH, 'cache.memory=0']) },
+      { name: 'memory', server: await startHaven('memory', cli, HIGH) },
+      { name: 'Redis', server: await startHaven('redis', cli, [...HIGH, far, 'cache.memory=1']) },
+    ];
+    await fill(ways[0].server.origin);
+    for (const writes of [0, WRITES_A_SECOND]) {
+      const writer = writes > 0 ? startWriter(ways[0].server.origin, writes) : undefined;
+      const found = ways.map(() => []);
+      for (let round = 0; round <= Number(rounds); round++) {
+        for (const [index, { server }] of ways.entries()) {
+          const one = await measure(server, database, Number(seconds));
+          if (round > 0) found[index].push(one); // the first warms up
+        }
+      }
+      await writer?.stop();
+      console.log(writes === 0 ? '\nNobody writes' : `\n${writes} writes a second beside`);
+      for (const [index, { name }] of ways.entries()) {
+        const middle = (key) => median(found[index].map((one) => one[key]));
+        const ratio = median(
+          found[index].map(({ haven, postgres }, round) => (haven + postgres) / total(found[0][round])),
+        );
+        console.log(
+          `${name}: ${Math.round(middle('rate'))} reads/s, p50 ${middle('p50')} µs, p99 ${middle('p99')} µs, CPU a read ` +
+            `${middle('haven').toFixed(1)} µs of Haven and ${middle('postgres').toFixed(1)} µs of PostgreSQL, ${ratio.toFixed(2)} times the database's`,
+        );
+      }
+    }
+  } finally {
+    redis.kill();
+  }
+}
+
+function total({ haven, postgres }) {
+  return haven + postgres;
+}
+
+/** 16 clients, each of which sends back what it was told. */
+async function measure(server, database, seconds) {
+  const told = await positionOf(server.origin);
+  const request = (number) => ({
+    method: 'GET',
+    path: `/api/v1/collections/cached/records/${recordId(number % RECORDS)}`,
+    headers: told === null ? {} : { 'haven-position': told },
+  });
+  const before = [await server.usage(), await database.usage()];
+  const { requests, latency, seconds: took } = await load(server.origin, request, { connections: 16, seconds });
+  const after = [await server.usage(), await database.usage()];
+  return {
+    rate: requests / took,
+    p50: latency.percentile(50),
+    p99: latency.percentile(99),
+    haven: (after[0].cpu - before[0].cpu) / requests,
+    postgres: spent(before[1], after[1]) / requests,
+  };
+}
+
+function spent(before, after) {
+  let sum = 0;
+  for (const [pid, cpu] of after) sum += cpu - (before.get(pid) ?? 0);
+  return sum;
+}
+
+async function positionOf(origin) {
+  const answer = await fetch(`${origin}/api/v1/collections/cached/records/${recordId(0)}`);
+  await answer.text();
+  return answer.headers.get('haven-position');
+}
+
+async function fill(origin) {
+  await send(origin, 'PUT', '/collections/cached', { cacheRecords: true });
+  const operations = Array.from({ length: RECORDS }, (_, number) => ({
+    op: 'replace',
+    collection: 'cached',
+    id: recordId(number),
+    data: document(number),
+  }));
+  await send(origin, 'POST', '/batch', { operations });
+}
+
+/** Writes at a pace, beside whoever reads. */
+function startWriter(origin, rate) {
+  const over = new AbortController();
+  const done = (async () => {
+    for (let number = 0; !over.signal.aborted; number++) {
+      const due = performance.now() + 1_000 / rate;
+      await send(origin, 'PUT', `/collections/cached/records/${recordId((number * 7) % RECORDS)}`, {
+        data: document(number),
+      });
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
+    }
+  })();
+  return {
+    stop: () => {
+      over.abort();
+      return done;
+    },
+  };
+}
+
+async function send(origin, method, path, input) {
+  const request = { method, headers: JSON_TYPE, body: JSON.stringify(input) };
+  const answer = await fetch(`${origin}/api/v1${path}`, request);
+  if (!answer.ok) throw new Error(`${answer.status}: ${await answer.text()}`);
+  await answer.text();
+}
+
+async function startRedis() {
+  const port = await freePort();
+  const process = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], {
+    stdio: 'ignore',
+  });
+  await once(process, 'spawn');
+  return { port, kill: () => process.kill() };
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  return port;
+}
+
+function median(values) {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)];
+}
