@@ -48,6 +48,8 @@ export { OwnConnection } from './database/own-connection.js';
 export { DATABASE_ADDRESS, Owner } from './database/owner.js';
 export { ReplicaError } from './database/replica.js';
 export { Replicas } from './database/replicas.js';
+export { TENANT_ID } from './database/tenant-owned.js';
+export type { TenantOwned } from './database/tenant-owned.js';
 export { tenantStatement } from './database/tenant-statement.js';
 export { UnitOfWork } from './database/unit-of-work.js';
 export { Authenticator } from './http/authenticator.js';

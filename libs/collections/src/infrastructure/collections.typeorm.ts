@@ -3,19 +3,24 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { And, EntitySchema, In, IsNull, MoreThan, Repository } from 'typeorm';
 
 import { HavenError } from '@haven/kernel';
-import { sqlState, UnitOfWork } from '@haven/platform';
+import { sqlState, TENANT_ID, UnitOfWork } from '@haven/platform';
+import type { TenantOwned } from '@haven/platform';
 
 import { Collection } from '../domain/collection.js';
 import { CollectionsRepository } from '../domain/collections.repository.js';
 import { collectionLock } from './collection-lock.js';
 
-/** The row of a {@link Collection}; the tenant's column is filled from the transaction, never from a caller. */
-export const CollectionSchema = new EntitySchema<Collection>({
+/** A {@link Collection} and whose it is. */
+type Row = Collection & TenantOwned;
+
+/** The row of a {@link Collection}. */
+export const CollectionSchema = new EntitySchema<Row>({
   name: 'Collection',
   target: Collection,
   schema: 'haven',
   tableName: 'collections',
   columns: {
+    tenantId: TENANT_ID,
     id: { type: 'int', primary: true, generated: 'increment' },
     name: { type: 'text', collation: 'C' },
     revision: { type: 'int' },
@@ -36,26 +41,26 @@ export const CollectionSchema = new EntitySchema<Collection>({
 @Injectable()
 export class TypeOrmCollections extends CollectionsRepository {
   constructor(
-    @InjectRepository(Collection) private readonly table: Repository<Collection>,
+    @InjectRepository(Collection) private readonly table: Repository<Row>,
     private readonly uow: UnitOfWork,
   ) {
     super();
   }
 
   async find(name: string): Promise<Collection | null> {
-    return this.repository.findOneBy({ name, deletedAt: IsNull() });
+    return this.repository.findOneBy({ ...this.live, name });
   }
 
   async list(after: string, limit: number, among?: ReadonlySet<string>): Promise<Collection[]> {
     return this.repository.find({
-      where: { name: among ? And(MoreThan(after), In([...among])) : MoreThan(after), deletedAt: IsNull() },
+      where: { ...this.live, name: among ? And(MoreThan(after), In([...among])) : MoreThan(after) },
       order: { name: 'ASC' },
       take: limit,
     });
   }
 
   async count(among?: ReadonlySet<string>): Promise<number> {
-    return this.repository.countBy({ ...(among && { name: In([...among]) }), deletedAt: IsNull() });
+    return this.repository.countBy({ ...this.live, ...(among && { name: In([...among]) }) });
   }
 
   async add(collection: Collection): Promise<void> {
@@ -71,7 +76,10 @@ export class TypeOrmCollections extends CollectionsRepository {
 
   async store(collection: Collection): Promise<void> {
     const { id, ...row } = collection;
-    const { affected } = await this.repository.update({ id }, row satisfies object as never);
+    const { affected } = await this.repository.update(
+      { ...this.uow.current().owned, id },
+      row satisfies object as never,
+    );
     if (affected !== 1) throw new Error(`Collection ${id} is gone.`);
   }
 
@@ -80,7 +88,12 @@ export class TypeOrmCollections extends CollectionsRepository {
     await transaction.pipeline([collectionLock(transaction.caller, name, mode)]);
   }
 
-  private get repository(): Repository<Collection> {
+  private get repository(): Repository<Row> {
     return this.uow.current().repository(this.table);
+  }
+
+  /** The tenant's own, of those that live. */
+  private get live() {
+    return { ...this.uow.current().owned, deletedAt: IsNull() };
   }
 }

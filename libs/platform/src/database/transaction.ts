@@ -7,6 +7,7 @@ import { HAS_WRITTEN, seeWritten } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
 import type { DatabaseMetrics } from '../observability/metrics/database-metrics.js';
 import type { Statement, TextRow } from './pipeline.js';
+import type { TenantOwned } from './tenant-owned.js';
 
 const COMMIT = { name: 'commit', text: 'COMMIT', values: [] };
 
@@ -22,6 +23,11 @@ export class Transaction {
     private readonly manager: EntityManager,
     private readonly metrics: DatabaseMetrics,
   ) {}
+
+  /** What the statements of TypeORM ask for, so that they find the tenant's own. */
+  get owned(): TenantOwned {
+    return { tenantId: this.caller.tenantId };
+  }
 
   /** Runs one statement; statements sent without waiting in between share a round trip. */
   async query<Row extends QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {

@@ -2,18 +2,23 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { ArrayContainedBy, EntitySchema, MoreThan, Not, Repository } from 'typeorm';
 
-import { Collision, UnitOfWork } from '@haven/platform';
+import { Collision, TENANT_ID, UnitOfWork } from '@haven/platform';
+import type { TenantOwned } from '@haven/platform';
 
 import { Webhook } from '../domain/webhook.js';
 import { Webhooks } from '../domain/webhooks.js';
 
+/** A {@link Webhook} and whose it is. */
+type Row = Webhook & TenantOwned;
+
 /** The row of a {@link Webhook}. */
-export const WebhookSchema = new EntitySchema<Webhook>({
+export const WebhookSchema = new EntitySchema<Row>({
   name: 'Webhook',
   target: Webhook,
   schema: 'haven',
   tableName: 'webhooks',
   columns: {
+    tenantId: TENANT_ID,
     id: { type: 'uuid', primary: true },
     url: { type: 'text' },
     description: { type: 'text' },
@@ -33,13 +38,11 @@ export const WebhookSchema = new EntitySchema<Webhook>({
   },
 });
 
-const LIVE = { state: Not('deleted' as const) };
-
 /** Webhooks in PostgreSQL. */
 @Injectable()
 export class TypeOrmWebhooks extends Webhooks {
   constructor(
-    @InjectRepository(Webhook) private readonly table: Repository<Webhook>,
+    @InjectRepository(Webhook) private readonly table: Repository<Row>,
     private readonly uow: UnitOfWork,
   ) {
     super();
@@ -50,29 +53,37 @@ export class TypeOrmWebhooks extends Webhooks {
   }
 
   find(id: string): Promise<Webhook | null> {
-    return this.repository.findOneBy({ id, ...LIVE });
+    return this.repository.findOneBy({ id, ...this.live });
   }
 
   list(after: string | undefined, limit: number, among?: ReadonlySet<string>): Promise<Webhook[]> {
     return this.repository.find({
-      where: { ...LIVE, ...within(among), ...(after !== undefined && { id: MoreThan(after) }) },
+      where: { ...this.live, ...within(among), ...(after !== undefined && { id: MoreThan(after) }) },
       order: { id: 'ASC' },
       take: limit,
     });
   }
 
   count(among?: ReadonlySet<string>): Promise<number> {
-    return this.repository.countBy({ ...LIVE, ...within(among) });
+    return this.repository.countBy({ ...this.live, ...within(among) });
   }
 
   async store(webhook: Webhook, before: number): Promise<void> {
     const { id, ...row } = webhook;
-    const { affected } = await this.repository.update({ id, revision: before }, row satisfies object as never);
+    const { affected } = await this.repository.update(
+      { ...this.uow.current().owned, id, revision: before },
+      row satisfies object as never,
+    );
     if (affected !== 1) throw new Collision();
   }
 
-  private get repository(): Repository<Webhook> {
+  private get repository(): Repository<Row> {
     return this.uow.current().repository(this.table);
+  }
+
+  /** The tenant's own, of those that live. */
+  private get live() {
+    return { ...this.uow.current().owned, state: Not('deleted' as const) };
   }
 }
 
