@@ -6,7 +6,7 @@ import pg from 'pg';
 
 import { document, recordId, RECORDS } from './data.mjs';
 
-const { EmbeddedPostgres } = await import(join(import.meta.dirname, '../dist/libs/platform/src/index.js'));
+const { EmbeddedPostgres } = await import(join(import.meta.dirname, '../dist/modules/libs/platform/src/index.js'));
 
 /** The one database of a bench run, that Haven and the floors share. */
 export class BenchDatabase {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { buildIfNeeded, cli, root } from '../scripts/build.mjs';
+import { buildIfNeeded, cli, cliOfModules, root } from '../scripts/build.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -40,7 +40,7 @@ const { values: options } = parseArgs({
 /** The limits count, and nobody meets them. */
 const UNLIMITED = ['perKey', 'perTenant', 'perAddress'].map((limit) => `rateLimits.${limit}=1000000000`);
 
-if (!buildIfNeeded()) process.exit(1);
+if (!(await buildIfNeeded())) process.exit(1);
 const { BenchDatabase } = await import('./database.mjs');
 const { ServerProcess } = await import('./server-process.mjs');
 const { cache } = await import('./cache.mjs');
@@ -58,7 +58,7 @@ const dataDir = options.data ?? mkdtempSync(join(tmpdir(), 'haven-bench-'));
 const database = await BenchDatabase.open(dataDir);
 const servers = {};
 try {
-  await startHaven('haven', cli, UNLIMITED);
+  await startHaven('haven', options.profile ? cliOfModules : cli, UNLIMITED); // a profile is read by file
   const fillsItself = [options.feed, options.limits, options.webhooks, options.telemetry].some(Boolean);
   if (!fillsItself) await database.fill(servers.haven.origin);
   if (options.feed) await feed(servers.haven.origin);

@@ -45,7 +45,7 @@ const BUCKETS = [
         url,
       ),
   ],
-  ['use cases', (url) => /dist\/(libs|apps)\//.test(url)],
+  ['use cases', (url) => /dist\/modules\//.test(url)],
   ['Node', (url) => url.startsWith('node:')],
   ['other', () => true],
 ];

@@ -38,7 +38,8 @@ stand_in() {
   if [ "$1" = dev ]; then
     install "$(command -v dash)" "$root/usr/bin/sh"
     install "$(command -v env)" "$root/usr/bin/env"
-    programs+=("$root/usr/bin/sh" "$root/usr/bin/env")
+    # The bundler's are those of any glibc; npm installs it there.
+    programs+=("$root/usr/bin/sh" "$root/usr/bin/env" node_modules/@rolldown/binding-linux-*-gnu/*.node)
     local npm
     npm=$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")
     mkdir -p "$root/usr/lib/node_modules" "$root/etc/ssl/certs"

@@ -17,7 +17,7 @@ if (unknown.length > 0) {
   console.error(`No such scenario: ${unknown.join(', ')}. There are: ${scenarios.join(', ')}.`);
   process.exit(2);
 }
-if (!buildIfNeeded()) process.exit(1);
+if (!(await buildIfNeeded())) process.exit(1);
 const { Report } = await import('./harness/report.mjs');
 const { World } = await import('./harness/world.mjs');
 

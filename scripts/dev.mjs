@@ -3,7 +3,7 @@ import { watch } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
-import { cli, forgetBuild, root } from './build.mjs';
+import { cliOfModules, forgetBuild, modules, root } from './build.mjs';
 
 const SETTLE_MS = 80;
 const STOP_MS = 5_000;
@@ -48,7 +48,7 @@ async function restart() {
   if (stopping) return;
   await keepDatabase();
   if (stopping) return;
-  const child = spawn(process.execPath, ['--enable-source-maps', cli, 'start', ...args], { stdio: 'inherit' });
+  const child = spawn(process.execPath, ['--enable-source-maps', cliOfModules, 'start', ...args], { stdio: 'inherit' });
   haven = child;
   child.once('exit', (code, signal) => {
     if (haven === child) haven = undefined;
@@ -71,7 +71,7 @@ async function endHaven() {
 /** Haven attaches to a server that runs already. With a mistake in the configuration this waits; Haven reports it. */
 async function keepDatabase() {
   if (database) return;
-  const { ConfigError, EmbeddedPostgres, loadConfig } = await import(join(root, 'dist/libs/platform/src/index.js'));
+  const { ConfigError, EmbeddedPostgres, loadConfig } = await import(join(modules, 'libs/platform/src/index.js'));
   try {
     const { config } = loadConfig({ configDir: join(root, 'config'), set: settings() });
     if (config.database.url !== undefined) return;

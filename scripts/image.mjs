@@ -2,42 +2,70 @@ import { cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 
 import { basename, join, resolve } from 'node:path';
 
 import { root } from './build.mjs';
+import { NOT_BUNDLED } from './bundle.mjs';
 
-const LIMIT_MIB = 60;
+const LIMIT_MIB = 32;
 
 /** Not read at run time, wherever it lies. Licences stay: they must travel with the code. */
 const DEAD_FILE = /\.(?:map|[cm]?ts|flow|tsbuildinfo)$|^(?!licen[cs]e|notice|copying).*\.(?:md|markdown)$/i;
 const DEAD_DIRECTORY = /^(?:tests?|__tests__|examples?|bench(?:mark)?s?|\.github)$/;
 
-/** A package's second copies for browsers, bundlers or the other module system: the large ones that Node never loads. */
+/** What stays of a package that is in the bundle: by which scanners know what is inside, and its terms. */
+const NAME_AND_TERMS = /^(?:package\.json|(?:licen[cs]e|notice|copying).*)$/i;
+
+/** A package's second copies for browsers or the other module system: the large ones that Node never loads. */
 const DEAD_PATHS = [
   '@graphql-yoga/render-graphiql/cjs',
-  'class-validator/bundles',
-  'csv-parse/dist',
-  'libphonenumber-js/bundle',
-  'rxjs/dist/bundles',
-  'rxjs/dist/esm',
-  'rxjs/dist/esm5',
   'swagger-ui-dist/swagger-ui-es-bundle-core.js',
   'swagger-ui-dist/swagger-ui-es-bundle.js',
   'swagger-ui-dist/swagger-ui.js',
-  'typeorm/browser',
 ].map((path) => join(root, 'node_modules', path));
 
-/** Lays out in `target` what the container image holds over its base: the build, the configuration, the production packages. */
+/** Lays out in `target` what the container image holds over its base: the build, the configuration, and the packages that are not in the bundle. */
 export function assemble(target) {
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
-  const parts = ['package.json', 'LICENSE', 'config', 'dist/apps', 'dist/libs', ...productionPackages()];
-  for (const part of parts) copy(join(root, part), join(target, part));
+  for (const part of ['package.json', 'LICENSE', 'config', 'dist/apps', 'dist/chunks']) copyTo(target, part);
+  const packages = productionPackages();
+  const loaded = withDependencies(packages);
+  for (const path of packages.keys()) (loaded.has(path) ? copyTo : copyNameAndTerms)(target, path);
 }
 
-/** As `npm ci --omit=dev --omit=optional` would leave them, but without the network. */
+/** As `npm ci --omit=dev --omit=optional` would leave them, but without the network: by path, what the lock file says of each. */
 function productionPackages() {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
-  return Object.entries(packages)
-    .filter(([path, { dev, optional, devOptional }]) => path !== '' && !dev && !optional && !devOptional)
-    .map(([path]) => path);
+  const shipped = ([path, { dev, optional, devOptional }]) => path !== '' && !dev && !optional && !devOptional;
+  return new Map(Object.entries(packages).filter(shipped));
+}
+
+/** The paths of what is not bundled, and of all that it loads. */
+function withDependencies(packages) {
+  const found = new Set();
+  const waiting = NOT_BUNDLED.map((name) => `node_modules/${name}`);
+  for (let path = waiting.pop(); path; path = waiting.pop()) {
+    if (found.has(path)) continue;
+    found.add(path);
+    for (const name of Object.keys(packages.get(path).dependencies ?? {})) waiting.push(resolved(name, path, packages));
+  }
+  return found;
+}
+
+/** Where Node finds a package: beside those of whoever asks, or further up. */
+function resolved(name, from, packages) {
+  const path = join(from, 'node_modules', name);
+  if (packages.has(path)) return path;
+  if (from === '') throw new Error(`${name} is not in package-lock.json.`);
+  return resolved(name, from.replace(/\/?node_modules\/(?:@[^/]+\/)?[^/]+$/, ''), packages);
+}
+
+function copyTo(target, part) {
+  copy(join(root, part), join(target, part));
+}
+
+function copyNameAndTerms(target, path) {
+  mkdirSync(join(target, path), { recursive: true });
+  const files = readdirSync(join(root, path)).filter((name) => NAME_AND_TERMS.test(name));
+  for (const name of files) copyTo(target, join(path, name));
 }
 
 function copy(from, to) {

@@ -24,7 +24,7 @@ const body = `{
 }`;
 
 if (await answers()) throw new Error(`Something answers at ${url} already; these pictures need it for themselves.`);
-if (!buildIfNeeded()) process.exit(1);
+if (!(await buildIfNeeded())) process.exit(1);
 const directory = mkdtempSync(join(tmpdir(), 'haven-screenshots-'));
 const env = {
   ...process.env,

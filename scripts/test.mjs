@@ -8,7 +8,7 @@ import { check } from './check.mjs';
 const results = join(root, 'coverage/results.json');
 
 // Everything runs, whatever failed before: one run tells all there is to mend.
-const built = buildIfNeeded();
+const built = await buildIfNeeded();
 const failed = await check();
 rmSync(results, { force: true });
 const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`];

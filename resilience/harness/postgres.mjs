@@ -7,11 +7,11 @@ import { join } from 'node:path';
 
 import pg from 'pg';
 
-import { root } from '../../scripts/build.mjs';
+import { modules } from '../../scripts/build.mjs';
 import { until } from './wait.mjs';
 import { freePort } from './world.mjs';
 
-const embedded = join(root, 'dist/libs/platform/src/database/embedded');
+const embedded = join(modules, 'libs/platform/src/database/embedded');
 const { chooseAccount, identity, run, surroundings } = await import(join(embedded, 'account.js'));
 const { openBinaries } = await import(join(embedded, 'binaries.js'));
 

@@ -13,9 +13,10 @@ import { withWebhooks } from './webhook-docs.js';
 
 /** OpenAPI 3.1 at `/openapi.json`, Swagger UI at `/docs`, the catalogue of errors at `/docs/errors`. */
 export function serveApiDocs(app: NestFastifyApplication, config: HavenConfig): void {
-  const document = openApi(app);
+  let made: OpenAPIObject | undefined;
+  const document = () => (made ??= openApi(app)); // when somebody first asks: a start should not wait for it
   const fastify = app.getHttpAdapter().getInstance();
-  fastify.get('/openapi.json', async (_request, reply) => reply.send(document));
+  fastify.get('/openapi.json', async (_request, reply) => reply.send(document()));
   if (!config.docs.enabled) return;
   fastify.get('/docs/errors', async (_request, reply) => reply.type('text/html; charset=utf-8').send(errorsPage()));
   SwaggerModule.setup('docs', app, document, {

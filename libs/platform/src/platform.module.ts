@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
+import pg from 'pg';
 import type { DataSource } from 'typeorm';
 
 import { CursorCodec } from '@haven/kernel';
@@ -78,6 +79,7 @@ export class PlatformModule {
 function database(config: HavenConfig, address: DatabaseAddress): DynamicModule {
   return TypeOrmModule.forRoot({
     type: 'postgres',
+    driver: pg, // which TypeORM would look for by name, and find outside of the bundle
     schema: 'haven',
     autoLoadEntities: true,
     extra: runtimeConnection(address, config),

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { DataSource } from 'typeorm';
 import type { MixedList } from 'typeorm';
 
@@ -51,6 +52,7 @@ export async function migrate(address: DatabaseAddress, migrations: MixedList<Fu
 function migrationSource(address: DatabaseAddress, migrations: MixedList<Function | string>): DataSource {
   return new DataSource({
     type: 'postgres',
+    driver: pg, // which TypeORM would look for by name, and find outside of the bundle
     schema: 'haven',
     migrationsTableName: 'migrations',
     migrations,

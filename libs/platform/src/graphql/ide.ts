@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 
 /** What a browser opens first: the page works offline, from the package. */
 const EXAMPLE = `# Haven over GraphQL: the same records, rules and errors as REST.
@@ -12,17 +11,26 @@ const EXAMPLE = `# Haven over GraphQL: the same records, rules and errors as RES
 
 /** Serves GraphiQL at `/graphql` to browsers; every other GET there is a query. */
 export function serveIde(fastify: FastifyInstance): void {
-  let page: { html: string; policy: string } | undefined;
+  let page: Promise<{ html: string; policy: string }> | undefined;
+  const show = async (reply: FastifyReply): Promise<void> => {
+    try {
+      const { html, policy } = await (page ??= render());
+      reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(html);
+    } catch (error) {
+      reply.send(error);
+    }
+  };
   fastify.addHook('onRequest', (request, reply, done) => {
     if (request.method !== 'GET' || request.url !== '/graphql' || !request.headers.accept?.includes('text/html'))
       return done();
-    page ??= render();
-    void reply.header('content-security-policy', page.policy).type('text/html; charset=utf-8').send(page.html);
+    void show(reply);
   });
 }
 
 /** The page's one inline script is allowed by its hash, its editor's workers as blobs; nothing comes from elsewhere. */
-function render(): { html: string; policy: string } {
+async function render(): Promise<{ html: string; policy: string }> {
+  // The editor's 9 MB are not loaded before somebody wants to see them.
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const html = renderGraphiQL({ title: 'Haven GraphQL', defaultQuery: EXAMPLE, endpoint: '/graphql' });
   const hashes = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(
     ([, script = '']) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`,
