@@ -1,4 +1,5 @@
 // Loaded into every server of the bench: answers what the process has used, and records a CPU profile when asked.
+import cluster from 'node:cluster';
 import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 
@@ -22,4 +23,4 @@ process.on('message', async (message) => {
   const answer = answers[message.ask];
   if (answer) process.send({ id: message.id, answer: (await answer(message)) ?? null });
 });
-process.channel?.unref();
+if (cluster.isPrimary) process.channel?.unref(); // a worker's is its parent's, whose orders it waits for
