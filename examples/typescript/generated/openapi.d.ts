@@ -5351,6 +5351,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                "Haven-Position"?: string;
                 /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
@@ -5368,6 +5370,8 @@ export interface operations {
                 headers: {
                     /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
+                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5560,7 +5564,10 @@ export interface operations {
                 /** @description Records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for exactly what it had told by then. */
                 asOf?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                "Haven-Position"?: string;
+            };
             path: {
                 collection: string;
             };
@@ -5571,6 +5578,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5714,6 +5723,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                "Haven-Position"?: string;
                 /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
@@ -5737,6 +5748,8 @@ export interface operations {
                     Location?: string;
                     /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
+                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5888,7 +5901,10 @@ export interface operations {
     queryRecords: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                "Haven-Position"?: string;
+            };
             path: {
                 collection: string;
             };
@@ -5903,6 +5919,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6060,6 +6078,8 @@ export interface operations {
                 shape?: "record" | "document";
             };
             header?: {
+                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                "Haven-Position"?: string;
                 /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
@@ -6080,6 +6100,8 @@ export interface operations {
                 headers: {
                     /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
+                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6245,7 +6267,10 @@ export interface operations {
                 /** @description Records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for exactly what it had told by then. */
                 asOf?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                "Haven-Position"?: string;
+            };
             path: {
                 collection: string;
             };
@@ -6256,6 +6281,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6389,7 +6416,10 @@ export interface operations {
                 /** @description Records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for exactly what it had told by then. */
                 asOf?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                "Haven-Position"?: string;
+            };
             path: {
                 collection: string;
                 id: string;
@@ -6403,6 +6433,8 @@ export interface operations {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
+                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6414,6 +6446,8 @@ export interface operations {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
+                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6534,6 +6568,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
+                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                "Haven-Position"?: string;
                 /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
@@ -6556,6 +6592,8 @@ export interface operations {
                     ETag?: string;
                     /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
+                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6571,6 +6609,8 @@ export interface operations {
                     Location?: string;
                     /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
+                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6743,6 +6783,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
+                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                "Haven-Position"?: string;
                 /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
@@ -6759,6 +6801,8 @@ export interface operations {
                 headers: {
                     /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
+                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6899,6 +6943,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
+                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                "Haven-Position"?: string;
                 /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
@@ -6923,6 +6969,8 @@ export interface operations {
                     ETag?: string;
                     /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
+                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7101,6 +7149,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
+                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                "Haven-Position"?: string;
                 /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
@@ -7123,6 +7173,8 @@ export interface operations {
                     ETag?: string;
                     /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
+                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7295,6 +7347,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
+                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                "Haven-Position"?: string;
                 /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
@@ -7311,6 +7365,8 @@ export interface operations {
                 headers: {
                     /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
+                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7453,7 +7509,10 @@ export interface operations {
                 /** @description The page before this cursor (`previousCursor`). */
                 before?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                "Haven-Position"?: string;
+            };
             path: {
                 collection: string;
                 id: string;
@@ -7465,6 +7524,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7577,7 +7638,10 @@ export interface operations {
     recordVersion: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                "Haven-Position"?: string;
+            };
             path: {
                 collection: string;
                 id: string;
@@ -7592,6 +7656,8 @@ export interface operations {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
+                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7603,6 +7669,8 @@ export interface operations {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
+                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7708,6 +7776,8 @@ export interface operations {
             header?: {
                 /** @description For streams: the cursor to resume from; it wins over `after`. */
                 "Last-Event-ID"?: string;
+                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                "Haven-Position"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7717,6 +7787,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {

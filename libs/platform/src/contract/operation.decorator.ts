@@ -36,6 +36,8 @@ export interface OperationContract {
   conditional?: boolean;
   /** May be sent again with the same `Idempotency-Key`: for every operation that changes something. */
   keyed?: boolean;
+  /** Takes and tells `Haven-Position`, where that matters. */
+  positioned?: boolean;
   /** Class of the body, and the media types it comes in (each may have a schema of its own). */
   takes?: Type | Record<string, unknown>;
   consumes?: readonly string[];
@@ -80,6 +82,7 @@ export function Operation(contract: OperationContract): MethodDecorator {
     ...Object.entries(also).map(([code, text]) => alternative(contract, Number(code), text)),
     ...errorResponses(contract),
     ...(contract.conditional ? conditionHeaders() : []),
+    ...(contract.positioned ? [POSITION_HEADER] : []),
     ...(contract.keyed ? [KEY_HEADER, UseInterceptors(IdempotencyInterceptor)] : []),
     ...(consumes ? [ApiConsumes(...consumes)] : []),
     ...(contract.takes ? [body(contract.takes)] : []),
@@ -113,11 +116,12 @@ function alternative(contract: OperationContract, status: number, description: s
   return ApiResponse({ status, description, headers, ...(status < 300 && answers && { type: answers }) });
 }
 
-function successHeaders({ etag, keyed }: OperationContract, status: number): Record<string, object> {
+function successHeaders({ etag, keyed, positioned }: OperationContract, status: number): Record<string, object> {
   return {
     ...(etag && { ETag: ETAG }),
     ...(status === 201 && { Location: LOCATION }),
     ...(keyed && { 'Idempotency-Replayed': REPLAYED }),
+    ...(positioned && { 'Haven-Position': POSITION }),
   };
 }
 
@@ -172,6 +176,22 @@ const KEY_HEADER = ApiHeader({
     "A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`).",
   schema: { type: 'string', example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"' },
 });
+const POSITION_SCHEMA = {
+  type: 'string',
+  pattern: '^[0-9A-F]{1,8}/[0-9A-F]{1,8}$',
+  example: '00000016/B374D848',
+} as const;
+const POSITION_HEADER = ApiHeader({
+  name: 'Haven-Position',
+  required: false,
+  description:
+    'The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica.',
+  schema: POSITION_SCHEMA,
+});
+const POSITION = {
+  description: "Where in the database's log the answer is from; only where there are replicas, or records in memory.",
+  schema: POSITION_SCHEMA,
+} as const;
 const REPLAYED = {
   description:
     '`true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now.',

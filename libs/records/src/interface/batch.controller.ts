@@ -17,6 +17,7 @@ export class BatchController {
   @Operation({
     id: 'batch',
     summary: 'Change many records, all or nothing',
+    positioned: true,
     description:
       'Operations over any collections, each as if those before it had been done already. The first that is refused is the answer, with its `index`, and nothing is changed.',
     takes: BatchInput,

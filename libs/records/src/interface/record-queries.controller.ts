@@ -32,7 +32,13 @@ export class RecordQueriesController {
   constructor(private readonly queries: RecordQueriesService) {}
 
   @Get('records')
-  @Operation({ id: 'records', summary: 'List records', answers: RecordPage, errors: [...ERRORS, 'URI_TOO_LONG'] })
+  @Operation({
+    id: 'records',
+    summary: 'List records',
+    positioned: true,
+    answers: RecordPage,
+    errors: [...ERRORS, 'URI_TOO_LONG'],
+  })
   list(
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
@@ -45,6 +51,7 @@ export class RecordQueriesController {
   @Operation({
     id: 'queryRecordsByQuery',
     summary: 'List records, the query in the body (RFC 10008)',
+    positioned: true,
     takes: RecordQueryInput,
     answers: RecordPage,
     errors: ERRORS,
@@ -61,6 +68,7 @@ export class RecordQueriesController {
   @Operation({
     id: 'queryRecords',
     summary: 'List records, the query in the body',
+    positioned: true,
     takes: RecordQueryInput,
     answers: RecordPage,
     errors: ERRORS,

@@ -31,6 +31,7 @@ export class RecordsController {
   @Operation({
     id: 'createRecord',
     summary: 'Make a record',
+    positioned: true,
     status: 201,
     takes: NewRecordInput,
     answers: RecordView,
@@ -51,6 +52,7 @@ export class RecordsController {
   @Operation({
     id: 'record',
     summary: 'Read a record',
+    positioned: true,
     answers: RecordView,
     etag: true,
     also: { 304: 'You have it (`If-None-Match`).' },
@@ -69,6 +71,7 @@ export class RecordsController {
   @Operation({
     id: 'replaceRecord',
     summary: 'Replace a record, or make it',
+    positioned: true,
     also: { 201: 'Made.' },
     takes: RecordDataInput,
     answers: RecordView,
@@ -95,6 +98,7 @@ export class RecordsController {
   @Operation({
     id: 'patchRecord',
     summary: 'Change a record in part',
+    positioned: true,
     description:
       'Of the record as it is read: `{"data": {…}}` as `application/merge-patch+json` (RFC 7396; plain `application/json` means the same), or operations whose paths start with `/data` as `application/json-patch+json` (RFC 6902). Only `data` is writable.',
     takes: { description: 'A merge patch or a JSON Patch, as the media type says.' },
@@ -128,6 +132,7 @@ export class RecordsController {
   @Operation({
     id: 'deleteRecord',
     summary: 'Delete a record',
+    positioned: true,
     status: 204,
     conditional: true,
     keyed: true,
@@ -147,6 +152,7 @@ export class RecordsController {
   @Operation({
     id: 'restoreRecord',
     summary: 'Go back to an earlier version',
+    positioned: true,
     description:
       'Makes a new version with the data that the record had at an earlier one; a deleted record comes back, and keeps the `createdAt` it had. `NOT_FOUND` if there is no such version, or it was a deletion.',
     takes: RestoreInput,
@@ -171,6 +177,7 @@ export class RecordsController {
   @Operation({
     id: 'eraseRecord',
     summary: "Remove a record's payload from all its versions",
+    positioned: true,
     description:
       'The record ends as a deleted one does, and what it held is gone from its history too. Its versions, who made them and when stay, and the seals of the log still hold. A record that was deleted can be erased; one that was erased stays as it is.',
     status: 204,
@@ -193,6 +200,7 @@ export class RecordsController {
   @Operation({
     id: 'recordHistory',
     summary: "List a record's versions, newest first",
+    positioned: true,
     answers: VersionPage,
     errors: ['NOT_FOUND', 'CURSOR_INVALID', 'LIMIT_EXCEEDED', 'VALIDATION_FAILED'],
   })
@@ -209,6 +217,7 @@ export class RecordsController {
   @Operation({
     id: 'recordVersion',
     summary: 'Read one version of a record',
+    positioned: true,
     description: 'What happened, the document after it, and the patch from the version before; of deleted records too.',
     answers: RecordVersionView,
     etag: true,

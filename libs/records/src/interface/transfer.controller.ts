@@ -27,6 +27,7 @@ export class TransferController {
   @Operation({
     id: 'importRecords',
     summary: 'Write a stream of records',
+    positioned: true,
     takes: { type: 'string', description: 'One JSON object a line.' },
     consumes: NDJSON,
     keyed: true,
@@ -46,6 +47,7 @@ export class TransferController {
   @Operation({
     id: 'exportRecords',
     summary: 'Read all records as a stream',
+    positioned: true,
     produces: NDJSON,
     errors: [
       'NOT_FOUND',
