@@ -10,6 +10,9 @@ const HIGH = ['perKey', 'perTenant', 'perAddress'].map((name) => `rateLimits.${n
 /** What is read, over and over. */
 const RECORDS = 200;
 const WRITES_A_SECOND = 100;
+
+/** So long it takes until a collection that chooses it is remembered. */
+const SETTLED_MS = 11_000;
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 /** What reading by id costs from memory, from Redis and from the database, one after the other in each round; then while others write. */
@@ -90,6 +93,7 @@ async function positionOf(origin, number) {
 
 async function fill(origin) {
   await send(origin, 'PUT', '/collections/cached', { cacheRecords: true });
+  await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
   const operations = Array.from({ length: RECORDS }, (_, number) => ({
     op: 'replace',
     collection: 'cached',

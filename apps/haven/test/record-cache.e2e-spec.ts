@@ -46,6 +46,12 @@ class Client {
     return { status: answer.status, headers: answer.headers, body: isJson ? JSON.parse(text) : text };
   }
 
+  /** Makes a collection whose records are remembered, and lets it be long since. */
+  async remember(haven: Haven, name = 'movies'): Promise<void> {
+    await this.ask(0, 'POST', '/api/v1/collections', { name, cacheRecords: true });
+    await settle(haven);
+  }
+
   async write(at: number, n: number, id = ID): Promise<number> {
     const { status, body } = await this.ask(at, 'PUT', record(id), { data: { n } });
     expect([200, 201]).toContain(status);
@@ -66,6 +72,14 @@ class Client {
 
 function record(id: string): string {
   return `/api/v1/collections/movies/records/${id}`;
+}
+
+/** What was chosen about collections was chosen so long ago that every process knows it. */
+async function settle(haven: Haven): Promise<void> {
+  await haven.sql(
+    "UPDATE haven.collections SET cache_changed_at = cache_changed_at - interval '1 hour' WHERE tenant_id = $1",
+    [haven.tenant],
+  );
 }
 
 /** How many reads were answered from memory, or by Redis. */
@@ -96,7 +110,7 @@ describe('a collection that caches records', () => {
   let client: Client;
   beforeEach(async () => {
     client = new Client(haven.tenant, [haven.url]);
-    await client.ask(0, 'POST', '/api/v1/collections', { name: 'movies', cacheRecords: true });
+    await client.remember(haven);
     await client.write(0, 1);
     await warm(client, haven.url, 0);
   });
@@ -176,6 +190,17 @@ describe('a collection that caches records', () => {
     ['a count', (ask) => ask(0, 'GET', '/api/v1/collections/movies/records?count=exact')],
     ['its history', (ask) => ask(0, 'GET', `${record(ID)}/history`)],
     ['one version of it', (ask) => ask(0, 'GET', `${record(ID)}/history/2`)],
+    [
+      'an export of nothing',
+      (ask) => ask(0, 'GET', `/api/v1/collections/movies/export?filter=${encodeURIComponent('{"n":9}')}`),
+    ],
+    [
+      'a document of several fields',
+      (ask) =>
+        ask(0, 'POST', '/graphql', {
+          query: `{ collection(name: "movies") { name } record(collection: "movies", id: "${ID}") { version history { totalCount } } }`,
+        }),
+    ],
     ['an export', (ask) => ask(0, 'GET', '/api/v1/collections/movies/export')],
     [
       'a query over GraphQL',
@@ -212,6 +237,22 @@ describe('a collection that caches records', () => {
     expect((await client.ask(0, 'GET', `${record(ID)}/history/1`)).body.data).toEqual({ n: 1 });
   });
 
+  it('is not remembered before every process knows that it may be', async () => {
+    await client.ask(0, 'POST', '/api/v1/collections', { name: 'fresh', cacheRecords: true });
+    const path = `/api/v1/collections/fresh/records/${ID}`;
+    await client.ask(0, 'PUT', path, { data: {} });
+    const before = await hits(haven.url);
+    for (let n = 0; n < 5; n++) await client.ask(0, 'GET', path);
+    expect(await hits(haven.url)).toBe(before);
+  });
+
+  it('goes on saying where the log is when it caches no more', async () => {
+    await client.ask(0, 'PATCH', '/api/v1/collections/movies', { cacheRecords: false });
+    const other = new Client(haven.tenant, [haven.url]);
+    await other.write(0, 2);
+    expect(other.position).toBeDefined();
+  });
+
   it('is asked itself once it caches no more', async () => {
     await client.ask(0, 'PATCH', '/api/v1/collections/movies', { cacheRecords: false });
     await tamper(haven);
@@ -239,7 +280,7 @@ describe('without memory for it', () => {
 
   it('a collection that caches records works the same', async () => {
     const client = new Client(haven.tenant, [haven.url]);
-    await client.ask(0, 'POST', '/api/v1/collections', { name: 'movies', cacheRecords: true });
+    await client.remember(haven);
     expect(await client.read(0, ID).catch(() => 0)).toBe(0);
     expect(await client.write(0, 1)).toBe(await client.read(0));
   });
@@ -258,7 +299,7 @@ describe('one process of several', () => {
   });
   beforeEach(async () => {
     client = new Client(haven.tenant, urls());
-    await client.ask(0, 'POST', '/api/v1/collections', { name: 'movies', cacheRecords: true });
+    await client.remember(haven);
     await client.write(0, 1);
   });
 
@@ -341,7 +382,7 @@ describe.skipIf(!hasRedis)('several processes with a Redis', () => {
   const two = async (): Promise<{ client: Client; urls: [string, string] }> => {
     const urls: [string, string] = [await start(), await start()];
     const client = new Client(haven.tenant, urls);
-    await client.ask(0, 'POST', '/api/v1/collections', { name: 'movies', cacheRecords: true });
+    await client.remember(haven);
     await client.write(0, 1);
     return { client, urls };
   };

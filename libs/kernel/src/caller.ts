@@ -40,6 +40,8 @@ export interface Sight {
   primary: bigint;
   /** Whether the primary is asked where its log ends, behind each transaction of the request: set where a later answer may depend on it. */
   isKept: boolean;
+  /** Whether the client has said what it was shown. */
+  readonly isTold: boolean;
   /** Whether no replica is asked: one can show a commit before the primary does. */
   fromPrimary: boolean;
   /** Knows something whose place in the log is not known, so that only the primary will do. */

@@ -5,10 +5,12 @@ export class RecordCache1764310000000 implements MigrationInterface {
   readonly name = 'RecordCache1764310000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query('ALTER TABLE haven.collections ADD cache_records boolean NOT NULL DEFAULT false');
+    await runner.query(
+      'ALTER TABLE haven.collections ADD cache_records boolean NOT NULL DEFAULT false, ADD cache_changed_at timestamptz(3)',
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('ALTER TABLE haven.collections DROP COLUMN cache_records');
+    await runner.query('ALTER TABLE haven.collections DROP COLUMN cache_records, DROP COLUMN cache_changed_at');
   }
 }

@@ -18,8 +18,9 @@ export interface Rules {
   /** Null: any JSON object will do. */
   schema: RecordSchema | null;
   requirePrecondition: boolean;
-  /** Whether records may be answered from memory. */
+  /** Whether records may be answered from memory, and when that was last chosen otherwise: Unix time in milliseconds. */
   cacheRecords: boolean;
+  cacheChangedAt: number;
   /** Paths with an index that is ready. */
   indexed: readonly string[];
 }
@@ -100,17 +101,29 @@ export class CollectionRules {
       throw notFound('collection', name);
     }
     const { id, revision, schema, requirePrecondition, cacheRecords, indexes } = collection;
+    const cacheChangedAt = collection.cacheChangedAt?.getTime() ?? 0;
     const compiled = schema && this.schemas.compile(schema, `${id}/${revision}`);
     const indexed = indexes.filter(({ state }) => state === 'ready').map(({ path }) => path);
-    const rules = { id, name, revision, schema: compiled, requirePrecondition, cacheRecords, indexed };
+    const rules = { id, name, revision, schema: compiled, requirePrecondition, cacheRecords, cacheChangedAt, indexed };
     this.remembered.set(keyOf(caller, name), rules);
     return rules;
   }
 }
 
-/** Before records are seen or changed that may be answered from memory later. */
+/**
+ * So long after `cacheRecords` was changed nothing is answered from memory yet, and positions are still told: by then every
+ * process knows, though their clocks differ by some seconds.
+ */
+const SETTLED_MS = 10_000;
+
+/** Whether records may be answered from memory by now. */
+export function mayRemember({ cacheRecords, cacheChangedAt }: Rules): boolean {
+  return cacheRecords && Date.now() - cacheChangedAt >= SETTLED_MS;
+}
+
+/** Before records are seen or changed that somebody may answer from memory. */
 function heeded(caller: Caller, rules: Rules): Rules {
-  if (rules.cacheRecords) tellPosition(caller);
+  if (rules.cacheRecords || Date.now() - rules.cacheChangedAt < SETTLED_MS) tellPosition(caller);
   return rules;
 }
 

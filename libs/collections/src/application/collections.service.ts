@@ -140,6 +140,7 @@ export class CollectionsService {
     settings: CollectionSettings,
     options: ChangeOptions,
   ): Promise<CollectionView> {
+    if (collection.cacheRecords) tellPosition(this.uow.current().caller); // it may name records
     const before = bindingOf(collection);
     collection.revise(this.checked(settings), options.precondition, new Date());
     const breaking = before === bindingOf(collection) ? none() : await this.breaking(collection);
@@ -173,8 +174,9 @@ export class CollectionsService {
 
   private async require(name: string): Promise<Collection> {
     const collection = await this.collections.find(name);
-    if (!collection) throw notFound('collection', name);
-    return collection;
+    if (collection) return collection;
+    tellPosition(this.uow.current().caller); // it may have been there, with records that somebody remembers
+    throw notFound('collection', name);
   }
 }
 

@@ -36,6 +36,8 @@ export class Collection {
   enforce: Enforcement = 'all';
   requirePrecondition = false;
   cacheRecords = false;
+  /** When that was last chosen otherwise; null: never. */
+  cacheChangedAt: Date | null = null;
   indexes: DeclaredIndex[] = [];
   history: History | null = null;
   createdAt = new Date(0);
@@ -49,7 +51,7 @@ export class Collection {
     }
     const collection = new Collection();
     collection.name = name;
-    collection.apply(settings);
+    collection.apply(settings, at);
     collection.createdAt = collection.updatedAt = at;
     return collection;
   }
@@ -57,7 +59,7 @@ export class Collection {
   /** Sets all settings anew: the next revision. */
   revise(settings: CollectionSettings, precondition: Precondition, at: Date): void {
     precondition.check(this.revision);
-    this.apply(settings);
+    this.apply(settings, at);
     this.revision += 1;
     this.updatedAt = at;
   }
@@ -75,7 +77,8 @@ export class Collection {
     return { description, schema, enforce, requirePrecondition, cacheRecords, indexes: paths, history };
   }
 
-  private apply({ indexes, ...settings }: CollectionSettings): void {
+  private apply({ indexes, ...settings }: CollectionSettings, at: Date): void {
+    if (settings.cacheRecords !== this.cacheRecords) this.cacheChangedAt = at;
     Object.assign(this, settings);
     this.indexes = indexes.map(
       (path) => this.indexes.find((index) => index.path === path) ?? { path, state: 'building' },

@@ -29,6 +29,7 @@ export const CollectionSchema = new EntitySchema<Row>({
     enforce: { type: 'text' },
     requirePrecondition: { type: 'boolean', name: 'require_precondition' },
     cacheRecords: { type: 'boolean', name: 'cache_records' },
+    cacheChangedAt: { type: 'timestamptz', precision: 3, name: 'cache_changed_at', nullable: true },
     indexes: { type: 'jsonb' },
     history: { type: 'jsonb', nullable: true },
     createdAt: { type: 'timestamptz', precision: 3, name: 'created_at' },

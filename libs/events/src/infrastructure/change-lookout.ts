@@ -22,7 +22,7 @@ export interface RecentChange {
 
 /** What has changed in a tenant's records up to a moment, committed by whatever process. */
 export interface RecentChanges {
-  /** Which database this is of, and which of its histories: a failover and a restore begin another. */
+  /** Which database this is of, and which of its histories: a failover begins another, and so does a restore, which makes tables anew. */
   readonly lineage: string;
   /** The changes of every transaction that somebody could see before the log came here are told. */
   readonly position: bigint;
@@ -68,7 +68,7 @@ export class ChangeLookout {
 /** Asked first: whoever was told something when the log was not so far yet was told what the statements that follow can see. */
 const LOG: Statement = {
   name: 'log.here',
-  text: `SELECT pg_current_wal_insert_lsn(), concat_ws('/', system_identifier, d.oid, substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))
+  text: `SELECT pg_current_wal_insert_lsn(), concat_ws('/', system_identifier, d.oid, 'haven.feed'::regclass::oid, substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))
          FROM pg_control_system(), pg_database AS d WHERE d.datname = current_database()`,
   values: [],
 };

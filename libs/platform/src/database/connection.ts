@@ -31,7 +31,7 @@ export function runtimeConnection(address: DatabaseAddress, config: HavenConfig)
   return {
     ...base,
     application_name: 'haven',
-    options: `-c role=${RUNTIME_ROLE} -c timezone=UTC -c datestyle=ISO -c jit=off`,
+    options: `-c role=${RUNTIME_ROLE} -c timezone=UTC -c datestyle=ISO -c jit=off -c default_transaction_isolation=read\\ committed`,
     pipeline: true,
     max: database.poolSize,
     connectionTimeoutMillis: database.acquireTimeout,

@@ -57,11 +57,15 @@ export async function sendSeen(
 
 /** Called before the end of the transaction has been waited for, so that the driver writes both at once. */
 export async function seeWritten(client: ClientBase, sight: Sight): Promise<void> {
-  sight.primary = positionOf(await sendPipeline(client, [WRITTEN])) ?? sight.primary;
-  see(sight, sight.primary);
+  seePrimary(sight, positionOf(await sendPipeline(client, [WRITTEN])) ?? 0n);
 }
 
-/** A sight never goes back. */
+export function seePrimary(sight: Sight, position: bigint): void {
+  if (position > sight.primary) sight.primary = position;
+  see(sight, position);
+}
+
+/** A sight never goes back: fields of one document are answered at the same time, and share it. */
 export function see(sight: Sight, position: bigint | undefined): void {
   if (position !== undefined && position > sight.position) sight.position = position;
 }

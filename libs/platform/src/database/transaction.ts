@@ -3,7 +3,7 @@ import type { EntityManager, ObjectLiteral, Repository } from 'typeorm';
 
 import type { Caller } from '@haven/kernel';
 
-import { HAS_WRITTEN, seeWritten } from './log-position.js';
+import { HAS_WRITTEN, seePrimary, seeWritten } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
 import type { DatabaseMetrics } from '../observability/metrics/database-metrics.js';
 import type { Statement, TextRow } from './pipeline.js';
@@ -65,12 +65,12 @@ export class Transaction {
   async commit(): Promise<void> {
     const { sight } = this.caller;
     if (!sight?.isKept) return this.end();
-    const seen = { ...sight };
+    const seen = { ...sight, primary: 0n };
     const asked = sendPipeline(this.client, [HAS_WRITTEN]);
     const isMore = this.last.length > 0;
     const [answer] = await Promise.all([asked, this.end(), seeWritten(this.client, seen)]);
     this.written = isMore || answer[0]?.[0]?.[0] === 't';
-    if (this.written || sight.fromPrimary) Object.assign(sight, seen);
+    if (this.written || sight.fromPrimary) seePrimary(sight, seen.primary);
   }
 
   /** Undoes it all. An error can tell what was found; whoever is told by the primary alone then sees the log as far as that. */

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -6,7 +6,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { HavenError } from '@haven/kernel';
 import type { Caller, Sight } from '@haven/kernel';
 
-import { HavenConfig } from '../config/index.js';
 import { parsePosition, printPosition } from '../database/log-position.js';
 import { Replicas } from '../database/replicas.js';
 
@@ -22,12 +21,10 @@ export class LogPositions implements OnModuleInit {
   constructor(
     private readonly adapter: HttpAdapterHost,
     private readonly replicas: Replicas,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
   ) {}
 
   onModuleInit(): void {
     const { configured: isKept } = this.replicas;
-    if (!isKept && this.config.cache.memory === 0) return;
     const fastify = this.adapter.httpAdapter.getInstance<FastifyInstance>();
     fastify.addHook('preHandler', (request, _reply, done) => {
       try {
@@ -54,7 +51,7 @@ export function positionHeader(caller: Caller | undefined): Record<string, strin
 function sightOf({ headers }: FastifyRequest, isKept: boolean): Sight {
   const text = headers[HEADER];
   const latest = NO_CACHE.test(headers['cache-control'] ?? '');
-  const sight = { position: 0n, primary: 0n, isKept, fromPrimary: false, latest };
+  const sight = { position: 0n, primary: 0n, isKept, fromPrimary: false, isTold: false, latest };
   if (text === undefined) return { ...sight, latest: latest || headers['if-none-match'] !== undefined };
   const position = parsePosition(String(text));
   if (position === undefined) {
@@ -63,7 +60,7 @@ function sightOf({ headers }: FastifyRequest, isKept: boolean): Sight {
       'Haven-Position must be what an earlier answer said, such as 00000016/B374D848.',
     );
   }
-  return { ...sight, position };
+  return { ...sight, position, isTold: true };
 }
 
 const NO_CACHE = /(?:^|[\s,])no-cache(?:$|[\s,])/i;

@@ -48,14 +48,16 @@ export class ExportService {
       let hasBegun = false;
       for await (const batch of this.reader.stream(id, { filter, moment })) {
         tenure.check();
-        if (!hasBegun) await this.uow.current().see(); // the first line takes the headers along
+        if (!hasBegun) await this.uow.current().see(); // what comes first takes the headers along
         hasBegun = true;
         const lines = batch.map((record) =>
           shape === 'record' ? new RecordView(collection, record) : record.document,
         );
         await write(lines.map((line) => `${printJson(line)}\n`).join(''));
       }
-      if (!hasBegun) await write('');
+      if (hasBegun) return;
+      await this.uow.current().see();
+      await write('');
     };
     return this.uow.run(caller, all).finally(() => tenure.end());
   }

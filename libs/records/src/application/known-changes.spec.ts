@@ -18,14 +18,14 @@ function changed(recordId: string, version: number, place?: number): RecentChang
 
 /** Somebody who has looked once, when the feed was at 10. */
 function informed(): KnownChanges {
-  const known = new KnownChanges();
+  const known = new KnownChanges(true);
   expect(known.learn(recent({ from: 5, to: 10, changes: [changed(A, 3, 7)] }), 1_000)).toBeUndefined();
   return known;
 }
 
 describe('what is known', () => {
   it('covers nothing before anybody looked', () => {
-    expect(new KnownChanges().covers(0n, 0)).toBe(false);
+    expect(new KnownChanges(true).covers(0n, 0)).toBe(false);
   });
 
   it('covers what was before the position, and the position itself only if nothing was being written', () => {
@@ -43,6 +43,12 @@ describe('what is known', () => {
     expect(informed().covers(1n, 1_001)).toBe(false);
   });
 
+  it('covers nothing once something may have been missed', () => {
+    const known = informed();
+    known.doubt();
+    expect(known.covers(1n, 0)).toBe(false);
+  });
+
   it('tells which records have changed since', () => {
     const known = informed();
     expect(known.learn(recent({ from: 10, to: 12, changes: [changed(A, 4), changed(B, 1, 11)] }), 2_000)).toEqual([
@@ -57,6 +63,7 @@ describe('what is known', () => {
     ['when the feed has gone back', recent({ from: 10, to: 9 })],
     ['when there is too much', recent({ from: 10, to: 9_000, changes: undefined })],
     ['behind another place', recent({ from: 9, to: 12 })],
+    ['when the log has gone back', recent({ position: 99n, from: 10, to: 12 })],
   ])('may be wrong altogether %s', (_, found) => {
     expect(informed().learn(found, 2_000)).toBeUndefined();
   });
@@ -93,11 +100,32 @@ describe('a record as it was read when the feed was at a place', () => {
 
   it('may not be when so much has changed since that it is no longer told apart', () => {
     const known = informed();
-    const many = Array.from({ length: 10_001 }, (_, index) => changed(`record-${index}`, 2, 11 + index));
-    known.learn(recent({ from: 10, to: 10_011, changes: many }), 2_000);
+    for (let place = 11; place <= 1_012; place++)
+      known.learn(recent({ from: place - 1, to: place, changes: [changed(`record-${place}`, 2, place)] }), 2_000);
     expect(isNewest(known, B, 1, 10)).toBe(false);
-    expect(isNewest(known, 'record-0', 1, 10)).toBe(false);
-    expect(isNewest(known, B, 1, 10_011)).toBe(true);
+    expect(isNewest(known, 'record-11', 1, 10)).toBe(false);
+    expect(isNewest(known, B, 1, 1_012)).toBe(true);
+  });
+
+  it.each([
+    ['are not told', undefined],
+    ['are told', Array.from({ length: 1_001 }, (_, index) => changed(`record-${index}`, 2))],
+  ])('may not be while too many changes at once %s, until somebody has looked again', (_, changes) => {
+    const known = informed();
+    known.learn(recent({ from: 10, to: 10, changes }), 2_000);
+    expect(isNewest(known, B, 1, 10)).toBe(false);
+    known.learn(recent({ from: 10, to: 12, changes: [changed(B, 2, 12)] }), 3_000);
+    expect([1, 2].map((version) => isNewest(known, B, version, 10))).toEqual([false, true]);
+  });
+
+  it('may not be when whoever read it knew more of the feed than there is', () => {
+    expect(isNewest(informed(), B, 9, 11)).toBe(false);
+  });
+
+  it('is known by nobody who notes no changes', () => {
+    const known = new KnownChanges(false);
+    known.learn(recent({ from: 5, to: 10 }), 1_000);
+    expect(isNewest(known, B, 1, 10)).toBe(false);
   });
 
   it('may not be in another lineage', () => {

@@ -1,7 +1,7 @@
 import type { RecentChanges } from '@haven/events';
 
-/** How many changed records are told apart. */
-const CAPACITY = 10_000;
+/** How many changed records are told apart, of a tenant; more at once are none. */
+const CAPACITY = 1_000;
 
 /** That a record has come to a version. */
 export interface Change {
@@ -20,25 +20,29 @@ export class KnownChanges {
   /** The place up to which the feed is known; undefined before anything is. */
   place: number | undefined;
   lineage = '';
-  private since = 0;
+  /** Changes behind this place are noted, by record; Infinity: not all of them. */
+  private since = Infinity;
   private position = -1n;
   private isStill = false;
   private asOf = -Infinity;
   private readonly notes = new Map<string, Noted>();
 
+  /** Changes are noted for those alone who remember what is not told of changes itself. */
+  constructor(private readonly notesChanges: boolean) {}
+
   /** Takes in what was found when somebody looked at `asOf`; answers what has changed, or undefined when anything may have. */
   learn(recent: RecentChanges, asOf: number): readonly Change[] | undefined {
-    const { lineage, position, isStill, from, to, changes = [] } = recent;
-    const goesOn = lineage === this.lineage && from === this.place && to >= from && recent.changes !== undefined;
-    if (!goesOn) {
-      this.notes.clear();
-      this.since = recent.changes ? from : to;
-    }
-    for (const { place = Infinity, collectionId, recordId, version } of changes)
-      this.note(recordKey(collectionId, recordId), { version, place });
+    const { lineage, position, isStill, from, to, changes } = recent;
+    const isNext = lineage === this.lineage && from === this.place && to >= from && position >= this.position;
+    this.noteAll(recent, isNext);
     Object.assign(this, { lineage, place: to, position, isStill, asOf });
-    if (!goesOn) return undefined;
+    if (!isNext || !changes) return undefined;
     return changes.map(({ collectionId, recordId, version }) => ({ key: recordKey(collectionId, recordId), version }));
+  }
+
+  /** Something may have been missed: nothing is covered until somebody has looked again. */
+  doubt(): void {
+    this.asOf = -Infinity;
   }
 
   /** Whether everything is known that could be seen when the log was at that position, and all that is older than `oldest`. */
@@ -48,7 +52,23 @@ export class KnownChanges {
 
   /** Whether no later version is known, of a record that was read when the feed was known up to that place. */
   isNewest({ key, version }: Change, place: number): boolean {
-    return place >= this.since && version >= (this.notes.get(key)?.version ?? 0);
+    const isNoted = place >= this.since && place <= (this.place ?? 0);
+    return isNoted && version >= (this.notes.get(key)?.version ?? 0);
+  }
+
+  /** What is too much to be noted makes nothing certain that was read before; the next time everything behind it is told. */
+  private noteAll({ from, changes }: RecentChanges, isNext: boolean): void {
+    if (!isNext || this.since === Infinity) {
+      this.notes.clear();
+      this.since = from;
+    }
+    if (!this.notesChanges || !changes || changes.length > CAPACITY) {
+      this.notes.clear();
+      this.since = Infinity;
+      return;
+    }
+    for (const { place = Infinity, collectionId, recordId, version } of changes)
+      this.note(recordKey(collectionId, recordId), { version, place });
   }
 
   /** The oldest are forgotten. What has no place yet is told again the next time, and is then not among them. */

@@ -26,7 +26,7 @@ interface CachedTenant {
   hasNews: boolean;
 }
 
-const TENANTS = 10_000;
+const TENANTS = 1_000;
 
 /** So long after the last read, in times of `cache.maxAge`, a tenant's news is still looked at unasked. */
 const ATTENTION = 10;
@@ -80,8 +80,18 @@ export class RecordCache implements BeforeApplicationShutdown {
       });
       return found && shown(sight, found);
     } finally {
-      if (!isKnown) this.look(tenant); // behind the read, so that what that has shown the client will be known
+      if (sight.isTold && !sight.latest && !isKnown) this.look(tenant); // behind the read: then what that has shown is known
     }
+  }
+
+  /** Forgets a record whose payload was erased, wherever it is remembered. */
+  async forget(tenantId: string, collectionId: number, id: string): Promise<void> {
+    const tenant = this.tenantOf(tenantId);
+    this.memory?.hear(`${tenantId}/${recordKey(collectionId, id)}`, Infinity);
+    if (!this.shared.exists) return;
+    if (tenant.changes.place === undefined) this.look(tenant);
+    await tenant.looking;
+    this.shared.drop([sharedKey(tenant, recordKey(collectionId, id))]);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -93,7 +103,14 @@ export class RecordCache implements BeforeApplicationShutdown {
     let tenant = this.tenants.get(id);
     if (!tenant) {
       this.listening ??= this.notices.listen(FEED_GREW, (grown) => this.hear(grown));
-      tenant = { id, changes: new KnownChanges(), epoch: ++this.epochs, usedAt: 0, looking: undefined, hasNews: false };
+      tenant = {
+        id,
+        changes: new KnownChanges(this.shared.exists),
+        epoch: ++this.epochs,
+        usedAt: 0,
+        looking: undefined,
+        hasNews: false,
+      };
       this.tenants.set(id, tenant);
     }
     tenant.usedAt = performance.now();
@@ -102,7 +119,7 @@ export class RecordCache implements BeforeApplicationShutdown {
 
   /** Whether all that the client can have been told of is known; of one without a position nobody can tell. */
   private isKnown(tenant: CachedTenant, sight: Sight): boolean {
-    if (sight.latest || sight.position === 0n) return false;
+    if (sight.latest || !sight.isTold) return false;
     const isKnown = tenant.changes.covers(sight.position, tenant.usedAt - this.maxAge);
     if (isKnown && !tenant.changes.covers(sight.position, tenant.usedAt - this.maxAge / 2)) this.look(tenant); // in good time
     return isKnown;
@@ -120,16 +137,19 @@ export class RecordCache implements BeforeApplicationShutdown {
     const { place } = tenant.changes;
     const shared = sharedKey(tenant, key);
     const record = await read();
-    const found = record && { record, position: sight.position };
+    const found = record && { record, position: sight.primary };
     if (found && place !== undefined) this.shared.put(shared, { ...found, place });
     return found;
   }
 
-  /** Without a tenant something may have been missed. */
+  /** Without a tenant something may have been missed, by all of them: whoever reads makes his look again. */
   private hear(grown: string | undefined): void {
-    const tenants = grown === undefined ? [...this.tenants.values()] : [this.tenants.peek(grown)];
-    const oldest = performance.now() - ATTENTION * this.maxAge;
-    for (const tenant of tenants) if (tenant && tenant.usedAt >= oldest) this.look(tenant);
+    if (grown === undefined) {
+      for (const { changes } of this.tenants.values()) changes.doubt();
+      return;
+    }
+    const tenant = this.tenants.peek(grown);
+    if (tenant && tenant.usedAt >= performance.now() - ATTENTION * this.maxAge) this.look(tenant);
   }
 
   /** Looks what has changed, in the background; asked meanwhile, once more. */

@@ -46,17 +46,28 @@ describe('the memory of records', () => {
     expect(memory.get('a', 1)).toBeUndefined();
   });
 
-  it.each([
-    ['changed', (memory: RecordMemory) => memory.hear('a', 2)],
-    ['read by another', (memory: RecordMemory) => void memory.fill('a', 1, slowRead().read)],
-  ])('remembers nothing of a read that came back after the record was %s', async (_, overtake) => {
+  it('remembers nothing of a read that came back after the record had changed', async () => {
     const memory = new RecordMemory(10_000);
     const { read, come } = slowRead();
     const filled = memory.fill('a', 1, read);
-    overtake(memory);
+    memory.hear('a', 2);
     come(version(1));
     expect(await filled).toEqual(version(1));
     expect(memory.get('a', 1)).toBeUndefined();
+  });
+
+  it('remembers the newest of several reads at once, in whatever order they come back', async () => {
+    const memory = new RecordMemory(10_000);
+    const [early, late, last] = [slowRead(), slowRead(), slowRead()];
+    const all = [early, late, last].map(({ read }) => memory.fill('a', 1, read));
+    memory.hear('a', 2);
+    late.come(version(3));
+    await all[1];
+    expect(memory.get('a', 1)?.record.version, 'though others are still reading').toBe(3);
+    early.come(version(1));
+    last.come(version(2));
+    await Promise.all(all);
+    expect(memory.get('a', 1)?.record.version).toBe(3);
   });
 
   it('takes no more room than it is given', async () => {

@@ -19,14 +19,17 @@ interface Remembered {
 /** What is repaired by hand (`haven rebuild`) leaves no event: so long a mistake may live on. */
 const LONGEST_MS = 300_000;
 
+const SWEEP_MS = 60_000;
+
 /** What a record takes besides its text, which may have two bytes a character. */
 const OVERHEAD_BYTES = 600;
 
 /** Records in this process's memory, those least recently read forgotten first. None is remembered that has changed while it was read. */
 export class RecordMemory {
   private readonly records: LRUCache<string, Remembered>;
-  /** The reads that are under way, the last of each record: what they must at least come back with, to be remembered. */
-  private readonly reads = new Map<string, { least: number }>();
+  /** The records that are being read, by how many, and what they must at least come back with to be remembered. */
+  private readonly reads = new Map<string, { least: number; readers: number }>();
+  private sweptAt = performance.now();
 
   constructor(bytes: number) {
     this.records = new LRUCache({
@@ -47,27 +50,38 @@ export class RecordMemory {
 
   /** What `read` finds, remembered under the epoch unless the record has changed meanwhile. */
   async fill(key: string, epoch: number, read: () => Promise<ReadRecord | null>): Promise<ReadRecord | null> {
-    const reading = { least: 0 };
+    const reading = this.reads.get(key) ?? { least: 0, readers: 0 };
     this.reads.set(key, reading);
+    reading.readers++;
     try {
       const found = await read();
-      const isLast = this.reads.get(key) === reading;
-      if (found && isLast && found.record.version >= reading.least) this.remember(key, epoch, found);
+      if (found && found.record.version >= reading.least) this.remember(key, epoch, found);
       return found;
     } finally {
-      if (this.reads.get(key) === reading) this.reads.delete(key);
+      if (--reading.readers === 0) this.reads.delete(key);
     }
   }
 
-  /** The record has come to that version. */
+  /** Forgets the record, if it is older than that version. */
   hear(key: string, version: number): void {
     if ((this.records.peek(key)?.version ?? version) < version) this.records.delete(key);
     const reading = this.reads.get(key);
     if (reading) reading.least = Math.max(reading.least, version);
   }
 
+  /** What has been too long in memory is let go, and not only passed over: an erased document must not stay. */
+  private sweep(): void {
+    const now = performance.now();
+    if (now - this.sweptAt < SWEEP_MS) return;
+    this.sweptAt = now;
+    this.records.purgeStale();
+  }
+
   private remember(key: string, epoch: number, { record, position }: ReadRecord): void {
     const { id, version, document, createdAt, updatedAt } = record;
+    const known = this.records.peek(key);
+    if (known?.epoch === epoch && known.version >= version) return;
+    this.sweep();
     this.records.set(key, { id, version, text: document.text, createdAt, updatedAt, position, epoch });
   }
 }

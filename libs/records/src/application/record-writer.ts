@@ -10,6 +10,7 @@ import type { RecordEvent } from '../domain/record-event.js';
 import { RecordReader } from '../domain/record-reader.js';
 import { RecordStore } from '../domain/record-store.js';
 import type { CurrentRecord } from '../domain/stored-record.js';
+import { RecordCache } from './record-cache.js';
 import { PendingChanges } from './pending-changes.js';
 import type { Change, Decision, RecordAddress, Written } from './record-changes.js';
 
@@ -25,6 +26,7 @@ export class RecordWriter {
     private readonly reader: RecordReader,
     private readonly uow: UnitOfWork,
     private readonly answers: StoredAnswers,
+    private readonly cache: RecordCache,
     @Inject(HavenConfig) private readonly config: HavenConfig,
   ) {}
 
@@ -94,6 +96,7 @@ export class RecordWriter {
       const event = decide(current, rules);
       const [emptied] = await Promise.all([this.store.emptyVersions(rules.id, id), this.answers.erase(id)]);
       if (emptied > 0 || current?.document) await this.store.append(rules, [event]);
+      this.uow.afterCommit(() => void this.cache.forget(caller.tenantId, rules.id, id));
     });
   }
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 
-import { CollectionRules } from '@haven/collections';
+import { CollectionRules, mayRemember } from '@haven/collections';
 import type { Rules } from '@haven/collections';
 import { notFound, Slice } from '@haven/kernel';
 import type { Caller, CursorCodec, JsonObject, JsonValue, Precondition, Window } from '@haven/kernel';
@@ -181,7 +181,7 @@ export class RecordsService {
   }
 
   private find(caller: Caller, rules: Rules, id: string, moment: Moment | undefined): Promise<LiveRecord | null> {
-    if (moment || !rules.cacheRecords) return this.reader.find(caller, rules.id, id, moment);
+    if (moment || !mayRemember(rules) || this.uow.isOpen) return this.reader.find(caller, rules.id, id, moment);
     return this.cache.find(caller, rules.id, id, () => this.reader.current(caller, rules.id, id));
   }
 

@@ -7,6 +7,9 @@ export interface SharedRecord extends ReadRecord {
 
 /** What all processes remember together. It may be gone, forget, or be behind: whoever takes something from it knows better what has changed. */
 export abstract class SharedRecords {
+  /** Whether there is such a memory at all. */
+  abstract readonly exists: boolean;
+
   /** Undefined when it is not there, or nobody can tell. */
   abstract get(key: string): Promise<SharedRecord | undefined>;
   abstract put(key: string, shared: SharedRecord): void;

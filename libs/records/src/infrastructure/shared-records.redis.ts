@@ -17,6 +17,7 @@ type Row = [place: number, position: string, version: number, createdAt: string,
 /** Records in Redis, if there is one: without it, or while it does not answer, there are none. */
 @Injectable()
 export class RedisSharedRecords extends SharedRecords implements OnModuleDestroy {
+  readonly exists: boolean;
   private readonly redis: RedisServer;
   hits = 0;
   misses = 0;
@@ -24,6 +25,7 @@ export class RedisSharedRecords extends SharedRecords implements OnModuleDestroy
   constructor(@Inject(HavenConfig) config: HavenConfig, log: Log, metrics: Metrics) {
     super();
     const { redisUrl: url, redisTimeout: timeout } = config.cache;
+    this.exists = url !== undefined;
     this.redis = new RedisServer({ url, timeout }, 'the cache', log);
     if (url !== undefined) metrics.observe(CACHE_LOOKUPS, () => cacheLookUps('records in redis', this));
   }

@@ -3,7 +3,7 @@ import { validate } from 'uuid';
 
 import { FeedPositions } from '@haven/changes';
 import { FeedCursors } from '@haven/events';
-import { invalid, notFound, Slice } from '@haven/kernel';
+import { invalid, notFound, Slice, tellPosition } from '@haven/kernel';
 import type { Caller, CursorCodec, Window } from '@haven/kernel';
 import { CURSOR_CODEC, HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
 
@@ -103,6 +103,7 @@ export class DeliveriesService {
   }
 
   private of<T>(caller: Caller, webhookId: string, work: (id: string) => Promise<T>): Promise<T> {
+    tellPosition(caller); // deliveries name versions of records
     return this.uow.run(caller, async () => work((await this.webhooks.get(caller, webhookId)).id));
   }
 
