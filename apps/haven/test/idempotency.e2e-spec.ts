@@ -49,6 +49,7 @@ async function exactly(method: string, path: string, body: string | undefined, h
     date: _,
     'x-request-id': _id,
     'server-timing': _times,
+    'haven-position': _position,
     'idempotency-replayed': replayed,
     ratelimit: _rateLimit,
     ...others
