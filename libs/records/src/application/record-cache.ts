@@ -96,7 +96,7 @@ export class RecordCache implements BeforeApplicationShutdown {
 
   async beforeApplicationShutdown(): Promise<void> {
     this.isStopping = true;
-    await Promise.all([...this.tenants.values()].map(({ looking }) => looking));
+    await Promise.all([...this.tenants.values()].flatMap(({ looking }) => looking ?? []));
   }
 
   private tenantOf(id: string): CachedTenant {
