@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
+
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { secondHaven, startHaven } from './support/haven.js';
 import type { Answer, Haven } from './support/haven.js';
@@ -363,14 +365,15 @@ describe('one process of several', () => {
 describe.skipIf(!hasRedis)('several processes with a Redis', () => {
   let redis: TestRedis;
   const haven = startHaven();
-  const running: NestFastifyApplication[] = [];
+  let running: NestFastifyApplication[] = [];
   beforeAll(async () => {
     redis = await TestRedis.start();
   });
-  afterAll(async () => {
+  afterEach(async () => {
     for (const app of running) await app.close();
-    await redis?.kill();
+    running = [];
   });
+  afterAll(() => redis?.kill());
 
   const start = async (): Promise<string> => {
     const { app, url } = await secondHaven(haven, [`cache.redisUrl=${redis.url}`]);
@@ -394,24 +397,41 @@ describe.skipIf(!hasRedis)('several processes with a Redis', () => {
       expect(await hits(url, name)).toBeGreaterThan(before);
     }, PATIENCE);
 
+  /** Puts the record there as somebody has read it; answers what it is called there, and what it is there. */
+  const plant = async (client: Client): Promise<[key: string, value: string]> => {
+    const [other, value] = await vi.waitFor(async () => {
+      const id = randomUUID(); // another each time: one that has changed of late does not stay
+      await client.write(0, 1, id);
+      await client.read(0, id);
+      await client.read(0, id);
+      const [key = ''] = (await redis.command('KEYS', `*${haven.tenant}*`)) as string[];
+      const found = await redis.command('GET', key);
+      expect(found).toBeTypeOf('string');
+      return [key, String(found)] as const;
+    }, PATIENCE);
+    const key = other.slice(0, -ID.length) + ID;
+    await redis.command('SET', key, value);
+    return [key, value];
+  };
+
   it('share what one has read', async () => {
     const { client, urls } = await two();
-    const other = ID.replace(/1$/, '2');
-    await client.write(0, 1, other);
-    await until(urls[0], 'records', () => client.read(0));
-    await until(urls[1], 'records', () => client.read(1, other)); // it has looked around, and has never read the first
-    const before = await hits(urls[1], 'records in redis');
+    const ids = Array.from({ length: 50 }, (_, index) => ID.slice(0, -2) + String(index + 10));
+    for (const id of ids) await client.write(0, 1, id);
+    for (const id of ids) await until(urls[0], 'records', () => client.read(0, id));
+    await until(urls[1], 'records', () => client.read(1)); // it has looked around, and has read none of them
     await tamper(haven);
-    expect((await client.ask(1, 'GET', record(ID))).body.data).toEqual({ n: 1 });
-    expect(await hits(urls[1], 'records in redis')).toBe(before + 1);
+    await vi.waitFor(async () => {
+      const before = await hits(urls[1], 'records in redis');
+      const { body } = await client.ask(1, 'GET', record(ids.pop() ?? ''));
+      expect(await hits(urls[1], 'records in redis')).toBe(before + 1);
+      expect(body.data).toEqual({ n: 1 });
+    }, PATIENCE);
   });
 
   it('believe nothing of it that has changed since', async () => {
-    const { client, urls } = await two();
-    await until(urls[0], 'records', () => client.read(0));
-    const keys = await redis.command('KEYS', `*${ID}`);
-    const [key = ''] = keys as string[];
-    const old = (await redis.command('GET', key)) as string;
+    const { client } = await two();
+    const [key, old] = await plant(client);
     const version = await client.write(0, 2);
     for (let n = 0; n < 40; n++) {
       await redis.command('SET', key, old);
@@ -419,6 +439,14 @@ describe.skipIf(!hasRedis)('several processes with a Redis', () => {
     }
     await redis.command('SET', key, 'no record');
     expect(await client.read(0)).toBe(version);
+  });
+
+  it('leave nothing in it of what was erased, whoever has read it', async () => {
+    const { client } = await two();
+    const [key] = await plant(client);
+    expect((await client.ask(1, 'POST', `${record(ID)}/erase`)).status).toBeLessThan(300);
+    await vi.waitFor(async () => expect(await redis.command('EXISTS', key)).toBe(0), PATIENCE);
+    expect((await client.ask(0, 'GET', record(ID))).status).toBe(404);
   });
 
   it('go on without it when it dies, and with it when it is back', async () => {

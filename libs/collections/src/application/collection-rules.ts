@@ -18,7 +18,7 @@ export interface Rules {
   /** Null: any JSON object will do. */
   schema: RecordSchema | null;
   requirePrecondition: boolean;
-  /** Whether records may be answered from memory, and when that was last chosen otherwise: Unix time in milliseconds. */
+  /** Whether records may be answered from memory, and when that was last chosen otherwise: Unix time in milliseconds; 0: never. */
   cacheRecords: boolean;
   cacheChangedAt: number;
   /** Paths with an index that is ready. */
