@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 
 import { document, recordId } from './data.mjs';
 import { load } from './load.mjs';
+import { measure, summary } from './measure.mjs';
+import { freePort } from './server-process.mjs';
 
 const HIGH = ['perKey', 'perTenant', 'perAddress'].map((name) => `rateLimits.${name}=1000000000`);
 
@@ -31,20 +32,19 @@ export async function cache(startHaven, cli, database, { rounds, seconds }) {
       const found = ways.map(() => []);
       for (let round = 0; round <= Number(rounds); round++) {
         for (const [index, { server }] of ways.entries()) {
-          const one = await measure(server, database, Number(seconds));
+          const one = await read(server, database, Number(seconds));
           if (round > 0) found[index].push(one); // the first warms up
         }
       }
       await writer?.stop();
       console.log(writes === 0 ? '\nNobody writes' : `\n${writes} writes a second beside`);
       for (const [index, { name }] of ways.entries()) {
-        const middle = (key) => median(found[index].map((one) => one[key]));
-        const ratio = median(
-          found[index].map(({ haven, postgres }, round) => (haven + postgres) / total(found[0][round])),
-        );
+        const middle = (of) => summary(found[index].map(of)).median;
+        const ratio = middle(({ both }, round) => both / found[0][round].both);
         console.log(
-          `${name}: ${Math.round(middle('rate'))} reads/s, CPU a read ${middle('haven').toFixed(0)} µs of Haven and ${middle('postgres').toFixed(0)} µs of ` +
-            `PostgreSQL, together ${ratio.toFixed(2)} times the database's; one client waits ${middle('p50')} µs (p50), ${middle('p99')} µs (p99)`,
+          `${name}: ${middle(({ throughput }) => throughput).toFixed(0)} reads/s, CPU a read ${(middle(({ cpu }) => cpu) * 1_000).toFixed(0)} µs of Haven and ` +
+            `${(middle(({ postgresCpu }) => postgresCpu) * 1_000).toFixed(0)} µs of PostgreSQL, together ${ratio.toFixed(2)} times the database's; ` +
+            `one client waits ${middle(({ p50 }) => p50)} µs (p50), ${middle(({ p99 }) => p99)} µs (p99)`,
         );
       }
     }
@@ -53,12 +53,8 @@ export async function cache(startHaven, cli, database, { rounds, seconds }) {
   }
 }
 
-function total({ haven, postgres }) {
-  return haven + postgres;
-}
-
 /** What reads cost when 16 clients ask, and how long one waits by itself; they send back what they were told. First each record is read once. */
-async function measure(server, database, seconds) {
+async function read(server, database, seconds) {
   for (let number = 0; number < RECORDS; number++) await positionOf(server.origin, number);
   const told = await positionOf(server.origin, 0);
   const request = (number) => ({
@@ -66,23 +62,16 @@ async function measure(server, database, seconds) {
     path: `/api/v1/collections/cached/records/${recordId(number % RECORDS)}`,
     headers: told === null ? {} : { 'haven-position': told },
   });
-  const before = [await server.usage(), await database.usage()];
-  const { requests, seconds: took } = await load(server.origin, request, { connections: 16, seconds });
-  const after = [await server.usage(), await database.usage()];
+  const { throughput, cpu, postgresCpu } = await measure(server, database, request, { connections: 16, seconds });
   const { latency } = await load(server.origin, request, { connections: 1, seconds });
   return {
-    rate: requests / took,
+    throughput,
+    cpu,
+    postgresCpu,
+    both: cpu + postgresCpu,
     p50: latency.percentile(50),
     p99: latency.percentile(99),
-    haven: (after[0].cpu - before[0].cpu) / requests,
-    postgres: spent(before[1], after[1]) / requests,
   };
-}
-
-function spent(before, after) {
-  let sum = 0;
-  for (const [pid, cpu] of after) sum += cpu - (before.get(pid) ?? 0);
-  return sum;
 }
 
 async function positionOf(origin, number) {
@@ -137,16 +126,4 @@ async function startRedis() {
   });
   await once(process, 'spawn');
   return { port, kill: () => process.kill() };
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  return port;
-}
-
-function median(values) {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)];
 }

@@ -1,5 +1,6 @@
 import { Crowd } from './crowd.mjs';
 import { load } from './load.mjs';
+import { summary } from './measure.mjs';
 
 const KEY = `hvn_${'0'.repeat(16)}_${'1'.repeat(64)}`;
 const NONE = ['perKey', 'perTenant', 'perAddress', 'concurrentPerTenant'].map((name) => `rateLimits.${name}=0`);
@@ -45,7 +46,9 @@ async function counting(counted, uncounted, { rounds, seconds }) {
   const [, , without] = ways;
   for (const { name, costs } of ways) {
     const ratios = costs.map((cost, round) => cost / without.costs[round]);
-    console.log(`CPU a read ${name}: ${median(costs).toFixed(1)} µs, ${median(ratios).toFixed(2)} times that without`);
+    console.log(
+      `CPU a read ${name}: ${summary(costs).median.toFixed(1)} µs, ${summary(ratios).median.toFixed(2)} times that without`,
+    );
   }
 }
 
@@ -65,7 +68,9 @@ async function fairness(limited, unlimited, { rounds, seconds }) {
     }
   }
   for (const { name, p95s, answers } of crowds)
-    console.log(`p95 beside ${name}: ${ms(median(p95s))} (${p95s.map(ms).join(', ')}); ${JSON.stringify(answers)}`);
+    console.log(
+      `p95 beside ${name}: ${ms(summary(p95s).median)} (${p95s.map(ms).join(', ')}); ${JSON.stringify(answers)}`,
+    );
 }
 
 async function beside({ origin, quiet, loud, answers }, seconds) {
@@ -122,10 +127,6 @@ function read(path, key) {
 
 function authorization(key) {
   return { authorization: `Bearer ${key}` };
-}
-
-function median(values) {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)];
 }
 
 function ms(microseconds) {

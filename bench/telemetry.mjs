@@ -1,4 +1,5 @@
 import { load } from './load.mjs';
+import { summary } from './measure.mjs';
 
 const HIGH = ['perKey', 'perTenant', 'perAddress'].map((name) => `rateLimits.${name}=1000000000`);
 
@@ -27,8 +28,8 @@ export async function telemetry(startHaven, cli, { rounds, seconds }) {
     }
     const ratios = costs.on.map((cost, round) => cost / costs.off[round]);
     console.log(
-      `CPU a ${operation}: ${median(costs.on).toFixed(1)} µs with telemetry, ${median(costs.off).toFixed(1)} µs without; ` +
-        `${median(ratios).toFixed(3)} times as much (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`,
+      `CPU a ${operation}: ${summary(costs.on).median.toFixed(1)} µs with telemetry, ${summary(costs.off).median.toFixed(1)} µs without; ` +
+        `${summary(ratios).median.toFixed(3)} times as much (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`,
     );
   }
 }
@@ -59,8 +60,4 @@ async function answerOf(sent) {
   const response = await sent;
   if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
   return response.json();
-}
-
-function median(values) {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)];
 }
