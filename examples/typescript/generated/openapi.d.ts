@@ -1018,7 +1018,7 @@ export interface components {
             enforce?: "all" | "new";
             /** @description Whether replacing, patching and deleting a record needs `If-Match` (`expectedVersion`). Default false. */
             requirePrecondition?: boolean;
-            /** @description Whether records that are read by id may be answered from memory. Never shown is a version older than one the client has been told of; with several processes that takes sending `Haven-Position` back. Default false. */
+            /** @description Whether records that are read by id may be answered from memory, to clients that send `Haven-Position` back; never with a version older than one they were told of. It counts ten seconds after it is chosen. Default false. */
             cacheRecords?: boolean;
             /**
              * @description Fields to index for ranges and sorts: paths of member names joined by dots; a backslash makes the next character part of the name, or `$updatedAt` and the like. Built in the background without blocking writers.
@@ -1147,7 +1147,7 @@ export interface components {
             enforce?: "all" | "new";
             /** @description Whether replacing, patching and deleting a record needs `If-Match` (`expectedVersion`). Default false. */
             requirePrecondition?: boolean;
-            /** @description Whether records that are read by id may be answered from memory. Never shown is a version older than one the client has been told of; with several processes that takes sending `Haven-Position` back. Default false. */
+            /** @description Whether records that are read by id may be answered from memory, to clients that send `Haven-Position` back; never with a version older than one they were told of. It counts ten seconds after it is chosen. Default false. */
             cacheRecords?: boolean;
             /**
              * @description Fields to index for ranges and sorts: paths of member names joined by dots; a backslash makes the next character part of the name, or `$updatedAt` and the like. Built in the background without blocking writers.

@@ -6,6 +6,7 @@ import type { Caller } from '@haven/kernel';
 import { CACHE_LOOKUPS, cacheLookUps, Metrics, UnitOfWork } from '@haven/platform';
 
 import { CollectionsRepository } from '../domain/collections.repository.js';
+import { mayBeRemembered } from '../domain/remembering.js';
 import type { RecordSchema } from '../domain/schema/record-schema.js';
 import { CompiledSchemas } from './compiled-schemas.js';
 
@@ -18,9 +19,9 @@ export interface Rules {
   /** Null: any JSON object will do. */
   schema: RecordSchema | null;
   requirePrecondition: boolean;
-  /** Whether records may be answered from memory, and when that was last chosen otherwise: Unix time in milliseconds; 0: never. */
+  /** Whether records may be answered from memory, and when that was last chosen otherwise; null: never. */
   cacheRecords: boolean;
-  cacheChangedAt: number;
+  cacheChangedAt: Date | null;
   /** Paths with an index that is ready. */
   indexed: readonly string[];
 }
@@ -100,8 +101,7 @@ export class CollectionRules {
       tellPosition(caller); // it may have been there, with records that somebody remembers
       throw notFound('collection', name);
     }
-    const { id, revision, schema, requirePrecondition, cacheRecords, indexes } = collection;
-    const cacheChangedAt = collection.cacheChangedAt?.getTime() ?? 0;
+    const { id, revision, schema, requirePrecondition, cacheRecords, cacheChangedAt, indexes } = collection;
     const compiled = schema && this.schemas.compile(schema, `${id}/${revision}`);
     const indexed = indexes.filter(({ state }) => state === 'ready').map(({ path }) => path);
     const rules = { id, name, revision, schema: compiled, requirePrecondition, cacheRecords, cacheChangedAt, indexed };
@@ -110,20 +110,9 @@ export class CollectionRules {
   }
 }
 
-/**
- * So long after `cacheRecords` was changed nothing is answered from memory yet, and positions are still told: by then every
- * process knows, though their clocks differ by some seconds.
- */
-const SETTLED_MS = 10_000;
-
-/** Whether records may be answered from memory by now. */
-export function mayRemember({ cacheRecords, cacheChangedAt }: Rules): boolean {
-  return cacheRecords && Date.now() - cacheChangedAt >= SETTLED_MS;
-}
-
 /** Before records are seen or changed that somebody may answer from memory. */
 function heeded(caller: Caller, rules: Rules): Rules {
-  if (rules.cacheRecords || Date.now() - rules.cacheChangedAt < SETTLED_MS) tellPosition(caller);
+  if (mayBeRemembered(rules)) tellPosition(caller);
   return rules;
 }
 

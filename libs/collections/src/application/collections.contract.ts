@@ -65,7 +65,7 @@ export class CollectionSettingsInput {
   requirePrecondition?: boolean;
 
   @Expose(
-    'Whether records that are read by id may be answered from memory. Never shown is a version older than one the client has been told of; with several processes that takes sending `Haven-Position` back. Default false.',
+    'Whether records that are read by id may be answered from memory, to clients that send `Haven-Position` back; never with a version older than one they were told of. It counts ten seconds after it is chosen. Default false.',
     { optional: true },
   )
   @IsBoolean()

@@ -8,6 +8,7 @@ import { Quotas } from '@haven/usage';
 import { Collection } from '../domain/collection.js';
 import type { CollectionSettings } from '../domain/collection.js';
 import { CollectionsRepository } from '../domain/collections.repository.js';
+import { mayBeRemembered } from '../domain/remembering.js';
 import { CollectionContents } from './collection-contents.js';
 import { BreakingRecordsView, CollectionView, DEFAULT_SETTINGS, mergeSettings } from './collections.contract.js';
 import type { CollectionSettingsInput, NewCollectionInput } from './collections.contract.js';
@@ -110,7 +111,7 @@ export class CollectionsService {
     return this.uow.run(caller, async () => {
       await this.collections.lock(name, 'exclusive');
       const collection = await this.require(name);
-      if (collection.cacheRecords) tellPosition(caller);
+      if (mayBeRemembered(collection)) tellPosition(caller);
       collection.delete(precondition, new Date());
       if (cascade) await this.contents.deleteAll(collection);
       else if (await this.contents.any(collection.id)) {
@@ -140,7 +141,7 @@ export class CollectionsService {
     settings: CollectionSettings,
     options: ChangeOptions,
   ): Promise<CollectionView> {
-    if (collection.cacheRecords) tellPosition(this.uow.current().caller); // it may name records
+    if (mayBeRemembered(collection)) tellPosition(this.uow.current().caller); // it may name records
     const before = bindingOf(collection);
     collection.revise(this.checked(settings), options.precondition, new Date());
     const breaking = before === bindingOf(collection) ? none() : await this.breaking(collection);

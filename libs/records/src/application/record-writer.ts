@@ -96,7 +96,7 @@ export class RecordWriter {
       const event = decide(current, rules);
       const [emptied] = await Promise.all([this.store.emptyVersions(rules.id, id), this.answers.erase(id)]);
       if (emptied > 0 || current?.document) await this.store.append(rules, [event]);
-      if (rules.cacheChangedAt > 0) this.uow.afterCommit(() => void this.cache.forget(caller.tenantId, rules.id, id));
+      if (rules.cacheChangedAt) this.uow.afterCommit(() => void this.cache.forget(caller.tenantId, rules.id, id));
     });
   }
 
