@@ -1,20 +1,21 @@
 import { applyDecorators, HttpCode, UseInterceptors } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import {
-  ApiBody,
-  ApiConsumes,
-  ApiExtraModels,
-  ApiHeader,
-  ApiOperation,
-  ApiResponse,
-  getSchemaPath,
-} from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiExtraModels, ApiOperation, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 
 import { catalogue } from '@haven/kernel';
 import type { ErrorCode } from '@haven/kernel';
 
 import { IdempotencyInterceptor } from '../idempotency/idempotency.interceptor.js';
+import {
+  conditionHeaders,
+  ETAG,
+  KEY_HEADER,
+  LOCATION,
+  POSITION,
+  POSITION_HEADER,
+  REPLAYED,
+} from './operation-headers.js';
 
 /** What a REST operation promises; OpenAPI is made from it, and content negotiation obeys it. */
 export interface OperationContract {
@@ -143,64 +144,11 @@ function errorResponses({ errors = [], takes, consumes, keyed }: OperationContra
   );
 }
 
-function conditionHeaders(): MethodDecorator[] {
-  return [
-    ApiHeader({
-      name: 'If-Match',
-      required: false,
-      description: 'Go on only if the current version is one of these (RFC 9110 §13.1.1).',
-      schema: { type: 'string', example: '"3"' },
-    }),
-    ApiHeader({
-      name: 'If-None-Match',
-      required: false,
-      description: 'Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2).',
-      schema: { type: 'string', example: '*' },
-    }),
-  ];
-}
-
 function body(takes: Type | Record<string, unknown>): MethodDecorator {
   if (typeof takes !== 'function') return ApiBody({ schema: takes as never, required: true });
   return ApiBody({ type: takes, required: true });
 }
 
-const ETAG = {
-  description: 'The version, as a strong entity tag.',
-  schema: { type: 'string', example: '"3"' },
-} as const;
-const KEY_HEADER = ApiHeader({
-  name: 'Idempotency-Key',
-  required: false,
-  description:
-    "A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`).",
-  schema: { type: 'string', example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"' },
-});
-const POSITION_SCHEMA = {
-  type: 'string',
-  pattern: '^[0-9A-F]{1,8}/[0-9A-F]{1,8}$',
-  example: '00000016/B374D848',
-} as const;
-const POSITION_HEADER = ApiHeader({
-  name: 'Haven-Position',
-  required: false,
-  description:
-    'The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica.',
-  schema: POSITION_SCHEMA,
-});
-const POSITION = {
-  description: "Where in the database's log the answer is from; only where there are replicas, or records in memory.",
-  schema: POSITION_SCHEMA,
-} as const;
-const REPLAYED = {
-  description:
-    '`true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now.',
-  schema: { type: 'string', enum: ['true'] },
-} as const;
-const LOCATION = {
-  description: 'Address of what was made.',
-  schema: { type: 'string', format: 'uri-reference' },
-} as const;
 const LINES = { schema: { type: 'string', description: 'One JSON object a line.' } } as const;
 const TEXT: Record<string, unknown> = {
   'application/x-ndjson': LINES,

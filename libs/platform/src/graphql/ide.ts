@@ -17,6 +17,7 @@ export function serveIde(fastify: FastifyInstance): void {
       const { html, policy } = await (page ??= render());
       reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(html);
     } catch (error) {
+      page = undefined;
       reply.send(error);
     }
   };

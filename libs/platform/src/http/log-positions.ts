@@ -50,17 +50,16 @@ export function positionHeader(caller: Caller | undefined): Record<string, strin
 /** Whoever asks for the latest (RFC 9111, section 5.2.1.4), or knows a version and not where in the log it is, is shown that. */
 function sightOf({ headers }: FastifyRequest, isKept: boolean): Sight {
   const text = headers[HEADER];
-  const latest = NO_CACHE.test(headers['cache-control'] ?? '');
-  const sight = { position: 0n, primary: 0n, isKept, fromPrimary: false, isTold: false, latest };
-  if (text === undefined) return { ...sight, latest: latest || headers['if-none-match'] !== undefined };
-  const position = parsePosition(String(text));
+  const position = text === undefined ? 0n : parsePosition(String(text));
   if (position === undefined) {
     throw new HavenError(
       'MALFORMED_REQUEST',
       'Haven-Position must be what an earlier answer said, such as 00000016/B374D848.',
     );
   }
-  return { ...sight, position, isTold: true };
+  const isTold = text !== undefined;
+  const latest = NO_CACHE.test(headers['cache-control'] ?? '') || (!isTold && headers['if-none-match'] !== undefined);
+  return { position, primary: 0n, isKept, isTold, fromPrimary: false, latest };
 }
 
 const NO_CACHE = /(?:^|[\s,])no-cache(?:$|[\s,])/i;
