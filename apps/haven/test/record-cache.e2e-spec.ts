@@ -134,6 +134,27 @@ describe('a collection that caches records', () => {
     expect(await hits(haven.url)).toBe(before + 5);
   });
 
+  it('is remembered for its tenant alone', async () => {
+    const tenant = haven.tenant;
+    haven.tenant = randomUUID();
+    const other = new Client(haven.tenant, [haven.url]);
+    await other.remember(haven);
+    other.position = client.position;
+    expect((await other.ask(0, 'GET', record(ID))).status).toBe(404);
+    await other.ask(0, 'PUT', record(ID), { data: { n: 'theirs' } });
+    await warm(other, haven.url, 0);
+    expect((await other.ask(0, 'GET', record(ID))).body.data).toEqual({ n: 'theirs' });
+    haven.tenant = tenant;
+    expect((await client.ask(0, 'GET', record(ID))).body.data).toEqual({ n: 1 });
+  });
+
+  it('goes on saying where the log is when it is deleted right after it was switched off', async () => {
+    await client.ask(0, 'PATCH', '/api/v1/collections/movies', { cacheRecords: false });
+    const other = new Client(haven.tenant, [haven.url]);
+    await other.ask(0, 'DELETE', '/api/v1/collections/movies?cascade=true');
+    expect(other.position).toBeDefined();
+  });
+
   it.each<[string, (ask: Client['ask']) => Promise<Answer>]>([
     ['replaced', (ask) => ask(0, 'PUT', record(ID), { data: { n: 2 } })],
     [

@@ -6,7 +6,7 @@ import { Access, HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { sqlState, UnitOfWork } from '@haven/platform';
 
-import { startHaven } from './support/haven.js';
+import { secondHaven, startHaven } from './support/haven.js';
 
 const RETRIES = 2;
 const haven = startHaven([`database.retries=${RETRIES}`]);
@@ -57,6 +57,19 @@ describe('one transaction', () => {
       });
     const [one, other] = await Promise.all([run(), run()]);
     expect(one).not.toBe(other);
+  });
+
+  it('sees with each statement what is committed by then, whatever the database has for a default', async () => {
+    const [{ name }] = await haven.sql('SELECT current_database() AS name');
+    await haven.sql(`ALTER DATABASE ${name} SET default_transaction_isolation = 'repeatable read'`);
+    const { app } = await secondHaven(haven); // whose connections are new
+    try {
+      const level = await app.get(UnitOfWork).read(caller, { text: 'SHOW transaction_isolation', values: [] });
+      expect(level).toEqual([['read committed']]);
+    } finally {
+      await app.close();
+      await haven.sql(`ALTER DATABASE ${name} RESET default_transaction_isolation`);
+    }
   });
 
   it('is open inside the work alone', async () => {
