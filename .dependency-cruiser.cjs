@@ -1,5 +1,5 @@
 /** The layers: see CONTRIBUTING.md, "Layout". Tests may look inside what they test. */
-const TESTS = ['\\.spec\\.ts$', '\\.e2e-spec\\.ts$', '^apps/haven/test/'];
+const TESTS = ['\\.spec\\.ts$', '\\.(e2e|slow)-spec\\.ts$', '^apps/haven/test/'];
 
 /** `libs/<name>` may import these other libs. */
 const allowed = {

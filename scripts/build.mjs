@@ -62,7 +62,7 @@ function inputs() {
   );
   return [
     ...configs,
-    ...sources.filter((file) => file.endsWith('.ts') && !/\.(e2e-)?spec\.ts$|[/\\]test[/\\]/.test(file)),
+    ...sources.filter((file) => file.endsWith('.ts') && !/\.(e2e-|slow-)?spec\.ts$|[/\\]test[/\\]/.test(file)),
   ].sort();
 }
 

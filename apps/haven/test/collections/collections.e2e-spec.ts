@@ -1,0 +1,448 @@
+import pg from 'pg';
+import { describe, expect, it } from 'vitest';
+
+import { startHaven } from '../support/haven.js';
+import { statementsOf } from '../support/statements.js';
+import type { Answer } from '../support/haven.js';
+
+const haven = startHaven();
+
+const make = (settings: object = {}, name = 'movies') => haven.rest('POST', '/collections', { name, ...settings });
+const change = (settings: object, query = '', headers = {}) =>
+  haven.rest('PATCH', `/collections/movies${query}`, settings, headers);
+const write = (data: unknown) => haven.rest('POST', '/collections/movies/records', { data });
+const get = () => haven.rest('GET', '/collections/movies');
+const NUMBER = { type: 'object', properties: { n: { type: 'integer' } } };
+
+function expectError({ status, body }: Answer, code: string, at: number, pointer?: string): void {
+  expect({ status, code: body.code }).toEqual({ status: at, code });
+  if (pointer !== undefined) expect(body.errors[0].pointer).toMatch(new RegExp(`^${pointer}`));
+}
+
+describe('names', () => {
+  it.each(['a', 'movies', 'a_b-c9', 'a'.repeat(63)])('may be %s', async (name) => {
+    const made = await make({}, name);
+    expect(made.status).toBe(201);
+    expect(made.headers.get('location')).toBe(`/api/v1/collections/${name}`);
+    expect((await haven.rest('GET', `/collections/${name}`)).body).toEqual(made.body);
+  });
+
+  it.each(['', 'A', '1a', '_a', '-a', 'a b', 'é', 'a/b', 'a.b', 'a\n', 'a'.repeat(64)])(
+    'may not be %j',
+    async (name) => {
+      expectError(await make({}, name), 'VALIDATION_FAILED', 422, '/name');
+      expect((await haven.rest('PUT', `/collections/${encodeURIComponent(name) || '%20'}`, {})).status).toBe(422);
+    },
+  );
+
+  it('are taken once in a tenant, and free in another', async () => {
+    expect((await make()).status).toBe(201);
+    expectError(await make(), 'ALREADY_EXISTS', 409);
+    haven.tenant = crypto.randomUUID();
+    expectError(await get(), 'NOT_FOUND', 404);
+    expect((await make()).status).toBe(201);
+  });
+
+  it('are taken by one of many who ask at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 8 }, () => make()));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array.from({ length: 7 }, () => 409)]);
+  });
+
+  it('list in order, in pages', async () => {
+    for (const name of ['c', 'a', 'b']) await make({}, name);
+    const first = await haven.rest('GET', '/collections?limit=2');
+    expect(first.body.items.map(({ name }: { name: string }) => name)).toEqual(['a', 'b']);
+    const next = await haven.rest('GET', `/collections?limit=2&after=${first.body.nextCursor}`);
+    expect(next.body).toMatchObject({ items: [{ name: 'c' }], nextCursor: null });
+    expectError(await haven.rest('GET', '/collections?after=nonsense'), 'CURSOR_INVALID', 400);
+  });
+
+  it.each(['0', '-1', 'x', '501', '1.5', '', '1e1', ' 1'])('do not list in pages of %j', async (limit) => {
+    await make();
+    expect(await haven.rest('GET', `/collections?limit=${encodeURIComponent(limit)}`)).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/limit' }] },
+    });
+  });
+});
+
+describe('settings', () => {
+  it('have defaults', async () => {
+    expect((await make()).body).toEqual({
+      name: 'movies',
+      revision: 1,
+      description: null,
+      schema: null,
+      enforce: 'all',
+      requirePrecondition: false,
+      cacheRecords: false,
+      indexes: [],
+      history: null,
+      createdAt: expect.any(String),
+      updatedAt: expect.any(String),
+    });
+  });
+
+  it.each([
+    [{}, '/history'],
+    [{ keep: 0 }, '/history/keep'],
+    [{ for: '30s' }, '/history/for'],
+    [{ keep: 1, forever: true }, '/history/forever'],
+  ])('refuse the history %j, and say where', async (history, pointer) => {
+    const { status, body } = await make({ history });
+    expect({ status, body }).toMatchObject({ status: 422, body: { code: 'VALIDATION_FAILED', errors: [{ pointer }] } });
+  });
+
+  it('change one by one with PATCH, and all at once with PUT', async () => {
+    await make({ description: 'Films', enforce: 'new' });
+    expect((await change({ requirePrecondition: true })).body).toMatchObject({
+      revision: 2,
+      description: 'Films',
+      enforce: 'new',
+      requirePrecondition: true,
+    });
+    expect((await change({ description: null })).body).toMatchObject({
+      revision: 3,
+      description: null,
+      requirePrecondition: true,
+    });
+    const put = await haven.rest('PUT', '/collections/movies', { description: 'New' });
+    expect(put.status).toBe(200);
+    expect(put.body).toMatchObject({ revision: 4, description: 'New', enforce: 'all', requirePrecondition: false });
+    const created = await haven.rest('PUT', '/collections/other', {});
+    expect(created).toMatchObject({ status: 201, body: { name: 'other', revision: 1 } });
+    expect(created.headers.get('location')).toBe('/api/v1/collections/other');
+  });
+
+  it.each([
+    [{ description: 'x'.repeat(1_001) }, '/description'],
+    [{ enforce: 'some' }, '/enforce'],
+    [{ requirePrecondition: 'yes' }, '/requirePrecondition'],
+    [{ cacheRecords: 'yes' }, '/cacheRecords'],
+    [{ indexes: 'n' }, '/indexes'],
+    [{ indexes: [1] }, '/indexes'],
+    [{ name: 'other' }, '/name'],
+    [{ color: 'red' }, '/color'],
+    [{ schema: 'text' }, '/schema'],
+    [{ schema: [] }, '/schema'],
+  ])('are refused where they are wrong: %j', async (settings, pointer) => {
+    await make();
+    const { status, body } = await change(settings);
+    expect({ status, pointer: body.errors?.[0]?.pointer }).toMatchObject({ status: 422, pointer });
+    expect((await get()).body.revision).toBe(1);
+  });
+
+  it('keep their schema as it was written', async () => {
+    const schema = {
+      type: 'object',
+      properties: { z: { type: 'string' }, constructor: { type: 'number', default: 1 }, a: {} },
+      title: 'é',
+    };
+    expect((await make({ schema })).status).toBe(201);
+    expect(JSON.stringify((await get()).body.schema)).toBe(JSON.stringify(schema));
+  });
+});
+
+describe('revisions', () => {
+  it('are the ETag, and the condition of every change', async () => {
+    const made = await make();
+    expect(made.headers.get('etag')).toBe('"1"');
+    expect((await change({ description: 'a' }, '', { 'if-match': '"1"' })).headers.get('etag')).toBe('"2"');
+    const stale = await change({ description: 'b' }, '', { 'if-match': '"1"' });
+    expectError(stale, 'VERSION_CONFLICT', 412);
+    expect(stale.headers.get('etag')).toBe('"2"');
+    expect(stale.body.current).toBe(2);
+    expectError(await change({}, '', { 'if-match': 'W/"2"' }), 'VERSION_CONFLICT', 412);
+    expectError(await haven.rest('PUT', '/collections/movies', {}, { 'if-none-match': '*' }), 'VERSION_CONFLICT', 412);
+    expectError(await haven.rest('PUT', '/collections/other', {}, { 'if-match': '*' }), 'VERSION_CONFLICT', 412);
+    expectError(
+      await haven.rest('DELETE', '/collections/movies', undefined, { 'if-match': '"1"' }),
+      'VERSION_CONFLICT',
+      412,
+    );
+    expect((await haven.rest('GET', '/collections/movies', undefined, { 'if-none-match': '"2"' })).status).toBe(304);
+    expect((await haven.rest('DELETE', '/collections/movies', undefined, { 'if-match': '"2"' })).status).toBe(204);
+  });
+
+  it('lose no change to another', async () => {
+    await make();
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, n) => change({ description: String(n) }, '', { 'if-match': '"1"' })),
+    );
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect((await get()).body.revision).toBe(2);
+  });
+});
+
+describe('schemas', () => {
+  it.each([
+    [
+      '2020-12',
+      {
+        $schema: 'https://json-schema.org/draft/2020-12/schema',
+        properties: { list: { prefixItems: [{ type: 'string' }], items: false } },
+        dependentRequired: { a: ['b'] },
+      },
+      { list: ['x'] },
+      { list: ['x', 1] },
+    ],
+    [
+      '2020-12 without $schema',
+      { $defs: { n: { type: 'integer' } }, properties: { n: { $ref: '#/$defs/n' } }, unevaluatedProperties: false },
+      { n: 1 },
+      { n: 1, m: 1 },
+    ],
+    [
+      'draft 7',
+      {
+        $schema: 'http://json-schema.org/draft-07/schema#',
+        definitions: { n: { type: 'integer' } },
+        properties: { n: { $ref: '#/definitions/n' }, list: { items: [{ type: 'string' }], additionalItems: false } },
+      },
+      { n: 1, list: ['x'] },
+      { list: ['x', 'y'] },
+    ],
+    [
+      'formats',
+      { properties: { at: { format: 'date-time' }, mail: { format: 'email' } } },
+      { at: '2026-01-01T00:00:00Z', mail: 'a@b.no' },
+      { at: 'today' },
+    ],
+    ['patterns', { properties: { a: { pattern: '^[a-z]+$' } } }, { a: 'abc' }, { a: 'ABC' }],
+  ])('of %s hold', async (_what, schema, good, bad) => {
+    expect((await make({ schema })).status).toBe(201);
+    expect((await write(good)).status).toBe(201);
+    expectError(await write(bad), 'SCHEMA_VIOLATION', 422, '/data');
+  });
+
+  it('hold on every way in, with a pointer to each place', async () => {
+    await make({ schema: NUMBER });
+    const { body } = await write({ n: 1 });
+    const path = `/collections/movies/records/${body.id}`;
+    expectError(await haven.rest('PUT', path, { data: { n: 'x' } }), 'SCHEMA_VIOLATION', 422, '/data/n');
+    expectError(await haven.rest('PATCH', path, { data: { n: 'x' } }), 'SCHEMA_VIOLATION', 422, '/data/n');
+    const patch = [{ op: 'replace', path: '/data/n', value: 'x' }];
+    expectError(
+      await haven.rest('PATCH', path, patch, { 'content-type': 'application/json-patch+json' }),
+      'SCHEMA_VIOLATION',
+      422,
+      '/data/n',
+    );
+    const { body: answer } = await haven.graphql(
+      'mutation { createRecord(collection: "movies", data: {n: "x"}) { id } }',
+    );
+    expect(answer.errors[0].extensions).toMatchObject({
+      code: 'SCHEMA_VIOLATION',
+      status: 422,
+      errors: [{ pointer: '/data/n' }],
+    });
+    expect((await haven.rest('GET', path)).body.version).toBe(1);
+  });
+
+  it.each([
+    ['not a schema', { type: 'nonsense' }],
+    ['remote', { $ref: 'https://example.com/schema.json' }],
+    ['dangling', { $ref: '#/$defs/nothing' }],
+    ['of another draft', { $schema: 'http://json-schema.org/draft-04/schema#' }],
+    ['with a pattern that is none', { properties: { a: { pattern: '(' } } }],
+    ['with a pattern no linear engine runs', { properties: { a: { pattern: '(a)\\1' } } }],
+    ['with a format nobody knows', { properties: { a: { format: 'nonsense' } } }],
+    ['endless', { $ref: '#' }],
+    ['too deep', JSON.parse(`${'{"not":'.repeat(40)}{}${'}'.repeat(40)}`)],
+    ['too many nodes', { properties: Object.fromEntries(Array.from({ length: 2_500 }, (_, n) => [`p${n}`, {}])) }],
+    ['too large', { description: 'x'.repeat(70_000) }],
+  ])('are refused if %s, in time', async (_what, schema) => {
+    const started = performance.now();
+    const { status, body } = await make({ schema });
+    expect({ status, code: body.code }).toEqual({
+      status: 422,
+      code: expect.stringMatching(/^(SCHEMA_INVALID|LIMIT_EXCEEDED)$/),
+    });
+    expect(body.errors[0].pointer).toMatch(/^\/schema/);
+    expect(performance.now() - started).toBeLessThan(2_000);
+    expectError(await get(), 'NOT_FOUND', 404);
+  });
+
+  it('do not stall on patterns that backtrack', async () => {
+    await make({ schema: { properties: { a: { pattern: '^(a+)+$' } } } });
+    const started = performance.now();
+    expectError(await write({ a: `${'a'.repeat(100_000)}!` }), 'SCHEMA_VIOLATION', 422);
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+});
+
+describe('a schema for records that are there', () => {
+  const stock = async (): Promise<void> => {
+    await make();
+    const lines = Array.from({ length: 1_030 }, (_, n) => JSON.stringify({ n: n < 30 ? `bad ${n}` : n })).join('\n');
+    await haven.rest('POST', '/collections/movies/import', lines, { 'content-type': 'application/x-ndjson' });
+  };
+
+  it('tells in a dry run which would break, and changes nothing', async () => {
+    await stock();
+    for (const method of ['PATCH', 'PUT']) {
+      const { status, body } = await haven.rest(method, '/collections/movies?dryRun=true', { schema: NUMBER });
+      expect({ status, ...body }).toMatchObject({ status: 200, schema: NUMBER, breaking: { count: 30 } });
+      expect(body.breaking.ids).toHaveLength(20);
+      for (const id of body.breaking.ids)
+        expect((await haven.rest('GET', `/collections/movies/records/${id}`)).body.data.n).toMatch(/^bad/);
+    }
+    expect((await get()).body).toMatchObject({ revision: 1, schema: null });
+    expect((await get()).body.breaking).toBeUndefined();
+    expect((await change({ schema: { type: 'object' } }, '?dryRun=true')).body.breaking).toEqual({ count: 0, ids: [] });
+  });
+
+  it('is refused if any would break, unless it binds only what is new', async () => {
+    await stock();
+    expectError(await change({ schema: NUMBER }), 'SCHEMA_INCOMPATIBLE', 422, '/schema');
+    expect((await get()).body).toMatchObject({ revision: 1, schema: null });
+    expect((await change({ schema: NUMBER, enforce: 'new' })).status).toBe(200);
+    expectError(await write({ n: 'x' }), 'SCHEMA_VIOLATION', 422);
+    expect((await write({ n: 1 })).status).toBe(201);
+  });
+
+  it('is refused when it begins to bind all, if any would break', async () => {
+    await stock();
+    await change({ schema: NUMBER, enforce: 'new' });
+    expectError(await change({ enforce: 'all' }), 'SCHEMA_INCOMPATIBLE', 422);
+    expect((await change({ enforce: 'all' }, '?dryRun=true')).body.breaking?.count).toBe(30);
+    expect((await get()).body.enforce).toBe('new');
+  });
+
+  it('makes no collection in a dry run', async () => {
+    expect((await haven.rest('PUT', '/collections/movies?dryRun=true', { schema: NUMBER })).status).toBe(200);
+    expectError(await get(), 'NOT_FOUND', 404);
+  });
+});
+
+describe('indexes', () => {
+  const ready = async (paths: string[]) =>
+    await expect
+      .poll(async () => (await get()).body.indexes, { timeout: 20_000, interval: 50 })
+      .toEqual(paths.map((path) => ({ path, state: 'ready' })));
+
+  /** The plan of the list that a REST query runs: its own statement, under the role and tenant it runs with. */
+  async function planOf(query: Record<string, string>): Promise<string> {
+    const sent = await statementsOf(async () =>
+      expect((await haven.rest('GET', `/collections/movies/records?${new URLSearchParams(query)}`)).status).toBe(200),
+    );
+    const statement = sent.find(({ text }) => /FROM haven\.live_records .*ORDER BY/s.test(text));
+    const values = statement?.values ?? [];
+    const text = String(statement?.text).replace(/\$(\d+)/g, (_all, at) =>
+      pg.escapeLiteral(
+        Array.isArray(values[at - 1])
+          ? `{${(values[at - 1] as unknown[]).map((one) => JSON.stringify(String(one))).join()}}`
+          : String(values[at - 1]),
+      ),
+    );
+    await haven.sql('BEGIN');
+    try {
+      await haven.sql('SET LOCAL ROLE haven_runtime');
+      await haven.sql("SELECT set_config('haven.tenant', $1, true)", [haven.tenant]);
+      return JSON.stringify(await haven.sql(`EXPLAIN (FORMAT JSON) ${text}`));
+    } finally {
+      await haven.sql('ROLLBACK');
+    }
+  }
+
+  it('are built, and serve ranges, sorts and equality', async () => {
+    await make();
+    const lines = Array.from({ length: 6_000 }, (_, n) =>
+      JSON.stringify({ n, title: `t${n % 3_000}`, address: { city: `c${n}` } }),
+    ).join('\n');
+    await haven.rest('POST', '/collections/movies/import', lines, { 'content-type': 'application/x-ndjson' });
+    expect(
+      (await change({ indexes: ['n', 'address.city', 'n'] })).body.indexes.map(({ path }: { path: string }) => path),
+    ).toEqual(['n', 'address.city']);
+    await ready(['n', 'address.city']);
+    await haven.sql('VACUUM ANALYZE haven.records');
+    expect(await planOf({ filter: '{"n":{"_gte":10,"_lt":20}}', sort: 'n' })).toMatch(/records_c\d+_/);
+    expect(await planOf({ sort: '-n', limit: '10' })).toMatch(/records_c\d+_/);
+    expect(await planOf({ sort: 'address.city', limit: '10' })).toMatch(/records_c\d+_/);
+    // A process remembers for a second which indexes are ready.
+    await expect.poll(() => planOf({ filter: '{"n":{"_gt":5990}}' }), { timeout: 5_000 }).toMatch(/records_c\d+_/);
+    expect(await planOf({ filter: '{"title":"t7"}' })).toContain('records_data');
+    expect(await planOf({ limit: '10' })).toContain('records_newest');
+    expect(await planOf({ sort: '-n' })).not.toMatch(/Seq Scan/);
+    expect(await planOf({ filter: '{"n":{"_gte":10,"_lt":20}}', sort: 'n' })).not.toMatch(/Seq Scan/);
+  });
+
+  it('go when they are no longer declared, and with their collection', async () => {
+    await make({ indexes: ['n', 'm'] });
+    await ready(['n', 'm']);
+    const built = async (): Promise<number> =>
+      (
+        await haven.sql(
+          "SELECT count(*)::integer AS n FROM pg_indexes i JOIN haven.collections c ON starts_with(i.indexname, 'records_c' || c.id || '_') WHERE c.tenant_id = $1",
+          [haven.tenant],
+        )
+      )[0].n;
+    expect(await built()).toBe(2);
+    await change({ indexes: ['m'] });
+    await expect.poll(built, { timeout: 10_000 }).toBe(1);
+    await haven.rest('DELETE', '/collections/movies');
+    await expect.poll(built, { timeout: 10_000 }).toBe(0);
+  });
+
+  it('are refused past their limit and where a path does not parse', async () => {
+    await make();
+    expectError(
+      await change({ indexes: Array.from({ length: 9 }, (_, n) => `p${n}`) }),
+      'LIMIT_EXCEEDED',
+      422,
+      '/indexes',
+    );
+    for (const path of ['', 'a..b', 'a\\']) expect((await change({ indexes: [path] })).status, path).toBe(422);
+    expect((await change({ indexes: ["it's", 'a"b', 'Major Genre', 'a\\.b'] })).status).toBe(200);
+    await ready(["it's", 'a"b', 'Major Genre', 'a\\.b']);
+  });
+});
+
+describe('deletion', () => {
+  it('needs cascade if there are records, and writes an event for each', async () => {
+    await make();
+    const lines = Array.from({ length: 1_100 }, (_, n) => JSON.stringify({ n })).join('\n');
+    await haven.rest('POST', '/collections/movies/import', lines, { 'content-type': 'application/x-ndjson' });
+    expectError(await haven.rest('DELETE', '/collections/movies'), 'COLLECTION_NOT_EMPTY', 409);
+    expect((await haven.rest('DELETE', '/collections/movies?cascade=true')).status).toBe(204);
+    const rows = await haven.sql(
+      'SELECT type, version, count(*)::integer AS n FROM haven.events WHERE tenant_id = $1 GROUP BY 1, 2 ORDER BY 2',
+      [haven.tenant],
+    );
+    expect(rows).toEqual([
+      { type: 'record.created', version: 1, n: 1_100 },
+      { type: 'record.deleted', version: 2, n: 1_100 },
+    ]);
+    expect(
+      (
+        await haven.sql('SELECT count(*)::integer AS n FROM haven.records WHERE tenant_id = $1 AND data IS NOT NULL', [
+          haven.tenant,
+        ])
+      )[0].n,
+    ).toBe(0);
+    expectError(await get(), 'NOT_FOUND', 404);
+    expectError(await haven.rest('GET', '/collections/movies/records'), 'NOT_FOUND', 404);
+    expectError(await haven.rest('DELETE', '/collections/movies'), 'NOT_FOUND', 404);
+  });
+
+  it('needs no cascade once its records are deleted', async () => {
+    await make();
+    const { body } = await write({});
+    await haven.rest('DELETE', `/collections/movies/records/${body.id}`);
+    expect((await haven.rest('DELETE', '/collections/movies')).status).toBe(204);
+  });
+
+  it('leaves a name whose next collection is empty, and new', async () => {
+    await make({ description: 'old', schema: NUMBER });
+    const { body } = await write({ n: 1 });
+    await haven.rest('DELETE', '/collections/movies?cascade=true');
+    expect((await make()).body).toMatchObject({ revision: 1, description: null, schema: null });
+    expect((await haven.rest('GET', '/collections/movies/records?count=exact')).body).toMatchObject({
+      items: [],
+      total: 0,
+    });
+    expectError(await haven.rest('GET', `/collections/movies/records/${body.id}`), 'NOT_FOUND', 404);
+    expectError(await haven.rest('GET', `/collections/movies/records/${body.id}/history`), 'NOT_FOUND', 404);
+    expect((await write({ n: 'text' })).status).toBe(201);
+  });
+});

@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { describe, expect, it } from 'vitest';
+
+import { generatedDocs, writeDocs } from '../../src/generate-docs.js';
+import { startHaven } from '../support/haven.js';
+
+const haven = startHaven();
+const run = promisify(execFile);
+
+it('finds the committed references as the code makes them (npm run docs:generate writes them)', async () => {
+  if (process.env['HAVEN_TEST_WRITE_DOCS']) await writeDocs(haven.app, 'docs');
+  for (const [name, text] of Object.entries(generatedDocs(haven.app))) {
+    expect(await readFile(`docs/${name}`, 'utf8'), name).toBe(text);
+  }
+});
+
+it('serves the document it commits', async () => {
+  const { body } = await haven.rest('GET', '//openapi.json');
+  expect(body).toEqual(JSON.parse(await readFile('docs/openapi.json', 'utf8')));
+});
+
+describe('the OpenAPI document', () => {
+  it("satisfies redocly's recommended rules without a warning", async () => {
+    const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
+    const { stdout } = await run(
+      'node_modules/.bin/redocly',
+      ['lint', 'docs/openapi.json', '--extends', 'recommended', '--format', 'json'],
+      { env },
+    );
+    expect(JSON.parse(stdout.slice(stdout.indexOf('{'))).problems).toEqual([]);
+  });
+
+  it('makes a client whose types are strict', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'haven-client-'));
+    try {
+      await run('node_modules/.bin/openapi-typescript', ['docs/openapi.json', '--output', join(directory, 'api.ts')]);
+      await writeFile(join(directory, 'use.ts'), CLIENT);
+      await run('node_modules/.bin/tsc', [
+        '--noEmit',
+        '--ignoreConfig',
+        '--strict',
+        '--skipLibCheck',
+        '--module',
+        'nodenext',
+        '--target',
+        'es2023',
+        join(directory, 'use.ts'),
+      ]);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+});
+
+const CLIENT = `
+import type { components, operations } from './api.js';
+const record: components['schemas']['Record'] = { id: '', collection: '', version: 1, data: {}, createdAt: '', updatedAt: '' };
+export const version: number = record.version;
+export type Page = operations['records']['responses'][200]['content']['application/json'];
+export const next: Page['nextCursor'] = null;
+// @ts-expect-error a record has no such member
+export const none = record.nothing;
+`;

@@ -1,0 +1,83 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { expect, it, vi } from 'vitest';
+
+import { startHaven } from '../support/haven.js';
+
+const haven = startHaven();
+const run = promisify(execFile);
+const examples = 'examples/typescript';
+
+it('finds the generated types as the contracts make them (npm run examples:generate writes them)', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'haven-examples-'));
+  try {
+    const openapi = await run('npm', ['run', '--silent', 'examples:openapi'], { maxBuffer: 2 ** 24 });
+    await run('npm', ['run', '--silent', 'examples:graphql', '--', '--output', join(directory, 'graphql.d.ts')]);
+    expect(await readFile(join(examples, 'generated/openapi.d.ts'), 'utf8')).toBe(openapi.stdout);
+    const graphql = await readFile(join(directory, 'graphql.d.ts'), 'utf8');
+    expect(await readFile(join(examples, 'generated/graphql.d.ts'), 'utf8')).toBe(graphql);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
+
+it.each(['rest.ts', 'graphql.ts'])(
+  'runs %s, which loses no update, reads every page and understands a refusal',
+  async (file) => {
+    const { stdout } = await run(process.execPath, [join(examples, file), haven.url]);
+    expect(JSON.parse(stdout)).toEqual({
+      alien: { title: 'Alien', views: 10, seen: true },
+      version: 12,
+      titles: ['Heat', 'Metropolis', 'Parasite'],
+      refused: ['/data/title is required.', '/data/views must be integer.'],
+    });
+  },
+);
+
+it('runs follow.ts, which goes on where it was killed', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'haven-examples-'));
+  await haven.rest('POST', '/collections', { name: 'films' });
+  const create = async (): Promise<string> =>
+    (await haven.rest('POST', '/collections/films/records', { data: {} })).body.id;
+  /** Runs it until it has printed so many changes and kept its cursor. */
+  const followed = async (count: number): Promise<string[]> => {
+    const child = spawn(process.execPath, [join(examples, 'follow.ts'), haven.url, join(directory, 'cursor')]);
+    let output = '';
+    child.stdout.on('data', (chunk) => (output += chunk));
+    const { nextCursor } = (await haven.rest('GET', '/changes?after=earliest&limit=500')).body;
+    try {
+      await vi.waitFor(
+        async () => {
+          expect(output.split('\n')).toHaveLength(count + 1);
+          expect(await readFile(join(directory, 'cursor'), 'utf8')).toBe(nextCursor);
+        },
+        { timeout: 20_000 },
+      );
+    } finally {
+      child.kill('SIGKILL');
+    }
+    return output.trim().split('\n');
+  };
+  const inFeed = (count: number): Promise<void> =>
+    vi.waitFor(async () => {
+      expect((await haven.rest('GET', '/changes?after=earliest')).body.items).toHaveLength(count);
+    }, 20_000);
+  try {
+    const first = [await create(), await create()];
+    await inFeed(2);
+    expect(await followed(2)).toEqual(first.map((id) => `record.created ${id} 1`));
+    const second = [await create(), await create(), await create()];
+    await inFeed(5);
+    expect(await followed(3)).toEqual(second.map((id) => `record.created ${id} 1`));
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
+
+it('compiles them strictly, and only as the contracts are', async () => {
+  await run('node_modules/.bin/tsc', ['-p', examples]);
+});

@@ -1,0 +1,117 @@
+import { globSync, readFileSync } from 'node:fs';
+
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+import { scopeNames } from '@haven/kernel';
+
+import { startHaven, testConfig } from '../support/haven.js';
+import { httpExamplesOf, play, requestsOf } from '../support/http-examples.js';
+import { playShell, shellExamplesOf } from '../support/shell-examples.js';
+
+const operatorKey = `hvn_${'0'.repeat(16)}_${'1'.repeat(64)}`;
+const haven = startHaven([`auth.operatorKey=${operatorKey}`]);
+/** Each command is the start of a process, which a busy machine does slowly. */
+const SHELL_MS = 120_000;
+/** What a page is to a test: its receiver of webhooks is one that DNS is not asked for, and nothing is sent to. */
+const read = (file: string): string =>
+  readFileSync(file, 'utf8').replaceAll('https://hooks.example.com', 'http://127.0.0.1:1');
+const pages = globSync('docs/*.md');
+
+describe('the examples of the guide', () => {
+  it.each(pages.filter((page) => httpExamplesOf(read(page)).length > 0))('do what %s says', async (page) => {
+    await play(httpExamplesOf(read(page)), haven.url, { operatorKey });
+  });
+
+  it.each(['README.md', 'docs/import-export.md'])(
+    'in the shell print what %s shows',
+    async (page) => {
+      await playShell(shellExamplesOf(read(page)), haven.url);
+    },
+    SHELL_MS,
+  );
+
+  it(
+    'in the shell print what docs/keys.md shows, with a key',
+    async () => {
+      await playShell(shellExamplesOf(read('docs/keys.md')), haven.url, operatorKey);
+    },
+    SHELL_MS,
+  );
+
+  it('configure what docs/tokens.md says', () => {
+    const blocks = [...read('docs/tokens.md').matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, block = '']) =>
+      parse(block),
+    );
+    expect(blocks).toHaveLength(3);
+    for (const { tokens } of blocks) {
+      const set = Object.entries(tokens).map(([name, value]) => `tokens.${name}=${String(value)}`);
+      expect(testConfig(set).tokens).toMatchObject(tokens);
+    }
+  });
+});
+
+describe('the files of requests', () => {
+  it.each(globSync('docs/http/*.http'))('%s can be sent, and sent again', async (file) => {
+    const requests = requestsOf(read(file), haven.url);
+    expect(requests.length).toBeGreaterThan(4);
+    await play([...requests, ...requests], haven.url);
+  });
+});
+
+describe('the filters of docs/querying.md', () => {
+  const page = read('docs/querying.md');
+  // An example may go over several lines; the comment that tells what it finds ends it.
+  const filters = [...page.matchAll(/^```jsonc\n(.*?)^```$/gms)].flatMap(([, block = '']) =>
+    [...block.matchAll(/([^]+?) \/\/ (.+)\n/g)].map(([, filter = '', found = '']) => ({
+      filter: filter.trim(),
+      found,
+    })),
+  );
+  const films = 'records(collection: "films", sort: ["title"], filter: $filter) { edges { node { data } } }';
+
+  it('find what the page says, by all three ways', async () => {
+    await play(httpExamplesOf(page), haven.url);
+    for (const { filter: text, found } of filters) {
+      const filter = JSON.parse(text);
+      const titles = found === 'nothing' ? [] : found.split(', ');
+      const sought = new URLSearchParams({ filter: text, sort: 'title' });
+      const asked = await haven.rest('GET', `/collections/films/records?${sought}`);
+      const posted = await haven.rest('POST', '/collections/films/query', { filter, sort: 'title' });
+      const { body } = await haven.graphql(`query($filter: JSON) { ${films} }`, { filter });
+      const titlesOf = (records: { data: { title: string } }[]): string[] => records.map(({ data }) => data.title);
+      expect(titlesOf(asked.body.items), text).toEqual(titles);
+      expect(titlesOf(posted.body.items), text).toEqual(titles);
+      expect(titlesOf(body.data.records.edges.map(({ node }: any) => node)), text).toEqual(titles);
+    }
+  });
+
+  it('leave no operator out', async () => {
+    const { body } = await haven
+      .rest('POST', '/collections', { name: 'films' })
+      .then(() => haven.rest('POST', '/collections/films/query', { filter: { year: { _none: 1 } } }));
+    const operators = /unknown operator "_none" \((.*?)\)/.exec(body.detail)?.[1]?.split(', ') ?? [];
+    expect(operators).toContain('_eq');
+    const shown = filters.map(({ filter }) => filter).join('\n');
+    expect(operators.filter((operator) => !shown.includes(`"${operator}":`))).toEqual([]);
+    expect(operators.filter((operator) => !page.includes(`\`${operator}\``))).toEqual([]);
+    for (const field of ['$id', '$version', '$createdAt', '$updatedAt']) expect(shown).toContain(`"${field}":`);
+  });
+});
+
+it('tells of every scope in docs/keys.md', () => {
+  const told = [...read('docs/keys.md').matchAll(/^\| `([\w:]+)`/gm)].map(([, name]) => name);
+  expect(told).toEqual(scopeNames);
+});
+
+it('shows no TypeScript in the guide that the examples do not have', () => {
+  const unindented = (text: string): string => text.replaceAll(/^ +/gm, '');
+  const examples = globSync('examples/typescript/*.ts')
+    .map((file) => unindented(read(file)))
+    .join('\n');
+  const shown = pages.flatMap((page) =>
+    [...read(page).matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block = '']) => block),
+  );
+  expect(shown.length).toBeGreaterThan(0);
+  expect(shown.filter((block) => !examples.includes(unindented(block)))).toEqual([]);
+});

@@ -1,0 +1,1055 @@
+import { randomUUID } from 'node:crypto';
+
+import { describe, expect, it, vi } from 'vitest';
+
+import type { ErrorCode } from '@haven/kernel';
+
+import { startHaven } from '../support/haven.js';
+import type { Answer } from '../support/haven.js';
+import { first, nothing, page } from '../support/parity-row.js';
+import type { Row } from '../support/parity-row.js';
+import { preparedWebhook, webhookRows, WEBHOOKS, webhooksOf } from '../support/parity-webhooks.js';
+
+const haven = startHaven(['audit.checkpointInterval=24h', `limits.webhooks=${WEBHOOKS}`]);
+
+const FILMS = [
+  { Title: 'Alien', year: 1979, tags: ['space'] },
+  { Title: 'Brazil', year: 1985, tags: ['dream'] },
+  { Title: 'Contact', year: 1997, tags: ['space', 'radio'] },
+];
+const VERSION = 'version type actor at createdAt traceId data patch';
+const RECORD = 'id collection version data createdAt updatedAt';
+const BATCH = `results { label status version record { ${RECORD} } }`;
+const COLLECTION =
+  'name revision description schema enforce requirePrecondition cacheRecords indexes { path state } history { keep for } createdAt updatedAt';
+const TENANT = 'id name state revision quotas { collections records bytes keys } createdAt updatedAt';
+const KEY = 'id name scopes collections createdAt expiresAt lastUsedAt revokedAt previousUntil';
+const PAGE = `edges { node { ${RECORD} } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`;
+const SCHEMA = { type: 'object', required: ['Title'], properties: { year: { type: 'integer' } } };
+const EARLIER = '2001-01-01T00:00:00Z';
+const LATER = '9999-12-31T23:59:59Z';
+const ABSENT = '00000000-0000-4000-8000-000000000001';
+
+const CHANGE = `cursor type effect collection recordId version at actor traceId record { ${RECORD} }`;
+const changed = (data: any): unknown => data.changes.items;
+
+const id = randomUUID();
+const list = (args: string): string => `{ records(collection: "films", ${args}) { ${PAGE} } }`;
+const on = (field: string, args: string, variables: string, select = `{ ${RECORD} }`): string =>
+  `mutation(${variables}) { ${field}(collection: "films", ${args}) ${select} }`;
+
+const makesDune: Pick<Row, 'rest' | 'graphql'> = {
+  rest: ['POST', '/collections/films/records', { data: { Title: 'Dune' } }],
+  graphql: [on('createRecord', 'data: { Title: "Dune" }', '').replace('()', '')],
+};
+const deletes: Pick<Row, 'rest' | 'graphql'> = {
+  rest: ['DELETE', '/collections/films/records/{0}'],
+  graphql: [on('deleteRecord', 'id: $r', '$r: ID!', ''), { r: '{0}' }],
+};
+
+const rows: Record<string, Row> = {
+  createCollection: {
+    rest: ['POST', '/collections', { name: 'shows', schema: SCHEMA }],
+    graphql: [
+      `mutation($i: NewCollection!) { createCollection(input: $i) { ${COLLECTION} } }`,
+      { i: { name: 'shows', schema: SCHEMA } },
+    ],
+    same: first,
+  },
+  'createCollection, name taken': {
+    rest: ['POST', '/collections', { name: 'films' }],
+    graphql: [`mutation { createCollection(input: { name: "films" }) { name } }`],
+  },
+  'createCollection, bad name': {
+    rest: ['POST', '/collections', { name: 'Films!' }],
+    graphql: [`mutation { createCollection(input: { name: "Films!" }) { name } }`],
+  },
+  'createCollection, schema invalid': {
+    rest: ['POST', '/collections', { name: 'x', schema: { type: 'nonsense' } }],
+    graphql: [`mutation { createCollection(input: { name: "x", schema: { type: "nonsense" } }) { name } }`],
+  },
+  collection: {
+    rest: ['GET', '/collections/films'],
+    graphql: [`{ collection(name: "films") { ${COLLECTION} } }`],
+    same: first,
+  },
+  'collection, absent': { rest: ['GET', '/collections/nope'], graphql: ['{ collection(name: "nope") { name } }'] },
+  collections: {
+    rest: ['GET', '/collections'],
+    graphql: [`{ collections { edges { node { ${COLLECTION} } } } }`],
+    same: page,
+  },
+  'replaceCollection, new': {
+    rest: ['PUT', '/collections/shows', { description: 'TV' }],
+    graphql: [`mutation { replaceCollection(name: "shows", input: { description: "TV" }) { ${COLLECTION} } }`],
+    same: first,
+  },
+  'replaceCollection, ifAbsent': {
+    rest: ['PUT', '/collections/films', {}, { 'if-none-match': '*' }],
+    graphql: ['mutation { replaceCollection(name: "films", input: {}, ifAbsent: true) { name } }'],
+  },
+  updateCollection: {
+    rest: ['PATCH', '/collections/films', { requirePrecondition: true, cacheRecords: true }],
+    graphql: [
+      `mutation { updateCollection(name: "films", input: { requirePrecondition: true, cacheRecords: true }) { ${COLLECTION} } }`,
+    ],
+    same: first,
+  },
+  'updateCollection, revision': {
+    rest: ['PATCH', '/collections/films', {}, { 'if-match': '"9"' }],
+    graphql: ['mutation { updateCollection(name: "films", input: {}, expectedRevision: 9) { name } }'],
+  },
+  'updateCollection, dry run': {
+    rest: ['PATCH', '/collections/films?dryRun=true', { schema: { required: ['director'] } }],
+    graphql: [
+      `mutation { updateCollection(name: "films", dryRun: true, input: { schema: { required: ["director"] } }) { ${COLLECTION} breaking { count ids } } }`,
+    ],
+    same: first,
+  },
+  'updateCollection, incompatible': {
+    rest: ['PATCH', '/collections/films', { schema: { required: ['director'] } }],
+    graphql: ['mutation { updateCollection(name: "films", input: { schema: { required: ["director"] } }) { name } }'],
+  },
+  'updateCollection, history': {
+    rest: ['PATCH', '/collections/films', { history: { keep: 3, for: '90d' } }],
+    graphql: [
+      `mutation { updateCollection(name: "films", input: { history: { keep: 3, for: "90d" } }) { ${COLLECTION} } }`,
+    ],
+    same: first,
+  },
+  'updateCollection, history, one limit': {
+    rest: ['PATCH', '/collections/films', { history: { for: '12h' } }],
+    graphql: [`mutation { updateCollection(name: "films", input: { history: { for: "12h" } }) { ${COLLECTION} } }`],
+    same: first,
+  },
+  'updateCollection, history without limits': {
+    rest: ['PATCH', '/collections/films', { history: {} }],
+    graphql: ['mutation { updateCollection(name: "films", input: { history: {} }) { name } }'],
+    code: 'VALIDATION_FAILED',
+  },
+  'replaceCollection, history that keeps nothing': {
+    rest: ['PUT', '/collections/films', { history: { keep: 0 } }],
+    graphql: ['mutation { replaceCollection(name: "films", input: { history: { keep: 0 } }) { name } }'],
+    code: 'VALIDATION_FAILED',
+  },
+  'deleteCollection, not empty': {
+    rest: ['DELETE', '/collections/films'],
+    graphql: ['mutation { deleteCollection(name: "films") }'],
+  },
+  'deleteCollection, cascade': {
+    rest: ['DELETE', '/collections/films?cascade=true'],
+    graphql: ['mutation { deleteCollection(name: "films", cascade: true) }'],
+    same: nothing,
+  },
+  createRecord: {
+    rest: ['POST', '/collections/films/records', { data: { Title: 'Dune' } }],
+    graphql: [on('createRecord', 'data: $d', '$d: JSONObject!'), { d: { Title: 'Dune' } }],
+    same: first,
+  },
+  'createRecord, id given': {
+    rest: ['POST', '/collections/films/records', { id, data: {} }],
+    graphql: [on('createRecord', 'data: {}, id: $id', '$id: ID'), { id }],
+    same: first,
+  },
+  'createRecord, id no UUID': {
+    rest: ['POST', '/collections/films/records', { id: 'x', data: {} }],
+    graphql: [on('createRecord', 'data: {}, id: "x"', '').replace('()', '')],
+  },
+  'createRecord, not exact': {
+    rest: ['POST', '/collections/films/records', '{"data":{"n":9007199254740993}}'],
+    graphql: [on('createRecord', 'data: { n: 9007199254740993 }', '').replace('()', '')],
+  },
+  'createRecord, no collection': {
+    rest: ['POST', '/collections/nope/records', { data: {} }],
+    graphql: ['mutation { createRecord(collection: "nope", data: {}) { id } }'],
+  },
+  'createRecord, schema violated': {
+    rest: ['POST', '/collections/strict/records', { data: { year: 'x' } }],
+    graphql: ['mutation { createRecord(collection: "strict", data: { year: "x" }) { id } }'],
+  },
+  record: {
+    rest: ['GET', '/collections/films/records/{0}'],
+    graphql: [`query($r: ID!) { record(collection: "films", id: $r) { ${RECORD} } }`, { r: '{0}' }],
+    same: first,
+  },
+  'record, absent': {
+    rest: ['GET', `/collections/films/records/${ABSENT}`],
+    graphql: [`{ record(collection: "films", id: "${ABSENT}") { id } }`],
+  },
+  'record, no UUID': {
+    rest: ['GET', '/collections/films/records/nope'],
+    graphql: ['{ record(collection: "films", id: "nope") { id } }'],
+  },
+  'record, asOf': {
+    rest: ['GET', `/collections/films/records/{0}?asOf=${LATER}`],
+    graphql: [`query($r: ID!) { record(collection: "films", id: $r, asOf: "${LATER}") { ${RECORD} } }`, { r: '{0}' }],
+    same: first,
+  },
+  'record, asOf before it was made': {
+    rest: ['GET', `/collections/films/records/{0}?asOf=${EARLIER}`],
+    graphql: [`query($r: ID!) { record(collection: "films", id: $r, asOf: "${EARLIER}") { id } }`, { r: '{0}' }],
+    code: 'NOT_FOUND',
+  },
+  'record, asOf no moment': {
+    rest: ['GET', '/collections/films/records/{0}?asOf=yesterday'],
+    graphql: ['query($r: ID!) { record(collection: "films", id: $r, asOf: "yesterday") { id } }', { r: '{0}' }],
+    code: 'CURSOR_INVALID',
+  },
+  'records, asOf': {
+    rest: ['POST', '/collections/films/query', { asOf: LATER, sort: '-year' }],
+    graphql: [list(`asOf: "${LATER}", sort: ["-year"]`)],
+    same: page,
+  },
+  'records, asOf before there were any': {
+    rest: ['GET', `/collections/films/records?asOf=${EARLIER}`],
+    graphql: [list(`asOf: "${EARLIER}"`)],
+    same: page,
+  },
+  'records, asOf no moment': {
+    rest: ['QUERY', '/collections/films/records', { asOf: '2026-02-30T00:00:00Z' }],
+    graphql: [list('asOf: "2026-02-30T00:00:00Z"')],
+    code: 'CURSOR_INVALID',
+  },
+  records: { rest: ['GET', '/collections/films/records'], graphql: [list('first: 20')], same: page },
+  'records, filter and sort': {
+    rest: ['POST', '/collections/films/query', { filter: { year: { _gt: 1980 } }, sort: '-Title' }],
+    graphql: [list('filter: { year: { _gt: 1980 } }, sort: ["-Title"]')],
+    same: page,
+  },
+  'records, bad filter': {
+    rest: ['POST', '/collections/films/query', { filter: { year: { _near: 1 } } }],
+    graphql: [list('filter: { year: { _near: 1 } }')],
+  },
+  'records, bad sort': {
+    rest: ['POST', '/collections/films/query', { sort: '$nope' }],
+    graphql: [list('sort: ["$nope"]')],
+  },
+  'records, bad cursor': {
+    rest: ['POST', '/collections/films/query', { after: 'AAAA' }],
+    graphql: [list('after: "AAAA"')],
+  },
+  'records, too many': {
+    rest: ['POST', '/collections/films/query', { limit: 100_000 }],
+    graphql: [list('first: 100000')],
+  },
+  replaceRecord: {
+    rest: ['PUT', '/collections/films/records/{0}', { data: { Title: 'Aliens' } }],
+    graphql: [on('replaceRecord', 'id: $r, data: { Title: "Aliens" }', '$r: ID!'), { r: '{0}' }],
+    same: first,
+  },
+  'replaceRecord, new': {
+    rest: ['PUT', `/collections/films/records/${ABSENT}`, { data: { a: 1 } }],
+    graphql: [on('replaceRecord', `id: "${ABSENT}", data: { a: 1 }`, '').replace('()', '')],
+    same: first,
+  },
+  'replaceRecord, version': {
+    rest: ['PUT', '/collections/films/records/{0}', { data: {} }, { 'if-match': '"7"' }],
+    graphql: [on('replaceRecord', 'id: $r, data: {}, expectedVersion: 7', '$r: ID!'), { r: '{0}' }],
+  },
+  'replaceRecord, ifAbsent': {
+    rest: ['PUT', '/collections/films/records/{0}', { data: {} }, { 'if-none-match': '*' }],
+    graphql: [on('replaceRecord', 'id: $r, data: {}, ifAbsent: true', '$r: ID!'), { r: '{0}' }],
+  },
+  patchRecord: {
+    rest: ['PATCH', '/collections/films/records/{0}', { data: { year: null, rating: 8 } }],
+    graphql: [on('patchRecord', 'id: $r, data: { year: null, rating: 8 }', '$r: ID!'), { r: '{0}' }],
+    same: first,
+  },
+  'patchRecord, absent': {
+    rest: ['PATCH', `/collections/films/records/${ABSENT}`, { data: {} }],
+    graphql: [on('patchRecord', `id: "${ABSENT}", data: {}`, '').replace('()', '')],
+  },
+  jsonPatchRecord: {
+    rest: [
+      'PATCH',
+      '/collections/films/records/{0}',
+      [{ op: 'add', path: '/data/tags/-', value: 'x' }],
+      { 'content-type': 'application/json-patch+json' },
+    ],
+    graphql: [
+      on('jsonPatchRecord', 'id: $r, operations: [{ op: "add", path: "/data/tags/-", value: "x" }]', '$r: ID!'),
+      { r: '{0}' },
+    ],
+    same: first,
+  },
+  'jsonPatchRecord, bad path': {
+    rest: [
+      'PATCH',
+      '/collections/films/records/{0}',
+      [{ op: 'remove', path: '/data/none' }],
+      { 'content-type': 'application/json-patch+json' },
+    ],
+    graphql: [
+      on('jsonPatchRecord', 'id: $r, operations: [{ op: "remove", path: "/data/none" }]', '$r: ID!'),
+      { r: '{0}' },
+    ],
+  },
+  'jsonPatchRecord, outside data': {
+    rest: [
+      'PATCH',
+      '/collections/films/records/{0}',
+      [{ op: 'replace', path: '/version', value: 9 }],
+      { 'content-type': 'application/json-patch+json' },
+    ],
+    graphql: [
+      on('jsonPatchRecord', 'id: $r, operations: [{ op: "replace", path: "/version", value: 9 }]', '$r: ID!'),
+      { r: '{0}' },
+    ],
+  },
+  'jsonPatchRecord, test fails': {
+    rest: [
+      'PATCH',
+      '/collections/films/records/{0}',
+      [{ op: 'test', path: '/data/year', value: 1 }],
+      { 'content-type': 'application/json-patch+json' },
+    ],
+    graphql: [
+      on('jsonPatchRecord', 'id: $r, operations: [{ op: "test", path: "/data/year", value: 1 }]', '$r: ID!'),
+      { r: '{0}' },
+    ],
+  },
+  deleteRecord: {
+    rest: ['DELETE', '/collections/films/records/{0}'],
+    graphql: [on('deleteRecord', 'id: $r', '$r: ID!', ''), { r: '{0}' }],
+    same: nothing,
+  },
+  'deleteRecord, version': {
+    rest: ['DELETE', '/collections/films/records/{0}', undefined, { 'if-match': '"4"' }],
+    graphql: [on('deleteRecord', 'id: $r, expectedVersion: 4', '$r: ID!', ''), { r: '{0}' }],
+  },
+  'deleteRecord, precondition required': {
+    rest: ['DELETE', '/collections/strict/records/{3}'],
+    graphql: ['mutation($r: ID!) { deleteRecord(collection: "strict", id: $r) }', { r: '{3}' }],
+  },
+  eraseRecord: {
+    rest: ['POST', '/collections/films/records/{0}/erase'],
+    graphql: ['mutation($r: ID!) { eraseRecord(collection: "films", id: $r) }', { r: '{0}' }],
+    same: nothing,
+  },
+  'eraseRecord, expected version': {
+    rest: ['POST', '/collections/films/records/{0}/erase', undefined, { 'if-match': '"7"' }],
+    graphql: ['mutation($r: ID!) { eraseRecord(collection: "films", id: $r, expectedVersion: 7) }', { r: '{0}' }],
+    code: 'VERSION_CONFLICT',
+  },
+  'eraseRecord, precondition required': {
+    rest: ['POST', '/collections/strict/records/{3}/erase'],
+    graphql: ['mutation($r: ID!) { eraseRecord(collection: "strict", id: $r) }', { r: '{3}' }],
+    code: 'PRECONDITION_REQUIRED',
+  },
+  'eraseRecord, absent': {
+    rest: ['POST', `/collections/films/records/${ABSENT}/erase`],
+    graphql: [`mutation { eraseRecord(collection: "films", id: "${ABSENT}") }`],
+    code: 'NOT_FOUND',
+  },
+  'auditCheckpoint, none yet': {
+    rest: ['GET', '/audit/checkpoint'],
+    graphql: ['{ auditCheckpoint { number } }'],
+    code: 'NOT_FOUND',
+  },
+  usage: {
+    rest: ['GET', '/usage'],
+    graphql: [
+      '{ usage { tenant collections { used limit } records { used limit } bytes { used limit } keys { used limit } } }',
+    ],
+    same: first,
+  },
+  'usage, of a tenant that there is not': {
+    rest: ['GET', `/usage?tenant=${ABSENT}`],
+    graphql: [`{ usage(tenant: "${ABSENT}") { tenant } }`],
+    code: 'NOT_FOUND',
+  },
+  'auditCheckpoints, none yet': {
+    rest: ['GET', '/audit/checkpoints'],
+    graphql: ['{ auditCheckpoints { edges { node { number } } } }'],
+    same: page,
+  },
+  'auditCheckpoints, bad cursor': {
+    rest: ['GET', '/audit/checkpoints?after=zzz'],
+    graphql: ['{ auditCheckpoints(after: "zzz") { edges { cursor } } }'],
+    code: 'CURSOR_INVALID',
+  },
+  recordHistory: {
+    rest: ['GET', '/collections/films/records/{0}/history'],
+    graphql: [
+      `query($r: ID!) { recordHistory(collection: "films", id: $r) { edges { node { ${VERSION} } } } }`,
+      { r: '{0}' },
+    ],
+    same: page,
+  },
+  'recordHistory, absent': {
+    rest: ['GET', `/collections/films/records/${ABSENT}/history`],
+    graphql: [`{ recordHistory(collection: "films", id: "${ABSENT}") { edges { cursor } } }`],
+  },
+  restoreRecord: {
+    rest: ['POST', '/collections/films/records/{0}/restore', { version: 1 }, { 'if-match': '"1"' }],
+    graphql: [on('restoreRecord', 'id: $r, version: 1, expectedVersion: 1', '$r: ID!'), { r: '{0}' }],
+    same: first,
+  },
+  'restoreRecord, no version': {
+    rest: ['POST', '/collections/films/records/{0}/restore', { version: 2 }],
+    graphql: [on('restoreRecord', 'id: $r, version: 2', '$r: ID!'), { r: '{0}' }],
+    code: 'NOT_FOUND',
+  },
+  'restoreRecord, version 0': {
+    rest: ['POST', '/collections/films/records/{0}/restore', { version: 0 }],
+    graphql: [on('restoreRecord', 'id: $r, version: 0', '$r: ID!'), { r: '{0}' }],
+    code: 'VALIDATION_FAILED',
+  },
+  'restoreRecord, version': {
+    rest: ['POST', '/collections/films/records/{0}/restore', { version: 1 }, { 'if-match': '"2"' }],
+    graphql: [on('restoreRecord', 'id: $r, version: 1, expectedVersion: 2', '$r: ID!'), { r: '{0}' }],
+    code: 'VERSION_CONFLICT',
+  },
+  'restoreRecord, precondition required': {
+    rest: ['POST', '/collections/strict/records/{3}/restore', { version: 1 }],
+    graphql: ['mutation($r: ID!) { restoreRecord(collection: "strict", id: $r, version: 1) { id } }', { r: '{3}' }],
+    code: 'PRECONDITION_REQUIRED',
+  },
+  recordVersion: {
+    rest: ['GET', '/collections/films/records/{0}/history/1'],
+    graphql: [`query($r: ID!) { recordVersion(collection: "films", id: $r, version: 1) { ${VERSION} } }`, { r: '{0}' }],
+    same: first,
+  },
+  'recordVersion, absent': {
+    rest: ['GET', '/collections/films/records/{0}/history/2'],
+    graphql: ['query($r: ID!) { recordVersion(collection: "films", id: $r, version: 2) { type } }', { r: '{0}' }],
+    code: 'NOT_FOUND',
+  },
+  'recordVersion, no number of one': {
+    rest: ['GET', '/collections/films/records/{0}/history/0'],
+    graphql: ['query($r: ID!) { recordVersion(collection: "films", id: $r, version: 0) { type } }', { r: '{0}' }],
+    code: 'NOT_FOUND',
+  },
+  batch: batchRow(
+    [
+      { op: 'create', collection: 'films', data: { Title: 'Dune' }, label: 'dune' },
+      { op: 'create', collection: 'films', id, data: {} },
+      { op: 'patch', collection: 'films', id: { $ref: 'dune' }, data: { year: 1984 } },
+      { op: 'replace', collection: 'strict', id: '{3}', data: { Title: 'Dune 2' }, expectedVersion: 1 },
+      { op: 'jsonPatch', collection: 'films', id: '{0}', operations: [{ op: 'remove', path: '/data/year' }] },
+      { op: 'delete', collection: 'films', id: '{1}' },
+      { op: 'restore', collection: 'films', id: '{1}', version: 1 },
+    ],
+    true,
+  ),
+  'batch, empty': batchRow([], true),
+  'batch, version': batchRow(
+    [
+      { op: 'create', collection: 'films', data: {} },
+      { op: 'delete', collection: 'films', id: '{0}', expectedVersion: 7 },
+    ],
+    'VERSION_CONFLICT',
+  ),
+  'batch, ifNoneMatch': batchRow(
+    [{ op: 'replace', collection: 'films', id: '{0}', data: {}, ifNoneMatch: '*' }],
+    'VERSION_CONFLICT',
+  ),
+  'batch, id taken': batchRow([{ op: 'create', collection: 'films', id: '{0}', data: {} }], 'ALREADY_EXISTS'),
+  'batch, unknown kind': batchRow([{ op: 'upsert', collection: 'films', id: '{0}', data: {} }], 'VALIDATION_FAILED'),
+  'batch, unknown reference': batchRow(
+    [{ op: 'delete', collection: 'films', id: { $ref: 'nobody' } }],
+    'VALIDATION_FAILED',
+  ),
+  'batch, no collection': batchRow([{ op: 'create', collection: 'nope', data: {} }], 'NOT_FOUND'),
+  'batch, schema violated': batchRow([{ op: 'create', collection: 'strict', data: {} }], 'SCHEMA_VIOLATION'),
+  'batch, precondition required': batchRow(
+    [{ op: 'delete', collection: 'strict', id: '{3}' }],
+    'PRECONDITION_REQUIRED',
+  ),
+  'batch, test fails': batchRow(
+    [{ op: 'jsonPatch', collection: 'films', id: '{0}', operations: [{ op: 'test', path: '/data/year', value: 1 }] }],
+    'PATCH_TEST_FAILED',
+  ),
+  'batch, too many': batchRow(
+    Array.from({ length: 1_001 }, () => ({ op: 'create', collection: 'films', data: {} })),
+    'LIMIT_EXCEEDED',
+  ),
+  'createCollection, bad index': {
+    rest: ['POST', '/collections', { name: 'x', indexes: ['a..b'] }],
+    graphql: ['mutation { createCollection(input: { name: "x", indexes: ["a..b"] }) { name } }'],
+    code: 'SORT_INVALID',
+  },
+  'createCollection, too many indexes': {
+    rest: ['POST', '/collections', { name: 'x', indexes: [...'abcdefghi'] }],
+    graphql: [
+      'mutation($i: [String!]) { createCollection(input: { name: "x", indexes: $i }) { name } }',
+      { i: [...'abcdefghi'] },
+    ],
+    code: 'LIMIT_EXCEEDED',
+  },
+  'createCollection, enforce unknown': {
+    rest: ['POST', '/collections', { name: 'x', enforce: 'some' }],
+    graphql: ['mutation { createCollection(input: { name: "x", enforce: "some" }) { name } }'],
+    code: 'VALIDATION_FAILED',
+  },
+  'createCollection, description too long': {
+    rest: ['POST', '/collections', { name: 'x', description: 'd'.repeat(1_001) }],
+    graphql: [
+      'mutation($d: String) { createCollection(input: { name: "x", description: $d }) { name } }',
+      { d: 'd'.repeat(1_001) },
+    ],
+    code: 'VALIDATION_FAILED',
+  },
+  'collections, page': {
+    rest: ['GET', '/collections?limit=1'],
+    graphql: [`{ collections(first: 1) { edges { node { ${COLLECTION} } } } }`],
+    same: page,
+  },
+  'collections, bad cursor': {
+    rest: ['GET', '/collections?after=AAAA'],
+    graphql: ['{ collections(after: "AAAA") { totalCount } }'],
+    code: 'CURSOR_INVALID',
+  },
+  'collections, too many': {
+    rest: ['GET', '/collections?limit=501'],
+    graphql: ['{ collections(first: 501) { totalCount } }'],
+    code: 'LIMIT_EXCEEDED',
+  },
+  'replaceCollection, existing': {
+    rest: ['PUT', '/collections/strict', { description: 'anew' }, { 'if-match': '"1"' }],
+    graphql: [
+      `mutation { replaceCollection(name: "strict", input: { description: "anew" }, expectedRevision: 1) { ${COLLECTION} } }`,
+    ],
+    same: first,
+  },
+  'replaceCollection, revision': {
+    rest: ['PUT', '/collections/films', {}, { 'if-match': '"2"' }],
+    graphql: ['mutation { replaceCollection(name: "films", input: {}, expectedRevision: 2) { name } }'],
+    code: 'VERSION_CONFLICT',
+  },
+  'replaceCollection, revision of an absent one': {
+    rest: ['PUT', '/collections/shows', {}, { 'if-match': '"1"' }],
+    graphql: ['mutation { replaceCollection(name: "shows", input: {}, expectedRevision: 1) { name } }'],
+    code: 'VERSION_CONFLICT',
+  },
+  'replaceCollection, dry run': {
+    rest: ['PUT', '/collections/films?dryRun=true', { schema: { required: ['tags', 'director'] } }],
+    graphql: [
+      `mutation { replaceCollection(name: "films", dryRun: true, input: { schema: { required: ["tags", "director"] } }) { ${COLLECTION} breaking { count ids } } }`,
+    ],
+    same: first,
+  },
+  'replaceCollection, incompatible': {
+    rest: ['PUT', '/collections/films', { schema: { required: ['director'] } }],
+    graphql: ['mutation { replaceCollection(name: "films", input: { schema: { required: ["director"] } }) { name } }'],
+    code: 'SCHEMA_INCOMPATIBLE',
+  },
+  'updateCollection, incompatible, enforced for new records': {
+    rest: ['PATCH', '/collections/films', { schema: { required: ['director'] }, enforce: 'new' }],
+    graphql: [
+      `mutation { updateCollection(name: "films", input: { schema: { required: ["director"] }, enforce: "new" }) { ${COLLECTION} } }`,
+    ],
+    same: first,
+  },
+  'updateCollection, clearing': {
+    rest: ['PATCH', '/collections/strict', { schema: null, description: null }],
+    graphql: [
+      `mutation { updateCollection(name: "strict", input: { schema: null, description: null }) { ${COLLECTION} } }`,
+    ],
+    same: first,
+  },
+  'updateCollection, absent': {
+    rest: ['PATCH', '/collections/nope', {}],
+    graphql: ['mutation { updateCollection(name: "nope", input: {}) { name } }'],
+    code: 'NOT_FOUND',
+  },
+  'updateCollection, schema invalid': {
+    rest: ['PATCH', '/collections/films', { schema: { type: 'nonsense' } }],
+    graphql: ['mutation { updateCollection(name: "films", input: { schema: { type: "nonsense" } }) { name } }'],
+    code: 'SCHEMA_INVALID',
+  },
+  'deleteCollection, revision': {
+    rest: ['DELETE', '/collections/films?cascade=true', undefined, { 'if-match': '"3"' }],
+    graphql: ['mutation { deleteCollection(name: "films", cascade: true, expectedRevision: 3) }'],
+    code: 'VERSION_CONFLICT',
+  },
+  'deleteCollection, absent': {
+    rest: ['DELETE', '/collections/nope'],
+    graphql: ['mutation { deleteCollection(name: "nope") }'],
+    code: 'NOT_FOUND',
+  },
+  'createRecord, id taken': {
+    rest: ['POST', '/collections/films/records', { id: '{0}', data: {} }],
+    graphql: [on('createRecord', 'data: {}, id: $r', '$r: ID'), { r: '{0}' }],
+    code: 'ALREADY_EXISTS',
+  },
+  'createRecord, not exact, as a variable': {
+    rest: ['POST', '/collections/films/records', { data: { n: 2 ** 53 } }],
+    graphql: [on('createRecord', 'data: $d', '$d: JSONObject!'), { d: { n: 2 ** 53 } }],
+    code: 'JSON_NOT_EXACT',
+  },
+  'createRecord, schema violated by a number': {
+    rest: ['POST', '/collections/strict/records', { data: { Title: 'x', year: 1.5 } }],
+    graphql: [
+      'mutation($d: JSONObject!) { createRecord(collection: "strict", data: $d) { id } }',
+      { d: { Title: 'x', year: 1.5 } },
+    ],
+    code: 'SCHEMA_VIOLATION',
+  },
+  'records, a limit of the filter': {
+    rest: ['POST', '/collections/films/query', { filter: { year: { _in: Array.from({ length: 501 }, (_, n) => n) } } }],
+    graphql: [
+      'query($f: JSON) { records(collection: "films", filter: $f) { totalCount } }',
+      { f: { year: { _in: Array.from({ length: 501 }, (_, n) => n) } } },
+    ],
+    code: 'LIMIT_EXCEEDED',
+  },
+  'records, limit 0': {
+    rest: ['POST', '/collections/films/query', { limit: 0 }],
+    graphql: [list('first: 0')],
+    code: 'VALIDATION_FAILED',
+  },
+  'records, no collection': {
+    rest: ['GET', '/collections/nope/records'],
+    graphql: ['{ records(collection: "nope") { totalCount } }'],
+    code: 'NOT_FOUND',
+  },
+  'replaceRecord, expected version': {
+    rest: ['PUT', '/collections/strict/records/{3}', { data: { Title: 'Dune 2' } }, { 'if-match': '"1"' }],
+    graphql: [
+      `mutation($r: ID!) { replaceRecord(collection: "strict", id: $r, data: { Title: "Dune 2" }, expectedVersion: 1) { ${RECORD} } }`,
+      { r: '{3}' },
+    ],
+    same: first,
+  },
+  'replaceRecord, schema violated': {
+    rest: ['PUT', '/collections/strict/records/{3}', { data: {} }, { 'if-match': '"1"' }],
+    graphql: [
+      'mutation($r: ID!) { replaceRecord(collection: "strict", id: $r, data: {}, expectedVersion: 1) { id } }',
+      { r: '{3}' },
+    ],
+    code: 'SCHEMA_VIOLATION',
+  },
+  'replaceRecord, precondition required': {
+    rest: ['PUT', '/collections/strict/records/{3}', { data: { Title: 'x' } }],
+    graphql: [
+      'mutation($r: ID!) { replaceRecord(collection: "strict", id: $r, data: { Title: "x" }) { id } }',
+      { r: '{3}' },
+    ],
+    code: 'PRECONDITION_REQUIRED',
+  },
+  'replaceRecord, version of an absent one': {
+    rest: ['PUT', `/collections/films/records/${ABSENT}`, { data: {} }, { 'if-match': '"1"' }],
+    graphql: [`mutation { replaceRecord(collection: "films", id: "${ABSENT}", data: {}, expectedVersion: 1) { id } }`],
+    code: 'VERSION_CONFLICT',
+  },
+  'patchRecord, version': {
+    rest: ['PATCH', '/collections/films/records/{0}', { data: {} }, { 'if-match': '"2"' }],
+    graphql: [on('patchRecord', 'id: $r, data: {}, expectedVersion: 2', '$r: ID!'), { r: '{0}' }],
+    code: 'VERSION_CONFLICT',
+  },
+  'patchRecord, schema violated': {
+    rest: ['PATCH', '/collections/strict/records/{3}', { data: { Title: null } }, { 'if-match': '"1"' }],
+    graphql: [
+      'mutation($r: ID!) { patchRecord(collection: "strict", id: $r, data: { Title: null }, expectedVersion: 1) { id } }',
+      { r: '{3}' },
+    ],
+    code: 'SCHEMA_VIOLATION',
+  },
+  'jsonPatchRecord, version': {
+    rest: [
+      'PATCH',
+      '/collections/films/records/{0}',
+      [],
+      { 'content-type': 'application/json-patch+json', 'if-match': '"2"' },
+    ],
+    graphql: [on('jsonPatchRecord', 'id: $r, operations: [], expectedVersion: 2', '$r: ID!'), { r: '{0}' }],
+    code: 'VERSION_CONFLICT',
+  },
+  'jsonPatchRecord, absent': {
+    rest: ['PATCH', `/collections/films/records/${ABSENT}`, [], { 'content-type': 'application/json-patch+json' }],
+    graphql: [`mutation { jsonPatchRecord(collection: "films", id: "${ABSENT}", operations: []) { id } }`],
+    code: 'NOT_FOUND',
+  },
+  'jsonPatchRecord, no list': {
+    rest: ['PATCH', '/collections/films/records/{0}', { op: 'add' }, { 'content-type': 'application/json-patch+json' }],
+    graphql: [on('jsonPatchRecord', 'id: $r, operations: { op: "add" }', '$r: ID!'), { r: '{0}' }],
+    code: 'PATCH_INVALID',
+  },
+  'deleteRecord, absent': {
+    rest: ['DELETE', `/collections/films/records/${ABSENT}`],
+    graphql: [`mutation { deleteRecord(collection: "films", id: "${ABSENT}") }`],
+    code: 'NOT_FOUND',
+  },
+  'createRecord, with a key': { ...makesDune, key: '"dune"', same: first },
+  'createRecord, sent again with its key': { ...makesDune, key: '"dune"', earlier: makesDune, same: first },
+  'deleteRecord, sent again with its key': { ...deletes, key: 'gone', earlier: deletes, same: nothing },
+  'deleteRecord, sent again without a key': { ...deletes, earlier: deletes, code: 'NOT_FOUND' },
+  'deleteRecord, with the key of another': {
+    ...deletes,
+    key: '"dune"',
+    earlier: makesDune,
+    code: 'IDEMPOTENCY_MISMATCH',
+  },
+  'createRecord, with a key that is none': { ...makesDune, key: '""', code: 'IDEMPOTENCY_KEY_INVALID' },
+  'recordHistory, bad cursor': {
+    rest: ['GET', '/collections/films/records/{0}/history?after=zzz'],
+    graphql: [
+      'query($r: ID!) { recordHistory(collection: "films", id: $r, after: "zzz") { edges { cursor } } }',
+      { r: '{0}' },
+    ],
+    code: 'CURSOR_INVALID',
+  },
+  changes: {
+    rest: ['GET', '/changes?after=earliest&collection=films&limit=2'],
+    graphql: [`{ changes(after: "earliest", collection: "films", first: 2) { items { ${CHANGE} } hasMore } }`],
+    same: changed,
+  },
+  'changes, filter': {
+    rest: ['GET', `/changes?after=earliest&filter=${encodeURIComponent('{"year":{"_gt":1980}}')}`],
+    graphql: [`{ changes(after: "earliest", filter: { year: { _gt: 1980 } }) { items { ${CHANGE} } hasMore } }`],
+    same: changed,
+  },
+  'changes, from now': {
+    rest: ['GET', '/changes'],
+    graphql: ['{ changes { items { type } hasMore } }'],
+    same: changed,
+  },
+  'changes, cursor invalid': {
+    rest: ['GET', '/changes?after=nonsense'],
+    graphql: ['{ changes(after: "nonsense") { hasMore } }'],
+    code: 'CURSOR_INVALID',
+  },
+  'changes, filter invalid': {
+    rest: ['GET', `/changes?filter=${encodeURIComponent('{"year":{"_no":1}}')}`],
+    graphql: ['{ changes(filter: { year: { _no: 1 } }) { hasMore } }'],
+    code: 'FILTER_INVALID',
+  },
+  'changes, no collection': {
+    rest: ['GET', '/changes?collection=nope'],
+    graphql: ['{ changes(collection: "nope") { hasMore } }'],
+    code: 'NOT_FOUND',
+  },
+  tenant: {
+    rest: ['GET', '/tenants/{4}'],
+    graphql: [`query($t: ID!) { tenant(id: $t) { ${TENANT} } }`, { t: '{4}' }],
+    same: first,
+  },
+  'tenant, absent': {
+    rest: ['GET', `/tenants/${ABSENT}`],
+    graphql: [`{ tenant(id: "${ABSENT}") { id } }`],
+    code: 'NOT_FOUND',
+  },
+  'tenant, no id': { rest: ['GET', '/tenants/acme'], graphql: ['{ tenant(id: "acme") { id } }'], code: 'NOT_FOUND' },
+  tenants: {
+    rest: ['GET', '/tenants?limit=1'],
+    graphql: [`{ tenants(first: 1) { edges { node { ${TENANT} } } } }`],
+    same: page,
+  },
+  'tenants, bad cursor': {
+    rest: ['GET', '/tenants?after=x'],
+    graphql: ['{ tenants(after: "x") { totalCount } }'],
+    code: 'CURSOR_INVALID',
+  },
+  'createTenant, name taken': {
+    rest: ['POST', '/tenants', { name: 'default' }],
+    graphql: ['mutation { createTenant(input: { name: "default" }) { id } }'],
+    code: 'ALREADY_EXISTS',
+  },
+  'createTenant, no name': {
+    rest: ['POST', '/tenants', { name: ' ' }],
+    graphql: ['mutation { createTenant(input: { name: " " }) { id } }'],
+    code: 'VALIDATION_FAILED',
+  },
+  updateTenant: {
+    rest: ['PATCH', '/tenants/{4}', { suspended: true }, { 'if-match': '"1"' }],
+    graphql: [
+      `mutation($t: ID!) { updateTenant(id: $t, input: { suspended: true }, expectedRevision: 1) { ${TENANT} } }`,
+      { t: '{4}' },
+    ],
+    same: first,
+  },
+  'updateTenant, expected revision': {
+    rest: ['PATCH', '/tenants/{4}', {}, { 'if-match': '"7"' }],
+    graphql: ['mutation($t: ID!) { updateTenant(id: $t, input: {}, expectedRevision: 7) { id } }', { t: '{4}' }],
+    code: 'VERSION_CONFLICT',
+  },
+  'updateTenant, name taken': {
+    rest: ['PATCH', '/tenants/{4}', { name: 'default' }],
+    graphql: ['mutation($t: ID!) { updateTenant(id: $t, input: { name: "default" }) { id } }', { t: '{4}' }],
+    code: 'ALREADY_EXISTS',
+  },
+  deleteTenant: {
+    rest: ['DELETE', '/tenants/{4}'],
+    graphql: [`mutation($t: ID!) { deleteTenant(id: $t) { ${TENANT} } }`, { t: '{4}' }],
+    same: first,
+  },
+  apiKey: {
+    rest: ['GET', '/api-keys/{5}'],
+    graphql: [`query($k: ID!) { apiKey(id: $k) { ${KEY} } }`, { k: '{5}' }],
+    same: first,
+  },
+  'apiKey, absent': { rest: ['GET', '/api-keys/x'], graphql: ['{ apiKey(id: "x") { id } }'], code: 'NOT_FOUND' },
+  'apiKey, of no tenant': {
+    rest: ['GET', `/api-keys/{5}?tenant=${ABSENT}`],
+    graphql: [`query($k: ID!) { apiKey(id: $k, tenant: "${ABSENT}") { id } }`, { k: '{5}' }],
+    code: 'NOT_FOUND',
+  },
+  apiKeys: { rest: ['GET', '/api-keys'], graphql: [`{ apiKeys { edges { node { ${KEY} } } } }`], same: page },
+  'apiKeys, of another tenant': {
+    rest: ['GET', '/api-keys?tenant={4}'],
+    graphql: [`query($t: ID!) { apiKeys(tenant: $t) { edges { node { ${KEY} } } } }`, { t: '{4}' }],
+    same: page,
+  },
+  createApiKey: {
+    rest: ['POST', '/api-keys', { name: 'shop', scopes: ['records:read'], collections: ['films'], expiresAt: LATER }],
+    graphql: [
+      `mutation { createApiKey(input: { name: "shop", scopes: ["records:read"], collections: ["films"], expiresAt: "${LATER}" }) { ${KEY} token } }`,
+    ],
+    same: first,
+  },
+  'createApiKey, unknown scope': {
+    rest: ['POST', '/api-keys', { name: 'shop', scopes: ['all'] }],
+    graphql: ['mutation { createApiKey(input: { name: "shop", scopes: ["all"] }) { id } }'],
+    code: 'VALIDATION_FAILED',
+  },
+  'createApiKey, expired': {
+    rest: ['POST', '/api-keys', { name: 'shop', scopes: ['records:read'], expiresAt: EARLIER }],
+    graphql: [
+      `mutation { createApiKey(input: { name: "shop", scopes: ["records:read"], expiresAt: "${EARLIER}" }) { id } }`,
+    ],
+    code: 'VALIDATION_FAILED',
+  },
+  'createApiKey, operator of a tenant': {
+    rest: ['POST', '/api-keys', { name: 'shop', scopes: ['operator'] }],
+    graphql: ['mutation { createApiKey(input: { name: "shop", scopes: ["operator"] }) { id } }'],
+    code: 'FORBIDDEN',
+  },
+  rotateApiKey: {
+    rest: ['POST', '/api-keys/{5}/rotate', { overlapSeconds: 60 }],
+    graphql: [
+      `mutation($k: ID!) { rotateApiKey(id: $k, input: { overlapSeconds: 60 }) { ${KEY} token } }`,
+      { k: '{5}' },
+    ],
+    same: first,
+  },
+  'rotateApiKey, overlap too long': {
+    rest: ['POST', '/api-keys/{5}/rotate', { overlapSeconds: 9_999_999 }],
+    graphql: ['mutation($k: ID!) { rotateApiKey(id: $k, input: { overlapSeconds: 9999999 }) { id } }', { k: '{5}' }],
+    code: 'VALIDATION_FAILED',
+  },
+  revokeApiKey: {
+    rest: ['DELETE', '/api-keys/{5}'],
+    graphql: ['mutation($k: ID!) { revokeApiKey(id: $k) }', { k: '{5}' }],
+    same: nothing,
+  },
+  'revokeApiKey, absent': {
+    rest: ['DELETE', '/api-keys/x'],
+    graphql: ['mutation { revokeApiKey(id: "x") }'],
+    code: 'NOT_FOUND',
+  },
+  'changes, too many': {
+    rest: ['GET', '/changes?limit=501'],
+    graphql: ['{ changes(first: 501) { hasMore } }'],
+    code: 'LIMIT_EXCEEDED',
+  },
+  ...webhookRows,
+};
+
+describe('each operation does and answers the same by either door', () => {
+  it.each(Object.entries(rows))('%s', async (_name, row) => {
+    const keyed: Record<string, string> = row.key === undefined ? {} : { 'idempotency-key': row.key };
+    const byRest = await outcome(async (ids) => {
+      const send = (operation: Row['rest']): Promise<Answer> => {
+        const [method, path, body, headers] = filled(operation, ids);
+        return haven.rest(method, path, body, { ...headers, ...keyed });
+      };
+      if (isOfFeed(row)) await inFeed(FILMS.length + 1);
+      if (row.earlier) await send(row.earlier.rest);
+      const { status, body: answer } = await send(row.rest);
+      return status < 400 ? { data: answer.items ?? answer } : { code: answer.code, status, ...placeOf(row, answer) };
+    });
+    const byGraphql = await outcome(async (ids) => {
+      const send = ([query, variables]: Row['graphql']): Promise<Answer> =>
+        haven.graphql(query, filled(variables, ids), keyed);
+      if (isOfFeed(row)) await inFeed(FILMS.length + 1);
+      if (row.earlier) await send(row.earlier.graphql);
+      const { body } = await send(row.graphql);
+      const error = body.errors?.[0]?.extensions;
+      return error
+        ? { code: error.code, status: error.status, ...placeOf(row, error) }
+        : { data: row.same?.(body.data) };
+    });
+    expect(byGraphql).toEqual(byRest);
+    expect('data' in byRest.answer, JSON.stringify(byRest.answer)).toBe(row.same !== undefined);
+    if (row.code) expect(byRest.answer).toMatchObject({ code: row.code });
+    if (row.pointer !== undefined) expect(byRest.answer).toMatchObject({ pointer: row.pointer });
+  });
+});
+
+it('pages alike, with cursors that either door takes, in both directions', async () => {
+  await prepared();
+  const rest = await haven.rest('POST', '/collections/films/query', { sort: 'Title', limit: 1 });
+  const next = await haven.graphql(list(`sort: ["Title"], first: 1, after: "${rest.body.nextCursor}"`));
+  const { edges, pageInfo } = next.body.data.records;
+  expect(edges[0].node.data.Title).toBe('Brazil');
+  expect(pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: true });
+  const back = await haven.rest('POST', '/collections/films/query', {
+    sort: 'Title',
+    limit: 1,
+    before: pageInfo.startCursor,
+  });
+  expect(back.body.items[0].data.Title).toBe('Alien');
+  const last = await haven.rest('GET', `/collections/films/records?sort=Title&limit=1&after=${pageInfo.endCursor}`);
+  expect(last.body.items[0].data.Title).toBe('Contact');
+  expect(last.body.nextCursor).toBeNull();
+});
+
+it('hands the same cursors over at either door', async () => {
+  await prepared();
+  const rest = await haven.rest('GET', '/collections/films/records?sort=-year&limit=2');
+  const graphql = await haven.graphql(list('sort: ["-year"], first: 2'));
+  expect(graphql.body.data.records.pageInfo.endCursor).toBe(rest.body.nextCursor);
+  const after = await haven.rest('GET', `/collections/films/records?sort=-year&limit=2&after=${rest.body.nextCursor}`);
+  const last = await haven.graphql(list(`sort: ["-year"], last: 2, before: "${after.body.previousCursor}"`));
+  expect(page(last.body.data)).toEqual(rest.body.items);
+  expect(last.body.data.records.pageInfo).toMatchObject({ hasPreviousPage: false, hasNextPage: true });
+  const collections = await haven.graphql('{ collections(first: 1) { pageInfo { endCursor } } }');
+  expect(collections.body.data.collections.pageInfo.endCursor).toBe(
+    (await haven.rest('GET', '/collections?limit=1')).body.nextCursor,
+  );
+});
+
+it("answers a record's history alike: as a page, as a field of the query and as a field of the record", async () => {
+  const [record] = await prepared();
+  for (const n of [1, 2, 3]) await haven.rest('PATCH', `/collections/films/records/${record}`, { data: { n } });
+  const { body } = await haven.rest('GET', `/collections/films/records/${record}/history?limit=2`);
+  const select = `(first: 2) { edges { node { ${VERSION} } } pageInfo { endCursor hasNextPage } }`;
+  const field = await haven.graphql(
+    `{ recordHistory${select.replace('(', `(collection: "films", id: "${record}", `)} }`,
+  );
+  expect(page(field.body.data)).toEqual(body.items);
+  expect(field.body.data.recordHistory.pageInfo).toEqual({ endCursor: body.nextCursor, hasNextPage: true });
+  const nested = await haven.graphql(`{ record(collection: "films", id: "${record}") { history${select} } }`);
+  expect(nested.body.errors).toBeUndefined();
+  expect(nested.body.data.record.history).toEqual(field.body.data.recordHistory);
+});
+
+it('shows the past alike, with cursors that either door takes', async () => {
+  const [record] = await prepared();
+  const { updatedAt: asOf } = (await haven.rest('GET', '/collections/films/records?limit=1')).body.items[0];
+  const before = await haven.rest('POST', '/collections/films/query', { asOf, sort: 'Title', limit: 1 });
+  await haven.rest('DELETE', `/collections/films/records/${record}`);
+  expect(before.body.items[0].data.Title).toBe('Alien');
+  const next = await haven.graphql(
+    list(`asOf: "${asOf}", sort: ["Title"], first: 1, after: "${before.body.nextCursor}"`),
+  );
+  expect(next.body.data.records.edges[0].node.data.Title).toBe('Brazil');
+  const { startCursor } = next.body.data.records.pageInfo;
+  const back = await haven.rest(
+    'GET',
+    `/collections/films/records?asOf=${asOf}&sort=Title&limit=1&before=${startCursor}`,
+  );
+  expect(back.body.items).toEqual(before.body.items);
+});
+
+it('says of a conflict which version is, at either door', async () => {
+  const [record] = await prepared();
+  const rest = await haven.rest('DELETE', `/collections/films/records/${record}`, undefined, { 'if-match': '"7"' });
+  const graphql = await haven.graphql(
+    `mutation { deleteRecord(collection: "films", id: "${record}", expectedVersion: 7) }`,
+  );
+  expect([rest.body.current, graphql.body.errors[0].extensions.current]).toEqual([1, 1]);
+  expect(graphql.body.errors[0].message).toBe(rest.body.detail);
+});
+
+it('counts alike', async () => {
+  await prepared();
+  const rest = await haven.rest('POST', '/collections/films/query', {
+    filter: { tags: { _contains: 'space' } },
+    count: 'exact',
+  });
+  const graphql = await haven.graphql(
+    '{ records(collection: "films", filter: { tags: { _contains: "space" } }, first: 1) { totalCount } }',
+  );
+  expect(rest.body.total).toBe(2);
+  expect(graphql.body.data.records.totalCount).toBe(2);
+});
+
+/** A batch as both doors spell it, and the error it ends in, if it does. */
+function batchRow(operations: object[], outcome: ErrorCode | true): Row {
+  return {
+    rest: ['POST', '/batch', { operations }],
+    graphql: [`mutation($o: [BatchOperation!]!) { batch(operations: $o) { ${BATCH} } }`, { o: operations }],
+    ...(outcome === true ? { same: first } : { code: outcome }),
+  };
+}
+
+/** Makes the same collections for a new tenant; answers the ids of the records in them, of some other tenant, of an API key,
+ * and of a webhook and two of its deliveries. */
+async function prepared(): Promise<string[]> {
+  haven.tenant = randomUUID();
+  await haven.rest('POST', '/collections', { name: 'films' });
+  await haven.rest('POST', '/collections', { name: 'strict', schema: SCHEMA, requirePrecondition: true });
+  const ids: string[] = [];
+  for (const data of FILMS) ids.push((await haven.rest('POST', '/collections/films/records', { data })).body.id);
+  ids.push((await haven.rest('POST', '/collections/strict/records', { data: { Title: 'Dune' } })).body.id);
+  ids.push((await haven.rest('POST', '/tenants', { name: `T${haven.tenant}` })).body.id);
+  ids.push((await haven.rest('POST', '/api-keys', { name: 'first', scopes: ['records:read'] })).body.id);
+  ids.push(...(await preparedWebhook(haven)));
+  return ids;
+}
+
+/** Where the input is wrong, if the row is about that: some arguments have another place on either door. */
+const placeOf = (row: Row, { errors }: any): object =>
+  row.pointer === undefined ? {} : { pointer: errors?.[0]?.pointer };
+
+const isOfFeed = ({ rest: [, path] }: Row): boolean => /^\/(changes|usage|webhooks)/.test(path);
+
+/** Changes are in the feed a moment after they are written. */
+const inFeed = (changes: number): Promise<void> =>
+  vi.waitFor(
+    async () => {
+      const [head] = await haven.sql('SELECT seq FROM haven.feed_heads WHERE tenant_id = $1', [haven.tenant]);
+      expect(Number(head?.seq)).toBe(changes);
+    },
+    { timeout: 20_000, interval: 10 },
+  );
+
+/** What an operation answered and left behind, with all that differs from run to run made equal. */
+async function outcome(run: (ids: string[]) => Promise<object>): Promise<{ answer: object; left: unknown }> {
+  const ids = await prepared();
+  const answer = await run(ids);
+  const left = [
+    await haven.sql(
+      'SELECT name, revision, schema, enforce, require_precondition, deleted_at IS NULL AS lives FROM haven.collections WHERE tenant_id = $1 ORDER BY id',
+      [haven.tenant],
+    ),
+    await haven.sql('SELECT version, data FROM haven.records WHERE tenant_id = $1 ORDER BY data::text', [haven.tenant]),
+    await haven.sql('SELECT version, type, data, actor FROM haven.events WHERE tenant_id = $1 ORDER BY position', [
+      haven.tenant,
+    ]),
+    await haven.sql(
+      'SELECT name, scopes, collections, revoked_at IS NULL AS lives FROM haven.api_keys WHERE tenant_id = $1 ORDER BY created_at',
+      [haven.tenant],
+    ),
+    await haven.sql('SELECT state, revision FROM haven.tenants WHERE id = $1', [ids[4]]),
+    await webhooksOf(haven),
+  ];
+  return { answer: normal(answer, ids), left };
+}
+
+function normal<T>(value: T, ids: string[]): T {
+  const text = JSON.stringify(value)
+    .replace(/"\d{4}-\d\d-\d\dT[^"]*"/g, '"time"')
+    .replace(/"traceId":"[0-9a-f]{32}"/g, '"traceId":"trace"')
+    .replace(/"(cursor|until)":"[^"]+"/g, '"$1":"cursor"')
+    .replace(/"durationMs":\d+/g, '"durationMs":1')
+    .replace(/(whsec|whsk|whpk)_[\w+/]+=*/g, '$1')
+    .replace(/hvn_[0-9a-f]{16}_[0-9a-f]{64}/g, 'token')
+    .replace(/"id":"([0-9a-f]{16})"/g, (_, found) => `"id":"${ids.includes(found) ? 'key' : 'new key'}"`)
+    .replace(/"name":"T[0-9a-f-]{36}"/g, '"name":"tenant"')
+    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, (found) =>
+      ids.includes(found) ? `#${ids.indexOf(found)}` : found === id || found === ABSENT ? found : '#new',
+    );
+  return JSON.parse(text) as T;
+}
+
+function filled<T>(value: T, ids: string[]): T {
+  if (value === undefined) return value;
+  if (typeof value === 'string') return value.replace(/\{(\d)\}/g, (_, index: string) => ids[Number(index)] ?? '') as T;
+  if (Array.isArray(value)) return value.map((item) => filled(item as unknown, ids)) as T;
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filled(item as unknown, ids)])) as T;
+  return value;
+}

@@ -1,0 +1,70 @@
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { startHaven } from '../support/haven.js';
+
+describe('a statement that takes too long', () => {
+  const haven = startHaven(['database.statementTimeout=300ms', 'database.poolSize=2']);
+  let blocker: pg.Client;
+
+  /** Whoever reads records waits, as if there were more of them than can be read in time. */
+  beforeEach(async () => {
+    expect((await haven.rest('POST', '/collections', { name: 'films' })).status).toBe(201);
+    await haven.rest('GET', '/collections/films/records?sort=-year');
+    blocker = new pg.Client('url' in haven.address ? { connectionString: haven.address.url } : haven.address);
+    await blocker.connect();
+    await blocker.query('BEGIN; LOCK TABLE haven.records');
+  });
+  afterEach(() => blocker.end());
+
+  const query = (body: object) => haven.rest('POST', '/collections/films/query', body);
+
+  it('names the missing indexes, on both doors', async () => {
+    const filter = { maker: { city: { _startsWith: 'O' } }, year: { _gte: 2000 }, genre: 'Drama' };
+    const errors = [
+      {
+        code: 'FILTER_WITHOUT_INDEX',
+        detail: 'No index on "maker.city" is ready.',
+        pointer: '/maker/city/_startsWith',
+      },
+      { code: 'FILTER_WITHOUT_INDEX', detail: 'No index on "year" is ready.', pointer: '/year/_gte' },
+      { code: 'SORT_WITHOUT_INDEX', detail: 'No index on "year" is ready.', pointer: '' },
+    ];
+    const answer = await query({ filter, sort: '-year' });
+    expect(answer).toMatchObject({ status: 422, body: { code: 'QUERY_TOO_EXPENSIVE', errors } });
+    expect(answer.body.detail).toMatch(/Add "maker\.city", "year" to the collection's indexes/);
+    expect(answer.headers.get('retry-after')).toBeNull();
+
+    const document =
+      'query Q($filter: JSON) { records(collection: "films", filter: $filter, sort: "-year") { edges { cursor } } }';
+    const twin = await haven.graphql(document, { filter });
+    expect(twin.body.errors[0].extensions).toMatchObject({ code: 'QUERY_TOO_EXPENSIVE', status: 422, errors });
+  });
+
+  it('names them for a count, too', async () => {
+    const document =
+      'query Q($filter: JSON) { records(collection: "films", filter: $filter, first: 1) { totalCount } }';
+    const { body } = await haven.graphql(document, { filter: { year: { _lt: 1950 } } });
+    expect(body.errors[0].extensions).toMatchObject({
+      code: 'QUERY_TOO_EXPENSIVE',
+      errors: [{ pointer: '/year/_lt' }],
+    });
+  });
+
+  it('is worth another try when no index would help', async () => {
+    for (const body of [{}, { filter: { genre: 'Drama' } }, { filter: { title: { _like: '%x%' } } }]) {
+      const answer = await query(body);
+      expect(answer).toMatchObject({ status: 503, body: { code: 'QUERY_TIMEOUT' } });
+      expect(answer.headers.get('retry-after')).toBe('1');
+    }
+    const write = await haven.rest('POST', '/collections/films/records', { data: {} });
+    expect(write).toMatchObject({ status: 503, body: { code: 'QUERY_TIMEOUT' } });
+  });
+
+  it('gives its connection back', async () => {
+    const answers = await Promise.all(Array.from({ length: 6 }, () => query({ filter: { year: { _gt: 1 } } })));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 6 }, () => 422));
+    await blocker.query('ROLLBACK');
+    expect(await query({ filter: { year: { _gt: 1 } } })).toMatchObject({ status: 200, body: { items: [] } });
+  });
+});

@@ -1,0 +1,292 @@
+import { randomUUID } from 'node:crypto';
+
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { Access, HavenError } from '@haven/kernel';
+import type { Caller } from '@haven/kernel';
+import { sqlState, UnitOfWork } from '@haven/platform';
+
+import { secondHaven, startHaven } from '../support/haven.js';
+
+const RETRIES = 2;
+const haven = startHaven([`database.retries=${RETRIES}`]);
+let uow: UnitOfWork;
+let caller: Caller;
+
+beforeAll(() => {
+  uow = haven.app.get(UnitOfWork);
+});
+
+beforeEach(() => {
+  caller = callerOf(haven.tenant);
+});
+
+describe('one transaction', () => {
+  it('commits what the work wrote and answers what it returned', async () => {
+    const id = randomUUID();
+    expect(await uow.run(caller, async () => (await write(id, 1), 'answer'))).toBe('answer');
+    expect(await stored(id)).toEqual([1]);
+  });
+
+  it('is joined by a unit of work inside it', async () => {
+    const id = randomUUID();
+    const seen = await uow.run(caller, async () => {
+      await write(id, 1);
+      const inner = await uow.run(caller, async () => [await transactionId(), uow.current(), await readInside(id)]);
+      return [inner, [await transactionId(), uow.current(), 1]];
+    });
+    expect(seen[0]).toEqual(seen[1]);
+  });
+
+  it('takes what an inner unit of work wrote back with it', async () => {
+    const id = randomUUID();
+    const failing = uow.run(caller, async () => {
+      await uow.run(caller, () => write(id, 1));
+      throw new Error('the outer work fails');
+    });
+    await expect(failing).rejects.toThrow('the outer work fails');
+    expect(await stored(id)).toEqual([]);
+  });
+
+  it('is not shared with one that runs beside it', async () => {
+    const both = barrier(2);
+    const run = () =>
+      uow.run(caller, async () => {
+        await both();
+        return transactionId();
+      });
+    const [one, other] = await Promise.all([run(), run()]);
+    expect(one).not.toBe(other);
+  });
+
+  it('sees with each statement what is committed by then, whatever the database has for a default', async () => {
+    const [{ name }] = await haven.sql('SELECT current_database() AS name');
+    await haven.sql(`ALTER DATABASE ${name} SET default_transaction_isolation = 'repeatable read'`);
+    const { app } = await secondHaven(haven); // whose connections are new
+    try {
+      const level = await app.get(UnitOfWork).read(caller, { text: 'SHOW transaction_isolation', values: [] });
+      expect(level).toEqual([['read committed']]);
+    } finally {
+      await app.close();
+      await haven.sql(`ALTER DATABASE ${name} RESET default_transaction_isolation`);
+    }
+  });
+
+  it('is open inside the work alone', async () => {
+    expect(() => uow.current()).toThrow('No unit of work is open.');
+    await uow.run(caller, async () => expect(uow.current().caller).toBe(caller));
+    expect(() => uow.current()).toThrow('No unit of work is open.');
+  });
+
+  it('has one tenant: another is refused before its work begins', async () => {
+    const id = randomUUID();
+    let began = false;
+    const run = uow.run(caller, async () => {
+      await write(id, 1);
+      return uow.run(callerOf(randomUUID()), async () => void (began = true));
+    });
+    await expect(run).rejects.toThrow('A unit of work has one tenant.');
+    expect(began).toBe(false);
+    expect(await stored(id)).toEqual([]);
+  });
+
+  it('tells PostgreSQL the tenant of the caller', async () => {
+    expect(await uow.run(caller, () => uow.current().query('SELECT haven.current_tenant() AS tenant'))).toEqual([
+      { tenant: caller.tenantId },
+    ]);
+  });
+});
+
+describe('a failure', () => {
+  it('rolls everything back and comes out as it was thrown', async () => {
+    const id = randomUUID();
+    const thrown = new HavenError('NOT_FOUND', 'No such thing.');
+    const run = uow.run(caller, async () => {
+      await write(id, 1);
+      throw thrown;
+    });
+    await expect(run).rejects.toBe(thrown);
+    expect(await stored(id)).toEqual([]);
+  });
+
+  it('of a statement that the work swallows does not pass for success', async () => {
+    const id = randomUUID();
+    let told = false;
+    const run = uow.run(caller, async () => {
+      await write(id, 1);
+      uow.current().afterCommit(() => void (told = true));
+      await uow
+        .current()
+        .query('SELECT 1 / 0')
+        .catch(() => undefined);
+    });
+    await expect(run).rejects.toThrow();
+    expect(await stored(id)).toEqual([]);
+    expect(told).toBe(false);
+  });
+
+  it('gives its connection back: more failures than the pool has connections, and it still serves', async () => {
+    for (let n = 0; n < 25; n++) await expect(uow.run(caller, () => raise('P0001'))).rejects.toThrow();
+    expect(await uow.run(caller, async () => 'served')).toBe('served');
+  });
+
+  it('that is neither a deadlock nor a serialization failure is not tried again', async () => {
+    let attempts = 0;
+    const run = uow.run(caller, async () => {
+      attempts += 1;
+      await raise('23505');
+    });
+    await expect(run).rejects.toSatisfy((error) => sqlState(error) === '23505');
+    expect(attempts).toBe(1);
+  });
+});
+
+describe('a retry', () => {
+  it('makes both of two transactions that deadlock succeed', async () => {
+    const [one, two] = [randomUUID(), randomUUID()];
+    await uow.run(caller, async () => {
+      await write(one, 0);
+      await write(two, 0);
+    });
+    const bothHoldOne = barrier(2);
+    const states: (string | undefined)[] = [];
+    let attempts = 0;
+    const swap = (first: string, second: string) =>
+      uow.run(caller, async () => {
+        attempts += 1;
+        await increment(first);
+        await bothHoldOne();
+        await increment(second).catch((error: unknown) => {
+          states.push(sqlState(error));
+          throw error;
+        });
+      });
+    await Promise.all([swap(one, two), swap(two, one)]);
+    expect(states).toEqual(['40P01']);
+    expect(attempts).toBe(3);
+    expect([await stored(one), await stored(two)]).toEqual([[2], [2]]);
+  });
+
+  it('after a serialization failure leaves nothing of the attempt that failed', async () => {
+    const [first, last] = [randomUUID(), randomUUID()];
+    let attempts = 0;
+    const answer = await uow.run(caller, async () => {
+      attempts += 1;
+      await write(attempts > RETRIES ? last : first, attempts);
+      if (attempts <= RETRIES) await raise('40001');
+      return attempts;
+    });
+    expect(answer).toBe(RETRIES + 1);
+    expect([await stored(first), await stored(last)]).toEqual([[], [RETRIES + 1]]);
+  });
+
+  it.each(['40001', '40P01'])('of %s ends after database.retries, as UNAVAILABLE', async (state) => {
+    let attempts = 0;
+    const run = uow.run(caller, async () => {
+      attempts += 1;
+      await raise(state);
+    });
+    await expect(run).rejects.toMatchObject({ code: 'UNAVAILABLE', status: 503 });
+    expect(attempts).toBe(RETRIES + 1);
+  });
+
+  it('runs the outermost work again, not the inner one alone', async () => {
+    const attempts = { outer: 0, inner: 0 };
+    await uow.run(caller, async () => {
+      attempts.outer += 1;
+      await uow.run(caller, async () => {
+        attempts.inner += 1;
+        if (attempts.inner === 1) await raise('40001');
+      });
+    });
+    expect(attempts).toEqual({ outer: 2, inner: 2 });
+  });
+});
+
+describe('an after-commit listener', () => {
+  it('runs once the commit can be seen by others, and not before', async () => {
+    const id = randomUUID();
+    const seen: Promise<number[]>[] = [];
+    await uow.run(caller, async () => {
+      await write(id, 1);
+      uow.current().afterCommit(() => void seen.push(stored(id)));
+      await uow.run(caller, async () => uow.current().afterCommit(() => void seen.push(stored(id))));
+      await uow.current().query('SELECT 1');
+      expect(seen).toEqual([]);
+    });
+    expect(seen).toHaveLength(2);
+    expect(await Promise.all(seen)).toEqual([[1], [1]]);
+  });
+
+  it('of a transaction that rolls back never runs', async () => {
+    let told = false;
+    const run = uow.run(caller, async () => {
+      uow.current().afterCommit(() => void (told = true));
+      throw new Error('no');
+    });
+    await expect(run).rejects.toThrow('no');
+    expect(told).toBe(false);
+  });
+
+  it('of an attempt that is tried again runs for the attempt that commits alone', async () => {
+    const told: number[] = [];
+    let attempts = 0;
+    await uow.run(caller, async () => {
+      const attempt = ++attempts;
+      uow.current().afterCommit(() => void told.push(attempt));
+      if (attempt === 1) await raise('40001');
+    });
+    expect(told).toEqual([2]);
+  });
+});
+
+function callerOf(tenantId: string): Caller {
+  return { tenantId, actor: 'tester', traceId: '0'.repeat(32), access: Access.full };
+}
+
+/** Lets its callers through once `parties` of them wait; from then on, everybody. */
+function barrier(parties: number): () => Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let waiting = 0;
+  return () => {
+    if (++waiting >= parties) resolve();
+    return promise;
+  };
+}
+
+async function write(id: string, n: number): Promise<void> {
+  await uow
+    .current()
+    .query(
+      'INSERT INTO haven.records (collection_id, id, version, data, created_at, updated_at) VALUES (1, $1, 1, $2, now(), now())',
+      [id, JSON.stringify({ n })],
+    );
+}
+
+async function increment(id: string): Promise<void> {
+  await uow
+    .current()
+    .query("UPDATE haven.records SET data = jsonb_build_object('n', (data->>'n')::integer + 1) WHERE id = $1", [id]);
+}
+
+async function readInside(id: string): Promise<number | undefined> {
+  return (
+    await uow.current().query<{ n: number }>("SELECT (data->>'n')::integer AS n FROM haven.records WHERE id = $1", [id])
+  )[0]?.n;
+}
+
+async function transactionId(): Promise<string | undefined> {
+  return (await uow.current().query<{ id: string }>('SELECT pg_current_xact_id()::text AS id'))[0]?.id;
+}
+
+/** Has PostgreSQL itself fail with that SQLSTATE. */
+async function raise(state: string): Promise<void> {
+  await uow.current().query(`DO $$ BEGIN RAISE SQLSTATE '${state}'; END $$`);
+}
+
+/** What others see of a record, past row security. */
+async function stored(id: string): Promise<number[]> {
+  return (
+    await haven.sql<{ n: number }>("SELECT (data->>'n')::integer AS n FROM haven.records WHERE id = $1", [id])
+  ).map(({ n }) => n);
+}

@@ -1,0 +1,139 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+import { loadConfig } from '@haven/platform';
+
+import { at, haven } from '../support/process.js';
+import type { HavenProcess } from '../support/process.js';
+import { openTestDatabase } from '../support/test-database.js';
+import type { TestDatabase } from '../support/test-database.js';
+
+const KEY = `hvn_${'0'.repeat(16)}_${'a'.repeat(64)}`;
+
+describe('what the image holds', () => {
+  let directory: string;
+  let root: string;
+  let laidOut: string[];
+  let database: TestDatabase;
+  let served: HavenProcess;
+  let url: string;
+
+  const run = (...args: string[]) =>
+    haven(args, { ...at(database.address), HAVEN_URL: url, HAVEN_KEY: KEY }, root).ended;
+  const page = async (path: string): Promise<string> => {
+    const response = await fetch(url + path, { headers: { accept: 'text/html,*/*' } });
+    expect(response.status, path).toBe(200);
+    return response.text();
+  };
+  const send = async (method: string, path: string, body: object) => {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${KEY}` };
+    const response = await fetch(url + path, { method, headers, body: JSON.stringify(body) });
+    return { status: response.status, body: (await response.json()) as any };
+  };
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'haven-image-'));
+    root = join(directory, 'image');
+    // Fails when it has grown too large.
+    await promisify(execFile)(process.execPath, ['scripts/image.mjs', root]);
+    laidOut = await everything();
+    database = await openTestDatabase('template0');
+  });
+
+  afterAll(async () => {
+    await database?.drop();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  it('needs a database, for it brings none', async () => {
+    const { code, stderr } = await haven(['start'], {}, root).ended;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^No PostgreSQL for this platform is installed.* set DATABASE_URL\.\n$/);
+  });
+
+  it('migrates, starts and stops, and in between does all that Haven does', async () => {
+    expect(await run('migrate')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Migrated: /), stderr: '' });
+    const production = {
+      HAVEN_ENV: 'production',
+      HOST: '127.0.0.1',
+      HAVEN_OPERATOR_KEY: KEY,
+      HAVEN_SERVER_DRAIN_DELAY: '0s',
+    };
+    const settings = { ...at(database.address), ...production, HAVEN_GRAPHQL_IDE: 'true', HAVEN_LOG_FORMAT: 'pretty' };
+    served = haven(['start'], settings, root);
+    url = await served.origin;
+
+    expect(JSON.parse(await page('/readyz'))).toMatchObject({ status: 'ok' });
+    await servesBothDoors();
+    await servesPages();
+    await transfers();
+
+    served.child.kill('SIGTERM');
+    expect(await served.ended).toMatchObject({ code: 0, stderr: '' });
+    expect(await everything()).toEqual(laidOut);
+  });
+
+  /** All of the tree, with when it was last changed: a root that can not be written to must be enough. */
+  async function everything(): Promise<string[]> {
+    const entries = await readdir(root, { recursive: true });
+    const described = async (entry: string) => `${entry} ${(await stat(join(root, entry))).mtimeMs}`;
+    return (await Promise.all(entries.map(described))).toSorted();
+  }
+
+  async function servesBothDoors(): Promise<void> {
+    const schema = { properties: { Title: { type: 'string', pattern: '^[A-Z]' }, seen: { format: 'date' } } };
+    expect((await send('POST', '/api/v1/collections', { name: 'movies', schema })).status).toBe(201);
+    const made = await send('POST', '/api/v1/collections/movies/records', { data: { Title: 'Alien' } });
+    expect(made).toMatchObject({ status: 201, body: { data: { Title: 'Alien' } } });
+    const refused = await send('POST', '/api/v1/collections/movies/records', { data: { Title: 'alien' } });
+    expect(refused).toMatchObject({ status: 422, body: { code: 'SCHEMA_VIOLATION' } });
+    const query = `{ record(collection: "movies", id: "${made.body.id}") { data } }`;
+    const read = await send('POST', '/graphql', { query });
+    expect(read.body).toEqual({ data: { record: { data: { Title: 'Alien' } } } });
+  }
+
+  async function servesPages(): Promise<void> {
+    const docs = await page('/docs');
+    for (const [, asset = ''] of docs.matchAll(/(?:src|href)="(\.?[^"]+)"/g)) {
+      expect((await page(new URL(asset, `${url}/docs`).pathname)).length, asset).toBeGreaterThan(100);
+    }
+    expect(await page('/docs/errors')).toContain('VERSION_CONFLICT');
+    expect(JSON.parse(await page('/openapi.json'))).toMatchObject({ openapi: '3.1.0' });
+    expect((await page('/graphql')).length).toBeGreaterThan(1_000_000);
+  }
+
+  async function transfers(): Promise<void> {
+    const file = join(directory, 'films.csv');
+    await writeFile(file, 'Title,Year\nAlien,1979\nAliens,1986\n');
+    expect(await run('import', 'films', file)).toMatchObject({ code: 0, stderr: '' });
+    const { stdout } = await run('export', 'films');
+    const titles = stdout.trim().split('\n');
+    expect(titles.map((line) => JSON.parse(line).data.Title).sort()).toEqual(['Alien', 'Aliens']);
+  }
+});
+
+describe('docker/compose.yml', () => {
+  it('gives Haven settings it takes, a port of this machine only, and nothing to write to', async () => {
+    const { services } = parse(await readFile('docker/compose.yml', 'utf8'));
+    const { environment, ports, ...service } = services.haven;
+    const filled = Object.entries<string>(environment).map(([name, value]) => [name, withDefaults(value)]);
+    const env = { HAVEN_ENV: 'production', HOST: '0.0.0.0', ...Object.fromEntries(filled) };
+    const { config } = loadConfig({ configDir: 'config', env });
+    expect(config.server).toMatchObject({ host: '0.0.0.0', port: 8080, drainDelay: 0 });
+    expect(config.database.migrationUrl).toBe('postgres://haven_owner:haven@database/haven');
+    expect(parseInt(service.stop_grace_period) * 1000).toBeGreaterThan(config.server.shutdownTimeout);
+    expect(ports.map(withDefaults)).toEqual(['127.0.0.1:8080:8080']);
+    expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], init: true });
+  });
+});
+
+/** As Compose reads it when no variable is set. */
+function withDefaults(text: string): string {
+  return text.replaceAll(/\$\{\w+:-(\w*)\}/g, '$1');
+}

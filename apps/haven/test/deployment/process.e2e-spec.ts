@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
+
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { migrations } from '../../src/migrations/index.js';
+import { at, haven } from '../support/process.js';
+import { openTestDatabase } from '../support/test-database.js';
+import type { TestDatabase } from '../support/test-database.js';
+
+/** Haven's own, which it takes before it migrates. */
+const MIGRATION_LOCK = 4_283_650_001;
+const NAMES = migrations.map(({ name }) => name);
+const PATIENCE = { timeout: 60_000, interval: 20 };
+
+let database: TestDatabase;
+
+const rows = async (sql: string, values: unknown[] = []): Promise<any[]> =>
+  (await database.owner.query(sql, values)).rows;
+
+/** The status of an answer over a new connection, or the code with which the connection failed. */
+const statusOf = async (address: string): Promise<number | string> => {
+  const asked = request(address, { agent: false }).end();
+  const status = once(asked, 'response').then(([answer]: IncomingMessage[]) => answer?.resume().statusCode ?? 0);
+  return status.catch((error: NodeJS.ErrnoException) => error.code ?? '');
+};
+
+afterEach(async () => {
+  await database.drop();
+});
+
+describe('on an empty database', () => {
+  beforeEach(async () => {
+    database = await openTestDatabase('template0');
+  });
+
+  it('migrates as a command of its own, and then has nothing to do', async () => {
+    const report = NAMES.map((name) => `Migrated: ${name}\n`).join('');
+    expect(await haven(['migrate'], at(database.address)).ended).toEqual({ code: 0, stdout: report, stderr: '' });
+    const again = await haven(['migrate'], at(database.address)).ended;
+    expect(again).toEqual({ code: 0, stdout: 'The database is up to date.\n', stderr: '' });
+  });
+
+  it('migrates once when two start at the same time', async () => {
+    await rows('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const both = [haven(['start'], at(database.address)), haven(['start'], at(database.address))];
+    const waiting = `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+    await vi.waitFor(async () => expect(await rows(waiting)).toHaveLength(2), PATIENCE);
+    await rows('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+    for (const { origin } of both) expect(await statusOf(`${await origin}/readyz`)).toBe(200);
+    expect((await rows('SELECT name FROM haven.migrations ORDER BY id')).map(({ name }) => name)).toEqual(NAMES);
+    for (const { child, ended } of both) {
+      child.kill('SIGTERM');
+      expect(await ended).toMatchObject({ code: 0, stderr: '' });
+    }
+  });
+});
+
+describe('on a migrated database', () => {
+  beforeEach(async () => {
+    database = await openTestDatabase();
+  });
+
+  it('makes the first key, once for all processes, shows it once, and lets in nobody without', async () => {
+    const production = { ...at(database.address), HAVEN_ENV: 'production', HAVEN_SERVER_DRAIN_DELAY: '0s' };
+    const both = [haven(['start'], production), haven(['start'], production)];
+    const origins = await Promise.all(both.map(({ origin }) => origin));
+    for (const origin of origins) expect(await statusOf(`${origin}/api/v1/collections`)).toBe(401);
+    for (const { child } of both) child.kill('SIGTERM');
+    const said = (await Promise.all(both.map(({ ended }) => ended))).map(({ stdout }) => stdout).join('');
+    const [key = '', ...others] = said.match(/hvn_[0-9a-f]{16}_[0-9a-f]{64}/g) ?? [];
+    expect(others).toEqual([]);
+
+    const later = haven(['start'], production);
+    const answer = await fetch(`${await later.origin}/api/v1/tenants`, { headers: { authorization: `Bearer ${key}` } });
+    expect(await answer.json()).toMatchObject({ items: [{ name: 'default' }] });
+    later.child.kill('SIGTERM');
+    expect((await later.ended).stdout).not.toContain('hvn_');
+  });
+
+  it('says in one sentence that the port is taken', async () => {
+    const { port } = new URL(await haven(['start'], at(database.address)).origin);
+    const second = await haven(['start'], { ...at(database.address), PORT: port }).ended;
+    expect(second).toMatchObject({ code: 1, stderr: `Port ${port} is in use; set PORT to another.\n` });
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('ends with 0 within 5 s of %s when nothing is under way', async (signal) => {
+    const { child, ended, origin } = haven(['start'], at(database.address));
+    await origin;
+    const asked = performance.now();
+    child.kill(signal);
+    expect(await ended).toMatchObject({ code: 0, stderr: '' });
+    expect(performance.now() - asked).toBeLessThan(5_000);
+  });
+
+  it('finishes what is under way: not ready at once, then closed to others, and 0 after the last answer', async () => {
+    const settings = { ...at(database.address), HAVEN_SERVER_DRAIN_DELAY: '2s', HAVEN_LIMITS_IMPORT_BATCH: '1' };
+    const { child, ended, origin } = haven(['start'], settings);
+    const readiness = `${await origin}/readyz`;
+    await fetch(`${await origin}/api/v1/collections/movies`, { method: 'PUT', body: '{}', headers: JSON_BODY });
+    const transfer = beginImport(`${await origin}/api/v1/collections/movies/import`);
+    transfer.write('{"n":1}\n{"n":2}\n');
+    await vi.waitFor(async () => expect(await rows('SELECT FROM haven.events')).not.toHaveLength(0), PATIENCE);
+
+    child.kill('SIGTERM');
+    await vi.waitFor(async () => expect(await statusOf(readiness)).toBe(503), PATIENCE);
+    await vi.waitFor(async () => expect(await statusOf(readiness)).toBe('ECONNREFUSED'), PATIENCE);
+    transfer.end('{"n":3}\n');
+    const [answer]: IncomingMessage[] = await once(transfer, 'response');
+    expect(answer && (await json(answer))).toMatchObject({ imported: 3, failed: 0 });
+    expect(await ended).toMatchObject({ code: 0, stderr: '' });
+    expect(await rows('SELECT FROM haven.events')).toHaveLength(3);
+  });
+});
+
+const JSON_BODY = { 'content-type': 'application/json' };
+
+function beginImport(address: string): ClientRequest {
+  return request(address, { method: 'POST', agent: false, headers: { 'content-type': 'application/x-ndjson' } });
+}

@@ -1,0 +1,218 @@
+import { serverAudits } from 'graphql-http';
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { startHaven } from '../support/haven.js';
+import type { Answer } from '../support/haven.js';
+import { statementsOf } from '../support/statements.js';
+
+const haven = startHaven();
+
+/** The driver as it is, for who listens to it. */
+
+const CREATE = 'mutation($d: JSONObject!) { createRecord(collection: "movies", data: $d) { id version data } }';
+
+function expectError({ body }: Answer, code: string, status: number): void {
+  expect(body.errors[0]).toMatchObject({
+    message: expect.any(String),
+    extensions: { code, status, traceId: expect.stringMatching(/^[0-9a-f]{32}$/) },
+  });
+  expect(JSON.stringify(body)).not.toMatch(/stacktrace|exception|node_modules|\\n\s+at /);
+}
+
+function expectRefusal(answer: Answer, limit: string): void {
+  expectError(answer, 'GRAPHQL_LIMIT_EXCEEDED', 400);
+  expect(answer.status).toBe(400);
+  expect(answer.body.data).toBeUndefined();
+  expect(answer.body.errors.map(({ message }: { message: string }) => message).join()).toContain(limit);
+}
+
+beforeEach(async () => {
+  await haven.rest('POST', '/collections', { name: 'movies' });
+});
+
+describe('GraphQL over HTTP', () => {
+  it.each(serverAudits({ url: () => `${haven.url}/graphql` }).map((audit) => [audit.name, audit] as const))(
+    '%s',
+    async (_name, audit) => {
+      const result = await audit.fn();
+      expect({ status: result.status, ...('reason' in result && { reason: result.reason }) }).not.toMatchObject({
+        status: 'error',
+      });
+      if (result.status !== 'ok' && /^(MUST|SHALL)/.test(audit.name)) expect(result).toMatchObject({ status: 'ok' });
+    },
+  );
+
+  it('answers a query by GET, and no mutation', async () => {
+    const get = (query: string) =>
+      haven.rest('GET', `//graphql?query=${encodeURIComponent(query)}`, undefined, {
+        accept: 'application/graphql-response+json',
+        'apollo-require-preflight': '1',
+      });
+    expect((await get('{ __typename }')).body).toEqual({ data: { __typename: 'Query' } });
+    expect((await get('mutation { deleteCollection(name: "movies") }')).status).toBe(405);
+    expect((await haven.rest('GET', '/collections/movies')).status).toBe(200);
+  });
+
+  it('refuses what a form of another site could send', async () => {
+    const query = 'mutation { deleteCollection(name: "movies") }';
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
+      const answer = await haven.rest('POST', '//graphql', JSON.stringify({ query }), { 'content-type': type });
+      expect([400, 415], type).toContain(answer.status);
+    }
+    expect((await haven.rest('GET', '/collections/movies')).status).toBe(200);
+    expect((await haven.rest('GET', `//graphql?query=${encodeURIComponent('{ __typename }')}`)).status).toBe(400);
+  });
+
+  it('refuses a batch of requests', async () => {
+    expect((await haven.rest('POST', '//graphql', [{ query: '{ __typename }' }])).status).toBe(400);
+  });
+});
+
+describe('limits of a document', () => {
+  const nested = (depth: number) => `{ ${'a { '.repeat(depth - 1)}a${' }'.repeat(depth - 1)} }`;
+
+  it('are of depth', async () => {
+    expectRefusal(await haven.graphql(nested(14)), 'limits.graphqlDepth');
+  });
+
+  it('are of depth through fragments, in time', async () => {
+    const fragments = Array.from(
+      { length: 60 },
+      (_, n) => `fragment F${n} on Query { a { ...F${n + 1} ...F${n + 1} } }`,
+    ).join(' ');
+    const started = performance.now();
+    expectRefusal(
+      await haven.graphql(`{ ...F0 } ${fragments} fragment F60 on Query { __typename }`),
+      'limits.graphqlDepth',
+    );
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
+  it('are of aliases', async () => {
+    const aliased = (count: number) => `{ ${Array.from({ length: count }, (_, n) => `a${n}: __typename`).join(' ')} }`;
+    expectRefusal(await haven.graphql(aliased(31)), 'limits.graphqlAliases');
+    expect((await haven.graphql(aliased(30))).status).toBe(200);
+  });
+
+  it('are of aliases through fragments: a fragment spread again and again counts each time', async () => {
+    const many = Array.from({ length: 29 }, (_, n) => `a${n}: collection(name: "movies") { ...F }`).join(' ');
+    const fragment = `fragment F on Collection { ${Array.from({ length: 29 }, (_, n) => `b${n}: name`).join(' ')} }`;
+    expectRefusal(await haven.graphql(`{ ${many} } ${fragment}`), 'limits.graphqlAliases');
+  });
+
+  it('are of tokens', async () => {
+    const answer = await haven.graphql(`{ ${'__typename '.repeat(2_000)} }`);
+    expectRefusal(answer, 'limits.graphqlTokens');
+  });
+
+  it('leave the introspection of tools alone', async () => {
+    const { getIntrospectionQuery } = await import('graphql');
+    const { status, body } = await haven.graphql(getIntrospectionQuery());
+    expect(status).toBe(200);
+    expect(body.errors).toBeUndefined();
+    const names = body.data.__schema.queryType && body.data.__schema.types.map(({ name }: { name: string }) => name);
+    expect(names).toEqual(
+      expect.arrayContaining(['Query', 'Mutation', 'Record', 'RecordConnection', 'PageInfo', 'JSON']),
+    );
+  });
+
+  it('hold for introspection that repeats itself', async () => {
+    const deep = 'fields { type { '.repeat(20);
+    const { body } = await haven.graphql(`{ __schema { types { ${deep} name ${'} } '.repeat(20)} } } }`);
+    expect(body.errors?.[0].extensions.code).toBe('MALFORMED_GRAPHQL');
+  });
+});
+
+describe('connections', () => {
+  const RECORDS =
+    'query($first: Int, $after: String, $last: Int, $before: String) { records(collection: "movies", sort: ["n"], first: $first, after: $after, last: $last, before: $before) { edges { cursor node { data } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }';
+  const numbers = ({ body }: Answer): number[] =>
+    body.data.records.edges.map(({ node }: { node: { data: { n: number } } }) => node.data.n);
+
+  beforeEach(async () => {
+    for (let n = 0; n < 5; n++) await haven.graphql(CREATE, { d: { n } });
+  });
+
+  it('page both ways, with the cursors of REST', async () => {
+    const first = await haven.graphql(RECORDS, { first: 2 });
+    expect(numbers(first)).toEqual([0, 1]);
+    expect(first.body.data.records.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
+    const { endCursor } = first.body.data.records.pageInfo;
+    const next = await haven.graphql(RECORDS, { first: 2, after: endCursor });
+    expect(numbers(next)).toEqual([2, 3]);
+    expect(
+      numbers(await haven.graphql(RECORDS, { last: 2, before: next.body.data.records.pageInfo.startCursor })),
+    ).toEqual([0, 1]);
+    const rest = await haven.rest('GET', '/collections/movies/records?sort=n&limit=2');
+    expect(rest.body.nextCursor).toBe(endCursor);
+    expectError(await haven.graphql(RECORDS, { first: 2, last: 2 }), 'VALIDATION_FAILED', 422);
+    expectError(await haven.graphql(RECORDS, { first: 2, after: 'nonsense' }), 'CURSOR_INVALID', 400);
+    for (const size of [0, -1, 501])
+      expect((await haven.graphql(RECORDS, { first: size })).body.errors?.[0].extensions.status, String(size)).toBe(
+        422,
+      );
+  });
+
+  it('count only if asked to', async () => {
+    let answer: Answer | undefined;
+    const sentFor = async (selection: string): Promise<string> => {
+      const sent = await statementsOf(async () => {
+        answer = await haven.graphql(`{ records(collection: "movies", first: 1) { ${selection} } }`);
+      });
+      return sent.map(({ text }) => text).join();
+    };
+    const uncounted = await sentFor('edges { node { id } } pageInfo { hasNextPage }');
+    expect(answer?.body.data.records.pageInfo.hasNextPage).toBe(true);
+    expect(uncounted).toContain('haven.live_records');
+    expect(uncounted).not.toMatch(/count\(/i);
+    expect(await sentFor('totalCount')).toMatch(/count\(/i);
+    expect(answer?.body.data.records.totalCount).toBe(5);
+  });
+});
+
+describe('errors', () => {
+  const trace = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
+
+  it('have code, status and the trace id of the request', async () => {
+    const answer = await haven.graphql('{ collection(name: "nothing") { name } }', {}, trace);
+    expectError(answer, 'NOT_FOUND', 404);
+    expect(answer.body.errors[0].extensions.traceId).toBe('0af7651916cd43dd8448eb211c80319c');
+    expect(answer.body.errors[0].path).toEqual(['collection']);
+  });
+
+  it.each([
+    ['syntax', '{ collection('],
+    ['an unknown field', '{ nothing }'],
+    ['a missing argument', '{ collection { name } }'],
+    ['a variable without a value', 'query($name: String!) { collection(name: $name) { name } }'],
+  ])('of %s are MALFORMED_GRAPHQL', async (_what, document) => {
+    const answer = await haven.graphql(document, {}, trace);
+    expectError(answer, 'MALFORMED_GRAPHQL', 400);
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors[0].extensions.traceId).toBe('0af7651916cd43dd8448eb211c80319c');
+  });
+
+  it('carry pointers and the current version as on REST', async () => {
+    const { id } = (await haven.graphql(CREATE, { d: {} })).body.data.createRecord;
+    const conflict = await haven.graphql(
+      'mutation($id: ID!) { deleteRecord(collection: "movies", id: $id, expectedVersion: 7) }',
+      { id },
+    );
+    expectError(conflict, 'VERSION_CONFLICT', 412);
+    expect(conflict.body.errors[0].extensions.current).toBe(1);
+    const filter = await haven.graphql(
+      '{ records(collection: "movies", filter: {n: {_gtt: 1}}) { edges { cursor } } }',
+    );
+    expectError(filter, 'FILTER_INVALID', 422);
+    const rest = await haven.rest('POST', '/collections/movies/query', { filter: { n: { _gtt: 1 } } });
+    expect(filter.body.errors[0].extensions.errors).toEqual(rest.body.errors);
+  });
+
+  it('of one field leave the others their data', async () => {
+    const { body } = await haven.graphql(
+      '{ good: collection(name: "movies") { name } bad: collection(name: "nothing") { name } }',
+    );
+    expect(body.data).toEqual({ good: { name: 'movies' }, bad: null });
+    expect(body.errors).toHaveLength(1);
+  });
+});

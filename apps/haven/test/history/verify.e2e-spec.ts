@@ -1,0 +1,248 @@
+import { randomUUID } from 'node:crypto';
+
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { rebuild } from '../../src/rebuild.js';
+import { verify } from '../../src/verify.js';
+import { startHaven, testConfig } from '../support/haven.js';
+import { at, haven as command } from '../support/process.js';
+
+const haven = startHaven();
+const FILMS = '/collections/films/records';
+const NDJSON = { 'content-type': 'application/x-ndjson' };
+
+const own = (text: string, ...values: unknown[]) => haven.sql(text, [haven.tenant, ...values]);
+const config = () => testConfig([`database.url=${at(haven.address).DATABASE_URL}`]);
+const verified = () => verify(config(), { tenant: haven.tenant, audit: false, exported: [] });
+
+async function rebuilt(): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const line of rebuild(config())) lines.push(line);
+  return lines;
+}
+
+/** What the sequencer has not come to yet: the database is emptied once it has nothing to do. */
+const UNSEALED = `SELECT e.record_id, e.version FROM haven.events AS e
+  LEFT JOIN haven.feed AS f USING (tenant_id, collection_id, record_id, version) WHERE f.seq IS NULL`;
+
+/** Ids in their order, of a record that lives, one that was changed, and one that was deleted. */
+let ids: string[];
+
+beforeEach(async () => {
+  await vi.waitFor(async () => expect(await haven.sql(UNSEALED)).toEqual([]), { timeout: 10_000 });
+  await haven.sql('TRUNCATE haven.records, haven.events, haven.feed, haven.feed_heads, haven.checkpoints');
+  await haven.rest('POST', '/collections', { name: 'films' });
+  ids = [randomUUID(), randomUUID(), randomUUID()].toSorted();
+  for (const id of ids) await haven.rest('POST', FILMS, { id, data: { title: 'Alien', n: 1 } });
+  await haven.rest('PATCH', `${FILMS}/${ids[1]}`, { data: { n: 1.5e300 } });
+  await haven.rest('DELETE', `${FILMS}/${ids[2]}`);
+});
+
+/** A test that failed half way holds nothing back from the next. */
+afterEach(async () => {
+  await haven.sql('ROLLBACK');
+});
+
+/** Ways in which rows and events can come apart, and what is said of it. */
+const tampering: [what: string, sql: string, index: number, version: number, sentence: string][] = [
+  ['a changed document', `UPDATE haven.records SET data = '{"n": 2}' WHERE ID`, 1, 2, 'the row has another document.'],
+  ['a lost row', 'DELETE FROM haven.records WHERE ID', 0, 1, 'there are events, but no row.'],
+  ['a lost tombstone', 'DELETE FROM haven.records WHERE ID', 2, 2, 'there are events, but no row.'],
+  ['a record back to life', `UPDATE haven.records SET data = '{}' WHERE ID`, 2, 2, 'the row has another document.'],
+  ['a version ahead', 'UPDATE haven.records SET version = 9 WHERE ID', 1, 2, 'the row is at version 9.'],
+  [
+    'another time of creation',
+    "UPDATE haven.records SET created_at = '2001-01-01Z' WHERE ID",
+    0,
+    1,
+    'the row says it was made at 2001-01-01T00:00:00.000Z.',
+  ],
+  [
+    'another time of change',
+    "UPDATE haven.records SET updated_at = '2001-01-01Z' WHERE ID",
+    0,
+    1,
+    'the row says it last changed at 2001-01-01T00:00:00.000Z.',
+  ],
+];
+
+describe('haven verify', () => {
+  it('is content with what Haven wrote', async () => {
+    expect(await verified()).toEqual({
+      sound: true,
+      text: 'Rows and events agree: 1 tenants, 3 records, 5 events.',
+    });
+  });
+
+  it.each(tampering)('finds %s, and rebuild mends it', async (_what, sql, index, version, sentence) => {
+    await own(sql.replace('ID', 'tenant_id = $1 AND id = $2'), ids[index]);
+    const { sound, text } = await verified();
+    expect({ sound, text }).toEqual({
+      sound: false,
+      text: `Tenant ${haven.tenant}: record ${ids[index]} of "films", version ${version}: ${sentence}`,
+    });
+    expect((await rebuilt()).at(-1)).toBe('Rebuilt: 3 records, 1 of them mended.');
+    expect(await verified()).toMatchObject({ sound: true });
+    expect((await rebuilt()).at(-1)).toBe('Rebuilt: 3 records, 0 of them mended.');
+  });
+
+  it('finds a wrong count of what the tenant has', async () => {
+    await vi.waitFor(async () => {
+      const [head] = await haven.sql('SELECT seq FROM haven.feed_heads WHERE tenant_id = $1', [haven.tenant]);
+      expect(head?.seq).toBe('5');
+    }, 20_000);
+    await haven.sql('UPDATE haven.feed_heads SET records = records + 1 WHERE tenant_id = $1', [haven.tenant]);
+    expect((await verified()).text).toMatch(/its usage says 3 records and \d+ bytes, but there are 2 and \d+\.$/);
+    await haven.sql('UPDATE haven.feed_heads SET records = records - 1 WHERE tenant_id = $1', [haven.tenant]);
+    expect(await verified()).toMatchObject({ sound: true });
+  });
+
+  it.each(['00000000-0000-4000-8000-000000000000', 'ffffffff-ffff-4fff-bfff-ffffffffffff'])(
+    'finds a row that no event speaks of, and rebuild removes it: %s',
+    async (id) => {
+      await own(
+        `INSERT INTO haven.records (tenant_id, collection_id, id, version, data, created_at, updated_at)
+         SELECT tenant_id, collection_id, $2, 1, '{}', now(), now() FROM haven.records WHERE tenant_id = $1 LIMIT 1`,
+        id,
+      );
+      expect((await verified()).text).toContain(`record ${id} of "films", version 1: there is a row, but no event.`);
+      expect((await rebuilt()).at(-1)).toBe('Rebuilt: 4 records, 1 of them mended.');
+      expect(await verified()).toMatchObject({ sound: true });
+    },
+  );
+
+  it.each<[string, string, string]>([
+    ['a gap', 'DELETE FROM haven.events WHERE ID AND version = 1', 'version 2: version 1 is missing'],
+    [
+      'another beginning',
+      "UPDATE haven.events SET type = 'record.updated' WHERE ID AND version = 1",
+      'version 1: its first event is record.updated',
+    ],
+    [
+      'a birth of what lives',
+      "UPDATE haven.events SET type = 'record.created' WHERE ID AND version = 2",
+      'version 2: it was made although it lived',
+    ],
+    [
+      'a time that runs backwards',
+      "UPDATE haven.events SET at = at + interval '1 day' WHERE ID AND version = 1",
+      'version 2: its time is before',
+    ],
+    [
+      'another time of creation',
+      "UPDATE haven.events SET created_at = created_at - interval '1 day' WHERE ID AND version = 1",
+      'version 2: its time of creation',
+    ],
+    [
+      'a document that is gone',
+      'UPDATE haven.events SET data = NULL WHERE ID AND version = 1',
+      'version 1: its document is gone, and it was not erased',
+    ],
+  ])('finds in the events %s', async (_what, sql, sentence) => {
+    await own(sql.replace('ID', 'tenant_id = $1 AND record_id = $2'), ids[1]);
+    expect((await verified()).text).toContain(`record ${ids[1]} of "films", ${sentence}`);
+  });
+
+  it('names the first difference of all tenants, and can be asked about one', async () => {
+    const [first, second] = [haven.tenant, randomUUID()];
+    haven.tenant = second;
+    await haven.rest('POST', '/collections', { name: 'films' });
+    await haven.rest('POST', FILMS, { data: {} });
+    await haven.sql('UPDATE haven.records SET version = version + 1');
+    const all = await verify(config(), { audit: false, exported: [] });
+    expect(all.text).toContain([first, second].toSorted()[0]);
+    expect((await verified()).text).toContain(second);
+    await expect(verify(config(), { tenant: 'x', audit: false, exported: [] })).rejects.toThrow(
+      '--tenant must be a UUID',
+    );
+  });
+});
+
+describe('haven rebuild', () => {
+  /** Makes so many records at once, and loses or spoils every one of their rows. */
+  async function spoil(count: number): Promise<void> {
+    const lines = Array.from({ length: count }, (_, n) => `{"n":${n}}\n`).join('');
+    expect((await haven.rest('POST', '/collections/films/import', lines, NDJSON)).body.imported).toBe(count);
+    await own(`UPDATE haven.records SET data = '{"spoilt": true}' WHERE tenant_id = $1 AND data ? 'n'`);
+  }
+
+  it('goes on while others write, and takes nothing back from them', async () => {
+    await spoil(3_000);
+    const [id] = ids;
+    const writing = new AbortController();
+    const writes = (async () => {
+      const answers: number[] = [];
+      while (!writing.signal.aborted) {
+        answers.push((await haven.rest('PUT', `${FILMS}/${id}`, { data: { n: answers.length } })).status);
+        answers.push((await haven.rest('POST', FILMS, { data: { fresh: true } })).status);
+      }
+      return answers;
+    })();
+    await rebuilt();
+    await rebuilt();
+    writing.abort();
+    const answers = await writes;
+    expect(new Set(answers)).toEqual(new Set([200, 201]));
+    expect(await verified()).toMatchObject({ sound: true });
+    const { body } = await haven.rest('GET', `${FILMS}/${id}`);
+    expect(body.version).toBe(1 + answers.length / 2);
+  });
+
+  it('goes on where it was killed', async () => {
+    await spoil(2_000);
+    // Somebody holds a row in the middle: there the rebuild waits until it is killed.
+    const [middle] = await own(
+      "SELECT id FROM haven.records WHERE tenant_id = $1 AND data ? 'spoilt' ORDER BY id OFFSET 1200 LIMIT 1",
+    );
+    await haven.sql('BEGIN');
+    await own('SELECT FROM haven.records WHERE tenant_id = $1 AND id = $2 FOR UPDATE', middle.id);
+    const killed = command(['rebuild'], at(haven.address));
+    await vi.waitFor(async () => expect(await waiting()).toBe(1), { timeout: 60_000, interval: 50 });
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    await haven.sql('COMMIT');
+    const [state] = await haven.sql('SELECT looked::integer, mended::integer, finished FROM haven.rebuild');
+    expect(state).toMatchObject({ finished: false });
+    expect(state.looked % 500).toBe(0);
+    expect(state.looked).toBeGreaterThanOrEqual(500);
+    const { code, stdout } = await command(['rebuild'], at(haven.address)).ended;
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Going on after ${state.looked} records, ${state.mended} of them mended.\n`);
+    expect(stdout).toContain('Rebuilt: 2003 records, 2002 of them mended.\n');
+    expect(await verified()).toMatchObject({ sound: true });
+    expect((await rebuilt())[0]).toBe('Rebuilt: 2003 records, 0 of them mended.');
+  });
+
+  const waiting = async (): Promise<number> => {
+    await haven.sql('SELECT pg_stat_clear_snapshot()'); // else a transaction sees what it saw first
+    const [row] = await haven.sql(
+      `SELECT count(*)::integer AS count FROM pg_stat_activity
+       WHERE datname = current_database() AND application_name = 'haven-rebuild' AND wait_event_type = 'Lock'`,
+    );
+    return row.count;
+  };
+
+  it('runs once at a time', async () => {
+    const [holding] = [rebuild(config())];
+    await spoil(600);
+    await holding.next();
+    await holding.return(undefined);
+    await haven.sql('SELECT pg_advisory_lock(4283650004)');
+    await expect(rebuilt()).rejects.toThrow('Another rebuild is running on this database.');
+    await haven.sql('SELECT pg_advisory_unlock(4283650004)');
+  });
+});
+
+describe('the commands', () => {
+  it('end with 0 and a summary, or with 1 and the difference', async () => {
+    const sound = await command(['verify', '--audit'], at(haven.address)).ended;
+    expect(sound).toMatchObject({ code: 0, stderr: '' });
+    expect(sound.stdout).toContain('3 records, 5 events.');
+    await own('UPDATE haven.records SET version = 7 WHERE tenant_id = $1 AND id = $2', ids[0]);
+    const broken = await command(['verify', '--tenant', haven.tenant], at(haven.address)).ended;
+    expect(broken).toMatchObject({ code: 1, stderr: '' });
+    expect(broken.stdout).toBe(
+      `Tenant ${haven.tenant}: record ${ids[0]} of "films", version 1: the row is at version 7.\n`,
+    );
+  });
+});

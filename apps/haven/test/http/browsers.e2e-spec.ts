@@ -1,0 +1,251 @@
+import { request } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import { text } from 'node:stream/consumers';
+
+import { beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+
+import { startHaven } from '../support/haven.js';
+import type { Haven } from '../support/haven.js';
+
+const APP = 'https://app.example.com';
+const STRANGER = 'https://elsewhere.example';
+
+interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+/** As a browser or a proxy sends it, with headers that `fetch` keeps to itself. */
+function send({ url, tenant }: Haven, method: string, path: string, headers: object, body = ''): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request(`${url}${path}`, { method, agent: false, headers: { 'x-test-tenant': tenant, ...headers } });
+    sent.on('error', reject);
+    sent.on('response', (answer) => {
+      text(answer)
+        .then((content) => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: content }))
+        .catch(reject);
+    });
+    sent.end(body);
+  });
+}
+
+const corsOf = ({ headers }: Answer) => Object.keys(headers).filter((name) => name.startsWith('access-control-'));
+const preflight = (origin: string) => ({
+  origin,
+  'access-control-request-method': 'PATCH',
+  'access-control-request-headers': 'authorization,content-type,idempotency-key,if-match',
+});
+
+describe('pages of other origins', () => {
+  describe('as long as nothing is set', () => {
+    const haven = startHaven();
+
+    it('may not read anything', async () => {
+      for (const path of ['/api/v1/collections', '/graphql', '/livez', '/nothing']) {
+        for (const method of ['GET', 'OPTIONS']) {
+          const answer = await send(haven, method, path, preflight(APP));
+          expect(corsOf(answer), `${method} ${path}`).toEqual([]);
+          expect(answer.headers.vary ?? '').not.toContain('Origin');
+        }
+      }
+    });
+  });
+
+  describe('that are named', () => {
+    const haven = startHaven([`cors.origins=${APP},http://localhost:5173`, 'cors.maxAge=10m']);
+
+    it.each(['/api/v1/collections', '/api/v1/collections/movies/records/x', '/graphql', '/livez'])(
+      'may call %s, after they asked',
+      async (path) => {
+        const answer = await send(haven, 'OPTIONS', path, preflight(APP));
+        expect(answer).toMatchObject({ status: 204, body: '' });
+        expect(answer.headers).toMatchObject({ 'access-control-allow-origin': APP, 'access-control-max-age': '600' });
+        expect(answer.headers.vary).toContain('Origin');
+        expect(answer.headers['access-control-allow-credentials']).toBeUndefined();
+        expect(answer.headers['access-control-allow-methods']?.split(', ')).toEqual(
+          expect.arrayContaining(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'QUERY']),
+        );
+        expect(answer.headers['access-control-allow-headers']?.toLowerCase().split(', ')).toEqual(
+          expect.arrayContaining(['authorization', 'content-type', 'idempotency-key', 'if-match', 'if-none-match']),
+        );
+      },
+    );
+
+    it.each([
+      ['GET', '/api/v1/collections', 200],
+      ['GET', '/api/v1/nothing', 404],
+      ['DELETE', '/api/v1/collections', 405],
+      ['POST', '/api/v1/collections', 415],
+      ['GET', `/api/v1/collections?after=${'x'.repeat(20_000)}`, 414],
+      ['GET', '/graphql', 400],
+    ])('may read every answer: %s %s', async (method, path, status) => {
+      const answer = await send(
+        haven,
+        method,
+        path,
+        { origin: APP, ...(status === 415 && { 'content-length': 2 }) },
+        status === 415 ? '{}' : '',
+      );
+      expect(answer.status).toBe(status);
+      expect(answer.headers['access-control-allow-origin']).toBe(APP);
+      expect(answer.headers['access-control-expose-headers']?.split(', ')).toEqual(
+        expect.arrayContaining([
+          'ETag',
+          'Link',
+          'Location',
+          'Retry-After',
+          'RateLimit',
+          'Idempotency-Replayed',
+          'Deprecation',
+        ]),
+      );
+      expect(answer.headers.vary).toContain('Origin');
+      if (path.startsWith('/api/')) expect(answer.headers.vary).toContain('Authorization');
+    });
+
+    it('may read streams', async () => {
+      await haven.rest('POST', '/collections', { name: 'movies' });
+      const exported = await send(haven, 'GET', '/api/v1/collections/movies/export', { origin: APP });
+      expect(exported).toMatchObject({ status: 200, headers: { 'access-control-allow-origin': APP } });
+      expect(exported.headers.vary).toBe('Accept, Accept-Encoding, Authorization, Origin');
+      const aborted = new AbortController();
+      const { headers } = await fetch(`${haven.url}/api/v1/changes`, {
+        headers: { 'x-test-tenant': haven.tenant, accept: 'text/event-stream', origin: APP },
+        signal: aborted.signal,
+      });
+      aborted.abort();
+      expect(headers.get('content-type')).toContain('text/event-stream');
+      expect(headers.get('vary')).toBe('Accept, Accept-Encoding, Authorization, Origin');
+    });
+
+    it.each([STRANGER, 'null', `${APP}.evil.example`, 'http://app.example.com', `${APP}:8443`, ''])(
+      'are no others: %j',
+      async (origin) => {
+        for (const method of ['GET', 'OPTIONS']) {
+          const answer = await send(haven, method, '/api/v1/collections', preflight(origin));
+          expect(corsOf(answer)).toEqual([]);
+          expect(answer.headers.vary).toContain('Origin'); // or a cache would give them this answer and the others none
+        }
+      },
+    );
+
+    it.each([
+      [APP, 'open'],
+      [STRANGER, 403],
+    ])('may open subscriptions: %s %s', async (origin, outcome) => {
+      const socket = new WebSocket(`${haven.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { origin });
+      const happened = await new Promise((resolve, reject) => {
+        socket.on('open', () => resolve('open'));
+        socket.on('error', () => undefined);
+        socket.on('unexpected-response', (_request, answer) => {
+          text(answer)
+            .then((body) => {
+              expect(JSON.parse(body)).toMatchObject({ status: 403, code: 'FORBIDDEN' });
+              expect(answer.headers['x-content-type-options']).toBe('nosniff');
+              return resolve(answer.statusCode);
+            })
+            .catch(reject);
+        });
+      });
+      expect(happened).toBe(outcome);
+      socket.terminate();
+    });
+  });
+
+  describe('whichever they are', () => {
+    const haven = startHaven(['cors.origins=*']);
+
+    it('may call, without credentials', async () => {
+      for (const method of ['GET', 'OPTIONS']) {
+        const answer = await send(haven, method, '/api/v1/collections', preflight(STRANGER));
+        expect(answer.headers['access-control-allow-origin']).toBe('*');
+        expect(answer.headers['access-control-allow-credentials']).toBeUndefined();
+      }
+    });
+  });
+});
+
+describe('forms and links of other pages', () => {
+  const haven = startHaven();
+  const mutation = JSON.stringify({ query: 'mutation { createCollection(input: { name: "forged" }) { name } }' });
+  const collections = async () => (await haven.rest('GET', '/collections')).body.items;
+
+  beforeEach(async () => {
+    expect(await collections()).toEqual([]);
+  });
+
+  it.each([
+    'text/plain',
+    'text/plain;charset=UTF-8',
+    'text/plain; application/json',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/json, text/plain',
+    'text/plain, application/json',
+    '',
+    undefined,
+  ])('change nothing over GraphQL or REST: %s', async (type) => {
+    for (const [path, body] of [
+      ['/graphql', mutation],
+      ['/api/v1/collections', '{"name":"forged"}'],
+      ['/api/v1/batch', '{"operations":[{"op":"create","collection":"forged","data":{}}]}'],
+    ] as const) {
+      const answer = await send(haven, 'POST', path, type === undefined ? {} : { 'content-type': type }, body);
+      expect(answer.status, path).toBeGreaterThanOrEqual(400);
+      expect(answer.status, path).toBeLessThan(500);
+    }
+    expect(await collections()).toEqual([]);
+  });
+
+  it('neither change nor read anything by GET', async () => {
+    const forged = new URLSearchParams({ query: JSON.parse(mutation).query });
+    expect((await send(haven, 'GET', `/graphql?${forged}`, {})).status).toBe(400);
+    expect((await send(haven, 'GET', `/graphql?${forged}`, { 'apollo-require-preflight': '1' })).status).toBe(405);
+    expect((await send(haven, 'GET', '/graphql?query={__typename}', {})).status).toBe(400);
+    expect((await send(haven, 'GET', '/graphql?query={__typename}', { 'content-type': 'text/plain' })).status).toBe(
+      400,
+    );
+    expect((await send(haven, 'GET', '/graphql?query={__typename}', { 'apollo-require-preflight': '1' })).status).toBe(
+      200,
+    );
+    expect(await collections()).toEqual([]);
+  });
+});
+
+describe('behind TLS', () => {
+  const hsts = async (haven: Haven, headers: object, path = '/livez') =>
+    (await send(haven, 'GET', path, headers)).headers['strict-transport-security'];
+  const https = { 'x-forwarded-proto': 'https' };
+
+  describe('of a proxy that is trusted', () => {
+    const haven = startHaven(['server.trustProxy=loopback', 'server.hstsMaxAge=48h']);
+
+    it('browsers are told to come back by HTTPS, if they came by it', async () => {
+      expect(await hsts(haven, https)).toBe('max-age=172800');
+      expect(await hsts(haven, https, '/nothing')).toBe('max-age=172800');
+      expect(await hsts(haven, {})).toBeUndefined();
+      expect(await hsts(haven, { 'x-forwarded-proto': 'http' })).toBeUndefined();
+      expect(await hsts(haven, { 'x-forwarded-proto': 'https, http' })).toBeUndefined();
+    });
+  });
+
+  describe('of a proxy that is not trusted', () => {
+    const haven = startHaven(['server.trustProxy=192.0.2.1']);
+
+    it('nobody is told', async () => expect(await hsts(haven, https)).toBeUndefined());
+  });
+
+  describe('as long as nothing is set', () => {
+    const haven = startHaven();
+
+    it('nobody is told', async () => expect(await hsts(haven, https)).toBeUndefined());
+  });
+
+  describe('when it is switched off', () => {
+    const haven = startHaven(['server.trustProxy=loopback', 'server.hstsMaxAge=0s']);
+
+    it('nobody is told', async () => expect(await hsts(haven, https)).toBeUndefined());
+  });
+});

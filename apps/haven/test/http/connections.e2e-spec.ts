@@ -1,0 +1,101 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+
+import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+
+import { startHaven } from '../support/haven.js';
+import { RawClient } from '../support/raw-client.js';
+
+const PROXY = '127.0.0.2';
+const STRANGER = '127.0.0.3';
+const OTHER = '127.0.0.4';
+
+const clients: RawClient[] = [];
+
+afterEach(async () => {
+  for (const client of clients) client.end();
+  await Promise.all(clients.splice(0).map(({ closed }) => closed));
+});
+
+describe('connections', () => {
+  const haven = startHaven(['connections.max=7', 'connections.perAddress=3', `server.trustProxy=${PROXY}`]);
+
+  const connections = (): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const server = haven.app.getHttpServer() as Server;
+      server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+    });
+
+  /** A connection from an address; whether it was served, or closed without a word. */
+  async function connect(from: string): Promise<boolean> {
+    const client = new RawClient(haven.url, from);
+    clients.push(client);
+    client.send(['GET /livez HTTP/1.1', 'Host: haven']);
+    return client.answer().then(
+      ({ status }) => status === 200,
+      () => false,
+    );
+  }
+
+  it('are bounded for one address, and free again when they end', async () => {
+    for (let n = 0; n < 3; n++) expect(await connect(STRANGER)).toBe(true);
+    expect(await connect(STRANGER)).toBe(false);
+    expect(await connect(OTHER)).toBe(true);
+    clients[0]?.end();
+    await expect.poll(connections).toBe(3);
+    expect(await connect(STRANGER)).toBe(true);
+    expect(await connect(STRANGER)).toBe(false);
+  });
+
+  it('are bounded for all together, and of a proxy only so', async () => {
+    await expect.poll(connections).toBe(0);
+    for (let n = 0; n < 7; n++) expect(await connect(PROXY)).toBe(true);
+    expect(await connect(PROXY)).toBe(false);
+    expect(await connect(STRANGER)).toBe(false);
+    clients[0]?.end();
+    await expect.poll(connections).toBe(6);
+    expect(await connect(STRANGER)).toBe(true);
+  });
+
+  it('of a WebSocket end when it says nothing, or too much at once', async () => {
+    await expect.poll(connections).toBe(0);
+    const opened = async (): Promise<WebSocket> => {
+      const socket = new WebSocket(`${haven.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
+        localAddress: OTHER,
+      });
+      await once(socket, 'open');
+      return socket;
+    };
+    const silent = await opened();
+    const silence = once(silent, 'close');
+    const loud = await opened();
+    loud.send(`{"type":"connection_init","payload":{"a":"${'x'.repeat(2 * 1024 * 1024)}"}}`);
+    expect((await once(loud, 'close'))[0]).toBe(1009);
+    expect((await silence)[0]).toBe(4408);
+  });
+
+  it('of a WebSocket that never reads are not answered into memory', { timeout: 90_000 }, async () => {
+    await expect.poll(connections).toBe(0);
+    const server = haven.app.getHttpServer() as Server;
+    const accepted = once(server, 'connection');
+    const socket = new WebSocket(`${haven.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    await once(socket, 'open');
+    const [behind]: Socket[] = await accepted;
+    socket.send('{"type":"connection_init"}');
+    socket.pause();
+    const ping = JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(100_000) } });
+    let answers = 0;
+    socket.on('message', (data: Buffer) => data.toString().startsWith('{"type":"pong"') && answers++);
+    for (let n = 0; n < 400; n++) {
+      socket.ping('x'.repeat(100));
+      socket.send(ping);
+    }
+    await expect.poll(() => behind?.isPaused(), { timeout: 30_000 }).toBe(true);
+    expect(behind?.writableLength).toBeLessThan(2 * 1024 * 1024);
+    socket.resume();
+    await expect.poll(() => answers, { timeout: 30_000 }).toBe(400);
+    socket.terminate();
+  });
+});

@@ -1,0 +1,510 @@
+import { randomUUID } from 'node:crypto';
+
+import pg from 'pg';
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { startHaven } from '../support/haven.js';
+import type { Answer } from '../support/haven.js';
+import { preparedWebhook, webhooksOf } from '../support/parity-webhooks.js';
+import { statementsOf } from '../support/statements.js';
+
+const haven = startHaven(['limits.importBatch=2']);
+const RECORDS = '/collections/films/records';
+const NDJSON = { 'content-type': 'application/x-ndjson' };
+const KEY = 'idempotency-key';
+
+beforeEach(async () => {
+  await haven.rest('POST', '/collections', { name: 'films' });
+});
+
+const create = (data: object, headers: Record<string, string> = {}) => haven.rest('POST', RECORDS, { data }, headers);
+const mutation = (fields: string, headers: Record<string, string>) =>
+  haven.graphql(`mutation { ${fields} }`, {}, headers);
+const codeOf = ({ body }: Answer): string | undefined => body.errors?.[0]?.extensions?.code ?? body.code;
+const isReplay = ({ headers }: Answer): boolean => headers.get('idempotency-replayed') === 'true';
+
+/** All that the test's tenant has, its answers left out. */
+const everything = async () => [
+  await haven.sql('SELECT * FROM haven.collections WHERE tenant_id = $1 ORDER BY id', [haven.tenant]),
+  await haven.sql('SELECT * FROM haven.records WHERE tenant_id = $1 ORDER BY id', [haven.tenant]),
+  await haven.sql('SELECT * FROM haven.events WHERE tenant_id = $1 ORDER BY position', [haven.tenant]),
+  await webhooksOf(haven),
+];
+const keptFor = async (key: string) =>
+  haven.sql('SELECT path FROM haven.idempotency_keys WHERE tenant_id = $1 AND key = $2', [haven.tenant, key]);
+
+/** Status, headers and the very bytes of an answer, without what is of one request or the time of day. */
+async function exactly(method: string, path: string, body: string | undefined, headers: Record<string, string>) {
+  const response = await fetch(`${haven.url}${path}`, {
+    method,
+    body,
+    headers: {
+      'x-test-tenant': haven.tenant,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+  });
+  const text = await response.text();
+  const {
+    date: _,
+    'x-request-id': _id,
+    'server-timing': _times,
+    'haven-position': _position,
+    'idempotency-replayed': replayed,
+    ratelimit: _rateLimit,
+    ...others
+  } = Object.fromEntries(response.headers);
+  return { status: response.status, headers: others, text, replayed };
+}
+
+/** Every mutation, by either door; `$ID` is a record there is. */
+const mutations: Record<
+  string,
+  [method: string, path: string, body?: unknown, headers?: Record<string, string>] | string
+> = {
+  'POST /collections': ['POST', '/collections', { name: 'shows' }],
+  'PUT /collections/{collection}': ['PUT', '/collections/shows', { description: 'TV' }],
+  'PATCH /collections/{collection}': ['PATCH', '/collections/films', { description: 'Cinema' }],
+  'DELETE /collections/{collection}': ['DELETE', '/collections/films?cascade=true'],
+  'POST /collections/{collection}/records': ['POST', RECORDS, { data: { b: 1, a: { '2': 0.1, '1': [] } } }],
+  'PUT /collections/{collection}/records/{id}': ['PUT', `${RECORDS}/${randomUUID()}`, { data: { n: 1 } }],
+  'PATCH /collections/{collection}/records/{id}': [
+    'PATCH',
+    `${RECORDS}/$ID`,
+    { data: { n: 2 } },
+    { 'if-match': '"1"' },
+  ],
+  'DELETE /collections/{collection}/records/{id}': ['DELETE', `${RECORDS}/$ID`],
+  'POST /collections/{collection}/records/{id}/restore': ['POST', `${RECORDS}/$ID/restore`, { version: 1 }],
+  'POST /collections/{collection}/records/{id}/erase': ['POST', `${RECORDS}/$ID/erase`],
+  'POST /batch': [
+    'POST',
+    '/batch',
+    { operations: [{ op: 'create', collection: 'films', data: { b: 1, a: 2 }, label: 'x' }] },
+  ],
+  'POST /collections/{collection}/import': ['POST', '/collections/films/import', '{"n":1}\n{"n":\n{"n":3}\n', NDJSON],
+  'POST /tenants': ['POST', '/tenants', { name: 'By REST' }],
+  'PATCH /tenants/{id}': ['PATCH', '/tenants/$TENANT', { suspended: true }, { 'if-match': '"1"' }],
+  'DELETE /tenants/{id}': ['DELETE', '/tenants/$TENANT'],
+  'POST /api-keys': ['POST', '/api-keys', { name: 'shop', scopes: ['records:read'] }],
+  'DELETE /api-keys/{id}': ['DELETE', '/api-keys/$KEY'],
+  'POST /api-keys/{id}/rotate': ['POST', '/api-keys/$KEY/rotate', {}],
+  'POST /webhooks': ['POST', '/webhooks', { url: 'http://127.0.0.1:1/', headers: { 'x-key': 'k' } }],
+  'PATCH /webhooks/{id}': ['PATCH', '/webhooks/$HOOK', { rate: 5 }, { 'if-match': '"1"' }],
+  'DELETE /webhooks/{id}': ['DELETE', '/webhooks/$HOOK'],
+  'POST /webhooks/{id}/rotate': ['POST', '/webhooks/$HOOK/rotate', {}],
+  'POST /webhooks/{id}/test': ['POST', '/webhooks/$HOOK/test'],
+  'POST /webhooks/{id}/replay': ['POST', '/webhooks/$HOOK/replay', { after: 'earliest', dead: true }],
+  'POST /webhooks/{id}/deliveries/{delivery}/redeliver': ['POST', '/webhooks/$HOOK/deliveries/$DELIVERY/redeliver'],
+  createWebhook: 'createWebhook(input: { url: "http://127.0.0.1:1/" }) { id revision secret createdAt }',
+  updateWebhook: 'updateWebhook(id: "$HOOK", input: { rate: 5 }, expectedRevision: 1) { rate revision }',
+  deleteWebhook: 'deleteWebhook(id: "$HOOK")',
+  rotateWebhook: 'rotateWebhook(id: "$HOOK") { id revision secret }',
+  testWebhook: 'testWebhook(id: "$HOOK") { at status error durationMs }',
+  replayWebhook: 'replayWebhook(id: "$HOOK", input: { dead: true }) { dead until }',
+  redeliver: 'redeliver(webhook: "$HOOK", id: "$DELIVERY") { id state nextAttemptAt }',
+  createTenant: 'createTenant(input: { name: "By GraphQL" }) { id name state revision }',
+  updateTenant: 'updateTenant(id: "$TENANT", input: { suspended: true }, expectedRevision: 1) { state revision }',
+  deleteTenant: 'deleteTenant(id: "$TENANT") { state revision }',
+  createApiKey: 'createApiKey(input: { name: "shop", scopes: ["records:read"] }) { id scopes token }',
+  revokeApiKey: 'revokeApiKey(id: "$KEY")',
+  rotateApiKey: 'rotateApiKey(id: "$KEY") { id previousUntil token }',
+  createCollection: 'createCollection(input: { name: "shows" }) { name revision createdAt indexes { path } }',
+  replaceCollection: 'replaceCollection(name: "shows", input: {}, ifAbsent: true) { name revision }',
+  updateCollection: 'updateCollection(name: "films", input: { description: "Cinema" }) { revision description }',
+  deleteCollection: 'deleteCollection(name: "films", cascade: true)',
+  createRecord: 'createRecord(collection: "films", data: { b: 1, a: 2 }) { id version data createdAt collection }',
+  replaceRecord: 'replaceRecord(collection: "films", id: "$ID", data: {}) { id version data updatedAt }',
+  patchRecord: 'patchRecord(collection: "films", id: "$ID", data: { n: 2 }, expectedVersion: 1) { version data }',
+  jsonPatchRecord:
+    'jsonPatchRecord(collection: "films", id: "$ID", operations: [{ op: "add", path: "/data/m", value: 1 }]) { data }',
+  restoreRecord: 'restoreRecord(collection: "films", id: "$ID", version: 1) { id version data createdAt }',
+  eraseRecord: 'eraseRecord(collection: "films", id: "$ID")',
+  batch:
+    'batch(operations: [{ op: "create", collection: "films", data: { n: 1 } }]) { results { status version record { id data } } }',
+  deleteRecord: 'deleteRecord(collection: "films", id: "$ID", expectedVersion: 1)',
+};
+
+describe('a mutation that is sent again with its key', () => {
+  it.each(Object.entries(mutations))('%s is done once, and answers the same to the byte', async (_name, operation) => {
+    const { id } = (await create({ n: 1 })).body;
+    const tenant = (await haven.rest('POST', '/tenants', { name: `T${randomUUID()}` })).body.id;
+    const key = (await haven.rest('POST', '/api-keys', { name: 'other', scopes: ['records:read'] })).body.id;
+    const [hook, delivery] = await preparedWebhook(haven);
+    const ids: Record<string, string> = { $ID: id, $TENANT: tenant, $KEY: key, $HOOK: hook!, $DELIVERY: delivery! };
+    const named = (text: string) => text.replaceAll(/\$[A-Z]+/g, (name) => ids[name] ?? name);
+    const send = async () => {
+      if (typeof operation === 'string') {
+        const query = `mutation { ${named(operation)} }`;
+        return exactly('POST', '/graphql', JSON.stringify({ query }), { [KEY]: '"again"' });
+      }
+      const [method, path, body, headers] = operation;
+      const text = typeof body === 'object' ? JSON.stringify(body) : (body as string | undefined);
+      return exactly(method, `/api/v1${named(path)}`, text, { ...headers, [KEY]: '"again"' });
+    };
+    const answered = await send();
+    const first = { ...answered, text: answered.text.replace(/"(hvn|whsec)_[^"]+"/, 'null') }; // a secret is shown once
+    if (first.text !== answered.text) delete answered.headers['content-length'];
+    expect(first.status).toBeLessThan(300);
+    expect(first.text).not.toContain('errors":[{"message');
+    expect(first.replayed).toBeUndefined();
+    const left = await everything();
+    const second = await send();
+    expect(second.replayed).toBe('true');
+    if (typeof operation !== 'string') expect(second).toMatchObject({ ...first, replayed: 'true' });
+    else
+      expect(JSON.parse(second.text)).toEqual({
+        ...JSON.parse(first.text),
+        extensions: { idempotencyReplayed: [_name] },
+      });
+    expect(await everything()).toEqual(left);
+  });
+
+  it('is every one there is', async () => {
+    const api = (await haven.rest('GET', '//openapi.json')).body;
+    const changing = Object.entries<any>(api.paths).flatMap(([path, item]) =>
+      Object.entries<any>(item)
+        .filter(([method]) => ['post', 'put', 'patch', 'delete'].includes(method))
+        .map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path.replace('/api/v1', '')}`, operation })),
+    );
+    const reading = ['POST /collections/{collection}/query'];
+    const keyed = changing.filter(({ operation }) =>
+      operation.parameters?.some(({ name }: any) => name === 'Idempotency-Key'),
+    );
+    expect(keyed.map(({ name }) => name)).toEqual(
+      changing.map(({ name }) => name).filter((name) => !reading.includes(name)),
+    );
+    const { body } = await haven.graphql('{ __schema { mutationType { fields { name } } } }');
+    const fields = body.data.__schema.mutationType.fields.map(({ name }: any) => name);
+    expect(Object.keys(mutations).toSorted()).toEqual([...keyed.map(({ name }) => name), ...fields].toSorted());
+  });
+});
+
+describe('a key', () => {
+  it('is the same quoted and bare, and whatever the order of members', async () => {
+    const first = await haven.rest('POST', RECORDS, '{"data":{"a":1,"b":2}}', { [KEY]: 'order 7' });
+    const second = await haven.rest('POST', RECORDS, '{ "data": { "b": 2, "a": 1.0 } }', { [KEY]: '"order 7"' });
+    expect(second.body).toEqual(first.body);
+    expect(isReplay(second)).toBe(true);
+  });
+
+  it.each(['""', `"${'x'.repeat(256)}"`, '"open', 'a"\u00fc'])(
+    'that is %s is refused by either door, and nothing is done',
+    async (key) => {
+      const before = await everything();
+      const rest = await create({}, { [KEY]: key });
+      expect(rest).toMatchObject({ status: 400, body: { code: 'IDEMPOTENCY_KEY_INVALID' } });
+      const graphql = await mutation('createRecord(collection: "films", data: {}) { id }', { [KEY]: key });
+      expect(codeOf(graphql)).toBe('IDEMPOTENCY_KEY_INVALID');
+      expect(await everything()).toEqual(before);
+    },
+  );
+
+  it('keeps no answer that shows a record which was erased', async () => {
+    const { body } = await create({ secret: 'payload' }, { [KEY]: 'erased' });
+    await haven.rest('POST', `${RECORDS}/${body.id}/erase`);
+    expect(JSON.stringify(await keptFor('erased'))).not.toContain('payload');
+    const again = await create({ secret: 'payload' }, { [KEY]: 'erased' });
+    expect(again).toMatchObject({ status: 410, body: { code: 'HISTORY_PRUNED' } });
+    expect(await haven.sql('SELECT FROM haven.events WHERE tenant_id = $1', [haven.tenant])).toHaveLength(2);
+  });
+
+  it('keeps neither the secret of a webhook nor the values of its headers', async () => {
+    const input = { url: 'http://127.0.0.1:1/', headers: { 'x-key': 'header-value' } };
+    const { body } = await haven.rest('POST', '/webhooks', input, { [KEY]: 'made' });
+    const rotated = await haven.rest('POST', `/webhooks/${body.id}/rotate`, {}, { [KEY]: 'rotated' });
+    const rows = await haven.sql('SELECT k::text AS row FROM haven.idempotency_keys AS k WHERE tenant_id = $1', [
+      haven.tenant,
+    ]);
+    expect(rows).toHaveLength(2);
+    for (const secret of [body.secret, rotated.body.secret, 'header-value'])
+      expect(rows.filter(({ row }) => row.includes(secret))).toEqual([]);
+  });
+
+  it('of one tenant is nothing to another', async () => {
+    const first = await create({ n: 1 }, { [KEY]: 'mine' });
+    haven.tenant = randomUUID();
+    await haven.rest('POST', '/collections', { name: 'films' });
+    const second = await create({ n: 1 }, { [KEY]: 'mine' });
+    expect(isReplay(second)).toBe(false);
+    expect(second.body.id).not.toBe(first.body.id);
+    expect(await keptFor('mine')).toHaveLength(1);
+  });
+
+  it.each<[string, () => Promise<Answer>]>([
+    ['another body', () => create({ n: 2 }, { [KEY]: 'once' })],
+    ['another address', () => haven.rest('POST', `${RECORDS}?x=1`, { data: { n: 1 } }, { [KEY]: 'once' })],
+    ['another precondition', () => haven.rest('POST', RECORDS, { data: { n: 1 } }, { [KEY]: 'once', 'if-match': '*' })],
+    ['another method', () => haven.rest('DELETE', `${RECORDS}/${randomUUID()}`, undefined, { [KEY]: 'once' })],
+    [
+      'a GraphQL request',
+      () => mutation('createRecord(collection: "films", data: { n: 1 }) { id }', { [KEY]: 'once' }),
+    ],
+  ])('that was used may not be used for %s', async (_name, send) => {
+    await create({ n: 1 }, { [KEY]: 'once' });
+    const before = await everything();
+    const answer = await send();
+    expect(codeOf(answer)).toBe('IDEMPOTENCY_MISMATCH');
+    expect(answer.body.errors?.[0]?.extensions?.status ?? answer.status).toBe(422);
+    expect(await everything()).toEqual(before);
+  });
+
+  it('that is in use by a running request is refused by either door', async () => {
+    const name = `${haven.tenant}/busy`;
+    const before = await everything();
+    await haven.sql('SELECT pg_advisory_lock(hashtextextended($1, 2))', [name]);
+    const rest = await create({ n: 1 }, { [KEY]: 'busy' });
+    const graphql = await mutation('createRecord(collection: "films", data: {}) { id }', { [KEY]: 'busy' });
+    await haven.sql('SELECT pg_advisory_unlock(hashtextextended($1, 2))', [name]);
+    expect(rest).toMatchObject({ status: 409, body: { code: 'IDEMPOTENCY_IN_FLIGHT' } });
+    expect(rest.headers.get('retry-after')).toBe('1');
+    expect(codeOf(graphql)).toBe('IDEMPOTENCY_IN_FLIGHT');
+    expect(await everything()).toEqual(before);
+    expect((await create({ n: 1 }, { [KEY]: 'busy' })).status).toBe(201);
+  });
+
+  it('makes one record of 100 requests at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 100 }, () => create({ n: 1 }, { [KEY]: 'hundred' })));
+    expect(await haven.sql('SELECT FROM haven.events WHERE tenant_id = $1', [haven.tenant])).toHaveLength(1);
+    const made = answers.filter(({ status }) => status === 201);
+    expect(made.filter((answer) => !isReplay(answer))).toHaveLength(1);
+    expect(new Set(made.map(({ body }) => body.id)).size).toBe(1);
+    expect(new Set(answers.map((answer) => codeOf(answer)))).toEqual(
+      new Set(made.length === 100 ? [undefined] : [undefined, 'IDEMPOTENCY_IN_FLIGHT']),
+    );
+    const last = await create({ n: 1 }, { [KEY]: 'hundred' });
+    expect([last.status, isReplay(last), last.body.id]).toEqual([201, true, made[0]?.body.id]);
+  });
+
+  it.each<[string, (data: object) => Promise<Answer>]>([
+    ['REST', (data) => create(data, { [KEY]: 'try' })],
+    [
+      'GraphQL',
+      (data) =>
+        haven.graphql(
+          'mutation($d: JSONObject!) { createRecord(collection: "films", data: $d) { id } }',
+          { d: data },
+          { [KEY]: 'try' },
+        ),
+    ],
+  ])('is free again when the request failed, by %s', async (_name, send) => {
+    await haven.rest('PATCH', '/collections/films', { schema: { required: ['title'] } });
+    expect(codeOf(await send({}))).toBe('SCHEMA_VIOLATION');
+    expect(await keptFor('try')).toEqual([]);
+    expect(codeOf(await send({ title: 'Alien' }))).toBeUndefined();
+    const again = await send({ title: 'Alien' });
+    expect([isReplay(again), codeOf(again)]).toEqual([true, undefined]);
+  });
+
+  it('answers what was made before the thing was changed or deleted', async () => {
+    const first = await create({ n: 1 }, { [KEY]: 'old' });
+    await haven.rest('DELETE', `${RECORDS}/${first.body.id}`);
+    const again = await create({ n: 1 }, { [KEY]: 'old' });
+    expect([again.status, again.body, again.headers.get('location')]).toEqual([
+      201,
+      first.body,
+      first.headers.get('location'),
+    ]);
+  });
+});
+
+const age = (key: string, interval: string) =>
+  haven.sql('UPDATE haven.idempotency_keys SET at = now() - $3::interval WHERE tenant_id = $1 AND key = $2', [
+    haven.tenant,
+    key,
+    interval,
+  ]);
+
+describe('an old answer', () => {
+  it('counts until it is too old, and then the request is done anew', async () => {
+    const first = await create({ n: 1 }, { [KEY]: 'aging' });
+    await age('aging', '23 hours 59 minutes');
+    expect((await create({ n: 1 }, { [KEY]: 'aging' })).body.id).toBe(first.body.id);
+    await age('aging', '24 hours 1 second');
+    const third = await create({ n: 2 }, { [KEY]: 'aging' });
+    expect([third.status, isReplay(third)]).toEqual([201, false]);
+    expect(third.body.id).not.toBe(first.body.id);
+    const fourth = await create({ n: 2 }, { [KEY]: 'aging' });
+    expect([isReplay(fourth), fourth.body]).toEqual([true, third.body]);
+  });
+
+  it('is forgotten in bounded steps, unless a request is just replacing it', async () => {
+    for (const key of ['1', '2', '3', '4', '5']) {
+      await create({}, { [KEY]: key });
+      await age(key, `${key}0 days`);
+    }
+    const holder = new pg.Client('url' in haven.address ? haven.address.url : haven.address);
+    await holder.connect();
+    await holder.query('BEGIN');
+    await holder.query("SELECT FROM haven.idempotency_keys WHERE tenant_id = $1 AND key = '5' FOR UPDATE", [
+      haven.tenant,
+    ]);
+    const left = async () =>
+      (await haven.sql('SELECT key FROM haven.idempotency_keys WHERE tenant_id = $1 ORDER BY key', [haven.tenant])).map(
+        ({ key }) => key,
+      );
+    const forget = async () => (await haven.sql("SELECT haven.forget_answers(interval '15 days', 2) AS n"))[0].n;
+    expect([await forget(), await left()]).toEqual([2, ['1', '2', '5']]);
+    expect([await forget(), await left()]).toEqual([1, ['1', '5']]);
+    await holder.query('ROLLBACK');
+    await holder.end();
+    expect([await forget(), await left()]).toEqual([1, ['1']]);
+  });
+});
+
+describe('a GraphQL request of several mutations with one key', () => {
+  const fields = `
+    a: createRecord(collection: "films", data: { n: 1 }) { id }
+    b: createRecord(collection: "films", data: { n: 1 }) { id history { edges { node { version } } } }
+    deleteCollection(name: "nope")`;
+
+  it('does each once, by its response path, and one that failed again', async () => {
+    const first = await mutation(fields, { [KEY]: 'many' });
+    expect(codeOf(first)).toBe('NOT_FOUND');
+    expect(await keptFor('many')).toEqual([{ path: 'a' }, { path: 'b' }]);
+    await haven.rest('POST', '/collections', { name: 'nope' });
+    const second = await mutation(fields, { [KEY]: 'many' });
+    expect(second.body).toMatchObject({
+      data: { deleteCollection: true },
+      extensions: { idempotencyReplayed: ['a', 'b'] },
+    });
+    expect(await haven.sql('SELECT FROM haven.events WHERE tenant_id = $1', [haven.tenant])).toHaveLength(2);
+  });
+
+  it('answers those that were done, and does those that were not', async () => {
+    const two = fields.replace(/deleteCollection.*/, '');
+    const first = await mutation(two, { [KEY]: 'many' });
+    expect(first.body.errors).toBeUndefined();
+    expect(first.body.data.a.id).not.toBe(first.body.data.b.id);
+    expect(await keptFor('many')).toHaveLength(2);
+    await haven.sql("DELETE FROM haven.idempotency_keys WHERE tenant_id = $1 AND path = 'b'", [haven.tenant]);
+    const second = await mutation(two, { [KEY]: 'many' });
+    expect(second.body.extensions).toEqual({ idempotencyReplayed: ['a'] });
+    expect(isReplay(second)).toBe(true);
+    expect(second.body.data.a).toEqual(first.body.data.a);
+    expect(second.body.data.b.id).not.toBe(first.body.data.b.id);
+    const third = await mutation(two, { [KEY]: 'many' });
+    expect(third.body).toEqual({ data: second.body.data, extensions: { idempotencyReplayed: ['a', 'b'] } });
+    expect(await haven.sql('SELECT FROM haven.events WHERE tenant_id = $1', [haven.tenant])).toHaveLength(3);
+  });
+
+  it.each([
+    [
+      'other variables',
+      'mutation M($n: Int) { a: createRecord(collection: "films", data: { n: $n }) { id } }',
+      { n: 2 },
+    ],
+    [
+      'another document',
+      'mutation M($n: Int) { c: createRecord(collection: "films", data: { n: $n }) { id } }',
+      { n: 1 },
+    ],
+  ])('is refused with %s', async (_name, query, variables) => {
+    const document = 'mutation M($n: Int) { a: createRecord(collection: "films", data: { n: $n }) { id } }';
+    await haven.graphql(document, { n: 1 }, { [KEY]: 'same' });
+    expect(isReplay(await haven.graphql(document, { n: 1 }, { [KEY]: 'same' }))).toBe(true);
+    const before = await everything();
+    expect(codeOf(await haven.graphql(query, variables, { [KEY]: 'same' }))).toBe('IDEMPOTENCY_MISMATCH');
+    expect(await everything()).toEqual(before);
+  });
+});
+
+describe('an import with a key', () => {
+  const send = (lines: string, headers: Record<string, string> = {}, query = '') =>
+    haven.rest('POST', `/collections/films/import${query}`, lines, { ...NDJSON, ...headers });
+  const lines = '{"n":1}\n{"n":2}\n{"n":\n{"n":4}\n{"n":5}\n';
+
+  it('is one transaction whose report is right, and is read again only to compare it', async () => {
+    const first = await send(lines, { [KEY]: 'load' });
+    expect(first.body).toMatchObject({ imported: 4, created: 4, failed: 1, errors: [{ line: 3 }] });
+    const left = await everything();
+    const again = await send(lines, { [KEY]: 'load' });
+    expect([isReplay(again), again.body]).toEqual([true, first.body]);
+    expect(codeOf(await send(`${lines}{"n":6}\n`, { [KEY]: 'load' }))).toBe('IDEMPOTENCY_MISMATCH');
+    expect(codeOf(await send(lines, { [KEY]: 'load' }, '?atomic=true'))).toBe('IDEMPOTENCY_MISMATCH');
+    expect(await everything()).toEqual(left);
+    expect(await haven.sql('SELECT DISTINCT xmin FROM haven.events WHERE tenant_id = $1', [haven.tenant])).toHaveLength(
+      1,
+    );
+  });
+
+  it('that fails undoes all of it and leaves the key free', async () => {
+    const before = await everything();
+    expect((await send(lines, { [KEY]: 'load' }, '?atomic=true')).status).toBe(400);
+    expect(await everything()).toEqual(before);
+    expect((await send('{"n":1}\n', { [KEY]: 'load' }, '?atomic=true')).body).toMatchObject({ imported: 1 });
+  });
+
+  it.each<[string, string, Record<string, string>]>([
+    ['atomic', '&atomic=true', {}],
+    ['with a key', '', { [KEY]: 'load' }],
+  ])('that is %s and collides is not done by halves', async (_name, query, headers) => {
+    const [id, other] = [randomUUID(), randomUUID()];
+    const body = [
+      { id: other, data: {} },
+      { id: randomUUID(), data: {} },
+      { id, data: { n: 1 } },
+    ]
+      .map((line) => JSON.stringify(line))
+      .join('\n');
+    const {
+      rows: [collection],
+      holder,
+    } = await heldRecord(id);
+    const sent = send(body, headers, `?shape=record${query}`);
+    await expect
+      .poll(() => haven.sql("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event <> 'advisory'"))
+      .not.toEqual([]);
+    await holder.query('COMMIT');
+    await holder.end();
+    const answer = await sent;
+    expect([answer.status, codeOf(answer), answer.headers.get('retry-after')]).toEqual([503, 'UNAVAILABLE', '1']);
+    expect(await haven.sql('SELECT id FROM haven.records WHERE collection_id = $1', [collection.id])).toEqual([{ id }]);
+    expect((await send(body, headers, `?shape=record${query}`)).body).toMatchObject({
+      imported: 3,
+      created: 2,
+      updated: 1,
+    });
+  });
+});
+
+/** A record that somebody is making and has not committed. */
+async function heldRecord(id: string) {
+  const holder = new pg.Client('url' in haven.address ? haven.address.url : haven.address);
+  await holder.connect();
+  await holder.query('BEGIN');
+  const { rows } = await holder.query(
+    `INSERT INTO haven.records (tenant_id, collection_id, id, version, data, created_at, updated_at)
+     SELECT tenant_id, id, $2, 1, '{}', now(), now() FROM haven.collections WHERE tenant_id = $1 RETURNING collection_id AS id`,
+    [haven.tenant, id],
+  );
+  return { holder, rows };
+}
+
+describe('what a key costs', () => {
+  const texts = async (work: () => Promise<unknown>) =>
+    (await statementsOf(work)).map(({ text }) => text.trim().split(/\s+/).slice(0, 3).join(' '));
+
+  it('is one round trip for the claim and one for the answer', async () => {
+    const { body } = await create({ n: 0 }, { [KEY]: 'first' });
+    const claim = [
+      'BEGIN',
+      "SELECT set_config('haven.tenant', $1,",
+      'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 2))',
+      'SELECT path, encode(fingerprint,',
+    ];
+    const write = ['SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 1))', 'WITH change AS'];
+    const end = ['INSERT INTO haven.idempotency_keys', 'COMMIT'];
+    expect(await texts(() => create({ n: 1 }, { [KEY]: 'second' }))).toEqual([...claim, ...write, ...end]);
+    const patched = await texts(() =>
+      haven.rest('PATCH', `${RECORDS}/${body.id}`, { data: { n: 2 } }, { [KEY]: 'third' }),
+    );
+    expect(patched).toEqual([...claim, expect.stringContaining('SELECT'), ...write, ...end]);
+    expect(await texts(() => create({ n: 1 }, { [KEY]: 'second' }))).toEqual([
+      ...claim,
+      'SELECT pg_current_xact_id_if_assigned() IS',
+      'COMMIT',
+      'SELECT pg_current_wal_insert_lsn()',
+    ]);
+  });
+});

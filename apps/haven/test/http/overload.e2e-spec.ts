@@ -1,0 +1,113 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
+
+import { UnitOfWork } from '@haven/platform';
+
+import { startHaven } from '../support/haven.js';
+import type { Answer } from '../support/haven.js';
+
+const POOL = 2;
+const QUEUE = 3;
+
+describe('a pool with a queue over the limit', () => {
+  const haven = startHaven([`database.poolSize=${POOL}`, `overload.poolQueue=${QUEUE}`, 'database.acquireTimeout=60s']);
+  let blocker: pg.Client;
+  let waiting: Promise<Answer>[];
+
+  /** More requests than the pool has connections and the queue has places, all of which wait for a table that is locked. */
+  beforeEach(async () => {
+    expect((await haven.rest('POST', '/collections', { name: 'films' })).status).toBe(201);
+    blocker = new pg.Client('url' in haven.address ? { connectionString: haven.address.url } : haven.address);
+    await blocker.connect();
+    await blocker.query('BEGIN; LOCK TABLE haven.collections');
+    waiting = Array.from({ length: POOL + QUEUE + 1 }, () => haven.rest('GET', '/collections'));
+    await vi.waitFor(() => expect(haven.app.get(UnitOfWork).waiting).toBe(QUEUE + 1), { timeout: 10_000 });
+  });
+
+  afterEach(async () => {
+    await blocker.end();
+  });
+
+  it('refuses at once, with Retry-After, on both doors; nothing is done', async () => {
+    const refused = await haven.rest('POST', '/collections/films/records', { data: { title: 'Alien' } });
+    expect(refused).toMatchObject({ status: 503, body: { code: 'OVERLOADED', status: 503 } });
+    expect(refused.body.traceId).toMatch(/^[0-9a-f]{32}$/);
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(refused.headers.get('content-type')).toContain('application/problem+json');
+
+    const mutation = await haven.graphql(
+      'mutation { createRecord(collection: "films", data: { title: "Alien" }) { id } }',
+    );
+    expect(mutation.headers.get('retry-after')).toBe('1');
+    expect(mutation).toMatchObject({
+      status: 503,
+      body: { errors: [{ extensions: { code: 'OVERLOADED', status: 503 } }] },
+    });
+
+    await blocker.query('ROLLBACK');
+    for (const answer of await Promise.all(waiting)) expect(answer.status).toBe(200);
+    expect((await haven.rest('GET', '/collections/films/records')).body.items).toEqual([]);
+  });
+
+  it('refuses streams and subscriptions', async () => {
+    const stream = await haven.rest('GET', '/changes', undefined, { accept: 'text/event-stream' });
+    expect(stream).toMatchObject({ status: 503, body: { code: 'OVERLOADED' } });
+
+    const socket = new WebSocket(`${haven.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    const [status, retryAfter] = await new Promise<unknown[]>((resolve, reject) => {
+      socket.on('error', () => undefined);
+      socket.once('open', () => reject(new Error('It was let in.')));
+      socket.once('unexpected-response', (_request, { statusCode, headers }) =>
+        resolve([statusCode, headers['retry-after']]),
+      );
+    });
+    expect([status, retryAfter]).toEqual([503, '1']);
+    await blocker.query('ROLLBACK');
+    await Promise.all(waiting);
+  });
+
+  it('refuses before it reads the body', async () => {
+    const answer = await haven.rest('POST', '/collections/films/records', '{"no json');
+    expect(answer.body.code).toBe('OVERLOADED');
+    await blocker.query('ROLLBACK');
+    await Promise.all(waiting);
+    expect((await haven.rest('POST', '/collections/films/records', '{"no json')).body.code).toBe('MALFORMED_JSON');
+  });
+
+  it('answers probes and pages all the same', async () => {
+    expect((await haven.rest('GET', '//livez')).status).toBe(200);
+    expect((await haven.rest('GET', '//startupz')).status).toBe(200);
+    expect((await haven.rest('GET', '//openapi.json')).status).toBe(200);
+    expect((await haven.rest('GET', '//readyz')).body.code, 'not shed').toBeUndefined();
+    await blocker.query('ROLLBACK');
+    await Promise.all(waiting);
+    expect((await haven.rest('GET', '//readyz')).status).toBe(200);
+  });
+});
+
+describe('an event loop that keeps being late', () => {
+  const haven = startHaven(['overload.eventLoopDelay=30ms']);
+
+  it('makes the server refuse, and no longer once it is in time again', async () => {
+    await haven.rest('POST', '/collections', { name: 'films' });
+    const over = new AbortController();
+    const work = (async () => {
+      while (!over.signal.aborted) {
+        const until = performance.now() + 150;
+        while (performance.now() < until); // as a computation that never ends would
+        await delay(1);
+      }
+    })();
+    const list = () => haven.rest('GET', '/collections/films');
+    try {
+      await vi.waitFor(async () => expect((await list()).body.code).toBe('OVERLOADED'), { timeout: 30_000 });
+    } finally {
+      over.abort();
+      await work;
+    }
+    await vi.waitFor(async () => expect((await list()).status).toBe(200), { timeout: 30_000 });
+  });
+});

@@ -1,0 +1,321 @@
+import { randomUUID } from 'node:crypto';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { openStream, subscribe } from '../support/followers.js';
+import { secondHaven, startHaven } from '../support/haven.js';
+import type { Answer, Haven } from '../support/haven.js';
+
+/** Windows that end during no test; an address of its own for every test. */
+const haven = limited([
+  'rateLimits.perKey=100',
+  'rateLimits.perTenant=150',
+  'rateLimits.perAddress=400',
+  'rateLimits.window=1h',
+  'server.trustProxy=loopback',
+]);
+const films = '/collections/films';
+const IN_WINDOW = { 'content-type': 'application/x-ndjson' };
+
+/** A haven whose requests come from an address that is new in each test. */
+function limited(settings: string[]): Haven {
+  const started = startHaven(settings);
+  const { rest, graphql } = started;
+  const from = (headers = {}) => ({ 'x-forwarded-for': addressOf(started.tenant), ...headers });
+  started.rest = (method, path, body, headers) => rest(method, path, body, from(headers));
+  started.graphql = (query, variables, headers) => graphql(query, variables, from(headers));
+  return started;
+}
+
+/** One in 2001:db8::/32 for each tenant. */
+function addressOf(tenant: string): string {
+  const digits = tenant.replaceAll('-', '');
+  return `2001:db8:${digits.slice(0, 4)}:${digits.slice(4, 8)}::1`;
+}
+
+/** What is left under a limit, as the answer tells. */
+function left({ headers }: Answer, name: string): number {
+  const [, remaining] = new RegExp(`"${name}";r=(\\d+);t=\\d+`).exec(headers.get('ratelimit') ?? '') ?? [];
+  return Number(remaining);
+}
+
+function problemOf({ status, headers, body }: Answer): unknown {
+  const resets = [...(headers.get('ratelimit') ?? '').matchAll(/;t=(\d+)/g)].map(([, t]) => Number(t));
+  return {
+    status,
+    code: body.code,
+    type: body.type,
+    violated: body['violated-policies'],
+    waits: Number(headers.get('retry-after')) >= Math.min(...resets),
+  };
+}
+
+const TYPE = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
+const refusedBy = (...violated: string[]) => ({ status: 429, code: 'RATE_LIMITED', type: TYPE, violated, waits: true });
+
+describe('the answer', () => {
+  it.each([
+    ['that succeeds', () => haven.rest('GET', '/collections'), 200],
+    ['that fails', () => haven.rest('GET', '/collections/none'), 404],
+    ['to an address that there is not', () => haven.rest('GET', '/nothing'), 404],
+    ['of GraphQL', () => haven.graphql('{ collections { totalCount } }'), 200],
+    ['to GraphQL that is none', () => haven.graphql('{'), 400],
+  ])('%s tells the limits and what is left', async (_, ask, status) => {
+    const answer = await ask();
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('ratelimit-policy')).toBe(
+      '"address";q=400;w=3600, "key";q=100;w=3600, "tenant";q=150;w=3600',
+    );
+    expect(answer.headers.get('ratelimit')).toBe('"address";r=399;t=3600, "key";r=99;t=3600, "tenant";r=149;t=3600');
+  });
+
+  it('to somebody unknown tells of the address alone', async () => {
+    const answer = await haven.rest('GET', '/collections', undefined, { authorization: 'Bearer hvn_nonsense' });
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('ratelimit')).toBe('"address";r=349;t=3600');
+  });
+
+  it.each(['//livez', '//readyz', '//health', '//openapi.json', '//docs/errors'])(
+    'of %s knows no limits',
+    async (path) => {
+      const answer = await haven.rest('GET', path);
+      expect([answer.status, answer.headers.get('ratelimit')]).toEqual([200, null]);
+    },
+  );
+});
+
+describe('the cost', () => {
+  const costs: Record<string, [() => Promise<Answer>, number]> = {
+    'a read': [() => haven.rest('GET', films), 1],
+    'a query in a body': [() => haven.rest('POST', `${films}/query`, {}), 1],
+    QUERY: [() => haven.rest('QUERY', `${films}/records`, {}), 1],
+    options: [() => haven.rest('OPTIONS', films), 0],
+    'a write': [() => haven.rest('POST', `${films}/records`, { data: {} }), 5],
+    'a delete': [() => haven.rest('DELETE', `${films}/records/${randomUUID()}`), 5],
+    'a query': [() => haven.graphql('{ collections { totalCount } }'), 1],
+    'three queries': [
+      () =>
+        haven.graphql('{ a: usage { tenant } ...F } fragment F on Query { b: usage { tenant } c: usage { tenant } }'),
+      3,
+    ],
+    'two mutations': [
+      () =>
+        haven.graphql(
+          'mutation { a: createCollection(input: { name: "a" }) { name } b: createCollection(input: { name: "b" }) { name } }',
+        ),
+      10,
+    ],
+    'a batch': [
+      () =>
+        haven.rest('POST', '/batch', {
+          operations: Array.from({ length: 20 }, () => ({ op: 'create', collection: 'films', data: {} })),
+        }),
+      25,
+    ],
+    'a batch of GraphQL': [
+      () =>
+        haven.graphql(
+          'mutation { batch(operations: [{ op: "create", collection: "films", data: {} }]) { results { status } } }',
+        ),
+      6,
+    ],
+    'an import': [() => haven.rest('POST', `${films}/import`, '{}\n'.repeat(30), IN_WINDOW), 35],
+    'an import of long lines': [
+      () => haven.rest('POST', `${films}/import`, `{"a":"${'x'.repeat(40_960)}"}\n`, IN_WINDOW),
+      16,
+    ],
+  };
+
+  it.each(Object.entries(costs))('of %s', async (_, [ask, cost]) => {
+    const made = await haven.rest('POST', '/collections', { name: 'films' });
+    await ask();
+    const after = await haven.rest('GET', '/collections');
+    expect(left(made, 'key') - left(after, 'key') - 1).toBe(cost);
+    expect(left(made, 'tenant') - left(after, 'tenant') - 1).toBe(cost);
+    expect(left(made, 'address') - left(after, 'address') - 1).toBe(cost);
+  });
+
+  it('of what is refused is nothing', async () => {
+    await haven.rest('POST', '/collections', { name: 'films' });
+    const before = await haven.rest('GET', '/collections');
+    const operations = Array.from({ length: 95 }, () => ({ op: 'create', collection: 'films', data: {} }));
+    expect(problemOf(await haven.rest('POST', '/batch', { operations }))).toEqual(refusedBy('key'));
+    const after = await haven.rest('GET', `${films}/records`);
+    expect(after.body.items).toEqual([]);
+    expect(left(before, 'key') - left(after, 'key')).toBe(6); // the request itself, and the look
+  });
+
+  it('that no window ever allows is said at once', async () => {
+    await haven.rest('POST', '/collections', { name: 'films' });
+    const operations = Array.from({ length: 101 }, () => ({ op: 'create', collection: 'films', data: {} }));
+    const answer = await haven.rest('POST', '/batch', { operations });
+    expect([answer.status, answer.body.code]).toEqual([422, 'LIMIT_EXCEEDED']);
+  });
+});
+
+describe('who has asked for too much', () => {
+  const spend = async (headers: Record<string, string> = {}) => {
+    let answer = await haven.rest('GET', '/collections', undefined, headers);
+    while (answer.status === 200) answer = await haven.rest('GET', '/collections', undefined, headers);
+    return answer;
+  };
+
+  it('is refused on REST, before the body is read', async () => {
+    expect(problemOf(await spend())).toEqual(refusedBy('key'));
+    expect(problemOf(await haven.rest('POST', '/collections', 'no json'))).toEqual(refusedBy('key'));
+  });
+
+  it('is refused on GraphQL with the same code', async () => {
+    await spend();
+    const { status, headers, body } = await haven.graphql('{ collections { totalCount } }');
+    expect(status).toBe(429);
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(body.errors[0].extensions).toMatchObject({ code: 'RATE_LIMITED', status: 429, violatedPolicies: ['key'] });
+  });
+
+  it('is refused on GraphQL as well when the operation alone asks for too much', async () => {
+    while (left(await haven.rest('GET', '/collections'), 'key') > 3);
+    const { status, headers, body } = await haven.graphql(
+      'mutation { createCollection(input: { name: "late" }) { name } }',
+    );
+    expect(status).toBe(429);
+    expect(headers.get('ratelimit')).toContain('"key";r=2;');
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(body.errors[0].extensions).toMatchObject({ code: 'RATE_LIMITED', violatedPolicies: ['key'] });
+    expect((await haven.sql('SELECT FROM haven.collections WHERE tenant_id = $1', [haven.tenant])).length).toBe(0);
+  });
+
+  it('leaves the other keys of the tenant what the tenant has left', async () => {
+    const [one, other] = await Promise.all([issueKey(), issueKey()]);
+    await spend();
+    expect(problemOf(await spend({ authorization: `Bearer ${one}` }))).toEqual(refusedBy('tenant'));
+    expect(problemOf(await haven.rest('GET', '/collections', undefined, { authorization: `Bearer ${other}` }))).toEqual(
+      refusedBy('tenant'),
+    );
+  });
+
+  it('leaves other tenants alone', async () => {
+    await spend();
+    expect((await haven.rest('GET', '/collections', undefined, { 'x-test-tenant': randomUUID() })).status).toBe(200);
+  });
+
+  it('by guessing keys, is refused with good ones too', async () => {
+    const key = await issueKey();
+    const guess = { authorization: `Bearer hvn_${'0'.repeat(16)}_${'0'.repeat(64)}` };
+    const guesses = [];
+    for (let answer = await haven.rest('GET', '/usage', undefined, guess); ;) {
+      guesses.push(answer.status);
+      if (answer.status !== 401) break;
+      answer = await haven.rest('GET', '/usage', undefined, guess);
+    }
+    expect(guesses).toEqual([401, 401, 401, 401, 401, 401, 401, 401, 429]); // 8 times 51 are more than 400
+    const good = await haven.rest('GET', '/usage', undefined, { authorization: `Bearer ${key}` });
+    expect(problemOf(good)).toEqual(refusedBy('address'));
+    const elsewhere = { authorization: `Bearer ${key}`, 'x-forwarded-for': '192.0.2.1' };
+    expect((await haven.rest('GET', '/usage', undefined, elsewhere)).status).toBe(200);
+  });
+
+  it('can neither open a stream nor subscribe', async () => {
+    const headers = { 'x-test-tenant': haven.tenant, 'x-forwarded-for': addressOf(haven.tenant) };
+    const subscription = subscribe(haven.url, 'subscription { changes { type } }', { headers });
+    const stream = await openStream(`${haven.url}/api/v1/changes`, headers);
+    expect(stream.response.status).toBe(200);
+    expect(stream.response.headers.get('ratelimit')).toContain('"key";');
+    stream.close();
+    await spend();
+    expect((await openStream(`${haven.url}/api/v1/changes`, headers)).response.status).toBe(429);
+    const another = subscribe(haven.url, 'subscription { changes { type } }', { headers });
+    expect((await another.closed).code).toBe(1013);
+    const second = subscribeOver(subscription.client);
+    expect(await second).toMatchObject([{ extensions: { code: 'RATE_LIMITED', violatedPolicies: ['key'] } }]);
+    subscription.stop();
+  });
+
+  async function issueKey(): Promise<string> {
+    await haven.sql(
+      "INSERT INTO haven.tenants VALUES ($1::uuid, $1::text, 'active', 1, now(), now()) ON CONFLICT DO NOTHING",
+      [haven.tenant],
+    );
+    const input = { name: 'test', scopes: ['records:read'] };
+    const made = await haven.rest('POST', '/api-keys', input, { 'x-forwarded-for': '192.0.2.2' });
+    return made.body.token;
+  }
+});
+
+/** The errors of one more subscription over a connection that is open. */
+function subscribeOver(client: ReturnType<typeof subscribe>['client']): Promise<unknown> {
+  return new Promise((resolve) => {
+    const heard = { next: () => undefined, complete: () => resolve(null), error: resolve };
+    client.subscribe({ query: 'subscription { changes { type } }' }, heard);
+  });
+}
+
+describe('an import', () => {
+  let slow: Awaited<ReturnType<typeof secondHaven>>;
+  beforeAll(async () => {
+    slow = await secondHaven(haven, ['rateLimits.perTenant=150', 'rateLimits.window=1s']);
+  });
+  afterAll(() => slow.app.close());
+
+  const bring = (lines: number, query = '', headers = {}): Promise<Response> =>
+    fetch(`${slow.url}/api/v1${films}/import${query}`, {
+      method: 'POST',
+      body: '{}\n'.repeat(lines),
+      headers: { ...IN_WINDOW, 'x-test-tenant': haven.tenant, ...headers },
+    });
+
+  it('is slowed down to what the tenant may', async () => {
+    await haven.rest('POST', '/collections', { name: 'films' });
+    const started = performance.now();
+    const answer = await bring(400);
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([200, null]);
+    expect(await answer.json()).toMatchObject({ imported: 400, failed: 0 });
+    expect(performance.now() - started).toBeGreaterThan(1_000); // it takes four windows, the first of which is under way
+  });
+
+  it.each([
+    ['is atomic', '?atomic=true', {}],
+    ['has a key', '', { 'idempotency-key': 'once' }],
+  ])('that %s does not wait with a transaction open', async (_, query, headers) => {
+    await haven.rest('POST', '/collections', { name: 'films' });
+    const answer = await bring(400, query, headers);
+    expect(answer.status).toBe(429);
+    expect(answer.headers.get('retry-after')).toBe('1');
+    expect((await haven.rest('GET', `${films}/records`)).body.items).toEqual([]);
+  });
+});
+
+describe('a tenant that keeps too many requests waiting', () => {
+  let narrow: Awaited<ReturnType<typeof secondHaven>>;
+  beforeAll(async () => {
+    narrow = await secondHaven(haven, ['rateLimits.concurrentPerTenant=2']);
+  });
+  afterAll(() => narrow.app.close());
+
+  it('is refused one more, and others are not', async () => {
+    await haven.rest('POST', '/collections', { name: 'films' });
+    const bodies = [1, 2].map(() => new TransformStream<Uint8Array>());
+    const running = bodies.map((body) =>
+      fetch(`${narrow.url}/api/v1${films}/import`, {
+        method: 'POST',
+        body: body.readable,
+        duplex: 'half',
+        headers: { ...IN_WINDOW, 'x-test-tenant': haven.tenant },
+      } as RequestInit),
+    );
+    const ask = (tenant: string) => fetch(`${narrow.url}/api/v1/collections`, { headers: { 'x-test-tenant': tenant } });
+    const writers = bodies.map(({ writable }) => writable.getWriter());
+    await Promise.all(writers.map((writer) => writer.write(Buffer.from('{}\n'))));
+    let refused = await ask(haven.tenant);
+    while (refused.status === 200) refused = await ask(haven.tenant); // until both imports have begun
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(await refused.json()).toMatchObject({ code: 'RATE_LIMITED', 'violated-policies': ['concurrency'] });
+    expect((await ask(randomUUID())).status).toBe(200);
+    await Promise.all(writers.map((writer) => writer.close()));
+    expect((await Promise.all(running)).map(({ status }) => status)).toEqual([200, 200]);
+    let again = await ask(haven.tenant);
+    while (again.status === 429) again = await ask(haven.tenant); // an answer is heard before it is over
+    expect(again.status).toBe(200);
+  });
+});

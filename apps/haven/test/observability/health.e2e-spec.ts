@@ -1,0 +1,114 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+
+import { Lifecycle } from '@haven/health';
+
+import { startHaven } from '../support/haven.js';
+import type { Haven } from '../support/haven.js';
+
+const PROBES = ['livez', 'readyz', 'startupz', 'health'];
+const TRACE = '0af7651916cd43dd8448eb211c80319c';
+
+const states = async (haven: Haven): Promise<Record<string, number>> =>
+  Object.fromEntries(
+    await Promise.all(PROBES.map(async (probe) => [probe, (await haven.rest('GET', `//${probe}`)).status] as const)),
+  );
+
+describe('a server that serves', () => {
+  const haven = startHaven();
+
+  it('passes every probe, without credentials and outside the API', async () => {
+    for (const probe of PROBES) {
+      const response = await fetch(`${haven.url}/${probe}`);
+      expect(response.status, probe).toBe(200);
+      expect(await response.json()).toMatchObject({ status: 'ok' });
+      expect(response.headers.get('cache-control')).toContain('no-store');
+      expect(response.headers.get('content-type')).toContain('application/json');
+      expect((await haven.rest('GET', `/${probe}`)).status).toBe(404);
+    }
+  });
+
+  it('names what it looked at', async () => {
+    expect((await haven.rest('GET', '//readyz')).body).toMatchObject({
+      details: { process: { status: 'up' }, database: { status: 'up' }, migrations: { status: 'up' } },
+    });
+  });
+
+  it('is not ready on a database whose migrations it does not know of', async () => {
+    const [row] = await haven.sql<{ name: string }>('SELECT name FROM haven.migrations ORDER BY name DESC LIMIT 1');
+    await haven.sql("UPDATE haven.migrations SET name = 'other' WHERE name = $1", [row?.name]);
+    expect(await states(haven)).toEqual({ livez: 200, readyz: 503, startupz: 200, health: 503 });
+    await haven.sql("UPDATE haven.migrations SET name = $1 WHERE name = 'other'", [row?.name]);
+    expect(await states(haven)).toEqual({ livez: 200, readyz: 200, startupz: 200, health: 200 });
+  });
+});
+
+describe('a server that drains', () => {
+  const haven = startHaven();
+
+  it('is alive and serves, but is not ready', async () => {
+    haven.app.get(Lifecycle).startDraining();
+    expect(await states(haven)).toEqual({ livez: 200, readyz: 503, startupz: 200, health: 503 });
+    expect((await haven.rest('POST', '/collections', { name: 'late' })).status).toBe(201);
+  });
+});
+
+describe('a server whose database is gone', () => {
+  const haven = startHaven();
+  let admin: pg.Client;
+
+  beforeAll(async () => {
+    const server = inject('server');
+    admin = new pg.Client({ ...server, ...('host' in server && { database: 'postgres' }) });
+    await admin.connect();
+  });
+  afterAll(() => admin.end());
+
+  it('says so within two seconds, and recovers by itself', async () => {
+    expect((await haven.rest('POST', '/collections', { name: 'movies' })).status).toBe(201);
+    const [database] = await haven.sql<{ name: string }>('SELECT current_database() AS name');
+    const cut = async (allowed: boolean): Promise<unknown> =>
+      admin.query(`ALTER DATABASE ${database?.name} ALLOW_CONNECTIONS ${allowed}`);
+    await cut(false);
+    try {
+      await admin.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND application_name LIKE 'haven%'",
+        [database?.name],
+      );
+      const started = performance.now();
+      await expect
+        .poll(async () => (await haven.rest('GET', '//readyz')).status, { timeout: 2_000, interval: 50 })
+        .toBe(503);
+      expect(performance.now() - started).toBeLessThan(2_000);
+      expect
+        .soft(await states(haven), 'start-up stays over')
+        .toEqual({ livez: 200, readyz: 503, startupz: 200, health: 503 });
+      expect(JSON.stringify((await haven.rest('GET', '//readyz')).body)).not.toMatch(
+        /haven_test|pg_|SELECT|\/tmp|127\.0\.0\.1|not currently accepting/,
+      );
+      await expectUnavailable();
+    } finally {
+      await cut(true);
+    }
+    await expect
+      .poll(async () => (await haven.rest('GET', '//readyz')).status, { timeout: 5_000, interval: 50 })
+      .toBe(200);
+    expect((await haven.rest('POST', '/collections/movies/records', { data: {} })).status).toBe(201);
+  });
+
+  async function expectUnavailable(): Promise<void> {
+    const header = { traceparent: `00-${TRACE}-b7ad6b7169203331-01` };
+    for (const [method, path, body] of [
+      ['GET', '/collections/movies', undefined],
+      ['POST', '/collections/movies/records', { data: {} }],
+    ] as const) {
+      const answer = await haven.rest(method, path, body, header);
+      expect.soft(answer).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE', status: 503, traceId: TRACE } });
+      expect.soft(answer.headers.get('content-type')).toContain('application/problem+json');
+      expect.soft(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+      expect.soft(JSON.stringify(answer.body)).not.toMatch(/haven_test|pg_|SELECT|not currently accepting/);
+    }
+    const { body } = await haven.graphql('{ collection(name: "movies") { name } }', {}, header);
+    expect.soft(body.errors[0].extensions).toMatchObject({ code: 'UNAVAILABLE', status: 503, traceId: TRACE });
+  }
+});

@@ -1,0 +1,264 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { startHaven } from '../support/haven.js';
+import { RawClient } from '../support/raw-client.js';
+
+const RECORDS = '/api/v1/collections/movies/records';
+const MIB = 1024 * 1024;
+const PATIENCE = 60_000;
+
+const clients: RawClient[] = [];
+const open = (url: string, localAddress?: string): RawClient => {
+  const client = new RawClient(url, localAddress);
+  clients.push(client);
+  return client;
+};
+
+afterEach(() => {
+  for (const client of clients.splice(0)) client.end();
+});
+
+/** Every answer has these, also where Node itself refuses what it was sent. */
+function expectSecurityHeaders(headers: ReadonlyMap<string, string>): void {
+  expect(headers.get('content-security-policy')).toContain("default-src 'self'");
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+  expect(headers.get('referrer-policy')).toBe('no-referrer');
+}
+
+describe('what a request may be', () => {
+  const haven = startHaven();
+
+  beforeEach(async () => {
+    expect((await haven.rest('POST', '/collections', { name: 'movies' })).status).toBe(201);
+  });
+
+  const header = (first: string, ...more: string[]) => [
+    first,
+    'Host: haven',
+    `X-Test-Tenant: ${haven.tenant}`,
+    ...more,
+  ];
+
+  it.each([
+    ['no HTTP', ['NONSENSE'], 400, 'MALFORMED_REQUEST'],
+    [
+      'a header past its bytes',
+      ['GET /livez HTTP/1.1', 'Host: h', `X-Long: ${'x'.repeat(MIB)}`],
+      431,
+      'HEADERS_TOO_LARGE',
+    ],
+    [
+      'more fields than Node would keep',
+      ['GET /livez HTTP/1.1', 'Host: h', ...Array.from({ length: 3_000 }, (_, n) => `a${n}: 1`)],
+      431,
+      'HEADERS_TOO_LARGE',
+    ],
+    [
+      'a few fields too many',
+      ['GET /livez HTTP/1.1', 'Host: h', ...Array.from({ length: 100 }, (_, n) => `a${n}: 1`)],
+      431,
+      'HEADERS_TOO_LARGE',
+    ],
+    ['an address past its bytes', [`GET /livez?${'x'.repeat(16 * 1024)} HTTP/1.1`, 'Host: h'], 414, 'URI_TOO_LONG'],
+    ['an address that does not decode', ['GET /%zz HTTP/1.1', 'Host: h'], 400, 'MALFORMED_REQUEST'],
+    ['no Host', ['GET /livez HTTP/1.1'], 400, 'MALFORMED_REQUEST'],
+    ['a Host that is none', ['GET /livez HTTP/1.1', 'Host: a b'], 400, 'MALFORMED_REQUEST'],
+    [
+      'two ways to say where the body ends',
+      [`POST ${RECORDS} HTTP/1.1`, 'Host: h', 'Content-Length: 6', 'Transfer-Encoding: chunked'],
+      400,
+      'MALFORMED_REQUEST',
+    ],
+    ['a line folded into the next', ['GET /livez HTTP/1.1', 'Host: h', 'X-A: 1', ' 2'], 400, 'MALFORMED_REQUEST'],
+    ['a field that is none', ['GET /livez HTTP/1.1', 'Host: h', 'X A: 1'], 400, 'MALFORMED_REQUEST'],
+  ])('%s is a problem', async (_what, lines, status, code) => {
+    const client = open(haven.url);
+    client.send(lines);
+    const answer = await client.answer();
+    expect(answer).toMatchObject({ status, body: { status, code } });
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    expectSecurityHeaders(answer.headers);
+  });
+
+  it('an expectation that nobody knows is not heeded', async () => {
+    const client = open(haven.url);
+    client.send(header('GET /livez HTTP/1.1', 'Expect: miracles'));
+    expect((await client.answer()).status).toBe(200);
+  });
+
+  it.each([
+    ['of a length that is said', [`Content-Length: ${24 * MIB}`], 'keep-alive'],
+    ['of a length that is said, over a connection that is to end', [`Content-Length: ${24 * MIB}`], 'close'],
+    ['in chunks', ['Transfer-Encoding: chunked'], 'keep-alive'],
+    ['in chunks, over a connection that is to end', ['Transfer-Encoding: chunked'], 'close'],
+  ])('a body too large is answered though the client sends it all first: %s', async (_how, framing, connection) => {
+    const client = open(haven.url);
+    client.socket.pause();
+    client.send(
+      header(`POST ${RECORDS} HTTP/1.1`, 'Content-Type: application/json', ...framing, `Connection: ${connection}`),
+    );
+    const piece = ' '.repeat(MIB);
+    for (let sent = 0; sent < 24; sent++) {
+      const text = framing[0]?.startsWith('T') ? `${MIB.toString(16)}\r\n${piece}\r\n` : piece;
+      if (!client.socket.write(text)) await once(client.socket, 'drain');
+    }
+    if (framing[0]?.startsWith('T')) client.socket.write('0\r\n\r\n');
+    client.socket.resume();
+    expect(await client.answer()).toMatchObject({ status: 413, body: { code: 'PAYLOAD_TOO_LARGE' } });
+    if (connection === 'close') expect(await client.closed).toMatchObject({ error: undefined });
+  });
+
+  it('an import that is refused in its first line is answered though the client sends all of it', async () => {
+    const client = open(haven.url);
+    client.socket.pause();
+    const line = `{"n":${'1'.repeat(10)}}\n`;
+    const lines = line.repeat(64 * 1024);
+    client.send(
+      header(
+        'POST /api/v1/collections/movies/import?atomic=true HTTP/1.1',
+        'Content-Type: application/x-ndjson',
+        `Content-Length: ${4 + 16 * lines.length}`,
+      ),
+      'not\n',
+    );
+    for (let sent = 0; sent < 16; sent++) {
+      if (!client.socket.write(lines)) await once(client.socket, 'drain');
+    }
+    client.socket.resume();
+    expect(await client.answer()).toMatchObject({ status: 400, body: { code: 'MALFORMED_JSON' } });
+  });
+});
+
+describe('how long a client may take', () => {
+  const haven = startHaven([
+    'connections.headersTimeout=3s',
+    'connections.transferTimeout=1s',
+    'connections.idleTimeout=1s',
+    'connections.transferRate=64KiB',
+  ]);
+
+  beforeEach(async () => {
+    expect((await haven.rest('POST', '/collections', { name: 'movies' })).status).toBe(201);
+  });
+
+  const header = (first: string, ...more: string[]) => [
+    first,
+    'Host: haven',
+    `X-Test-Tenant: ${haven.tenant}`,
+    ...more,
+  ];
+  /** Sends a piece now and then, until the connection is over. */
+  const trickle = async (client: RawClient, piece: string): Promise<void> => {
+    const clock = setInterval(() => client.socket.writable && client.socket.write(piece), 50);
+    await client.closed;
+    clearInterval(clock);
+  };
+
+  it('says nothing at all', { timeout: PATIENCE }, async () => {
+    const client = open(haven.url);
+    expect((await client.answer()).body).toMatchObject({ code: 'REQUEST_TIMEOUT', status: 408 });
+    await client.closed;
+  });
+
+  it('never ends its header', { timeout: PATIENCE }, async () => {
+    const client = open(haven.url);
+    client.socket.write('GET /livez HTTP/1.1\r\nHost: haven\r\n');
+    const over = trickle(client, 'X-More: 1\r\n');
+    const answer = await client.answer();
+    expect(answer).toMatchObject({ status: 408, body: { code: 'REQUEST_TIMEOUT' } });
+    expectSecurityHeaders(answer.headers);
+    await over;
+  });
+
+  it.each([
+    ['a record', 'records', 'application/json'],
+    ['a batch of lines', 'import', 'application/x-ndjson'],
+    ['an atomic batch of lines', 'import?atomic=true', 'application/x-ndjson'],
+  ])('sends %s too slowly', { timeout: PATIENCE }, async (_what, path, type) => {
+    const client = open(haven.url);
+    client.send(
+      header(
+        `POST /api/v1/collections/movies/${path} HTTP/1.1`,
+        `Content-Type: ${type}`,
+        `Content-Length: ${MIB}`,
+        'Connection: keep-alive',
+      ),
+    );
+    const over = trickle(client, ' ');
+    const answer = await client.answer();
+    expect(answer).toMatchObject({ status: 408, body: { code: 'REQUEST_TIMEOUT' } });
+    expectSecurityHeaders(answer.headers);
+    await over;
+    expect((await haven.rest('GET', '/collections/movies/records')).body.items).toEqual([]);
+  });
+
+  it('sends slowly, but not too slowly', { timeout: PATIENCE }, async () => {
+    const client = open(haven.url);
+    const line = `{"text":"${'x'.repeat(64 * 1024)}"}\n`;
+    const pieces = 12;
+    client.send(
+      header(
+        'POST /api/v1/collections/movies/import HTTP/1.1',
+        'Content-Type: application/x-ndjson',
+        `Content-Length: ${pieces * line.length}`,
+      ),
+    );
+    let sent = 0;
+    const clock = setInterval(() => {
+      client.socket.write(line);
+      if (++sent === pieces) clearInterval(clock);
+    }, 300); // more than three times transferTimeout in all, over 200 KiB a second
+    expect(await client.answer()).toMatchObject({ status: 200, body: { imported: pieces } });
+  });
+
+  it('sends on a body whose answer it has, without end', { timeout: PATIENCE }, async () => {
+    const client = open(haven.url);
+    client.send(header(`POST ${RECORDS} HTTP/1.1`, 'Content-Type: application/json', 'Content-Length: 1000000000000'));
+    const over = trickle(client, ' '.repeat(64 * 1024));
+    expect(await client.answer()).toMatchObject({ status: 413 });
+    await over;
+  });
+
+  it('lets its connection lie', { timeout: PATIENCE }, async () => {
+    const client = open(haven.url);
+    client.send(header('GET /livez HTTP/1.1'));
+    expect((await client.answer()).status).toBe(200);
+    expect((await client.closed).error).toBeUndefined();
+  });
+});
+
+describe('how long a client may take to read its answer', () => {
+  const haven = startHaven(['connections.transferTimeout=1s']);
+
+  beforeEach(async () => {
+    expect((await haven.rest('POST', '/collections', { name: 'movies' })).status).toBe(201);
+    const line = `${JSON.stringify({ text: 'x'.repeat(500_000) })}\n`;
+    const { body } = await haven.rest('POST', '/collections/movies/import', line.repeat(40), {
+      'content-type': 'application/x-ndjson',
+    });
+    expect(body).toMatchObject({ imported: 40 });
+  });
+
+  it.each([
+    ['an export', '/api/v1/collections/movies/export'],
+    ['a page', `${RECORDS}?limit=40`],
+    ['a stream of changes', '/api/v1/changes?after=earliest'],
+  ])('never reads %s, and is let go, as is the database', { timeout: PATIENCE }, async (_what, path) => {
+    const accepted = once(haven.app.getHttpServer(), 'connection');
+    const client = open(haven.url);
+    client.socket.pause();
+    client.send([
+      `GET ${path} HTTP/1.1`,
+      'Host: haven',
+      `X-Test-Tenant: ${haven.tenant}`,
+      ...(path.includes('changes') ? ['Accept: text/event-stream'] : []),
+    ]);
+    const [socket]: Socket[] = await accepted;
+    if (socket && !socket.closed) await once(socket, 'close');
+    const busy = `SELECT FROM pg_stat_activity WHERE state = 'idle in transaction' AND datname = current_database()`;
+    await expect.poll(() => haven.sql(busy), { timeout: PATIENCE }).toEqual([]);
+  });
+});

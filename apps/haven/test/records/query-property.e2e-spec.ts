@@ -1,0 +1,322 @@
+import fc from 'fast-check';
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { JsonObject, JsonValue } from '@haven/kernel';
+
+import { compareRecords, matches } from '../../../../libs/records/src/domain/query/evaluate.js';
+import { parseFilter } from '../../../../libs/records/src/domain/query/parse-filter.js';
+import { printPath } from '../../../../libs/records/src/domain/query/path.js';
+import { isPosition, positionOf } from '../../../../libs/records/src/domain/query/position.js';
+import type { QueryRecord } from '../../../../libs/records/src/domain/query/query-record.js';
+import { parseSort, reversed } from '../../../../libs/records/src/domain/query/sort.js';
+import type { Sort } from '../../../../libs/records/src/domain/query/sort.js';
+import { sortKey } from '../../../../libs/records/src/domain/query/sort-key.js';
+import {
+  filterSql,
+  indexColumnsSql,
+  keysetSql,
+  orderBySql,
+} from '../../../../libs/records/src/infrastructure/query-sql.js';
+import { openTestDatabase } from '../support/test-database.js';
+import type { TestDatabase } from '../support/test-database.js';
+
+const limits = { filterDepth: 10, filterOperators: 100, inLength: 500, patternLength: 256, sortFields: 5 };
+const seed = Date.now();
+const because = `documents of seed ${seed}`;
+
+const oddNames = [
+  'Major Genre',
+  'a.b',
+  "it's",
+  '-x',
+  '_eq',
+  '$id',
+  '0',
+  'a,b',
+  '"',
+  '\\',
+  "\\'",
+  '{}',
+  'NULL',
+  'é😀',
+  '__proto',
+];
+const name = fc.oneof({ weight: 3, arbitrary: fc.constantFrom('a', 'b') }, fc.constantFrom(...oddNames));
+const long = (tail: string) => 'x'.repeat(254) + tail;
+const texts = [
+  '',
+  'a',
+  'A',
+  'ab',
+  'aB%',
+  'a_',
+  'b\\',
+  'é',
+  'É',
+  'i',
+  'İ',
+  '1',
+  '😀',
+  '\uffff',
+  '\ue000',
+  '\ud7ff',
+  '\u{10ffff}',
+  'a\nb',
+];
+const longTexts = ['', 'y', 'yy', 'yyy', 'yyz', 'y😀y', '😀😀', '😀😀😀', '\u{10ffff}\u{10ffff}'].map(long);
+const allTexts = [...texts, ...longTexts];
+const text = fc.constantFrom(...allTexts);
+const number = fc.oneof(
+  fc.constantFrom(0, -0, 1, -1, 1.5, 0.1, 1e300, -1e300, 5e-324, Number.MAX_VALUE, Number.MAX_SAFE_INTEGER),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+);
+const scalar = fc.oneof(fc.constant(null), fc.boolean(), number, text);
+const { value, object } = fc.letrec<{ value: JsonValue; object: JsonObject }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small' },
+    { weight: 3, arbitrary: scalar },
+    { weight: 1, arbitrary: fc.array(tie('value'), { maxLength: 3 }) },
+    { weight: 1, arbitrary: tie('object') },
+  ),
+  object: fc.dictionary(fc.oneof({ weight: 9, arbitrary: name }, fc.constant('')), tie('value'), {
+    maxKeys: 3,
+    noNullPrototype: true,
+  }),
+}));
+
+const day = (hours: number) => new Date(Date.UTC(2024, 1, 29, hours, 0, 0, 123));
+const record: fc.Arbitrary<QueryRecord> = fc.record({
+  id: fc.uuid(),
+  version: fc.integer({ min: 1, max: 4 }),
+  createdAt: fc.integer({ min: 0, max: 5 }).map(day),
+  updatedAt: fc.integer({ min: 0, max: 5 }).map(day),
+  data: fc.oneof(
+    object,
+    fc.record({ a: value, b: value }, { noNullPrototype: true }),
+    fc.record({ a: text, b: text }, { noNullPrototype: true }),
+  ),
+});
+const random = fc.sample(fc.uniqueArray(record, { minLength: 200, maxLength: 200, selector: (one) => one.id }), {
+  seed,
+  numRuns: 1,
+});
+// Random texts rarely meet at the edges that matter, so each text is in one record.
+const records = random.flat().map((one, index) => {
+  const a = allTexts[index];
+  return a === undefined ? one : { ...one, data: { a } };
+});
+
+const path = fc.array(name, { minLength: 1, maxLength: 2 });
+const pattern = fc
+  .array(fc.constantFrom('%', '_', 'a', 'A', 'B', 'é', '😀', '\\\\', '\\%', '\\_', '\\a', 'x'), { maxLength: 5 })
+  .map((parts) => parts.join(''));
+const condition: fc.Arbitrary<JsonObject> = fc.oneof(
+  fc.record({ _eq: value }),
+  fc.record({ _ne: value }),
+  fc.record({ _in: fc.array(value, { maxLength: 4 }) }),
+  fc.record({ _nin: fc.array(value, { maxLength: 12 }) }),
+  fc.record({ _exists: fc.boolean() }),
+  fc.record({ _isNull: fc.boolean() }),
+  fc.record({ _startsWith: text }),
+  fc.record({ _like: pattern }),
+  fc.record({ _ilike: pattern }),
+  fc.record({ _contains: value }),
+  fc.record({ _gt: fc.oneof(number, text) }),
+  fc.record({ _gte: fc.oneof(number, text) }),
+  fc.record({ _lt: fc.oneof(number, text) }),
+  fc.record({ _lte: fc.oneof(number, text) }),
+);
+const textCondition: fc.Arbitrary<JsonObject> = fc.oneof(
+  fc
+    .tuple(fc.constantFrom('_gt', '_gte', '_lt', '_lte', '_startsWith'), text)
+    .map(([operator, operand]) => ({ [operator]: operand })),
+  fc.tuple(fc.constantFrom('_like', '_ilike'), pattern).map(([operator, operand]) => ({ [operator]: operand })),
+);
+const dataFilter: fc.Arbitrary<JsonValue> = fc.oneof(
+  fc.tuple(fc.constantFrom('a', 'b'), textCondition).map(([at, test]) => ({ [at]: test })),
+  fc.tuple(path, condition).map(([at, test]) => ({ [printPath(at)]: test })),
+  fc.tuple(path, condition, condition).map(([at, one, two]) => ({ [printPath(at)]: { ...one, ...two } })),
+  fc.tuple(path, fc.oneof(scalar, fc.array(value, { maxLength: 2 }))).map(([at, bare]) => ({ [printPath(at)]: bare })),
+  fc
+    .tuple(path, scalar)
+    .map(([at, bare]) => at.reduceRight<JsonValue>((inner, key) => ({ [printPath([key])]: inner }), bare)),
+);
+const when = fc.integer({ min: 0, max: 5 }).map((hours) => day(hours).toISOString().replace('Z', '+00:00'));
+const order = fc.constantFrom('_eq', '_ne', '_gt', '_gte', '_lt', '_lte');
+const id = fc.oneof(fc.uuid(), fc.constantFrom(...records.map((one) => one.id.toUpperCase())));
+const systemFilter: fc.Arbitrary<JsonValue> = fc.oneof(
+  fc.tuple(order, id).map(([operator, operand]) => ({ $id: { [operator]: operand } })),
+  fc.array(id, { maxLength: 4 }).map((ids) => ({ $id: { _in: ids } })),
+  fc.tuple(order, fc.integer({ min: 0, max: 5 })).map(([operator, operand]) => ({ $version: { [operator]: operand } })),
+  fc.constant(Number.MAX_SAFE_INTEGER).map((largest) => ({ $version: { _nin: [1, largest] } })),
+  fc.tuple(order, when).map(([operator, operand]) => ({ $createdAt: { [operator]: operand } })),
+  fc.array(when, { maxLength: 4 }).map((times) => ({ $updatedAt: { _in: times } })),
+);
+const { filter } = fc.letrec<{ filter: JsonValue }>((tie) => ({
+  filter: fc.oneof(
+    { maxDepth: 3 },
+    { weight: 8, arbitrary: dataFilter },
+    { weight: 2, arbitrary: systemFilter },
+    { weight: 1, arbitrary: fc.array(tie('filter'), { maxLength: 3 }).map((_and) => ({ _and })) },
+    { weight: 1, arbitrary: fc.array(tie('filter'), { maxLength: 3 }).map((_or) => ({ _or })) },
+    { weight: 2, arbitrary: tie('filter').map((_not) => ({ _not })) },
+  ),
+}));
+const sortTerm = fc
+  .tuple(fc.oneof(fc.constantFrom('$id', '$version', '$createdAt'), path.map(printPath)), fc.boolean())
+  .map(([field, descending]) => ({ field, text: (descending ? '-' : '') + field }));
+const sort = fc
+  .uniqueArray(sortTerm, { minLength: 1, maxLength: 3, selector: ({ field }) => field })
+  .map((terms) => terms.map((term) => term.text).join(','));
+
+let database: TestDatabase;
+let client: pg.Client;
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+  client = database.owner;
+  await client.query(`CREATE TEMP TABLE queried (id uuid, version integer, created_at timestamptz(3),
+    updated_at timestamptz(3), data jsonb NOT NULL)`);
+  await client.query(
+    `INSERT INTO queried SELECT (r->>'id')::uuid, (r->>'version')::integer, (r->>'createdAt')::timestamptz,
+     (r->>'updatedAt')::timestamptz, r->'data' FROM jsonb_array_elements($1::jsonb) r`,
+    [JSON.stringify(records)],
+  );
+});
+
+afterAll(() => database.drop());
+
+describe('a query in PostgreSQL', () => {
+  it('matches the records that the filter matches in memory', async () => {
+    let telling = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(filter, { minLength: 40, maxLength: 40 }), async (filters) => {
+        telling += await agreement(filters);
+      }),
+      { numRuns: 15, endOnFailure: false },
+    );
+    expect(telling).toBeGreaterThan(100);
+  });
+
+  it('compares every text with every text as in memory', async () => {
+    const patterns = allTexts.filter((one) => !one.endsWith('\\'));
+    await agreement([
+      ...['_gt', '_gte', '_lt', '_lte', '_startsWith'].flatMap((operator) =>
+        allTexts.map((operand) => ({ a: { [operator]: operand } })),
+      ),
+      ...['_like', '_ilike'].flatMap((operator) => patterns.map((operand) => ({ a: { [operator]: `${operand}%` } }))),
+    ]);
+  });
+
+  it('sorts as in memory and pages through it, in both directions', async () => {
+    await fc.assert(
+      fc.asyncProperty(sort, async (list) => {
+        const parsed = parseSort(list, limits);
+        const inMemory = records
+          .slice(0, 40)
+          .toSorted(compareRecords(parsed))
+          .map((one) => one.id);
+        expect(await pages(parsed), `${because}: ${list}`).toEqual(inMemory);
+        expect(await pages(reversed(parsed)), `${because}: ${list}, backwards`).toEqual(inMemory.toReversed());
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('gives every value the sort key it has in memory', async () => {
+    const values = fc.sample(value, { seed, numRuns: 500 });
+    const { rows } = await client.query<{ key: unknown }>(
+      `SELECT jsonb_build_array(haven.sort_rank(v), haven.sort_num(v), haven.sort_str(v)) AS key
+       FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS listed (v, place) ORDER BY place`,
+      [JSON.stringify(values)],
+    );
+    expect(rows.map(({ key }) => key)).toEqual(JSON.parse(JSON.stringify(values.map(sortKey))));
+    const missing = await client.query(
+      `SELECT haven.sort_rank(NULL) r, haven.sort_num(NULL) n, haven.sort_str(NULL) s`,
+    );
+    expect(missing.rows).toEqual([{ r: 0, n: 0, s: '' }]);
+  });
+
+  it.each([
+    [{ a: { _gt: 5 } }, 'Index Cond', 'a'],
+    [{ a: { _gte: 'x', _lt: 'y' } }, 'Index Cond', 'a'],
+    [{ a: { _startsWith: 'x' } }, 'Index Cond', 'a'],
+    [{ 'b.it\'s "0" \\\\': { _lt: long('yyy') } }, 'Index Cond', 'b.it\'s "0" \\\\'],
+    [{ b: 1 }, 'Bitmap Index Scan on queried_data', 'a'],
+    [{ b: { _in: ['x', 1, [2]] } }, 'BitmapOr', 'a'],
+    [{ b: { _contains: 'x' } }, 'Bitmap Index Scan on queried_data', 'a'],
+  ])('serves %j from an index', async (json, expected, indexed) => {
+    const field = parseSort(indexed, limits)[0]?.field;
+    if (!field || !('path' in field)) throw new Error(`no path: ${indexed}`);
+    const params: unknown[] = [];
+    const condition = filterSql(parseFilter(json, limits), params);
+    await client.query('BEGIN');
+    await client.query('CREATE INDEX queried_data ON queried USING gin (data jsonb_path_ops)');
+    await client.query(`CREATE INDEX ON queried (${indexColumnsSql(field)}, id)`);
+    await client.query('SET LOCAL enable_seqscan = off');
+    const { rows } = await client.query(`EXPLAIN SELECT id FROM queried WHERE ${condition}`, params);
+    await client.query('ROLLBACK');
+    expect(JSON.stringify(rows)).toContain(expected);
+  });
+
+  it('reads an order, and a page of it, off the index', async () => {
+    const byA = parseSort('-a', limits);
+    const params: unknown[] = [];
+    const after = keysetSql(byA, [3, 1.5, '', records[0]?.id ?? ''], params);
+    await client.query('BEGIN');
+    await client.query(`CREATE INDEX ON queried (${indexColumnsSql({ path: ['a'] })}, id)`);
+    await client.query(
+      'SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off',
+    );
+    const { rows } = await client.query(
+      `EXPLAIN SELECT id FROM queried WHERE ${after} ORDER BY ${orderBySql(byA)}`,
+      params,
+    );
+    await client.query('ROLLBACK');
+    expect(JSON.stringify(rows)).toMatch(/Index (Only )?Scan Backward.*Index Cond: \(ROW/);
+    expect(JSON.stringify(rows)).not.toContain('Sort');
+  });
+});
+
+/** Expects SQL and memory to agree on each filter; returns how many matched some records and not others. */
+async function agreement(filters: JsonValue[]): Promise<number> {
+  const parsed = filters.map((json) => parseFilter(json, { ...limits, patternLength: 999 }));
+  const inSql = await select(parsed.map((one, index) => (params) => ids(filterSql(one, params), index)));
+  const inMemory = parsed.map((one) => records.filter((candidate) => matches(one, candidate)).map((found) => found.id));
+  inMemory.forEach((found, index) => {
+    expect(inSql[`f${index}`], `${because}: ${JSON.stringify(filters[index])}`).toEqual(found.toSorted());
+  });
+  return inMemory.filter((found) => found.length > 0 && found.length < records.length).length;
+}
+
+function ids(condition: string, index: number): string {
+  return `coalesce(array_agg(id::text ORDER BY id) FILTER (WHERE ${condition}), '{}') AS f${index}`;
+}
+
+async function select(columns: ((params: unknown[]) => string)[]): Promise<Record<string, string[]>> {
+  const params: unknown[] = [];
+  const { rows } = await client.query(
+    `SELECT ${columns.map((column) => column(params)).join(', ')} FROM queried`,
+    params,
+  );
+  return rows[0];
+}
+
+async function pages(by: Sort): Promise<string[]> {
+  const among = records.slice(0, 40);
+  const found: string[] = [];
+  for (;;) {
+    const last = among.find((one) => one.id === found.at(-1));
+    const params: unknown[] = [among.map((one) => one.id)];
+    const position = last && positionOf(by, last);
+    if (position) expect(isPosition(by, JSON.parse(JSON.stringify(position)))).toBe(true);
+    const after = position ? keysetSql(by, position, params) : 'TRUE';
+    const { rows } = await client.query<{ id: string }>(
+      `SELECT id FROM queried WHERE id = ANY($1) AND ${after} ORDER BY ${orderBySql(by)} LIMIT 3`,
+      params,
+    );
+    if (rows.length === 0) return found;
+    found.push(...rows.map((row) => row.id));
+  }
+}

@@ -1,0 +1,395 @@
+import { randomUUID } from 'node:crypto';
+
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { Access } from '@haven/kernel';
+import { FeedCursors } from '@haven/events';
+
+import { compareRecords, matches } from '../../../../libs/records/src/domain/query/evaluate.js';
+import { parseFilter } from '../../../../libs/records/src/domain/query/parse-filter.js';
+import { parseSort } from '../../../../libs/records/src/domain/query/sort.js';
+import { startHaven } from '../support/haven.js';
+import { randomFrom } from '../support/random.js';
+import { RandomWriter } from '../support/random-writer.js';
+
+const haven = startHaven();
+const films = '/collections/films';
+const RECORD = 'id collection version data createdAt updatedAt';
+const limits = { filterDepth: 10, filterOperators: 100, inLength: 500, patternLength: 256, sortFields: 5 };
+
+interface Record {
+  id: string;
+  version: number;
+  data: any;
+  createdAt: string;
+  updatedAt: string;
+}
+
+/** A moment by both its names, and the records there were. */
+interface Moment {
+  time: string;
+  cursor: string;
+  records: Record[];
+}
+
+beforeEach(async () => {
+  await haven.rest('POST', '/collections', { name: 'films', indexes: ['n'] });
+  await haven.rest('POST', '/collections', { name: 'others' });
+  await vi.waitFor(async () =>
+    expect((await haven.rest('GET', films)).body.indexes).toEqual([{ path: 'n', state: 'ready' }]),
+  );
+});
+
+/** The number of the last event in the feed of the test's tenant. */
+async function head(): Promise<number> {
+  const [row] = await haven.sql('SELECT seq FROM haven.feed_heads WHERE tenant_id = $1', [haven.tenant]);
+  return Number(row?.seq ?? 0);
+}
+
+function cursorAt(seq: number): string {
+  const caller = { tenantId: haven.tenant, actor: 'tester', traceId: '', access: Access.full };
+  return haven.app.get(FeedCursors, { strict: false }).seal(caller, seq);
+}
+
+/** Waits until everything that was written is in the feed, and what will be written has a later time. */
+async function moment(): Promise<{ time: string; cursor: string }> {
+  const [written] = await haven.sql(
+    'SELECT count(*)::integer AS events, max(at) AS time FROM haven.events WHERE tenant_id = $1',
+    [haven.tenant],
+  );
+  await vi.waitFor(async () => expect(await head()).toBe(written.events), { interval: 5, timeout: 10_000 });
+  await vi.waitFor(
+    async () => {
+      const [clock] = await haven.sql('SELECT clock_timestamp()::timestamptz(3) > $1 AS later', [written.time]);
+      expect(clock.later).toBe(true);
+    },
+    { interval: 1 },
+  );
+  return { time: written.time.toISOString(), cursor: cursorAt(written.events) };
+}
+
+const byId = (one: Record, other: Record): number => (one.id < other.id ? -1 : 1);
+
+async function exported(query = ''): Promise<Record[]> {
+  const { status, body } = await haven.rest('GET', `${films}/export${query}`);
+  expect(status).toBe(200);
+  const lines = String(body)
+    .split('\n')
+    .filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as Record).sort(byId);
+}
+
+const asOf = (moment: string): string => `asOf=${encodeURIComponent(moment)}`;
+
+/** Every page, by each of the doors in turn. */
+async function pages(query: { filter: object; sort?: string; asOf: string }, limit: number): Promise<Record[]> {
+  const all: Record[] = [];
+  let after: string | undefined;
+  const window = () => ({ limit, ...(after !== undefined && { after }) });
+  const address = () =>
+    new URLSearchParams({
+      ...query,
+      filter: JSON.stringify(query.filter),
+      limit: String(limit),
+      ...(after !== undefined && { after }),
+    }).toString();
+  const doors = [
+    async () => (await haven.rest('GET', `${films}/records?${address()}`)).body,
+    async () => (await haven.rest('POST', `${films}/query`, { ...query, ...window() })).body,
+    async () => (await haven.rest('QUERY', `${films}/records`, { ...query, ...window() })).body,
+    async () => {
+      const { body } = await haven.graphql(
+        `query($filter: JSON, $sort: [String!], $asOf: String, $first: Int, $after: String) {
+          records(collection: "films", filter: $filter, sort: $sort, asOf: $asOf, first: $first, after: $after) {
+            edges { node { ${RECORD} } } pageInfo { hasNextPage endCursor }
+          }
+        }`,
+        { ...query, ...(query.sort && { sort: [query.sort] }), first: limit, after },
+      );
+      const { edges, pageInfo } = body.data.records;
+      return {
+        items: edges.map(({ node }: { node: Record }) => node),
+        nextCursor: pageInfo.hasNextPage ? pageInfo.endCursor : null,
+      };
+    },
+  ];
+  for (let page = 0; ; page++) {
+    const { items, nextCursor } = await doors[page % doors.length]!();
+    all.push(...items);
+    if (nextCursor === null) return all;
+    after = nextCursor;
+  }
+}
+
+const QUERIES = [
+  { filter: {} },
+  { filter: {}, sort: '$createdAt' },
+  { filter: { n: { _gte: 40 } } },
+  { filter: { n: { _lt: 90 } }, sort: '-n' },
+  { filter: { s: 'alpha' }, sort: '-$updatedAt' },
+  { filter: { _or: [{ tags: { _contains: 'beta' } }, { 'address.city': 'gamma' }] }, sort: 's,-n' },
+  { filter: { _not: { s: { _isNull: true } }, n: { _gt: 10 } }, sort: 's' },
+  { filter: { $version: { _gt: 2 } }, sort: '-$version' },
+];
+
+async function expectTheMoment(name: string, { records }: Moment, query: (typeof QUERIES)[number]): Promise<void> {
+  expect(await exported(`?${asOf(name)}`)).toEqual(records);
+  const filter = parseFilter(query.filter as never, limits);
+  const found = records.filter((record) => matches(filter, record));
+  const sorted = found.toSorted(compareRecords(parseSort(query.sort, limits)));
+  expect(await pages({ ...query, asOf: name }, 7), JSON.stringify(query)).toEqual(sorted);
+  const counted = await haven.rest('POST', `${films}/query`, { ...query, asOf: name, count: 'exact', limit: 1 });
+  expect(counted.body).toMatchObject({ total: found.length, items: sorted.slice(0, 1) });
+  const { body } = await haven.graphql(
+    'query($filter: JSON, $asOf: String) { records(collection: "films", filter: $filter, asOf: $asOf) { totalCount } }',
+    { filter: query.filter, asOf: name },
+  );
+  expect(body.data.records.totalCount).toBe(found.length);
+  const exportedToo = await exported(`?${asOf(name)}&filter=${encodeURIComponent(JSON.stringify(query.filter))}`);
+  expect(exportedToo).toEqual(found);
+}
+
+async function expectTheRecord(name: string, { records }: Moment, id: string): Promise<void> {
+  const record = records.find((one) => one.id === id);
+  const read = await haven.rest('GET', `${films}/records/${id}?${asOf(name)}`);
+  const queried = await haven.graphql(
+    `query($id: ID!, $asOf: String) { record(collection: "films", id: $id, asOf: $asOf) { ${RECORD} } }`,
+    { id, asOf: name },
+  );
+  if (record) {
+    expect(read.body).toEqual(record);
+    expect(read.headers.get('etag')).toBe(`"${record.version}"`);
+    expect(queried.body.data.record).toEqual(record);
+  } else {
+    expect([read.status, read.body.code]).toEqual([404, 'NOT_FOUND']);
+    expect(queried.body.errors[0].extensions).toMatchObject({ code: 'NOT_FOUND', status: 404 });
+  }
+}
+
+describe('after 1,000 random changes', () => {
+  it('50 moments are as they were, by time and by cursor, on both doors', async () => {
+    const random = randomFrom(20_261_125);
+    const ids = Array.from({ length: 60 }, () => randomUUID());
+    const writer = new RandomWriter(haven, films, ids, random);
+    const elsewhere = new RandomWriter(haven, '/collections/others', ids, random);
+    const moments: Moment[] = [];
+    for (let change = 1; change <= 1_000; change++) {
+      await (change % 10 === 0 ? elsewhere : writer).write();
+      if (change % 20 === 0) moments.push({ ...(await moment()), records: await exported() });
+    }
+    expect(new Set(moments.map(({ time }) => time)).size).toBe(50);
+    expect(new Set(moments.map(({ records }) => JSON.stringify(records))).size).toBe(50);
+    const events = await haven.sql<{ type: string }>(
+      'SELECT DISTINCT type FROM haven.events WHERE tenant_id = $1 AND version > 1',
+      [haven.tenant],
+    );
+    expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['record.deleted', 'record.created']));
+    for (const [index, one] of moments.entries()) {
+      for (const [way, name] of [one.time, one.cursor].entries()) {
+        await expectTheMoment(name, one, QUERIES[(index + way) % QUERIES.length]!);
+        for (let read = 0; read < 4; read++) await expectTheRecord(name, one, ids[Math.floor(random() * ids.length)]!);
+      }
+    }
+  }, 240_000);
+});
+
+describe('while others write', () => {
+  /** The state after the first `seq` events of the feed, folded. */
+  async function folded(seq: number): Promise<Record[]> {
+    const rows = await haven.sql(
+      `SELECT * FROM (
+         SELECT DISTINCT ON (e.record_id) e.record_id AS id, 'films' AS collection, e.version, e.data,
+           e.created_at AS "createdAt", e.at AS "updatedAt"
+         FROM haven.feed AS f JOIN haven.events AS e USING (tenant_id, collection_id, record_id, version)
+         WHERE f.tenant_id = $1 AND f.seq <= $2 ORDER BY e.record_id, e.version DESC
+       ) AS last WHERE data IS NOT NULL`,
+      [haven.tenant, seq],
+    );
+    return rows
+      .map((row) => ({ ...row, createdAt: row.createdAt.toISOString(), updatedAt: row.updatedAt.toISOString() }))
+      .sort(byId);
+  }
+
+  it('a cursor shows exactly what the feed has told up to it', async () => {
+    const ids = Array.from({ length: 20 }, () => randomUUID());
+    const writers = [1, 2, 3, 4].map(async (seed) => {
+      const writer = new RandomWriter(haven, films, ids, randomFrom(seed));
+      for (let change = 0; change < 150; change++) await writer.write();
+    });
+    const done = Promise.all(writers);
+    const seen = new Map<number, Record[]>();
+    for (let seq = 0; seq < 600; seq = await head()) {
+      if (!seen.has(seq)) seen.set(seq, await exported(`?${asOf(cursorAt(seq))}`));
+    }
+    await done;
+    expect(await head()).toBe(600);
+    expect(seen.size).toBeGreaterThan(10);
+    for (const [seq, records] of seen) {
+      expect(records, `then, at ${seq}`).toEqual(await folded(seq));
+      expect(await exported(`?${asOf(cursorAt(seq))}`), `later, at ${seq}`).toEqual(records);
+    }
+  }, 120_000);
+
+  it('what is written and not yet in the feed comes after every cursor', async () => {
+    const ids = Array.from({ length: 8 }, () => randomUUID());
+    for (const id of ids.slice(0, 6)) await haven.rest('PUT', `${films}/records/${id}`, { data: { n: 1 } });
+    const before = await moment();
+    const records = await exported();
+    await haven.sql('BEGIN');
+    await haven.sql('SELECT * FROM haven.sequencer FOR UPDATE'); // now nothing enters the feed
+    try {
+      await haven.rest('PATCH', `${films}/records/${ids[0]}`, { data: { n: 2 } });
+      await haven.rest('PATCH', `${films}/records/${ids[0]}`, { data: { n: 3 } });
+      await haven.rest('DELETE', `${films}/records/${ids[1]}`);
+      await haven.rest('PUT', `${films}/records/${ids[6]}`, { data: { n: 1 } });
+      expect(await head()).toBe(6);
+      expect(await exported(`?${asOf(before.cursor)}`)).toEqual(records);
+      const page = await haven.rest('GET', `${films}/records?sort=$id&count=exact&${asOf(before.cursor)}`);
+      expect(page.body).toMatchObject({ items: records, total: 6 });
+      for (const id of ids) await expectTheRecord(before.cursor, { ...before, records }, id);
+    } finally {
+      await haven.sql('ROLLBACK');
+    }
+    await moment();
+    expect(await head()).toBe(10);
+    expect(await exported(`?${asOf(before.cursor)}`)).toEqual(records);
+  });
+
+  it.each(['time', 'cursor'] as const)('the pages of one moment are one snapshot: %s', async (kind) => {
+    const ids = Array.from({ length: 40 }, () => randomUUID());
+    const writer = new RandomWriter(haven, films, ids, randomFrom(7));
+    for (let change = 0; change < 100; change++) await writer.write();
+    const { [kind]: name } = await moment();
+    const records = await exported();
+    let after = '';
+    const read: Record[] = [];
+    const back: Record[] = [];
+    do {
+      const { body } = await haven.rest('GET', `${films}/records?sort=-n&limit=3&${asOf(name)}${after}`);
+      read.push(...body.items);
+      after = body.nextCursor && `&after=${body.nextCursor}`;
+      const link = body.previousCursor && `&before=${body.previousCursor}`;
+      for (let change = 0; change < 5; change++) await writer.write();
+      if (!link) continue;
+      const { body: previous } = await haven.rest('GET', `${films}/records?sort=-n&limit=3&${asOf(name)}${link}`);
+      back.push(...previous.items);
+    } while (after);
+    expect(read.toSorted(byId)).toEqual(records);
+    expect(back).toEqual(read.slice(0, back.length));
+    expect(read.map(({ data }) => data.n)).toEqual(records.map(({ data }) => data.n).sort((a, b) => b - a));
+  });
+});
+
+describe('asOf', () => {
+  let id: string;
+  const record = (query = ''): string => `${films}/records/${id}${query}`;
+
+  beforeEach(async () => {
+    id = (await haven.rest('POST', `${films}/records`, { data: { title: 'Alien', year: 1979 } })).body.id;
+  });
+
+  it('of a collection that was deleted is not told under its name', async () => {
+    await haven.rest('POST', '/collections', { name: 'gone' });
+    const { body } = await haven.rest('POST', '/collections/gone/records', { data: { n: 1 } });
+    const list = () => haven.rest('GET', `/collections/gone/records?asOf=${body.updatedAt}`);
+    expect((await list()).body.items).toHaveLength(1);
+    await haven.rest('DELETE', '/collections/gone?cascade=true');
+    expect(await list()).toMatchObject({ status: 404 });
+    await haven.rest('POST', '/collections', { name: 'gone' });
+    expect((await list()).body.items).toEqual([]);
+  });
+
+  it('of a deleted record is its last version, until it is made again', async () => {
+    const made = await moment();
+    await haven.rest('PATCH', record(), { data: { title: 'Aliens' } });
+    const changed = await moment();
+    await haven.rest('DELETE', record());
+    const gone = await moment();
+    await haven.rest('PUT', record(), { data: { title: 'Alien 3' } });
+    const again = await moment();
+    for (const kind of ['time', 'cursor'] as const) {
+      const at = async (moment: Omit<Moment, 'records'>) => haven.rest('GET', record(`?${asOf(moment[kind])}`));
+      expect((await at(made)).body).toMatchObject({ version: 1, data: { title: 'Alien' } });
+      expect((await at(changed)).body).toMatchObject({ version: 2, data: { title: 'Aliens' } });
+      expect((await at(gone)).status).toBe(404);
+      expect((await at(again)).body).toMatchObject({ version: 4, data: { title: 'Alien 3' } });
+    }
+  });
+
+  it('answers the ETag of that version, knows If-None-Match and picks fields', async () => {
+    const { time } = await moment();
+    await haven.rest('PATCH', record(), { data: { year: 1980 } });
+    const query = `?fields=year&${asOf(time)}`;
+    const old = await haven.rest('GET', record(query));
+    expect(old.headers.get('etag')).toBe('"1"');
+    expect(old.body.data).toEqual({ year: 1979 });
+    expect((await haven.rest('GET', record(query), undefined, { 'if-none-match': '"1"' })).status).toBe(304);
+    expect((await haven.rest('GET', record(query), undefined, { 'if-none-match': '"2"' })).status).toBe(200);
+    const list = await haven.rest('GET', `${films}/records${query}`);
+    expect(list.body.items).toMatchObject([{ version: 1, data: { year: 1979 } }]);
+  });
+
+  it('before there was anything shows nothing, and in the time to come what there is', async () => {
+    for (const name of ['0001-01-01T00:00:00Z', cursorAt(0)]) {
+      expect((await haven.rest('GET', record(`?${asOf(name)}`))).body.code).toBe('NOT_FOUND');
+      expect(await exported(`?${asOf(name)}`)).toEqual([]);
+    }
+    expect(await exported(`?${asOf('9999-12-31T23:59:59Z')}`)).toEqual(await exported());
+  });
+
+  it('takes a time with any offset, and cuts off what is finer than a millisecond', async () => {
+    const { time } = await moment();
+    await haven.rest('PATCH', record(), { data: { year: 1980 } });
+    const local = new Date(Date.parse(time) + 5.5 * 3_600_000).toISOString().replace('Z', '999+05:30');
+    expect((await haven.rest('GET', record(`?${asOf(local)}`))).body.version).toBe(1);
+  });
+
+  it('estimates', async () => {
+    const { cursor, time } = await moment();
+    for (const name of [time, cursor]) {
+      const { body } = await haven.rest('GET', `${films}/records?count=estimated&${asOf(name)}`);
+      expect(body.total).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  it('is part of what a page cursor belongs to, however it is written', async () => {
+    await haven.rest('POST', `${films}/records`, { data: {} });
+    const { time } = await moment();
+    const { body } = await haven.rest('GET', `${films}/records?limit=1&${asOf(time)}`);
+    const page = (query: string) => haven.rest('GET', `${films}/records?limit=1&after=${body.nextCursor}${query}`);
+    expect((await page(`&${asOf(time)}`)).body.items).toHaveLength(1);
+    expect((await page(`&${asOf(time.replace('Z', '000+00:00'))}`)).body.items).toHaveLength(1);
+    for (const other of ['', `&${asOf('2020-01-01T00:00:00Z')}`, `&${asOf(cursorAt(1))}`])
+      expect((await page(other)).body.code).toBe('CURSOR_INVALID');
+  });
+
+  it.each(['', 'yesterday', '2026-11-25', '2026-02-30T00:00:00Z', 'a list’s cursor', 'another tenant’s cursor'])(
+    'refuses what is no moment, with a pointer: "%s"',
+    async (text) => {
+      const listed = (await haven.rest('GET', `${films}/records?sort=title&limit=1`)).body.nextCursor;
+      const foreign = haven.app
+        .get(FeedCursors, { strict: false })
+        .seal({ tenantId: randomUUID(), actor: '', traceId: '', access: Access.full }, 1);
+      const name = text.startsWith('a list') ? String(listed) : text.startsWith('another') ? foreign : text;
+      const query = 'query($asOf: String, $id: ID!)';
+      for (const answer of [
+        await haven.rest('GET', record(`?${asOf(name)}`)),
+        await haven.rest('GET', `${films}/records?${asOf(name)}`),
+        await haven.rest('POST', `${films}/query`, { asOf: name }),
+        await haven.rest('QUERY', `${films}/records`, { asOf: name }),
+        await haven.rest('GET', `${films}/export?${asOf(name)}`),
+      ]) {
+        expect([answer.status, answer.body.code]).toEqual([400, 'CURSOR_INVALID']);
+        expect(answer.body.errors).toMatchObject([{ pointer: '/asOf' }]);
+      }
+      for (const field of [
+        'record(collection: "films", id: $id, asOf: $asOf) { id }',
+        'records(collection: "films", asOf: $asOf, filter: {x: $id}) { totalCount }',
+      ]) {
+        const { body } = await haven.graphql(`${query} { ${field} }`, { asOf: name, id });
+        expect(body.errors[0].extensions).toMatchObject({ code: 'CURSOR_INVALID', status: 400 });
+        expect(body.errors[0].extensions.errors).toMatchObject([{ pointer: '/asOf' }]);
+      }
+    },
+  );
+});

@@ -1,0 +1,280 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { startHaven } from '../support/haven.js';
+import type { Answer } from '../support/haven.js';
+
+const haven = startHaven();
+const NDJSON = { 'content-type': 'application/x-ndjson' };
+const ID = '01890a5d-ac96-774b-bcce-b302099a8057';
+
+const load = (text: string, query = '', collection = 'movies') =>
+  haven.rest('POST', `/collections/${collection}/import${query}`, text, NDJSON);
+const dump = async (query = '', collection = 'movies'): Promise<any[]> =>
+  linesOf((await haven.rest('GET', `/collections/${collection}/export${query}`)).body);
+const linesOf = (text: string): any[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+const stored = async (): Promise<any[]> =>
+  (await haven.rest('GET', '/collections/movies/records?limit=500')).body.items;
+const byN = (one: { n: number }, other: { n: number }): number => one.n - other.n;
+
+function expectReport(answer: Answer, report: object): void {
+  expect({ status: answer.status, ...answer.body }).toMatchObject({ status: 200, ...report });
+}
+
+beforeEach(async () => {
+  expect((await haven.rest('POST', '/collections', { name: 'movies' })).status).toBe(201);
+});
+
+describe('import', () => {
+  it('takes documents', async () => {
+    expectReport(await load('{"n":1}\n{"n":2}\n'), { imported: 2, created: 2, updated: 0, failed: 0, errors: [] });
+    expect((await stored()).map(({ data }) => data).sort(byN)).toEqual([{ n: 1 }, { n: 2 }]);
+  });
+
+  it.each([
+    ['a last line without its end', '{"n":1}\n{"n":2}'],
+    ['blank lines', '\n{"n":1}\n\n  \t\n{"n":2}\n\n'],
+    ['lines that end in CRLF', '{"n":1}\r\n\r\n{"n":2}\r\n'],
+  ])('reads %s', async (_what, text) => {
+    expectReport(await load(text), { imported: 2, failed: 0 });
+  });
+
+  it('takes nothing at all', async () => {
+    for (const text of ['\n', ' ']) expectReport(await load(text), { imported: 0, failed: 0 });
+  });
+
+  it('takes application/jsonl, and no plain JSON', async () => {
+    expectReport(
+      await haven.rest('POST', '/collections/movies/import', '{"n":1}', { 'content-type': 'application/jsonl' }),
+      { imported: 1 },
+    );
+    const refused = await haven.rest('POST', '/collections/movies/import', '{"n":1}');
+    expect(refused).toMatchObject({ status: 415, body: { code: 'UNSUPPORTED_MEDIA_TYPE' } });
+    expect(refused.headers.get('accept-post')).toBe('application/x-ndjson, application/jsonl');
+  });
+
+  it('takes records, and replaces those it has', async () => {
+    await haven.rest('PUT', `/collections/movies/records/${ID}`, { data: { n: 0 } });
+    expectReport(
+      await load(`{"id":"${ID.toUpperCase()}","data":{"n":1},"version":9}\n{"data":{"n":2}}\n`, '?shape=record'),
+      { imported: 2, created: 1, updated: 1 },
+    );
+    expect((await haven.rest('GET', `/collections/movies/records/${ID}`)).body).toMatchObject({
+      version: 2,
+      data: { n: 1 },
+    });
+    const { body } = await haven.rest('GET', `/collections/movies/records/${ID}/history`);
+    expect(body.items.map(({ version, type }: { version: number; type: string }) => [version, type])).toEqual([
+      [2, 'record.updated'],
+      [1, 'record.created'],
+    ]);
+  });
+
+  it('takes two lines of one id as one after the other', async () => {
+    const { body } = await load(`{"id":"${ID}","data":{"n":1}}\n{"id":"${ID}","data":{"n":2}}\n`, '?shape=record');
+    expect(body.failed).toBe(0);
+    expect((await haven.rest('GET', `/collections/movies/records/${ID}`)).body.data).toEqual({ n: 2 });
+  });
+
+  it('leaves bad lines out and names each by line and pointer', async () => {
+    await haven.rest('PATCH', '/collections/movies', {
+      schema: {
+        type: 'object',
+        required: ['n'],
+        properties: { n: { type: 'integer' }, tags: { items: { type: 'string' } } },
+      },
+    });
+    const { body } = await load(
+      ['{"n":1}', '', '{"n":', '[]', '{"n":1e400}', '{"n":"x","tags":["a",1]}', '{}', '{"n":2}'].join('\n'),
+    );
+    expect(body).toMatchObject({ imported: 2, created: 2, failed: 5 });
+    const at = (number: number): { code: string; pointer: string }[] =>
+      body.errors.filter(({ line }: { line: number }) => line === number);
+    expect(at(3)).toMatchObject([{ code: 'MALFORMED_JSON', pointer: '' }]);
+    expect(at(4)).toMatchObject([{ code: 'VALIDATION_FAILED', pointer: '' }]);
+    expect(at(5)).toMatchObject([{ code: 'JSON_NOT_EXACT', pointer: '/n' }]);
+    expect(
+      at(6)
+        .map(({ pointer }) => pointer)
+        .sort(),
+    ).toEqual(['/n', '/tags/1']);
+    expect(at(7)).toHaveLength(1);
+    for (const error of body.errors) expect(Object.keys(error).sort()).toEqual(['code', 'detail', 'line', 'pointer']);
+  });
+
+  it('names bad records by their place in the line', async () => {
+    const { body } = await load('{"id":"x","data":{}}\n{"data":1}\n{"data":{"a":1,"a":2}}\n{}\n', '?shape=record');
+    expect(body.failed).toBe(4);
+    expect(body.errors.map(({ line, pointer }: { line: number; pointer: string }) => [line, pointer])).toEqual([
+      [1, '/id'],
+      [2, '/data'],
+      [3, '/data/a'],
+      [4, '/data'],
+    ]);
+  });
+
+  it('points into the document of a record that breaks the schema', async () => {
+    await haven.rest('PATCH', '/collections/movies', { schema: { properties: { n: { type: 'integer' } } } });
+    const { body } = await load('{"data":{"n":"x"}}\n', '?shape=record');
+    const written = await haven.rest('POST', '/collections/movies/records', { data: { n: 'x' } });
+    expect(body.errors[0].pointer).toBe(written.body.errors[0].pointer);
+  });
+
+  it('reports only the first errors, and counts all', async () => {
+    const { body } = await load('x\n'.repeat(150));
+    expect(body).toMatchObject({ imported: 0, failed: 150 });
+    expect(body.errors).toHaveLength(100);
+  });
+
+  it('is all or nothing if atomic, across its batches', async () => {
+    const lines = Array.from({ length: 1_200 }, (_, n) => `{"n":${n}}`);
+    const bad = await load([...lines, '{"n":1e400}'].join('\n'), '?atomic=true');
+    expect(bad).toMatchObject({ status: 422, body: { code: 'JSON_NOT_EXACT', errors: [{ pointer: '/n' }] } });
+    expect(bad.body.detail).toContain('Line 1201');
+    expect(await dump()).toEqual([]);
+    expect(
+      (await haven.sql('SELECT count(*)::integer AS n FROM haven.events WHERE tenant_id = $1', [haven.tenant]))[0].n,
+    ).toBe(0);
+    expectReport(await load(lines.join('\n'), '?atomic=true'), { imported: 1_200 });
+    expect(await dump()).toHaveLength(1_200);
+  });
+
+  it('refuses a line that is too long, without reading it whole', async () => {
+    const answer = await load(`{"n":1}\n{"text":"${'x'.repeat(1024 * 1024)}"}\n{"n":2}\n`);
+    expect(answer).toMatchObject({ status: 413, body: { code: 'PAYLOAD_TOO_LARGE' } });
+    expect(answer.body.detail).toContain('Line 2');
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+  });
+
+  it('takes a body larger than limits.bodyBytes', async () => {
+    expectReport(await load(`{"text":"${'x'.repeat(500_000)}"}\n`.repeat(5)), { imported: 5 });
+  });
+
+  it('refuses an unknown collection and a wrong parameter before it reads', async () => {
+    expect(await load('{}', '', 'nothing')).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    expect(await load('{}', '?shape=x')).toMatchObject({ status: 422, body: { errors: [{ pointer: '/shape' }] } });
+    expect(await load('{}', '?atomic=yes')).toMatchObject({ status: 422, body: { errors: [{ pointer: '/atomic' }] } });
+    expect(await load('{}', '?mode=x')).toMatchObject({ status: 422, body: { errors: [{ pointer: '/mode' }] } });
+  });
+
+  it('obeys requirePrecondition: a record is not replaced without its version', async () => {
+    await haven.rest('PUT', `/collections/movies/records/${ID}`, { data: { n: 0 } });
+    await haven.rest('PATCH', '/collections/movies', { requirePrecondition: true });
+    const { body } = await load(`{"id":"${ID}","data":{"n":1}}\n`, '?shape=record');
+    expect(body).toMatchObject({ imported: 0, failed: 1, errors: [{ line: 1, code: 'PRECONDITION_REQUIRED' }] });
+  });
+});
+
+describe('export', () => {
+  beforeEach(async () => {
+    await load(
+      Array.from({ length: 1_200 }, (_, n) => JSON.stringify({ n, odd: n % 2 === 1, text: '😀\n"é' })).join('\n'),
+    );
+  });
+
+  it('goes back in as the same records', async () => {
+    const answer = await haven.rest('GET', '/collections/movies/export');
+    expect(answer.headers.get('content-type')).toContain('application/x-ndjson');
+    expect(answer.body.endsWith('\n')).toBe(true);
+    await haven.rest('POST', '/collections', { name: 'copy' });
+    expectReport(await load(answer.body, '?shape=record', 'copy'), { imported: 1_200, created: 1_200, failed: 0 });
+    const bare = (records: any[]): unknown[] =>
+      records.map(({ id, data }) => ({ id, data })).sort((one, other) => one.data.n - other.data.n);
+    expect(bare(await dump('', 'copy'))).toEqual(bare(linesOf(answer.body)));
+  });
+
+  it('gives each record as a read does', async () => {
+    const [first] = await dump();
+    expect((await haven.rest('GET', `/collections/movies/records/${first.id}`)).body).toEqual(first);
+  });
+
+  it('gives documents alone, and only those of a filter', async () => {
+    const documents = await dump(`?shape=document&filter=${encodeURIComponent('{"n":{"_lt":5},"odd":true}')}`);
+    expect(documents.sort(byN)).toEqual([1, 3].map((n) => ({ n, odd: true, text: '😀\n"é' })));
+  });
+
+  it('leaves out what was deleted', async () => {
+    const [first] = await dump();
+    await haven.rest('DELETE', `/collections/movies/records/${first.id}`);
+    expect(await dump()).toHaveLength(1_199);
+  });
+
+  it('finds every mistake before the first line', async () => {
+    expect(await haven.rest('GET', '/collections/nothing/export')).toMatchObject({
+      status: 404,
+      body: { code: 'NOT_FOUND' },
+    });
+    expect(
+      await haven.rest('GET', `/collections/movies/export?filter=${encodeURIComponent('{"n":{"_x":1}}')}`),
+    ).toMatchObject({ status: 422, body: { code: 'FILTER_INVALID' } });
+    expect(await haven.rest('GET', '/collections/movies/export?filter={')).toMatchObject({
+      status: 400,
+      body: { code: 'MALFORMED_JSON' },
+    });
+    expect(await haven.rest('GET', '/collections/movies/export?shape=x')).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/shape' }] },
+    });
+    expect(
+      await haven.rest('GET', '/collections/movies/export', undefined, { accept: 'application/json' }),
+    ).toMatchObject({ status: 406 });
+  });
+
+  it('has the security headers and the ids of every answer', async () => {
+    const { headers } = await haven.rest('GET', '/collections/movies/export', undefined, { 'x-request-id': 'mine' });
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('x-request-id')).toBe('mine');
+    expect(headers.get('cache-control')).toContain('private');
+    expect(headers.get('vary')).toContain('Authorization');
+  });
+
+  it('ends when its reader does, and gives its connection back', async () => {
+    for (let time = 0; time < 12; time++) {
+      const abort = new AbortController();
+      const response = await fetch(`${haven.url}/api/v1/collections/movies/export`, {
+        headers: { 'x-test-tenant': haven.tenant },
+        signal: abort.signal,
+      });
+      await response.body?.getReader().read();
+      abort.abort();
+    }
+    expect((await haven.rest('GET', '/collections/movies')).status).toBe(200);
+  });
+});
+
+it('moves 20,000 records with little memory', async () => {
+  const count = 20_000;
+  const filler = 'x'.repeat(1_000);
+  let sent = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const lines = Array.from({ length: 100 }, () => `${JSON.stringify({ n: sent++, filler })}\n`);
+      controller.enqueue(new TextEncoder().encode(lines.join('')));
+      if (sent >= count) controller.close();
+    },
+  });
+  const before = process.memoryUsage.rss();
+  let most = before;
+  const watch = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), 20);
+  const init = { method: 'POST', body, duplex: 'half', headers: { 'x-test-tenant': haven.tenant, ...NDJSON } };
+  const started = performance.now();
+  const imported = await fetch(`${haven.url}/api/v1/collections/movies/import`, init as RequestInit); // its type lacks `duplex`
+  expect(await imported.json()).toMatchObject({ imported: count, created: count, failed: 0 });
+  const middle = performance.now();
+  const exported = await fetch(`${haven.url}/api/v1/collections/movies/export`, {
+    headers: { 'x-test-tenant': haven.tenant },
+  });
+  let lines = 0;
+  for await (const chunk of exported.body ?? []) for (const byte of chunk) if (byte === 0x0a) lines += 1;
+  const ended = performance.now();
+  clearInterval(watch);
+  const rate = (from: number, to: number): number => Math.round(count / ((to - from) / 1_000));
+  process.stdout.write(
+    `import ${rate(started, middle)}/s, export ${rate(middle, ended)}/s, rss +${Math.round((most - before) / 2 ** 20)} MiB\n`,
+  );
+  expect(lines).toBe(count);
+  expect(most - before).toBeLessThan(200 * 2 ** 20);
+}, 120_000);

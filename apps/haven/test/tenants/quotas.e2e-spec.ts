@@ -1,0 +1,266 @@
+import { randomUUID } from 'node:crypto';
+
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { Upkeep } from '@haven/events';
+
+import { startHaven } from '../support/haven.js';
+import type { Answer } from '../support/haven.js';
+
+const haven = startHaven();
+const films = '/collections/films';
+const NDJSON = { 'content-type': 'application/x-ndjson' };
+const upkeep = () => haven.app.get(Upkeep, { strict: false }).now();
+
+/** A tenant of the list, with these quotas of its own. */
+async function tenantWith(quotas: object): Promise<void> {
+  await haven.sql(
+    `INSERT INTO haven.tenants (id, name, state, revision, created_at, updated_at, quotas)
+     VALUES ($1::uuid, $1::text, 'active', 1, now(), now(), $2)`,
+    [haven.tenant, quotas],
+  );
+  await haven.rest('POST', '/collections', { name: 'films' });
+}
+
+const create = (data: object = {}): Promise<Answer> => haven.rest('POST', `${films}/records`, { data });
+const usage = async (): Promise<any> => (await haven.rest('GET', '/usage')).body;
+const events = async (): Promise<number> =>
+  Number((await haven.sql('SELECT count(*) FROM haven.events WHERE tenant_id = $1', [haven.tenant]))[0].count);
+
+/** What the database has, by looking at all of it. */
+async function counted(): Promise<{ records: number; bytes: number }> {
+  const [{ records }] = await haven.sql(
+    'SELECT count(*) AS records FROM haven.records WHERE tenant_id = $1 AND data IS NOT NULL',
+    [haven.tenant],
+  );
+  const [{ bytes }] = await haven.sql(
+    'SELECT coalesce(sum(octet_length(data::text)), 0) AS bytes FROM haven.events WHERE tenant_id = $1',
+    [haven.tenant],
+  );
+  return { records: Number(records), bytes: Number(bytes) };
+}
+
+/** The usage is what there is, once the feed has taken everything in. */
+async function expectExact(): Promise<void> {
+  await vi.waitFor(async () => {
+    const { records, bytes } = await usage();
+    expect({ records: records.used, bytes: bytes.used }).toEqual(await counted());
+  }, 20_000);
+}
+
+function refused({ status, body }: Answer): unknown {
+  return { status, code: body.code, detail: body.detail };
+}
+
+const full = (name: string, limit: number, used = limit, more = 1) => ({
+  status: 403,
+  code: 'QUOTA_EXCEEDED',
+  detail: `The tenant may have ${limit} ${name} (quotas.${name}); it has ${used}, and this would add ${more}.`,
+});
+
+describe('usage', () => {
+  it('of a tenant that has nothing', async () => {
+    expect(await usage()).toEqual({
+      tenant: haven.tenant,
+      collections: { used: 0, limit: 1000 },
+      records: { used: 0, limit: null },
+      bytes: { used: 0, limit: null },
+      keys: { used: 0, limit: 1000 },
+    });
+  });
+
+  it('follows everything that is written and everything that goes', async () => {
+    await tenantWith({});
+    await haven.rest('PATCH', films, { history: { keep: 2 } });
+    const ids = [];
+    for (const title of ['Alien', 'Äther', 'Brazil']) ids.push((await create({ title })).body.id);
+    const [first, second, third] = ids.map((id) => `${films}/records/${id}`);
+    await haven.rest('PATCH', first!, { data: { year: 1979 } });
+    await haven.rest('PUT', first!, { data: { year: 1980 } });
+    await haven.rest('PUT', first!, { data: { year: 1981 } });
+    await haven.rest('DELETE', second!);
+    await haven.rest('POST', `${second}/restore`, { version: 1 });
+    await haven.rest('POST', `${second}/restore`, { version: 1 });
+    await haven.rest('DELETE', third!);
+    await haven.rest('PUT', third!, { data: { again: true } });
+    await haven.rest('POST', `${films}/import`, '{"a":1}\n{"b":2}\n', NDJSON);
+    await haven.rest('POST', '/batch', {
+      operations: [
+        { op: 'create', collection: 'films', data: { c: 3 }, label: 'new' },
+        { op: 'patch', collection: 'films', id: { $ref: 'new' }, data: { d: 4 } },
+        { op: 'delete', collection: 'films', id: ids[0] },
+      ],
+    });
+    await expectExact();
+    expect((await usage()).records.used).toBe(5);
+    await upkeep(); // prunes
+    await expectExact();
+    await haven.rest('POST', `${second}/erase`);
+    await haven.rest('POST', `${first}/erase`);
+    await expectExact();
+    await haven.rest('DELETE', `${films}?cascade=true`);
+    await expectExact();
+    expect(await usage()).toMatchObject({ records: { used: 0 }, collections: { used: 0 } });
+  });
+
+  it('follows what is erased before it has its place', async () => {
+    await tenantWith({});
+    const ids = await Promise.all(Array.from({ length: 20 }, async (_, n) => (await create({ n })).body.id));
+    await Promise.all(
+      ids.map(async (id) => {
+        await haven.rest('PATCH', `${films}/records/${id}`, { data: { more: 'of it' } });
+        await haven.rest('POST', `${films}/records/${id}/erase`);
+      }),
+    );
+    await expectExact();
+    expect(await counted()).toEqual({ records: 0, bytes: 0 });
+  });
+
+  it('counts what there was before it was counted', async () => {
+    await tenantWith({});
+    for (const title of ['Alien', 'Brazil']) await create({ title });
+    const { body } = await create({ title: 'Contact' });
+    await haven.rest('DELETE', `${films}/records/${body.id}`);
+    await expectExact();
+    const { Quotas1764220000000 } = await import('../../src/migrations/1764220000000-quotas.js');
+    const migration = new Quotas1764220000000();
+    const runner = { query: (text: string) => haven.sql(text) } as never;
+    await migration.down(runner);
+    await migration.up(runner);
+    await expectExact();
+    expect((await usage()).records.used).toBe(2);
+  });
+
+  it('of another tenant is for operators, who find no other than those there are', async () => {
+    await tenantWith({ records: 3 });
+    const tenant = haven.tenant;
+    await create();
+    await vi.waitFor(async () => expect((await usage()).records).toEqual({ used: 1, limit: 3 }));
+    haven.tenant = randomUUID();
+    expect((await haven.rest('GET', `/usage?tenant=${tenant}`)).body).toMatchObject({ tenant, records: { used: 1 } });
+    const ask = `query($t: ID) { usage(tenant: $t) { tenant records { used limit } } }`;
+    expect((await haven.graphql(ask, { t: tenant })).body.data.usage.records).toEqual({ used: 1, limit: 3 });
+    expect((await haven.rest('GET', `/usage?tenant=${randomUUID()}`)).status).toBe(404);
+    expect((await haven.rest('GET', '/usage?tenant=nobody')).status).toBe(404);
+  });
+});
+
+describe('a quota of records', () => {
+  beforeEach(() => tenantWith({ records: 3 }));
+
+  it('lets in so many and no more, by every way, and writes nothing', async () => {
+    const [first] = [await create(), await create(), await create()];
+    const before = await events();
+    expect(refused(await create())).toEqual(full('records', 3));
+    expect(refused(await haven.rest('PUT', `${films}/records/${randomUUID()}`, { data: {} }))).toEqual(
+      full('records', 3),
+    );
+    const made = await haven.graphql('mutation { createRecord(collection: "films", data: {}) { id } }');
+    expect(made.body.errors[0].extensions).toMatchObject({ code: 'QUOTA_EXCEEDED', status: 403 });
+    const operations = [{ op: 'create', collection: 'films', data: {} }];
+    expect((await haven.rest('POST', '/batch', { operations })).body.code).toBe('QUOTA_EXCEEDED');
+    expect(await events()).toBe(before);
+    expect((await haven.rest('PATCH', `${films}/records/${first.body.id}`, { data: { more: 1 } })).status).toBe(200);
+    expect((await haven.rest('POST', `${films}/records/${first.body.id}/restore`, { version: 1 })).status).toBe(200);
+    expect((await haven.rest('GET', `${films}/records`)).body.items.length).toBe(3);
+  });
+
+  it('has room again for what takes the place of another', async () => {
+    const [first] = [await create(), await create(), await create()];
+    const operations = [
+      { op: 'delete', collection: 'films', id: first.body.id },
+      { op: 'create', collection: 'films', data: {} },
+    ];
+    expect((await haven.rest('POST', '/batch', { operations })).status).toBe(200);
+    expect((await create()).status).toBe(403);
+  });
+
+  it('tells an import which lines did not fit', async () => {
+    await create();
+    const { body, status } = await haven.rest('POST', `${films}/import`, '{}\n{}\n{}\n', NDJSON);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ imported: 0, failed: 3, errors: [{ line: 1, code: 'QUOTA_EXCEEDED' }, {}, {}] });
+    const atomic = await haven.rest('POST', `${films}/import?atomic=true`, '{}\n{}\n{}\n', NDJSON);
+    expect(refused(atomic)).toEqual(full('records', 3, 1, 3));
+    expect((await haven.rest('POST', `${films}/import?atomic=true`, '{}\n{}\n', NDJSON)).body.imported).toBe(2);
+  });
+
+  it('counts what one transaction has written so far', async () => {
+    const lines = '{}\n'.repeat(600); // more than one batch
+    await haven.sql('UPDATE haven.tenants SET quotas = \'{"records": 550}\' WHERE id = $1', [haven.tenant]);
+    expect(refused(await haven.rest('POST', `${films}/import?atomic=true`, lines, NDJSON))).toEqual(
+      full('records', 550, 500, 100),
+    );
+    expect(await counted()).toEqual({ records: 0, bytes: 0 });
+  });
+});
+
+describe('a quota of bytes', () => {
+  it('holds all kept versions, and refuses no deletion', async () => {
+    await tenantWith({ bytes: 1_000 });
+    const { body } = await create({ text: 'x'.repeat(400) });
+    const place = `${films}/records/${body.id}`;
+    expect((await haven.rest('PUT', place, { data: { text: 'y'.repeat(400) } })).status).toBe(200);
+    expect((await haven.rest('PUT', place, { data: { text: 'z'.repeat(400) } })).body).toMatchObject({
+      code: 'QUOTA_EXCEEDED',
+      detail: expect.stringContaining('quotas.bytes'),
+    });
+    expect((await haven.rest('DELETE', place)).status).toBe(204);
+    await expectExact();
+  });
+});
+
+describe('a quota of collections', () => {
+  it('is exact, however many are made at once', async () => {
+    await tenantWith({ collections: 4 });
+    const made = await Promise.all(
+      Array.from({ length: 8 }, (_, n) => haven.rest('POST', '/collections', { name: `c${n}` })),
+    );
+    expect(made.filter(({ status }) => status === 201).length).toBe(3);
+    expect(refused(made.find(({ status }) => status !== 201)!)).toEqual(full('collections', 4));
+    expect((await haven.rest('DELETE', films)).status).toBe(204);
+    expect((await haven.rest('PUT', '/collections/another', {})).status).toBe(201);
+  });
+});
+
+describe('a quota of keys', () => {
+  it('is exact, and a revoked key is none', async () => {
+    await tenantWith({ keys: 2 });
+    const issue = () => haven.rest('POST', '/api-keys', { name: 'k', scopes: ['records:read'] });
+    const made = await Promise.all([issue(), issue(), issue(), issue()]);
+    const good = made.filter(({ status }) => status === 201);
+    expect(good.length).toBe(2);
+    expect(refused(made.find(({ status }) => status !== 201)!)).toEqual(full('keys', 2));
+    await haven.rest('DELETE', `/api-keys/${good[0]!.body.id}`);
+    expect((await issue()).status).toBe(201);
+  });
+});
+
+describe('the quotas of a tenant', () => {
+  it('are set by operators, one by one, on both doors', async () => {
+    const name = `Acme ${randomUUID()}`;
+    const made = await haven.rest('POST', '/tenants', { name, quotas: { records: 5 } });
+    expect(made.body.quotas).toEqual({ collections: null, records: 5, bytes: null, keys: null });
+    const changed = await haven.graphql(
+      'mutation($id: ID!) { updateTenant(id: $id, input: { quotas: { bytes: 10000000000, records: null } }) { quotas { records bytes } } }',
+      { id: made.body.id },
+    );
+    expect(changed.body.data.updateTenant.quotas).toEqual({ records: null, bytes: 10_000_000_000 });
+    expect((await haven.rest('GET', `/usage?tenant=${made.body.id}`)).body.bytes).toEqual({
+      used: 0,
+      limit: 10_000_000_000,
+    });
+    const wrong = await haven.rest('PATCH', `/tenants/${made.body.id}`, { quotas: { records: -1 } });
+    expect([wrong.status, wrong.body.errors[0].pointer]).toEqual([422, '/quotas/records']);
+    const unknown = await haven.rest('PATCH', `/tenants/${made.body.id}`, { quotas: { rows: 1 } });
+    expect([unknown.status, unknown.body.errors[0].pointer]).toEqual([422, '/quotas/rows']);
+  });
+
+  it('hold within a second or so of being changed', async () => {
+    await tenantWith({ records: 1 });
+    await create();
+    expect((await create()).status).toBe(403);
+    await haven.sql("UPDATE haven.tenants SET quotas = '{}' WHERE id = $1", [haven.tenant]);
+    await vi.waitFor(async () => expect((await create()).status).toBe(201), 20_000);
+  });
+});

@@ -1,0 +1,347 @@
+import { randomUUID } from 'node:crypto';
+
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { scopeNames } from '@haven/kernel';
+import type { Scope } from '@haven/kernel';
+import { DEFAULT_TENANT } from '@haven/tenants';
+
+import { startHaven } from '../support/haven.js';
+import type { Answer } from '../support/haven.js';
+
+const OPERATOR = `hvn_${'0'.repeat(16)}_${'a'.repeat(64)}`;
+const haven = startHaven([`auth.operatorKey=${OPERATOR}`, 'limits.webhooks=10000'], { keys: true });
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+const NDJSON = { 'content-type': 'application/x-ndjson' };
+/** Where nobody listens, for webhooks that are never sent. */
+const NOBODY = 'http://127.0.0.1:1/';
+const SEES: Scope[] = ['records:read', 'records:write', 'collections:write'];
+
+/** An operation: what it needs (any of several, or nothing), how REST says it, how GraphQL does. */
+type Row = [needs: Scope | Scope[], rest: string | null, graphql: string | null, body?: unknown, headers?: object];
+
+const FILMS = '/collections/films';
+const RECORD = `${FILMS}/records/$ID`;
+const operations: Record<string, Row> = {
+  usage: [[...SEES, 'operator'], 'GET /usage', '{ usage { tenant } }'],
+  collections: [SEES, 'GET /collections', '{ collections { totalCount } }'],
+  collection: [SEES, `GET ${FILMS}`, '{ collection(name: "films") { name } }'],
+  createCollection: [
+    'collections:write',
+    'POST /collections',
+    'mutation { createCollection(input: { name: "films" }) { name } }',
+    { name: 'films' },
+  ],
+  replaceCollection: [
+    'collections:write',
+    `PUT ${FILMS}`,
+    'mutation { replaceCollection(name: "films", input: {}) { name } }',
+    {},
+  ],
+  updateCollection: [
+    'collections:write',
+    `PATCH ${FILMS}`,
+    'mutation { updateCollection(name: "films", input: {}) { name } }',
+    {},
+  ],
+  deleteCollection: ['collections:write', `DELETE ${FILMS}`, 'mutation { deleteCollection(name: "films") }'],
+  record: ['records:read', `GET ${RECORD}`, '{ record(collection: "films", id: "$ID") { id } }'],
+  records: ['records:read', `GET ${FILMS}/records`, '{ records(collection: "films") { totalCount } }'],
+  queryRecords: ['records:read', `QUERY ${FILMS}/records`, null, {}],
+  'queryRecords, by POST': ['records:read', `POST ${FILMS}/query`, null, {}],
+  exportRecords: ['records:read', `GET ${FILMS}/export`, null],
+  recordHistory: [
+    'records:read',
+    `GET ${RECORD}/history`,
+    '{ recordHistory(collection: "films", id: "$ID") { totalCount } }',
+  ],
+  recordVersion: [
+    'records:read',
+    `GET ${RECORD}/history/1`,
+    '{ recordVersion(collection: "films", id: "$ID", version: 1) { version } }',
+  ],
+  createRecord: [
+    'records:write',
+    `POST ${FILMS}/records`,
+    'mutation { createRecord(collection: "films", data: {}) { id } }',
+    { data: {} },
+  ],
+  replaceRecord: [
+    'records:write',
+    `PUT ${RECORD}`,
+    'mutation { replaceRecord(collection: "films", id: "$ID", data: {}) { id } }',
+    { data: {} },
+  ],
+  patchRecord: [
+    'records:write',
+    `PATCH ${RECORD}`,
+    'mutation { patchRecord(collection: "films", id: "$ID", data: {}) { id } }',
+    { data: {} },
+  ],
+  jsonPatchRecord: [
+    'records:write',
+    null,
+    'mutation { jsonPatchRecord(collection: "films", id: "$ID", operations: []) { id } }',
+  ],
+  deleteRecord: ['records:write', `DELETE ${RECORD}`, 'mutation { deleteRecord(collection: "films", id: "$ID") }'],
+  restoreRecord: [
+    'records:write',
+    `POST ${RECORD}/restore`,
+    'mutation { restoreRecord(collection: "films", id: "$ID", version: 1) { id } }',
+    { version: 1 },
+  ],
+  importRecords: ['records:write', `POST ${FILMS}/import`, null, '{"n":1}\n', NDJSON],
+  batch: [
+    'records:write',
+    'POST /batch',
+    'mutation { batch(operations: [{ op: "create", collection: "films", data: {} }]) { results { version } } }',
+    { operations: [{ op: 'create', collection: 'films', data: {} }] },
+  ],
+  eraseRecord: ['history:erase', `POST ${RECORD}/erase`, 'mutation { eraseRecord(collection: "films", id: "$ID") }'],
+  changes: ['changes:read', 'GET /changes?collection=films', '{ changes(collection: "films") { hasMore } }'],
+  auditCheckpoint: ['changes:read', 'GET /audit/checkpoint', '{ auditCheckpoint { number } }'],
+  auditCheckpoints: ['changes:read', 'GET /audit/checkpoints', '{ auditCheckpoints { totalCount } }'],
+  apiKeys: [['keys:write', 'operator'], 'GET /api-keys', '{ apiKeys { totalCount } }'],
+  apiKey: [['keys:write', 'operator'], 'GET /api-keys/$KEY', '{ apiKey(id: "$KEY") { id } }'],
+  createApiKey: [
+    ['keys:write', 'operator'],
+    'POST /api-keys',
+    'mutation { createApiKey(input: { name: "x", scopes: ["keys:write"] }) { id } }',
+    { name: 'x', scopes: ['keys:write'] },
+  ],
+  revokeApiKey: [['keys:write', 'operator'], 'DELETE /api-keys/$KEY', 'mutation { revokeApiKey(id: "$KEY") }'],
+  rotateApiKey: [
+    ['keys:write', 'operator'],
+    'POST /api-keys/$KEY/rotate',
+    'mutation { rotateApiKey(id: "$KEY") { id } }',
+    {},
+  ],
+  webhooks: ['webhooks:write', 'GET /webhooks', '{ webhooks { totalCount } }'],
+  webhook: ['webhooks:write', 'GET /webhooks/$HOOK', '{ webhook(id: "$HOOK") { id } }'],
+  createWebhook: [
+    'webhooks:write',
+    'POST /webhooks',
+    `mutation { createWebhook(input: { url: "${NOBODY}", collections: ["films"] }) { id } }`,
+    { url: NOBODY, collections: ['films'] },
+  ],
+  updateWebhook: [
+    'webhooks:write',
+    'PATCH /webhooks/$HOOK',
+    'mutation { updateWebhook(id: "$HOOK", input: {}) { id } }',
+    {},
+  ],
+  deleteWebhook: ['webhooks:write', 'DELETE /webhooks/$HOOK', 'mutation { deleteWebhook(id: "$HOOK") }'],
+  rotateWebhook: [
+    'webhooks:write',
+    'POST /webhooks/$HOOK/rotate',
+    'mutation { rotateWebhook(id: "$HOOK") { id } }',
+    {},
+  ],
+  testWebhook: ['webhooks:write', 'POST /webhooks/$HOOK/test', 'mutation { testWebhook(id: "$HOOK") { status } }'],
+  webhookStatus: ['webhooks:write', 'GET /webhooks/$HOOK/status', '{ webhookStatus(id: "$HOOK") { lag } }'],
+  deliveries: ['webhooks:write', 'GET /webhooks/$HOOK/deliveries', '{ deliveries(webhook: "$HOOK") { totalCount } }'],
+  delivery: [
+    'webhooks:write',
+    'GET /webhooks/$HOOK/deliveries/$HOOK',
+    '{ delivery(webhook: "$HOOK", id: "$HOOK") { id } }',
+  ],
+  redeliver: [
+    'webhooks:write',
+    'POST /webhooks/$HOOK/deliveries/$HOOK/redeliver',
+    'mutation { redeliver(webhook: "$HOOK", id: "$HOOK") { id } }',
+  ],
+  replayWebhook: [
+    'webhooks:write',
+    'POST /webhooks/$HOOK/replay',
+    'mutation { replayWebhook(id: "$HOOK", input: { dead: true }) { dead } }',
+    { dead: true },
+  ],
+  tenants: ['operator', 'GET /tenants', '{ tenants { totalCount } }'],
+  tenant: ['operator', 'GET /tenants/$TENANT', '{ tenant(id: "$TENANT") { id } }'],
+  createTenant: [
+    'operator',
+    'POST /tenants',
+    'mutation { createTenant(input: { name: "new" }) { id } }',
+    { name: 'new' },
+  ],
+  updateTenant: [
+    'operator',
+    'PATCH /tenants/$TENANT',
+    'mutation { updateTenant(id: "$TENANT", input: {}) { id } }',
+    {},
+  ],
+  deleteTenant: ['operator', 'DELETE /tenants/$TENANT', 'mutation { deleteTenant(id: "$TENANT") { id } }'],
+};
+
+const doors = Object.entries(operations).flatMap(([name, [needs, rest, graphql, body, headers]]) => [
+  ...(rest ? [{ name: `${name}, REST`, needs: [needs].flat(), ask: { rest, body, headers } }] : []),
+  ...(graphql ? [{ name: `${name}, GraphQL`, needs: [needs].flat(), ask: { graphql, rest: undefined } }] : []),
+]);
+type Ask = (typeof doors)[number]['ask'];
+
+let known: { id: string; key: string; tenant: string; hook: string };
+
+async function keyWith(scopes: readonly Scope[], more: object = {}): Promise<string> {
+  const input = { name: 'test', scopes, ...more };
+  const { status, body } = await haven.rest('POST', '/api-keys', input, bearer(OPERATOR));
+  expect(status).toBe(201);
+  return body.token;
+}
+
+function send(ask: Ask, token: string): Promise<Answer> {
+  const named = (text: string) =>
+    text
+      .replaceAll('$ID', known.id)
+      .replaceAll('$KEY', known.key)
+      .replaceAll('$TENANT', known.tenant)
+      .replaceAll('$HOOK', known.hook);
+  if (ask.rest === undefined) return haven.graphql(named(ask.graphql), {}, bearer(token));
+  const [method = '', path = ''] = named(ask.rest).split(' ');
+  return haven.rest(method, path, ask.body, { ...bearer(token), ...ask.headers });
+}
+
+const codeOf = ({ body }: Answer) => body?.code ?? body?.errors?.[0]?.extensions.code;
+
+beforeAll(async () => {
+  await haven.rest('PUT', FILMS, {}, bearer(OPERATOR));
+  await haven.rest('PUT', '/collections/books', {}, bearer(OPERATOR));
+});
+
+beforeEach(async () => {
+  const { id } = (await haven.rest('POST', `${FILMS}/records`, { data: {} }, bearer(OPERATOR))).body;
+  const made = await haven.rest('POST', '/api-keys', { name: 'other', scopes: ['keys:write'] }, bearer(OPERATOR));
+  const tenant = await haven.rest('POST', '/tenants', { name: `T${randomUUID()}` }, bearer(OPERATOR));
+  const hook = await haven.rest('POST', '/webhooks', { url: NOBODY, paused: true }, bearer(OPERATOR));
+  known = { id, key: made.body.id, tenant: tenant.body.id, hook: hook.body.id };
+});
+
+describe('an operation', () => {
+  it.each(doors.filter(({ needs }) => needs.length > 0))(
+    'is refused to all other scopes together: $name',
+    async ({ needs, ask }) => {
+      const token = await keyWith(scopeNames.filter((scope) => !needs.includes(scope)));
+      const answer = await send(ask, token);
+      expect(codeOf(answer)).toBe('FORBIDDEN');
+      if (ask.rest !== undefined) expect(answer.status).toBe(403);
+    },
+  );
+
+  it.each(doors)('needs no more than its scope: $name', async ({ needs, ask }) => {
+    for (const scope of needs) expect(codeOf(await send(ask, await keyWith([scope])))).not.toBe('FORBIDDEN');
+  });
+
+  const onFilms = doors.filter(({ ask }) => JSON.stringify(ask).includes('films'));
+
+  it.each(onFilms)('is refused to a key held to another collection: $name', async ({ needs, ask }) => {
+    const token = await keyWith(needs, { collections: ['books'] });
+    expect(codeOf(await send(ask, token))).toBe('FORBIDDEN');
+  });
+
+  it.each(onFilms)('is not refused to a key held to its collection: $name', async ({ needs, ask }) => {
+    const token = await keyWith(needs, { collections: ['films'] });
+    expect(codeOf(await send(ask, token))).not.toBe('FORBIDDEN');
+  });
+
+  it('is every one there is', async () => {
+    const { paths } = (await haven.rest('GET', '//openapi.json')).body;
+    const rest = Object.entries<any>(paths).flatMap(([path, item]) =>
+      Object.values<any>(item)
+        .filter(() => path.startsWith('/api/'))
+        .map(({ operationId }) => operationId),
+    );
+    const introspection = '{ __schema { queryType { fields { name } } mutationType { fields { name } } } }';
+    const { __schema: schema } = (await haven.graphql(introspection, {}, bearer(OPERATOR))).body.data;
+    const fields = [...schema.queryType.fields, ...schema.mutationType.fields].map(({ name }: any) => name);
+    expect([...new Set([...rest, ...fields])].toSorted()).toEqual(
+      [...new Set(Object.keys(operations).map((name) => name.split(',')[0]))].toSorted(),
+    );
+  });
+});
+
+describe('a key', () => {
+  it('lists the collections it is held to, and follows no changes but theirs', async () => {
+    const token = await keyWith(['records:read', 'changes:read'], { collections: ['books', 'absent'] });
+    const { body } = await haven.rest('GET', '/collections', undefined, bearer(token));
+    expect(body.items.map(({ name }: any) => name)).toEqual(['books']);
+    const graphql = await haven.graphql('{ collections { totalCount } }', {}, bearer(token));
+    expect(graphql.body.data.collections.totalCount).toBe(1);
+    expect((await haven.rest('GET', '/changes', undefined, bearer(token))).status).toBe(403);
+    expect((await haven.rest('GET', '/changes?collection=books', undefined, bearer(token))).status).toBe(200);
+  });
+
+  it('makes none that may do more than itself, and rotates none', async () => {
+    const token = await keyWith(['keys:write', 'records:read']);
+    const more = { name: 'more', scopes: ['records:read', 'records:write'] };
+    const made = await haven.rest('POST', '/api-keys', more, bearer(token));
+    expect(made).toMatchObject({ status: 403, body: { code: 'FORBIDDEN', errors: [{ pointer: '/scopes/1' }] } });
+    const mighty = (await keyWith(['records:write'])).split('_')[1];
+    expect((await haven.rest('POST', `/api-keys/${mighty}/rotate`, {}, bearer(token))).status).toBe(403);
+    expect((await haven.rest('POST', '/api-keys', { ...more, scopes: ['records:read'] }, bearer(token))).status).toBe(
+      201,
+    );
+  });
+
+  it('held to some collections makes webhooks of these alone, and sees no others, by either door', async () => {
+    const token = await keyWith(['webhooks:write'], { collections: ['books'] });
+    const make = (collections: string[] | null, as: string) =>
+      haven.rest('POST', '/webhooks', { url: NOBODY, collections, paused: true }, bearer(as));
+    const own = (await make(['books'], token)).body.id;
+    const others = (await make(['books', 'films'], OPERATOR)).body.id;
+    for (const collections of [null, ['films'], ['books', 'films']])
+      expect(await make(collections, token)).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+    expect((await haven.rest('GET', '/webhooks', undefined, bearer(token))).body.items).toMatchObject([{ id: own }]);
+    const { webhooks } = (await haven.graphql('{ webhooks { totalCount edges { node { id } } } }', {}, bearer(token)))
+      .body.data;
+    expect(webhooks).toEqual({ totalCount: 1, edges: [{ node: { id: own } }] });
+    for (const id of [others, known.hook]) {
+      for (const path of ['', '/status', '/deliveries'])
+        expect((await haven.rest('GET', `/webhooks/${id}${path}`, undefined, bearer(token))).status).toBe(403);
+      expect((await haven.rest('DELETE', `/webhooks/${id}`, undefined, bearer(token))).status).toBe(403);
+      expect(codeOf(await haven.graphql(`{ deliveries(webhook: "${id}") { totalCount } }`, {}, bearer(token)))).toBe(
+        'FORBIDDEN',
+      );
+    }
+    for (const collections of [null, ['films'], ['books', 'films']]) {
+      const changed = await haven.rest('PATCH', `/webhooks/${own}`, { collections }, bearer(token));
+      expect(changed).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+    }
+    expect((await haven.rest('GET', `/webhooks/${own}`, undefined, bearer(token))).body.collections).toEqual(['books']);
+  });
+
+  it('of a tenant is never an operator', async () => {
+    const input = { name: 'x', scopes: ['operator'], tenant: known.tenant };
+    expect((await haven.rest('POST', '/api-keys', input, bearer(OPERATOR))).status).toBe(403);
+    expect((await haven.rest('POST', '/api-keys', { ...input, tenant: DEFAULT_TENANT }, bearer(OPERATOR))).status).toBe(
+      201,
+    );
+  });
+
+  it.each([
+    [{ scopes: [] }, '/scopes'],
+    [{ scopes: ['records'] }, '/scopes'],
+    [{ scopes: ['records:read', 'records:read'] }, '/scopes'],
+    [{ name: '' }, '/name'],
+    [{ expiresAt: '2001-01-01T00:00:00Z' }, '/expiresAt'],
+    [{ expiresAt: 'soon' }, '/expiresAt'],
+    [{ collections: [] }, '/collections'],
+    [{ tenant: 'mine' }, '/tenant'],
+    [{ secret: 'x' }, '/secret'],
+  ])('with %j is refused, with a pointer', async (wrong, pointer) => {
+    const input = { name: 'x', scopes: ['records:read'], ...wrong };
+    const { status, body } = await haven.rest('POST', '/api-keys', input, bearer(OPERATOR));
+    expect({ status, pointer: body.errors?.[0]?.pointer }).toEqual({ status: 422, pointer });
+  });
+
+  it('replays no answer to another key', async () => {
+    const [first, second] = [await keyWith(['records:write']), await keyWith(['records:write'])];
+    const create = (token: string) =>
+      haven.rest(
+        'POST',
+        `${FILMS}/records`,
+        { data: { secret: 1 } },
+        { ...bearer(token), 'idempotency-key': known.id },
+      );
+    expect((await create(first)).status).toBe(201);
+    expect(await create(second)).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_MISMATCH' } });
+  });
+});

@@ -1,0 +1,359 @@
+import 'reflect-metadata';
+
+import type { LookupAddress } from 'node:dns';
+import { createServer as createTcpServer } from 'node:net';
+import type { Socket } from 'node:net';
+import tls from 'node:tls';
+import { gzipSync } from 'node:zlib';
+
+import { Test } from '@nestjs/testing';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+import { HavenConfig, Log } from '@haven/platform';
+
+import { Courier } from '../../../../libs/webhooks/src/domain/courier.js';
+import type { Outcome } from '../../../../libs/webhooks/src/domain/courier.js';
+import { UndiciCourier } from '../../../../libs/webhooks/src/infrastructure/undici-courier.js';
+import { testConfig } from '../support/haven.js';
+import { Receiver } from '../support/receiver.js';
+import { selfSigned } from '../support/self-signed.js';
+
+/** Ended after each test, the first made last. */
+const endings: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const end of endings.splice(0).reverse()) await end();
+});
+
+/** Until it holds; a busy machine may take long. */
+const waitFor = (condition: () => void) => vi.waitFor(condition, { timeout: 20_000 });
+
+const never = new AbortController().signal;
+const NO_NETWORKS = 'webhooks.allowedNetworks=';
+const loopback: LookupAddress = { address: '127.0.0.1', family: 4 };
+const outside: LookupAddress = { address: '8.8.8.8', family: 4 };
+
+async function receiver(options?: { tls: boolean }): Promise<Receiver> {
+  const started = await Receiver.start(options);
+  endings.push(() => started.stop());
+  return started;
+}
+
+/** A server below HTTP, which does with each connection what it likes. */
+async function rawReceiver(onConnection: (socket: Socket) => void, scheme = 'http'): Promise<Receiver> {
+  const started = await Receiver.over(
+    createTcpServer((socket) => {
+      socket.on('error', () => undefined);
+      onConnection(socket);
+    }),
+    scheme,
+  );
+  endings.push(() => started.stop());
+  return started;
+}
+
+function courier(settings: string[] = [], resolve?: (host: string) => Promise<LookupAddress[]>): UndiciCourier {
+  const config = testConfig(settings);
+  const made = new UndiciCourier(config, new Log(config), resolve);
+  endings.push(() => made.onModuleDestroy());
+  return made;
+}
+
+const send = (to: string, by: Courier = courier(), signal = never): Promise<Outcome> =>
+  by.send({ url: to, headers: { 'content-type': 'application/json', 'webhook-id': '1' }, body: '{"å":1}' }, signal);
+const noAnswer = (error: string) => ({ status: null, error, excerpt: null, retryAfterMs: null });
+
+describe('what is sent', () => {
+  it('arrives as it was given, with a name and without a wish for compression', async () => {
+    const to = await receiver();
+    expect(await send(to.url())).toEqual({
+      status: 200,
+      error: null,
+      excerpt: 'ok',
+      retryAfterMs: null,
+      durationMs: expect.any(Number),
+    });
+    expect(to.received).toMatchObject([{ method: 'POST', url: '/hook?a=b', body: '{"å":1}' }]);
+    expect(to.received[0]?.headers).toEqual({
+      host: `127.0.0.1:${to.port}`,
+      connection: 'keep-alive',
+      'content-type': 'application/json',
+      'content-length': '8',
+      'webhook-id': '1',
+      'user-agent': 'Haven',
+      'accept-encoding': 'identity',
+    });
+  });
+
+  it('goes over a connection that stays open for a moment', async () => {
+    const to = await receiver();
+    const by = courier();
+    for (let sent = 0; sent < 20; sent++) await send(to.url(), by);
+    expect(to.sockets).toHaveLength(1);
+    await waitFor(() => expect(to.sockets[0]?.destroyed).toBe(true));
+    expect(await send(to.url(), by)).toMatchObject({ status: 200 });
+  });
+});
+
+describe('the answer', () => {
+  it.each([204, 400, 410, 500, 503])('may be %i', async (status) => {
+    const to = await receiver();
+    to.answer = (_request, response) => void response.writeHead(status).end();
+    expect(await send(to.url())).toMatchObject({ status, error: null, excerpt: '' });
+  });
+
+  it.each([301, 302, 303, 307, 308])('may be the redirect %i, which is not followed', async (status) => {
+    const [to, other] = [await receiver(), await receiver()];
+    to.answer = (_request, response) => void response.writeHead(status, { location: other.url() }).end('there');
+    expect(await send(to.url())).toMatchObject({ status, error: null, excerpt: 'there' });
+    expect(other.sockets).toEqual([]);
+  });
+
+  it('may ask for a pause, in seconds or until a date', async () => {
+    const to = await receiver();
+    let after = '120';
+    to.answer = (_request, response) => void response.writeHead(503, { 'retry-after': after }).end();
+    expect(await send(to.url())).toMatchObject({ status: 503, retryAfterMs: 120_000 });
+    after = new Date(Date.now() + 3_600_000).toUTCString();
+    const { retryAfterMs } = await send(to.url());
+    expect(retryAfterMs).toBeGreaterThan(3_000_000);
+    expect(retryAfterMs).toBeLessThanOrEqual(3_600_000);
+    after = new Date(Date.now() + 100 * 3_600_000).toUTCString();
+    expect(await send(to.url())).toMatchObject({ retryAfterMs: 24 * 3_600_000 });
+  });
+
+  it('is kept as text that PostgreSQL can hold', async () => {
+    const to = await receiver();
+    to.answer = (_request, response) => void response.end(Buffer.from([0x61, 0x00, 0xff, 0x62]));
+    expect((await send(to.url())).excerpt).toBe('a\u{fffd}\u{fffd}b');
+  });
+
+  it('is kept to 4 KiB, and to whole characters', async () => {
+    const to = await receiver();
+    to.answer = (_request, response) => void response.end(`a${'å'.repeat(10_000)}`);
+    expect((await send(to.url())).excerpt).toBe(`a${'å'.repeat(2_047)}`);
+  });
+
+  it('is not decompressed', async () => {
+    const to = await receiver();
+    const zipped = gzipSync('a'.repeat(1_000_000));
+    to.answer = (_request, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(zipped);
+    expect(Buffer.from((await send(to.url())).excerpt ?? '').length).toBeLessThan(3 * 4_096);
+  });
+
+  it('may never end: it is let go', async () => {
+    const to = await receiver();
+    let sent = 0;
+    to.answer = (_request, response) => {
+      const block = Buffer.alloc(65_536, 'x');
+      const more = () => {
+        while (!response.destroyed && response.write(block)) sent += block.length;
+      };
+      response.on('drain', more);
+      more();
+    };
+    expect(await send(to.url())).toMatchObject({ status: 200, excerpt: 'x'.repeat(4_096) });
+    await waitFor(() => expect(to.sockets[0]?.destroyed).toBe(true));
+    // What the kernel's buffers take, not what a receiver can send.
+    expect(sent).toBeLessThan(64 * 1_048_576);
+  });
+});
+
+describe('the time an attempt may take', () => {
+  const brief = ['webhooks.timeout=300ms'];
+
+  it('ends one that is not answered', async () => {
+    const to = await receiver();
+    to.answer = () => undefined;
+    const outcome = await send(to.url(), courier(brief));
+    expect(outcome).toMatchObject(noAnswer('timeout'));
+    expect(outcome.durationMs).toBeGreaterThan(250);
+    await waitFor(() => expect(to.sockets[0]?.destroyed).toBe(true));
+  });
+
+  it('ends one whose headers drip', async () => {
+    const to = await rawReceiver((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\nx: ');
+      const drip = setInterval(() => socket.write('x'), 10);
+      socket.on('close', () => clearInterval(drip));
+    });
+    expect(await send(to.url(), courier(brief))).toMatchObject(noAnswer('timeout'));
+  });
+
+  it('ends a body that drips; the status was told already', async () => {
+    const to = await receiver();
+    to.answer = (_request, response) => {
+      response.writeHead(200).write('begun');
+      const drip = setInterval(() => response.write('.'), 10);
+      response.on('close', () => clearInterval(drip));
+    };
+    const outcome = await send(to.url(), courier(brief));
+    expect(outcome).toMatchObject({ status: 200, error: null });
+    expect(outcome.excerpt).toMatch(/^begun\.*$/);
+    await waitFor(() => expect(to.sockets[0]?.destroyed).toBe(true));
+  });
+
+  it('ends one that is still connecting', async () => {
+    const to = await rawReceiver((socket) => socket.resume(), 'https');
+    expect(await send(to.url(), courier(brief))).toMatchObject(noAnswer('timeout'));
+    await waitFor(() => expect(to.sockets[0]?.destroyed).toBe(true));
+  });
+
+  it('ends one whose name is still looked up', async () => {
+    const slow = courier(brief, () => new Promise(() => undefined));
+    expect(await send('https://hooks.example/', slow)).toMatchObject(noAnswer('timeout'));
+  });
+});
+
+describe('who sends', () => {
+  it('can stop an attempt, before and while it runs', async () => {
+    const to = await receiver();
+    const stopping = new AbortController();
+    to.answer = () => stopping.abort();
+    expect(await send(to.url(), courier(), stopping.signal)).toMatchObject(noAnswer('stopped'));
+    expect(await send(to.url(), courier(), stopping.signal)).toMatchObject(noAnswer('stopped'));
+    expect(to.received).toHaveLength(1);
+  });
+
+  it('closes what is open, also what is still connecting', async () => {
+    const [idle, hanging] = [await receiver(), await rawReceiver((socket) => socket.resume(), 'https')];
+    const config = testConfig(['webhooks.timeout=5m']);
+    const by = new UndiciCourier(config, new Log(config));
+    const stopping = new AbortController();
+    await send(idle.url(), by);
+    const outcome = send(hanging.url(), by, stopping.signal);
+    await waitFor(() => expect(hanging.sockets).toHaveLength(1));
+    stopping.abort();
+    expect(await outcome).toMatchObject(noAnswer('stopped'));
+    await by.onModuleDestroy();
+    for (const { sockets } of [idle, hanging]) await waitFor(() => expect(sockets[0]?.destroyed).toBe(true));
+    expect(await send(idle.url(), by)).toMatchObject(noAnswer('stopped'));
+  });
+
+  it('is made by Nest, and says at start which networks are open', async () => {
+    const lines: string[] = [];
+    const start = async (settings: string[]) => {
+      const config = testConfig(['log.level=info', ...settings]);
+      const log = new Log(config, { write: (line) => void lines.push(line) });
+      const module = await Test.createTestingModule({
+        providers: [
+          { provide: Courier, useClass: UndiciCourier },
+          { provide: HavenConfig, useValue: config },
+          { provide: Log, useValue: log },
+        ],
+      }).compile();
+      endings.push(() => module.close());
+      await module.init();
+      return module.get(Courier);
+    };
+    await start([NO_NETWORKS]);
+    expect(lines).toEqual([]);
+    const to = await receiver();
+    expect(await send(to.url('localhost'), await start([]))).toMatchObject({ status: 200 });
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { severity: 'info', message: 'Webhooks may reach 127.0.0.0/8, ::1/128 (webhooks.allowedNetworks)' },
+    ]);
+  });
+});
+
+describe('a failure', () => {
+  it('of the connection has its code', async () => {
+    const gone = await Receiver.start();
+    const url = gone.url();
+    await gone.stop();
+    expect(await send(url)).toMatchObject(noAnswer('ECONNREFUSED'));
+    expect(await send(url.replace('127.0.0.1', 'localhost'))).toMatchObject(noAnswer('ECONNREFUSED'));
+  });
+
+  it('of the receiver says so', async () => {
+    const closing = await rawReceiver((socket) => socket.once('data', () => socket.end()));
+    expect(await send(closing.url())).toMatchObject(noAnswer('connection closed'));
+    const babbling = await rawReceiver((socket) => socket.once('data', () => socket.end('220 mail.example ESMTP\r\n')));
+    expect(await send(babbling.url())).toMatchObject(noAnswer('no HTTP'));
+    const shouting = await rawReceiver((socket) =>
+      socket.once('data', () => socket.write(`HTTP/1.1 200 OK\r\nx: ${'x'.repeat(100_000)}\r\n\r\n`)),
+    );
+    expect(await send(shouting.url())).toMatchObject(noAnswer('headers too long'));
+  });
+
+  it('of DNS has its code', async () => {
+    const by = courier([], async () => {
+      throw Object.assign(new Error('getaddrinfo ENOTFOUND hooks.example'), { code: 'ENOTFOUND' });
+    });
+    expect(await send('https://hooks.example/', by)).toMatchObject(noAnswer('ENOTFOUND'));
+    await expect(by.check('https://hooks.example/')).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+  });
+
+  it('of TLS has its code, and nothing is sent', async () => {
+    const to = await receiver({ tls: true });
+    const by = courier([], async () => [loopback]);
+    expect(await send(to.url('hooks.example'), by)).toMatchObject(noAnswer('DEPTH_ZERO_SELF_SIGNED_CERT'));
+    const trusted = tls.getCACertificates('default');
+    endings.push(async () => tls.setDefaultCACertificates(trusted));
+    tls.setDefaultCACertificates([selfSigned.cert]);
+    expect(await send(to.url('other.example'), by)).toMatchObject(noAnswer('ERR_TLS_CERT_ALTNAME_INVALID'));
+    expect(to.received).toEqual([]);
+    expect(await send(to.url('hooks.example'), by)).toMatchObject({ status: 200 });
+    const plain = await receiver();
+    expect((await send(plain.url().replace('http:', 'https:'))).error).toMatch(/^(ERR_SSL_\w+|EPROTO)$/);
+  });
+});
+
+describe('no way inside', () => {
+  it('is refused by its text and by what DNS says, at /url', async () => {
+    const by = courier([NO_NETWORKS], async () => [loopback]);
+    for (const url of [
+      'no url',
+      'http://127.0.0.1/',
+      'https://localhost/',
+      'https://a@hooks.example/',
+      'https://hooks.example/',
+    ])
+      await expect(by.check(url)).rejects.toMatchObject({
+        code: 'VALIDATION_FAILED',
+        extras: { errors: [{ pointer: '/url' }] },
+      });
+    await courier([NO_NETWORKS], async () => [outside]).check('https://hooks.example/');
+    await courier().check('http://127.0.0.1:3000/');
+  });
+
+  it('by a name that meant another address when it was checked', async () => {
+    const to = await receiver();
+    const answers = [[outside], [loopback]];
+    const by = courier([NO_NETWORKS, 'webhooks.allowHttp=true'], async () => answers.shift() ?? []);
+    await by.check(to.url('hooks.example'));
+    expect(await send(to.url('hooks.example'), by)).toMatchObject(noAnswer('no public address'));
+    expect(to.sockets).toEqual([]);
+  });
+
+  it('by an address that needs no DNS', async () => {
+    const to = await receiver();
+    const by = courier([NO_NETWORKS, 'webhooks.allowHttp=true']);
+    for (const host of ['127.0.0.1', '2130706433', '0x7f.1', 'localhost', '[::ffff:127.0.0.1]'])
+      expect(await send(to.url(host), by)).toMatchObject(noAnswer('no public address'));
+    expect(to.sockets).toEqual([]);
+  });
+
+  it('by one of several addresses', async () => {
+    const to = await receiver();
+    const both = async () => [{ address: '127.0.0.2', family: 4 }, { address: '::1', family: 6 }, loopback];
+    const by = courier(['webhooks.allowedNetworks=127.0.0.1'], both);
+    expect(await send(to.url('hooks.example'), by)).toMatchObject({ status: 200 });
+    expect(to.sockets.map(({ localAddress }) => localAddress)).toEqual(['127.0.0.1']);
+  });
+
+  it('by a redirect', async () => {
+    const [to, inside] = [await receiver(), await receiver()];
+    to.answer = (_request, response) => void response.writeHead(307, { location: inside.url() }).end();
+    expect(await send(to.url())).toMatchObject({ status: 307 });
+    expect(inside.sockets).toEqual([]);
+  });
+
+  it('when the lookup lied about where a connection leads: not a byte is sent', async () => {
+    const bytes: Buffer[] = [];
+    const to = await rawReceiver((socket) => socket.on('data', (data) => bytes.push(data)));
+    const by = courier([NO_NETWORKS, 'webhooks.allowHttp=true'], async () => [outside]);
+    expect(await send(to.url(), by)).toMatchObject(noAnswer('no public address'));
+    await waitFor(() => expect(to.sockets[0]?.destroyed).toBe(true));
+    expect(bytes).toEqual([]);
+  });
+});

@@ -1,0 +1,324 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { Upkeep } from '@haven/events';
+
+import { startHaven } from '../support/haven.js';
+import { eventually, lanesOf, startReceiver } from '../support/webhook-receiver.js';
+import type { Receiver } from '../support/webhook-receiver.js';
+
+const haven = startHaven(['webhooks.schedule=200ms,200ms'], { keys: true });
+let receiver: Receiver;
+let path: string;
+let count = 0;
+
+beforeAll(async () => {
+  receiver = await startReceiver();
+});
+afterAll(() => receiver.stop());
+beforeEach(async () => {
+  path = `/${++count}`;
+  await receiver.answersWell();
+  await haven.rest('POST', '/collections', { name: 'films' });
+});
+
+async function webhook(input: object = {}) {
+  const { body, status } = await haven.rest('POST', '/webhooks', { url: receiver.url(path), ...input });
+  expect(status, JSON.stringify(body)).toBe(201);
+  await receiver.knows(path, body.secret);
+  return body;
+}
+
+async function write(data: object, collection = 'films'): Promise<string> {
+  const { body } = await haven.rest('POST', `/collections/${collection}/records`, { data });
+  return body.id;
+}
+
+const patch = (id: string, data: object) => haven.rest('PATCH', `/collections/films/records/${id}`, { data });
+const mine = () => receiver.receipts.filter((each) => each.path === path);
+
+describe('a delivery', () => {
+  it('is the change as a CloudEvent, signed as Standard Webhooks has it', async () => {
+    const { id: webhookId } = await webhook({ headers: { 'X-Shop': 'one' } });
+    const id = await write({ title: 'Alien' });
+    await receiver.has(1, path);
+    const [receipt] = mine();
+    expect(receipt).toMatchObject({ verified: true, type: 'record.created' });
+    expect(receipt!.headers).toMatchObject({
+      'content-type': 'application/cloudevents+json; charset=utf-8',
+      'user-agent': 'Haven',
+      'x-shop': 'one',
+    });
+    const event = JSON.parse(receipt!.body);
+    expect(event).toMatchObject({
+      specversion: '1.0',
+      id: receipt!.id,
+      source: `/tenants/${haven.tenant}/collections/films`,
+      subject: id,
+      type: 'record.created',
+      data: { type: 'record.created', effect: 'entered', version: 1, record: { id, data: { title: 'Alien' } } },
+    });
+    const page = await haven.rest('GET', '/changes?after=earliest');
+    expect(page.body.items[0].cursor).toBe(event.data.cursor);
+    await eventually(async () => {
+      const log = await haven.rest('GET', `/webhooks/${webhookId}/deliveries`);
+      expect(log.body.items).toMatchObject([{ id: receipt!.id, state: 'delivered', attempts: [{ status: 204 }] }]);
+    });
+  });
+});
+
+describe('order', () => {
+  it('is kept for each record, and one that fails holds back only its own', async () => {
+    const { id: webhookId } = await webhook();
+    const [bad, good] = [await write({ n: 0 }), await write({ n: 0 })];
+    await receiver.has(2, path);
+    await receiver.answers({ path, record: bad, status: 500, times: 2, body: 'no' });
+    for (let n = 1; n <= 3; n++) await Promise.all([patch(bad, { n }), patch(good, { n })]);
+    await receiver.has(8, path);
+    const versions = (id: string) =>
+      receiver
+        .delivered(path)
+        .filter(({ data }) => data.recordId === id)
+        .map(({ data }) => data.version);
+    expect(versions(bad)).toEqual([1, 2, 3, 4]);
+    expect(versions(good)).toEqual([1, 2, 3, 4]);
+    const failed = mine().filter(({ status }) => status === 500);
+    expect(failed.map(({ id }) => id)).toEqual([failed[0]!.id, failed[0]!.id]);
+    await eventually(async () => {
+      const log = await haven.rest('GET', `/webhooks/${webhookId}/deliveries?state=delivered`);
+      expect(log.headers.get('haven-position'), 'it names versions of records').toBeTruthy();
+      expect(log.body.items).toHaveLength(8);
+      expect(log.body.items.find((each: any) => each.id === failed[0]!.id).attempts).toMatchObject([
+        { status: 500, excerpt: 'no' },
+        { status: 500 },
+        { status: 204 },
+      ]);
+    });
+  });
+});
+
+describe('what concerns a webhook', () => {
+  it('is what its collections, types and filter let through', async () => {
+    await haven.rest('POST', '/collections', { name: 'books' });
+    await webhook({ collections: ['films'], types: ['record.updated', 'record.deleted'], filter: { good: true } });
+    const [good, bad] = [await write({ good: true }), await write({ good: false })];
+    await write({ good: true }, 'books');
+    await patch(bad, { n: 1 });
+    await patch(good, { n: 1 });
+    await patch(good, { good: false });
+    await haven.rest('DELETE', `/collections/films/records/${bad}`);
+    await patch(good, { good: true });
+    await receiver.has(3, path);
+    expect(mine().map(({ type, data }) => [type, data.effect, data.recordId])).toEqual([
+      ['record.updated', 'changed', good],
+      ['record.updated', 'left', good],
+      ['record.updated', 'entered', good],
+    ]);
+  });
+
+  it('comes without the record if it is thin', async () => {
+    await webhook({ payload: 'thin' });
+    const id = await write({ title: 'Alien' });
+    await receiver.has(1, path);
+    expect(mine()[0]!.data).toMatchObject({ recordId: id, version: 1, collection: 'films' });
+    expect(mine()[0]!.data).not.toHaveProperty('record');
+  });
+
+  it('begins where it was asked to', async () => {
+    const first = await write({ n: 1 });
+    const cursor = await eventually(async () => {
+      const { items } = (await haven.rest('GET', '/changes?after=earliest')).body;
+      return items[0].cursor as string;
+    });
+    const second = await write({ n: 2 });
+    await webhook({ after: cursor });
+    await receiver.has(1, path);
+    expect(mine().map(({ data }) => data.recordId)).toEqual([second]);
+    path += '/earliest';
+    await webhook({ after: 'earliest' });
+    await receiver.has(2, path);
+    expect(mine().map(({ data }) => data.recordId)).toEqual([first, second]);
+  });
+});
+
+describe('a change of a webhook', () => {
+  it('is honoured at once, and pausing loses nothing', async () => {
+    const { id } = await webhook();
+    await write({ n: 1 });
+    await receiver.has(1, path);
+    await haven.rest('PATCH', `/webhooks/${id}`, { paused: true });
+    await eventually(async () => expect(await lanesOf(haven, id)).toBe(0));
+    await write({ n: 2 });
+    const other = `${path}/other`;
+    await haven.rest('PATCH', `/webhooks/${id}`, { url: receiver.url(other), paused: false });
+    await receiver.has(1, other);
+    expect(mine()).toHaveLength(1);
+    expect(receiver.delivered(other)[0]!.data.record.data).toEqual({ n: 2 });
+  });
+
+  it('of its secret leaves both good until the overlap is over', async () => {
+    const { id } = await webhook();
+    const { body } = await haven.rest('POST', `/webhooks/${id}/rotate`, { overlapSeconds: 60 });
+    await write({ n: 1 });
+    await receiver.has(1, path);
+    expect(mine()[0]!.headers['webhook-signature']!.split(' ')).toHaveLength(2);
+    expect(mine()[0]!.verified).toBe(true); // by the secret before
+    await receiver.knows(path, body.secret);
+    await write({ n: 2 });
+    await receiver.has(2, path);
+    expect(mine()[1]!.verified).toBe(true);
+    const { body: last } = await haven.rest('POST', `/webhooks/${id}/rotate`, { overlapSeconds: 0 });
+    await receiver.knows(path, last.secret);
+    await write({ n: 3 });
+    await receiver.has(3, path);
+    expect(mine()[2]!.headers['webhook-signature']!.split(' ')).toHaveLength(1);
+    expect(mine()[2]!.verified).toBe(true);
+  });
+
+  it('sends a sample when it is asked to', async () => {
+    const { id } = await webhook({ paused: true });
+    await receiver.answers({ path, status: 202, body: 'thank you', times: 1 });
+    const { body } = await haven.rest('POST', `/webhooks/${id}/test`);
+    expect(body).toMatchObject({ status: 202, excerpt: 'thank you', error: null });
+    expect(mine()).toMatchObject([{ type: 'webhook.test', verified: true }]);
+  });
+
+  it('that deletes it stops it, and takes its log with it', async () => {
+    const { id } = await webhook();
+    await write({ n: 1 });
+    await receiver.has(1, path);
+    expect((await haven.rest('DELETE', `/webhooks/${id}`)).status).toBe(204);
+    await eventually(async () => expect(await lanesOf(haven, id)).toBe(0));
+    await write({ n: 2 });
+    await haven.app.get(Upkeep, { strict: false }).now();
+    const left = await haven.sql(
+      'SELECT id FROM haven.webhooks WHERE id = $1 UNION SELECT webhook_id FROM haven.webhook_deliveries WHERE webhook_id = $1',
+      [id],
+    );
+    expect(left).toEqual([]);
+    expect(mine()).toHaveLength(1);
+  });
+});
+
+it('what is delivered is told of by /metrics', async () => {
+  const delivered = async () => {
+    const { body } = await haven.rest('GET', '//metrics');
+    return Number(/^haven_webhook_attempts_total\{haven_webhook_result="delivered"\} (\d+)$/m.exec(String(body))?.[1]);
+  };
+  const before = await delivered();
+  await webhook();
+  await write({ n: 1 });
+  await receiver.has(1, path);
+  await eventually(async () => expect(await delivered()).toBeGreaterThan(before));
+});
+
+describe('a receiver', () => {
+  it('that is gone (410) is not sent to any more, visibly', async () => {
+    const { id } = await webhook();
+    await receiver.answers({ path, status: 410 });
+    await write({ n: 1 });
+    await eventually(async () => {
+      const { body } = await haven.rest('GET', `/webhooks/${id}`);
+      expect(body).toMatchObject({ state: 'disabled', problem: 'The receiver answered 410 Gone.' });
+    });
+    await receiver.answersWell();
+    await write({ n: 2 });
+    await haven.rest('PATCH', `/webhooks/${id}`, { paused: false });
+    await receiver.has(2, path);
+    expect((await haven.rest('GET', `/webhooks/${id}`)).body).toMatchObject({ state: 'active', problem: null });
+  });
+
+  it('that is too busy is left alone for as long as it asks', async () => {
+    const { id } = await webhook();
+    await receiver.answers({ path, status: 429, headers: { 'retry-after': '2' }, times: 1 });
+    const started = Date.now();
+    await write({ n: 1 });
+    await eventually(async () => {
+      expect((await haven.rest('GET', `/webhooks/${id}/status`)).body.pausedUntil).not.toBeNull();
+    });
+    await write({ n: 2 });
+    await receiver.has(2, path);
+    const [refused, ...later] = mine();
+    expect(refused!.status).toBe(429);
+    for (const { at } of later) expect(at - started).toBeGreaterThanOrEqual(1_900);
+  });
+
+  it('that redirects is not followed', async () => {
+    const { id } = await webhook();
+    await receiver.answers({ path, status: 302, headers: { location: receiver.url('/elsewhere') }, times: 1 });
+    await write({ n: 1 });
+    await receiver.has(1, path);
+    expect(receiver.receipts.filter((each) => each.path === '/elsewhere')).toEqual([]);
+    await eventually(async () => {
+      const { body } = await haven.rest('GET', `/webhooks/${id}/deliveries`);
+      expect(body.items[0].attempts).toMatchObject([{ status: 302 }, { status: 204 }]);
+    });
+  });
+
+  it('that never takes a change has it given up, and sent again when that is asked for', async () => {
+    const { id } = await webhook();
+    const record = await write({ n: 0 });
+    await receiver.has(1, path);
+    await receiver.answers({ path, record, status: 500, times: 6 });
+    await patch(record, { n: 1 });
+    await patch(record, { n: 2 });
+    await patch(record, { n: 3 });
+    await receiver.has(2, path); // the last comes through when both before it are dead
+    const dead = async () => (await haven.rest('GET', `/webhooks/${id}/deliveries?state=dead`)).body.items;
+    await eventually(async () => expect(await dead()).toHaveLength(2));
+    await eventually(async () =>
+      expect((await haven.rest('GET', `/webhooks/${id}/status`)).body).toMatchObject({ dead: 2, pending: 0 }),
+    );
+    const [newer, older] = await dead();
+    expect(older.attempts).toHaveLength(3);
+    await haven.rest('POST', `/webhooks/${id}/deliveries/${older.id}/redeliver`);
+    await receiver.has(3, path);
+    expect(receiver.delivered(path).at(-1)!.id).toBe(older.id);
+    expect((await haven.rest('POST', `/webhooks/${id}/replay`, { dead: true })).body).toEqual({ dead: 1, until: null });
+    await receiver.has(4, path);
+    expect(receiver.delivered(path).at(-1)!.id).toBe(newer.id);
+  });
+
+  it('that was away is sent everything when it is back', async () => {
+    const away = await startReceiver();
+    const { body } = await haven.rest('POST', '/webhooks', { url: away.url(path) });
+    await away.stop();
+    const ids: string[] = [];
+    for (let n = 0; n < 20; n++) ids.push(await write({ n }));
+    await eventually(async () => {
+      const log = await haven.rest('GET', `/webhooks/${body.id}/deliveries`);
+      expect(log.body.items[0].attempts[0]).toMatchObject({ status: null, error: 'ECONNREFUSED' });
+    });
+    const back = await startReceiver(away.port);
+    await eventually(async () => {
+      await haven.rest('POST', `/webhooks/${body.id}/replay`, { dead: true });
+      expect(new Set(back.delivered().map(({ data }) => data.recordId))).toEqual(new Set(ids));
+    });
+    await back.stop();
+  });
+});
+
+describe('a replay', () => {
+  it('sends a part of the feed again, with the ids from before', async () => {
+    const { id } = await webhook();
+    for (let n = 0; n < 5; n++) await write({ n });
+    await receiver.has(5, path);
+    const cursors = (await haven.rest('GET', '/changes?after=earliest')).body.items.map((each: any) => each.cursor);
+    await eventually(async () =>
+      expect((await haven.rest('GET', `/webhooks/${id}/deliveries?state=delivered`)).body.items).toHaveLength(5),
+    );
+    const { status } = await haven.rest('POST', `/webhooks/${id}/replay`, { after: cursors[0], until: cursors[3] });
+    expect(status).toBe(202);
+    await receiver.has(8, path);
+    const [first, again] = [mine().slice(0, 5), mine().slice(5)];
+    expect(again.map((each) => each.id).toSorted()).toEqual(
+      first
+        .slice(1, 4)
+        .map((each) => each.id)
+        .toSorted(),
+    );
+    await eventually(async () =>
+      expect((await haven.rest('GET', `/webhooks/${id}/status`)).body).toMatchObject({ replaying: false, pending: 0 }),
+    );
+    expect(mine()).toHaveLength(8);
+  });
+});
