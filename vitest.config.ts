@@ -17,6 +17,14 @@ export default defineConfig({
           globalSetup: './apps/haven/test/support/global-setup.ts',
         },
       },
+      {
+        extends: true,
+        test: {
+          name: 'slow',
+          include: ['apps/haven/test/**/*.slow-spec.ts'],
+          globalSetup: './apps/haven/test/support/global-setup.ts',
+        },
+      },
     ],
     coverage: {
       provider: 'v8',

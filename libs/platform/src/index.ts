@@ -79,4 +79,4 @@ export { plain, prometheusName } from './observability/metrics/prometheus.js';
 export type { Distribution, SeriesOf, Tally } from './observability/metrics/series.js';
 export { Telemetry } from './observability/telemetry.js';
 export { RedisServer } from './redis/redis-server.js';
-export { CURSOR_CODEC, PlatformModule } from './platform.module.js';
+export { PlatformModule } from './platform.module.js';

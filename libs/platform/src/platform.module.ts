@@ -32,9 +32,6 @@ import { UseCaseSpans } from './observability/tracing/use-case-spans.js';
 import { Overload } from './overload/overload.js';
 import { Traffic } from './traffic/traffic.js';
 
-/** DI token of the {@link CursorCodec}. */
-export const CURSOR_CODEC = Symbol('CURSOR_CODEC');
-
 /** What every feature stands on: configuration, log, database, both doors. */
 @Global()
 @Module({})
@@ -47,7 +44,7 @@ export class PlatformModule {
       { provide: Telemetry, useValue: telemetry },
       { provide: Metrics, useValue: telemetry.metrics },
       { provide: TrustedDocuments, useValue: new TrustedDocuments(config) },
-      { provide: CURSOR_CODEC, useFactory: cursorCodec, inject: [getDataSourceToken()] },
+      { provide: CursorCodec, useFactory: cursorCodec, inject: [getDataSourceToken()] },
       Owner,
       Notices,
       DatabaseMetrics,

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 
 import { FeedCursors } from '@haven/events';
 import { tellPosition } from '@haven/kernel';
@@ -41,7 +41,7 @@ export class ChangesService {
     private readonly followers: Followers,
     private readonly positions: FeedPositions,
     private readonly cursors: FeedCursors,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly config: HavenConfig,
   ) {}
 
   /** Aborted when the server stops: what is still to be taken then is taken elsewhere. */

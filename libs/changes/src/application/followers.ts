@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 
 import { FEED_GREW } from '@haven/events';
 import { HavenError } from '@haven/kernel';
@@ -22,7 +22,7 @@ export class Followers {
 
   constructor(
     private readonly notices: Notices,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly config: HavenConfig,
     metrics: Metrics,
   ) {
     metrics.observe(SUBSCRIBERS, () => [[this.count]]);

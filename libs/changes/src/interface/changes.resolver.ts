@@ -1,4 +1,3 @@
-import { Inject } from '@nestjs/common';
 import { Args, Context, Int, Query, Resolver, Subscription } from '@nestjs/graphql';
 
 import type { Caller, JsonValue } from '@haven/kernel';
@@ -35,7 +34,7 @@ const FilterArg = () =>
 export class ChangesResolver {
   constructor(
     private readonly service: ChangesService,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly config: HavenConfig,
   ) {}
 
   @Query(() => ChangePageView, { description: 'Changes of records in their order, after a cursor.' })

@@ -1,8 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 
-import { HavenError, limitExceeded, notFound, Precondition, Slice, tellPosition } from '@haven/kernel';
-import type { Caller, CursorCodec, Window } from '@haven/kernel';
-import { CURSOR_CODEC, HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
+import { CursorCodec, HavenError, limitExceeded, notFound, Precondition, Slice, tellPosition } from '@haven/kernel';
+import type { Caller, Window } from '@haven/kernel';
+import { HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
 import { Quotas } from '@haven/usage';
 
 import { Collection } from '../domain/collection.js';
@@ -33,8 +33,8 @@ export class CollectionsService {
     private readonly schemas: CompiledSchemas,
     private readonly uow: UnitOfWork,
     private readonly quotas: Quotas,
-    @Inject(CURSOR_CODEC) private readonly cursors: CursorCodec,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly cursors: CursorCodec,
+    private readonly config: HavenConfig,
   ) {}
 
   /** Makes a collection; `ALREADY_EXISTS` if the name is taken, `SCHEMA_INVALID` if the schema can not be used. */

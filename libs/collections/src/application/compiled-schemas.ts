@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 
 import { HavenError } from '@haven/kernel';
@@ -20,7 +20,7 @@ export class CompiledSchemas {
   misses = 0;
 
   constructor(
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly config: HavenConfig,
     metrics: Metrics,
   ) {
     metrics.observe(CACHE_LOOKUPS, () => cacheLookUps('schemas', this));

@@ -1,8 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 
-import { HavenError, Slice } from '@haven/kernel';
-import type { Caller, CursorCodec, Window } from '@haven/kernel';
-import { CURSOR_CODEC, HavenConfig, pageSize } from '@haven/platform';
+import { CursorCodec, HavenError, Slice } from '@haven/kernel';
+import type { Caller, Window } from '@haven/kernel';
+import { HavenConfig, pageSize } from '@haven/platform';
 
 import { Checkpoints } from '../domain/checkpoints.js';
 import { CheckpointView } from './audit.contract.js';
@@ -12,8 +12,8 @@ import { CheckpointView } from './audit.contract.js';
 export class AuditService {
   constructor(
     private readonly checkpoints: Checkpoints,
-    @Inject(CURSOR_CODEC) private readonly cursors: CursorCodec,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly cursors: CursorCodec,
+    private readonly config: HavenConfig,
   ) {}
 
   /** The newest checkpoint; `NOT_FOUND` while there is none. */

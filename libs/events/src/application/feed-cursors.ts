@@ -1,7 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 
-import type { Caller, CursorCodec } from '@haven/kernel';
-import { CURSOR_CODEC } from '@haven/platform';
+import { CursorCodec } from '@haven/kernel';
+import type { Caller } from '@haven/kernel';
 
 /** A position as a cursor has it. */
 export interface FeedPlace {
@@ -14,7 +14,7 @@ export interface FeedPlace {
 /** Positions in a tenant's feed as clients hold them: one kind for pages, streams, subscriptions and time travel. */
 @Injectable()
 export class FeedCursors {
-  constructor(@Inject(CURSOR_CODEC) private readonly codec: CursorCodec) {}
+  constructor(private readonly codec: CursorCodec) {}
 
   /** The cursor behind the event of this number: what follows it has greater ones. */
   seal(caller: Caller, seq: number, mode?: 'catching up'): string {

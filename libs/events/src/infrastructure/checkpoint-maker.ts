@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 
 import { HavenConfig, instantOf, sendPipeline, tenantStatement } from '@haven/platform';
@@ -28,7 +28,7 @@ export class CheckpointMaker {
 
   constructor(
     private readonly upkeep: Upkeep,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly config: HavenConfig,
   ) {
     upkeep.add(this.full);
     upkeep.add({

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 
 import { HavenConfig, sendPipeline, tenantStatement } from '@haven/platform';
@@ -12,7 +12,7 @@ const TURN = 40;
 /** Deletes the versions that collections no longer want kept, every `upkeep.interval`. */
 @Injectable()
 export class Pruning {
-  constructor(upkeep: Upkeep, @Inject(HavenConfig) { upkeep: { interval } }: HavenConfig) {
+  constructor(upkeep: Upkeep, { upkeep: { interval } }: HavenConfig) {
     upkeep.add({ name: 'Pruning old versions', intervalMs: interval, run: prune });
   }
 }

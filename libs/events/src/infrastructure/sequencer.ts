@@ -36,7 +36,7 @@ export class Sequencer implements OnModuleDestroy {
 
   constructor(
     @Inject(DATABASE_ADDRESS) address: DatabaseAddress,
-    @Inject(HavenConfig) config: HavenConfig,
+    config: HavenConfig,
     private readonly notices: Notices,
     private readonly log: Log,
     private readonly upkeep: Upkeep,

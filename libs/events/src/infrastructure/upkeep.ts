@@ -24,7 +24,7 @@ export class Upkeep {
 
   constructor(
     @Inject(DATABASE_ADDRESS) address: DatabaseAddress,
-    @Inject(HavenConfig) config: HavenConfig,
+    config: HavenConfig,
     private readonly log: Log,
   ) {
     this.connection = new OwnConnection(address, config, 'haven-upkeep');

@@ -34,7 +34,7 @@ export class Notices implements BeforeApplicationShutdown {
 
   constructor(
     @Inject(DATABASE_ADDRESS) private readonly address: DatabaseAddress,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly config: HavenConfig,
     private readonly log: Log,
   ) {}
 

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { OnModuleInit } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { PoolClient } from 'pg';
@@ -37,7 +37,7 @@ export class UnitOfWork implements OnModuleInit {
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly config: HavenConfig,
     private readonly replicas: Replicas,
     private readonly metrics: DatabaseMetrics,
   ) {

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
@@ -18,7 +18,7 @@ export class AnswerUpkeep implements OnModuleDestroy {
 
   constructor(
     @InjectDataSource() private readonly source: DataSource,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly config: HavenConfig,
     private readonly log: Log,
   ) {}
 

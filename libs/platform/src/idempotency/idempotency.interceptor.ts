@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import { GqlExecutionContext } from '@nestjs/graphql';
 import type { FastifyReply } from 'fastify';
@@ -37,9 +37,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
   private readonly replays: Tally;
 
   constructor(
-    @Inject(UnitOfWork) private readonly uow: UnitOfWork,
-    @Inject(StoredAnswers) private readonly answers: StoredAnswers,
-    @Inject(Metrics) metrics: Metrics,
+    private readonly uow: UnitOfWork,
+    private readonly answers: StoredAnswers,
+    metrics: Metrics,
   ) {
     this.replays = metrics.counter(REPLAYS).of();
   }

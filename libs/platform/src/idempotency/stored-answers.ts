@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 
 import { HavenError } from '@haven/kernel';
 
@@ -20,7 +20,7 @@ export const ERASED = 410;
 export class StoredAnswers {
   constructor(
     private readonly uow: UnitOfWork,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly config: HavenConfig,
   ) {}
 
   /**

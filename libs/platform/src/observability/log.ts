@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
 
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { LoggerService } from '@nestjs/common';
 import pino from 'pino';
 import type { DestinationStream, Logger } from 'pino';
@@ -15,7 +15,7 @@ import { loggedError, oneLine } from './log-text.js';
 export class Log implements LoggerService {
   readonly pino: Logger;
 
-  constructor(@Inject(HavenConfig) { log }: HavenConfig, destination?: DestinationStream) {
+  constructor({ log }: HavenConfig, destination?: DestinationStream) {
     const pretty = log.format === 'pretty' || (log.format === 'auto' && process.stdout.isTTY);
     const base = cluster.worker ? { worker: cluster.worker.id } : null;
     const options = {

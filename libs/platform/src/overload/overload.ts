@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { OnModuleDestroy, OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
@@ -29,7 +29,7 @@ export class Overload implements OnModuleInit, OnModuleDestroy {
   private reporting: NodeJS.Timeout | undefined;
 
   constructor(
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly config: HavenConfig,
     private readonly uow: UnitOfWork,
     private readonly log: Log,
     private readonly adapter: HttpAdapterHost,

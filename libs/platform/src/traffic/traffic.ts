@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 import proxyAddress from '@fastify/proxy-addr';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
@@ -31,7 +31,7 @@ export class Traffic implements OnModuleDestroy {
   private readonly addressOf: (request: IncomingMessage) => string;
 
   constructor(
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly config: HavenConfig,
     log: Log,
   ) {
     const { rateLimits, server } = config;

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 
 import { HavenError } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
@@ -13,7 +13,7 @@ import { RecordWriter } from './record-writer.js';
 export class BatchService {
   constructor(
     private readonly writer: RecordWriter,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly config: HavenConfig,
   ) {}
 
   /** Each operation costs its own. Does the operations one after the other; the first that is refused undoes all, and is named by the error's `index`. */

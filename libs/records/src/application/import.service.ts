@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 
 import { CollectionRules } from '@haven/collections';
 import type { Rules } from '@haven/collections';
@@ -55,7 +55,7 @@ export class ImportService {
     private readonly store: RecordStore,
     private readonly uow: UnitOfWork,
     private readonly toll: ImportToll,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly config: HavenConfig,
     metrics: Metrics,
   ) {
     this.rows = metrics.counter(ROWS);

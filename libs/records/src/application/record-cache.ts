@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { BeforeApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 
@@ -51,7 +51,7 @@ export class RecordCache implements BeforeApplicationShutdown {
     private readonly lookout: ChangeLookout,
     private readonly notices: Notices,
     private readonly shared: SharedRecords,
-    @Inject(HavenConfig) { cache: { memory, maxAge } }: HavenConfig,
+    { cache: { memory, maxAge } }: HavenConfig,
     metrics: Metrics,
   ) {
     if (memory > 0) this.memory = new RecordMemory(memory);

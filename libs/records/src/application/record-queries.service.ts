@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
 
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 
 import { CollectionRules } from '@haven/collections';
 import type { Rules } from '@haven/collections';
-import { HavenError, invalid, Slice } from '@haven/kernel';
-import type { Caller, CursorCodec, JsonValue } from '@haven/kernel';
-import { CURSOR_CODEC, HavenConfig, pageSize } from '@haven/platform';
+import { CursorCodec, HavenError, invalid, Slice } from '@haven/kernel';
+import type { Caller, JsonValue } from '@haven/kernel';
+import { HavenConfig, pageSize } from '@haven/platform';
 
 import type { Filter } from '../domain/query/filter.js';
 import { queryFingerprint } from '../domain/query/fingerprint.js';
@@ -46,8 +46,8 @@ export class RecordQueriesService {
     private readonly rules: CollectionRules,
     private readonly moments: Moments,
     private readonly reader: RecordReader,
-    @Inject(CURSOR_CODEC) private readonly cursors: CursorCodec,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly cursors: CursorCodec,
+    private readonly config: HavenConfig,
   ) {}
 
   /** One page of a collection's records. */

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 
 import { CollectionRules } from '@haven/collections';
 import type { Rules } from '@haven/collections';
@@ -27,7 +27,7 @@ export class RecordWriter {
     private readonly uow: UnitOfWork,
     private readonly answers: StoredAnswers,
     private readonly cache: RecordCache,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly config: HavenConfig,
   ) {}
 
   /** Makes the change that `decide` decides on; it may be asked twice, so it has no effect of its own. `assumed` spares reading a record that is new. */

@@ -1,10 +1,10 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 
 import { CollectionRules, mayRemember } from '@haven/collections';
 import type { Rules } from '@haven/collections';
-import { notFound, Slice } from '@haven/kernel';
-import type { Caller, CursorCodec, JsonObject, JsonValue, Precondition, Window } from '@haven/kernel';
-import { CURSOR_CODEC, HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
+import { CursorCodec, notFound, Slice } from '@haven/kernel';
+import type { Caller, JsonObject, JsonValue, Precondition, Window } from '@haven/kernel';
+import { HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
 
 import { diff } from '../domain/patch/difference.js';
 import type { Moment } from '../domain/query/moment.js';
@@ -35,8 +35,8 @@ export class RecordsService {
     private readonly cache: RecordCache,
     private readonly moments: Moments,
     private readonly uow: UnitOfWork,
-    @Inject(CURSOR_CODEC) private readonly cursors: CursorCodec,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly cursors: CursorCodec,
+    private readonly config: HavenConfig,
   ) {}
 
   /** One record as it is, or was at `asOf`; of its data the members that `fields` names. */

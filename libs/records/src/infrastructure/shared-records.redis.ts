@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
 
 import { JsonText } from '@haven/kernel';
@@ -22,7 +22,7 @@ export class RedisSharedRecords extends SharedRecords implements OnModuleDestroy
   hits = 0;
   misses = 0;
 
-  constructor(@Inject(HavenConfig) config: HavenConfig, log: Log, metrics: Metrics) {
+  constructor(config: HavenConfig, log: Log, metrics: Metrics) {
     super();
     const { redisUrl: url, redisTimeout: timeout } = config.cache;
     this.exists = url !== undefined;

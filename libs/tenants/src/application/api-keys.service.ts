@@ -1,8 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 
-import { invalid, notFound, Slice } from '@haven/kernel';
-import type { Caller, CursorCodec, Window } from '@haven/kernel';
-import { CURSOR_CODEC, HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
+import { CursorCodec, invalid, notFound, Slice } from '@haven/kernel';
+import type { Caller, Window } from '@haven/kernel';
+import { HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
 import { Quotas } from '@haven/usage';
 
 import { checkGrant } from '../domain/api-key.js';
@@ -24,8 +24,8 @@ export class ApiKeysService {
     private readonly uow: UnitOfWork,
     private readonly changes: AccessChanges,
     private readonly quotas: Quotas,
-    @Inject(CURSOR_CODEC) private readonly cursors: CursorCodec,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly cursors: CursorCodec,
+    private readonly config: HavenConfig,
   ) {}
 
   /** Makes a key, good at once; what the caller may not do itself it can not allow (`FORBIDDEN`). */

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 
 import { Access, scopeNames } from '@haven/kernel';
 import { HavenConfig, UnitOfWork } from '@haven/platform';
@@ -17,7 +17,7 @@ export class FirstKey {
     private readonly service: ApiKeysService,
     private readonly keys: ApiKeys,
     private readonly uow: UnitOfWork,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly config: HavenConfig,
   ) {}
 
   /** Makes a key that may do everything, if nobody could come in otherwise; answers it, to be shown once. */

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 
 import { Access } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
@@ -17,7 +17,7 @@ export class Gatekeeper extends Authenticator {
   constructor(
     private readonly keys: KeyAuthenticator,
     private readonly tokens: TokenAuthenticator,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly config: HavenConfig,
   ) {
     super();
   }

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 
 import { HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
@@ -24,7 +24,7 @@ export class KeyAuthenticator {
   constructor(
     private readonly directory: Directory,
     private readonly use: KeyUse,
-    @Inject(HavenConfig) config: HavenConfig,
+    config: HavenConfig,
   ) {
     this.configured = operatorKey(config);
   }

@@ -1,9 +1,9 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7, validate } from 'uuid';
 
-import { notFound, Slice } from '@haven/kernel';
-import type { Caller, CursorCodec, Precondition, Window } from '@haven/kernel';
-import { CURSOR_CODEC, HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
+import { CursorCodec, notFound, Slice } from '@haven/kernel';
+import type { Caller, Precondition, Window } from '@haven/kernel';
+import { HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
 
 import { Tenant } from '../domain/tenant.js';
 import { Tenants } from '../domain/tenants.js';
@@ -20,8 +20,8 @@ export class TenantsService {
     private readonly tenants: Tenants,
     private readonly uow: UnitOfWork,
     private readonly changes: AccessChanges,
-    @Inject(CURSOR_CODEC) private readonly cursors: CursorCodec,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly cursors: CursorCodec,
+    private readonly config: HavenConfig,
   ) {}
 
   /** Makes a tenant; `ALREADY_EXISTS` if the name is taken. */

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { errors, jwtVerify } from 'jose';
 import type { JWTHeaderParameters, JWTPayload } from 'jose';
 
@@ -32,7 +32,7 @@ const TENANT = /^[^\p{Cc}\p{Cs}]{1,100}$/u;
 export class TokenVerifier {
   constructor(
     private readonly keys: ProviderKeys,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly config: HavenConfig,
   ) {}
 
   /** Fails with `UNAUTHENTICATED` unless the token is one of the provider's, for this Haven and for now. */

@@ -20,7 +20,7 @@ export class AccessWatch implements OnModuleDestroy {
 
   constructor(
     @Inject(DATABASE_ADDRESS) address: DatabaseAddress,
-    @Inject(HavenConfig) config: HavenConfig,
+    config: HavenConfig,
     private readonly log: Log,
   ) {
     this.connection = new OwnConnection(address, config, 'haven-access');

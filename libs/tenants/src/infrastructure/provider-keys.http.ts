@@ -1,6 +1,6 @@
 import type { webcrypto } from 'node:crypto';
 
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { createLocalJWKSet, errors } from 'jose';
 import type { JSONWebKeySet, LocalJWKSet } from 'jose';
@@ -38,7 +38,7 @@ export class HttpProviderKeys extends ProviderKeys implements OnApplicationBoots
   private ended: Promise<void> | undefined;
 
   constructor(
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly config: HavenConfig,
     private readonly log: Log,
   ) {
     super();

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 
 import type { Caller } from '@haven/kernel';
@@ -41,7 +41,7 @@ export class Quotas {
   constructor(
     private readonly reader: UsageReader,
     private readonly uow: UnitOfWork,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly config: HavenConfig,
   ) {}
 
   /** In the open transaction: `QUOTA_EXCEEDED` unless the tenant may have one more, which nobody else makes meanwhile. */

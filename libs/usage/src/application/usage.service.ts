@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { validate } from 'uuid';
 
 import { notFound } from '@haven/kernel';
@@ -14,7 +14,7 @@ import { QuotaUsageView, UsageView } from './usage.contract.js';
 export class UsageService {
   constructor(
     private readonly reader: UsageReader,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly config: HavenConfig,
   ) {}
 
   /** Of one's own tenant, for whoever may see what it has; operators may name another. */

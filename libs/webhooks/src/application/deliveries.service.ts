@@ -1,11 +1,11 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { validate } from 'uuid';
 
 import { FeedPositions } from '@haven/changes';
 import { FeedCursors } from '@haven/events';
-import { invalid, notFound, Slice, tellPosition } from '@haven/kernel';
-import type { Caller, CursorCodec, Window } from '@haven/kernel';
-import { CURSOR_CODEC, HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
+import { CursorCodec, invalid, notFound, Slice, tellPosition } from '@haven/kernel';
+import type { Caller, Window } from '@haven/kernel';
+import { HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
 
 import { Deliveries } from '../domain/deliveries.js';
 import { DELIVERY_STATES } from '../domain/delivery.js';
@@ -25,8 +25,8 @@ export class DeliveriesService {
     private readonly changes: WebhookChanges,
     private readonly feed: FeedCursors,
     private readonly uow: UnitOfWork,
-    @Inject(CURSOR_CODEC) private readonly cursors: CursorCodec,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly cursors: CursorCodec,
+    private readonly config: HavenConfig,
   ) {}
 
   /** How far a webhook is, and what waits. */

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 
 import { ChangesReader } from '@haven/changes';
@@ -36,7 +36,7 @@ export class Lanes {
     private readonly metrics: WebhookMetrics,
     private readonly uow: UnitOfWork,
     private readonly messages: Log,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly config: HavenConfig,
   ) {
     this.all = new Slots(config.webhooks.sockets);
   }

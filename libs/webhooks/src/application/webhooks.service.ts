@@ -1,10 +1,10 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7, validate } from 'uuid';
 
 import { FeedPositions } from '@haven/changes';
-import { HavenError, invalid, isJsonObject, notFound, relocated, Slice } from '@haven/kernel';
-import type { Caller, CursorCodec, JsonObject, Precondition, Window } from '@haven/kernel';
-import { CURSOR_CODEC, HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
+import { CursorCodec, HavenError, invalid, isJsonObject, notFound, relocated, Slice } from '@haven/kernel';
+import type { Caller, JsonObject, Precondition, Window } from '@haven/kernel';
+import { HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
 import { parseFilter } from '@haven/records';
 
 import { Courier } from '../domain/courier.js';
@@ -34,8 +34,8 @@ export class WebhooksService {
     private readonly sender: Sender,
     private readonly changes: WebhookChanges,
     private readonly uow: UnitOfWork,
-    @Inject(CURSOR_CODEC) private readonly cursors: CursorCodec,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly cursors: CursorCodec,
+    private readonly config: HavenConfig,
   ) {}
 
   /** Makes a webhook; `QUOTA_EXCEEDED` past `limits.webhooks`. */

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 
 import { Upkeep } from '@haven/events';
@@ -14,7 +14,7 @@ const INTERVAL_MS = 10_000;
 export class DeliveriesUpkeep {
   constructor(
     upkeep: Upkeep,
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly config: HavenConfig,
   ) {
     upkeep.add({
       name: 'Forgetting deliveries',

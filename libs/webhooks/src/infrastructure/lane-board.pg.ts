@@ -19,7 +19,7 @@ import type { KnownWebhook, WebhookName, WebhookTotals } from '../domain/lane-bo
 export class PgLaneBoard extends LaneBoard {
   private readonly connection: OwnConnection;
 
-  constructor(@Inject(DATABASE_ADDRESS) address: DatabaseAddress, @Inject(HavenConfig) config: HavenConfig) {
+  constructor(@Inject(DATABASE_ADDRESS) address: DatabaseAddress, config: HavenConfig) {
     super();
     this.connection = new OwnConnection(address, config, 'haven-webhooks', `${KEEPALIVES} ${BY_INDEX}`);
   }

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { callbackify, promisify } from 'node:util';
 
-import { Inject, Injectable, Optional } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { Agent, buildConnector } from 'undici';
 
@@ -33,7 +33,7 @@ export class UndiciCourier extends Courier implements OnApplicationBootstrap, On
   private readonly agent: Agent;
 
   constructor(
-    @Inject(HavenConfig) private readonly config: HavenConfig,
+    private readonly config: HavenConfig,
     private readonly log: Log,
     @Optional() resolve: Resolve = (host) => lookup(host, { all: true }),
   ) {
