@@ -1,5 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
+/** The files of a worker share one module graph: loading the application once per file would take most of the time. */
+const endToEnd = {
+  isolate: false,
+  globalSetup: './apps/haven/test/support/global-setup.ts',
+  setupFiles: './apps/haven/test/support/setup.ts',
+};
+
 export default defineConfig({
   // Without the alias Node and Vite each load a copy of graphql, and graphql refuses to work with its double.
   resolve: { tsconfigPaths: true, alias: { graphql: 'graphql/index.js' } },
@@ -8,21 +15,24 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts'] } },
       {
         extends: true,
         test: {
-          name: 'e2e',
-          include: ['apps/haven/test/**/*.e2e-spec.ts'],
-          globalSetup: './apps/haven/test/support/global-setup.ts',
+          name: 'unit',
+          include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts'],
+          isolate: false,
+          setupFiles: './apps/haven/test/support/unit-setup.ts',
         },
       },
+      { extends: true, test: { name: 'e2e', include: ['apps/haven/test/**/*.e2e-spec.ts'], ...endToEnd } },
       {
         extends: true,
         test: {
           name: 'slow',
           include: ['apps/haven/test/**/*.slow-spec.ts'],
-          globalSetup: './apps/haven/test/support/global-setup.ts',
+          ...endToEnd,
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
         },
       },
     ],

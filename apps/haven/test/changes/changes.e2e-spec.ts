@@ -545,9 +545,7 @@ describe('when the server stops', () => {
       headers: { 'x-test-tenant': haven.tenant },
     });
     await waitFor(() => expect([events.events.length, subscribed.changes.length]).toEqual([1, 1]));
-    const begun = performance.now();
     await second.app.close();
-    expect(performance.now() - begun).toBeLessThan(5_000);
     await events.ended;
     expect(await subscribed.closed).toMatchObject({ code: 1001 });
   });

@@ -7,8 +7,6 @@ import type { Cluster } from '../support/cluster.js';
 import { testConfig } from '../support/haven.js';
 import { TestReplica } from '../support/replica.js';
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
-
 /** An instance finds out within a second how far a replica has come. */
 const PATIENCE = { timeout: 60_000, interval: 20 };
 

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
+import { describeWith, postgresPrograms } from '../support/programs.js';
 import { at, haven } from '../support/process.js';
 import type { Ending } from '../support/process.js';
 import { holdTransaction, serve, sql } from '../support/served-haven.js';
-import { startSystemPostgres, systemPrograms } from '../support/system-postgres.js';
+import { startSystemPostgres } from '../support/system-postgres.js';
 import type { SystemPostgres } from '../support/system-postgres.js';
 import { openTestDatabase } from '../support/test-database.js';
 import type { TestDatabase } from '../support/test-database.js';
@@ -53,8 +54,8 @@ describe('without programs that fit', () => {
 });
 
 // Debian's and Homebrew's PostgreSQL have the programs; the one that Haven brings along has not.
-describe.skipIf(!systemPrograms)('haven backup and haven restore', () => {
-  const bin = systemPrograms ?? '';
+describeWith('pg-clients', 'haven backup and haven restore', () => {
+  const bin = postgresPrograms ?? '';
   let source: SystemPostgres;
   let target: SystemPostgres;
   let file: string;

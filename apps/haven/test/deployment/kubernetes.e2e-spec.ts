@@ -11,12 +11,11 @@ import type { HavenConfig } from '@haven/platform';
 
 import { unknownFields, validate } from '../support/kubernetes-schemas.js';
 import { containersOf, kustomize } from '../support/kustomize.js';
+import { describeWith } from '../support/programs.js';
 import type { Manifest } from '../support/kustomize.js';
 
 const ROOT = 'docker/kubernetes';
 const overlays = readdirSync(ROOT).toSorted();
-/** The command is not part of Haven's packages; where there is one, it must agree with what is tested here. */
-const kubectl = findKubectl();
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 const KEY = `hvn_${'0'.repeat(16)}_${'a'.repeat(64)}`;
@@ -55,10 +54,12 @@ describe.each(overlays)('docker/kubernetes/%s', (overlay) => {
     expect(unknownFields(manifests)).toEqual([]);
   });
 
-  it.skipIf(!kubectl)('is what kubectl makes of it', () => {
-    const text = execFileSync('kubectl', ['kustomize', join(ROOT, overlay)], { encoding: 'utf8' });
-    const rendered = parseAllDocuments(text).map((document) => document.toJS());
-    expect(rendered.toSorted(byName)).toEqual(manifests.toSorted(byName));
+  describeWith('kubectl', 'kubectl kustomize', () => {
+    it('renders the same manifests', () => {
+      const text = execFileSync('kubectl', ['kustomize', join(ROOT, overlay)], { encoding: 'utf8' });
+      const rendered = parseAllDocuments(text).map((document) => document.toJS());
+      expect(rendered.toSorted(byName)).toEqual(manifests.toSorted(byName));
+    });
   });
 
   it('gives Haven settings it takes, and the files they name', () => {
@@ -187,13 +188,4 @@ function mountsOf(manifest: Manifest): unknown {
 
 function byName(a: Manifest, b: Manifest): number {
   return `${a.kind} ${a.metadata.name}`.localeCompare(`${b.kind} ${b.metadata.name}`);
-}
-
-function findKubectl(): boolean {
-  try {
-    execFileSync('kubectl', ['version', '--client'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -87,14 +87,15 @@ describe('on a migrated database', () => {
     expect(second).toMatchObject({ code: 1, stderr: `Port ${port} is in use; set PORT to another.\n` });
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('ends with 0 within 5 s of %s when nothing is under way', async (signal) => {
-    const { child, ended, origin } = haven(['start'], at(database.address));
-    await origin;
-    const asked = performance.now();
-    child.kill(signal);
-    expect(await ended).toMatchObject({ code: 0, stderr: '' });
-    expect(performance.now() - asked).toBeLessThan(5_000);
-  });
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'ends with 0 at %s when nothing is under way, and cuts nothing off',
+    async (signal) => {
+      const { child, ended, origin } = haven(['start'], at(database.address));
+      await origin;
+      child.kill(signal);
+      expect(await ended).toMatchObject({ code: 0, stderr: '', stdout: expect.not.stringContaining('cut off') });
+    },
+  );
 
   it('finishes what is under way: not ready at once, then closed to others, and 0 after the last answer', async () => {
     const settings = { ...at(database.address), HAVEN_SERVER_DRAIN_DELAY: '2s', HAVEN_LIMITS_IMPORT_BATCH: '1' };

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { secondHaven, startHaven } from '../support/haven.js';
-import { hasRedis, TestRedis } from '../support/redis.js';
+import { describeWith } from '../support/programs.js';
+import { TestRedis } from '../support/redis.js';
 
 /** Of one tenant, within a window that no test outlives. */
 const LIMITS = ['rateLimits.perTenant=20', 'rateLimits.window=1h', 'rateLimits.redisTimeout=2s'];
@@ -22,7 +23,7 @@ async function ask(
 }
 
 /** Without Redis on the machine there is nothing to ask. */
-describe.skipIf(!hasRedis)('with Redis', () => {
+describeWith('redis', 'with Redis', () => {
   let redis: TestRedis;
   let one: App;
   let other: App;

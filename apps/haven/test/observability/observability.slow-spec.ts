@@ -15,7 +15,8 @@ import { startMixedLoad, TIGHT } from '../support/mixed-load.js';
 import type { MixedLoad } from '../support/mixed-load.js';
 import { alerts, dashboards, DIRECTORY, queries, read, rules } from '../support/observability-files.js';
 import { at, haven } from '../support/process.js';
-import { hasPrometheus, startPrometheus } from '../support/prometheus-server.js';
+import { describeWith } from '../support/programs.js';
+import { startPrometheus } from '../support/prometheus-server.js';
 import { openTestDatabase } from '../support/test-database.js';
 import type { TestDatabase } from '../support/test-database.js';
 import { startReceiver } from '../support/webhook-receiver.js';
@@ -93,7 +94,7 @@ describe('the Compose file', () => {
 });
 
 /** Without Prometheus on the machine (Debian: `apt-get install prometheus`) there is nothing to ask. */
-describe.skipIf(!hasPrometheus)('with Prometheus', () => {
+describeWith('prometheus', 'with Prometheus', () => {
   const promtool = (...args: string[]) => run('promtool', args);
 
   it('promtool finds configuration and rules in order', async () => {

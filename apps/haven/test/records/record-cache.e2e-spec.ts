@@ -7,9 +7,8 @@ import { secondHaven, startHaven } from '../support/haven.js';
 import type { Answer, Haven } from '../support/haven.js';
 import { parseExposition } from '../support/prometheus.js';
 import { randomFrom } from '../support/random.js';
-import { hasRedis, TestRedis } from '../support/redis.js';
-
-vi.setConfig({ testTimeout: 60_000 });
+import { describeWith } from '../support/programs.js';
+import { TestRedis } from '../support/redis.js';
 
 const ID = '0197a000-0000-7000-8000-000000000001';
 const PATIENCE = { timeout: 20_000, interval: 10 };
@@ -383,7 +382,7 @@ describe('one process of several', () => {
   });
 });
 
-describe.skipIf(!hasRedis)('several processes with a Redis', () => {
+describeWith('redis', 'several processes with a Redis', () => {
   let redis: TestRedis;
   const haven = startHaven();
   let running: NestFastifyApplication[] = [];

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import pg from 'pg';
@@ -8,6 +6,7 @@ import type { TestProject } from 'vitest/node';
 import { EmbeddedPostgres, migrate } from '@haven/platform';
 
 import { migrations } from '../../src/migrations/index.js';
+import { openRunDirectory } from './run-directory.js';
 
 /** Where the test server is: options of a `pg` client, without a database. */
 export type TestServer = { connectionString: string } | { host: string; port: number; user: string };
@@ -25,6 +24,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const template = `haven_test_template_${process.pid}`;
   const admin = new pg.Client({ ...server, ...('host' in server && { database: 'postgres' }) });
   await admin.connect();
+  if ('host' in server) await relaxDurability(admin);
   await admin.query(`CREATE DATABASE ${template}`);
   await migrate(addressOf(server, template), migrations);
   project.provide('server', server);
@@ -36,6 +36,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
+/** The server that the tests start survives no crash of the machine and need not: a commit costs no write to disk. */
+async function relaxDurability(admin: pg.Client): Promise<void> {
+  for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes'])
+    await admin.query(`ALTER SYSTEM SET ${setting} = off`);
+  await admin.query('SELECT pg_reload_conf()');
+}
+
 /** The address of one database of the test server. */
 export function addressOf(server: TestServer, database: string) {
   if ('host' in server) return { ...server, database };
@@ -45,17 +52,13 @@ export function addressOf(server: TestServer, database: string) {
 }
 
 async function startServer(): Promise<{ server: TestServer; stop: () => Promise<void> }> {
+  const directory = openRunDirectory();
   const connectionString = process.env['HAVEN_TEST_DATABASE_URL'];
   if (connectionString) return { server: { connectionString }, stop: async () => undefined };
-  const dataDir = await mkdtemp(join(tmpdir(), 'haven-test-'));
-  const embedded = await EmbeddedPostgres.start({ dataDir: join(dataDir, 'data') });
+  const embedded = await EmbeddedPostgres.start({ dataDir: join(directory, 'data') });
   const { host, port, user } = embedded.connection;
   return {
     server: { host, port, user },
-    stop: async () => {
-      await embedded.stop();
-      // As root the data lie elsewhere, and `dataDir` holds a link to them.
-      for (const directory of [embedded.dataDir, dataDir]) await rm(directory, { recursive: true, force: true });
-    },
+    stop: () => embedded.stop(),
   };
 }

@@ -213,10 +213,10 @@ export const webhookRows: Record<string, Row> = {
   ),
 };
 
-/** A paused webhook of the tenant of the moment, and two deliveries in its log; answers their ids. */
-export async function preparedWebhook(haven: Haven): Promise<string[]> {
+/** Creates a paused webhook of the tenant, and two deliveries in its log; returns their ids. */
+export async function preparedWebhook(haven: Haven, tenant = haven.tenant): Promise<string[]> {
   const input = { url: URL, types: ['record.created'], headers: { 'X-Key': 'x' }, paused: true };
-  const { body } = await haven.rest('POST', '/webhooks', input);
+  const { body } = await haven.rest('POST', '/webhooks', input, await haven.as(tenant));
   const [dead, delivered] = [randomUUID(), randomUUID()];
   await haven.sql('UPDATE haven.webhook_lanes SET position = 3 WHERE webhook_id = $1', [body.id]);
   await haven.sql(
@@ -224,7 +224,7 @@ export async function preparedWebhook(haven: Haven): Promise<string[]> {
        (tenant_id, webhook_id, seq, event_id, collection, record_id, version, type, state, attempts, failures)
      VALUES ($1, $2, 1, $3, 'films', gen_random_uuid(), 1, 'record.created', 'dead', $5, 10),
        ($1, $2, 2, $4, 'films', gen_random_uuid(), 1, 'record.created', 'delivered', '[]', 0)`,
-    [haven.tenant, body.id, dead, delivered, JSON.stringify([ATTEMPTED])],
+    [tenant, body.id, dead, delivered, JSON.stringify([ATTEMPTED])],
   );
   return [body.id, dead, delivered];
 }
@@ -232,13 +232,13 @@ export async function preparedWebhook(haven: Haven): Promise<string[]> {
 const ATTEMPTED = { at: '2026-01-01T00:00:00.000Z', status: 500, error: null, durationMs: 7, excerpt: 'no' };
 
 /** What the webhooks of a tenant and their log have come to. */
-export async function webhooksOf(haven: Haven): Promise<unknown[]> {
+export async function webhooksOf(haven: Haven, tenant = haven.tenant): Promise<unknown[]> {
   return Promise.all(
     [
       `SELECT url, description, collections, types, filter, payload, "order", rate, headers, jsonb_array_length(secrets) AS secrets,
          state, problem, revision FROM haven.webhooks WHERE tenant_id = $1 ORDER BY created_at`,
       'SELECT replay_after, replay_until FROM haven.webhook_lanes WHERE tenant_id = $1 ORDER BY webhook_id',
       'SELECT seq, state, failures, due_at IS NULL AS rests FROM haven.webhook_deliveries WHERE tenant_id = $1 ORDER BY seq',
-    ].map((text) => haven.sql(text, [haven.tenant])),
+    ].map((text) => haven.sql(text, [tenant])),
   );
 }

@@ -2,8 +2,6 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
 
-import { afterEach, vi } from 'vitest';
-
 import type { DatabaseAddress } from '@haven/platform';
 
 /** How a process ended, and what it said. */
@@ -21,15 +19,19 @@ export interface HavenProcess {
   origin: Promise<string>;
 }
 
-/** Every step of these tests is the start of a process, which a busy machine does slowly. */
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
 const running = new Set<ChildProcess>();
 
 /** Runs the built command line, without authentication and with a log for machines, on any free port; `root` is where Haven is installed. */
 export function haven(args: string[], env: Record<string, string>, root = '.'): HavenProcess {
   const child = spawn(process.execPath, [resolve(root, 'dist/apps/haven/src/cli.js'), ...args], {
-    env: { PATH: process.env['PATH'], HAVEN_ENV: 'local', HAVEN_LOG_FORMAT: 'json', PORT: '0', ...env },
+    env: {
+      PATH: process.env['PATH'],
+      TMPDIR: process.env['TMPDIR'],
+      HAVEN_ENV: 'local',
+      HAVEN_LOG_FORMAT: 'json',
+      PORT: '0',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);
@@ -54,10 +56,10 @@ export function haven(args: string[], env: Record<string, string>, root = '.'): 
   return { child, ended, origin };
 }
 
-/** A test that failed half way leaves no process behind. */
-afterEach(() => {
+/** Kills what still runs: a test that failed half way leaves no process behind. */
+export function killProcesses(): void {
   for (const child of running) child.kill('SIGKILL');
-});
+}
 
 /** The variable that leads a process to a test's database. */
 export function at(address: DatabaseAddress): { DATABASE_URL: string } {

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,11 +8,6 @@ import { vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 
 import { freePort } from './redis.js';
-
-/** Whether this machine has a Prometheus to test with (the distribution's package `prometheus`). */
-export const hasPrometheus = ['prometheus', 'promtool'].every(
-  (program) => spawnSync(program, ['--version']).status === 0,
-);
 
 /** A Prometheus of a test's own. */
 export interface PrometheusServer {

@@ -1,24 +1,10 @@
 import { execFile } from 'node:child_process';
-import { existsSync, globSync } from 'node:fs';
 import { chown, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
-
-/** Where Linux's distributions and Homebrew put what they install of PostgreSQL. */
-const PLACES = ['/usr/lib/postgresql/*/bin', '/usr/pgsql-*/bin', '/usr/local/opt/postgresql@*/bin'];
-
-/** The programs of a whole PostgreSQL from 15 on, if this machine has one: the embedded one has no pg_dump. */
-export const systemPrograms = findPrograms();
-
-function findPrograms(): string | undefined {
-  const whole = (bin: string): boolean => ['initdb', 'pg_ctl', 'pg_dump'].every((name) => existsSync(join(bin, name)));
-  const major = (bin: string): number => Number(/(\d+)\D*$/.exec(bin)?.[1] ?? 0);
-  const found = globSync(PLACES).filter((bin) => whole(bin) && major(bin) >= 15);
-  return found.toSorted((a, b) => major(b) - major(a))[0];
-}
 
 /** A server of the machine's own PostgreSQL, new and empty. */
 export interface SystemPostgres {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 
 import pg from 'pg';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -258,10 +259,13 @@ describe('of what another tenant has', () => {
   let known: Known;
   let before: unknown;
 
+  /** The first tenant serves every test that leaves it unchanged; after one that changes it, it is another one. */
   beforeEach(async () => {
-    first = haven.tenant;
-    known = await furnished();
-    before = await everythingOf(first);
+    if (first === undefined || !isDeepStrictEqual(await everythingOf(first), before)) {
+      first = haven.tenant;
+      known = await furnished();
+      before = await everythingOf(first);
+    }
     haven.tenant = randomUUID();
   });
 
@@ -310,16 +314,16 @@ describe('of what another tenant has', () => {
     });
 
     it.each(Object.entries(onWebhook))('%s finds no such webhook', async (_name, attempt) => {
-      const left = await webhooksOf({ ...haven, tenant: first });
+      const left = await webhooksOf(haven, first);
       expect(outcomeOf(await attempt(known))).toEqual({ code: 'NOT_FOUND', status: 404 });
-      expect(await webhooksOf({ ...haven, tenant: first })).toEqual(left);
+      expect(await webhooksOf(haven, first)).toEqual(left);
     });
 
     it.each(Object.entries(onDelivery))('%s finds no such delivery in its own webhook', async (_name, attempt) => {
       const own = (await haven.rest('POST', '/webhooks', PAUSED)).body.id;
-      const left = await webhooksOf({ ...haven, tenant: first });
+      const left = await webhooksOf(haven, first);
       expect(outcomeOf(await attempt({ ...known, webhook: own }))).toEqual({ code: 'NOT_FOUND', status: 404 });
-      expect(await webhooksOf({ ...haven, tenant: first })).toEqual(left);
+      expect(await webhooksOf(haven, first)).toEqual(left);
     });
 
     it.each(Object.entries(withWebhookCursor))("%s refuses the other's cursor", async (_name, attempt) => {
@@ -469,7 +473,7 @@ describe('of what another tenant has', () => {
   });
 });
 
-it('never mixes tenants up in 10,000 interleaved requests of 20 over two connections', async () => {
+it('never mixes tenants up in 1,400 interleaved requests of 20 over two connections', async () => {
   const tenants = Array.from({ length: 20 }, () => randomUUID());
   const shared = randomUUID();
   for (const tenant of tenants) {
@@ -493,7 +497,7 @@ it('never mixes tenants up in 10,000 interleaved requests of 20 over two connect
   ];
   let next = 0;
   const askOnAndOn = async () => {
-    for (let n = next++; n < 10_000; n = next++) {
+    for (let n = next++; n < 1_400; n = next++) {
       const tenant = tenants[n % tenants.length] ?? '';
       const answer = await requests[n % requests.length]?.(tenant, await haven.as(tenant));
       expect([200, 201, 404]).toContain(answer?.status);
@@ -507,7 +511,7 @@ it('never mixes tenants up in 10,000 interleaved requests of 20 over two connect
     [tenants],
   );
   expect(mixed).toEqual([]);
-}, 300_000);
+});
 
 describe('PostgreSQL itself', () => {
   let first: string;

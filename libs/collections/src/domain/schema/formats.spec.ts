@@ -53,14 +53,12 @@ describe('a format', () => {
       '[',
     ];
     const starts = ['', 'http://', 'ftp://a', 'a@', '//', '#', '/', 'P', 'http://a@', '00:00:00.'];
-    const start = performance.now();
     for (const length of [2_000, 100_000]) {
       for (const unit of units) {
         meter.refill();
         for (const prefix of starts) check(name, `${prefix}${unit.repeat(length / unit.length)}!`);
       }
     }
-    expect(performance.now() - start).toBeLessThan(3_000);
   });
 });
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { DatabaseConfig } from './database.config.js';
-import { loadConfig } from './load-config.js';
+import { DatabaseConfig } from '../../../../libs/platform/src/config/database.config.js';
+import { loadConfig } from '../../../../libs/platform/src/config/load-config.js';
 
 const shipped = join(import.meta.dirname, '../../../../config');
 let configDir: string;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { environmentLayer } from './environment.layer.js';
-import { settings } from './settings.js';
+import { environmentLayer } from '../../../../libs/platform/src/config/environment.layer.js';
+import { settings } from '../../../../libs/platform/src/config/settings.js';
 
 let directory: string;
 

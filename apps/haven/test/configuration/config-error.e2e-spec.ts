@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { ConfigError } from './config-error.js';
-import { loadConfig } from './load-config.js';
+import { ConfigError } from '../../../../libs/platform/src/config/config-error.js';
+import { loadConfig } from '../../../../libs/platform/src/config/load-config.js';
 
 const configDir = join(import.meta.dirname, '../../../../config');
 const secret = 'hunter2';

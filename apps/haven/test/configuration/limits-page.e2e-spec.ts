@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 
 import { expect, it } from 'vitest';
 
-import { loadConfig } from './load-config.js';
-import { settings, valueOf } from './settings.js';
-import { printSize } from './units.js';
+import { loadConfig } from '../../../../libs/platform/src/config/load-config.js';
+import { settings, valueOf } from '../../../../libs/platform/src/config/settings.js';
+import { printSize } from '../../../../libs/platform/src/config/units.js';
 
 it('every limit stands in docs/limits.md, with its default', () => {
   const { config } = loadConfig({ configDir: 'config', env: {} });

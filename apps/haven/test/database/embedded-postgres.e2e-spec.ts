@@ -18,10 +18,13 @@ import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { EmbeddedPostgres, type EmbeddedConnection } from './embedded-postgres.js';
-import { ensureDatabase } from './ensure-database.js';
-import { poll } from './poll.js';
-import { isPostmaster } from './postmaster.js';
+import {
+  EmbeddedPostgres,
+  type EmbeddedConnection,
+} from '../../../../libs/platform/src/database/embedded/embedded-postgres.js';
+import { ensureDatabase } from '../../../../libs/platform/src/database/embedded/ensure-database.js';
+import { poll } from '../../../../libs/platform/src/database/embedded/poll.js';
+import { isPostmaster } from '../../../../libs/platform/src/database/embedded/postmaster.js';
 
 const isRoot = process.getuid?.() === 0;
 const scratch = mkdtempSync(join(tmpdir(), 'haven-embedded-'));
@@ -241,7 +244,7 @@ async function ask(connection: EmbeddedConnection, sql: string, column = 'answer
 function havenProcess(dataDir: string): ChildProcess {
   const resolveSources = `import { registerHooks } from 'node:module';
     registerHooks({ resolve: (name, context, next) => next(name.startsWith('.') ? name.replace(/\\.js$/, '.ts') : name, context) });`;
-  const main = `const { EmbeddedPostgres } = await import(${JSON.stringify(fileURLToPath(new URL('embedded-postgres.ts', import.meta.url)))});
+  const main = `const { EmbeddedPostgres } = await import(${JSON.stringify(fileURLToPath(new URL('../../../../libs/platform/src/database/embedded/embedded-postgres.ts', import.meta.url)))});
     await EmbeddedPostgres.start({ dataDir: ${JSON.stringify(dataDir)} });
     process.stdout.write('started');
     setInterval(() => undefined, 60_000);`;

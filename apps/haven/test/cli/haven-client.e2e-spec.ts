@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { HavenClient } from './haven-client.js';
+import { HavenClient } from '../../src/cli/haven-client.js';
 
 const servers: Server[] = [];
 

@@ -1,0 +1,29 @@
+import { createServer } from 'node:net';
+
+import { afterEach, expect, it } from 'vitest';
+
+import { leaksSince, processState } from '../support/leaks.js';
+
+// Each file ends with this check (support/setup.ts), so a file that leaves anything to the next one fails.
+afterEach(() => {
+  delete process.env['HAVEN_TEST_LEAK'];
+});
+
+it('finds nothing where nothing is left', () => {
+  expect(leaksSince(processState())).toEqual([]);
+});
+
+it('finds a variable, a listener and a server', async () => {
+  const before = processState();
+  const listener = (): void => undefined;
+  process.env['HAVEN_TEST_LEAK'] = 'yes';
+  process.on('SIGUSR2', listener);
+  const server = createServer().listen(0, '127.0.0.1');
+  expect(leaksSince(before)).toEqual([
+    'The variable HAVEN_TEST_LEAK has changed.',
+    "A listener of the process's event SIGUSR2 is left.",
+    'A TCPServerWrap is still open.',
+  ]);
+  process.off('SIGUSR2', listener);
+  await new Promise((resolve) => server.close(resolve));
+});

@@ -1,0 +1,11 @@
+import { afterAll, afterEach, expect, vi } from 'vitest';
+
+import { leaksSince, processState } from './leaks.js';
+import { killProcesses } from './process.js';
+
+const before = processState();
+
+afterEach(killProcesses);
+
+// Runs after the file's own hooks: the next file of this worker has the same process and the same modules.
+afterAll(() => vi.waitFor(() => expect(leaksSince(before)).toEqual([]), { timeout: 10_000 }));
