@@ -1,6 +1,6 @@
-import type { Haven } from './haven.js';
-import { statementsOf } from './statements.js';
-import type { Sent } from './statements.js';
+import type { Haven } from '../support/haven.js';
+import { statementsOf } from '../support/statements.js';
+import type { Sent } from '../support/statements.js';
 
 interface Node {
   'Node Type': string;
