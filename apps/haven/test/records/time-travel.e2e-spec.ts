@@ -166,19 +166,19 @@ async function expectTheRecord(name: string, { records }: Moment, id: string): P
   }
 }
 
-describe('after 1,000 random changes', () => {
-  it('50 moments are as they were, by time and by cursor, on both doors', async () => {
+describe('after 300 random changes', () => {
+  it('15 moments are as they were, by time and by cursor, on both doors', async () => {
     const random = randomFrom(20_261_125);
     const ids = Array.from({ length: 60 }, () => randomUUID());
     const writer = new RandomWriter(haven, films, ids, random);
     const elsewhere = new RandomWriter(haven, '/collections/others', ids, random);
     const moments: Moment[] = [];
-    for (let change = 1; change <= 1_000; change++) {
+    for (let change = 1; change <= 300; change++) {
       await (change % 10 === 0 ? elsewhere : writer).write();
       if (change % 20 === 0) moments.push({ ...(await moment()), records: await exported() });
     }
-    expect(new Set(moments.map(({ time }) => time)).size).toBe(50);
-    expect(new Set(moments.map(({ records }) => JSON.stringify(records))).size).toBe(50);
+    expect(new Set(moments.map(({ time }) => time)).size).toBe(15);
+    expect(new Set(moments.map(({ records }) => JSON.stringify(records))).size).toBe(15);
     const events = await haven.sql<{ type: string }>(
       'SELECT DISTINCT type FROM haven.events WHERE tenant_id = $1 AND version > 1',
       [haven.tenant],
@@ -190,7 +190,7 @@ describe('after 1,000 random changes', () => {
         for (let read = 0; read < 4; read++) await expectTheRecord(name, one, ids[Math.floor(random() * ids.length)]!);
       }
     }
-  }, 240_000);
+  });
 });
 
 describe('while others write', () => {

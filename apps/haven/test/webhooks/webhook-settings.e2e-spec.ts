@@ -93,6 +93,7 @@ it('no more a second are sent than the rate allows', async () => {
   });
   await receiver.has(11, path);
   const times = receiver.delivered(path).map(({ at }) => at);
+  // A slow machine only makes it longer.
   expect(Math.max(...times) - Math.min(...times)).toBeGreaterThanOrEqual(450);
 });
 

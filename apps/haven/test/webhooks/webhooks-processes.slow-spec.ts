@@ -19,7 +19,8 @@ beforeEach(async () => {
   return () => database.drop();
 });
 
-const start = () => haven(['start'], { ...at(database.address), HAVEN_WEBHOOKS_SCHEDULE: '200ms,200ms,200ms,200ms' });
+const start = (env = {}) =>
+  haven(['start'], { ...at(database.address), HAVEN_WEBHOOKS_SCHEDULE: '200ms,200ms,200ms,200ms', ...env });
 
 async function post(origin: string, path: string, body: object) {
   const response = await fetch(`${origin}/api/v1${path}`, {
@@ -117,18 +118,15 @@ it('two processes share the work, and nothing comes twice; when one is killed, t
 });
 
 it('a receiver that hangs keeps nobody else waiting', async () => {
-  const process = start();
+  const process = start({ HAVEN_WEBHOOKS_TIMEOUT: '5m' }); // no attempt that hangs ends within this test
   const origin = await process.origin;
   await post(origin, '/collections', { name: 'films' });
   for (const path of ['/hangs', '/well']) await post(origin, '/webhooks', { url: receiver.url(path), order: 'none' });
   await post(origin, '/batch', burst(100, 0));
   await receiver.has(100, '/well');
   await receiver.answers({ path: '/hangs', delay: Infinity });
-  const written = Date.now();
   await post(origin, '/batch', burst(300, 0));
   await receiver.has(400, '/well');
-  // Each of those that hang takes 15 seconds: had the others waited for any of them, they would be later.
-  expect(Date.now() - written).toBeLessThan(14_000);
-  process.child.kill('SIGTERM');
+  process.child.kill('SIGKILL');
   await process.ended;
 });
