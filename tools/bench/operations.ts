@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+
+import { document, recordId, RECORDS, selectiveFilter } from './data.ts';
+
+const RECORDS_PATH = '/api/v1/collections/products/records';
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+/** What is measured: the same requests for Haven and for the floors, on each door; `only` Haven has what the floors have not. `number` is any integer. */
+export const operations = {
+  get: {
+    rest: (number) => ({ method: 'GET', path: `${RECORDS_PATH}/${idOf(number)}` }),
+    graphql: (number) => query(GET, { id: idOf(number) }),
+  },
+  list: {
+    rest: () => ({ method: 'GET', path: `${RECORDS_PATH}?limit=20` }),
+    graphql: () => query(LIST, {}),
+  },
+  filter: {
+    rest: (number) => ({
+      method: 'GET',
+      path: `${RECORDS_PATH}?limit=20&filter=${encodeURIComponent(JSON.stringify(selectiveFilter(number)))}`,
+    }),
+    graphql: (number) => query(LIST, { filter: selectiveFilter(number) }),
+  },
+  create: {
+    rest: (number) => ({
+      method: 'POST',
+      path: RECORDS_PATH,
+      headers: JSON_TYPE,
+      body: JSON.stringify({ data: document(number) }),
+    }),
+    graphql: (number) => query(CREATE, { data: document(number) }),
+  },
+  /** As create, with an `Idempotency-Key` of its own. */
+  keyed: {
+    only: 'haven',
+    rest: (number) => withKey(operations.create.rest(number)),
+    graphql: (number) => withKey(operations.create.graphql(number)),
+  },
+  /** A hundred creates in one request. */
+  batch: {
+    only: 'haven',
+    rest: (number) => ({
+      method: 'POST',
+      path: '/api/v1/batch',
+      headers: JSON_TYPE,
+      body: JSON.stringify({ operations: creates(number) }),
+    }),
+    graphql: (number) => query(BATCH, { operations: creates(number) }),
+  },
+  patch: {
+    rest: (number) => ({
+      method: 'PATCH',
+      path: `${RECORDS_PATH}/${idOf(number)}`,
+      headers: { 'content-type': 'application/merge-patch+json' },
+      body: JSON.stringify({ data: { stock: number % 1000, note: null } }),
+    }),
+    graphql: (number) => query(PATCH, { id: idOf(number), data: { stock: number % 1000, note: null } }),
+  },
+};
+
+const GET = 'query Get($id: ID!) { record(collection: "products", id: $id) { id version data createdAt updatedAt } }';
+const LIST =
+  'query List($filter: JSON) { records(collection: "products", filter: $filter, first: 20) { edges { node { id version data createdAt updatedAt } } pageInfo { hasNextPage endCursor } } }';
+const CREATE =
+  'mutation Create($data: JSONObject!) { createRecord(collection: "products", data: $data) { id version data createdAt updatedAt } }';
+const PATCH =
+  'mutation Patch($id: ID!, $data: JSONObject!) { patchRecord(collection: "products", id: $id, data: $data) { id version data createdAt updatedAt } }';
+
+const BATCH =
+  'mutation Batch($operations: [BatchOperation!]!) { batch(operations: $operations) { results { status record { id version data createdAt updatedAt } } } }';
+
+function creates(number) {
+  return Array.from({ length: 100 }, (_, index) => ({
+    op: 'create',
+    collection: 'products',
+    data: document(number + index),
+  }));
+}
+
+function withKey(request) {
+  return { ...request, headers: { ...request.headers, 'idempotency-key': randomUUID() } };
+}
+
+function query(document, variables) {
+  return { method: 'POST', path: '/graphql', headers: JSON_TYPE, body: JSON.stringify({ query: document, variables }) };
+}
+
+function idOf(number) {
+  return recordId(number % RECORDS);
+}
