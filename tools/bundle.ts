@@ -49,11 +49,22 @@ export async function bundleModules(root: string, modules: Record<string, string
   await write({ ...input(root, modules), external: isPackage }, output(directory, '[name].js', '[name]-[hash].js'));
 }
 
-/** Haven without its packages, built again at every change of a source: this takes less than a second. */
-export function watchHaven(root: string, directory: string): RolldownWatcher {
+/**
+ * Haven without its packages, built again at every change of a source, which takes less than a second. Calls `built` with the packages
+ * that it imports.
+ */
+export function watchHaven(root: string, directory: string, built: (packages: string[]) => void): RolldownWatcher {
+  const report: Plugin = {
+    name: 'report-packages',
+    writeBundle: (_options, files) => {
+      const chunks = Object.values(files).filter((file) => file.type === 'chunk');
+      built([...new Set(chunks.flatMap(({ imports }) => imports.filter(isPackage)))]);
+    },
+  };
   return watch({
     ...input(root, { cli: CLI }),
     external: isPackage,
+    plugins: [report],
     output: output(directory, '[name].js', '[name]-chunk.js'),
     watch: { buildDelay: 50 }, // some editors save a file in several steps
   });
@@ -94,6 +105,7 @@ async function write(from: InputOptions, to: OutputOptions): Promise<void> {
   }
 }
 
+/** Neither a path, nor one of Haven's libraries, nor a helper that the compiler brings along. */
 function isPackage(id: string): boolean {
-  return !/^(?:\.|\/|[a-z]:|@haven\/)/i.test(id);
+  return !/^(?:\.|\/|\0|[a-z]:|@haven\/|@oxc-project\/runtime\/)/i.test(id);
 }

@@ -1,77 +1,67 @@
-import { spawn } from 'node:child_process';
 import { watch } from 'node:fs';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
+import { pathToFileURL } from 'node:url';
 
-import { cliOfModules, forgetBuild, modules, root } from './build.ts';
+import { watchHaven } from './bundle.ts';
+import { StandbyProcess } from './dev/standby-process.ts';
+import { loadEmbedded } from './embedded.ts';
+import type { EmbeddedServer } from './embedded.ts';
+import { root } from './tool.ts';
 
-const SETTLE_MS = 80;
-const STOP_MS = 5_000;
+/** A change of configuration files comes as several events. */
+const SETTLE_MS = 50;
 
 const args = process.argv.slice(2);
-let database; // the embedded PostgreSQL, held here so that it outlives the restarts
-let haven; // the running Haven, or undefined
-let timer;
+const directory = join(root, 'dist/dev');
+const cli = pathToFileURL(join(directory, 'cli.js')).href;
+let packages: readonly string[] = [];
+let database: EmbeddedServer | undefined; // held here so that it outlives the restarts
+let haven: StandbyProcess | undefined;
+let standby: StandbyProcess | undefined;
+let timer: NodeJS.Timeout | undefined;
 let restarting = Promise.resolve();
-let compiled = false;
 let stopping = false;
 
-forgetBuild(); // from here on the compiler below writes to dist/
-const compiler = spawn(join(root, 'node_modules/.bin/nest'), ['build', '--watch', '--preserveWatchOutput'], {
-  cwd: root,
-  stdio: ['ignore', 'pipe', 'inherit'],
+const builder = watchHaven(root, directory, (imported) => {
+  packages = imported;
+  restartSoon(0);
 });
-let line = '';
-compiler.stdout.on('data', (chunk) => {
-  process.stdout.write(chunk);
-  const lines = (line + stripVTControlCharacters(String(chunk))).split('\n');
-  line = lines.pop();
-  if (!lines.some((text) => text.includes('Found 0 errors'))) return;
-  compiled = true;
-  restartSoon();
+builder.on('event', (event) => {
+  if (event.code === 'ERROR') console.error(`${event.error.message}\nHaven goes on as it was before this change.`);
+  if (event.code === 'BUNDLE_END') console.log(`Built in ${event.duration} ms.`);
+  if (event.code === 'BUNDLE_END' || event.code === 'ERROR') return event.result.close();
 });
-compiler.on('exit', (code) => stop(code ?? 1));
-watch(process.env['HAVEN_CONFIG_DIR'] || join(root, 'config'), restartSoon);
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => stop(0));
+watch(process.env['HAVEN_CONFIG_DIR'] || join(root, 'config'), () => restartSoon(SETTLE_MS));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => void stop());
 
-/** One restart for a burst of changes; a change during a restart causes another one after it. */
-function restartSoon() {
-  if (!compiled || stopping) return;
+/** Restarts once for a burst of changes. A change during a restart causes another one after it. */
+function restartSoon(milliseconds: number): void {
+  if (packages.length === 0 || stopping) return;
   clearTimeout(timer);
   timer = setTimeout(() => {
-    restarting = restarting.then(restart).catch((error) => console.error(error));
-  }, SETTLE_MS);
+    restarting = restarting.then(restart).catch((error: unknown) => console.error(error));
+  }, milliseconds);
 }
 
-async function restart() {
-  await endHaven();
-  if (stopping) return;
+async function restart(): Promise<void> {
+  await haven?.stop();
+  haven = undefined;
   await keepDatabase();
   if (stopping) return;
-  const child = spawn(process.execPath, ['--enable-source-maps', cliOfModules, 'start', ...args], { stdio: 'inherit' });
-  haven = child;
-  child.once('exit', (code, signal) => {
-    if (haven === child) haven = undefined;
-    else return;
-    console.log(`Haven ended (${signal ?? code}); it starts again at the next change.`);
+  const next = standby ?? new StandbyProcess(packages);
+  haven = next;
+  next.start(cli, args, (how) => {
+    if (haven !== next) return;
+    haven = undefined;
+    console.log(`Haven ended (${how}); it starts again at the next change.`);
   });
+  standby = new StandbyProcess(packages);
 }
 
-async function endHaven() {
-  const child = haven;
-  haven = undefined;
-  if (!child || child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  const kill = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
-  await gone;
-  clearTimeout(kill);
-}
-
-/** Haven attaches to a server that runs already. With a mistake in the configuration this waits; Haven reports it. */
-async function keepDatabase() {
+/** Haven attaches to a server that runs already. With a mistake in the configuration this does nothing; Haven reports it. */
+async function keepDatabase(): Promise<void> {
   if (database) return;
-  const { ConfigError, EmbeddedPostgres, loadConfig } = await import(join(modules, 'libs/platform/src/index.js'));
+  const { ConfigError, EmbeddedPostgres, loadConfig } = await loadEmbedded();
   try {
     const { config } = loadConfig({ configDir: join(root, 'config'), set: settings() });
     if (config.database.url !== undefined) return;
@@ -82,20 +72,19 @@ async function keepDatabase() {
 }
 
 /** The values of `--set a=b` and `--set=a=b`. */
-function settings() {
+function settings(): string[] {
   return args.flatMap((arg, index) => {
     if (arg.startsWith('--set=')) return [arg.slice('--set='.length)];
     return args[index - 1] === '--set' ? [arg] : [];
   });
 }
 
-async function stop(code) {
+async function stop(): Promise<void> {
   if (stopping) return;
   stopping = true;
   clearTimeout(timer);
-  compiler.kill();
-  await restarting;
-  await endHaven();
+  await Promise.all([builder.close(), restarting, standby?.stop()]);
+  await haven?.stop();
   await database?.stop();
-  process.exit(code);
+  process.exit(0);
 }
