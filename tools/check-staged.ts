@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 
-import { root } from './build.ts';
+import { commandOf, root, runScript } from './tool.ts';
 
-// The pre-commit hook: what takes a second, on what is about to be committed. All the rest is `npm run check`.
+// The pre-commit hook: the checks that take a second, on the staged files. `npm run check` has all of them.
 const listed = spawnSync('git', ['diff', '--cached', '--name-only', '--diff-filter=ACMR', '-z'], {
   cwd: root,
   encoding: 'utf8',
@@ -15,11 +14,6 @@ const format = run('prettier', ['--check', '--log-level', 'warn', '--ignore-unkn
 const lint = run('oxlint', ['--deny-warnings', '--no-error-on-unmatched-pattern'], code);
 process.exitCode = format && lint ? 0 : 1;
 
-function run(command, args, paths) {
-  if (paths.length === 0) return true;
-  const done = spawnSync(join(root, 'node_modules/.bin', command), [...args, ...paths], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  return done.status === 0;
+function run(command: string, args: string[], paths: string[]): boolean {
+  return paths.length === 0 || runScript(commandOf(command), [...args, ...paths]);
 }

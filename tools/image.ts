@@ -1,8 +1,11 @@
-import { cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 
-import { root } from './build.ts';
 import { NOT_BUNDLED } from './bundle.ts';
+import { shippedPackages } from './lock-file.ts';
+import type { LockedPackage } from './lock-file.ts';
+import { root } from './tool.ts';
 
 const LIMIT_MIB = 32;
 
@@ -22,58 +25,52 @@ const DEAD_PATHS = [
 ].map((path) => join(root, 'node_modules', path));
 
 /** Lays out in `target` what the container image holds over its base: the build, the configuration, and the packages that are not in the bundle. */
-export function assemble(target) {
+export function assemble(target: string): void {
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
   for (const part of ['package.json', 'LICENSE', 'config', 'dist/apps', 'dist/chunks']) copyTo(target, part);
-  const packages = productionPackages();
+  const packages = shippedPackages();
   const loaded = withDependencies(packages);
   for (const path of packages.keys()) (loaded.has(path) ? copyTo : copyNameAndTerms)(target, path);
 }
 
-/** As `npm ci --omit=dev --omit=optional` would leave them, but without the network: by path, what the lock file says of each. */
-function productionPackages() {
-  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
-  const shipped = ([path, { dev, optional, devOptional }]) => path !== '' && !dev && !optional && !devOptional;
-  return new Map(Object.entries(packages).filter(shipped));
-}
-
 /** The paths of what is not bundled, and of all that it loads. */
-function withDependencies(packages) {
-  const found = new Set();
+function withDependencies(packages: ReadonlyMap<string, LockedPackage>): Set<string> {
+  const found = new Set<string>();
   const waiting = NOT_BUNDLED.map((name) => `node_modules/${name}`);
   for (let path = waiting.pop(); path; path = waiting.pop()) {
     if (found.has(path)) continue;
     found.add(path);
-    for (const name of Object.keys(packages.get(path).dependencies ?? {})) waiting.push(resolved(name, path, packages));
+    for (const name of Object.keys(packages.get(path)?.dependencies ?? {}))
+      waiting.push(resolved(name, path, packages));
   }
   return found;
 }
 
 /** Where Node finds a package: beside those of whoever asks, or further up. */
-function resolved(name, from, packages) {
+function resolved(name: string, from: string, packages: ReadonlyMap<string, LockedPackage>): string {
   const path = join(from, 'node_modules', name);
   if (packages.has(path)) return path;
   if (from === '') throw new Error(`${name} is not in package-lock.json.`);
   return resolved(name, from.replace(/\/?node_modules\/(?:@[^/]+\/)?[^/]+$/, ''), packages);
 }
 
-function copyTo(target, part) {
+function copyTo(target: string, part: string): void {
   copy(join(root, part), join(target, part));
 }
 
-function copyNameAndTerms(target, path) {
+function copyNameAndTerms(target: string, path: string): void {
   mkdirSync(join(target, path), { recursive: true });
   const files = readdirSync(join(root, path)).filter((name) => NAME_AND_TERMS.test(name));
   for (const name of files) copyTo(target, join(path, name));
 }
 
-function copy(from, to) {
-  const isPart = (path) => path === from || isNeeded(path, lstatSync(path));
+function copy(from: string, to: string): void {
+  const isPart = (path: string): boolean => path === from || isNeeded(path, lstatSync(path));
   cpSync(from, to, { recursive: true, filter: isPart });
 }
 
-function isNeeded(path, stats) {
+function isNeeded(path: string, stats: Stats): boolean {
   const name = basename(path);
   if (DEAD_PATHS.includes(path)) return false;
   // Nested packages are copied by their own entry in the lock file.
@@ -82,7 +79,7 @@ function isNeeded(path, stats) {
 }
 
 /** What the layer's tar holds: each entry has a header and is filled up to whole blocks. */
-function sizeOf(directory) {
+function sizeOf(directory: string): number {
   const BLOCK = 512;
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .map((entry) => (entry.isFile() ? lstatSync(join(entry.parentPath, entry.name)).size : 0))

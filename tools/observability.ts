@@ -1,36 +1,30 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { format, resolveConfig } from 'prettier';
 import { stringify } from 'yaml';
 
-import { root } from './build.ts';
 import { alerts } from './observability/alerts.ts';
 import { dashboards } from './observability/dashboards.ts';
 import { grafanaDashboard } from './observability/grafana.ts';
 import { recordings } from './observability/objectives.ts';
+import type { Alert } from './observability/objectives.ts';
+import { root } from './tool.ts';
 
 const DIRECTORY = 'docker/observability';
-const NOTE = 'Made by `npm run observability:generate` from scripts/observability/; not to be edited here.';
+const NOTE = 'Made by `npm run generate` from tools/observability/; not to be edited here.';
 
-/** Alerts and dashboards as Prometheus and Grafana read them. Writes what differs; without `--write` it only tells. */
-const files = {
-  'rules.yml': `# ${NOTE}\n${stringify(rules(), { lineWidth: 0 })}`,
-  ...Object.fromEntries(
-    dashboards.map((each) => [`grafana/dashboards/${each.file}.json`, JSON.stringify(grafanaDashboard(each))]),
-  ),
-};
-
-const stale = [];
-for (const [name, text] of Object.entries(files)) {
-  const path = join(root, DIRECTORY, name);
-  const made = await format(text, { ...(await resolveConfig(path)), filepath: path });
-  if (existsSync(path) && readFileSync(path, 'utf8') === made) continue;
-  if (process.argv.includes('--write')) writeFileSync(path, made);
-  else stale.push(`${DIRECTORY}/${name} is not what scripts/observability/ makes: npm run observability:generate`);
+/** Alert rules and dashboards, by path, as Prometheus and Grafana read them. */
+export async function observabilityFiles(): Promise<Record<string, string>> {
+  const files = [
+    ['rules.yml', `# ${NOTE}\n${stringify(rules(), { lineWidth: 0 })}`],
+    ...dashboards.map((each) => [`grafana/dashboards/${each.file}.json`, JSON.stringify(grafanaDashboard(each))]),
+  ] as [string, string][];
+  const formatted = files.map(async ([name, text]) => {
+    const path = join(root, DIRECTORY, name);
+    return [`${DIRECTORY}/${name}`, await format(text, { ...(await resolveConfig(path)), filepath: path })];
+  });
+  return Object.fromEntries(await Promise.all(formatted));
 }
-for (const each of stale) console.log(each);
-process.exitCode = stale.length > 0 ? 1 : 0;
 
 function rules() {
   return {
@@ -41,7 +35,7 @@ function rules() {
   };
 }
 
-function ruleOf({ alert, severity, labels = {}, wait, when, summary, description }) {
+function ruleOf({ alert, severity, labels = {}, wait, when, summary, description }: Alert) {
   return {
     alert,
     expr: when.map(([value, limit]) => `(${value})\n${limit}`).join('\nand\n'),

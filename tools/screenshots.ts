@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { chromium } from 'playwright-core';
+import type { Page } from 'playwright-core';
 
-import { buildIfNeeded, cli, root } from './build.ts';
+import { buildIfNeeded, cli } from './build.ts';
+import { root } from './tool.ts';
 
 // Makes the pictures of the README anew: real requests in a real browser, against a Haven of their own.
 // The browser is the system's; CHROMIUM says where it is.
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const url = 'http://localhost:8080';
 const images = join(root, 'docs/images');
 
@@ -50,7 +52,7 @@ try {
   rmSync(directory, { recursive: true });
 }
 
-async function swagger(page) {
+async function swagger(page: Page): Promise<void> {
   await page.goto(`${url}/docs`);
   const operation = page.locator('#operations-records-queryRecords');
   await operation.locator('.opblock-summary-control').click();
@@ -63,7 +65,7 @@ async function swagger(page) {
   await execute.evaluate((button) => window.scrollBy(0, button.getBoundingClientRect().top - 20));
 }
 
-async function graphiql(page) {
+async function graphiql(page: Page): Promise<void> {
   await page.goto(`${url}/graphql`);
   await page.getByRole('button', { name: 'Hide editor tools' }).click();
   await page.locator('.graphiql-query-editor .view-lines').click();
@@ -75,7 +77,7 @@ async function graphiql(page) {
 }
 
 /** A picture of what `show` brings about, as WebP, which the browser makes itself. */
-async function picture(name, show) {
+async function picture(name: string, show: (page: Page) => Promise<void>): Promise<void> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1.5 });
   await show(page);
   await page.mouse.move(0, 0);
@@ -83,11 +85,11 @@ async function picture(name, show) {
   const session = await page.context().newCDPSession(page);
   const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 85 });
   writeFileSync(join(images, `${name}.webp`), Buffer.from(data, 'base64'));
-  if (process.env.PNG) await page.screenshot({ path: join(process.env.PNG, `${name}.png`) });
+  if (process.env['PNG']) await page.screenshot({ path: join(process.env['PNG'], `${name}.png`) });
   await page.close();
 }
 
-async function ready() {
+async function ready(): Promise<void> {
   for (let tries = 0; tries < 120; tries += 1) {
     if (await answers()) return;
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -95,6 +97,6 @@ async function ready() {
   throw new Error('Haven did not start.');
 }
 
-async function answers() {
+async function answers(): Promise<boolean> {
   return (await fetch(`${url}/readyz`).catch(() => null))?.ok ?? false;
 }

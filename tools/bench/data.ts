@@ -5,12 +5,12 @@ export const RECORDS = 100_000;
 const GROUP_SIZE = 40;
 
 /** Every run sees the same ids and documents. */
-export function recordId(number) {
+export function recordId(number: number): string {
   return `01900000-0000-7000-8000-${number.toString(16).padStart(12, '0')}`;
 }
 
 /** A product of a shop: a few types, some nesting, one long text. */
-export function document(number) {
+export function document(number: number) {
   return {
     title: `Product ${number} ${WORDS[number % WORDS.length]}`,
     sku: `SKU-${(number * 7919) % 1_000_003}`,
@@ -27,12 +27,12 @@ export function document(number) {
   };
 }
 
-function group(number) {
+function group(number: number): string {
   return `group-${number}`;
 }
 
 /** A filter that finds 40 records of all, a page of 20 of them. */
-export function selectiveFilter(number) {
+export function selectiveFilter(number: number): { group: string } {
   return { group: group(number % (RECORDS / GROUP_SIZE)) };
 }
 

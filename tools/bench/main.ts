@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { buildIfNeeded, cli, cliOfModules, root } from '../build.ts';
+import { buildIfNeeded, cli } from '../build.ts';
+import { root } from '../tool.ts';
+import type { Api } from './compare.ts';
+import type { Rounds } from './measure.ts';
+import type { ServerOptions, ServerProcess as Server } from './server-process.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -56,19 +60,20 @@ const { telemetry } = await import('./telemetry.ts');
 
 const dataDir = options.data ?? mkdtempSync(join(tmpdir(), 'haven-bench-'));
 const database = await BenchDatabase.open(dataDir);
-const servers = {};
+const servers: Record<string, Server> = {};
+const plan: Rounds = { rounds: Number(options.rounds), seconds: Number(options.seconds) };
 try {
-  await startHaven('haven', options.profile ? cliOfModules : cli, UNLIMITED); // a profile is read by file
+  const haven = await startHaven('haven', cli, UNLIMITED);
   const fillsItself = [options.feed, options.limits, options.webhooks, options.telemetry].some(Boolean);
-  if (!fillsItself) await database.fill(servers.haven.origin);
-  if (options.feed) await feed(servers.haven.origin);
-  else if (options.webhooks) await webhooks(servers.haven);
-  else if (options.limits) await limits(startHaven, cli, options);
-  else if (options.cache) await cache(startHaven, cli, database, options);
-  else if (options.workers) await workers(startHaven, cli, UNLIMITED, options);
-  else if (options.telemetry) await telemetry(startHaven, cli, options);
-  else if (options.overload) await overload(servers.haven, Number(options.overload));
-  else if (options.profile) await profile(servers.haven, options.profile, Number(options.seconds));
+  if (!fillsItself) await database.fill(haven.origin);
+  if (options.feed) await feed(haven.origin);
+  else if (options.webhooks) await webhooks(haven);
+  else if (options.limits) await limits(startHaven, cli, plan);
+  else if (options.cache) await cache(startHaven, cli, database, plan);
+  else if (options.workers) await workers(startHaven, cli, UNLIMITED, plan);
+  else if (options.telemetry) await telemetry(startHaven, cli, plan);
+  else if (options.overload) await overload(haven, Number(options.overload));
+  else if (options.profile) await profile(haven, options.profile, plan.seconds);
   else await measureAll();
 } finally {
   for (const server of Object.values(servers)) await server.stop();
@@ -77,26 +82,25 @@ try {
     for (const directory of [database.dataDir, dataDir]) rmSync(directory, { recursive: true, force: true });
 }
 
-async function measureAll() {
+async function measureAll(): Promise<void> {
   for (const also of options.also) {
-    const [name, checkout] = also.split('=', 2);
+    const [name = '', checkout = ''] = also.split('=', 2);
     await startHaven(name, cli.replace(root, checkout));
   }
   for (const floor of ['plain', 'raw']) {
     await start(floor, join(import.meta.dirname, `floors/${floor}.ts`), { env: database.environment });
   }
-  const plan = {
+  const whole = {
+    ...plan,
     operations: options.operations.split(','),
-    doors: options.doors.split(','),
+    doors: options.doors.split(',') as Api[], // another name finds no operation
     connections: options.connections.split(',').map(Number),
-    rounds: Number(options.rounds),
-    seconds: Number(options.seconds),
   };
-  report(plan, await compare(servers, database, plan), options.write);
+  report(whole, await compare(servers, database, whole), options.write);
 }
 
 /** As it is shipped, its log included. */
-function startHaven(name, module, settings = []) {
+function startHaven(name: string, module: string, settings: readonly string[] = []): Promise<Server> {
   return start(name, module, {
     args: ['start', '--set', 'log.format=json', ...settings.flatMap((setting) => ['--set', setting])],
     env: { HAVEN_DATA_DIR: dataDir, NODE_ENV: 'production' },
@@ -104,6 +108,6 @@ function startHaven(name, module, settings = []) {
   });
 }
 
-async function start(name, module, settings) {
+async function start(name: string, module: string, settings: ServerOptions): Promise<Server> {
   return (servers[name] = await ServerProcess.start(name, module, settings));
 }

@@ -1,7 +1,8 @@
 import { createHistogram } from 'node:perf_hooks';
 
 import { bytesOf, Connections } from './connections.ts';
-import { operations } from './operations.ts';
+import { operationOf } from './operations.ts';
+import type { ServerProcess } from './server-process.ts';
 
 /** As many at once as Haven takes on, or nearly. */
 const AT_CAPACITY = 64;
@@ -18,16 +19,16 @@ const MIX = ['get', 'list', 'filter', 'create', 'patch'];
 /** Made beforehand, since the client shares the machine with the server. */
 const REQUESTS = Array.from({ length: 5_000 }, (_, index) => {
   const number = index * 7_919;
-  return bytesOf(operations[MIX[index % MIX.length]].rest(number));
+  return bytesOf(operationOf(MIX[index % MIX.length] ?? 'get').rest(number));
 });
 
 /** Measures what a server can take, then sends ten times as much for `seconds`, and shows what becomes of what it accepts. */
-export async function overload(server, seconds) {
+export async function overload(server: ServerProcess, seconds: number): Promise<void> {
   await closed(server, WARM_UP_S);
   const before = await server.usage();
   const capacity = await closed(server, CAPACITY_S);
   const rest = await server.usage();
-  const samples = [];
+  const samples: number[] = [];
   const sampling = setInterval(() => void server.usage().then(({ rss }) => samples.push(rss)), SAMPLE_S * 1_000);
   const over = await open(server, capacity.answered * FACTOR, seconds);
   clearInterval(sampling);
@@ -46,12 +47,12 @@ export async function overload(server, seconds) {
 }
 
 /** A fixed number of clients, each of which waits for its answer: as much as the server gives. */
-async function closed({ origin }, seconds) {
+async function closed({ origin }: ServerProcess, seconds: number): Promise<Rates> {
   const connections = await Connections.open(origin, AT_CAPACITY);
   const count = new Count();
   const started = performance.now();
   const end = started + seconds * 1_000;
-  const work = async () => {
+  const work = async (): Promise<void> => {
     while (performance.now() < end) await count.send(connections);
   };
   await Promise.all(Array.from({ length: AT_CAPACITY }, work));
@@ -60,7 +61,7 @@ async function closed({ origin }, seconds) {
 }
 
 /** Requests come when they come, whatever became of those before; with no connection free, one is lost on the way. */
-async function open({ origin }, rate, seconds) {
+async function open({ origin }: ServerProcess, rate: number, seconds: number): Promise<Rates> {
   const connections = await Connections.open(origin, CONNECTIONS);
   const count = new Count();
   const started = performance.now();
@@ -79,15 +80,30 @@ async function open({ origin }, rate, seconds) {
   return rates;
 }
 
+/** Rates are per second, latencies in milliseconds. */
+interface Rates {
+  count: number;
+  refusals: number;
+  answered: number;
+  shed: number;
+  unsent: number;
+  p50: number;
+  p95: number;
+  p99: number;
+  shed95: number | undefined;
+  others: string;
+}
+
 /** What came back. */
 class Count {
   accepted = createHistogram();
   refused = createHistogram();
-  others = new Map();
+  others = new Map<number, number>();
   unsent = 0;
 
-  async send(connections) {
+  async send(connections: Connections): Promise<void> {
     const request = REQUESTS[Math.floor(Math.random() * REQUESTS.length)];
+    if (!request) return;
     const sent = performance.now();
     const { status, retryAfter } = await connections.send(request);
     const took = Math.max(1, Math.round((performance.now() - sent) * 1_000));
@@ -96,7 +112,7 @@ class Count {
     else this.others.set(status, (this.others.get(status) ?? 0) + 1);
   }
 
-  rates(seconds) {
+  rates(seconds: number): Rates {
     const { accepted, refused, others, unsent } = this;
     return {
       count: accepted.count,
@@ -113,7 +129,7 @@ class Count {
   }
 }
 
-function table(rows) {
+function table(rows: Record<string, Rates>): string {
   const cells = Object.entries(rows).map(([name, { answered, shed, unsent, p50, p95, p99, shed95, others }]) => [
     name,
     ...[answered, shed, unsent].map((rate) => rate.toFixed(0)),
@@ -136,6 +152,6 @@ function table(rows) {
     .join('\n');
 }
 
-function mib(bytes) {
+function mib(bytes: number): number {
   return Math.round(bytes / 2 ** 20);
 }

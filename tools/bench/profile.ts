@@ -1,63 +1,64 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import type { Profiler, Runtime } from 'node:inspector';
+import { SourceMap } from 'node:module';
+import type { SourceMapPayload } from 'node:module';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { load } from './load.ts';
-import { operations } from './operations.ts';
+import { operationOf } from './operations.ts';
+import type { ServerProcess } from './server-process.ts';
 
 /** Where a sample belongs, by file and function; the first that fits. Node's own natives have no file. */
-const BUCKETS = [
-  ['garbage collection', (_url, name) => name === '(garbage collector)'],
-  ['idle', (_url, name) => name === '(idle)'],
+const BUCKETS: [bucket: string, fits: (file: string, name: string) => boolean][] = [
+  ['garbage collection', (_file, name) => name === '(garbage collector)'],
+  ['idle', (_file, name) => name === '(idle)'],
   [
     'engine and system calls',
-    (url, name) =>
-      url === '' && /^\(|^writev|^writeUtf8String|^writeBuffer|^writeLatin1String|^readStart|^shutdown/.test(name),
+    (file, name) =>
+      file === '' && /^\(|^writev|^writeUtf8String|^writeBuffer|^writeLatin1String|^readStart|^shutdown/.test(name),
   ],
   [
     'JSON',
-    (url, name) =>
-      (url === '' && /^(parse|stringify)$/.test(name)) ||
-      /kernel\/src\/(json|parse-json|check-json)|domain\/patch\//.test(url),
+    (file, name) =>
+      (file === '' && /^(parse|stringify)$/.test(name)) ||
+      /kernel\/src\/(json|parse-json|check-json)|domain\/patch\//.test(file),
   ],
-  ['telemetry', (url) => /observability\/(observe|metrics|tracing)/.test(url)],
-  ['logging', (url) => /pino|sonic-boom|observability/.test(url)],
-  ['driver', (url) => /node_modules\/(pg|pg-protocol|pg-pool|pg-types|postgres-[a-z]+)\//.test(url)],
-  ['tenancy', (url) => /libs\/(tenants|platform\/src\/database)\//.test(url)],
-  ['ORM', (url) => /node_modules\/typeorm/.test(url)],
-  ['SQL building', (url) => /libs\/records\/src\/(infrastructure|domain\/query)/.test(url)],
+  ['telemetry', (file) => /observability\/(observe|metrics|tracing)/.test(file)],
+  ['logging', (file) => /pino|sonic-boom|observability/.test(file)],
+  ['driver', (file) => /node_modules\/(pg|pg-protocol|pg-pool|pg-types|postgres-[a-z]+)\//.test(file)],
+  ['tenancy', (file) => /libs\/(tenants|platform\/src\/database)\//.test(file)],
+  ['ORM', (file) => /node_modules\/typeorm/.test(file)],
+  ['SQL building', (file) => /libs\/records\/src\/(infrastructure|domain\/query)/.test(file)],
   [
     'validation',
-    (url) =>
+    (file) =>
       /class-validator|class-transformer|contract\.pipe|query-string|libs\/collections\/src\/domain\/schema|ajv|re2/.test(
-        url,
+        file,
       ),
   ],
-  ['GraphQL parse', (url) => /graphql\/language/.test(url)],
-  ['GraphQL validate', (url) => /graphql\/validation|document-limits/.test(url)],
-  ['GraphQL execute', (url) => /node_modules\/(graphql|graphql-jit|generate-function)\//.test(url)],
-  ['Apollo', (url) => /@apollo|@as-integrations|@graphql-tools|keyv|lru-cache|finalhandler/.test(url)],
-  ['Nest', (url) => /node_modules\/(@nestjs|rxjs|reflect-metadata)/.test(url)],
-  ['routing', (url) => /find-my-way|fast-decode-uri|fast-querystring/.test(url)],
+  ['GraphQL parse', (file) => /graphql\/language/.test(file)],
+  ['GraphQL validate', (file) => /graphql\/validation|document-limits/.test(file)],
+  ['GraphQL execute', (file) => /node_modules\/(graphql|graphql-jit|generate-function)\//.test(file)],
+  ['Apollo', (file) => /@apollo|@as-integrations|@graphql-tools|keyv|lru-cache|finalhandler/.test(file)],
+  ['Nest', (file) => /node_modules\/(@nestjs|rxjs|reflect-metadata)/.test(file)],
+  ['routing', (file) => /find-my-way|fast-decode-uri|fast-querystring/.test(file)],
   [
     'HTTP',
-    (url) =>
+    (file) =>
       /fastify|light-my-request|node:(_http|net|internal\/(http|streams|stream_base|net)|stream|buffer|events)|libs\/platform\/src\/http|helmet/.test(
-        url,
+        file,
       ),
   ],
-  ['use cases', (url) => /dist\/modules\//.test(url)],
-  ['Node', (url) => url.startsWith('node:')],
+  ['use cases', (file) => /(?:^|\/)(?:apps|libs)\//.test(file)],
+  ['Node', (file) => file.startsWith('node:')],
   ['other', () => true],
 ];
 
 /** Records a CPU profile of Haven under one operation, such as `get` or `graphql:list`, and prints where the time goes. */
-export async function profile(server, what, seconds) {
-  const [operation, door] = what.split(':').reverse();
-  const request = operations[operation]?.[door ?? 'rest'];
-  if (!request)
-    throw new Error(
-      `There is no operation ${what}; there are ${Object.keys(operations).join(', ')}, with graphql: before it for that door.`,
-    );
+export async function profile(server: ServerProcess, what: string, seconds: number): Promise<void> {
+  const [operation = '', api] = what.split(':').reverse();
+  const request = operationOf(operation)[api === 'graphql' ? api : 'rest'];
   await load(server.origin, request, { connections: 16, seconds });
   await server.startProfile();
   const before = await server.usage();
@@ -67,23 +68,27 @@ export async function profile(server, what, seconds) {
   await server.stopProfile(file);
   const perRequest = (cpu - before.cpu) / 1_000 / requests;
   console.log(`${requests} requests, ${perRequest.toFixed(3)} ms of CPU each (the profiler's own included)\n`);
-  print(JSON.parse(readFileSync(file, 'utf8')), perRequest);
+  print(JSON.parse(readFileSync(file, 'utf8')) as Profiler.Profile, perRequest); // as Node's inspector wrote it
   console.log(`\n${file}`);
 }
 
-function print({ nodes, samples, timeDeltas }, perRequest) {
-  const byId = new Map(nodes.map((node) => [node.id, node.callFrame]));
-  const buckets = new Map();
+function print({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile, perRequest: number): void {
+  const sourceOf = sourceFinder();
+  const byId = new Map(
+    nodes.map(({ id, callFrame }) => [id, { file: sourceOf(callFrame), name: callFrame.functionName }]),
+  );
+  const buckets = new Map<string, { total: number; functions: Map<string, number> }>();
   let busy = 0;
   samples.forEach((id, index) => {
-    const { url, functionName } = byId.get(id);
-    const [bucket] = BUCKETS.find(([, fits]) => fits(url, functionName));
+    const { file, name } = byId.get(id) ?? { file: '', name: '' };
+    const [bucket = 'other'] = BUCKETS.find(([, fits]) => fits(file, name)) ?? [];
     if (bucket === 'idle') return;
-    busy += timeDeltas[index];
-    const { total, functions } = buckets.get(bucket) ?? { total: 0, functions: new Map() };
-    const name = `${functionName || '(anonymous)'} ${url.split('/').slice(-2).join('/')}`;
-    functions.set(name, (functions.get(name) ?? 0) + timeDeltas[index]);
-    buckets.set(bucket, { total: total + timeDeltas[index], functions });
+    const took = timeDeltas[index] ?? 0;
+    busy += took;
+    const { total, functions } = buckets.get(bucket) ?? { total: 0, functions: new Map<string, number>() };
+    const shown = `${name || '(anonymous)'} ${file.split('/').slice(-2).join('/')}`;
+    functions.set(shown, (functions.get(shown) ?? 0) + took);
+    buckets.set(bucket, { total: total + took, functions });
   });
   for (const [bucket, { total, functions }] of [...buckets].sort(([, a], [, b]) => b.total - a.total)) {
     const share = total / busy;
@@ -95,4 +100,20 @@ function print({ nodes, samples, timeDeltas }, perRequest) {
       `${bucket.padEnd(24)} ${(share * 100).toFixed(1).padStart(5)}%  ${(share * perRequest * 1_000).toFixed(0).padStart(5)} µs  ${top.join(', ')}`,
     );
   }
+}
+
+/** Finds the source file of a function by the maps beside the built files; a file without a map is its own source. */
+function sourceFinder(): (frame: Runtime.CallFrame) => string {
+  const maps = new Map<string, SourceMap | undefined>();
+  return ({ url, lineNumber, columnNumber }) => {
+    if (!url.startsWith('file:')) return url;
+    if (!maps.has(url)) maps.set(url, mapOf(fileURLToPath(url)));
+    const entry = maps.get(url)?.findEntry(lineNumber, columnNumber);
+    return entry && 'originalSource' in entry ? entry.originalSource : url;
+  };
+}
+
+function mapOf(file: string): SourceMap | undefined {
+  if (!existsSync(`${file}.map`)) return undefined;
+  return new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')) as SourceMapPayload); // as the bundler wrote it
 }

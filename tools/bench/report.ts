@@ -1,13 +1,14 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { arch, cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 
-import { root } from '../build.ts';
+import { commandOf, root, runScript } from '../tool.ts';
+import type { Api, BenchPlan, CellResult } from './compare.ts';
 import { RECORDS } from './data.ts';
+import type { Summary } from './measure.ts';
 
 /** What Haven aims at: its CPU a request in proportion to `plain`'s. */
-const AIMS = {
+const AIMS: Record<Api, Record<string, number>> = {
   rest: { get: 1.1, list: 0.7, filter: 0.7, create: 1.5, patch: 1.5 },
   graphql: { get: 1.8, list: 1.8, create: 1.8 },
 };
@@ -15,7 +16,7 @@ const AIMS = {
 const MARKS = /(<!-- bench -->\n)[\s\S]*?(<!-- \/bench -->)/;
 
 /** Prints the tables; with `keep`, puts them where the documentation shows them, and all figures beside. */
-export function report(plan, results, keep) {
+export function report(plan: BenchPlan, results: CellResult[], keep: boolean): void {
   const text = markdown(plan, results);
   console.log(text);
   if (!keep) return;
@@ -26,12 +27,12 @@ export function report(plan, results, keep) {
   );
   writeFileSync(
     page,
-    readFileSync(page, 'utf8').replace(MARKS, (_all, start, end) => `${start}\n${text}\n\n${end}`),
+    readFileSync(page, 'utf8').replace(MARKS, (_all, start: string, end: string) => `${start}\n${text}\n\n${end}`),
   );
-  spawnSync(join(root, 'node_modules/.bin/prettier'), ['--write', '--log-level', 'warn', page], { stdio: 'inherit' });
+  runScript(commandOf('prettier'), ['--write', '--log-level', 'warn', page]);
 }
 
-function markdown({ rounds, seconds, connections }, results) {
+function markdown({ rounds, seconds, connections }: BenchPlan, results: CellResult[]): string {
   const { model, cores, memory, node } = machine();
   const head = `${RECORDS.toLocaleString('en')} records; ${rounds} rounds of ${seconds} s; ${cores} cores (${model}), ${memory} GiB, Node ${node}.`;
   const tables = connections.map((count) => {
@@ -42,7 +43,7 @@ function markdown({ rounds, seconds, connections }, results) {
 }
 
 /** CPU in milliseconds a request; a ratio with the lowest and highest of the rounds. */
-function table(rows) {
+function table(rows: CellResult[]): string {
   const others = [...new Set(rows.flatMap(({ ratios }) => Object.keys(ratios)))];
   const header = [
     '',
@@ -57,7 +58,9 @@ function table(rows) {
     'memory MiB',
   ];
   const body = rows.map(({ door, operation, servers, ratios }) => {
-    const { cpu, throughput, p50, p95, p99, postgresCpu, memory } = servers.haven;
+    const { haven } = servers;
+    if (!haven) throw new Error('Haven was not measured.');
+    const { cpu, throughput, p50, p95, p99, postgresCpu, memory } = haven;
     return [
       `${door === 'rest' ? 'REST' : 'GraphQL'} ${operation}`,
       fixed(cpu, 3),
@@ -77,11 +80,11 @@ function table(rows) {
     .join('\n');
 }
 
-function fixed({ median }, digits) {
+function fixed({ median }: Summary, digits: number): string {
   return median.toFixed(digits);
 }
 
-function ratio({ median, min, max }) {
+function ratio({ median, min, max }: Summary): string {
   return `**${median.toFixed(2)}** (${min.toFixed(2)}–${max.toFixed(2)})`;
 }
 

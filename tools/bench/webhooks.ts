@@ -1,4 +1,5 @@
 import { Receiver } from './receiver.ts';
+import type { ServerProcess } from './server-process.ts';
 
 /** Each change goes to so many webhooks. */
 const WEBHOOKS = 4;
@@ -10,7 +11,7 @@ const BATCHES = 5;
 const SECONDS = 10;
 
 /** How many deliveries a second go to a receiver that is quick while writes go on, and what one that hangs is to the others. */
-export async function webhooks(server) {
+export async function webhooks(server: ServerProcess): Promise<void> {
   const api = `${server.origin}/api/v1`;
   const receiver = await Receiver.start();
   await send(`${api}/collections`, { name: 'hooked' });
@@ -24,7 +25,13 @@ export async function webhooks(server) {
   await receiver.stop();
 }
 
-async function steady(server, api, receiver, paths, name) {
+async function steady(
+  server: ServerProcess,
+  api: string,
+  receiver: Receiver,
+  paths: readonly string[],
+  name: string,
+): Promise<void> {
   await receiver.counts();
   const before = await server.usage();
   const began = performance.now();
@@ -59,7 +66,7 @@ async function steady(server, api, receiver, paths, name) {
 }
 
 /** All that was written so far, for one webhook that begins at the beginning: how quickly it comes when nothing else goes on. */
-async function backlog(api, receiver) {
+async function backlog(api: string, receiver: Receiver): Promise<void> {
   await receiver.counts();
   const began = performance.now();
   await send(`${api}/webhooks`, { url: `${receiver.origin}/late`, collections: ['hooked'], after: 'earliest' });
@@ -72,15 +79,15 @@ async function backlog(api, receiver) {
   console.log('a backlog', { 'deliveries/s': Math.round((all / (performance.now() - began)) * 1_000) });
 }
 
-function at(sorted, part) {
+function at(sorted: readonly number[], part: number): number | undefined {
   return sorted[Math.floor(sorted.length * part)];
 }
 
-function pause(milliseconds) {
+function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-async function send(url, body) {
+async function send(url: string, body: object): Promise<void> {
   const headers = { 'content-type': 'application/json' };
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
   if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);

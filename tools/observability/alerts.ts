@@ -1,4 +1,5 @@
 import { burnAlerts, HAVEN } from './objectives.ts';
+import type { Alert } from './objectives.ts';
 
 const REQUESTS = 'http_server_request_duration_seconds_count';
 const PROBES = `${HAVEN},http_route="/readyz"`;
@@ -11,7 +12,7 @@ const BROKEN = 'error_type=~"(08|53|57|58|XX).*|_OTHER"';
  * When somebody is told. `when` has expressions, each with what it must not be; all of them hold for `wait` before it fires. A `page` wakes
  * somebody up, a `ticket` waits until morning. What to do stands in docs/alerts.md, under the alert's name.
  */
-export const alerts = [
+export const alerts: readonly Alert[] = [
   ...burnAlerts,
   {
     alert: 'HavenGone',

@@ -1,3 +1,4 @@
+import type { Dashboard } from './grafana.ts';
 import { by, I, OPERATIONS, quantile, quantiles, rate, rateOf, WAITS } from './series.ts';
 import { service } from './service.ts';
 
@@ -5,7 +6,7 @@ import { service } from './service.ts';
  * What the dashboards show: rows of panels, of each its title, its unit (Grafana's names), and queries by their legends.
  * Labels are bounded, so there is no panel of a tenant, a collection or a webhook; the log and the API tell of those.
  */
-export const dashboards = [
+export const dashboards: readonly Dashboard[] = [
   service,
   {
     file: 'database',

@@ -3,9 +3,30 @@ const WIDTH = 24;
 const PER_ROW = 3;
 const HEIGHT = 8;
 
+export interface Panel {
+  title: string;
+  /** A unit by Grafana's name. */
+  unit: string;
+  /** Expressions by their legends. */
+  queries: Record<string, string>;
+}
+
+export interface Dashboard {
+  file: string;
+  title: string;
+  rows: Record<string, Panel[]>;
+}
+
+interface Position {
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+}
+
 /** A dashboard as Grafana provisions it: three panels side by side under the title of their row. */
-export function grafanaDashboard({ file, title, rows }) {
-  const panels = [];
+export function grafanaDashboard({ file, title, rows }: Dashboard) {
+  const panels: object[] = [];
   let y = 0;
   for (const [row, declared] of Object.entries(rows)) {
     panels.push({
@@ -55,7 +76,7 @@ const INSTANCE = {
   current: { text: 'All', value: '$__all' },
 };
 
-function graph(id, { title, unit, queries }, gridPos) {
+function graph(id: number, { title, unit, queries }: Panel, gridPos: Position) {
   return {
     id,
     type: 'timeseries',

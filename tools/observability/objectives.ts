@@ -1,6 +1,19 @@
 /** Only Haven's own series: names by OpenTelemetry's conventions are those of other services too. */
 export const HAVEN = 'job="haven"';
 
+/** An alert as tools/observability/alerts.ts declares it. */
+export interface Alert {
+  alert: string;
+  severity: string;
+  labels?: Record<string, string>;
+  /** How long the conditions must hold before it fires. */
+  wait: string;
+  /** Expressions, each with the comparison that must hold. */
+  when: string[][];
+  summary: string;
+  description: string;
+}
+
 /** Requests at the two doors; probes, pages and `/metrics` itself are none. */
 const DOORS = `${HAVEN},http_route=~"/graphql|/api/.*"`;
 
@@ -21,7 +34,7 @@ export const objectives = [
     budget: 0.001,
     says: 'fail',
     // One GraphQL answer may hold several errors, so the part is at most what it says.
-    bad: (window) =>
+    bad: (window: string) =>
       `clamp_max(sum(rate(haven_errors_total{${HAVEN},${FAILURES}}[${window}])) / sum(rate(${REQUESTS}_count{${DOORS}}[${window}])), 1)`,
   },
   {
@@ -29,7 +42,7 @@ export const objectives = [
     alert: 'HavenLatencyBudgetBurns',
     budget: 0.01,
     says: 'take longer than 250 ms',
-    bad: (window) =>
+    bad: (window: string) =>
       `1 - sum(rate(${REQUESTS}_bucket{${PROMPT},le="0.25"}[${window}])) / sum(rate(${REQUESTS}_count{${PROMPT}}[${window}]))`,
   },
 ];
@@ -74,7 +87,7 @@ const burns = [
   },
 ];
 
-export const recorded = (name, window) => `haven:${name}_bad:ratio_rate${window}`;
+export const recorded = (name: string, window: string): string => `haven:${name}_bad:ratio_rate${window}`;
 
 /** Each ratio is worked out once, for the alerts and the dashboards. */
 export const recordings = objectives.flatMap(({ name, bad }) =>
@@ -82,7 +95,7 @@ export const recordings = objectives.flatMap(({ name, bad }) =>
 );
 
 /** Multi-window, multi-burn-rate (Google, The Site Reliability Workbook, chapter 5). */
-export const burnAlerts = objectives.flatMap(({ name, alert, budget, says }) =>
+export const burnAlerts: readonly Alert[] = objectives.flatMap(({ name, alert, budget, says }) =>
   burns.map(({ speed, severity, rate, long, short, wait, spent }) => ({
     alert: `${alert}${speed}`,
     severity,
@@ -94,6 +107,6 @@ export const burnAlerts = objectives.flatMap(({ name, alert, budget, says }) =>
   })),
 );
 
-function rounded(number) {
+function rounded(number: number): number {
   return Number(number.toPrecision(6));
 }

@@ -1,3 +1,4 @@
+import type { Dashboard } from './grafana.ts';
 import { objectives, recorded } from './objectives.ts';
 import { by, I, quantile } from './series.ts';
 
@@ -5,7 +6,7 @@ const REQUESTS = 'http_server_request_duration_seconds';
 const ROUTES = `${I},http_route!=""`;
 
 /** Requests, errors, latency and what the process has left. */
-export const service = {
+export const service: Dashboard = {
   file: 'service',
   title: 'Haven: service',
   rows: {

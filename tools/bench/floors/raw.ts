@@ -4,24 +4,36 @@ import { randomUUID } from 'node:crypto';
 import Fastify from 'fastify';
 import pg from 'pg';
 
-const clients = Array.from({ length: 4 }, () => new pg.Client({ pipeline: true }));
+interface Path {
+  id: string;
+}
+
+interface Paging {
+  limit: string;
+  filter?: string;
+}
+
+const first = new pg.Client({ pipeline: true });
+const clients = [first, ...Array.from({ length: 3 }, () => new pg.Client({ pipeline: true }))];
 await Promise.all(clients.map((client) => client.connect()));
 const {
   rows: [target],
-} = await clients[0].query("SELECT tenant_id, id FROM haven.collections WHERE name = 'products'");
-const here = [target.tenant_id, target.id];
+} = await first.query<{ tenant_id: string; id: number }>(
+  "SELECT tenant_id, id FROM haven.collections WHERE name = 'products'",
+);
+const here = [target?.tenant_id, target?.id];
 let turn = 0;
 
 const TEXT = `'{"id":"' || id || '","collection":"products","version":' || version || ',"data":' || data || ',"createdAt":' || to_json(created_at) || ',"updatedAt":' || to_json(updated_at) || '}'`;
 const WHERE = 'tenant_id = $1 AND collection_id = $2';
 
-async function rows(name, text, ...values) {
-  const client = clients[turn++ % clients.length];
-  const result = await client.query({ name, text, values: [...here, ...values], rowMode: 'array' });
-  return result.rows;
+async function rows(name: string, text: string, ...values: unknown[]): Promise<string[]> {
+  const client = clients[turn++ % clients.length] ?? first;
+  const result = await client.query<[string]>({ name, text, values: [...here, ...values], rowMode: 'array' });
+  return result.rows.map(([row]) => row);
 }
 
-async function list(limit, filter) {
+async function list(limit: number, filter?: string): Promise<string> {
   const found =
     filter === undefined
       ? await rows(
@@ -35,7 +47,7 @@ async function list(limit, filter) {
           limit,
           filter,
         );
-  return `{"items":[${found.map(([text]) => text).join(',')}]}`;
+  return `{"items":[${found.join(',')}]}`;
 }
 
 const app = Fastify();
@@ -44,15 +56,15 @@ app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => d
 app.addHook('onSend', async (_request, reply) => void reply.header('content-type', 'application/json; charset=utf-8'));
 app.get('/', async () => 'ok');
 const path = '/api/v1/collections/:collection/records';
-app.get(
+app.get<{ Params: Path }>(
   `${path}/:id`,
   async ({ params }) =>
-    (await rows('get', `SELECT ${TEXT} FROM haven.records WHERE ${WHERE} AND id = $3`, params.id))[0][0],
+    (await rows('get', `SELECT ${TEXT} FROM haven.records WHERE ${WHERE} AND id = $3`, params.id))[0],
 );
-app.get(path, ({ query }) => list(Number(query.limit), query.filter));
+app.get<{ Querystring: Paging }>(path, ({ query }) => list(Number(query.limit), query.filter));
 app.post(path, async ({ body }, reply) => {
   reply.code(201);
-  const [[text]] = await rows(
+  const [text] = await rows(
     'create',
     `INSERT INTO haven.records (tenant_id, collection_id, id, version, data, created_at, updated_at)
     VALUES ($1, $2, $3, 1, $4::jsonb -> 'data', now(), now()) RETURNING ${TEXT}`,
@@ -61,8 +73,8 @@ app.post(path, async ({ body }, reply) => {
   );
   return text;
 });
-app.patch(`${path}/:id`, async ({ params, body }) => {
-  const [[text]] = await rows(
+app.patch<{ Params: Path }>(`${path}/:id`, async ({ params, body }) => {
+  const [text] = await rows(
     'patch',
     `UPDATE haven.records SET data = jsonb_strip_nulls(data || ($4::jsonb -> 'data')), version = version + 1, updated_at = now()
     WHERE ${WHERE} AND id = $3 RETURNING ${TEXT}`,
@@ -71,4 +83,4 @@ app.patch(`${path}/:id`, async ({ params, body }) => {
   );
   return text;
 });
-await app.listen({ port: Number(process.env.PORT), host: '127.0.0.1' });
+await app.listen({ port: Number(process.env['PORT']), host: '127.0.0.1' });
