@@ -26,10 +26,10 @@ const builder = watchHaven(root, directory, (imported) => {
   packages = imported;
   restartSoon(0);
 });
-builder.on('event', (event) => {
+builder.on('event', async (event) => {
   if (event.code === 'ERROR') console.error(`${event.error.message}\nHaven goes on as it was before this change.`);
   if (event.code === 'BUNDLE_END') console.log(`Built in ${event.duration} ms.`);
-  if (event.code === 'BUNDLE_END' || event.code === 'ERROR') return event.result.close();
+  if (event.code === 'BUNDLE_END' || event.code === 'ERROR') await event.result.close();
 });
 watch(process.env['HAVEN_CONFIG_DIR'] || join(root, 'config'), () => restartSoon(SETTLE_MS));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => void stop());

@@ -62,7 +62,7 @@ async function swagger(page: Page): Promise<void> {
   await execute.click();
   await operation.locator('.live-responses-table .response-col_status', { hasText: '200' }).waitFor();
   // What was sent and what came back, in one picture.
-  await execute.evaluate((button) => window.scrollBy(0, button.getBoundingClientRect().top - 20));
+  await execute.evaluate('(button) => window.scrollBy(0, button.getBoundingClientRect().top - 20)'); // as text: the browser's names are not known here
 }
 
 async function graphiql(page: Page): Promise<void> {

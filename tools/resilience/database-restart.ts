@@ -1,14 +1,16 @@
 import { compare, promiseFeed, promiseStored } from './harness/check.ts';
 import { Load } from './harness/load.ts';
 import { latencies, outcomes, saysWhenToComeAgain, seconds } from './harness/report.ts';
+import type { Report } from './harness/report.ts';
 import { pause, until } from './harness/wait.ts';
+import type { World } from './harness/world.ts';
 
 /** Haven waits three seconds for a connection (`database.acquireTimeout`); the rest is for a machine with other things to do. */
 const PATIENCE_MS = 6_000;
 const READINESS_MS = 2_000;
 
 /** PostgreSQL is stopped in its immediate mode under load, stays away for a while, and comes back. */
-export async function scenario(world, report) {
+export async function scenario(world: World, report: Report): Promise<void> {
   const postgres = await world.postgres();
   const havens = [
     await world.haven('one', { database: postgres.url() }),
@@ -56,5 +58,5 @@ export async function scenario(world, report) {
     outcomes(load.attempts),
   );
   promiseStored(report, await compare(postgres, load.acknowledged));
-  await promiseFeed(report, postgres, havens[0].origin);
+  await promiseFeed(report, postgres, havens[0]?.origin ?? '');
 }

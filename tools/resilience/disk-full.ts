@@ -4,17 +4,20 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { Client } from './harness/client.ts';
+import type { Attempt } from './harness/client.ts';
 import { compare, promiseFeed, promiseStored } from './harness/check.ts';
 import { Load } from './harness/load.ts';
 import { latencies, outcomes, saysWhenToComeAgain, seconds } from './harness/report.ts';
+import type { Report } from './harness/report.ts';
 import { pause, until } from './harness/wait.ts';
+import type { World } from './harness/world.ts';
 
 const execute = promisify(execFile);
 const PATIENCE_MS = 10_000;
 const FILLING = 64 * 1_024;
 
 /** PostgreSQL lies in a small file system of its own, which fills up under load; then room is made. Needs root, to mount it. */
-export async function scenario(world, report) {
+export async function scenario(world: World, report: Report): Promise<void> {
   if (process.getuid?.() !== 0) throw new Error('Only root can mount the small file system that this needs.');
   const disk = join(world.directory, 'disk');
   await mkdir(disk);
@@ -92,7 +95,7 @@ const WAL = [
 ];
 
 /** Writes until nothing more goes in. */
-async function fill(file, disk) {
+async function fill(file: string, disk: string): Promise<void> {
   const handle = await open(file, 'a');
   const block = Buffer.alloc(FILLING);
   try {
@@ -102,14 +105,14 @@ async function fill(file, disk) {
       await handle.write(block);
     }
   } catch (error) {
-    if (error.code !== 'ENOSPC') throw error;
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
   } finally {
     await handle.close();
   }
 }
 
-async function read(client, origin) {
-  const answers = [];
+async function read(client: Client, origin: string): Promise<Attempt[]> {
+  const answers: Attempt[] = [];
   for (let time = 0; time < 50; time++) {
     answers.push(await client.send(origin, { method: 'GET', path: '/api/v1/collections/ledger/records?limit=5' }));
   }

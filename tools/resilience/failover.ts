@@ -1,8 +1,10 @@
 import { compare, promiseFeed, promiseStored } from './harness/check.ts';
 import { Load } from './harness/load.ts';
 import { latencies, outcomes, saysWhenToComeAgain, seconds } from './harness/report.ts';
+import type { Report } from './harness/report.ts';
 import { TcpProxy } from './harness/tcp-proxy.ts';
 import { pause, until } from './harness/wait.ts';
+import type { World } from './harness/world.ts';
 
 /** Haven waits three seconds for a connection (`database.acquireTimeout`), and a statement may run for ten. */
 const PATIENCE_MS = 13_000;
@@ -14,7 +16,7 @@ const REPLICATED = "SELECT FROM pg_stat_replication WHERE sync_state = 'sync'";
  * The primary is killed under load and its synchronous replica promoted. Haven's address of the database is a proxy, that leads
  * to the replica first while it is one still.
  */
-export async function scenario(world, report) {
+export async function scenario(world: World, report: Report): Promise<void> {
   const primary = await world.postgres();
   await primary.stop();
   const replica = world.adopt(await primary.replica('replica'));
@@ -63,5 +65,5 @@ export async function scenario(world, report) {
   const lastFailure = Math.max(...failed.map(({ at, took }) => at + took));
   report.figure('last refusal, after pg_promote() was asked', seconds(Math.max(0, lastFailure - promoted)));
   promiseStored(report, await compare(replica, load.acknowledged));
-  await promiseFeed(report, replica, havens[0].origin);
+  await promiseFeed(report, replica, havens[0]?.origin ?? '');
 }

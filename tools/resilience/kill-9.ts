@@ -3,8 +3,10 @@ import { changesOf, compare, promiseFeed, promiseSeen, promiseStored } from './h
 import { Follower } from './harness/follower.ts';
 import { Load } from './harness/load.ts';
 import { outcomes } from './harness/report.ts';
+import type { Report } from './harness/report.ts';
 import { Receiver } from './harness/receiver.ts';
 import { pause, until } from './harness/wait.ts';
+import type { World } from './harness/world.ts';
 
 const TIMES = 20;
 
@@ -12,7 +14,7 @@ const TIMES = 20;
 const ENV = { HAVEN_WEBHOOKS_SCHEDULE: '500ms,500ms,1s,1s,1s' };
 
 /** Of two Havens one after the other is killed and started again, twenty times, under load. */
-export async function scenario(world, report) {
+export async function scenario(world: World, report: Report): Promise<void> {
   const postgres = await world.postgres();
   const options = { database: postgres.url(), env: ENV };
   const havens = [await world.haven('one', options), await world.haven('two', options)];
@@ -22,7 +24,7 @@ export async function scenario(world, report) {
   const load = new Load(origins, { writers: 4, thinking: 50 }); // starting takes the machine
   await load.start();
   const client = new Client();
-  await client.must(origins[0], { path: '/api/v1/webhooks', body: { url: receiver.url, after: 'earliest' } });
+  await client.must(origins[0] ?? '', { path: '/api/v1/webhooks', body: { url: receiver.url, after: 'earliest' } });
   await client.close();
   const follower = new Follower(origins);
   world.atEnd(() => follower.stop());
@@ -30,8 +32,8 @@ export async function scenario(world, report) {
   for (let time = 0; time < TIMES; time++) {
     const haven = havens[time % havens.length];
     await pause(300 + Math.random() * 400);
-    await haven.kill();
-    await haven.start();
+    await haven?.kill();
+    await haven?.start();
   }
   await load.stop();
 
@@ -44,7 +46,7 @@ export async function scenario(world, report) {
   report.figure('failed tries, all of them repeated', outcomes(load.attempts));
   report.figure('retries answered with what was done before', load.attempts.filter(({ replayed }) => replayed).length);
   promiseStored(report, await compare(postgres, load.acknowledged));
-  await promiseFeed(report, postgres, origins[0]);
+  await promiseFeed(report, postgres, origins[0] ?? '');
   promiseSeen(report, `a stream over ${follower.connections} connections`, follower.seen, events);
   const again = [...receiver.changes.values()].filter((times) => times > 1).length;
   report.promise(

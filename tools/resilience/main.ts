@@ -1,6 +1,16 @@
 import { parseArgs } from 'node:util';
 
 import { buildIfNeeded } from '../build.ts';
+import type { Report as ScenarioReport } from './harness/report.ts';
+import type { World as ScenarioWorld } from './harness/world.ts';
+
+interface Options {
+  minutes: number;
+}
+
+interface ScenarioModule {
+  scenario(world: ScenarioWorld, report: ScenarioReport, options: Options): Promise<void>;
+}
 
 const scenarios = ['database-restart', 'failover', 'kill-9', 'rolling-restart', 'disk-full', 'clock-jumps', 'soak'];
 
@@ -24,22 +34,22 @@ const { World } = await import('./harness/world.ts');
 /** Whatever ends this ends what it has started. */
 const ENDS = ['SIGINT', 'SIGTERM', 'uncaughtException'];
 
-function fail(why) {
+function fail(why: unknown): never {
   console.error(why);
   process.exit(1);
 }
 
 /** The soak takes half an hour, and is run when it is asked for. */
 for (const name of positionals.length > 0 ? positionals : scenarios.filter((each) => each !== 'soak')) {
-  const { scenario } = await import(`./${name}.ts`);
+  const { scenario } = (await import(`./${name}.ts`)) as ScenarioModule; // one of the files beside this one
   const report = new Report(name);
   const world = await World.open();
-  for (const end of ENDS) process.once(end, (why) => void world.close().finally(() => fail(why)));
+  for (const end of ENDS) process.once(end, (why: unknown) => void world.close().finally(() => fail(why)));
   const began = performance.now();
   try {
-    await scenario(world, report, options);
+    await scenario(world, report, { minutes: Number(options.minutes) });
   } catch (error) {
-    report.promise('the scenario runs to its end', false, String(error.stack));
+    report.promise('the scenario runs to its end', false, error instanceof Error ? String(error.stack) : String(error));
   } finally {
     await world.close();
     for (const end of ENDS) process.removeAllListeners(end);

@@ -3,28 +3,31 @@ import { changesOf, compare, promiseFeed, promiseSeen, promiseStored } from './h
 import { Follower } from './harness/follower.ts';
 import { Load } from './harness/load.ts';
 import { latencies, outcomes } from './harness/report.ts';
+import type { Report } from './harness/report.ts';
 import { pause, until } from './harness/wait.ts';
+import type { World } from './harness/world.ts';
 
 /** Much longer than the balancers take to ask again, for a machine with other things to do. */
 const ENV = { HAVEN_SERVER_DRAIN_DELAY: '8s' };
 
 /** Two Havens behind load balancers are restarted one after the other. Nobody tries again: what fails once has failed. */
-export async function scenario(world, report) {
+export async function scenario(world: World, report: Report): Promise<void> {
   const postgres = await world.postgres();
   const options = { database: postgres.url(), env: ENV };
   const havens = [await world.haven('one', options), await world.haven('two', options)];
   const balancers = { HTTP: await openHttpBalancer(havens), TCP: await openTcpBalancer(havens) };
   for (const { close } of Object.values(balancers)) world.atEnd(close);
-  const loads = {};
+  const loads: Record<string, Load> = {};
   for (const [kind, { origin }] of Object.entries(balancers)) {
-    loads[kind] = new Load([origin], { writers: 4, thinking: 100, retries: false });
-    await loads[kind].start();
+    const load = new Load([origin], { writers: 4, thinking: 100, retries: false });
+    loads[kind] = load;
+    await load.start();
   }
   const follower = new Follower([balancers.HTTP.origin]);
   world.atEnd(() => follower.stop());
   await pause(3_000);
 
-  const codes = [];
+  const codes: unknown[] = [];
   for (const haven of havens) {
     codes.push(await haven.stop());
     await haven.start();
@@ -50,7 +53,7 @@ export async function scenario(world, report) {
   }
   const acknowledged = new Map(Object.values(loads).flatMap((load) => [...load.acknowledged]));
   promiseStored(report, await compare(postgres, acknowledged));
-  await promiseFeed(report, postgres, havens[0].origin);
+  await promiseFeed(report, postgres, havens[0]?.origin ?? '');
   promiseSeen(report, `a stream over ${follower.connections} connections`, follower.seen, events);
   report.promise(
     'a stream that ends finds another server at once',

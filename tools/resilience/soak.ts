@@ -7,7 +7,9 @@ import { Load } from './harness/load.ts';
 import { Readers } from './harness/readers.ts';
 import { Receiver } from './harness/receiver.ts';
 import { latencies, outcomes } from './harness/report.ts';
+import type { Report } from './harness/report.ts';
 import { pause, until } from './harness/wait.ts';
+import type { World } from './harness/world.ts';
 
 const MEASURING_MS = 10_000;
 const MIB = 2 ** 20;
@@ -25,8 +27,25 @@ const FOLLOWERS = 5;
 const RISE_AN_HOUR = 0.1;
 const NOISE_MIB = { heap: 4, rss: 16 };
 
+/** What the probe in Haven answers. */
+interface Measured {
+  rss: number;
+  heapUsed: number;
+  external: number;
+  handles: Record<string, number>;
+}
+
+/** Memory is in MiB. */
+interface Sample {
+  minute: number;
+  rss: number;
+  heap: number;
+  handles: Record<string, number>;
+  connections: number;
+}
+
 /** One Haven under a mixed load for long: its memory, and what it holds open, must not grow. */
-export async function scenario(world, report, { minutes }) {
+export async function scenario(world: World, report: Report, { minutes }: { minutes: number }): Promise<void> {
   const postgres = await world.postgres();
   const probe = join(import.meta.dirname, 'harness/probe.ts');
   const haven = await world.haven('one', { database: postgres.url(), args: ['--import', probe] });
@@ -40,12 +59,12 @@ export async function scenario(world, report, { minutes }) {
   const followers = Array.from({ length: FOLLOWERS }, () => new Follower([haven.origin]));
   const readers = new Readers(haven.origin, { readers: READERS, waiting: WAITING });
 
-  const samples = [];
+  const samples: Sample[] = [];
   const began = performance.now();
   while (performance.now() - began < minutes * 60_000) {
     await pause(MEASURING_MS);
-    const { rss, heapUsed, external, handles } = await haven.ask('measure');
-    const [{ connections }] = await postgres.query(
+    const { rss, heapUsed, external, handles } = (await haven.ask('measure')) as Measured;
+    const [{ connections } = { connections: 0 }] = await postgres.query<{ connections: number }>(
       "SELECT count(*)::int AS connections FROM pg_stat_activity WHERE application_name LIKE 'haven%'",
     );
     samples.push({
@@ -80,17 +99,17 @@ export async function scenario(world, report, { minutes }) {
     outcomes(all),
   );
   promiseStored(report, await compare(postgres, load.acknowledged));
-  for (const what of ['heap', 'rss']) promiseFlat(report, what, samples);
+  for (const what of ['heap', 'rss'] as const) promiseFlat(report, what, samples);
   promiseNoMore(report, samples);
 }
 
-function promiseFlat(report, what, samples) {
+function promiseFlat(report: Report, what: 'heap' | 'rss', samples: readonly Sample[]): void {
   const half = samples.slice(samples.length >> 1);
   const { slope, middle } = line(half.map((sample) => [sample.minute, sample[what]]));
-  const rise = slope * (half.at(-1).minute - half[0].minute);
+  const rise = slope * ((half.at(-1)?.minute ?? 0) - (half[0]?.minute ?? 0));
   const isFlat = slope * 60 <= middle * RISE_AN_HOUR || rise <= NOISE_MIB[what];
   const course = [0, 0.25, 0.5, 0.75, 1].map((part) =>
-    samples[Math.round((samples.length - 1) * part)][what].toFixed(0),
+    samples[Math.round((samples.length - 1) * part)]?.[what].toFixed(0),
   );
   report.promise(
     `${what} after a collection, in MiB, is flat over the second half`,
@@ -103,14 +122,14 @@ function promiseFlat(report, what, samples) {
 const NOISE_HANDLES = 2;
 
 /** Of what a process holds open at the least, while the same goes on, there is no more in the last quarter than in the one before. */
-function promiseNoMore(report, samples) {
+function promiseNoMore(report: Report, samples: readonly Sample[]): void {
   const names = [...new Set(samples.flatMap(({ handles }) => Object.keys(handles)))].filter((name) =>
     /Wrap|Socket|Pipe/.test(name),
   );
   const quarter = Math.ceil(samples.length / 4);
   const [before, last] = [samples.slice(-2 * quarter, -quarter), samples.slice(-quarter)];
   for (const name of names) {
-    const least = (those) => Math.min(...those.map(({ handles }) => handles[name] ?? 0));
+    const least = (those: readonly Sample[]): number => Math.min(...those.map(({ handles }) => handles[name] ?? 0));
     report.promise(
       `no more ${name} in the last quarter than in the one before`,
       least(last) <= least(before) + NOISE_HANDLES,
@@ -122,8 +141,8 @@ function promiseNoMore(report, samples) {
 }
 
 /** The line that fits best, by its slope and its value in the middle. */
-function line(points) {
-  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+function line(points: [at: number, value: number][]): { slope: number; middle: number } {
+  const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [x, y] = [mean(points.map(([at]) => at)), mean(points.map(([, value]) => value))];
   const across = mean(points.map(([at, value]) => (at - x) * (value - y)));
   return { slope: across / mean(points.map(([at]) => (at - x) ** 2)), middle: y };

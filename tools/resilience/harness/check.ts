@@ -1,4 +1,22 @@
 import { Client } from './client.ts';
+import type { StoredVersion } from './client.ts';
+import type { Postgres } from './postgres.ts';
+import type { Report } from './report.ts';
+
+/** A change as the log of events has it; `op` is the name of the write. */
+export interface StoredChange extends StoredVersion {
+  op: string;
+}
+
+/** How what was acknowledged compares with what is stored. */
+export interface Comparison {
+  acknowledged: number;
+  stored: number;
+  lost: number;
+  twice: number;
+  otherwise: number;
+  unacknowledged: number;
+}
 
 const STORED = `
 SELECT record_id AS id, version::int, data->>'op' AS op
@@ -6,12 +24,15 @@ FROM haven.events JOIN haven.collections AS c ON c.id = collection_id
 WHERE c.name = $1 OR $1 IS NULL ORDER BY position`;
 
 /** Every change there was: `{ id, version, op }`. */
-export function changesOf(postgres, collection = null) {
-  return postgres.query(STORED, [collection]);
+export function changesOf(postgres: Postgres, collection: string | null = null): Promise<StoredChange[]> {
+  return postgres.query<StoredChange>(STORED, [collection]);
 }
 
 /** Compares what a load was acknowledged with the log of events: each there once, as the version it was said to be, and nothing else. */
-export async function compare(postgres, acknowledged) {
+export async function compare(
+  postgres: Postgres,
+  acknowledged: ReadonlyMap<string, StoredVersion>,
+): Promise<Comparison> {
   const events = await changesOf(postgres, 'ledger');
   const stored = Map.groupBy(events, ({ op }) => op);
   const found = {
@@ -33,7 +54,7 @@ export async function compare(postgres, acknowledged) {
 }
 
 /** Says what `compare` found in a report, as promises. */
-export function promiseStored(report, found) {
+export function promiseStored(report: Report, found: Comparison): void {
   const { acknowledged, stored, lost, twice, otherwise, unacknowledged } = found;
   report.figure('writes acknowledged', acknowledged);
   report.promise('nothing acknowledged is lost', lost === 0, `${lost} lost`);
@@ -47,10 +68,10 @@ export function promiseStored(report, found) {
 }
 
 /** Reads the whole feed; each event must be in it once, each record's versions in their order. */
-export async function promiseFeed(report, postgres, origin) {
+export async function promiseFeed(report: Report, postgres: Postgres, origin: string): Promise<void> {
   const events = await changesOf(postgres);
   const client = new Client();
-  const names = [];
+  const names: StoredVersion[] = [];
   for (let after = 'earliest', more = true; more;) {
     const page = await client.must(origin, { method: 'GET', path: `/api/v1/changes?after=${after}&limit=500` });
     names.push(...page.items.map(({ recordId, version }) => ({ id: recordId, version })));
@@ -62,7 +83,12 @@ export async function promiseFeed(report, postgres, origin) {
 }
 
 /** What somebody saw of the changes, against what there was. */
-export function promiseSeen(report, who, seen, events) {
+export function promiseSeen(
+  report: Report,
+  who: string,
+  seen: readonly StoredVersion[],
+  events: readonly StoredVersion[],
+): void {
   const { missing, twice, backwards } = faults(seen, events);
   report.promise(
     `${who} has each change once, versions in order`,
@@ -71,9 +97,9 @@ export function promiseSeen(report, who, seen, events) {
   );
 }
 
-function faults(seen, events) {
-  const names = new Set();
-  const last = new Map();
+function faults(seen: readonly StoredVersion[], events: readonly StoredVersion[]) {
+  const names = new Set<string>();
+  const last = new Map<string, number>();
   let [twice, backwards] = [0, 0];
   for (const { id, version } of seen) {
     const name = `${id} ${version}`;

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,35 +10,43 @@ import { until } from './wait.ts';
 /** On a machine with much else to do. */
 const START_MS = 240_000;
 
+export interface HavenOptions {
+  /** URL of its database. */
+  database: string;
+  /** Variables besides the usual ones. */
+  env?: Record<string, string>;
+  /** Arguments of Node before the program. */
+  args?: readonly string[];
+}
+
 /** A Haven on a port of its own, that can be stopped, killed and started again there. */
 export class Haven {
-  #log;
-  #options;
-  #child;
+  readonly port: number;
+  readonly origin: string;
+  readonly #log: string;
+  readonly #options: HavenOptions;
+  #child: ChildProcess | undefined;
 
-  /** `env` is what this one is told beside the usual; `args` go before the program, such as node's own. */
-  constructor(log, port, options) {
+  constructor(log: string, port: number, options: HavenOptions) {
     this.#log = log;
     this.#options = options;
     this.port = port;
     this.origin = `http://127.0.0.1:${port}`;
   }
 
-  get pid() {
-    return this.#child.pid;
-  }
-
   /** What it has written to its log so far. */
-  get said() {
+  get said(): string {
     return readFileSync(this.#log, 'utf8');
   }
 
-  async start() {
+  async start(): Promise<void> {
     const { database, env = {}, args = [] } = this.#options;
     const descriptor = openSync(this.#log, 'a');
+    const stdio: StdioOptions = ['ignore', descriptor, descriptor];
+    if (args.length > 0) stdio.push('ipc'); // a probe is loaded, which answers
     this.#child = spawn(process.execPath, [...args, cli, 'start'], {
       env: {
-        PATH: process.env.PATH,
+        PATH: process.env['PATH'],
         HAVEN_ENV: 'local',
         HAVEN_LOG_FORMAT: 'json',
         NODE_COMPILE_CACHE: join(dirname(this.#log), 'compiled'), // it is started often
@@ -45,10 +54,10 @@ export class Haven {
         PORT: String(this.port),
         ...env,
       },
-      stdio: ['ignore', descriptor, descriptor, ...(args.length > 0 ? ['ipc'] : [])],
+      stdio,
     });
     closeSync(descriptor);
-    const isReady = async () => {
+    const isReady = async (): Promise<boolean> => {
       if (!this.#isRunning) throw new Error(`Haven did not start:\n${this.said.slice(-2_000)}`);
       return (await this.readiness()) === 200;
     };
@@ -56,7 +65,7 @@ export class Haven {
   }
 
   /** The status of /readyz; 0 when nothing answers within five seconds. */
-  async readiness() {
+  async readiness(): Promise<number> {
     const asked = fetch(`${this.origin}/readyz`, { signal: AbortSignal.timeout(5_000) });
     const answer = await asked.catch(() => undefined);
     await answer?.body?.cancel();
@@ -64,28 +73,29 @@ export class Haven {
   }
 
   /** Stops it as an orchestrator does; resolves with its exit code. */
-  async stop() {
-    this.#child.kill('SIGTERM');
+  async stop(): Promise<number | null | undefined> {
+    this.#child?.kill('SIGTERM');
     return this.#ended();
   }
 
-  async kill() {
+  async kill(): Promise<void> {
     this.#child?.kill('SIGKILL');
     await this.#ended();
   }
 
   /** What a module that was loaded into it with `args` answers to a message. */
-  async ask(message) {
+  async ask(message: string): Promise<unknown> {
+    if (!this.#child) throw new Error('Haven does not run.');
     this.#child.send(message);
-    const [answer] = await once(this.#child, 'message');
+    const [answer] = (await once(this.#child, 'message')) as unknown[];
     return answer;
   }
 
-  get #isRunning() {
-    return this.#child.exitCode === null && this.#child.signalCode === null;
+  get #isRunning(): boolean {
+    return this.#child?.exitCode === null && this.#child.signalCode === null;
   }
 
-  async #ended() {
+  async #ended(): Promise<number | null | undefined> {
     if (this.#child && this.#isRunning) await once(this.#child, 'exit');
     return this.#child?.exitCode;
   }

@@ -1,31 +1,43 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+
+interface Delivery {
+  data?: { recordId: string; version: number };
+}
 
 /** A receiver of webhooks that knows which changes came. */
 export class Receiver {
   /** How often each came, by record and version. */
-  changes = new Map();
-  #server;
+  readonly changes = new Map<string, number>();
+  readonly #server: Server;
 
-  static async open() {
-    const receiver = new Receiver();
-    receiver.#server = createServer(async (request, response) => {
-      const { data } = JSON.parse(await text(request).catch(() => '{}'));
-      if (data) receiver.#count(`${data.recordId} ${data.version}`);
+  private constructor() {
+    this.#server = createServer(async (request, response) => {
+      const { data } = JSON.parse(await text(request).catch(() => '{}')) as Delivery;
+      if (data) this.#count(`${data.recordId} ${data.version}`);
       response.writeHead(204).end();
     });
+  }
+
+  static async open(): Promise<Receiver> {
+    const receiver = new Receiver();
     receiver.#server.listen(0, '127.0.0.1');
     await once(receiver.#server, 'listening');
-    receiver.url = `http://127.0.0.1:${receiver.#server.address().port}/`;
     return receiver;
   }
 
-  #count(name) {
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`; // it listens on TCP
+  }
+
+  #count(name: string): void {
     this.changes.set(name, (this.changes.get(name) ?? 0) + 1);
   }
 
-  async close() {
+  async close(): Promise<void> {
     this.#server.close();
     this.#server.closeAllConnections();
     await once(this.#server, 'close');

@@ -1,39 +1,50 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 
 /** Passes bytes on to whichever port `target` gives for a connection; as an address that moves with the primary does, or a load balancer. */
 export class TcpProxy {
-  #sockets = new Set();
-  #server;
+  readonly #sockets = new Set<Socket>();
+  readonly #server: Server;
 
-  static async open(target) {
-    const proxy = new TcpProxy();
-    proxy.#server = createServer((client) => proxy.#join(client, target()));
+  private constructor(target: () => number) {
+    this.#server = createServer((client) => this.#join(client, target()));
+  }
+
+  static async open(target: () => number): Promise<TcpProxy> {
+    const proxy = new TcpProxy(target);
     proxy.#server.listen(0, '127.0.0.1');
     await once(proxy.#server, 'listening');
-    proxy.port = proxy.#server.address().port;
-    proxy.origin = `http://127.0.0.1:${proxy.port}`;
     return proxy;
   }
 
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port; // it listens on TCP
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
   /** Ends what is open, as the machine that goes takes its connections along. */
-  cut() {
+  cut(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  async close() {
+  async close(): Promise<void> {
     this.cut();
     this.#server.close();
     await once(this.#server, 'close');
   }
 
-  #join(client, port) {
+  #join(client: Socket, port: number): void {
     const server = connect({ host: '127.0.0.1', port, noDelay: true, allowHalfOpen: true });
     client.setNoDelay(true);
-    for (const [socket, other] of [
+    const pairs: [Socket, Socket][] = [
       [client, server],
       [server, client],
-    ]) {
+    ];
+    for (const [socket, other] of pairs) {
       this.#sockets.add(socket);
       socket.pipe(other);
       socket.on('error', () => undefined); // one end that breaks ends the other
