@@ -153,7 +153,7 @@ export class Postgres {
   }
 
   async #isReady(): Promise<boolean> {
-    if (!this.isRunning) throw new Error(`PostgreSQL did not start:\n${String(this.said)}`);
+    if (!this.isRunning) throw new Error(`PostgreSQL did not start:\n${this.said}`);
     try {
       const found = await this.query("SELECT FROM pg_database WHERE datname = 'haven'", [], 'postgres');
       if (found.length === 0) await this.query('CREATE DATABASE haven', [], 'postgres');
