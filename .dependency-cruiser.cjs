@@ -115,6 +115,19 @@ module.exports = {
       to: { path: room('interface') },
     },
     {
+      name: 'tools-stand-alone',
+      comment: 'Tools build, start and measure Haven; they import nothing of it.',
+      severity: 'error',
+      from: { path: '^tools/' },
+      to: { path: '^(apps|libs)/' },
+    },
+    {
+      name: 'haven-without-tools',
+      severity: 'error',
+      from: { path: '^(apps|libs)/' },
+      to: { path: '^tools/' },
+    },
+    {
       name: 'no-dev-dependencies-at-run-time',
       severity: 'error',
       from: { path: '^(apps|libs)/', pathNot: TESTS },

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
-import { CliError } from './cli/cli-error.js';
-import { program } from './cli/program.js';
+import { unsupportedNode } from './node-version.js';
 
-try {
-  await program().parseAsync();
-} catch (error) {
-  if (!(error instanceof CliError)) throw error;
-  process.stderr.write(`${error.message}\n`);
+// The rest is loaded only after this check, because a Node that is too old would fail on its imports with a stack trace.
+const reason = unsupportedNode(process.versions.node);
+if (reason === undefined) {
+  const { runProgram } = await import('./cli/program.js');
+  await runProgram();
+} else {
+  process.stderr.write(`${reason}\n`);
   process.exitCode = 1;
 }

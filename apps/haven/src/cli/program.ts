@@ -2,6 +2,7 @@ import { Command } from 'commander';
 
 import { project } from '../project-root.js';
 import { backupCommand, restoreCommand } from './backup.commands.js';
+import { CliError } from './cli-error.js';
 import { exportCommand } from './export.command.js';
 import { importCommand } from './import.command.js';
 import { keysCommand } from './keys.commands.js';
@@ -28,8 +29,19 @@ Environment:
   HAVEN_KEY    the API key they send
 `;
 
+/** Runs the command that the arguments of this process name. */
+export async function runProgram(): Promise<void> {
+  try {
+    await program().parseAsync();
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
+
 /** The command line `haven`. Loads nothing of the server until a command needs it. */
-export function program(): Command {
+function program(): Command {
   return new Command('haven')
     .description('A record store with two faces, REST and GraphQL, on PostgreSQL.')
     .version(project.version)

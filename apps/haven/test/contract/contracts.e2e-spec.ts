@@ -12,7 +12,7 @@ import { startHaven } from '../support/haven.js';
 const haven = startHaven();
 const run = promisify(execFile);
 
-it('finds the committed references as the code makes them (npm run docs:generate writes them)', async () => {
+it('finds the committed references as the code makes them (npm run generate writes them)', async () => {
   if (process.env['HAVEN_TEST_WRITE_DOCS']) await writeDocs(haven.app, 'docs');
   for (const [name, text] of Object.entries(generatedDocs(haven.app))) {
     expect(await readFile(`docs/${name}`, 'utf8'), name).toBe(text);

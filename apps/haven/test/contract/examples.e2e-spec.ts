@@ -12,19 +12,6 @@ const haven = startHaven();
 const run = promisify(execFile);
 const examples = 'examples/typescript';
 
-it('finds the generated types as the contracts make them (npm run examples:generate writes them)', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'haven-examples-'));
-  try {
-    const openapi = await run('npm', ['run', '--silent', 'examples:openapi'], { maxBuffer: 2 ** 24 });
-    await run('npm', ['run', '--silent', 'examples:graphql', '--', '--output', join(directory, 'graphql.d.ts')]);
-    expect(await readFile(join(examples, 'generated/openapi.d.ts'), 'utf8')).toBe(openapi.stdout);
-    const graphql = await readFile(join(directory, 'graphql.d.ts'), 'utf8');
-    expect(await readFile(join(examples, 'generated/graphql.d.ts'), 'utf8')).toBe(graphql);
-  } finally {
-    await rm(directory, { recursive: true });
-  }
-});
-
 it.each(['rest.ts', 'graphql.ts'])(
   'runs %s, which loses no update, reads every page and understands a refusal',
   async (file) => {

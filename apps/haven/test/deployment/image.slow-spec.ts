@@ -41,7 +41,7 @@ describe('what the image holds', () => {
     directory = await mkdtemp(join(tmpdir(), 'haven-image-'));
     root = join(directory, 'image');
     // Fails when it has grown too large.
-    await promisify(execFile)(process.execPath, ['scripts/image.mjs', root]);
+    await promisify(execFile)(process.execPath, ['tools/image.ts', root]);
     laidOut = await everything();
     database = await openTestDatabase('template0');
   });

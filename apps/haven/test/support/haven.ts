@@ -94,7 +94,12 @@ export function startHaven(settings: string[] = [], { keys = false }: Entrance =
     call(haven, method, path.startsWith('//') ? path.slice(1) : `/api/v1${path}`, body, headers);
   haven.graphql = (query, variables = {}, headers = {}) =>
     call(haven, 'POST', '/graphql', { query, variables }, headers);
-  haven.sql = async (text, values) => (await database.owner.query(text, values)).rows;
+  let statement: Promise<unknown> = Promise.resolve();
+  haven.sql = async (text, values) => {
+    const result = statement.then(() => database.owner.query(text, values)); // one connection runs one statement at a time
+    statement = result.catch(() => undefined);
+    return (await result).rows;
+  };
   return haven;
 }
 

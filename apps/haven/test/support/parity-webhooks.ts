@@ -233,12 +233,13 @@ const ATTEMPTED = { at: '2026-01-01T00:00:00.000Z', status: 500, error: null, du
 
 /** What the webhooks of a tenant and their log have come to. */
 export async function webhooksOf(haven: Haven, tenant = haven.tenant): Promise<unknown[]> {
-  return Promise.all(
-    [
-      `SELECT url, description, collections, types, filter, payload, "order", rate, headers, jsonb_array_length(secrets) AS secrets,
-         state, problem, revision FROM haven.webhooks WHERE tenant_id = $1 ORDER BY created_at`,
-      'SELECT replay_after, replay_until FROM haven.webhook_lanes WHERE tenant_id = $1 ORDER BY webhook_id',
-      'SELECT seq, state, failures, due_at IS NULL AS rests FROM haven.webhook_deliveries WHERE tenant_id = $1 ORDER BY seq',
-    ].map((text) => haven.sql(text, [tenant])),
-  );
+  const statements = [
+    `SELECT url, description, collections, types, filter, payload, "order", rate, headers, jsonb_array_length(secrets) AS secrets,
+       state, problem, revision FROM haven.webhooks WHERE tenant_id = $1 ORDER BY created_at`,
+    'SELECT replay_after, replay_until FROM haven.webhook_lanes WHERE tenant_id = $1 ORDER BY webhook_id',
+    'SELECT seq, state, failures, due_at IS NULL AS rests FROM haven.webhook_deliveries WHERE tenant_id = $1 ORDER BY seq',
+  ];
+  const found: unknown[] = [];
+  for (const text of statements) found.push(await haven.sql(text, [tenant])); // one connection runs one statement at a time
+  return found;
 }

@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+import { document, recordId } from './data.ts';
+import type { BenchDatabase } from './database.ts';
+import { load } from './load.ts';
+import type { RequestMaker } from './load.ts';
+import { measure, summary } from './measure.ts';
+import type { Rounds } from './measure.ts';
+import { freePort } from './server-process.ts';
+import type { ServerProcess, StartHaven } from './server-process.ts';
+
+/** What reads cost; CPU in milliseconds, latencies in microseconds. */
+interface ReadCost {
+  throughput: number;
+  cpu: number;
+  postgresCpu: number;
+  both: number;
+  p50: number;
+  p99: number;
+}
+
+const HIGH = ['perKey', 'perTenant', 'perAddress'].map((name) => `rateLimits.${name}=1000000000`);
+
+/** What is read, over and over. */
+const RECORDS = 200;
+const WRITES_A_SECOND = 100;
+
+/** So long it takes until a collection that chooses it is remembered. */
+const SETTLED_MS = 11_000;
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+/** What reading by id costs from memory, from Redis and from the database, one after the other in each round; then while others write. */
+export async function cache(
+  startHaven: StartHaven,
+  cli: string,
+  database: BenchDatabase,
+  { rounds, seconds }: Rounds,
+): Promise<void> {
+  const redis = await startRedis();
+  try {
+    const far = `cache.redisUrl=redis://127.0.0.1:${redis.port}`;
+    const plain = await startHaven('none', cli, [...HIGH, 'cache.memory=0']);
+    const ways = [
+      { name: 'the database', server: plain },
+      { name: 'memory', server: await startHaven('memory', cli, HIGH) },
+      { name: 'Redis', server: await startHaven('redis', cli, [...HIGH, far, 'cache.memory=1']) },
+    ];
+    await fill(plain.origin);
+    for (const writes of [0, WRITES_A_SECOND]) {
+      const writer = writes > 0 ? startWriter(plain.origin, writes) : undefined;
+      const found = ways.map((): ReadCost[] => []);
+      for (let round = 0; round <= rounds; round++) {
+        for (const [index, { server }] of ways.entries()) {
+          const one = await read(server, database, seconds);
+          if (round > 0) found[index]?.push(one); // the first warms up
+        }
+      }
+      await writer?.stop();
+      console.log(writes === 0 ? '\nNobody writes' : `\n${writes} writes a second beside`);
+      for (const [index, { name }] of ways.entries()) {
+        const middle = (of: (one: ReadCost, round: number) => number): number =>
+          summary((found[index] ?? []).map(of)).median;
+        const ratio = middle(({ both }, round) => both / (found[0]?.[round]?.both ?? NaN));
+        console.log(
+          `${name}: ${middle(({ throughput }) => throughput).toFixed(0)} reads/s, CPU a read ${(middle(({ cpu }) => cpu) * 1_000).toFixed(0)} µs of Haven and ` +
+            `${(middle(({ postgresCpu }) => postgresCpu) * 1_000).toFixed(0)} µs of PostgreSQL, together ${ratio.toFixed(2)} times the database's; ` +
+            `one client waits ${middle(({ p50 }) => p50)} µs (p50), ${middle(({ p99 }) => p99)} µs (p99)`,
+        );
+      }
+    }
+  } finally {
+    redis.kill();
+  }
+}
+
+/** What reads cost when 16 clients ask, and how long one waits by itself; they send back what they were told. First each record is read once. */
+async function read(server: ServerProcess, database: BenchDatabase, seconds: number): Promise<ReadCost> {
+  for (let number = 0; number < RECORDS; number++) await positionOf(server.origin, number);
+  const told = await positionOf(server.origin, 0);
+  const request: RequestMaker = (number) => ({
+    method: 'GET',
+    path: `/api/v1/collections/cached/records/${recordId(number % RECORDS)}`,
+    headers: told === null ? undefined : { 'haven-position': told },
+  });
+  const { throughput, cpu, postgresCpu } = await measure(server, database, request, { connections: 16, seconds });
+  const { latency } = await load(server.origin, request, { connections: 1, seconds });
+  return {
+    throughput,
+    cpu,
+    postgresCpu,
+    both: cpu + postgresCpu,
+    p50: latency.percentile(50),
+    p99: latency.percentile(99),
+  };
+}
+
+async function positionOf(origin: string, number: number): Promise<string | null> {
+  const answer = await fetch(`${origin}/api/v1/collections/cached/records/${recordId(number)}`);
+  await answer.text();
+  return answer.headers.get('haven-position');
+}
+
+async function fill(origin: string): Promise<void> {
+  await send(origin, 'PUT', '/collections/cached', { cacheRecords: true });
+  await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
+  const operations = Array.from({ length: RECORDS }, (_, number) => ({
+    op: 'replace',
+    collection: 'cached',
+    id: recordId(number),
+    data: document(number),
+  }));
+  await send(origin, 'POST', '/batch', { operations });
+}
+
+/** Writes at a pace, beside whoever reads. */
+function startWriter(origin: string, rate: number): { stop: () => Promise<void> } {
+  const over = new AbortController();
+  const done = (async () => {
+    for (let number = 0; !over.signal.aborted; number++) {
+      const due = performance.now() + 1_000 / rate;
+      await send(origin, 'PUT', `/collections/cached/records/${recordId((number * 7) % RECORDS)}`, {
+        data: document(number),
+      });
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
+    }
+  })();
+  return {
+    stop: () => {
+      over.abort();
+      return done;
+    },
+  };
+}
+
+async function send(origin: string, method: string, path: string, input: object): Promise<void> {
+  const request = { method, headers: JSON_TYPE, body: JSON.stringify(input) };
+  const answer = await fetch(`${origin}/api/v1${path}`, request);
+  if (!answer.ok) throw new Error(`${answer.status}: ${await answer.text()}`);
+  await answer.text();
+}
+
+async function startRedis(): Promise<{ port: number; kill: () => void }> {
+  const port = await freePort();
+  const process = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], {
+    stdio: 'ignore',
+  });
+  await once(process, 'spawn');
+  return { port, kill: () => process.kill() };
+}

@@ -1,0 +1,93 @@
+import type { BenchDatabase } from './database.ts';
+import { measure, summary } from './measure.ts';
+import type { Figures, Summary } from './measure.ts';
+import { operationOf } from './operations.ts';
+import type { ServerProcess } from './server-process.ts';
+
+export type Api = 'rest' | 'graphql';
+
+export interface BenchPlan {
+  operations: string[];
+  doors: Api[];
+  connections: number[];
+  rounds: number;
+  seconds: number;
+}
+
+/** One operation on one API with a number of connections. */
+interface Cell {
+  connections: number;
+  door: Api;
+  operation: string;
+}
+
+/** The figures of one round, by server. */
+type Round = Record<string, Figures>;
+
+/** The figures of each server, and Haven's CPU in proportion to that of each other server. */
+export interface CellResult extends Cell {
+  servers: Record<string, Record<keyof Figures, Summary>>;
+  ratios: Record<string, Summary>;
+}
+
+/** Before it is measured: compilers and caches first, for what runs the first time is not what runs all day. */
+const WARM_UP_SECONDS = 6;
+
+/** Measures everything on every server in turn, round by round, so that a drift of the machine meets all of them alike. */
+export async function compare(
+  servers: Record<string, ServerProcess>,
+  database: BenchDatabase,
+  plan: BenchPlan,
+): Promise<CellResult[]> {
+  const cells = cellsOf(plan);
+  for (const cell of cells.filter(({ connections }) => connections === Math.max(...plan.connections))) {
+    await round(servers, database, cell, WARM_UP_SECONDS);
+  }
+  const rounds = cells.map((): Round[] => []);
+  for (let number = 1; number <= plan.rounds; number++) {
+    for (const [index, cell] of cells.entries()) {
+      rounds[index]?.push(await round(servers, database, cell, plan.seconds));
+    }
+    process.stderr.write(`round ${number} of ${plan.rounds}\n`);
+  }
+  return cells.map((cell, index) => ({ ...cell, ...resultOf(rounds[index] ?? []) }));
+}
+
+function cellsOf({ connections, doors, operations: names }: BenchPlan): Cell[] {
+  return connections.flatMap((count) =>
+    doors.flatMap((door) => names.map((operation) => ({ connections: count, door, operation }))),
+  );
+}
+
+/** One operation on one server after the other; `raw` has no GraphQL. */
+async function round(
+  servers: Record<string, ServerProcess>,
+  database: BenchDatabase,
+  { operation, door, connections }: Cell,
+  seconds: number,
+): Promise<Round> {
+  const figures: Round = {};
+  for (const [name, server] of Object.entries(servers)) {
+    if (name === 'raw' && door === 'graphql') continue;
+    if (operationOf(operation).only && ['plain', 'raw'].includes(name)) continue;
+    figures[name] = await measure(server, database, operationOf(operation)[door], { connections, seconds });
+  }
+  return figures;
+}
+
+/** Medians of each server's figures with their spread, and of Haven's CPU in proportion to each other server's in the same round. */
+function resultOf(rounds: readonly Round[]): Omit<CellResult, keyof Cell> {
+  const servers: CellResult['servers'] = {};
+  const ratios: CellResult['ratios'] = {};
+  const of = (name: string, figure: keyof Figures): number[] => rounds.map((one) => one[name]?.[figure] ?? NaN);
+  for (const [name, figures] of Object.entries(rounds[0] ?? {})) {
+    const names = Object.keys(figures) as (keyof Figures)[]; // made by `measure`
+    servers[name] = Object.fromEntries(names.map((figure) => [figure, summary(of(name, figure))])) as Record<
+      keyof Figures,
+      Summary
+    >;
+    const others = of(name, 'cpu');
+    if (name !== 'haven') ratios[name] = summary(of('haven', 'cpu').map((cpu, index) => cpu / (others[index] ?? NaN)));
+  }
+  return { servers, ratios };
+}

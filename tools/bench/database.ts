@@ -1,0 +1,89 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+import pg from 'pg';
+
+import { loadEmbedded } from '../embedded.ts';
+import type { EmbeddedServer } from '../embedded.ts';
+import { document, recordId, RECORDS } from './data.ts';
+
+/** The one database of a bench run, that Haven and the floors share. */
+export class BenchDatabase {
+  /** Where the data is: elsewhere than asked when this runs as root. */
+  readonly dataDir: string;
+  /** How libpq and `pg` find it. */
+  readonly environment: Record<string, string>;
+  readonly #server: EmbeddedServer;
+  readonly #client: pg.Client;
+
+  private constructor(server: EmbeddedServer) {
+    const { host, port, user } = server.connection;
+    this.#server = server;
+    this.#client = new pg.Client({ host, port, user, database: 'haven' });
+    this.dataDir = server.dataDir;
+    this.environment = { PGHOST: host, PGPORT: String(port), PGUSER: user, PGDATABASE: 'haven' };
+  }
+
+  static async open(dataDir: string): Promise<BenchDatabase> {
+    const { EmbeddedPostgres } = await loadEmbedded();
+    return new BenchDatabase(await EmbeddedPostgres.start({ dataDir }));
+  }
+
+  /** Puts the records in over Haven's own import, unless an earlier run has; then gives the planner its statistics. */
+  async fill(origin: string): Promise<void> {
+    await this.#client.connect();
+    if (!(await this.#isFull())) await importAll(origin);
+    await this.#client.query('VACUUM (ANALYZE) haven.records, haven.events, haven.collections');
+    await this.#client.query('CHECKPOINT');
+  }
+
+  /** CPU microseconds that PostgreSQL's processes have used so far, each by its pid; 0 where there is no /proc. */
+  async usage(): Promise<Map<number, number>> {
+    const { rows } = await this.#client.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');
+    return new Map(rows.map(({ pid }) => [pid, cpuOf(pid)]));
+  }
+
+  async stop(): Promise<void> {
+    await this.#client.end();
+    await this.#server.stop();
+  }
+
+  async #isFull(): Promise<boolean> {
+    const { rows } = await this.#client.query('SELECT count(*)::int AS count FROM haven.records');
+    return rows[0].count >= RECORDS;
+  }
+}
+
+const TICKS = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+
+/** CPU microseconds of a process so far; 0 where there is no /proc. */
+export function cpuOf(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ');
+    return ((Number(fields[11]) + Number(fields[12])) / TICKS) * 1e6;
+  } catch {
+    return 0;
+  }
+}
+
+async function importAll(origin: string): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  await fetch(`${origin}/api/v1/collections`, { method: 'POST', headers, body: '{"name":"products"}' });
+  const answer = await fetch(`${origin}/api/v1/collections/products/import?shape=record`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson' },
+    body: ReadableStream.from(lines()),
+    duplex: 'half',
+  });
+  const report = (await answer.json()) as { imported?: number }; // or a problem
+  if (report.imported !== RECORDS) throw new Error(`The import failed: ${JSON.stringify(report)}`);
+}
+
+function* lines(): Generator<Uint8Array> {
+  const encoder = new TextEncoder();
+  for (let number = 0; number < RECORDS; number++) {
+    yield encoder.encode(`${JSON.stringify({ id: recordId(number), data: document(number) })}\n`);
+  }
+}

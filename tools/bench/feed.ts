@@ -1,0 +1,131 @@
+import { createHistogram } from 'node:perf_hooks';
+import type { RecordableHistogram } from 'node:perf_hooks';
+
+const CHANGES = 20_000;
+const WRITES = 500;
+
+interface Change {
+  type?: string;
+  record?: unknown;
+}
+
+interface ChangesPage {
+  items: Change[];
+  nextCursor: string;
+  hasMore: boolean;
+}
+
+/** How fast the changes are read, on a page and on a stream, and how long after a write was sent it reaches a subscriber. */
+export async function feed(origin: string): Promise<void> {
+  const api = `${origin}/api/v1`;
+  await send(`${api}/collections`, { name: 'feed' });
+  const start = (await get(`${api}/changes?collection=feed`)).nextCursor;
+  const lines = Array.from({ length: CHANGES }, (_, n) => JSON.stringify({ n, title: `Product ${n}` })).join('\n');
+  await fetch(`${api}/collections/feed/import`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson' },
+    body: lines,
+  });
+  await settled(api, start);
+  const pages = await rate(() => readPages(api, start));
+  const stream = await rate(() => readStream(api, start, CHANGES));
+  const latency = await latencies(api);
+  const line = { 'pages/s': Math.round(pages), 'stream/s': Math.round(stream), ...latency };
+  console.log('Changes read a second, and milliseconds until a write is heard of:', line);
+}
+
+async function settled(api: string, start: string): Promise<void> {
+  for (let count = 0; count < CHANGES;) count = await readPages(api, start);
+}
+
+async function rate(read: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  await read();
+  return (CHANGES / (performance.now() - begun)) * 1_000;
+}
+
+async function readPages(api: string, start: string): Promise<number> {
+  let count = 0;
+  for (let after = start, more = true; more;) {
+    const page = await get(`${api}/changes?collection=feed&limit=500&after=${after}`);
+    count += page.items.length;
+    after = page.nextCursor;
+    more = page.hasMore;
+  }
+  return count;
+}
+
+async function readStream(api: string, start: string, count: number): Promise<void> {
+  let left = count;
+  await follow(`${api}/changes?collection=feed&after=${start}`, () => --left === 0);
+}
+
+/** One after the other: what is measured is the way of one change, and not a queue. It was committed before it was answered. */
+async function latencies(api: string) {
+  const [fromSending, fromAnswer] = [createHistogram(), createHistogram()];
+  let received: (at: number) => void = () => undefined;
+  const ready = Promise.withResolvers<void>();
+  let left = WRITES;
+  const receive = (): boolean => {
+    received(performance.now());
+    return --left === 0;
+  };
+  const following = follow(`${api}/changes?collection=feed`, receive, ready.resolve);
+  await ready.promise;
+  for (let n = 0; n < WRITES; n++) {
+    const next = new Promise<number>((resolve) => (received = resolve));
+    const sent = performance.now();
+    await send(`${api}/collections/feed/records`, { data: { n } });
+    const answered = performance.now();
+    const at = await next;
+    fromSending.record(microseconds(at - sent));
+    fromAnswer.record(microseconds(at - answered));
+  }
+  await following;
+  return { 'from sending': percentiles(fromSending), 'from the answer': percentiles(fromAnswer) };
+}
+
+function microseconds(milliseconds: number): number {
+  return Math.max(1, Math.round(milliseconds * 1_000));
+}
+
+function percentiles(histogram: RecordableHistogram) {
+  return { p50: histogram.percentile(50) / 1_000, p99: histogram.percentile(99) / 1_000 };
+}
+
+/** Reads a stream until `isLast` is true of a change. */
+async function follow(
+  url: string,
+  isLast: (record: unknown) => boolean,
+  ready: () => void = () => undefined,
+): Promise<void> {
+  const { body } = await fetch(url, { headers: { accept: 'text/event-stream' } });
+  const decoder = new TextDecoder();
+  let rest = '';
+  if (!body) throw new Error(`${url} answered without a body.`);
+  for await (const chunk of body) {
+    const blocks = (rest + decoder.decode(chunk, { stream: true })).split('\n\n');
+    rest = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const data = block.split('\ndata: ')[1];
+      if (!data) continue;
+      const { type, record } = JSON.parse(data) as Change;
+      if (type === 'ready') ready();
+      else if (isLast(record)) return; // which closes the stream
+    }
+  }
+}
+
+async function get(url: string): Promise<ChangesPage> {
+  return (await fetch(url)).json() as Promise<ChangesPage>; // as the contract has it
+}
+
+async function send(url: string, data: object): Promise<void> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(data),
+  });
+  if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
+  await response.text();
+}

@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { buildIfNeeded, cli } from '../build.ts';
+import { root } from '../tool.ts';
+import type { Api } from './compare.ts';
+import type { Rounds } from './measure.ts';
+import type { ServerOptions, ServerProcess as Server } from './server-process.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    operations: { type: 'string', default: 'get,list,filter,create,keyed,batch,patch' },
+    doors: { type: 'string', default: 'rest,graphql' },
+    connections: { type: 'string', default: '1,16,64' },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '1' },
+    /** Another built checkout, measured in the same rounds: `--also before=../haven-before`. */
+    also: { type: 'string', multiple: true, default: [] },
+    /** Where the database lies, to be filled once and used again. */
+    data: { type: 'string' },
+    /** Keeps the result: docs/benchmark.json, and the tables in docs/performance.md. */
+    write: { type: 'boolean', default: false },
+    /** Instead of measuring: a CPU profile of one operation, such as `get` or `graphql:list`. */
+    profile: { type: 'string' },
+    /** Instead of measuring requests: the change feed. */
+    feed: { type: 'boolean', default: false },
+    /** Instead of measuring requests: what is delivered to webhooks. */
+    webhooks: { type: 'boolean', default: false },
+    /** Instead of measuring requests: what counting them costs, and what a tenant at its limit is to another. */
+    limits: { type: 'boolean', default: false },
+    /** Instead of measuring requests: what it costs to be watched. */
+    telemetry: { type: 'boolean', default: false },
+    /** Instead of measuring requests: reading by id from memory, from Redis and from the database. */
+    cache: { type: 'boolean', default: false },
+    /** Instead of measuring requests: one process beside two workers. */
+    workers: { type: 'boolean', default: false },
+    /** Instead of measuring requests: so many seconds at ten times what Haven can take. */
+    overload: { type: 'string' },
+  },
+});
+
+/** The limits count, and nobody meets them. */
+const UNLIMITED = ['perKey', 'perTenant', 'perAddress'].map((limit) => `rateLimits.${limit}=1000000000`);
+
+if (!(await buildIfNeeded())) process.exit(1);
+const { BenchDatabase } = await import('./database.ts');
+const { ServerProcess } = await import('./server-process.ts');
+const { cache } = await import('./cache.ts');
+const { compare } = await import('./compare.ts');
+const { feed } = await import('./feed.ts');
+const { limits } = await import('./limits.ts');
+const { overload } = await import('./overload.ts');
+const { profile } = await import('./profile.ts');
+const { webhooks } = await import('./webhooks.ts');
+const { workers } = await import('./workers.ts');
+const { report } = await import('./report.ts');
+const { telemetry } = await import('./telemetry.ts');
+
+const dataDir = options.data ?? mkdtempSync(join(tmpdir(), 'haven-bench-'));
+const database = await BenchDatabase.open(dataDir);
+const servers: Record<string, Server> = {};
+const plan: Rounds = { rounds: Number(options.rounds), seconds: Number(options.seconds) };
+try {
+  const haven = await startHaven('haven', cli, UNLIMITED);
+  const fillsItself = [options.feed, options.limits, options.webhooks, options.telemetry].some(Boolean);
+  if (!fillsItself) await database.fill(haven.origin);
+  if (options.feed) await feed(haven.origin);
+  else if (options.webhooks) await webhooks(haven);
+  else if (options.limits) await limits(startHaven, cli, plan);
+  else if (options.cache) await cache(startHaven, cli, database, plan);
+  else if (options.workers) await workers(startHaven, cli, UNLIMITED, plan);
+  else if (options.telemetry) await telemetry(startHaven, cli, plan);
+  else if (options.overload) await overload(haven, Number(options.overload));
+  else if (options.profile) await profile(haven, options.profile, plan.seconds);
+  else await measureAll();
+} finally {
+  for (const server of Object.values(servers)) await server.stop();
+  await database.stop();
+  if (!options.data)
+    for (const directory of [database.dataDir, dataDir]) rmSync(directory, { recursive: true, force: true });
+}
+
+async function measureAll(): Promise<void> {
+  for (const also of options.also) {
+    const [name = '', checkout = ''] = also.split('=', 2);
+    await startHaven(name, cli.replace(root, checkout));
+  }
+  for (const floor of ['plain', 'raw']) {
+    await start(floor, join(import.meta.dirname, `floors/${floor}.ts`), { env: database.environment });
+  }
+  const whole = {
+    ...plan,
+    operations: options.operations.split(','),
+    doors: options.doors.split(',') as Api[], // another name finds no operation
+    connections: options.connections.split(',').map(Number),
+  };
+  report(whole, await compare(servers, database, whole), options.write);
+}
+
+/** As it is shipped, its log included. */
+function startHaven(name: string, module: string, settings: readonly string[] = []): Promise<Server> {
+  return start(name, module, {
+    args: ['start', '--set', 'log.format=json', ...settings.flatMap((setting) => ['--set', setting])],
+    env: { HAVEN_DATA_DIR: dataDir, NODE_ENV: 'production' },
+    path: '/readyz',
+  });
+}
+
+async function start(name: string, module: string, settings: ServerOptions): Promise<Server> {
+  return (servers[name] = await ServerProcess.start(name, module, settings));
+}

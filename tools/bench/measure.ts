@@ -1,0 +1,61 @@
+import type { BenchDatabase } from './database.ts';
+import { load } from './load.ts';
+import type { LoadPlan, RequestMaker } from './load.ts';
+import type { ServerProcess } from './server-process.ts';
+
+/** Latencies are in milliseconds, CPU in milliseconds a request, memory in MiB. */
+export interface Figures {
+  throughput: number;
+  p50: number;
+  p95: number;
+  p99: number;
+  cpu: number;
+  postgresCpu: number;
+  memory: number;
+}
+
+/** How often, and for how many seconds, something is measured. */
+export interface Rounds {
+  rounds: number;
+  seconds: number;
+}
+
+export interface Summary {
+  median: number;
+  min: number;
+  max: number;
+}
+
+/** One short round of one operation on one server: throughput, latencies in ms, CPU ms a request, memory in MiB. */
+export async function measure(
+  server: ServerProcess,
+  database: BenchDatabase,
+  request: RequestMaker,
+  plan: LoadPlan,
+): Promise<Figures> {
+  const [before, postgresBefore] = [await server.usage(), await database.usage()];
+  const { requests, seconds: took, latency } = await load(server.origin, request, plan);
+  const [after, postgresAfter] = [await server.usage(), await database.usage()];
+  return {
+    throughput: requests / took,
+    p50: latency.percentile(50) / 1_000,
+    p95: latency.percentile(95) / 1_000,
+    p99: latency.percentile(99) / 1_000,
+    cpu: (after.cpu - before.cpu) / 1_000 / requests,
+    postgresCpu: used(postgresBefore, postgresAfter) / 1_000 / requests,
+    memory: after.rss / 2 ** 20,
+  };
+}
+
+/** By those that are still there: connections come and go. */
+function used(before: ReadonlyMap<number, number>, after: ReadonlyMap<number, number>): number {
+  return [...after].reduce((sum, [pid, cpu]) => sum + cpu - (before.get(pid) ?? 0), 0);
+}
+
+/** Median and spread of some numbers. */
+export function summary(numbers: readonly number[]): Summary {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const at = (index: number): number => sorted.at(index) ?? NaN;
+  return { median: (at(Math.ceil(middle) - 1) + at(Math.floor(middle))) / 2, min: at(0), max: at(-1) };
+}

@@ -1,0 +1,119 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { Profiler, Runtime } from 'node:inspector';
+import { SourceMap } from 'node:module';
+import type { SourceMapPayload } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { load } from './load.ts';
+import { operationOf } from './operations.ts';
+import type { ServerProcess } from './server-process.ts';
+
+/** Where a sample belongs, by file and function; the first that fits. Node's own natives have no file. */
+const BUCKETS: [bucket: string, fits: (file: string, name: string) => boolean][] = [
+  ['garbage collection', (_file, name) => name === '(garbage collector)'],
+  ['idle', (_file, name) => name === '(idle)'],
+  [
+    'engine and system calls',
+    (file, name) =>
+      file === '' && /^\(|^writev|^writeUtf8String|^writeBuffer|^writeLatin1String|^readStart|^shutdown/.test(name),
+  ],
+  [
+    'JSON',
+    (file, name) =>
+      (file === '' && /^(parse|stringify)$/.test(name)) ||
+      /kernel\/src\/(json|parse-json|check-json)|domain\/patch\//.test(file),
+  ],
+  ['telemetry', (file) => /observability\/(observe|metrics|tracing)/.test(file)],
+  ['logging', (file) => /pino|sonic-boom|observability/.test(file)],
+  ['driver', (file) => /node_modules\/(pg|pg-protocol|pg-pool|pg-types|postgres-[a-z]+)\//.test(file)],
+  ['tenancy', (file) => /libs\/(tenants|platform\/src\/database)\//.test(file)],
+  ['ORM', (file) => /node_modules\/typeorm/.test(file)],
+  ['SQL building', (file) => /libs\/records\/src\/(infrastructure|domain\/query)/.test(file)],
+  [
+    'validation',
+    (file) =>
+      /class-validator|class-transformer|contract\.pipe|query-string|libs\/collections\/src\/domain\/schema|ajv|re2/.test(
+        file,
+      ),
+  ],
+  ['GraphQL parse', (file) => /graphql\/language/.test(file)],
+  ['GraphQL validate', (file) => /graphql\/validation|document-limits/.test(file)],
+  ['GraphQL execute', (file) => /node_modules\/(graphql|graphql-jit|generate-function)\//.test(file)],
+  ['Apollo', (file) => /@apollo|@as-integrations|@graphql-tools|keyv|lru-cache|finalhandler/.test(file)],
+  ['Nest', (file) => /node_modules\/(@nestjs|rxjs|reflect-metadata)/.test(file)],
+  ['routing', (file) => /find-my-way|fast-decode-uri|fast-querystring/.test(file)],
+  [
+    'HTTP',
+    (file) =>
+      /fastify|light-my-request|node:(_http|net|internal\/(http|streams|stream_base|net)|stream|buffer|events)|libs\/platform\/src\/http|helmet/.test(
+        file,
+      ),
+  ],
+  ['use cases', (file) => /(?:^|\/)(?:apps|libs)\//.test(file)],
+  ['Node', (file) => file.startsWith('node:')],
+  ['other', () => true],
+];
+
+/** Records a CPU profile of Haven under one operation, such as `get` or `graphql:list`, and prints where the time goes. */
+export async function profile(server: ServerProcess, what: string, seconds: number): Promise<void> {
+  const [operation = '', api] = what.split(':').reverse();
+  const request = operationOf(operation)[api === 'graphql' ? api : 'rest'];
+  await load(server.origin, request, { connections: 16, seconds });
+  await server.startProfile();
+  const before = await server.usage();
+  const { requests } = await load(server.origin, request, { connections: 16, seconds: seconds * 5 });
+  const { cpu } = await server.usage();
+  const file = join(process.cwd(), `bench-${what.replace(':', '-')}.cpuprofile`);
+  await server.stopProfile(file);
+  const perRequest = (cpu - before.cpu) / 1_000 / requests;
+  console.log(`${requests} requests, ${perRequest.toFixed(3)} ms of CPU each (the profiler's own included)\n`);
+  print(JSON.parse(readFileSync(file, 'utf8')) as Profiler.Profile, perRequest); // as Node's inspector wrote it
+  console.log(`\n${file}`);
+}
+
+function print({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile, perRequest: number): void {
+  const sourceOf = sourceFinder();
+  const byId = new Map(
+    nodes.map(({ id, callFrame }) => [id, { file: sourceOf(callFrame), name: callFrame.functionName }]),
+  );
+  const buckets = new Map<string, { total: number; functions: Map<string, number> }>();
+  let busy = 0;
+  samples.forEach((id, index) => {
+    const { file, name } = byId.get(id) ?? { file: '', name: '' };
+    const [bucket = 'other'] = BUCKETS.find(([, fits]) => fits(file, name)) ?? [];
+    if (bucket === 'idle') return;
+    const took = timeDeltas[index] ?? 0;
+    busy += took;
+    const { total, functions } = buckets.get(bucket) ?? { total: 0, functions: new Map<string, number>() };
+    const shown = `${name || '(anonymous)'} ${file.split('/').slice(-2).join('/')}`;
+    functions.set(shown, (functions.get(shown) ?? 0) + took);
+    buckets.set(bucket, { total: total + took, functions });
+  });
+  for (const [bucket, { total, functions }] of [...buckets].sort(([, a], [, b]) => b.total - a.total)) {
+    const share = total / busy;
+    const top = [...functions]
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, 4)
+      .map(([name, time]) => `${name} ${((time / busy) * 100).toFixed(1)}%`);
+    console.log(
+      `${bucket.padEnd(24)} ${(share * 100).toFixed(1).padStart(5)}%  ${(share * perRequest * 1_000).toFixed(0).padStart(5)} µs  ${top.join(', ')}`,
+    );
+  }
+}
+
+/** Finds the source file of a function by the maps beside the built files; a file without a map is its own source. */
+function sourceFinder(): (frame: Runtime.CallFrame) => string {
+  const maps = new Map<string, SourceMap | undefined>();
+  return ({ url, lineNumber, columnNumber }) => {
+    if (!url.startsWith('file:')) return url;
+    if (!maps.has(url)) maps.set(url, mapOf(fileURLToPath(url)));
+    const entry = maps.get(url)?.findEntry(lineNumber, columnNumber);
+    return entry && 'originalSource' in entry ? entry.originalSource : url;
+  };
+}
+
+function mapOf(file: string): SourceMap | undefined {
+  if (!existsSync(`${file}.map`)) return undefined;
+  return new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')) as SourceMapPayload); // as the bundler wrote it
+}

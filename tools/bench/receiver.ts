@@ -1,0 +1,66 @@
+import { createServer } from 'node:http';
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+
+/** What came to one path. */
+export interface Arrivals {
+  count: number;
+  /** Milliseconds from each change to its arrival. */
+  latencies: number[];
+}
+
+/** A receiver of webhooks in a process of its own: it counts what comes, and how long after its change; `/hangs` is never answered. */
+export class Receiver {
+  readonly origin: string;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, port: number) {
+    this.#child = child;
+    this.origin = `http://127.0.0.1:${port}`;
+  }
+
+  static async start(): Promise<Receiver> {
+    const child = fork(import.meta.filename);
+    const [{ port }] = (await once(child, 'message')) as [{ port: number }]; // sent below
+    return new Receiver(child, port);
+  }
+
+  /** By path: how many, and milliseconds from the change to its arrival. Counting begins anew. */
+  async counts(): Promise<Record<string, Arrivals>> {
+    this.#child.send('counts');
+    const [counts] = (await once(this.#child, 'message')) as [Record<string, Arrivals>]; // sent below
+    return counts;
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.#child, 'exit');
+    this.#child.kill();
+    await ended;
+  }
+}
+
+/** The change is the end of the body's `data`, of which only the time is wanted. */
+const AT = /"time":"([^"]*)"/;
+
+if (process.argv[1] === import.meta.filename) {
+  let counts: Record<string, Arrivals> = {};
+  const server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('latin1');
+    request.on('data', (chunk) => (body += chunk));
+    request.on('end', () => {
+      const mine = (counts[request.url ?? ''] ??= { count: 0, latencies: [] });
+      mine.count++;
+      mine.latencies.push(Date.now() - Date.parse(AT.exec(body)?.[1] ?? ''));
+      if (request.url !== '/hangs') response.writeHead(204).end();
+    });
+    request.on('error', () => undefined);
+  });
+  process.on('message', () => {
+    process.send?.(counts);
+    counts = {};
+  });
+  server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
+}

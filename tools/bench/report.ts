@@ -1,0 +1,99 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { arch, cpus, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+
+import { commandOf, root, runScript } from '../tool.ts';
+import type { Api, BenchPlan, CellResult } from './compare.ts';
+import { RECORDS } from './data.ts';
+import type { Summary } from './measure.ts';
+
+/** What Haven aims at: its CPU a request in proportion to `plain`'s. */
+const AIMS: Record<Api, Record<string, number>> = {
+  rest: { get: 1.1, list: 0.7, filter: 0.7, create: 1.5, patch: 1.5 },
+  graphql: { get: 1.8, list: 1.8, create: 1.8 },
+};
+
+const MARKS = /(<!-- bench -->\n)[\s\S]*?(<!-- \/bench -->)/;
+
+/** Prints the tables; with `keep`, puts them where the documentation shows them, and all figures beside. */
+export function report(plan: BenchPlan, results: CellResult[], keep: boolean): void {
+  const text = markdown(plan, results);
+  console.log(text);
+  if (!keep) return;
+  const page = join(root, 'docs/performance.md');
+  writeFileSync(
+    join(root, 'docs/benchmark.json'),
+    `${JSON.stringify({ plan, machine: machine(), results }, null, 2)}\n`,
+  );
+  writeFileSync(
+    page,
+    readFileSync(page, 'utf8').replace(MARKS, (_all, start: string, end: string) => `${start}\n${text}\n\n${end}`),
+  );
+  runScript(commandOf('prettier'), ['--write', '--log-level', 'warn', page]);
+}
+
+function markdown({ rounds, seconds, connections }: BenchPlan, results: CellResult[]): string {
+  const { model, cores, memory, node } = machine();
+  const head = `${RECORDS.toLocaleString('en')} records; ${rounds} rounds of ${seconds} s; ${cores} cores (${model}), ${memory} GiB, Node ${node}.`;
+  const tables = connections.map((count) => {
+    const rows = results.filter((result) => result.connections === count);
+    return `### ${count} ${count === 1 ? 'connection' : 'connections'}\n\n${table(rows)}`;
+  });
+  return [head, ...tables].join('\n\n');
+}
+
+/** CPU in milliseconds a request; a ratio with the lowest and highest of the rounds. */
+function table(rows: CellResult[]): string {
+  const others = [...new Set(rows.flatMap(({ ratios }) => Object.keys(ratios)))];
+  const header = [
+    '',
+    'CPU ms',
+    ...others.flatMap((name) => [`${name} CPU ms`, `Haven / ${name}`]),
+    'aim',
+    'requests/s',
+    'p50 ms',
+    'p95 ms',
+    'p99 ms',
+    'PostgreSQL CPU ms',
+    'memory MiB',
+  ];
+  const body = rows.map(({ door, operation, servers, ratios }) => {
+    const { haven } = servers;
+    if (!haven) throw new Error('Haven was not measured.');
+    const { cpu, throughput, p50, p95, p99, postgresCpu, memory } = haven;
+    return [
+      `${door === 'rest' ? 'REST' : 'GraphQL'} ${operation}`,
+      fixed(cpu, 3),
+      ...others.flatMap((name) => [
+        servers[name] ? fixed(servers[name].cpu, 3) : '',
+        ratios[name] ? ratio(ratios[name]) : '',
+      ]),
+      AIMS[door][operation]?.toFixed(1) ?? '',
+      fixed(throughput, 0),
+      ...[p50, p95, p99].map((latency) => fixed(latency, 1)),
+      fixed(postgresCpu, 2),
+      fixed(memory, 0),
+    ];
+  });
+  return [header, header.map((_, index) => (index === 0 ? '---' : '---:')), ...body]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
+}
+
+function fixed({ median }: Summary, digits: number): string {
+  return median.toFixed(digits);
+}
+
+function ratio({ median, min, max }: Summary): string {
+  return `**${median.toFixed(2)}** (${min.toFixed(2)}–${max.toFixed(2)})`;
+}
+
+function machine() {
+  return {
+    model: cpus()[0]?.model ?? arch(),
+    cores: cpus().length,
+    memory: Math.round(totalmem() / 2 ** 30),
+    node: process.versions.node,
+    system: `${process.platform} ${release()}`,
+  };
+}

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { showProgress } from './progress.ts';
+import { root } from './tool.ts';
+
+/** The built command line. */
+export const cli = join(root, 'dist/apps/haven/src/cli.js');
+
+/** Holds the fingerprint of the sources that dist/ was built from. */
+const stamp = join(root, 'dist/.built');
+
+/** Bundles Haven into dist/ without checking types; returns whether that succeeded. */
+export async function build(): Promise<boolean> {
+  const sources = fingerprint(); // before the build: what is saved while it runs must count as new
+  rmSync(stamp, { force: true });
+  for (const old of ['apps', 'chunks']) rmSync(join(root, 'dist', old), { recursive: true, force: true });
+  const progress = showProgress('Building Haven');
+  try {
+    const { bundleHaven } = await import('./bundle.ts'); // needs a development dependency, which an installation without sources lacks
+    await bundleHaven(root);
+  } catch (error) {
+    progress.fail();
+    console.error(error instanceof Error ? error.message : error);
+    return false;
+  }
+  progress.done();
+  chmodSync(cli, 0o755);
+  mkdirSync(join(root, 'dist'), { recursive: true });
+  writeFileSync(stamp, sources);
+  return true;
+}
+
+/** Builds unless dist/ is up to date. An installation without sources is used as it is. */
+export async function buildIfNeeded(): Promise<boolean> {
+  if (!existsSync(join(root, 'apps'))) return true;
+  if (existsSync(stamp) && existsSync(cli) && readFileSync(stamp, 'utf8') === fingerprint()) return true;
+  return build();
+}
+
+/** By content rather than time: switching branches back and forth changes times and deletes files. */
+function fingerprint(): string {
+  const hash = createHash('sha256');
+  for (const file of inputs())
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(root, file)))
+      .update('\0');
+  return hash.digest('hex');
+}
+
+function inputs(): string[] {
+  const configs = ['package.json', 'package-lock.json', 'tools/bundle.ts', 'tsconfig.json'];
+  const sources = ['apps', 'libs'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
+  );
+  return [
+    ...configs,
+    ...sources.filter((file) => file.endsWith('.ts') && !/\.(e2e-|slow-)?spec\.ts$|[/\\]test[/\\]/.test(file)),
+  ].sort();
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const done = await (process.argv.includes('--if-needed') ? buildIfNeeded() : build());
+  process.exitCode = done ? 0 : 1;
+}

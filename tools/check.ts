@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+
+import { commandOf, root } from './tool.ts';
+
+interface Check {
+  /** A script and its arguments, which this Node runs. */
+  run: [script: string, ...args: string[]];
+  /** The command that mends what the check finds, where there is one. */
+  mend?: string;
+}
+
+const typesOf = (project: string, cache: string): Check => ({
+  run: [commandOf('typescript', 'tsc'), '--noEmit', '-p', project, '--tsBuildInfoFile', `dist/.tsbuildinfo-${cache}`],
+});
+
+const LAYERS = ['--config', '.dependency-cruiser.cjs', '--output-type', 'err'];
+const FORMAT = ['--check', '--log-level', 'warn', '--cache', '--cache-location', 'dist/.prettiercache', '.'];
+
+/** Longest first. */
+const checks: Record<string, Check> = {
+  'tsc (types)': typesOf('tsconfig.json', 'check'),
+  'tsc (types of the tools)': typesOf('tools/tsconfig.json', 'tools'),
+  'dependency-cruiser (layers)': {
+    run: [commandOf('dependency-cruiser', 'depcruise'), ...LAYERS, 'apps', 'libs', 'tools'],
+  },
+  'prettier (format)': { run: [commandOf('prettier'), ...FORMAT], mend: 'npm run format' },
+  'generated (rules, dashboards, types of the examples, licences)': {
+    run: [join(root, 'tools/generate.ts'), '--check'],
+    mend: 'npm run generate',
+  },
+  'supply chain (pins, install scripts, licences)': { run: [join(root, 'tools/supply-chain.ts')] },
+  'oxlint (lint)': { run: [commandOf('oxlint'), '--type-aware', '--deny-warnings'] },
+  'knip (dead code)': { run: [commandOf('knip'), '--no-progress'] },
+};
+
+/** Runs all checks, as many at a time as there are processors; resolves to the names of those that failed. */
+export async function check(): Promise<string[]> {
+  const waiting = Object.entries(checks);
+  const failed: string[] = [];
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      if (!(await run(...next))) failed.push(next[0]);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, work));
+  return failed;
+}
+
+function run(name: string, { run: args, mend }: Check): Promise<boolean> {
+  const started = Date.now();
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      const seconds = ((Date.now() - started) / 1000).toFixed(1);
+      console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name} ${seconds} s`);
+      if (code !== 0) console.log(output.trimEnd());
+      if (code !== 0 && mend) console.log(`"${mend}" mends this.`);
+      resolve(code === 0);
+    });
+  });
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const failed = await check();
+  process.exitCode = failed.length > 0 ? 1 : 0;
+}

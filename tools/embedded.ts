@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { bundleModules } from './bundle.ts';
+import { root } from './tool.ts';
+
+/** How `pg` reaches a server of Haven's embedded PostgreSQL. */
+export interface EmbeddedConnection {
+  host: string;
+  port: number;
+  user: string;
+}
+
+export interface EmbeddedServer {
+  connection: EmbeddedConnection;
+  dataDir: string;
+  stop(): Promise<void>;
+}
+
+/** The user that runs PostgreSQL when the tools run as root; otherwise null. */
+export type Account = { uid: number; gid: number } | null;
+
+/** The parts of Haven's libraries that tools run by themselves. Their types are repeated here because tools import nothing of Haven. */
+export interface EmbeddedParts {
+  EmbeddedPostgres: { start(options: { dataDir: string }): Promise<EmbeddedServer> };
+  chooseAccount(cluster: string): Promise<Account>;
+  identity(account: Account): { uid?: number; gid?: number };
+  openBinaries(account: Account, sharedDir: string): Promise<{ initdb: string; postgres: string }>;
+  run(program: string, args: string[], account: Account): Promise<{ ok: boolean; output: string }>;
+  surroundings: { cwd: string; env: Record<string, string> };
+  ConfigError: new (...args: never[]) => Error;
+  loadConfig(options: { configDir: string; set: string[] }): {
+    config: { database: { url?: string; dataDir: string } };
+  };
+}
+
+const MODULES = {
+  account: 'libs/platform/src/database/embedded/account.ts',
+  binaries: 'libs/platform/src/database/embedded/binaries.ts',
+  config: 'libs/platform/src/config/index.ts',
+  server: 'libs/platform/src/database/embedded/embedded-postgres.ts',
+};
+
+/** Builds those parts, which takes a fraction of a second, and loads them. */
+export async function loadEmbedded(): Promise<EmbeddedParts> {
+  const directory = join(root, 'dist/tools');
+  await bundleModules(root, MODULES, directory);
+  const loaded = await Promise.all(
+    Object.keys(MODULES).map((name) => import(pathToFileURL(join(directory, `${name}.js`)).href)),
+  );
+  return Object.assign({}, ...loaded) as EmbeddedParts; // checked by whatever uses it: the build is of these sources
+}

@@ -1,0 +1,38 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { exampleTypes } from './example-types.ts';
+import { licencesPage } from './licences.ts';
+import { observabilityFiles } from './observability.ts';
+import { commandOf, root, runScript } from './tool.ts';
+
+/** Only a running Haven knows its API, so a test writes these pages, and compares them in every other run. */
+const API_DOCS = [
+  'run',
+  '--project',
+  'e2e',
+  'apps/haven/test/contract/contracts',
+  '-t',
+  'finds the committed references',
+];
+
+// Writes all that is generated. With --check, only names the files that differ; the pages of the API are left to the tests.
+const isCheck = process.argv.includes('--check');
+const hasDocs = isCheck || runScript(commandOf('vitest'), API_DOCS, { ...process.env, HAVEN_TEST_WRITE_DOCS: '1' });
+if (!hasDocs) process.exit(1);
+
+const files = { ...(await exampleTypes()), ...(await observabilityFiles()), ...licencesPage() };
+const stale = Object.entries(files).filter(([path, text]) => contentOf(path) !== text);
+for (const [path, text] of stale) {
+  if (!isCheck) writeFileSync(join(root, path), text);
+  console.log(isCheck ? `${path} is out of date.` : `Wrote ${path}.`);
+}
+if (isCheck && stale.length > 0) process.exitCode = 1;
+
+function contentOf(path: string): string | undefined {
+  try {
+    return readFileSync(join(root, path), 'utf8');
+  } catch {
+    return undefined; // a new file
+  }
+}

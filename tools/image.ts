@@ -1,0 +1,95 @@
+import { cpSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+
+import { NOT_BUNDLED } from './bundle.ts';
+import { shippedPackages } from './lock-file.ts';
+import type { LockedPackage } from './lock-file.ts';
+import { root } from './tool.ts';
+
+const LIMIT_MIB = 32;
+
+/** Not read at run time, wherever it lies. Licences stay: they must travel with the code. */
+const DEAD_FILE = /\.(?:map|[cm]?ts|flow|tsbuildinfo)$|^(?!licen[cs]e|notice|copying).*\.(?:md|markdown)$/i;
+const DEAD_DIRECTORY = /^(?:tests?|__tests__|examples?|bench(?:mark)?s?|\.github)$/;
+
+/** What stays of a package that is in the bundle: by which scanners know what is inside, and its terms. */
+const NAME_AND_TERMS = /^(?:package\.json|(?:licen[cs]e|notice|copying).*)$/i;
+
+/** A package's second copies for browsers or the other module system: the large ones that Node never loads. */
+const DEAD_PATHS = [
+  '@graphql-yoga/render-graphiql/cjs',
+  'swagger-ui-dist/swagger-ui-es-bundle-core.js',
+  'swagger-ui-dist/swagger-ui-es-bundle.js',
+  'swagger-ui-dist/swagger-ui.js',
+].map((path) => join(root, 'node_modules', path));
+
+/** Lays out in `target` what the container image holds over its base: the build, the configuration, and the packages that are not in the bundle. */
+export function assemble(target: string): void {
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+  for (const part of ['package.json', 'LICENSE', 'config', 'dist/apps', 'dist/chunks']) copyTo(target, part);
+  const packages = shippedPackages();
+  const loaded = withDependencies(packages);
+  for (const path of packages.keys()) (loaded.has(path) ? copyTo : copyNameAndTerms)(target, path);
+}
+
+/** The paths of what is not bundled, and of all that it loads. */
+function withDependencies(packages: ReadonlyMap<string, LockedPackage>): Set<string> {
+  const found = new Set<string>();
+  const waiting = NOT_BUNDLED.map((name) => `node_modules/${name}`);
+  for (let path = waiting.pop(); path; path = waiting.pop()) {
+    if (found.has(path)) continue;
+    found.add(path);
+    for (const name of Object.keys(packages.get(path)?.dependencies ?? {}))
+      waiting.push(resolved(name, path, packages));
+  }
+  return found;
+}
+
+/** Where Node finds a package: beside those of whoever asks, or further up. */
+function resolved(name: string, from: string, packages: ReadonlyMap<string, LockedPackage>): string {
+  const path = join(from, 'node_modules', name);
+  if (packages.has(path)) return path;
+  if (from === '') throw new Error(`${name} is not in package-lock.json.`);
+  return resolved(name, from.replace(/\/?node_modules\/(?:@[^/]+\/)?[^/]+$/, ''), packages);
+}
+
+function copyTo(target: string, part: string): void {
+  copy(join(root, part), join(target, part));
+}
+
+function copyNameAndTerms(target: string, path: string): void {
+  mkdirSync(join(target, path), { recursive: true });
+  const files = readdirSync(join(root, path)).filter((name) => NAME_AND_TERMS.test(name));
+  for (const name of files) copyTo(target, join(path, name));
+}
+
+function copy(from: string, to: string): void {
+  const isPart = (path: string): boolean => path === from || isNeeded(path, lstatSync(path));
+  cpSync(from, to, { recursive: true, filter: isPart });
+}
+
+function isNeeded(path: string, stats: Stats): boolean {
+  const name = basename(path);
+  if (DEAD_PATHS.includes(path)) return false;
+  // Nested packages are copied by their own entry in the lock file.
+  if (stats.isDirectory()) return name !== 'node_modules' && !DEAD_DIRECTORY.test(name);
+  return !DEAD_FILE.test(name);
+}
+
+/** What the layer's tar holds: each entry has a header and is filled up to whole blocks. */
+function sizeOf(directory: string): number {
+  const BLOCK = 512;
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .map((entry) => (entry.isFile() ? lstatSync(join(entry.parentPath, entry.name)).size : 0))
+    .reduce((total, size) => total + BLOCK + Math.ceil(size / BLOCK) * BLOCK, 0);
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const target = resolve(process.argv[2] ?? join(root, 'dist/image'));
+  assemble(target);
+  const mib = sizeOf(target) / 2 ** 20;
+  console.log(`Image: ${mib.toFixed(1)} MiB over its base; ${LIMIT_MIB} MiB are allowed.`);
+  if (mib > LIMIT_MIB) process.exitCode = 1;
+}

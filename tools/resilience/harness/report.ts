@@ -1,0 +1,60 @@
+import type { Attempt } from './client.ts';
+
+type Row = [what: string, found: string, promise: string];
+
+/** Figures of a scenario, and whether its promises hold. */
+export class Report {
+  readonly name: string;
+  failed = false;
+  readonly #rows: Row[] = [];
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  figure(what: string, value: unknown): void {
+    this.#rows.push([what, String(value), '']);
+  }
+
+  promise(what: string, holds: boolean, found: unknown): void {
+    this.failed ||= !holds;
+    this.#rows.push([what, String(found), holds ? 'holds' : '**BROKEN**']);
+  }
+
+  print(): void {
+    const rows: Row[] = [['', 'found', 'promise'], ...this.#rows];
+    const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0), 3));
+    const line = (row: readonly string[]): string =>
+      `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+    const [head = '', ...body] = rows.map(line);
+    console.log([`\n## ${this.name}\n`, head, line(widths.map((width) => '-'.repeat(width))), ...body].join('\n'));
+  }
+}
+
+/** `12 × 503 UNAVAILABLE, 1 × 0 ECONNRESET`: what came of requests, the good ones left out. */
+export function outcomes(attempts: readonly Attempt[]): string {
+  const failed = attempts.filter(({ ok }) => !ok);
+  const counts = [...Map.groupBy(failed, ({ status, code }) => `${status} ${code}`)];
+  return counts.map(([what, those]) => `${those.length} × ${what}`).join(', ') || 'none';
+}
+
+/** `p50 12, p99 80, max 120 ms`. */
+export function latencies(attempts: readonly Attempt[]): string {
+  const sorted = attempts.map(({ took }) => took).toSorted((one, other) => one - other);
+  if (sorted.length === 0) return 'none';
+  const at = (part: number): number =>
+    Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0);
+  return `p50 ${at(0.5)}, p99 ${at(0.99)}, max ${at(1)} ms`;
+}
+
+export function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1_000).toFixed(2)} s`;
+}
+
+/**
+ * Whether a request that failed was told to come again: 503 with `Retry-After`, or in GraphQL, whose answers may be 200, the
+ * same code with `retryAfter`; or its own first try was still under way.
+ */
+export function saysWhenToComeAgain({ code, retryAfter }: Attempt): boolean {
+  return ['UNAVAILABLE', 'OVERLOADED', 'IDEMPOTENCY_IN_FLIGHT'].includes(code ?? '') && retryAfter !== undefined;
+}

@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+
+/** Passes bytes on to whichever port `target` gives for a connection; as an address that moves with the primary does, or a load balancer. */
+export class TcpProxy {
+  readonly #sockets = new Set<Socket>();
+  readonly #server: Server;
+
+  private constructor(target: () => number) {
+    this.#server = createServer((client) => this.#join(client, target()));
+  }
+
+  static async open(target: () => number): Promise<TcpProxy> {
+    const proxy = new TcpProxy(target);
+    proxy.#server.listen(0, '127.0.0.1');
+    await once(proxy.#server, 'listening');
+    return proxy;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port; // it listens on TCP
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Ends what is open, as the machine that goes takes its connections along. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  #join(client: Socket, port: number): void {
+    const server = connect({ host: '127.0.0.1', port, noDelay: true, allowHalfOpen: true });
+    client.setNoDelay(true);
+    const pairs: [Socket, Socket][] = [
+      [client, server],
+      [server, client],
+    ];
+    for (const [socket, other] of pairs) {
+      this.#sockets.add(socket);
+      socket.pipe(other);
+      socket.on('error', () => undefined); // one end that breaks ends the other
+      socket.once('close', () => {
+        this.#sockets.delete(socket);
+        other.destroySoon();
+      });
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import { parseArgs } from 'node:util';
+
+import { buildIfNeeded } from '../build.ts';
+import type { Report as ScenarioReport } from './harness/report.ts';
+import type { World as ScenarioWorld } from './harness/world.ts';
+
+interface Options {
+  minutes: number;
+}
+
+interface ScenarioModule {
+  scenario(world: ScenarioWorld, report: ScenarioReport, options: Options): Promise<void>;
+}
+
+const scenarios = ['database-restart', 'failover', 'kill-9', 'rolling-restart', 'disk-full', 'clock-jumps', 'soak'];
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    /** How long the soak goes on. */
+    minutes: { type: 'string', default: '30' },
+  },
+});
+
+const unknown = positionals.filter((name) => !scenarios.includes(name));
+if (unknown.length > 0) {
+  console.error(`No such scenario: ${unknown.join(', ')}. There are: ${scenarios.join(', ')}.`);
+  process.exit(2);
+}
+if (!(await buildIfNeeded())) process.exit(1);
+const { Report } = await import('./harness/report.ts');
+const { World } = await import('./harness/world.ts');
+
+/** Whatever ends this ends what it has started. */
+const ENDS = ['SIGINT', 'SIGTERM', 'uncaughtException'];
+
+function fail(why: unknown): never {
+  console.error(why);
+  process.exit(1);
+}
+
+/** The soak takes half an hour, and is run when it is asked for. */
+for (const name of positionals.length > 0 ? positionals : scenarios.filter((each) => each !== 'soak')) {
+  const { scenario } = (await import(`./${name}.ts`)) as ScenarioModule; // one of the files beside this one
+  const report = new Report(name);
+  const world = await World.open();
+  for (const end of ENDS) process.once(end, (why: unknown) => void world.close().finally(() => fail(why)));
+  const began = performance.now();
+  try {
+    await scenario(world, report, { minutes: Number(options.minutes) });
+  } catch (error) {
+    report.promise('the scenario runs to its end', false, error instanceof Error ? String(error.stack) : String(error));
+  } finally {
+    await world.close();
+    for (const end of ENDS) process.removeAllListeners(end);
+  }
+  report.figure('took', `${Math.round((performance.now() - began) / 1_000)} s`);
+  report.print();
+  if (report.failed) process.exitCode = 1;
+}

@@ -1,0 +1,63 @@
+import { openHttpBalancer, openTcpBalancer } from './harness/balancer.ts';
+import { changesOf, compare, promiseFeed, promiseSeen, promiseStored } from './harness/check.ts';
+import { Follower } from './harness/follower.ts';
+import { Load } from './harness/load.ts';
+import { latencies, outcomes } from './harness/report.ts';
+import type { Report } from './harness/report.ts';
+import { pause, until } from './harness/wait.ts';
+import type { World } from './harness/world.ts';
+
+/** Much longer than the balancers take to ask again, for a machine with other things to do. */
+const ENV = { HAVEN_SERVER_DRAIN_DELAY: '8s' };
+
+/** Two Havens behind load balancers are restarted one after the other. Nobody tries again: what fails once has failed. */
+export async function scenario(world: World, report: Report): Promise<void> {
+  const postgres = await world.postgres();
+  const options = { database: postgres.url(), env: ENV };
+  const havens = [await world.haven('one', options), await world.haven('two', options)];
+  const balancers = { HTTP: await openHttpBalancer(havens), TCP: await openTcpBalancer(havens) };
+  for (const { close } of Object.values(balancers)) world.atEnd(close);
+  const loads: Record<string, Load> = {};
+  for (const [kind, { origin }] of Object.entries(balancers)) {
+    const load = new Load([origin], { writers: 4, thinking: 100, retries: false });
+    loads[kind] = load;
+    await load.start();
+  }
+  const follower = new Follower([balancers.HTTP.origin]);
+  world.atEnd(() => follower.stop());
+  await pause(3_000);
+
+  const codes: unknown[] = [];
+  for (const haven of havens) {
+    codes.push(await haven.stop());
+    await haven.start();
+    await pause(2_000);
+  }
+  for (const load of Object.values(loads)) await load.stop();
+
+  const events = await changesOf(postgres);
+  await until('the stream has caught up', () => follower.seen.length >= events.length).catch(() => undefined); // what is missing is told below
+  report.promise(
+    'each ends with exit code 0',
+    codes.every((code) => code === 0),
+    codes.join(', '),
+  );
+  for (const [kind, { attempts }] of Object.entries(loads)) {
+    const failed = attempts.filter(({ ok }) => !ok);
+    report.promise(
+      `no request fails, by the ${kind} balancer`,
+      failed.length === 0,
+      `${attempts.length} requests; failed: ${outcomes(attempts)}`,
+    );
+    report.figure(`latency, by the ${kind} balancer`, latencies(attempts));
+  }
+  const acknowledged = new Map(Object.values(loads).flatMap((load) => [...load.acknowledged]));
+  promiseStored(report, await compare(postgres, acknowledged));
+  await promiseFeed(report, postgres, havens[0]?.origin ?? '');
+  promiseSeen(report, `a stream over ${follower.connections} connections`, follower.seen, events);
+  report.promise(
+    'a stream that ends finds another server at once',
+    follower.refused.length === 0,
+    `${follower.refused.length} refused`,
+  );
+}

@@ -1,0 +1,102 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { chromium } from 'playwright-core';
+import type { Page } from 'playwright-core';
+
+import { buildIfNeeded, cli } from './build.ts';
+import { root } from './tool.ts';
+
+// Makes the pictures of the README anew: real requests in a real browser, against a Haven of their own.
+// The browser is the system's; CHROMIUM says where it is.
+const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+const url = 'http://localhost:8080';
+const images = join(root, 'docs/images');
+
+const query =
+  'query ByRidleyScott { records(collection: "movies", filter: { Director: "Ridley Scott" }, sort: ["-IMDB Rating"], first: 2) { totalCount edges { cursor node { id version data history(first: 1) { edges { node { type at } } } } } pageInfo { hasNextPage endCursor } } }';
+const body = `{
+  "filter": { "Major Genre": "Drama", "IMDB Rating": { "_gte": 8 } },
+  "sort": "-Worldwide Gross",
+  "fields": "Title,Director,IMDB Rating",
+  "limit": 2,
+  "count": "exact"
+}`;
+
+if (await answers()) throw new Error(`Something answers at ${url} already; these pictures need it for themselves.`);
+if (!(await buildIfNeeded())) process.exit(1);
+const directory = mkdtempSync(join(tmpdir(), 'haven-screenshots-'));
+const env = {
+  ...process.env,
+  HAVEN_DATA_DIR: join(directory, 'data'),
+  HAVEN_SERVER_PORT: '8080',
+  HAVEN_URL: url,
+};
+const haven = spawn(process.execPath, [cli, 'start'], { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] });
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] });
+try {
+  await ready();
+  spawnSync(process.execPath, [cli, 'import', 'movies', 'node_modules/vega-datasets/data/movies.json'], {
+    cwd: root,
+    env,
+  });
+  mkdirSync(images, { recursive: true });
+  await picture('swagger-ui', swagger);
+  await picture('graphql-ide', graphiql);
+} finally {
+  await browser.close();
+  haven.kill();
+  await new Promise((resolve) => haven.once('exit', resolve));
+  rmSync(directory, { recursive: true });
+}
+
+async function swagger(page: Page): Promise<void> {
+  await page.goto(`${url}/docs`);
+  const operation = page.locator('#operations-records-queryRecords');
+  await operation.locator('.opblock-summary-control').click();
+  const execute = operation.getByRole('button', { name: 'Execute' });
+  await operation.getByPlaceholder('collection').fill('movies');
+  await operation.locator('textarea.body-param__text').fill(body);
+  await execute.click();
+  await operation.locator('.live-responses-table .response-col_status', { hasText: '200' }).waitFor();
+  // What was sent and what came back, in one picture.
+  await execute.evaluate('(button) => window.scrollBy(0, button.getBoundingClientRect().top - 20)'); // as text: the browser's names are not known here
+}
+
+async function graphiql(page: Page): Promise<void> {
+  await page.goto(`${url}/graphql`);
+  await page.getByRole('button', { name: 'Hide editor tools' }).click();
+  await page.locator('.graphiql-query-editor .view-lines').click();
+  await page.keyboard.press('ControlOrMeta+A');
+  await page.keyboard.insertText(query);
+  await page.getByRole('button', { name: /Prettify query/ }).click();
+  await page.getByRole('button', { name: /Execute query/ }).click();
+  await page.locator('.result-window').getByText('Ridley Scott').first().waitFor();
+}
+
+/** A picture of what `show` brings about, as WebP, which the browser makes itself. */
+async function picture(name: string, show: (page: Page) => Promise<void>): Promise<void> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1.5 });
+  await show(page);
+  await page.mouse.move(0, 0);
+  await page.waitForTimeout(1_000); // until nothing moves any more
+  const session = await page.context().newCDPSession(page);
+  const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 85 });
+  writeFileSync(join(images, `${name}.webp`), Buffer.from(data, 'base64'));
+  if (process.env['PNG']) await page.screenshot({ path: join(process.env['PNG'], `${name}.png`) });
+  await page.close();
+}
+
+async function ready(): Promise<void> {
+  for (let tries = 0; tries < 120; tries += 1) {
+    if (await answers()) return;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  throw new Error('Haven did not start.');
+}
+
+async function answers(): Promise<boolean> {
+  return (await fetch(`${url}/readyz`).catch(() => null))?.ok ?? false;
+}

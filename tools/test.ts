@@ -1,0 +1,93 @@
+/**
+ * Runs one lane of the tests. Usage: test.ts fast|slow [arguments of vitest]. Coverage is measured in CI alone, of the
+ * fast lane: it costs a quarter of the time.
+ */
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+import { buildIfNeeded } from './build.ts';
+import { check } from './check.ts';
+import { commandOf, root, runScript } from './tool.ts';
+
+/** What vitest's JSON reporter writes, as far as it is read here. */
+interface Results {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  testResults: { name: string; startTime: number; endTime: number; assertionResults: Assertion[] }[];
+}
+
+interface Assertion {
+  status: string;
+  fullName: string;
+}
+
+const lanes: Record<string, { what: string; projects: string[]; checks: boolean }> = {
+  fast: {
+    what: 'build, checks, unit and end-to-end tests (npm run test:slow has the slow ones)',
+    projects: ['unit', 'e2e'],
+    checks: true,
+  },
+  slow: { what: 'build and slow tests (npm test has the others)', projects: ['slow'], checks: false },
+};
+
+const results = join(root, 'coverage/results.json');
+const SLOWEST = 5;
+
+const [, , name = '', ...args] = process.argv;
+const lane = lanes[name];
+if (!lane) throw new Error(`There is no lane "${name}"; lanes are ${Object.keys(lanes).join(' and ')}.`);
+console.log(`The ${name} lane: ${lane.what}.`);
+
+// Each step runs whatever failed before: one run shows everything that needs fixing.
+const steps: { step: string; seconds: number; passed: boolean }[] = [];
+await measure('build', buildIfNeeded);
+if (lane.checks && args.length === 0) await measure('checks', async () => (await check()).length === 0);
+rmSync(results, { force: true });
+await measure('tests', async () => runTests(lane.projects));
+report();
+
+async function measure(step: string, run: () => Promise<boolean>): Promise<void> {
+  const began = performance.now();
+  const passed = await run();
+  steps.push({ step, seconds: (performance.now() - began) / 1_000, passed });
+}
+
+function runTests(projects: string[]): boolean {
+  const coverage = process.env['CI'] && lane?.checks ? ['--coverage'] : [];
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`];
+  const selection = projects.flatMap((project) => ['--project', project]);
+  return runScript(commandOf('vitest'), ['run', ...selection, ...coverage, ...reporters, ...args]);
+}
+
+function report(): void {
+  const found = existsSync(results) ? (JSON.parse(readFileSync(results, 'utf8')) as Results) : undefined;
+  if (found) reportTests(found);
+  for (const { step, seconds, passed } of steps)
+    console.log(`${step.padEnd(8)} ${seconds.toFixed(0).padStart(5)} s  ${passed ? 'passed' : 'FAILED'}`);
+  const total = steps.reduce((sum, { seconds }) => sum + seconds, 0);
+  console.log(`${'in all'.padEnd(8)} ${total.toFixed(0).padStart(5)} s`);
+  if (found) {
+    const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped } = found;
+    console.log(`Tests: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  }
+  process.exitCode = steps.every(({ passed }) => passed) && found && found.numPassedTests > 0 ? 0 : 1;
+}
+
+function reportTests({ testResults }: Results): void {
+  const bySeconds = testResults
+    .map(({ name: file, startTime, endTime }) => ({ file, seconds: (endTime - startTime) / 1_000 }))
+    .toSorted((a, b) => b.seconds - a.seconds);
+  console.log('The slowest files:');
+  for (const { file, seconds } of bySeconds.slice(0, SLOWEST))
+    console.log(`${seconds.toFixed(0).padStart(5)} s  ${relative(root, file)}`);
+  const missing = new Map<string, number>();
+  for (const { status, fullName } of testResults.flatMap(({ assertionResults }) => assertionResults)) {
+    const program = status === 'passed' || status === 'failed' ? undefined : /\(needs ([\w-]+)\)/.exec(fullName)?.[1];
+    if (program) missing.set(program, (missing.get(program) ?? 0) + 1);
+  }
+  for (const [program, count] of missing)
+    console.log(
+      `Skipped because ${program} is not installed: ${count} (HAVEN_TEST_REQUIRE=${program} makes them fail)`,
+    );
+}

@@ -1,0 +1,24 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The root of the project. */
+export const root = join(import.meta.dirname, '..');
+
+interface Manifest {
+  bin: string | Record<string, string>;
+}
+
+/** Path of the script behind a command that a package installs. Running it with `process.execPath` needs no shell on any system. */
+export function commandOf(name: string, command: string = name): string {
+  const directory = join(root, 'node_modules', name);
+  const { bin } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest; // of a package with commands
+  const script = typeof bin === 'string' ? bin : bin[command];
+  if (script === undefined) throw new Error(`The package ${name} has no command ${command}.`);
+  return join(directory, script);
+}
+
+/** Runs a script with this Node and shows its output; returns whether it succeeded. */
+export function runScript(script: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): boolean {
+  return spawnSync(process.execPath, [script, ...args], { cwd: root, env, stdio: 'inherit' }).status === 0;
+}
