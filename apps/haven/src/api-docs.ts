@@ -5,6 +5,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 type OperationObject = { responses: Record<string, unknown>; security?: object[] };
 
 import { catalogue } from '@haven/kernel';
+import { declareRoutes } from '@haven/platform';
 import type { HavenConfig } from '@haven/platform';
 import { WebhookEvent } from '@haven/webhooks';
 
@@ -16,8 +17,9 @@ export function serveApiDocs(app: NestFastifyApplication, config: HavenConfig): 
   let made: OpenAPIObject | undefined;
   const document = () => (made ??= openApi(app)); // when somebody first asks: a start should not wait for it
   const fastify = app.getHttpAdapter().getInstance();
-  fastify.get('/openapi.json', async (_request, reply) => reply.send(document()));
+  fastify.get('/openapi.json', { config: { access: 'public' } }, async (_request, reply) => reply.send(document()));
   if (!config.docs.enabled) return;
+  declareRoutes(fastify, (pattern) => pattern === '/docs' || pattern.startsWith('/docs/'), { access: 'public' });
   fastify.get('/docs/errors', async (_request, reply) => reply.type('text/html; charset=utf-8').send(errorsPage()));
   SwaggerModule.setup('docs', app, document, {
     customSiteTitle: 'Haven API',

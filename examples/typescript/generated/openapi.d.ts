@@ -2122,6 +2122,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2859,6 +2861,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4199,6 +4203,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5247,6 +5253,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5578,6 +5586,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
+                    Link?: string;
                     /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
@@ -7524,6 +7534,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
+                    Link?: string;
                     /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
@@ -7942,6 +7954,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8688,6 +8702,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The version, as a strong entity tag. */
+                    ETag?: string;
                     /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
@@ -9096,6 +9112,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -3,6 +3,8 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheck } from '@nestjs/terminus';
 import type { HealthCheckResult } from '@nestjs/terminus';
 
+import { Public } from '@haven/platform';
+
 import { ProbeFilter } from './probe.filter.js';
 import { ProbesService } from './probes.service.js';
 
@@ -14,6 +16,7 @@ export class ProbesController {
   constructor(private readonly probes: ProbesService) {}
 
   @Get('livez')
+  @Public()
   @HealthCheck()
   @ApiOperation({ operationId: 'getLiveness', summary: 'Whether the process runs; never asks the database' })
   live(): HealthCheckResult {
@@ -21,6 +24,7 @@ export class ProbesController {
   }
 
   @Get('readyz')
+  @Public()
   @HealthCheck()
   @ApiOperation({ operationId: 'getReadiness', summary: 'Whether to send requests here' })
   ready(): Promise<HealthCheckResult> {
@@ -28,6 +32,7 @@ export class ProbesController {
   }
 
   @Get('startupz')
+  @Public()
   @HealthCheck()
   @ApiOperation({ operationId: 'getStartup', summary: 'Whether the start is over' })
   started(): Promise<HealthCheckResult> {
@@ -35,6 +40,7 @@ export class ProbesController {
   }
 
   @Get('health')
+  @Public()
   @HealthCheck()
   @ApiOperation({ operationId: 'getHealth', summary: 'The same as /readyz, under its usual name' })
   details(): Promise<HealthCheckResult> {

@@ -26,6 +26,7 @@ export {
   TextParameter,
   WindowQuery,
 } from './contract/query-string.js';
+export { Public, RequestCost } from './contract/route.decorators.js';
 export { takeAdvisoryLock } from './database/advisory-lock.js';
 export { BY_INDEX, KEEPALIVES, ownerConnection, runtimeConnection } from './database/connection.js';
 export type { DatabaseAddress } from './database/connection.js';
@@ -60,6 +61,7 @@ export { canonicalUrl } from './http/canonical-url.js';
 export { configureHttp } from './http/configure-http.js';
 export { decodeUtf8 } from './http/json-body.js';
 export { positionHeader } from './http/log-positions.js';
+export { declareRoutes } from './http/route.js';
 export { nodeOptions } from './http/node-options.js';
 export { refuseUnreadable, refuseUnroutable } from './http/unreadable.js';
 export { problemOf } from './http/problem.js';
@@ -67,7 +69,7 @@ export { toHavenError } from './http/to-haven-error.js';
 export { NoBody } from './http/no-body.decorator.js';
 export { Preconditions } from './http/preconditions.decorator.js';
 export { AnswerUpkeep } from './idempotency/answer-upkeep.js';
-export { Mutation } from './idempotency/mutation.decorator.js';
+export { Idempotent } from './idempotency/idempotent.decorator.js';
 export { StoredAnswers } from './idempotency/stored-answers.js';
 export { pause } from './pause.js';
 export { AdminServer } from './observability/admin-server.js';

@@ -6,6 +6,7 @@ import { catalogue } from '@haven/kernel';
 
 import { startHaven } from '../support/haven.js';
 import type { Answer } from '../support/haven.js';
+import { preparedWebhook } from '../support/parity-webhooks.js';
 
 /** What must never leave the server: stack frames, file names, SQL and what PostgreSQL says about it. */
 const INTERNALS = /\n\s+at |node_modules|\.[jt]s:\d+|SELECT |INSERT |relation "|haven\.|SQLSTATE|pg_/;
@@ -295,6 +296,18 @@ describe('over HTTP', () => {
       expect(answer.headers.get('vary')).toContain('Authorization');
     }
     expect((await haven.rest('GET', `${RECORDS}/${body.id}`, undefined, { 'if-none-match': '"2"' })).status).toBe(200);
+  });
+
+  it('sends an ETag where the contract has one, not wherever something has a version', async () => {
+    const [hook, delivery] = await preparedWebhook(haven);
+    const read = `/webhooks/${hook}/deliveries/${delivery}`;
+    const etagOf = async (method: string, path: string, body?: object) =>
+      (await haven.rest(method, path, body)).headers.get('etag');
+    expect(await etagOf('GET', `/webhooks/${hook}`)).toBe('"1"');
+    expect(await etagOf('POST', `/webhooks/${hook}/rotate`, {})).toBe('"2"');
+    expect(await etagOf('GET', read)).toBeNull();
+    expect(await etagOf('POST', `${read}/redeliver`)).toBeNull();
+    expect(await haven.rest('GET', read, undefined, { 'if-none-match': '"1"' })).toMatchObject({ status: 200 });
   });
 
   it('links the pages of a list, and following them sees every record once', async () => {

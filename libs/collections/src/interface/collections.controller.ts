@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 
 import { Precondition } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { CurrentCaller, Operation, PageClass, Preconditions } from '@haven/platform';
+import { CurrentCaller, Idempotent, Operation, PageClass, Preconditions } from '@haven/platform';
 import type { PageOf } from '@haven/platform';
 
 import { CollectionSettingsInput, CollectionView, NewCollectionInput } from '../application/collections.contract.js';
@@ -20,6 +20,7 @@ export class CollectionsController {
   constructor(private readonly collections: CollectionsService) {}
 
   @Post()
+  @Idempotent()
   @Operation({
     id: 'createCollection',
     summary: 'Make a collection',
@@ -27,7 +28,6 @@ export class CollectionsController {
     takes: NewCollectionInput,
     answers: CollectionView,
     etag: true,
-    keyed: true,
     errors: ['ALREADY_EXISTS', 'SCHEMA_INVALID', 'SORT_INVALID', 'LIMIT_EXCEEDED'],
   })
   create(@CurrentCaller() caller: Caller, @Body() input: NewCollectionInput): Promise<CollectionView> {
@@ -59,6 +59,7 @@ export class CollectionsController {
   }
 
   @Put(':collection')
+  @Idempotent()
   @Operation({
     id: 'replaceCollection',
     summary: 'Set all settings of a collection, or make it',
@@ -67,7 +68,6 @@ export class CollectionsController {
     answers: CollectionView,
     etag: true,
     conditional: true,
-    keyed: true,
     errors: ['VERSION_CONFLICT', 'SCHEMA_INVALID', 'SCHEMA_INCOMPATIBLE', 'SORT_INVALID', 'LIMIT_EXCEEDED'],
   })
   async replace(
@@ -84,6 +84,7 @@ export class CollectionsController {
   }
 
   @Patch(':collection')
+  @Idempotent()
   @Operation({
     id: 'updateCollection',
     summary: 'Change the settings that are named',
@@ -92,7 +93,6 @@ export class CollectionsController {
     answers: CollectionView,
     etag: true,
     conditional: true,
-    keyed: true,
     errors: [
       'NOT_FOUND',
       'VERSION_CONFLICT',
@@ -113,12 +113,12 @@ export class CollectionsController {
   }
 
   @Delete(':collection')
+  @Idempotent()
   @Operation({
     id: 'deleteCollection',
     summary: 'Delete a collection',
     status: 204,
     conditional: true,
-    keyed: true,
     errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'COLLECTION_NOT_EMPTY'],
   })
   delete(

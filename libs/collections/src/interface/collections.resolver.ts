@@ -1,8 +1,8 @@
-import { Args, Int, Query, Resolver } from '@nestjs/graphql';
+import { Args, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 
 import { Precondition } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { Connection, CurrentCaller, Mutation } from '@haven/platform';
+import { Connection, CurrentCaller, Idempotent } from '@haven/platform';
 import type { ConnectionOf } from '@haven/platform';
 
 import { CollectionSettingsInput, CollectionView, NewCollectionInput } from '../application/collections.contract.js';
@@ -44,11 +44,13 @@ export class CollectionsResolver {
   }
 
   @Mutation(() => CollectionView, { description: 'Makes a collection.' })
+  @Idempotent()
   createCollection(@CurrentCaller() caller: Caller, @Args('input') input: NewCollectionInput): Promise<CollectionView> {
     return this.service.create(caller, input);
   }
 
   @Mutation(() => CollectionView, { description: 'Sets all settings of a collection, or makes it.' })
+  @Idempotent()
   async replaceCollection(
     @CurrentCaller() caller: Caller,
     @Args('name') name: string,
@@ -63,6 +65,7 @@ export class CollectionsResolver {
   }
 
   @Mutation(() => CollectionView, { description: 'Changes the settings that are named.' })
+  @Idempotent()
   updateCollection(
     @CurrentCaller() caller: Caller,
     @Args('name') name: string,
@@ -74,6 +77,7 @@ export class CollectionsResolver {
   }
 
   @Mutation(() => Boolean, { description: 'Deletes a collection; one that holds records only with `cascade`.' })
+  @Idempotent()
   async deleteCollection(
     @CurrentCaller() caller: Caller,
     @Args('name') name: string,

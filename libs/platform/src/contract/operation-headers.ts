@@ -6,13 +6,6 @@ export const ETAG = {
   description: 'The version, as a strong entity tag.',
   schema: { type: 'string', example: '"3"' },
 } as const;
-export const KEY_HEADER = ApiHeader({
-  name: 'Idempotency-Key',
-  required: false,
-  description:
-    "A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`).",
-  schema: { type: 'string', example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"' },
-});
 const POSITION_SCHEMA = {
   type: 'string',
   pattern: '^[0-9A-F]{1,8}/[0-9A-F]{1,8}$',
@@ -29,14 +22,14 @@ export const POSITION = {
   description: "Where in the database's log the answer is from; only where there are replicas, or records in memory.",
   schema: POSITION_SCHEMA,
 } as const;
-export const REPLAYED = {
-  description:
-    '`true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now.',
-  schema: { type: 'string', enum: ['true'] },
-} as const;
 export const LOCATION = {
   description: 'Address of what was made.',
   schema: { type: 'string', format: 'uri-reference' },
+} as const;
+
+export const LINK = {
+  description: 'The pages around this one, as `next`, `prev` and `first` (RFC 8288).',
+  schema: { type: 'string' },
 } as const;
 
 export function conditionHeaders(): MethodDecorator[] {

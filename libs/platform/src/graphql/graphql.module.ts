@@ -19,6 +19,7 @@ import { limitCost } from './cost-limit.js';
 import { documentRules } from './document-limits.js';
 import { DocumentStore } from './document-store.js';
 import { errorFormatter } from './format-error.js';
+import { GRAPHQL_PATH } from './graphql-route.js';
 import { observeOperations } from './observe-operations.js';
 import { requestedDocument, runRequestedDocument } from './requested-document.js';
 import { traceErrors } from './trace-errors.js';
@@ -35,7 +36,7 @@ export function graphqlModule(): DynamicModule {
       trusted: TrustedDocuments,
       metrics: Metrics,
     ): Omit<ApolloDriverConfig, 'driver'> => ({
-      path: '/graphql',
+      path: GRAPHQL_PATH,
       autoSchemaFile: true,
       sortSchema: true,
       buildSchemaOptions: { skipCheck: true }, // a query over the whole schema, at every start; the contract tests make it

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** What a browser opens first: the page works offline, from the package. */
 const EXAMPLE = `# Haven over GraphQL: the same records, rules and errors as REST.
@@ -22,10 +22,20 @@ export function serveIde(fastify: FastifyInstance): void {
     }
   };
   fastify.addHook('onRequest', (request, reply, done) => {
-    if (request.method !== 'GET' || request.url !== '/graphql' || !request.headers.accept?.includes('text/html'))
-      return done();
+    if (!asksForPage(request)) return done();
     void show(reply);
   });
+}
+
+/** Whether a browser opens the endpoint. The page holds no data, so it is served before anybody is asked for a key. */
+function asksForPage({ method, headers, route, is404, url }: FastifyRequest): boolean {
+  return (
+    method === 'GET' &&
+    route.api === 'graphql' &&
+    !is404 &&
+    headers.accept?.includes('text/html') === true &&
+    !url.includes('?')
+  );
 }
 
 /** The page's one inline script is allowed by its hash, its editor's workers as blobs; nothing comes from elsewhere. */

@@ -25,6 +25,7 @@ import { traceIdOf } from '../observability/request-log.js';
 import { Traffic } from '../traffic/traffic.js';
 import { closeSoon } from './close-soon.js';
 import { errorFormatter } from './format-error.js';
+import { GRAPHQL_PATH } from './graphql-route.js';
 import { heard } from './heard.js';
 import { keepAlive } from './keep-alive.js';
 import { Sockets } from './sockets.js';
@@ -33,15 +34,13 @@ import type { Connection, Opened } from './subscription-requests.js';
 import { TrustedDocuments } from './trusted-documents.js';
 import { listen, sent } from './web-socket.js';
 
-const PATH = '/graphql';
-
 /** Close codes (RFC 6455 §7.4.1 and its registry). */
 const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
 
 /** Requests that ask for any other protocol are answered as if they had not asked (RFC 9110 §7.8); Node asks from 24.9 on. */
 export function asksForSubscriptions({ url, headers }: IncomingMessage): boolean {
-  return url?.split('?', 1)[0] === PATH && headers.upgrade?.toLowerCase() === 'websocket';
+  return url?.split('?', 1)[0] === GRAPHQL_PATH && headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 /**

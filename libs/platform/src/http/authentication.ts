@@ -6,10 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Traffic } from '../traffic/traffic.js';
 import { Authenticator } from './authenticator.js';
 
-/** Everything below the two doors needs a caller, before its body is read; what is elsewhere holds no tenant's data. */
-const NEEDS_CALLER = /^\/(?:api|graphql)(?:[/?]|$)/;
-
-/** Finds out who calls, once a request. */
+/** Identifies the caller of every request whose route is not declared public, before its body is read. */
 @Injectable()
 export class Authentication implements OnModuleInit {
   constructor(
@@ -22,7 +19,7 @@ export class Authentication implements OnModuleInit {
     const fastify = this.adapter.httpAdapter.getInstance<FastifyInstance>();
     fastify.decorateRequest('caller');
     fastify.addHook('onRequest', (request, reply, done) => {
-      if (!NEEDS_CALLER.test(request.url)) return done();
+      if (request.route.access === 'public') return done();
       void this.answer(request, reply, done);
     });
   }

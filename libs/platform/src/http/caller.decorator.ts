@@ -7,7 +7,7 @@ import type { Caller } from '@haven/kernel';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who calls; absent only outside `/api` and `/graphql`. */
+    /** Who calls; absent on public routes. */
     caller?: Caller;
     /** W3C trace id of this request, 32 hex digits. */
     traceId: string;

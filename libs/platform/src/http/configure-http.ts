@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { printJson } from '@haven/kernel';
 
 import type { HavenConfig } from '../config/index.js';
+import { declareGraphql } from '../graphql/graphql-route.js';
 import { serveIde } from '../graphql/ide.js';
 import type { Log } from '../observability/log.js';
 import { observeRequests } from '../observability/observe-requests.js';
@@ -17,6 +18,7 @@ import { readBodies } from './json-body.js';
 import { negotiate } from './negotiation.js';
 import { writeRepresentations } from './representation.js';
 import { refuseUnsound } from './request-limits.js';
+import { declareUnmatched, readRoutes } from './route.js';
 import { sendSecurityHeaders } from './security-headers.js';
 import { SlowClients } from './slow-clients.js';
 
@@ -25,6 +27,9 @@ import { SlowClients } from './slow-clients.js';
  * async one costs each request a promise.
  */
 export function configureHttp(fastify: FastifyInstance, config: HavenConfig, log: Log, telemetry: Telemetry): void {
+  readRoutes(fastify);
+  declareUnmatched(fastify, '/api', { api: 'rest' });
+  declareGraphql(fastify);
   observeRequests(fastify, config, telemetry);
   shedLoad(fastify);
   limitConnections(fastify, config, log);

@@ -57,8 +57,8 @@ export function allowOrigins(fastify: FastifyInstance, { cors }: HavenConfig): v
     'access-control-allow-headers': ACCEPTED,
     'access-control-max-age': String(Math.floor(cors.maxAge / 1_000)),
   };
-  fastify.addHook('onRequest', ({ url, method, headers }, reply, done) => {
-    const depends = url.startsWith('/api/') ? vary.api : vary.rest;
+  fastify.addHook('onRequest', ({ route, method, headers }, reply, done) => {
+    const depends = route.api === 'rest' ? vary.api : vary.rest;
     if (depends !== '') reply.header('vary', depends);
     if (headers.origin === undefined || !(anyone || allowed.has(headers.origin))) return done();
     reply.header('access-control-allow-origin', anyone ? '*' : headers.origin);

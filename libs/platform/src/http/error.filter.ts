@@ -25,7 +25,7 @@ export class ErrorFilter implements ExceptionFilter {
   }
 }
 
-/** Writes an error as `application/problem+json`, at `/graphql` as a GraphQL answer, unless the answer is under way already. */
+/** Writes an error as `application/problem+json`, on a route of GraphQL as a GraphQL response, unless the answer is under way already. */
 export function sendProblem(error: HavenError, request: FastifyRequest, reply: FastifyReply): unknown {
   request.refusal = error;
   if (reply.sent || reply.raw.headersSent) return reply.raw.destroy();
@@ -35,7 +35,7 @@ export function sendProblem(error: HavenError, request: FastifyRequest, reply: F
   reply
     .code(error.status)
     .headers({ ...headers, ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }) });
-  if (path === '/graphql') {
+  if (request.route.api === 'graphql') {
     return reply
       .type('application/json; charset=utf-8')
       .send(JSON.stringify({ errors: [graphqlErrorOf(error, request.traceId)] }));

@@ -23,13 +23,12 @@ export function readBodies(fastify: FastifyInstance, config: HavenConfig): void 
   const one = { depth, keys };
   const many = { depth, keys: keys * batchOperations };
   fastify.addHook('onRoute', (route) => {
-    if (route.url === '/graphql') route.config = { ...route.config, manyDocuments: true };
     if (route.config?.manyDocuments) route.bodyLimit = batchBytes;
   });
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser(JSON_TYPES, { parseAs: 'buffer', bodyLimit }, (request, body: Buffer, done) => {
     try {
-      const limits = request.routeOptions.config.manyDocuments ? many : one;
+      const limits = request.route.manyDocuments ? many : one;
       done(null, parseJson(decodeUtf8(body), limits));
     } catch (error) {
       done(error as Error); // both readers throw a HavenError

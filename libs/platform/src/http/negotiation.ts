@@ -16,8 +16,8 @@ const JSON_ONLY = ['application/json'] as const;
 /** Refuses what a route of the API can not read (415) or write (406), before its body is read. */
 export function negotiate(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    if (!request.url.startsWith('/api/') || request.is404) return done();
-    const { consumes = JSON_ONLY, produces = JSON_ONLY } = request.routeOptions.config;
+    const { api, consumes = JSON_ONLY, produces = JSON_ONLY } = request.route;
+    if (api !== 'rest' || request.is404) return done();
     const refusal =
       (hasBody(request) ? unreadable(request, reply, consumes) : undefined) ??
       unwritable(request.headers.accept, produces);

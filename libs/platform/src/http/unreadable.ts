@@ -16,6 +16,7 @@ const LINGER_MS = 2_000;
 /** Answers an address that no route can be looked up by: Fastify stops before its hooks, so the trace id is made here. */
 export function refuseUnroutable(_error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   request.traceId ||= randomBytes(16).toString('hex');
+  request.route = request.server.unmatched;
   reply.headers(securityHeaders);
   sendProblem(new HavenError('MALFORMED_REQUEST', 'The address can not be decoded.'), request, reply);
 }

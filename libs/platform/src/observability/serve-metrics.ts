@@ -11,7 +11,7 @@ export function serveMetrics(
   metrics: Metrics,
 ): void {
   if (!enabled || port !== undefined) return;
-  fastify.get('/metrics', (_request, reply) =>
+  fastify.get('/metrics', { config: { access: 'public' } }, (_request, reply) =>
     reply.type(CONTENT_TYPE).header('cache-control', 'no-store').send(prometheusText(metrics.read())),
   );
 }

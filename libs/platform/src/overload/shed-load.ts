@@ -28,21 +28,21 @@ export function shedLoad(fastify: FastifyInstance): void {
   fastify.decorate('door', door);
   fastify.decorateRequest('isShed', false);
   fastify.addHook('onRequest', (request, reply, done) => {
-    const path = request.url.split('?', 1)[0] ?? '/';
-    const refusal = path === '/graphql' || path.startsWith('/api/') ? door.overload?.refusal() : undefined;
+    const refusal = request.route.api && door.overload?.refusal();
     if (!refusal) return done();
-    refuse(refusal, path, request, reply);
+    refuse(refusal, request, reply);
   });
 }
 
 const SECURITY = Object.entries(securityHeaders).flat();
 
 /** By hand, past all hooks: ten times what a process can take is refused in a fraction of its time. */
-function refuse(refusal: HavenError, path: string, request: FastifyRequest, reply: FastifyReply): void {
+function refuse(refusal: HavenError, request: FastifyRequest, reply: FastifyReply): void {
   request.isShed = true;
   request.refusal = refusal;
-  const isGraphql = path === '/graphql';
-  const { traceId } = request;
+  const { traceId, url } = request;
+  const isGraphql = request.route.api === 'graphql';
+  const path = url.split('?', 1)[0] ?? '/';
   const body = JSON.stringify(
     isGraphql ? { errors: [graphqlErrorOf(refusal, traceId)] } : problemOf(refusal, path, traceId),
   );

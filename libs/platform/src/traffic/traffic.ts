@@ -57,7 +57,7 @@ export class Traffic implements OnModuleDestroy {
     const budget = new Budget(reply);
     const cost = this.costOf(request);
     const caller = await this.identify(budget, request.ip, cost, authenticate);
-    if (!followsChanges(request)) this.concurrency.enter(caller.tenantId, reply);
+    if (!opensStream(request)) this.concurrency.enter(caller.tenantId, reply);
     return caller;
   }
 
@@ -103,20 +103,17 @@ export class Traffic implements OnModuleDestroy {
     return limit ? [{ limit, key }] : [];
   }
 
-  /** By the method and the address alone; what a body asks for is paid for once it is known. */
-  private costOf({ method, url }: FastifyRequest): number {
+  /** By what the route declares, or else by the method; what a body asks for is paid for once it is known. */
+  private costOf({ method, route }: FastifyRequest): number {
     const { readCost, writeCost } = this.config.rateLimits;
-    if (method === 'GET' || method === 'HEAD' || method === 'QUERY') return readCost;
-    return READS.test(url) ? readCost : writeCost;
+    const isRead = route.cost ? route.cost === 'read' : method === 'GET' || method === 'HEAD' || method === 'QUERY';
+    return isRead ? readCost : writeCost;
   }
 }
 
-/** These only read, or what they write is paid for as operations of GraphQL. */
-const READS = /^\/(?:graphql\/?|api\/v1\/collections\/[^/?]+\/query)(?:\?|$)/;
-
 /** Streams stay open, and are limited by their number. */
-function followsChanges({ method, url, headers }: FastifyRequest): boolean {
-  return method === 'GET' && CHANGES.test(url) && headers.accept === 'text/event-stream';
+function opensStream({ method, headers, route }: FastifyRequest): boolean {
+  return method === 'GET' && headers.accept === EVENTS && route.produces?.includes(EVENTS) === true;
 }
 
-const CHANGES = /^\/api\/v1\/changes(?:\?|$)/;
+const EVENTS = 'text/event-stream';

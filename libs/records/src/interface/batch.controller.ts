@@ -2,7 +2,7 @@ import { Body, Controller, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 
 import type { Caller, JsonValue } from '@haven/kernel';
-import { CurrentCaller, NoParameters, Operation } from '@haven/platform';
+import { CurrentCaller, Idempotent, NoParameters, Operation } from '@haven/platform';
 
 import { BatchInput, BatchView } from '../application/batch.contract.js';
 import { BatchService } from '../application/batch.service.js';
@@ -14,6 +14,7 @@ export class BatchController {
   constructor(private readonly batches: BatchService) {}
 
   @Post()
+  @Idempotent()
   @Operation({
     id: 'batch',
     summary: 'Change many records, all or nothing',
@@ -23,7 +24,6 @@ export class BatchController {
     takes: BatchInput,
     manyDocuments: true,
     answers: BatchView,
-    keyed: true,
     errors: [
       'NOT_FOUND',
       'ALREADY_EXISTS',

@@ -1,7 +1,7 @@
-import { Args, Resolver } from '@nestjs/graphql';
+import { Args, Mutation, Resolver } from '@nestjs/graphql';
 
 import type { Caller, JsonValue } from '@haven/kernel';
-import { CurrentCaller, Mutation } from '@haven/platform';
+import { CurrentCaller, Idempotent } from '@haven/platform';
 
 import { BatchOperationInput, BatchView } from '../application/batch.contract.js';
 import { BatchService } from '../application/batch.service.js';
@@ -15,6 +15,7 @@ export class BatchResolver {
     description:
       'Changes many records, over any collections, all or nothing: each operation as if those before it had been done already. The first that is refused is the error, with its `index` in `extensions`.',
   })
+  @Idempotent()
   batch(
     @CurrentCaller() caller: Caller,
     @Args('operations', { type: () => [BatchOperationInput], description: 'Up to `limits.batchOperations`.' })

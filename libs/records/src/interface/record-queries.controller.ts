@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Query, QueryMethod } from '@nestjs/
 import { ApiTags } from '@nestjs/swagger';
 
 import type { Caller } from '@haven/kernel';
-import { CurrentCaller, Operation, PageClass } from '@haven/platform';
+import { CurrentCaller, Operation, PageClass, RequestCost } from '@haven/platform';
 import type { PageOf } from '@haven/platform';
 
 import { RecordQueryInput } from '../application/record-queries.contract.js';
@@ -65,6 +65,7 @@ export class RecordQueriesController {
   }
 
   @Post('query')
+  @RequestCost('read')
   @Operation({
     id: 'queryRecords',
     summary: 'List records, the query in the body',

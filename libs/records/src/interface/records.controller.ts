@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 
 import { Precondition } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
-import { CurrentCaller, NoBody, NoParameters, Operation, PageClass, Preconditions } from '@haven/platform';
+import { CurrentCaller, Idempotent, NoBody, NoParameters, Operation, PageClass, Preconditions } from '@haven/platform';
 import type { PageOf } from '@haven/platform';
 
 import {
@@ -28,6 +28,7 @@ export class RecordsController {
   constructor(private readonly records: RecordsService) {}
 
   @Post()
+  @Idempotent()
   @Operation({
     id: 'createRecord',
     summary: 'Make a record',
@@ -36,7 +37,6 @@ export class RecordsController {
     takes: NewRecordInput,
     answers: RecordView,
     etag: true,
-    keyed: true,
     errors: ['NOT_FOUND', 'ALREADY_EXISTS', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED'],
   })
   create(
@@ -68,6 +68,7 @@ export class RecordsController {
   }
 
   @Put(':id')
+  @Idempotent()
   @Operation({
     id: 'replaceRecord',
     summary: 'Replace a record, or make it',
@@ -77,7 +78,6 @@ export class RecordsController {
     answers: RecordView,
     etag: true,
     conditional: true,
-    keyed: true,
     errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED'],
   })
   async replace(
@@ -95,6 +95,7 @@ export class RecordsController {
   }
 
   @Patch(':id')
+  @Idempotent()
   @Operation({
     id: 'patchRecord',
     summary: 'Change a record in part',
@@ -106,7 +107,6 @@ export class RecordsController {
     answers: RecordView,
     etag: true,
     conditional: true,
-    keyed: true,
     errors: [
       'NOT_FOUND',
       'VERSION_CONFLICT',
@@ -129,13 +129,13 @@ export class RecordsController {
   }
 
   @Delete(':id')
+  @Idempotent()
   @Operation({
     id: 'deleteRecord',
     summary: 'Delete a record',
     positioned: true,
     status: 204,
     conditional: true,
-    keyed: true,
     errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED'],
   })
   delete(
@@ -149,6 +149,7 @@ export class RecordsController {
   }
 
   @Post(':id/restore')
+  @Idempotent()
   @Operation({
     id: 'restoreRecord',
     summary: 'Go back to an earlier version',
@@ -159,7 +160,6 @@ export class RecordsController {
     answers: RecordView,
     etag: true,
     conditional: true,
-    keyed: true,
     errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED'],
   })
   restore(
@@ -174,6 +174,7 @@ export class RecordsController {
   }
 
   @Post(':id/erase')
+  @Idempotent()
   @Operation({
     id: 'eraseRecord',
     summary: "Remove a record's payload from all its versions",
@@ -182,7 +183,6 @@ export class RecordsController {
       'The record ends as a deleted one does, and what it held is gone from its history too. Its versions, who made them and when stay, and the seals of the log still hold. A record that was deleted can be erased; one that was erased stays as it is.',
     status: 204,
     conditional: true,
-    keyed: true,
     errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED'],
   })
   erase(

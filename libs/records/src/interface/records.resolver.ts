@@ -1,8 +1,8 @@
-import { Args, ID, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 
 import { Precondition } from '@haven/kernel';
 import type { Caller, JsonObject, JsonValue } from '@haven/kernel';
-import { Connection, CurrentCaller, Json, JsonObjectScalar, Mutation } from '@haven/platform';
+import { Connection, CurrentCaller, Idempotent, Json, JsonObjectScalar } from '@haven/platform';
 import type { ConnectionOf } from '@haven/platform';
 
 import { RecordVersionView, RecordView } from '../application/records.contract.js';
@@ -36,6 +36,7 @@ export class RecordsResolver {
   }
 
   @Mutation(() => RecordView, { description: 'Makes a record.' })
+  @Idempotent()
   createRecord(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
@@ -51,6 +52,7 @@ export class RecordsResolver {
   }
 
   @Mutation(() => RecordView, { description: 'Replaces a record, or makes it.' })
+  @Idempotent()
   async replaceRecord(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
@@ -63,6 +65,7 @@ export class RecordsResolver {
   }
 
   @Mutation(() => RecordView, { description: "Merges into a record's data (RFC 7396): null removes a member." })
+  @Idempotent()
   patchRecord(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
@@ -74,6 +77,7 @@ export class RecordsResolver {
   }
 
   @Mutation(() => RecordView, { description: 'Applies a JSON Patch (RFC 6902), whose paths start with `/data`.' })
+  @Idempotent()
   jsonPatchRecord(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
@@ -85,6 +89,7 @@ export class RecordsResolver {
   }
 
   @Mutation(() => Boolean, { description: 'Deletes a record.' })
+  @Idempotent()
   async deleteRecord(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
@@ -98,6 +103,7 @@ export class RecordsResolver {
   @Mutation(() => RecordView, {
     description: 'Makes a new version with the data the record had at an earlier one; a deleted record comes back.',
   })
+  @Idempotent()
   restoreRecord(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
@@ -119,6 +125,7 @@ export class RecordsResolver {
   }
 
   @Mutation(() => Boolean, { description: "Removes a record's payload from all its versions, and ends it." })
+  @Idempotent()
   async eraseRecord(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,

@@ -5,7 +5,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import type { Caller } from '@haven/kernel';
-import { CurrentCaller, Operation, positionHeader } from '@haven/platform';
+import { CurrentCaller, Idempotent, Operation, positionHeader } from '@haven/platform';
 
 import { ExportService } from '../application/export.service.js';
 import { ImportReportView } from '../application/import.contract.js';
@@ -24,13 +24,13 @@ export class TransferController {
   ) {}
 
   @Post('import')
+  @Idempotent()
   @Operation({
     id: 'importRecords',
     summary: 'Write a stream of records',
     positioned: true,
     takes: { type: 'string', description: 'One JSON object a line.' },
     consumes: NDJSON,
-    keyed: true,
     answers: ImportReportView,
     errors: ['NOT_FOUND', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED', 'VERSION_CONFLICT'],
   })

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/commo
 import { ApiTags } from '@nestjs/swagger';
 
 import type { Caller } from '@haven/kernel';
-import { CurrentCaller, NoBody, NoParameters, Operation, PageClass } from '@haven/platform';
+import { CurrentCaller, Idempotent, NoBody, NoParameters, Operation, PageClass } from '@haven/platform';
 import type { PageOf } from '@haven/platform';
 
 import { ApiKeyView, IssuedApiKeyView, KeyRotationInput, NewApiKeyInput } from '../application/api-keys.contract.js';
@@ -18,13 +18,13 @@ export class ApiKeysController {
   constructor(private readonly keys: ApiKeysService) {}
 
   @Post()
+  @Idempotent()
   @Operation({
     id: 'createApiKey',
     summary: 'Make an API key',
     status: 201,
     takes: NewApiKeyInput,
     answers: IssuedApiKeyView,
-    keyed: true,
     errors: ['NOT_FOUND', 'QUOTA_EXCEEDED'],
   })
   create(
@@ -58,12 +58,12 @@ export class ApiKeysController {
   }
 
   @Delete(':id')
+  @Idempotent()
   @Operation({
     id: 'revokeApiKey',
     summary: 'Revoke an API key',
     description: 'It is refused everywhere within a second, and what it has opened is closed.',
     status: 204,
-    keyed: true,
     errors: ['NOT_FOUND', 'VALIDATION_FAILED'],
   })
   revoke(
@@ -76,13 +76,13 @@ export class ApiKeysController {
   }
 
   @Post(':id/rotate')
+  @Idempotent()
   @Operation({
     id: 'rotateApiKey',
     summary: 'Give an API key another secret',
     description: 'Its id, scopes and history stay; the secret before is good for the overlap.',
     takes: KeyRotationInput,
     answers: IssuedApiKeyView,
-    keyed: true,
     errors: ['NOT_FOUND'],
   })
   rotate(

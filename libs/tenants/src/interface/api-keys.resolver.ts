@@ -1,7 +1,7 @@
-import { Args, ID, Int, Query, Resolver } from '@nestjs/graphql';
+import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 
 import type { Caller } from '@haven/kernel';
-import { Connection, CurrentCaller, Mutation } from '@haven/platform';
+import { Connection, CurrentCaller, Idempotent } from '@haven/platform';
 import type { ConnectionOf } from '@haven/platform';
 
 import { ApiKeyView, IssuedApiKeyView, KeyRotationInput, NewApiKeyInput } from '../application/api-keys.contract.js';
@@ -39,11 +39,13 @@ export class ApiKeysResolver {
   }
 
   @Mutation(() => IssuedApiKeyView, { description: 'Makes an API key, and shows its secret this once.' })
+  @Idempotent()
   createApiKey(@CurrentCaller() caller: Caller, @Args('input') input: NewApiKeyInput): Promise<IssuedApiKeyView> {
     return this.service.create(caller, input);
   }
 
   @Mutation(() => Boolean, { description: 'Revokes an API key; it is refused everywhere within a second.' })
+  @Idempotent()
   async revokeApiKey(
     @CurrentCaller() caller: Caller,
     @IdArg() id: string,
@@ -54,6 +56,7 @@ export class ApiKeysResolver {
   }
 
   @Mutation(() => IssuedApiKeyView, { description: 'Gives an API key another secret, and shows it this once.' })
+  @Idempotent()
   rotateApiKey(
     @CurrentCaller() caller: Caller,
     @IdArg() id: string,

@@ -4,6 +4,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Caller, Precondition } from '@haven/kernel';
 import {
   CurrentCaller,
+  Idempotent,
   NoBody,
   NoParameters,
   Operation,
@@ -30,6 +31,7 @@ export class TenantsController {
   constructor(private readonly tenants: TenantsService) {}
 
   @Post()
+  @Idempotent()
   @Operation({
     id: 'createTenant',
     summary: 'Make a tenant',
@@ -37,7 +39,6 @@ export class TenantsController {
     takes: NewTenantInput,
     answers: TenantView,
     etag: true,
-    keyed: true,
     errors: ['ALREADY_EXISTS'],
   })
   create(
@@ -73,6 +74,7 @@ export class TenantsController {
   }
 
   @Patch(':id')
+  @Idempotent()
   @Operation({
     id: 'updateTenant',
     summary: 'Rename or suspend a tenant, or let it go on',
@@ -81,7 +83,6 @@ export class TenantsController {
     answers: TenantView,
     etag: true,
     conditional: true,
-    keyed: true,
     errors: ['NOT_FOUND', 'ALREADY_EXISTS', 'VERSION_CONFLICT'],
   })
   change(
@@ -95,6 +96,7 @@ export class TenantsController {
   }
 
   @Delete(':id')
+  @Idempotent()
   @Operation({
     id: 'deleteTenant',
     summary: 'Delete a tenant and all that it has',
@@ -104,7 +106,6 @@ export class TenantsController {
     answers: TenantView,
     etag: true,
     conditional: true,
-    keyed: true,
     errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'VALIDATION_FAILED'],
   })
   delete(

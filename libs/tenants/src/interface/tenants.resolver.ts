@@ -1,8 +1,8 @@
-import { Args, ID, Int, Query, Resolver } from '@nestjs/graphql';
+import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 
 import { Precondition } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { Connection, CurrentCaller, Mutation } from '@haven/platform';
+import { Connection, CurrentCaller, Idempotent } from '@haven/platform';
 import type { ConnectionOf } from '@haven/platform';
 
 import { NewTenantInput, TenantChangesInput, TenantView } from '../application/tenants.contract.js';
@@ -40,11 +40,13 @@ export class TenantsResolver {
   }
 
   @Mutation(() => TenantView, { description: 'Makes a tenant; for operators.' })
+  @Idempotent()
   createTenant(@CurrentCaller() caller: Caller, @Args('input') input: NewTenantInput): Promise<TenantView> {
     return this.service.create(caller, input);
   }
 
   @Mutation(() => TenantView, { description: 'Renames or suspends a tenant, or lets it go on; for operators.' })
+  @Idempotent()
   updateTenant(
     @CurrentCaller() caller: Caller,
     @IdArg() id: string,
@@ -57,6 +59,7 @@ export class TenantsResolver {
   @Mutation(() => TenantView, {
     description: 'Deletes a tenant: refuses it at once, and removes what it has in the background; for operators.',
   })
+  @Idempotent()
   deleteTenant(
     @CurrentCaller() caller: Caller,
     @IdArg() id: string,

@@ -4,6 +4,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Caller } from '@haven/kernel';
 import {
   CurrentCaller,
+  Idempotent,
   NoBody,
   NoParameters,
   Operation,
@@ -76,13 +77,13 @@ export class DeliveriesController {
   }
 
   @Post('deliveries/:delivery/redeliver')
+  @Idempotent()
   @Operation({
     id: 'redeliver',
     summary: 'Send a change once more',
     description: 'At once, whatever became of it; if that fails, it is tried as often as a new one.',
     status: 202,
     answers: DeliveryView,
-    keyed: true,
     errors: ['NOT_FOUND', 'VALIDATION_FAILED'],
   })
   redeliver(
@@ -96,13 +97,13 @@ export class DeliveriesController {
   }
 
   @Post('replay')
+  @Idempotent()
   @Operation({
     id: 'replayWebhook',
     summary: 'Send all dead again, or a part of the feed',
     status: 202,
     takes: WebhookReplayInput,
     answers: WebhookReplayedView,
-    keyed: true,
     errors: ['NOT_FOUND', 'CURSOR_INVALID', 'CURSOR_EXPIRED'],
   })
   replay(

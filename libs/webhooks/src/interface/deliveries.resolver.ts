@@ -1,7 +1,7 @@
-import { Args, ID, Int, Query, Resolver } from '@nestjs/graphql';
+import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 
 import type { Caller } from '@haven/kernel';
-import { Connection, CurrentCaller, Mutation } from '@haven/platform';
+import { Connection, CurrentCaller, Idempotent } from '@haven/platform';
 import type { ConnectionOf } from '@haven/platform';
 
 import {
@@ -50,6 +50,7 @@ export class DeliveriesResolver {
   }
 
   @Mutation(() => DeliveryView, { description: 'Sends a change once more, at once.' })
+  @Idempotent()
   redeliver(
     @CurrentCaller() caller: Caller,
     @WebhookArg() webhook: string,
@@ -59,6 +60,7 @@ export class DeliveriesResolver {
   }
 
   @Mutation(() => WebhookReplayedView, { description: 'Sends all dead again, or a part of the feed.' })
+  @Idempotent()
   replayWebhook(
     @CurrentCaller() caller: Caller,
     @IdArg() id: string,

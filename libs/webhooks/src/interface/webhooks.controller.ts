@@ -4,6 +4,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Caller, Precondition } from '@haven/kernel';
 import {
   CurrentCaller,
+  Idempotent,
   NoBody,
   NoParameters,
   Operation,
@@ -37,6 +38,7 @@ export class WebhooksController {
   constructor(private readonly webhooks: WebhooksService) {}
 
   @Post()
+  @Idempotent()
   @Operation({
     id: 'createWebhook',
     summary: 'Make a webhook',
@@ -45,7 +47,6 @@ export class WebhooksController {
     takes: NewWebhookInput,
     answers: IssuedWebhookView,
     etag: true,
-    keyed: true,
     errors: ['QUOTA_EXCEEDED', 'FILTER_INVALID', 'LIMIT_EXCEEDED', 'CURSOR_INVALID', 'CURSOR_EXPIRED'],
   })
   create(
@@ -81,6 +82,7 @@ export class WebhooksController {
   }
 
   @Patch(':id')
+  @Idempotent()
   @Operation({
     id: 'updateWebhook',
     summary: 'Change a webhook, let it wait, or let it go on',
@@ -89,7 +91,6 @@ export class WebhooksController {
     answers: WebhookView,
     etag: true,
     conditional: true,
-    keyed: true,
     errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'FILTER_INVALID', 'LIMIT_EXCEEDED'],
   })
   change(
@@ -103,12 +104,12 @@ export class WebhooksController {
   }
 
   @Delete(':id')
+  @Idempotent()
   @Operation({
     id: 'deleteWebhook',
     summary: 'Delete a webhook and its log',
     status: 204,
     conditional: true,
-    keyed: true,
     errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'VALIDATION_FAILED'],
   })
   delete(
@@ -122,13 +123,14 @@ export class WebhooksController {
   }
 
   @Post(':id/rotate')
+  @Idempotent()
   @Operation({
     id: 'rotateWebhook',
     summary: 'Give a webhook another secret',
     description: 'Deliveries are signed with the secret before as well until the overlap is over.',
     takes: WebhookRotationInput,
     answers: IssuedWebhookView,
-    keyed: true,
+    etag: true,
     errors: ['NOT_FOUND'],
   })
   rotate(
@@ -141,12 +143,12 @@ export class WebhooksController {
   }
 
   @Post(':id/test')
+  @Idempotent()
   @Operation({
     id: 'testWebhook',
     summary: 'Send a sample to a webhook',
     description: 'An event of type `webhook.test`, sent once, whatever state the webhook is in; it stands in no log.',
     answers: DeliveryAttemptView,
-    keyed: true,
     errors: ['NOT_FOUND', 'VALIDATION_FAILED'],
   })
   test(

@@ -1,8 +1,8 @@
-import { Args, ID, Int, Query, Resolver } from '@nestjs/graphql';
+import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 
 import { Precondition } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { Connection, CurrentCaller, Mutation } from '@haven/platform';
+import { Connection, CurrentCaller, Idempotent } from '@haven/platform';
 import type { ConnectionOf } from '@haven/platform';
 
 import { DeliveryAttemptView } from '../application/deliveries.contract.js';
@@ -46,11 +46,13 @@ export class WebhooksResolver {
   }
 
   @Mutation(() => IssuedWebhookView, { description: 'Makes a webhook, and shows its secret this once.' })
+  @Idempotent()
   createWebhook(@CurrentCaller() caller: Caller, @Args('input') input: NewWebhookInput): Promise<IssuedWebhookView> {
     return this.service.create(caller, input);
   }
 
   @Mutation(() => WebhookView, { description: 'Changes a webhook, lets it wait, or lets it go on.' })
+  @Idempotent()
   updateWebhook(
     @CurrentCaller() caller: Caller,
     @IdArg() id: string,
@@ -61,6 +63,7 @@ export class WebhooksResolver {
   }
 
   @Mutation(() => Boolean, { description: 'Deletes a webhook and its log.' })
+  @Idempotent()
   async deleteWebhook(
     @CurrentCaller() caller: Caller,
     @IdArg() id: string,
@@ -71,6 +74,7 @@ export class WebhooksResolver {
   }
 
   @Mutation(() => IssuedWebhookView, { description: 'Gives a webhook another secret, and shows it this once.' })
+  @Idempotent()
   rotateWebhook(
     @CurrentCaller() caller: Caller,
     @IdArg() id: string,
@@ -80,6 +84,7 @@ export class WebhooksResolver {
   }
 
   @Mutation(() => DeliveryAttemptView, { description: 'Sends a sample of type `webhook.test` to a webhook, once.' })
+  @Idempotent()
   testWebhook(@CurrentCaller() caller: Caller, @IdArg() id: string): Promise<DeliveryAttemptView> {
     return this.service.test(caller, id);
   }

@@ -1,0 +1,133 @@
+import { applyDecorators } from '@nestjs/common';
+import type { Type } from '@nestjs/common';
+import { ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+
+import { catalogue } from '@haven/kernel';
+import type { ErrorCode } from '@haven/kernel';
+
+import { isLinked } from './operation-contract.js';
+import type { OperationContract } from './operation-contract.js';
+import { ETAG, LINK, LOCATION, POSITION } from './operation-headers.js';
+
+const EVERYWHERE: readonly ErrorCode[] = [
+  'MALFORMED_REQUEST',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'TENANT_SUSPENDED',
+  'NOT_ACCEPTABLE',
+  'RATE_LIMITED',
+  'INTERNAL',
+  'UNAVAILABLE',
+  'OVERLOADED',
+];
+const WITH_BODY: readonly ErrorCode[] = [
+  'MALFORMED_JSON',
+  'PAYLOAD_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'JSON_NOT_EXACT',
+  'VALIDATION_FAILED',
+];
+
+const CONTRACT = Symbol('operation contract');
+const HEADERS = Symbol('further headers of an operation');
+
+/** Describes the responses of an operation in OpenAPI. */
+export function DescribeResponses(contract: OperationContract): MethodDecorator {
+  const { errors = [], takes, consumes } = contract;
+  return (target, property, descriptor) => {
+    Reflect.defineMetadata(CONTRACT, contract, Object(descriptor.value));
+    describeSuccess(contract)(target, property, descriptor);
+    const codes = [...errors, ...EVERYWHERE, ...(takes || consumes ? WITH_BODY : [])];
+    ErrorResponses(codes)(target, property, descriptor);
+  };
+}
+
+/** Describes errors of an operation. Swagger appends them to those of the same status that other decorators describe. */
+export function ErrorResponses(codes: readonly ErrorCode[]): MethodDecorator {
+  const byStatus = Map.groupBy(new Set(codes), (code) => catalogue[code].status);
+  const responses = [...byStatus].map(([status, list]) =>
+    ApiResponse({
+      status,
+      description: list.map((code) => `\`${code}\`: ${catalogue[code].description}`).join('\n\n'),
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      ...(status === 412 && { headers: { ETag: ETAG } }),
+      ...((status === 503 || status === 429) && {
+        headers: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } },
+      }),
+    }),
+  );
+  return applyDecorators(...responses);
+}
+
+/** Describes headers that another decorator adds to successful responses; it may stand above `@Operation` or below it. */
+export function SuccessHeaders(headers: Record<string, object>): MethodDecorator {
+  return (target, property, descriptor) => {
+    const handler = Object(descriptor.value);
+    Reflect.defineMetadata(HEADERS, { ...Reflect.getMetadata(HEADERS, handler), ...headers }, handler);
+    const contract = Reflect.getMetadata(CONTRACT, handler) as OperationContract | undefined; // put there above
+    if (!contract) return;
+    // Swagger appends descriptions, so these are not repeated.
+    describeSuccess(contract, () => '')(target, property, descriptor);
+  };
+}
+
+type Describe = (description: string) => string;
+
+function describeSuccess(contract: OperationContract, describe: Describe = (description) => description) {
+  const { status = 200, also = {} } = contract;
+  const done = status === 204 ? 'Done; there is nothing to say.' : 'Done.';
+  const decorator: MethodDecorator = (target, property, descriptor) => {
+    const further = Reflect.getMetadata(HEADERS, Object(descriptor.value)) as Record<string, object> | undefined;
+    success(contract, describe(done), further)(target, property, descriptor);
+    for (const [code, text] of Object.entries(also)) {
+      alternative(contract, Number(code), describe(text), further)(target, property, descriptor);
+    }
+  };
+  return decorator;
+}
+
+function success(contract: OperationContract, description: string, further?: Record<string, object>): MethodDecorator {
+  const { status = 200, answers, produces } = contract;
+  const headers = successHeaders(contract, status, further);
+  if (!produces) return ApiResponse({ status, description, headers, ...(answers && { type: answers }) });
+  const contents = produces.map((type) => [
+    type,
+    type === 'application/json' && answers ? schemaOf(answers) : TEXT[type],
+  ]);
+  return applyDecorators(
+    ...(answers ? [ApiExtraModels(answers)] : []),
+    ApiResponse({ status, description, headers, content: Object.fromEntries(contents) }),
+  );
+}
+
+function schemaOf(type: Type) {
+  return { schema: { $ref: getSchemaPath(type) } };
+}
+
+function alternative(
+  contract: OperationContract,
+  status: number,
+  description: string,
+  further?: Record<string, object>,
+): MethodDecorator {
+  const { answers } = contract;
+  const headers = successHeaders(contract, status, further);
+  return ApiResponse({ status, description, headers, ...(status < 300 && answers && { type: answers }) });
+}
+
+function successHeaders(contract: OperationContract, status: number, further?: Record<string, object>) {
+  return {
+    ...(contract.etag && { ETag: ETAG }),
+    ...(status === 201 && { Location: LOCATION }),
+    ...(isLinked(contract) && { Link: LINK }),
+    ...further,
+    ...(contract.positioned && { 'Haven-Position': POSITION }),
+  };
+}
+
+const LINES = { schema: { type: 'string', description: 'One JSON object a line.' } } as const;
+const TEXT: Record<string, unknown> = {
+  'application/x-ndjson': LINES,
+  'application/jsonl': LINES,
+  'text/event-stream': { schema: { type: 'string', description: 'Server-sent events (WHATWG HTML).' } },
+};
