@@ -26,7 +26,7 @@ export {
   TextParameter,
   WindowQuery,
 } from './contract/query-string.js';
-export { takeAdvisoryLock } from './database/advisory-lock.js';
+export { ADVISORY_LOCK_SEEDS, ADVISORY_LOCKS, takeAdvisoryLock, tryAdvisoryLock } from './database/advisory-lock.js';
 export { BY_INDEX, KEEPALIVES, ownerConnection, runtimeConnection } from './database/connection.js';
 export type { DatabaseAddress } from './database/connection.js';
 export { UnreadablePassword } from './database/connection.js';

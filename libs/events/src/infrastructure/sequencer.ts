@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
 import type pg from 'pg';
 
-import { DATABASE_ADDRESS, HavenConfig, Leadership, Log, Notices, pause } from '@haven/platform';
+import { ADVISORY_LOCKS, DATABASE_ADDRESS, HavenConfig, Leadership, Log, Notices, pause } from '@haven/platform';
 import type { DatabaseAddress } from '@haven/platform';
 
 import { EVENTS_WRITTEN } from '../domain/channels.js';
@@ -10,9 +10,6 @@ import { CheckpointMaker } from './checkpoint-maker.js';
 import { FeedMetrics } from './feed-metrics.js';
 import { SequencingRound } from './sequencing-round.js';
 import { Upkeep } from './upkeep.js';
-
-/** Any number, the same in every process. */
-const SEQUENCER_LOCK = 4_283_650_003;
 
 /**
  * So long the sequencer rests after a round. Most of what a round costs it costs once, so under load each is to take many
@@ -43,7 +40,7 @@ export class Sequencer implements OnModuleDestroy {
     private readonly checkpoints: CheckpointMaker,
     private readonly metrics: FeedMetrics,
   ) {
-    this.leadership = new Leadership(address, config, SEQUENCER_LOCK);
+    this.leadership = new Leadership(address, config, ADVISORY_LOCKS.sequencer);
   }
 
   /** Begins to wait for the lead; until somebody leads, nothing enters the feed. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import type { Caller } from '@haven/kernel';
-import { UnitOfWork } from '@haven/platform';
+import { ADVISORY_LOCK_SEEDS, UnitOfWork } from '@haven/platform';
 
 import type { OwnQuotas } from '../domain/quota.js';
 import { UsageReader } from '../domain/usage-reader.js';
@@ -17,7 +17,7 @@ FROM (
   FROM haven.collections WHERE tenant_id = haven.current_tenant()
 ) AS c LEFT JOIN haven.feed_heads AS h ON h.tenant_id = haven.current_tenant()`;
 
-const HOLD = `SELECT pg_advisory_xact_lock(hashtextextended('quota/' || haven.current_tenant() || $1, 0))`;
+const HOLD = `SELECT pg_advisory_xact_lock(hashtextextended('quota/' || haven.current_tenant() || $1, ${ADVISORY_LOCK_SEEDS.quota}))`;
 
 /** Usage in PostgreSQL. */
 @Injectable()
