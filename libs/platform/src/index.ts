@@ -1,3 +1,6 @@
+export { BackgroundTasks } from './background/background-task.js';
+export type { BackgroundTask } from './background/background-task.js';
+export { WakeableTimer } from './background/wakeable-timer.js';
 export {
   ConfigError,
   describeConfig,
@@ -47,7 +50,6 @@ export type { Statement, TextRow } from './database/pipeline.js';
 export { OwnConnection } from './database/own-connection.js';
 export { DATABASE_ADDRESS, Owner } from './database/owner.js';
 export { ReplicaError } from './database/replica.js';
-export { Replicas } from './database/replicas.js';
 export { TENANT_ID } from './database/tenant-owned.js';
 export type { TenantOwned } from './database/tenant-owned.js';
 export { tenantStatement } from './database/tenant-statement.js';
@@ -66,11 +68,10 @@ export { problemOf } from './http/problem.js';
 export { toHavenError } from './http/to-haven-error.js';
 export { NoBody } from './http/no-body.decorator.js';
 export { Preconditions } from './http/preconditions.decorator.js';
-export { AnswerUpkeep } from './idempotency/answer-upkeep.js';
 export { Mutation } from './idempotency/mutation.decorator.js';
 export { StoredAnswers } from './idempotency/stored-answers.js';
 export { pause } from './pause.js';
-export { AdminServer } from './observability/admin-server.js';
+export { AdminListenError, AdminServer } from './observability/admin-server.js';
 export { Log } from './observability/log.js';
 export { CACHE_LOOKUPS, cacheLookUps } from './observability/metrics/cache-lookups.js';
 export { counter, histogram, instruments, observed } from './observability/metrics/instrument.js';

@@ -7,6 +7,7 @@ import type { DataSource } from 'typeorm';
 
 import { CursorCodec } from '@haven/kernel';
 
+import { BackgroundTasks } from './background/background-task.js';
 import { HavenConfig } from './config/index.js';
 import { ContractPipe } from './contract/contract.pipe.js';
 import { runtimeConnection } from './database/connection.js';
@@ -45,6 +46,7 @@ export class PlatformModule {
       { provide: Metrics, useValue: telemetry.metrics },
       { provide: TrustedDocuments, useValue: new TrustedDocuments(config) },
       { provide: CursorCodec, useFactory: cursorCodec, inject: [getDataSourceToken()] },
+      BackgroundTasks,
       Owner,
       Notices,
       DatabaseMetrics,
