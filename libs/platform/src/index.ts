@@ -19,7 +19,7 @@ export { Json, JsonObjectScalar } from './contract/json.scalar.js';
 export { Operation } from './contract/operation.decorator.js';
 export { PageClass } from './contract/page.js';
 export type { PageOf } from './contract/page.js';
-export { pageSize } from './contract/page-size.js';
+export { KeysetPages, pageSize } from './contract/keyset-pages.js';
 export {
   CountParameter,
   FlagParameter,
