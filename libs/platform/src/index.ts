@@ -52,7 +52,7 @@ export { DATABASE_ADDRESS, Owner } from './database/owner.js';
 export { ReplicaError } from './database/replica.js';
 export { TENANT_ID } from './database/tenant-owned.js';
 export type { TenantOwned } from './database/tenant-owned.js';
-export { tenantStatement } from './database/tenant-statement.js';
+export { queryInTenant, tenantStatement } from './database/tenant-statement.js';
 export { UnitOfWork } from './database/unit-of-work.js';
 export { Authenticator } from './http/authenticator.js';
 export type { Credentials } from './http/authenticator.js';

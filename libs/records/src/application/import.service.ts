@@ -81,7 +81,7 @@ export class ImportService {
       }
     };
     await this.rules.lookUp(caller, collection);
-    await (options.atomic ? this.uow.once(caller, all) : all()).finally(() => tenure.end());
+    await (options.atomic ? this.uow.run(caller, all, { retries: 0 }) : all()).finally(() => tenure.end());
     return report;
   }
 

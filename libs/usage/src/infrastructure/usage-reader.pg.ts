@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import type { Caller } from '@haven/kernel';
-import { ADVISORY_LOCK_SEEDS, UnitOfWork } from '@haven/platform';
+import { ADVISORY_LOCK_SEEDS, queryInTenant, UnitOfWork } from '@haven/platform';
 
 import type { OwnQuotas } from '../domain/quota.js';
 import { UsageReader } from '../domain/usage-reader.js';
@@ -27,7 +27,7 @@ export class PgUsageReader extends UsageReader {
   }
 
   async read(caller: Caller, tenantId: string): Promise<Usage | null> {
-    const [row] = await this.uow.inTenant(caller, tenantId, { name: 'usage', text: USAGE, values: [] });
+    const [row] = await queryInTenant(this.uow, caller, tenantId, { name: 'usage', text: USAGE, values: [] });
     const [records, bytes, collections, keys, own = null] = row ?? [];
     if (own === null && tenantId !== caller.tenantId) return null;
     const used = {
@@ -40,6 +40,6 @@ export class PgUsageReader extends UsageReader {
   }
 
   async hold(caller: Caller, tenantId: string, name: 'collections' | 'keys'): Promise<void> {
-    await this.uow.inTenant(caller, tenantId, { name: 'quota.hold', text: HOLD, values: [`/${name}`] });
+    await queryInTenant(this.uow, caller, tenantId, { name: 'quota.hold', text: HOLD, values: [`/${name}`] });
   }
 }
