@@ -73,7 +73,7 @@ export { StoredAnswers } from './idempotency/stored-answers.js';
 export { pause } from './pause.js';
 export { AdminListenError, AdminServer } from './observability/admin-server.js';
 export { Log } from './observability/log.js';
-export { CACHE_LOOKUPS, cacheLookUps } from './observability/metrics/cache-lookups.js';
+export { CACHE_LOOKUPS, cacheLookUps, LookupCounts } from './observability/metrics/cache-lookups.js';
 export { counter, histogram, instruments, observed } from './observability/metrics/instrument.js';
 export { Metrics } from './observability/metrics/metrics.js';
 export { plain, prometheusName } from './observability/metrics/prometheus.js';
