@@ -25,20 +25,20 @@ describe('relocated', () => {
 
   it('puts the prefix before the pointers and before the one in the text', () => {
     expect(at('/year')).toMatchObject({
-      detail: '/filter/year: Must be a number.',
+      detail: '/filter/year: must be a number.',
       extras: { errors: [{ pointer: '/filter/year' }] },
     });
   });
 
   it('names the place of what is wrong as a whole', () => {
     expect(at('')).toMatchObject({
-      detail: '/filter: Must be a number.',
+      detail: '/filter: must be a number.',
       extras: { errors: [{ pointer: '/filter' }] },
     });
   });
 
   it('leaves the error alone without a prefix', () => {
-    expect(at('/year', '').detail).toBe('/year: Must be a number.');
+    expect(at('/year', '').detail).toBe('/year: must be a number.');
   });
 
   it('returns what the work returns', () => {
