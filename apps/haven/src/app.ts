@@ -5,20 +5,16 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
-import { Sequencer } from '@haven/events';
 import {
-  AnswerUpkeep,
   configureHttp,
   Log,
   nodeOptions,
-  Replicas,
   refuseUnreadable,
   refuseUnroutable,
   canonicalUrl,
   Telemetry,
 } from '@haven/platform';
 import type { DatabaseAddress, HavenConfig } from '@haven/platform';
-import { Dispatch } from '@haven/webhooks';
 
 import { AppModule } from './app.module.js';
 import { serveApiDocs } from './api-docs.js';
@@ -51,25 +47,20 @@ export async function createApp(
     routerOptions: { maxParamLength: 1_000, ignoreTrailingSlash: true },
   });
   configureHttp(adapter.getInstance(), config, log, telemetry);
-  const app = await NestFactory.create<NestFastifyApplication>(
-    compose(AppModule.forRoot(config, address, log, telemetry)),
-    adapter,
-    {
-      logger: log,
-      bodyParser: false,
-      abortOnError: false,
+  const module = compose(AppModule.forRoot(config, address, log, telemetry));
+  const options = { logger: log, bodyParser: false, abortOnError: false };
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, options).catch(
+    async (error: unknown) => {
+      await telemetry.onApplicationShutdown();
+      throw error;
     },
   );
   app.setGlobalPrefix('api', { exclude: OUTSIDE.map((path) => ({ path, method: RequestMethod.ALL })) });
   app.enableVersioning({ type: VersioningType.URI });
   serveApiDocs(app, config);
-  await app.init();
-  await adapter.getInstance().ready();
   try {
-    await app.get(Replicas).start();
-    await app.get(Sequencer, { strict: false }).start();
-    app.get(AnswerUpkeep).start();
-    await app.get(Dispatch, { strict: false }).start();
+    await app.init(); // the lifecycle hooks start what works in the background
+    await adapter.getInstance().ready();
     return app;
   } catch (error) {
     await app.close().catch(() => undefined); // what failed first is the news

@@ -1,13 +1,11 @@
 import type pg from 'pg';
 
+import { ADVISORY_LOCKS, tryAdvisoryLock } from '@haven/platform';
 import type { HavenConfig } from '@haven/platform';
 import { ProjectionRebuild } from '@haven/records';
 
 import { onLog } from './log-connection.js';
 import { StartError } from './start-error.js';
-
-/** Any number; one rebuild at a time on a database. */
-const REBUILD_LOCK = 4_283_650_004;
 
 /** Lines of progress are no more frequent than this. */
 const REPORT_MS = 1_000;
@@ -18,8 +16,8 @@ export function rebuild(config: HavenConfig): AsyncGenerator<string> {
 }
 
 async function* report(client: pg.Client): AsyncGenerator<string> {
-  const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [REBUILD_LOCK]);
-  if (!rows[0]?.taken) throw new StartError('Another rebuild is running on this database.');
+  const isOnly = await tryAdvisoryLock(client, ADVISORY_LOCKS.rebuild);
+  if (!isOnly) throw new StartError('Another rebuild is running on this database.');
   const work = await ProjectionRebuild.begin(client);
   let progress = work.before ?? { looked: 0, mended: 0 };
   if (work.before) yield `Going on after ${progress.looked} records, ${progress.mended} of them mended.`;

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 import { Lifecycle } from '@haven/health';
-import { AdminServer, Log } from '@haven/platform';
+import { AdminListenError, Log } from '@haven/platform';
 import type { HavenConfig } from '@haven/platform';
 import { FirstKey } from '@haven/tenants';
 
@@ -40,14 +40,14 @@ export class Server {
       const advice = await requireRowSecurity(database.address, config);
       app = await createApp(config, database.address);
       await listen(app, config.server);
-      await listenForAdmins(app, config.metrics);
       if (advice !== undefined) app.get(Log).warn(advice);
+      // No lifecycle hook: a key that is made before Haven listens would be lost with a start that fails there.
       const firstKey = await app.get(FirstKey).make();
       return new Server(app, database, config, firstKey);
     } catch (error) {
       await app?.close().catch(() => undefined); // what failed first is the news
       await database.stop();
-      throw explainFailure(error, config);
+      throw explainFailure(explainAdmin(error, config.metrics), config);
     }
   }
 
@@ -109,10 +109,8 @@ async function listen(app: NestFastifyApplication, server: HavenConfig['server']
   }
 }
 
-async function listenForAdmins(app: NestFastifyApplication, { host, port = 0 }: HavenConfig['metrics']): Promise<void> {
-  try {
-    await app.get(AdminServer, { strict: false }).listen();
-  } catch (error) {
-    throw explainListen(error, { host, port }, { host: 'HAVEN_METRICS_HOST', port: 'HAVEN_METRICS_PORT' });
-  }
+/** Why the application did not start, where its port for metrics was in the way. */
+function explainAdmin(error: unknown, { host, port = 0 }: HavenConfig['metrics']): unknown {
+  if (!(error instanceof AdminListenError)) return error;
+  return explainListen(error.cause, { host, port }, { host: 'HAVEN_METRICS_HOST', port: 'HAVEN_METRICS_PORT' });
 }

@@ -42,6 +42,7 @@ export class ProbesService {
 
   private requireServing(): void {
     if (this.lifecycle.draining) throw new Error('Draining: this process is about to stop.');
+    if (!this.lifecycle.listening) throw new Error('The main port does not listen.');
   }
 
   private requireBootstrapped(): void {

@@ -2,14 +2,30 @@ import { HavenError } from './error.js';
 
 /** What `act` answers. Where it refuses something, the pointers of the error start with `prefix`: what it looks at lies there. */
 export function relocated<T>(prefix: string, act: () => T): T {
+  return reworded(act, (error) => {
+    if (prefix === '') return error;
+    const { detail, extras } = error;
+    const pointer = extras.errors?.[0]?.pointer;
+    const text = pointer === '' ? `${prefix}: ${detail}` : detail.startsWith('/') ? `${prefix}${detail}` : detail;
+    return movedTo(error, (each) => `${prefix}${each}`, text);
+  });
+}
+
+/** What `act` returns; an error of the catalogue that it throws is replaced by what `reword` makes of it. */
+export function reworded<T>(act: () => T, reword: (error: HavenError) => HavenError): T {
   try {
     return act();
   } catch (error) {
-    if (!(error instanceof HavenError) || prefix === '') throw error;
-    const { code, detail, extras } = error;
-    const pointer = extras.errors?.[0]?.pointer;
-    const text = pointer === '' ? `${prefix}: ${detail}` : detail.startsWith('/') ? `${prefix}${detail}` : detail;
-    const errors = extras.errors?.map((one) => ({ ...one, pointer: `${prefix}${one.pointer}` }));
-    throw new HavenError(code, text, { ...extras, errors });
+    throw error instanceof HavenError ? reword(error) : error;
   }
+}
+
+/** The error with each of its pointers moved, and with another detail if one is given. */
+export function movedTo(
+  { code, detail, extras }: HavenError,
+  move: (pointer: string) => string,
+  text = detail,
+): HavenError {
+  const errors = extras.errors?.map((one) => ({ ...one, pointer: move(one.pointer) }));
+  return new HavenError(code, text, { ...extras, ...(errors && { errors }) });
 }

@@ -1,3 +1,6 @@
+export { BackgroundTasks } from './background/background-task.js';
+export type { BackgroundTask } from './background/background-task.js';
+export { WakeableTimer } from './background/wakeable-timer.js';
 export {
   ConfigError,
   describeConfig,
@@ -16,7 +19,7 @@ export { Json, JsonObjectScalar } from './contract/json.scalar.js';
 export { Operation } from './contract/operation.decorator.js';
 export { PageClass } from './contract/page.js';
 export type { PageOf } from './contract/page.js';
-export { pageSize } from './contract/page-size.js';
+export { KeysetPages, pageSize } from './contract/keyset-pages.js';
 export {
   CountParameter,
   FlagParameter,
@@ -27,7 +30,7 @@ export {
   WindowQuery,
 } from './contract/query-string.js';
 export { Public, RequestCost } from './contract/route.decorators.js';
-export { takeAdvisoryLock } from './database/advisory-lock.js';
+export { ADVISORY_LOCK_SEEDS, ADVISORY_LOCKS, takeAdvisoryLock, tryAdvisoryLock } from './database/advisory-lock.js';
 export { BY_INDEX, KEEPALIVES, ownerConnection, runtimeConnection } from './database/connection.js';
 export type { DatabaseAddress } from './database/connection.js';
 export { UnreadablePassword } from './database/connection.js';
@@ -48,10 +51,9 @@ export type { Statement, TextRow } from './database/pipeline.js';
 export { OwnConnection } from './database/own-connection.js';
 export { DATABASE_ADDRESS, Owner } from './database/owner.js';
 export { ReplicaError } from './database/replica.js';
-export { Replicas } from './database/replicas.js';
 export { TENANT_ID } from './database/tenant-owned.js';
 export type { TenantOwned } from './database/tenant-owned.js';
-export { tenantStatement } from './database/tenant-statement.js';
+export { queryInTenant, tenantStatement } from './database/tenant-statement.js';
 export { UnitOfWork } from './database/unit-of-work.js';
 export { Authenticator } from './http/authenticator.js';
 export type { Credentials } from './http/authenticator.js';
@@ -68,13 +70,12 @@ export { problemOf } from './http/problem.js';
 export { toHavenError } from './http/to-haven-error.js';
 export { NoBody } from './http/no-body.decorator.js';
 export { Preconditions } from './http/preconditions.decorator.js';
-export { AnswerUpkeep } from './idempotency/answer-upkeep.js';
 export { Idempotent } from './idempotency/idempotent.decorator.js';
 export { StoredAnswers } from './idempotency/stored-answers.js';
 export { pause } from './pause.js';
-export { AdminServer } from './observability/admin-server.js';
+export { AdminListenError, AdminServer } from './observability/admin-server.js';
 export { Log } from './observability/log.js';
-export { CACHE_LOOKUPS, cacheLookUps } from './observability/metrics/cache-lookups.js';
+export { CACHE_LOOKUPS, cacheLookUps, LookupCounts } from './observability/metrics/cache-lookups.js';
 export { counter, histogram, instruments, observed } from './observability/metrics/instrument.js';
 export { Metrics } from './observability/metrics/metrics.js';
 export { plain, prometheusName } from './observability/metrics/prometheus.js';

@@ -7,8 +7,10 @@ import type { DataSource } from 'typeorm';
 
 import { CursorCodec } from '@haven/kernel';
 
+import { BackgroundTasks } from './background/background-task.js';
 import { HavenConfig } from './config/index.js';
 import { ContractPipe } from './contract/contract.pipe.js';
+import { KeysetPages } from './contract/keyset-pages.js';
 import { runtimeConnection } from './database/connection.js';
 import type { DatabaseAddress } from './database/connection.js';
 import { Notices } from './database/notices.js';
@@ -45,6 +47,8 @@ export class PlatformModule {
       { provide: Metrics, useValue: telemetry.metrics },
       { provide: TrustedDocuments, useValue: new TrustedDocuments(config) },
       { provide: CursorCodec, useFactory: cursorCodec, inject: [getDataSourceToken()] },
+      KeysetPages,
+      BackgroundTasks,
       Owner,
       Notices,
       DatabaseMetrics,

@@ -1,3 +1,2 @@
-export { Dispatch } from './application/dispatch.js';
 export { WebhookEvent } from './application/webhook-event.contract.js';
 export { WebhooksModule } from './webhooks.module.js';

@@ -48,6 +48,5 @@ import { WebhooksResolver } from './interface/webhooks.resolver.js';
     { provide: LaneLog, useClass: PgLaneLog },
     { provide: Courier, useClass: UndiciCourier },
   ],
-  exports: [Dispatch],
 })
 export class WebhooksModule {}

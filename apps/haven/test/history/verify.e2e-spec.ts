@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto';
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { ADVISORY_LOCKS } from '@haven/platform';
+
 import { rebuild } from '../../src/rebuild.js';
+import { Server } from '../../src/server.js';
 import { verify } from '../../src/verify.js';
 import { startHaven, testConfig } from '../support/haven.js';
 import { at, haven as command } from '../support/process.js';
@@ -227,9 +230,23 @@ describe('haven rebuild', () => {
     await spoil(600);
     await holding.next();
     await holding.return(undefined);
-    await haven.sql('SELECT pg_advisory_lock(4283650004)');
+    await haven.sql('SELECT pg_advisory_lock($1)', [ADVISORY_LOCKS.rebuild]);
     await expect(rebuilt()).rejects.toThrow('Another rebuild is running on this database.');
-    await haven.sql('SELECT pg_advisory_unlock(4283650004)');
+    await haven.sql('SELECT pg_advisory_unlock($1)', [ADVISORY_LOCKS.rebuild]);
+  });
+
+  it('does not hold up the first start with keys', async () => {
+    const running = rebuild(config());
+    await running.next(); // it keeps its lock until the generator ends
+    try {
+      await expect(rebuilt()).rejects.toThrow('Another rebuild is running on this database.');
+      const settings = [`database.url=${at(haven.address).DATABASE_URL}`, 'auth.open=false', 'server.port=0'];
+      const server = await Server.start(testConfig(settings));
+      await server.stop();
+      expect(server.firstKey).toMatch(/^hvn_/);
+    } finally {
+      await running.return(undefined);
+    }
   });
 });
 

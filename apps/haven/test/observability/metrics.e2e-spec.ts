@@ -299,7 +299,6 @@ describe('a port of their own', () => {
   it('has the metrics and the probes, and nothing else; the main port then has no metrics', async () => {
     const { app, url } = await secondHaven(haven, ['metrics.port=0']);
     const admin = app.get(AdminServer, { strict: false });
-    await admin.listen();
     const there = `http://127.0.0.1:${admin.port}`;
     expect((await scrape(there)).types.size).toBeGreaterThan(10);
     for (const probe of ['livez', 'readyz', 'startupz', 'health'])

@@ -1,19 +1,11 @@
 import { ID, Int } from '@nestjs/graphql';
 
+import { EVENT_TYPES } from '@haven/kernel';
 import { DateTime, Expose, Output } from '@haven/platform';
 import { RecordView } from '@haven/records';
 
 import type { Effect } from '../domain/effect.js';
 import type { FeedLine } from './change-feed.js';
-
-const TYPES = [
-  'record.created',
-  'record.updated',
-  'record.deleted',
-  'record.restored',
-  'record.erased',
-  'ready',
-] as const;
 
 /** A change of a record, as both doors show it. */
 @Output('Change', 'A change of a record; or, of type `ready`, the mere position of whoever follows the changes.')
@@ -23,7 +15,7 @@ export class ChangeView {
 
   @Expose(
     'What happened. `ready` is the position from which a stream follows: its first event, and now and then a later one when only other changes went by.',
-    { schema: { enum: TYPES, example: 'record.updated' } },
+    { schema: { enum: [...EVENT_TYPES, 'ready'], example: 'record.updated' } },
   )
   type: string;
 

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 
 import { notFound, tellPosition } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { CACHE_LOOKUPS, cacheLookUps, Metrics, UnitOfWork } from '@haven/platform';
+import { CACHE_LOOKUPS, cacheLookUps, LookupCounts, Metrics, UnitOfWork } from '@haven/platform';
 
 import { CollectionsRepository } from '../domain/collections.repository.js';
 import { mayBeRemembered } from '../domain/remembering.js';
@@ -37,8 +37,7 @@ const REMEMBERED = { max: 1_000, ttl: 1_000 };
 @Injectable()
 export class CollectionRules {
   private readonly remembered = new LRUCache<string, Rules>(REMEMBERED);
-  hits = 0;
-  misses = 0;
+  private readonly lookups = new LookupCounts();
 
   constructor(
     private readonly collections: CollectionsRepository,
@@ -46,18 +45,13 @@ export class CollectionRules {
     private readonly uow: UnitOfWork,
     metrics: Metrics,
   ) {
-    metrics.observe(CACHE_LOOKUPS, () => cacheLookUps('collections', this));
+    metrics.observe(CACHE_LOOKUPS, () => cacheLookUps('collections', this.lookups));
   }
 
   /** The rules as this process last saw them; looked up if it never has. `NOT_FOUND` if there is no such collection. */
   async recall(caller: Caller, name: string): Promise<Rules> {
-    const known = this.remembered.get(keyOf(caller, name));
-    if (known) {
-      this.hits++;
-      return heeded(caller, known);
-    }
-    this.misses++;
-    return this.lookUp(caller, name);
+    const known = this.lookups.count(this.remembered.get(keyOf(caller, name)));
+    return known ? heeded(caller, known) : this.lookUp(caller, name);
   }
 
   /** The rules as they are. */

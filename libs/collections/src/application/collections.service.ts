@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
-import { CursorCodec, HavenError, limitExceeded, notFound, Precondition, Slice, tellPosition } from '@haven/kernel';
-import type { Caller, Window } from '@haven/kernel';
-import { HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
+import { HavenError, limitExceeded, notFound, Precondition, tellPosition } from '@haven/kernel';
+import type { Caller, Slice, Window } from '@haven/kernel';
+import { HavenConfig, KeysetPages, UnitOfWork } from '@haven/platform';
 import { Quotas } from '@haven/usage';
 
 import { Collection } from '../domain/collection.js';
@@ -33,7 +33,7 @@ export class CollectionsService {
     private readonly schemas: CompiledSchemas,
     private readonly uow: UnitOfWork,
     private readonly quotas: Quotas,
-    private readonly cursors: CursorCodec,
+    private readonly pages: KeysetPages,
     private readonly config: HavenConfig,
   ) {}
 
@@ -53,19 +53,12 @@ export class CollectionsService {
   list(caller: Caller, window: Window): Promise<Slice<CollectionView>> {
     caller.access.demandSightOfSome();
     const { collections: among } = caller.access;
-    const limit = pageSize(window.limit, this.config);
-    const binding = `${caller.tenantId}/collections`;
-    const [after = ''] = window.after === undefined ? [] : (this.cursors.open(window.after, binding) as string[]); // as sealed below
-    return this.uow.run(caller, async () => {
-      const found = await this.collections.list(after, limit + 1, among);
-      const items = found.slice(0, limit).map((collection) => new CollectionView(collection));
-      return new Slice(
-        items,
-        found.length > limit,
-        after !== '',
-        (index) => this.cursors.seal([items[index]?.name ?? ''], binding),
-        () => this.uow.run(caller, () => this.collections.count(among)),
-      );
+    return this.pages.page(window, {
+      binding: `${caller.tenantId}/collections`,
+      keyOf: ({ name }: Collection) => [name],
+      read: ([after = ''] = [], limit) => this.uow.run(caller, () => this.collections.list(after, limit, among)),
+      view: (collection) => new CollectionView(collection),
+      count: () => this.uow.run(caller, () => this.collections.count(among)),
     });
   }
 

@@ -1,14 +1,17 @@
 import type { Caller } from '@haven/kernel';
+import { ADVISORY_LOCK_SEEDS } from '@haven/platform';
 import type { Statement } from '@haven/platform';
 
+const NUMBER = `hashtextextended($1, ${ADVISORY_LOCK_SEEDS.collection})`;
+
 const LOCKS = {
-  shared: 'SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 1))',
-  exclusive: 'SELECT pg_advisory_xact_lock(hashtextextended($1, 1))',
+  shared: `SELECT pg_advisory_xact_lock_shared(${NUMBER})`,
+  exclusive: `SELECT pg_advisory_xact_lock(${NUMBER})`,
   /**
    * Shared if it is free, without waiting, and without the patience to wait long for a row either. A statement after it reads
    * in `haven.held` whether it is: `true` or `false`.
    */
-  try: `SELECT set_config('haven.held', pg_try_advisory_xact_lock_shared(hashtextextended($1, 1))::text, true),
+  try: `SELECT set_config('haven.held', pg_try_advisory_xact_lock_shared(${NUMBER})::text, true),
                set_config('lock_timeout', '10ms', true)`,
 };
 

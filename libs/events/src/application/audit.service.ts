@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 
-import { CursorCodec, HavenError, Slice } from '@haven/kernel';
-import type { Caller, Window } from '@haven/kernel';
-import { HavenConfig, pageSize } from '@haven/platform';
+import { HavenError } from '@haven/kernel';
+import type { Caller, Slice, Window } from '@haven/kernel';
+import { KeysetPages } from '@haven/platform';
 
+import type { Checkpoint } from '../domain/checkpoint.js';
 import { Checkpoints } from '../domain/checkpoints.js';
 import { CheckpointView } from './audit.contract.js';
 
@@ -12,8 +13,7 @@ import { CheckpointView } from './audit.contract.js';
 export class AuditService {
   constructor(
     private readonly checkpoints: Checkpoints,
-    private readonly cursors: CursorCodec,
-    private readonly config: HavenConfig,
+    private readonly pages: KeysetPages,
   ) {}
 
   /** The newest checkpoint; `NOT_FOUND` while there is none. */
@@ -27,23 +27,16 @@ export class AuditService {
   /** All checkpoints, oldest first, so that an export goes on where it ended. */
   async list(caller: Caller, window: Window): Promise<Slice<CheckpointView>> {
     caller.access.demand('changes:read');
-    const limit = pageSize(window.limit, this.config);
-    const binding = `${caller.tenantId}/checkpoints`;
-    const open = (cursor: string) => this.cursors.open(cursor, binding) as [number]; // as sealed below
-    const [end] = window.before === undefined ? [Infinity] : open(window.before);
-    const [after] =
-      window.after === undefined ? [end === Infinity ? 0 : Math.max(0, end - 1 - limit)] : open(window.after);
-    const found = await this.checkpoints.list(caller, after, limit + 1);
-    const items = found
-      .slice(0, limit)
-      .filter(({ number }) => number < end)
-      .map((checkpoint) => new CheckpointView(checkpoint));
-    return new Slice(
-      items,
-      found.length > items.length,
-      after > 0,
-      (index) => this.cursors.seal([items[index]?.number ?? 0], binding),
-      async () => (await this.checkpoints.latest(caller))?.number ?? 0,
-    );
+    return this.pages.page(window, {
+      binding: `${caller.tenantId}/checkpoints`,
+      keyOf: ({ number }: Checkpoint) => [number],
+      read: ([after = 0] = [], limit) => this.checkpoints.list(caller, after, limit),
+      readBack: async ([end = 1], limit) => {
+        const count = Math.min(limit, end - 1); // checkpoints are numbered from 1, without gaps
+        return (await this.checkpoints.list(caller, end - 1 - count, count)).reverse();
+      },
+      view: (checkpoint) => new CheckpointView(checkpoint),
+      count: async () => (await this.checkpoints.latest(caller))?.number ?? 0,
+    });
   }
 }

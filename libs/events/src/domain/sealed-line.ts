@@ -1,3 +1,4 @@
+import { isTombstoneType } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 
 import { digestOf, hashOf } from './seal.js';
@@ -48,6 +49,5 @@ function documentFlaw(
     if (!digest || !salt) return 'there is a document where none was sealed';
     return digestOf(data, salt).equals(digest) ? null : 'its document is not the one that was sealed';
   }
-  const isTombstone = type === 'record.deleted' || type === 'record.erased';
-  return erased || (isTombstone && !digest) ? null : 'its document is gone, and the record was not erased';
+  return erased || (isTombstoneType(type) && !digest) ? null : 'its document is gone, and the record was not erased';
 }

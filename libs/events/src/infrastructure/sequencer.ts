@@ -1,8 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { OnModuleDestroy } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type pg from 'pg';
 
-import { DATABASE_ADDRESS, HavenConfig, Leadership, Log, Notices, pause } from '@haven/platform';
+import {
+  ADVISORY_LOCKS,
+  BackgroundTasks,
+  DATABASE_ADDRESS,
+  HavenConfig,
+  Leadership,
+  Notices,
+  pause,
+  WakeableTimer,
+} from '@haven/platform';
 import type { DatabaseAddress } from '@haven/platform';
 
 import { EVENTS_WRITTEN } from '../domain/channels.js';
@@ -10,9 +19,6 @@ import { CheckpointMaker } from './checkpoint-maker.js';
 import { FeedMetrics } from './feed-metrics.js';
 import { SequencingRound } from './sequencing-round.js';
 import { Upkeep } from './upkeep.js';
-
-/** Any number, the same in every process. */
-const SEQUENCER_LOCK = 4_283_650_003;
 
 /**
  * So long the sequencer rests after a round. Most of what a round costs it costs once, so under load each is to take many
@@ -28,33 +34,38 @@ const UNASKED_MS = 5_000;
  * become visible, and enters them in the feed (ADR 16). It does the upkeep as well.
  */
 @Injectable()
-export class Sequencer implements OnModuleDestroy {
+export class Sequencer implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly leadership: Leadership;
   private leads = false;
-  private wake: () => void = () => undefined;
+  private readonly news = new WakeableTimer();
   private stopListening: (() => void) | undefined;
 
   constructor(
     @Inject(DATABASE_ADDRESS) address: DatabaseAddress,
     config: HavenConfig,
+    tasks: BackgroundTasks,
     private readonly notices: Notices,
-    private readonly log: Log,
     private readonly upkeep: Upkeep,
     private readonly checkpoints: CheckpointMaker,
     private readonly metrics: FeedMetrics,
   ) {
-    this.leadership = new Leadership(address, config, SEQUENCER_LOCK);
+    this.leadership = new Leadership(tasks, address, config, {
+      name: 'sequencer',
+      failure: 'The sequencer failed and starts over',
+      lock: ADVISORY_LOCKS.sequencer,
+      lead: (client, signal) => this.lead(client, signal),
+    });
   }
 
   /** Begins to wait for the lead; until somebody leads, nothing enters the feed. */
-  async start(): Promise<void> {
-    this.stopListening = await this.notices.listen(EVENTS_WRITTEN, () => this.wake());
-    this.leadership.start((client, signal) => this.lead(client, signal));
+  async onApplicationBootstrap(): Promise<void> {
+    this.stopListening = await this.notices.listen(EVENTS_WRITTEN, () => this.news.wake());
+    this.leadership.start();
   }
 
   /** Tells the leader that events were written: it alone has to know. */
   written(): void {
-    if (this.leads) this.wake();
+    if (this.leads) this.news.wake();
     else this.notices.announce(EVENTS_WRITTEN);
   }
 
@@ -69,31 +80,16 @@ export class Sequencer implements OnModuleDestroy {
       this.checkpoints.entered(tenant, writtenAt.length);
       this.metrics.entered(writtenAt);
     });
-    const over = new AbortController();
-    const upkeep = this.upkeep.lead(AbortSignal.any([over.signal, signal]));
+    this.upkeep.start();
     try {
       while (!signal.aborted) {
-        const woken = this.news(signal); // from before the round: what is written during it is news again
         if ((await round.run()) === 'some') continue;
-        await Promise.all([woken, pause(REST_MS, signal)]);
+        await pause(REST_MS, signal);
+        await this.news.wait(UNASKED_MS, signal); // what is written during the round is news again
       }
-    } catch (error) {
-      if (!signal.aborted) this.log.warn(`The sequencer failed and starts over: ${String(error)}`, Sequencer.name);
     } finally {
       this.leads = false;
-      this.wake = () => undefined;
-      over.abort();
-      await upkeep;
+      await this.upkeep.stop();
     }
-  }
-
-  /** Resolves when there is news, or none for long. */
-  private async news(signal: AbortSignal): Promise<void> {
-    const over = new AbortController();
-    this.wake = () => {
-      this.wake = () => undefined; // every write calls this, and aborting makes an exception even when it is of no more use
-      over.abort();
-    };
-    await pause(UNASKED_MS, AbortSignal.any([over.signal, signal]));
   }
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 
+import { isTombstoneType } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 import { instantOf, sendPipeline, tenantStatement } from '@haven/platform';
 import type { Statement, TextRow } from '@haven/platform';
@@ -130,9 +131,6 @@ function slicesOf(found: ReadonlyMap<string, Found[]>): [tenant: string, events:
 /** Collection, record, version, the collection's name, type, actor, trace id and the two times, and the type of the event before. */
 type EventTexts = [string, string, string, string, string, string, string, string, string, string | null];
 
-/** After these, and before the first event, no record lives. */
-const ENDS: ReadonlySet<string | null> = new Set([null, 'record.deleted', 'record.erased']);
-
 /** Of several events of one record in a round, `known` has the hash of the one before. */
 function sealed(row: TextRow, known: Map<string, Buffer>): Line {
   const [data = null, before = null, ...texts] = row;
@@ -159,7 +157,7 @@ function sealed(row: TextRow, known: Map<string, Buffer>): Line {
     erased: type === 'record.erased',
     bytes: data === null ? 0 : Buffer.byteLength(data),
     writtenAt: Date.parse(facts.at),
-    growth: Number(!ENDS.has(type)) - Number(!ENDS.has(typeBefore)),
+    growth: Number(!isTombstoneType(type)) - Number(typeBefore !== null && !isTombstoneType(typeBefore)),
     seal: made,
   };
 }

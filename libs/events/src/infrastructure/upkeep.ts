@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type pg from 'pg';
 
-import { DATABASE_ADDRESS, HavenConfig, Log, OwnConnection, pause } from '@haven/platform';
-import type { DatabaseAddress } from '@haven/platform';
+import { BackgroundTasks, DATABASE_ADDRESS, HavenConfig, OwnConnection } from '@haven/platform';
+import type { BackgroundTask, DatabaseAddress } from '@haven/platform';
 
 /** Work that comes back: at intervals, and when somebody asks for it. */
 export interface Chore {
@@ -19,15 +19,17 @@ export class Upkeep {
   private readonly dueAt = new Map<Chore, number>();
   private readonly unfinished = new Set<Chore>();
   private readonly waiting: (() => void)[] = [];
-  private wake: () => void = () => undefined;
+  private readonly task: BackgroundTask;
   private readonly connection: OwnConnection;
 
-  constructor(
-    @Inject(DATABASE_ADDRESS) address: DatabaseAddress,
-    config: HavenConfig,
-    private readonly log: Log,
-  ) {
+  constructor(@Inject(DATABASE_ADDRESS) address: DatabaseAddress, config: HavenConfig, tasks: BackgroundTasks) {
     this.connection = new OwnConnection(address, config, 'haven-upkeep');
+    this.task = tasks.create({
+      name: 'upkeep',
+      failure: 'The upkeep failed and is tried again',
+      interval: RETRY_MS,
+      run: (signal) => this.doWhatIsDue(signal),
+    });
   }
 
   /** From now on the chore is done. */
@@ -38,7 +40,7 @@ export class Upkeep {
   /** The chore is due. */
   ask(chore: Chore): void {
     this.dueAt.set(chore, 0);
-    this.wake();
+    this.task.wake();
   }
 
   /** Does all chores until there is nothing left to do; resolves then, in the process that leads. */
@@ -46,18 +48,18 @@ export class Upkeep {
     for (const chore of this.dueAt.keys()) this.dueAt.set(chore, 0);
     return new Promise((done) => {
       this.waiting.push(done);
-      this.wake();
+      this.task.wake();
     });
   }
 
-  /** Goes on until the signal says that the lead is over. */
-  async lead(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const asked = new AbortController();
-      this.wake = () => asked.abort(); // from before the chores: what is asked for during them is done after them
-      const wait = await this.doWhatIsDue(signal);
-      if (wait > 0) await pause(wait, AbortSignal.any([asked.signal, signal]));
-    }
+  /** Begins when this process becomes the leader. */
+  start(): void {
+    this.task.start();
+  }
+
+  /** Ends with the leadership. */
+  async stop(): Promise<void> {
+    await this.task.stop();
     await this.connection.close();
   }
 
@@ -84,7 +86,7 @@ export class Upkeep {
       const { client } = await this.connection.open();
       return await chore.run(client, signal);
     } catch (error) {
-      if (!signal.aborted) this.log.warn(`${chore.name} failed and is tried again: ${String(error)}`, Upkeep.name);
+      if (!signal.aborted) this.task.report(error, `${chore.name} failed and is tried again`);
       await this.connection.close();
       return 'failed';
     }

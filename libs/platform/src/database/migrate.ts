@@ -2,11 +2,9 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 import type { MixedList } from 'typeorm';
 
+import { ADVISORY_LOCKS } from './advisory-lock.js';
 import { ownerConnection, RUNTIME_ROLE } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
-
-/** Any number; every Haven takes this advisory lock before it migrates, so two starting at once migrate once. */
-const MIGRATION_LOCK = 4_283_650_001;
 
 /** Roles are the cluster's, shared by its databases: made if missing, and lent to whoever connects. */
 const ROLES = `
@@ -37,7 +35,7 @@ export async function migrate(address: DatabaseAddress, migrations: MixedList<Fu
   const source = await migrationSource(address, migrations).initialize();
   const lock = source.createQueryRunner();
   try {
-    await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await lock.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCKS.migration]);
     await lock.query('CREATE SCHEMA IF NOT EXISTS haven');
     await makeRoles(lock);
     const done = await source.runMigrations({ transaction: 'each' });

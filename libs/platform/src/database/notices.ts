@@ -1,7 +1,11 @@
+import { once } from 'node:events';
+
 import { Inject, Injectable } from '@nestjs/common';
 import type { BeforeApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 
+import { BackgroundTasks } from '../background/background-task.js';
+import type { BackgroundTask } from '../background/background-task.js';
 import { HavenConfig } from '../config/index.js';
 import { Log } from '../observability/log.js';
 import { pause } from '../pause.js';
@@ -28,15 +32,26 @@ export class Notices implements BeforeApplicationShutdown {
   private readonly hearings = new Map<string, Set<Hearing>>();
   private readonly pending = new Set<string>();
   private readonly stopping = new AbortController();
+  private readonly task: BackgroundTask;
   private client: pg.Client | undefined;
-  private connecting: Promise<void> | undefined;
+  /** Resolves once there is a connection, or at the end. */
+  private ready = Promise.withResolvers<void>();
+  private mayHaveMissed = false;
   private sending = false;
 
   constructor(
     @Inject(DATABASE_ADDRESS) private readonly address: DatabaseAddress,
     private readonly config: HavenConfig,
     private readonly log: Log,
-  ) {}
+    tasks: BackgroundTasks,
+  ) {
+    this.task = tasks.create({
+      name: 'notices',
+      failure: 'There is no connection that listens for changes; until there is, Haven looks every second',
+      interval: POLL_MS,
+      run: (signal) => this.session(signal),
+    });
+  }
 
   /** Calls `hear` for what is announced on the channel from the moment this resolves, until the function it answers is called. */
   async listen(channel: string, hear: Hearing): Promise<() => void> {
@@ -62,8 +77,8 @@ export class Notices implements BeforeApplicationShutdown {
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
-    await this.connecting;
-    await this.client?.end().catch(() => undefined);
+    await this.task.stop();
+    this.ready.resolve();
   }
 
   private async send(): Promise<void> {
@@ -84,44 +99,55 @@ export class Notices implements BeforeApplicationShutdown {
     this.sending = false;
   }
 
+  /** Connects when it is first needed. */
   private connected(): Promise<void> {
-    return (this.connecting ??= this.connect());
+    this.task.start();
+    return this.ready.promise;
   }
 
-  /** Resolves once connected, or at the end; until then the hearings are told to look for themselves. */
-  private async connect(): Promise<void> {
-    for (let attempt = 0; !this.stopping.signal.aborted; attempt++) {
-      const client = new pg.Client({
-        ...runtimeConnection(this.address, this.config),
-        application_name: 'haven-notices',
-      });
-      client.on('error', () => undefined); // 'end' follows
-      try {
-        await client.connect();
-        client.once('end', () => this.lost(client));
-        client.on('notification', ({ channel, payload, processId }) => {
-          if (processId !== (client as unknown as { processID: number }).processID) this.tell(channel, payload); // the driver's own, not in its types
-        });
-        for (const channel of this.hearings.keys()) await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
-        this.client = client;
-        if (attempt > 0) this.tellAll();
-        return;
-      } catch {
-        await client.end().catch(() => undefined);
-        this.tellAll();
-        await pause(POLL_MS, this.stopping.signal);
-      }
-    }
-  }
-
-  private lost(client: pg.Client): void {
-    if (this.client !== client || this.stopping.signal.aborted) return;
+  /** Listens for as long as the connection lasts; answers that the next one is to be opened at once. */
+  private async session(signal: AbortSignal): Promise<number> {
+    const over = new AbortController();
+    const client = await this.connect(() => over.abort());
+    this.client = client;
+    this.ready.resolve();
+    if (this.mayHaveMissed) this.tellAll();
+    this.mayHaveMissed = false;
+    const ended = AbortSignal.any([over.signal, signal]);
+    if (!ended.aborted) await once(ended, 'abort');
+    this.client = undefined;
+    await client.end().catch(() => undefined);
+    if (signal.aborted) return 0;
+    this.mayHaveMissed = true;
+    this.ready = Promise.withResolvers();
     this.log.warn(
       'The connection that listens for changes was lost; until it is back, Haven looks every second.',
       Notices.name,
     );
-    this.client = undefined;
-    this.connecting = this.connect().then(() => this.tellAll());
+    return 0;
+  }
+
+  /** While that fails, everybody is told to look. */
+  private async connect(lost: () => void): Promise<pg.Client> {
+    const client = new pg.Client({
+      ...runtimeConnection(this.address, this.config),
+      application_name: 'haven-notices',
+    });
+    client.on('error', () => undefined); // 'end' follows
+    client.once('end', lost);
+    try {
+      await client.connect();
+      client.on('notification', ({ channel, payload, processId }) => {
+        if (processId !== (client as unknown as { processID: number }).processID) this.tell(channel, payload); // the driver's own, not in its types
+      });
+      for (const channel of this.hearings.keys()) await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+      return client;
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      this.mayHaveMissed = true;
+      this.tellAll();
+      throw error;
+    }
   }
 
   private tellAll(): void {

@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import type { BeforeApplicationShutdown } from '@nestjs/common';
+import type { BeforeApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 
 import type { Caller } from '@haven/kernel';
 
+import { BackgroundTasks } from '../background/background-task.js';
+import type { BackgroundTask } from '../background/background-task.js';
 import { HavenConfig } from '../config/index.js';
 import { Log } from '../observability/log.js';
 import { DatabaseMetrics } from '../observability/metrics/database-metrics.js';
-import { pause } from '../pause.js';
 import { poolOf } from './connection-pool.js';
 import { sqlState } from './database-error.js';
 import { positionOf, see, WRITTEN } from './log-position.js';
@@ -34,36 +35,44 @@ interface Mark {
  * whether it had. Otherwise the primary is asked.
  */
 @Injectable()
-export class Replicas implements BeforeApplicationShutdown {
+export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
   readonly configured: boolean;
   private readonly replicas: readonly Replica[];
   /** What this process has written last, of tenants whose write is younger than the lag that is allowed. */
   private readonly written = new Map<string, bigint>();
-  private readonly stopping = new AbortController();
+  private readonly task: BackgroundTask;
+  private readonly interval: number;
   private marks: Mark[] = [];
   private complaints = new Map<Replica, string>();
   private turn = 0;
-  private looking: Promise<void> | undefined;
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly config: HavenConfig,
     private readonly log: Log,
     metrics: DatabaseMetrics,
+    tasks: BackgroundTasks,
   ) {
     const urls = config.database.replicaUrls;
     this.configured = urls.length > 0;
     const cluster = async (): Promise<string | null> => (await this.primary(CLUSTER))[0]?.[0]?.[0] ?? null;
     this.replicas = urls.map((url, index) => new Replica(`Replica ${index + 1}`, url, config, cluster, metrics));
+    this.interval = Math.min(LOOK_MS, config.database.replicaMaxLag / 4);
+    this.task = tasks.create({
+      name: 'replicas',
+      failure: 'The replicas could not be looked at',
+      interval: this.interval,
+      run: () => this.look(() => undefined),
+    });
   }
 
   /** Looks at each; fails with a `ReplicaError` when one must not be read. One that does not answer may do so later. */
-  async start(): Promise<void> {
+  async onModuleInit(): Promise<void> {
     if (!this.configured) return;
     await this.look((error) => {
       if (error instanceof ReplicaError) throw error;
     });
-    this.looking = this.goOnLooking();
+    this.task.start(this.interval);
   }
 
   /** What a replica answers to statements of the caller's tenant; undefined when the primary must be asked. */
@@ -91,8 +100,7 @@ export class Replicas implements BeforeApplicationShutdown {
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
-    await this.looking;
+    await this.task.stop();
     await Promise.all(this.replicas.map((replica) => replica.end()));
   }
 
@@ -112,14 +120,6 @@ export class Replicas implements BeforeApplicationShutdown {
   private choose(least: bigint): Replica | undefined {
     const able = this.replicas.filter(({ position }) => position !== undefined && position >= least);
     return able[this.turn++ % able.length];
-  }
-
-  private async goOnLooking(): Promise<void> {
-    const interval = Math.min(LOOK_MS, this.config.database.replicaMaxLag / 4);
-    while (!this.stopping.signal.aborted) {
-      await pause(interval, this.stopping.signal);
-      if (!this.stopping.signal.aborted) await this.look(() => undefined);
-    }
   }
 
   private async look(hear: (error: unknown) => void): Promise<void> {

@@ -25,6 +25,14 @@ import { tryAgain } from './try-again.js';
 const READS_A_CONNECTION = 100;
 const WRITES_A_CONNECTION = 4;
 
+/** How a statement may be read. */
+interface ReadOptions {
+  /** It may take long, so it gets a connection of its own. */
+  readonly isLong?: boolean;
+  /** A replica may answer that has all the caller has been shown. Nothing may be decided by it that is then written. */
+  readonly mayLag?: boolean;
+}
+
 /** The one way to tenant data: a transaction whose tenant is set for it alone. */
 @Injectable()
 export class UnitOfWork implements OnModuleInit {
@@ -53,23 +61,14 @@ export class UnitOfWork implements OnModuleInit {
   }
 
   /**
-   * Runs `work` in one transaction of the caller's tenant, joining one that is open. Serialization failures and
-   * deadlocks run `work` again (`database.retries` times), so it must have no effect outside the database.
+   * Runs `work` in one transaction of the caller's tenant, joining one that is open. Serialization failures and deadlocks run `work`
+   * again, as often as `retries` says, so it must have no effect outside the database. Work that cannot be done again, such as
+   * reading the body of a request as it streams by, has no retries: such a failure is `UNAVAILABLE` then, and the client's to retry.
    */
-  async run<T>(caller: Caller, work: () => Promise<T>): Promise<T> {
+  async run<T>(caller: Caller, work: () => Promise<T>, { retries }: { retries?: number } = {}): Promise<T> {
     const open = this.storage.getStore();
     if (open) return join(open, caller, work);
-    return this.retrying(() => this.attempt(caller, work));
-  }
-
-  /**
-   * As `run`, for work that can not be done again, such as reading the body of a request as it streams by: a serialization
-   * failure or deadlock is `UNAVAILABLE`, and the client's to retry.
-   */
-  async once<T>(caller: Caller, work: () => Promise<T>): Promise<T> {
-    const open = this.storage.getStore();
-    if (open) return join(open, caller, work);
-    return this.retrying(() => this.attempt(caller, work), 0);
+    return this.retrying(() => this.attempt(caller, work), retries);
   }
 
   /**
@@ -88,19 +87,18 @@ export class UnitOfWork implements OnModuleInit {
   }
 
   /**
-   * As `pipeline`, for one statement of a tenant that may be another than the caller's: an operator's unit of work is of the
-   * operators' own tenant, and only this statement is of the other.
+   * As `pipeline`, for one statement that reads. By default it is one that finds a few rows by an index, and under load such share
+   * connections; and it is asked of the primary.
    */
-  async inTenant(caller: Caller, tenantId: string, statement: Statement): Promise<TextRow[]> {
-    if (tenantId === caller.tenantId) return (await this.pipeline(caller, statement))[0] ?? [];
-    const there = [tenantStatement(tenantId), statement, tenantStatement(caller.tenantId)];
-    const [, rows = []] = await this.pipeline(caller, ...there);
-    return rows;
-  }
-
-  /** As `pipeline`, for a single statement that reads a few rows by an index: under load such share connections. */
-  async read(caller: Caller, statement: Statement): Promise<TextRow[]> {
-    const [rows = []] = await this.send(caller, [statement], (all) => this.reads.send(all, caller));
+  async read(caller: Caller, statement: Statement, { isLong, mayLag }: ReadOptions = {}): Promise<TextRow[]> {
+    if (mayLag && !this.isOpen) {
+      const all = [tenantStatement(caller.tenantId), statement];
+      const answered = await this.replicas.read(caller, all, !isLong);
+      if (answered) return answered[1] ?? [];
+    }
+    const [rows = []] = isLong
+      ? await this.pipeline(caller, statement)
+      : await this.send(caller, [statement], (all) => this.reads.send(all, caller));
     return rows;
   }
 
@@ -111,18 +109,6 @@ export class UnitOfWork implements OnModuleInit {
       this.replicas.wrote(caller);
       return results;
     });
-  }
-
-  /**
-   * As `read` of one statement, or else as `pipeline`, for what need not be of this very moment: a replica may answer that has all
-   * the caller has been shown. Nothing may be decided by it that is then written.
-   */
-  async view(caller: Caller, kind: 'read' | 'pipeline', ...statements: Statement[]): Promise<TextRow[][]> {
-    const all = [tenantStatement(caller.tenantId), ...statements];
-    const answered = this.isOpen ? undefined : await this.replicas.read(caller, all, kind === 'read');
-    if (answered) return answered.slice(1);
-    const [only] = statements;
-    return kind === 'read' && only ? [await this.read(caller, only)] : this.pipeline(caller, ...statements);
   }
 
   /** The open transaction; repositories call this, and fail outside `run`. */

@@ -3,11 +3,9 @@ import type {
   DocumentNode,
   FieldNode,
   FragmentDefinitionNode,
-  FragmentSpreadNode,
   GraphQLCompositeType,
   GraphQLField,
   GraphQLSchema,
-  InlineFragmentNode,
   NamedTypeNode,
   OperationDefinitionNode,
   SelectionNode,
@@ -17,6 +15,7 @@ import type {
 import type { HavenConfig } from '../config/index.js';
 import { definitionOf, isListOf } from './field-definition.js';
 import { Given } from './given-variables.js';
+import { fragmentOf } from './fragments.js';
 
 /** A change, and the counting of a whole list, are more work than an object of an answer. */
 const CHANGE = 10;
@@ -107,17 +106,11 @@ class Estimate {
       if (!this.given.includes(selection)) continue;
       if (selection.kind === Kind.FIELD) this.collectField(selection, type, fields);
       else {
-        const fragment = this.fragmentOf(selection, seen);
+        const fragment = fragmentOf(selection, (name) => this.fragments.get(name), seen);
         if (!fragment) continue;
         this.collect(fragment.selectionSet.selections, this.typeWithin(type, fragment.typeCondition), fields, seen);
       }
     }
-  }
-
-  private fragmentOf(selection: FragmentSpreadNode | InlineFragmentNode, seen: Set<string>) {
-    if (selection.kind === Kind.INLINE_FRAGMENT) return selection;
-    const name = selection.name.value;
-    return seen.has(name) ? undefined : this.fragments.get(seen.add(name) && name);
   }
 
   /** An object is what it is in each of its fragments; of what may be several types, each adds what it selects. */

@@ -10,6 +10,7 @@ import type {
 
 import type { HavenConfig } from '../config/index.js';
 import { graphqlErrorFrom, limitPassed } from './graphql-limit.js';
+import { fragmentOf } from './fragments.js';
 
 /**
  * What a document must satisfy besides GraphQL's own rules, before anything runs: it neither nests nor repeats too much, where
@@ -105,21 +106,13 @@ function fragmentDepth(
 }
 
 /** The names under which the fields of a selection are answered; the same name twice is one field. */
-function collectNames(
-  set: SelectionSetNode,
-  context: ValidationContext,
-  names: Set<string>,
-  seen: Set<FragmentDefinitionNode>,
-): void {
+function collectNames(set: SelectionSetNode, context: ValidationContext, names: Set<string>, seen: Set<string>): void {
   for (const selection of set.selections) {
     if (selection.kind === Kind.FIELD) {
       if (selection.name.value !== '__typename') names.add((selection.alias ?? selection.name).value);
-    } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-      collectNames(selection.selectionSet, context, names, seen);
     } else {
-      const fragment = context.getFragment(selection.name.value);
-      if (!fragment || seen.has(fragment)) continue;
-      collectNames(fragment.selectionSet, context, names, seen.add(fragment));
+      const fragment = fragmentOf(selection, (name) => context.getFragment(name), seen);
+      if (fragment) collectNames(fragment.selectionSet, context, names, seen);
     }
   }
 }

@@ -1,6 +1,8 @@
 import type { DocumentNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 
+import { LookupCounts } from '../observability/metrics/cache-lookups.js';
+
 /** What a token with its nodes takes of memory, and a character; a document of names alone was measured at 509 bytes a token. */
 const TOKEN_BYTES = 500;
 const CHARACTER_BYTES = 2;
@@ -11,18 +13,14 @@ const CHARACTER_BYTES = 2;
  */
 export class DocumentStore {
   private readonly documents: LRUCache<string, DocumentNode>;
-  hits = 0;
-  misses = 0;
+  readonly lookups = new LookupCounts();
 
   constructor(bytes: number) {
     this.documents = new LRUCache({ maxSize: bytes, sizeCalculation: sizeOf });
   }
 
   async get(key: string): Promise<DocumentNode | undefined> {
-    const known = this.documents.get(key);
-    if (known) this.hits++;
-    else this.misses++;
-    return known;
+    return this.lookups.count(this.documents.get(key));
   }
 
   async set(key: string, document: DocumentNode): Promise<void> {

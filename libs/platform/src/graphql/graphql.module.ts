@@ -72,6 +72,6 @@ export function graphqlModule(): DynamicModule {
 
 function documentStore({ graphql }: HavenConfig, metrics: Metrics): DocumentStore {
   const store = new DocumentStore(graphql.documentCache);
-  metrics.observe(CACHE_LOOKUPS, () => cacheLookUps('documents', store));
+  metrics.observe(CACHE_LOOKUPS, () => cacheLookUps('documents', store.lookups));
   return store;
 }

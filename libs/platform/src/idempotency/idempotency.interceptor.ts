@@ -51,7 +51,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
 
   private async answer(request: KeyedRequest, handle: () => Promise<unknown>): Promise<unknown> {
     const work = (): Promise<Outcome> => this.outcome(request, handle);
-    const outcome = await (request.streams ? this.uow.once(request.caller, work) : this.uow.run(request.caller, work));
+    const outcome = await this.uow.run(request.caller, work, request.streams ? { retries: 0 } : {});
     if (!('kept' in outcome)) return outcome.view;
     this.replays.add();
     return request.replay(outcome.kept);

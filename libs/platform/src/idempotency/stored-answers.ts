@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { HavenError } from '@haven/kernel';
 
 import { HavenConfig } from '../config/index.js';
+import { ADVISORY_LOCK_SEEDS } from '../database/advisory-lock.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import type { KeyedRequest, StoredAnswer } from './keyed-request.js';
 
@@ -31,7 +32,7 @@ export class StoredAnswers {
     const [[lock] = [], rows = []] = await this.uow.current().pipeline([
       {
         name: 'idempotency.claim',
-        text: 'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 2))',
+        text: `SELECT pg_try_advisory_xact_lock(hashtextextended($1, ${ADVISORY_LOCK_SEEDS.idempotencyKey}))`,
         values: [`${caller.tenantId}/${key}`],
       },
       {

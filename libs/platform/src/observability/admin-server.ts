@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { Injectable } from '@nestjs/common';
-import type { OnApplicationShutdown } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 
@@ -13,9 +13,14 @@ import { CONTENT_TYPE, prometheusText } from './metrics/prometheus.js';
 
 const PROBES = new Set(['/livez', '/readyz', '/startupz', '/health']);
 
+/** The address of `metrics.host` and `metrics.port` cannot be listened on; the cause says why. */
+export class AdminListenError extends Error {
+  override readonly name = 'AdminListenError';
+}
+
 /** At `metrics.port`, if it is set: the metrics, and the probes as they are on the main port. It answers until everything else has ended. */
 @Injectable()
-export class AdminServer implements OnApplicationShutdown {
+export class AdminServer implements OnApplicationBootstrap, OnApplicationShutdown {
   private server: Server | undefined;
 
   constructor(
@@ -30,15 +35,18 @@ export class AdminServer implements OnApplicationShutdown {
   }
 
   /** Begins to answer, if a port is set. */
-  async listen(): Promise<void> {
+  async onApplicationBootstrap(): Promise<void> {
     const { port, host } = this.config.metrics;
     if (port === undefined) return;
+    await this.adapter.httpAdapter.getInstance<FastifyInstance>().ready(); // its routes answer the probes
     const { headersTimeout, idleTimeout } = this.config.connections;
     const server = createServer({ headersTimeout, keepAliveTimeout: idleTimeout }, (request, response) =>
       this.answer(request, response),
     );
     await new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen({ host, port }, () => resolve());
+      server
+        .once('error', (cause) => reject(new AdminListenError('It can not listen.', { cause })))
+        .listen({ host, port }, () => resolve());
     });
     this.server = server;
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { HavenError } from '@haven/kernel';
+import { HavenError, movedTo, reworded } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
 import { HavenConfig } from '@haven/platform';
 
@@ -32,21 +32,15 @@ export class BatchService {
 }
 
 function demandWrite({ access }: Caller, collection: string, index: number): void {
-  try {
-    access.demand('records:write', collection);
-  } catch (error) {
-    throw error instanceof HavenError ? ofOperation(index, error) : error;
-  }
+  reworded(
+    () => access.demand('records:write', collection),
+    (error) => ofOperation(index, error),
+  );
 }
 
 /** An operation's own error as that of the batch. The `ETag` it may have had is none of the batch; `current` says the same. */
-function ofOperation(index: number, { code, detail, extras }: HavenError): HavenError {
-  const { headers: _, errors, ...others } = extras;
-  return new HavenError(code, `Operation ${index}: ${detail}`, {
-    ...others,
-    index,
-    ...(errors && {
-      errors: errors.map((error) => ({ ...error, pointer: `/operations/${index}${error.pointer}` })),
-    }),
-  });
+function ofOperation(index: number, error: HavenError): HavenError {
+  const moved = movedTo(error, (pointer) => `/operations/${index}${pointer}`, `Operation ${index}: ${error.detail}`);
+  const { headers: _, ...extras } = moved.extras;
+  return new HavenError(moved.code, moved.detail, { ...extras, index });
 }

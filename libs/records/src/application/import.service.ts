@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { CollectionRules } from '@haven/collections';
 import type { Rules } from '@haven/collections';
-import { Tenure, HavenError, invalid, isJsonObject, parseJson, Precondition } from '@haven/kernel';
+import { HavenError, invalid, isJsonObject, movedTo, parseJson, Precondition, reworded, Tenure } from '@haven/kernel';
 import type { Caller, JsonObject } from '@haven/kernel';
 import { Collision, counter, decodeUtf8, HavenConfig, Metrics, UnitOfWork } from '@haven/platform';
 import type { SeriesOf, Tally } from '@haven/platform';
@@ -81,7 +81,7 @@ export class ImportService {
       }
     };
     await this.rules.lookUp(caller, collection);
-    await (options.atomic ? this.uow.once(caller, all) : all()).finally(() => tenure.end());
+    await (options.atomic ? this.uow.run(caller, all, { retries: 0 }) : all()).finally(() => tenure.end());
     return report;
   }
 
@@ -181,7 +181,7 @@ export class ImportService {
 
 /** The line has its own number among all, so where a mistake lies in it is a column alone. */
 function ofOneLine<T>(parse: () => T): T {
-  return inOtherWords(
+  return reworded(
     parse,
     ({ code, detail, extras }) => new HavenError(code, detail.replace(/^Line 1, column/, 'Column'), extras),
   );
@@ -189,18 +189,9 @@ function ofOneLine<T>(parse: () => T): T {
 
 /** A schema's errors point into the record; in a document line there is no `/data` on the way. */
 function inDocument(validate: () => void): void {
-  inOtherWords(validate, ({ code, detail, extras }) => {
-    const errors = extras.errors?.map((one) => ({ ...one, pointer: one.pointer.replace(/^\/data/, '') }));
-    return new HavenError(code, detail.replace(/^\/data(?:: |(?=\/))/, ''), { ...extras, errors });
-  });
-}
-
-function inOtherWords<T>(act: () => T, reword: (error: HavenError) => HavenError): T {
-  try {
-    return act();
-  } catch (error) {
-    throw error instanceof HavenError ? reword(error) : error;
-  }
+  reworded(validate, (error) =>
+    movedTo(error, (pointer) => pointer.replace(/^\/data/, ''), error.detail.replace(/^\/data(?:: |(?=\/))/, '')),
+  );
 }
 
 /** Whoever is turned away half way learns what was done; what was atomic was not done at all. */

@@ -4,9 +4,9 @@ import { Injectable } from '@nestjs/common';
 
 import { CollectionRules } from '@haven/collections';
 import type { Rules } from '@haven/collections';
-import { CursorCodec, HavenError, invalid, Slice } from '@haven/kernel';
-import type { Caller, JsonValue } from '@haven/kernel';
-import { HavenConfig, pageSize } from '@haven/platform';
+import { HavenError, invalid } from '@haven/kernel';
+import type { Caller, JsonValue, Slice } from '@haven/kernel';
+import { HavenConfig, KeysetPages } from '@haven/platform';
 
 import type { Filter } from '../domain/query/filter.js';
 import { queryFingerprint } from '../domain/query/fingerprint.js';
@@ -33,10 +33,7 @@ export interface Found {
 /** A query read and found right, before the database sees any of it. */
 interface ParsedQuery extends Selection {
   sort: Sort;
-  limit: number;
   binding: string;
-  after: Position | undefined;
-  before: Position | undefined;
 }
 
 /** Lists of records: filter, sort, keyset pages. Nothing is counted unless asked, and nothing is skipped by number. */
@@ -46,7 +43,7 @@ export class RecordQueriesService {
     private readonly rules: CollectionRules,
     private readonly moments: Moments,
     private readonly reader: RecordReader,
-    private readonly cursors: CursorCodec,
+    private readonly pages: KeysetPages,
     private readonly config: HavenConfig,
   ) {}
 
@@ -63,16 +60,14 @@ export class RecordQueriesService {
         const explain = (error: unknown): never => {
           throw explainTimeout(error, query, rules.indexed);
         };
-        const [rows, total] = await Promise.all([
-          this.page(caller, rules, query),
+        const [slice, total] = await Promise.all([
+          this.pages.page(input, {
+            ...this.keysetList(caller, rules, query),
+            view: (record) => new RecordView(collection, record, select?.(record.data)),
+            count: () => this.reader.count(caller, id, query).catch(explain),
+          }),
           input.count ? this.total(caller, id, query, input.count) : undefined,
         ]).catch(explain);
-        const slice = this.slice(
-          rows,
-          query,
-          (record) => new RecordView(collection, record, select?.(record.data)),
-          () => this.reader.count(caller, id, query).catch(explain),
-        );
         return { slice, ...(total !== undefined && { total }) };
       },
       ({ slice }) => slice.items.length === 0,
@@ -85,7 +80,7 @@ export class RecordQueriesService {
   }
 
   private parse(
-    { filter: json, sort: order, limit, after, before }: RecordQueryInput,
+    { filter: json, sort: order, after, before }: RecordQueryInput,
     list: string,
     moment: Moment | undefined,
   ): ParsedQuery {
@@ -94,53 +89,21 @@ export class RecordQueriesService {
     const filter = this.filter(json);
     const sort = parseSort(order, this.config.limits);
     const binding = `${list}/${hash('sha256', queryFingerprint(filter, sort, moment), 'base64url')}`;
+    return { filter, moment, sort, binding };
+  }
+
+  /** Read backwards, it is the list in the opposite order. */
+  private keysetList(caller: Caller, { id, indexed }: Rules, { filter, moment, sort, binding }: ParsedQuery) {
+    const read = (order: Sort, key: Position | undefined, limit: number): Promise<LiveRecord[]> => {
+      const after = key && requirePosition(sort, key);
+      return this.reader.list(caller, id, { filter, moment, limit, indexed, sort: order, ...(after && { after }) });
+    };
     return {
-      filter,
-      moment,
-      sort,
-      limit: pageSize(limit, this.config),
       binding,
-      after: this.open(after, binding, sort),
-      before: this.open(before, binding, sort),
+      keyOf: (record: LiveRecord) => positionOf(sort, record),
+      read: (after: Position | undefined, limit: number) => read(sort, after, limit),
+      readBack: (before: Position, limit: number) => read(reversed(sort), before, limit),
     };
-  }
-
-  /** One row more than the page tells whether there is another page. */
-  private async page(
-    caller: Caller,
-    { id, indexed }: Rules,
-    { filter, moment, sort, limit, after, before }: ParsedQuery,
-  ): Promise<LiveRecord[]> {
-    const query = { filter, moment, limit: limit + 1, indexed };
-    if (before === undefined) return this.reader.list(caller, id, { ...query, sort, ...(after && { after }) });
-    const rows = await this.reader.list(caller, id, { ...query, sort: reversed(sort), after: before });
-    return rows.reverse();
-  }
-
-  private slice(
-    rows: LiveRecord[],
-    query: ParsedQuery,
-    view: (record: LiveRecord) => RecordView,
-    count: () => Promise<number>,
-  ): Slice<RecordView> {
-    const { sort, limit, binding, after, before } = query;
-    const more = rows.length > limit;
-    const page = before === undefined ? rows.slice(0, limit) : rows.slice(-limit);
-    const cursorAt = (index: number): string => {
-      const record = page[index];
-      return record ? this.cursors.seal([...positionOf(sort, record)], binding) : '';
-    };
-    const hasNext = before === undefined ? more : true;
-    const hasPrevious = before === undefined ? after !== undefined : more;
-    return new Slice(page.map(view), hasNext && page.length > 0, hasPrevious, cursorAt, count);
-  }
-
-  private open(cursor: string | undefined, binding: string, sort: Sort): Position | undefined {
-    if (cursor === undefined) return undefined;
-    const position = this.cursors.open(cursor, binding);
-    if (!isPosition(sort, position))
-      throw new HavenError('CURSOR_INVALID', 'The cursor does not belong to this list; start again without it.');
-    return position;
   }
 
   private total(caller: Caller, collectionId: number, selection: Selection, kind: string): Promise<number> {
@@ -148,4 +111,10 @@ export class RecordQueriesService {
       ? this.reader.count(caller, collectionId, selection)
       : this.reader.estimate(caller, collectionId, selection);
   }
+}
+
+/** A cursor may be older than this version, whose positions may differ. */
+function requirePosition(sort: Sort, position: Position): Position {
+  if (isPosition(sort, position)) return position;
+  throw new HavenError('CURSOR_INVALID', 'The cursor does not belong to this list; start again without it.');
 }

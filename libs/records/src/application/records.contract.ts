@@ -1,6 +1,7 @@
 import { ID, Int } from '@nestjs/graphql';
 import { Allow, IsUUID } from 'class-validator';
 
+import { EVENT_TYPES } from '@haven/kernel';
 import type { JsonObject, JsonText, JsonValue } from '@haven/kernel';
 import { DateTime, Expose, Input, Json, JsonObjectScalar, Output } from '@haven/platform';
 
@@ -50,7 +51,7 @@ export class RecordVersionView {
   version: number;
 
   @Expose('What happened.', {
-    schema: { enum: ['record.created', 'record.updated', 'record.deleted', 'record.restored', 'record.erased'] },
+    schema: { enum: [...EVENT_TYPES] },
   })
   type: string;
 

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 
 import { CollectionRules, mayRemember } from '@haven/collections';
 import type { Rules } from '@haven/collections';
-import { CursorCodec, notFound, Slice } from '@haven/kernel';
-import type { Caller, JsonObject, JsonValue, Precondition, Window } from '@haven/kernel';
-import { HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
+import { notFound } from '@haven/kernel';
+import type { Caller, JsonObject, JsonValue, Precondition, Slice, Window } from '@haven/kernel';
+import { HavenConfig, KeysetPages, UnitOfWork } from '@haven/platform';
 
 import { diff } from '../domain/patch/difference.js';
 import type { Moment } from '../domain/query/moment.js';
@@ -35,7 +35,7 @@ export class RecordsService {
     private readonly cache: RecordCache,
     private readonly moments: Moments,
     private readonly uow: UnitOfWork,
-    private readonly cursors: CursorCodec,
+    private readonly pages: KeysetPages,
     private readonly config: HavenConfig,
   ) {}
 
@@ -160,23 +160,21 @@ export class RecordsService {
   /** A record's versions, newest first, deleted records included; `after` is the cursor of a version. */
   history(caller: Caller, { collection, id }: RecordAddress, window: Window): Promise<Slice<RecordVersionView>> {
     caller.access.demand('records:read', collection);
-    const limit = pageSize(window.limit, this.config);
-    const binding = `${caller.tenantId}/${collection}/${id}/history`;
-    const [before] = window.after === undefined ? [] : (this.cursors.open(window.after, binding) as number[]); // as sealed below
-    return this.uow.run(caller, async () => {
-      const { id: number } = await this.rules.lookUp(caller, collection);
-      const events = await this.store.history(caller, number, recordId(id), limit + 1, before);
-      if (events.length === 0 && before === undefined) throw notFound('record', id);
-      const items = events
-        .slice(0, limit)
-        .map((event, index) => new RecordVersionView(event, patchFrom(events[index + 1], event)));
-      return new Slice(
-        items,
-        events.length > limit,
-        before !== undefined,
-        (index) => this.cursors.seal([items[index]?.version ?? 0], binding),
-        async () => (await this.store.history(caller, number, recordId(id), 1))[0]?.version ?? 0,
-      );
+    const versions = (limit: number, before?: number) =>
+      this.uow.run(caller, async () => {
+        const { id: number } = await this.rules.lookUp(caller, collection);
+        return this.store.history(caller, number, recordId(id), limit, before);
+      });
+    return this.pages.page(window, {
+      binding: `${caller.tenantId}/${collection}/${id}/history`,
+      keyOf: ({ version }: LoggedEvent) => [version],
+      read: async ([before] = [], limit) => {
+        const events = await versions(limit, before);
+        if (events.length === 0 && before === undefined) throw notFound('record', id);
+        return events;
+      },
+      view: (event, earlier) => new RecordVersionView(event, patchFrom(earlier, event)),
+      count: async () => (await versions(1))[0]?.version ?? 0,
     });
   }
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 
 import { EventLine } from './event-line.js';
 import type { LinedEvent } from './event-line.js';
-import type { RecordEventType } from './record-event.js';
+import type { EventType } from '@haven/kernel';
 
-const event = (version: number, type: RecordEventType, more: Partial<LinedEvent> = {}): LinedEvent => ({
+const event = (version: number, type: EventType, more: Partial<LinedEvent> = {}): LinedEvent => ({
   version,
   type,
   hasDocument: type !== 'record.deleted' && type !== 'record.erased',

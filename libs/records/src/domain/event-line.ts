@@ -1,9 +1,10 @@
-import type { RecordEventType } from './record-event.js';
+import { isTombstoneType } from '@haven/kernel';
+import type { EventType } from '@haven/kernel';
 
 /** What an event says, besides its document. */
 export interface LinedEvent {
   readonly version: number;
-  readonly type: RecordEventType;
+  readonly type: EventType;
   readonly hasDocument: boolean;
   /** RFC 3339, UTC, milliseconds. */
   readonly createdAt: string;
@@ -42,22 +43,18 @@ function follows(last: LinedEvent, { version, type, createdAt, at }: LinedEvent)
   if (version !== last.version + 1) return `version ${last.version + 1} is missing from its events`;
   if (at < last.at) return 'its time is before that of the version before';
   if (type === 'record.created') {
-    if (!isTombstone(last)) return 'it was made although it lived';
+    if (!isTombstoneType(last.type)) return 'it was made although it lived';
     return createdAt > at ? 'it was changed before it was made' : null;
   }
   if (createdAt !== last.createdAt) return 'its time of creation is not that of the version before';
   const needsLife = type === 'record.updated' || type === 'record.deleted';
-  return needsLife && isTombstone(last) ? `${type} although it did not live` : null;
+  return needsLife && isTombstoneType(last.type) ? `${type} although it did not live` : null;
 }
 
 function documentOf(event: LinedEvent): string | null {
-  return isTombstone(event) && event.hasDocument ? `${event.type}, and yet it has a document` : null;
-}
-
-function isTombstone({ type }: LinedEvent): boolean {
-  return type === 'record.deleted' || type === 'record.erased';
+  return isTombstoneType(event.type) && event.hasDocument ? `${event.type}, and yet it has a document` : null;
 }
 
 function isEmptied(event: LinedEvent): boolean {
-  return !event.hasDocument && !isTombstone(event);
+  return !event.hasDocument && !isTombstoneType(event.type);
 }

@@ -1,14 +1,10 @@
-import type { JsonObject } from '@haven/kernel';
-
-/** What can happen to a record. */
-export type RecordEventType =
-  'record.created' | 'record.updated' | 'record.deleted' | 'record.restored' | 'record.erased';
+import type { EventType, JsonObject } from '@haven/kernel';
 
 /** One immutable fact about a record: what happened, and the document after it (null after a deletion, and in all versions before an erasure). */
 export interface RecordEvent {
   readonly recordId: string;
   readonly version: number;
-  readonly type: RecordEventType;
+  readonly type: EventType;
   readonly data: JsonObject | null;
   /** When the record was made, RFC 3339 in UTC with milliseconds; left out: now. */
   readonly createdAt?: string;

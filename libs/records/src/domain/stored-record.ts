@@ -1,7 +1,7 @@
 import { HavenError, JsonText, notFound, Precondition } from '@haven/kernel';
-import type { JsonObject } from '@haven/kernel';
+import type { EventType, JsonObject } from '@haven/kernel';
 
-import type { LoggedEvent, RecordEvent, RecordEventType } from './record-event.js';
+import type { LoggedEvent, RecordEvent } from './record-event.js';
 
 /** A record as its row has it: the fold of its events. A null document is a tombstone, whose versions go on if the id comes back. */
 export class StoredRecord {
@@ -111,12 +111,7 @@ export function restore(
   return next(id, record, 'record.restored', earlier.data);
 }
 
-function next(
-  recordId: string,
-  record: CurrentRecord | null,
-  type: RecordEventType,
-  data: JsonObject | null,
-): RecordEvent {
+function next(recordId: string, record: CurrentRecord | null, type: EventType, data: JsonObject | null): RecordEvent {
   const version = (record?.version ?? 0) + 1;
   const growth = Number(data !== null) - Number(record?.lives ?? false);
   if (record?.createdAt === undefined || type === 'record.created') return { recordId, version, type, data, growth };

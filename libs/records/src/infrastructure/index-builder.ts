@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { Client } from 'pg';
 
-import { Log, Owner, takeAdvisoryLock } from '@haven/platform';
+import { ADVISORY_LOCKS, Log, Owner, takeAdvisoryLock } from '@haven/platform';
 
 import { parseField } from '../domain/query/path.js';
 import { indexColumnsSql } from './query-sql.js';
@@ -14,9 +14,6 @@ interface Declared {
   deleted_at: Date | null;
   indexes: { path: string; state: string }[];
 }
-
-/** Builds at most one index at a time in the whole database: two concurrent builds on one table wait for each other. */
-const BUILD_LOCK = 4_283_650_002;
 
 /** Makes the database's indexes what the collections declare, in the background, without blocking writers. */
 @Injectable()
@@ -49,7 +46,7 @@ export class IndexBuilder implements OnApplicationBootstrap, OnApplicationShutdo
   private async run(collectionId: number | null): Promise<void> {
     if (this.stopped) return;
     await this.owner.run(async (client) => {
-      await takeAdvisoryLock(client, BUILD_LOCK);
+      await takeAdvisoryLock(client, ADVISORY_LOCKS.indexBuild);
       const { rows } = await client.query<Declared>(
         'SELECT id, deleted_at, indexes FROM haven.collections WHERE $1::integer IS NULL OR id = $1',
         [collectionId],

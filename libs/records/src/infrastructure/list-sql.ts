@@ -1,5 +1,6 @@
 import type { Statement } from '@haven/platform';
 
+import { RANGE_OPERATORS } from '../domain/query/filter.js';
 import type { Condition, Filter } from '../domain/query/filter.js';
 import { printField, printPath } from '../domain/query/path.js';
 import type { FieldPath } from '../domain/query/path.js';
@@ -18,8 +19,6 @@ const FEW = 1000;
  * it by far; no more than one page is ever read, for the rows come as they are asked for.
  */
 const PATIENCE = 30;
-
-const RANGES = new Set(['_gt', '_gte', '_lt', '_lte', '_startsWith', '_isNull', '_exists']);
 
 /**
  * One page of a collection as a statement. The collection's number stands in the text, so that its partial indexes are
@@ -126,5 +125,5 @@ function rangeBesideOrder(filter: Filter, sort: Sort, indexed: readonly string[]
 /** The members of which a range must hold: those under AND. */
 function rangesIn(filter: Filter): FieldPath[] {
   if (filter.kind === 'and') return filter.parts.flatMap(rangesIn);
-  return filter.kind === 'data' && RANGES.has(filter.condition.operator) ? [filter.path] : [];
+  return filter.kind === 'data' && RANGE_OPERATORS.has(filter.condition.operator) ? [filter.path] : [];
 }

@@ -29,13 +29,15 @@ export class PgRecordReader extends RecordReader {
   async find(caller: Caller, collectionId: number, id: string, moment?: Moment): Promise<LiveRecord | null> {
     const rows = moment
       ? await this.rows(caller, collectionId, findAt(collectionId, id, moment), moment)
-      : await this.view(caller, 'read', find(collectionId, id));
+      : await this.uow.read(caller, find(collectionId, id), { mayLag: true });
     return liveRecords(rows)[0] ?? null;
   }
 
   async list(caller: Caller, collectionId: number, query: RecordQuery): Promise<LiveRecord[]> {
     if (isByTime(query))
-      return liveRecords(await this.view(caller, 'read', listByTime(RECORD_COLUMNS, collectionId, query)));
+      return liveRecords(
+        await this.uow.read(caller, listByTime(RECORD_COLUMNS, collectionId, query), { mayLag: true }),
+      );
     const statement = listSql(RECORD_COLUMNS, collectionId, query);
     return liveRecords(await this.rows(caller, collectionId, statement, query.moment));
   }
@@ -84,14 +86,9 @@ export class PgRecordReader extends RecordReader {
     statement: Statement,
     moment: Moment | undefined,
   ): Promise<TextRow[]> {
-    if (!moment) return this.view(caller, 'pipeline', statement);
+    if (!moment) return this.uow.read(caller, statement, { isLong: true, mayLag: true });
     const [rows = [], pruned = []] = await this.uow.pipeline(caller, statement, prunedStatement(collectionId, moment));
     refusePruned(pruned);
-    return rows;
-  }
-
-  private async view(caller: Caller, kind: 'read' | 'pipeline', statement: Statement): Promise<TextRow[]> {
-    const [rows = []] = await this.uow.view(caller, kind, statement);
     return rows;
   }
 }

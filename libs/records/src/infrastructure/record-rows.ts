@@ -1,9 +1,9 @@
 import { JsonText } from '@haven/kernel';
-import type { JsonObject } from '@haven/kernel';
+import type { EventType, JsonObject } from '@haven/kernel';
 import { instantOf } from '@haven/platform';
 import type { TextRow } from '@haven/platform';
 
-import type { LoggedEvent, RecordEventType } from '../domain/record-event.js';
+import type { LoggedEvent } from '../domain/record-event.js';
 import { StoredRecord } from '../domain/stored-record.js';
 
 /** The columns `recordOf` reads, in their order. */
@@ -23,7 +23,7 @@ export function eventOf(row: TextRow): LoggedEvent {
   const [recordId, version, type, data, actor, traceId, createdAt, at] = row as [
     string,
     string,
-    RecordEventType,
+    EventType,
     string | null,
     string,
     string,

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
-import { CursorCodec, invalid, notFound, Slice } from '@haven/kernel';
-import type { Caller, Window } from '@haven/kernel';
-import { HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
+import { invalid, notFound } from '@haven/kernel';
+import type { Caller, Slice, Window } from '@haven/kernel';
+import { KeysetPages, UnitOfWork } from '@haven/platform';
 import { Quotas } from '@haven/usage';
 
 import { checkGrant } from '../domain/api-key.js';
@@ -24,8 +24,7 @@ export class ApiKeysService {
     private readonly uow: UnitOfWork,
     private readonly changes: AccessChanges,
     private readonly quotas: Quotas,
-    private readonly cursors: CursorCodec,
-    private readonly config: HavenConfig,
+    private readonly pages: KeysetPages,
   ) {}
 
   /** Makes a key, good at once; what the caller may not do itself it can not allow (`FORBIDDEN`). */
@@ -56,21 +55,16 @@ export class ApiKeysService {
 
   /** The keys of a tenant, oldest first, revoked ones included. */
   list(caller: Caller, window: Window, of?: string): Promise<Slice<ApiKeyView>> {
-    const limit = pageSize(window.limit, this.config);
-    return this.in(caller, of, async (tenant) => {
-      const binding = `${tenant}/api-keys`;
-      const [createdAt = '-infinity', keyId = ''] =
-        window.after === undefined ? [] : (this.cursors.open(window.after, binding) as string[]); // as sealed below
-      const found = await this.keys.list(caller, tenant, { createdAt, id: keyId }, limit + 1);
-      const items = found.slice(0, limit).map((key) => new ApiKeyView(key));
-      return new Slice(
-        items,
-        found.length > limit,
-        window.after !== undefined,
-        (index) => this.cursors.seal([items[index]?.createdAt ?? '', items[index]?.id ?? ''], binding),
-        () => this.keys.count(caller, tenant),
-      );
-    });
+    return this.in(caller, of, async (tenant) =>
+      this.pages.page(window, {
+        binding: `${tenant}/api-keys`,
+        keyOf: ({ createdAt, id }: ApiKey) => [createdAt.toISOString(), id],
+        read: ([createdAt = '-infinity', id = ''] = [], limit) =>
+          this.keys.list(caller, tenant, { createdAt, id }, limit),
+        view: (key) => new ApiKeyView(key),
+        count: () => this.keys.count(caller, tenant),
+      }),
+    );
   }
 
   /** From now on the key is refused, everywhere within a second; what it has opened is closed. */

@@ -1,14 +1,11 @@
 import { Injectable } from '@nestjs/common';
 
 import { Access, scopeNames } from '@haven/kernel';
-import { HavenConfig, UnitOfWork } from '@haven/platform';
+import { ADVISORY_LOCKS, HavenConfig, UnitOfWork } from '@haven/platform';
 
 import { ApiKeys } from '../domain/api-keys.js';
 import { DEFAULT_TENANT } from '../domain/tenant.js';
 import { ApiKeysService } from './api-keys.service.js';
-
-/** Of several processes that start together one makes the key. */
-const FIRST_KEY_LOCK = 4_283_650_004;
 
 /** The key a Haven is taken into use with. */
 @Injectable()
@@ -26,7 +23,7 @@ export class FirstKey {
     if (open || operatorKey !== undefined) return null;
     const caller = { tenantId: DEFAULT_TENANT, actor: 'haven', traceId: '', access: Access.full };
     return this.uow.run(caller, async () => {
-      await this.uow.current().query('SELECT pg_advisory_xact_lock($1)', [FIRST_KEY_LOCK]);
+      await this.uow.current().query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.firstKey]);
       if ((await this.keys.count(caller, DEFAULT_TENANT, 'live')) > 0) return null;
       const { token } = await this.service.create(caller, { name: 'first operator key', scopes: [...scopeNames] });
       return token;

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 
 import { Access } from '@haven/kernel';
-import { Log, pause, UnitOfWork } from '@haven/platform';
+import { BackgroundTasks, UnitOfWork } from '@haven/platform';
+import type { BackgroundTask } from '@haven/platform';
 
 import type { KnownKey } from '../domain/directory.js';
 
@@ -14,13 +15,19 @@ const WRITE_MS = 10_000;
 @Injectable()
 export class KeyUse implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly used = new Map<KnownKey, number>();
-  private readonly stopping = new AbortController();
-  private ended: Promise<void> | undefined;
+  private readonly task: BackgroundTask;
 
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly log: Log,
-  ) {}
+    tasks: BackgroundTasks,
+  ) {
+    this.task = tasks.create({
+      name: 'key-use',
+      failure: 'When keys were used was not written',
+      interval: WRITE_MS,
+      run: () => this.write(),
+    });
+  }
 
   note(key: KnownKey): void {
     const now = Date.now();
@@ -30,21 +37,11 @@ export class KeyUse implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   onApplicationBootstrap(): void {
-    this.ended = this.rounds();
+    this.task.start(WRITE_MS);
   }
 
-  async onModuleDestroy(): Promise<void> {
-    this.stopping.abort();
-    await this.ended;
-  }
-
-  private async rounds(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
-      await pause(WRITE_MS, this.stopping.signal);
-      await this.write().catch((error: unknown) =>
-        this.log.warn(`When keys were used was not written: ${String(error)}`, KeyUse.name),
-      );
-    }
+  onModuleDestroy(): Promise<void> {
+    return this.task.stop();
   }
 
   private async write(): Promise<void> {

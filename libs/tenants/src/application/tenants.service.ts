@@ -1,17 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7, validate } from 'uuid';
 
-import { CursorCodec, notFound, Slice } from '@haven/kernel';
-import type { Caller, Precondition, Window } from '@haven/kernel';
-import { HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
+import { notFound } from '@haven/kernel';
+import type { Caller, Precondition, Slice, Window } from '@haven/kernel';
+import { KeysetPages, UnitOfWork } from '@haven/platform';
 
 import { Tenant } from '../domain/tenant.js';
 import { Tenants } from '../domain/tenants.js';
 import { AccessChanges } from './access-changes.js';
 import { TenantView } from './tenants.contract.js';
 import type { NewTenantInput, TenantChangesInput } from './tenants.contract.js';
-
-const BINDING = 'tenants';
 
 /** The use cases of tenants, for operators. */
 @Injectable()
@@ -20,8 +18,7 @@ export class TenantsService {
     private readonly tenants: Tenants,
     private readonly uow: UnitOfWork,
     private readonly changes: AccessChanges,
-    private readonly cursors: CursorCodec,
-    private readonly config: HavenConfig,
+    private readonly pages: KeysetPages,
   ) {}
 
   /** Makes a tenant; `ALREADY_EXISTS` if the name is taken. */
@@ -46,18 +43,12 @@ export class TenantsService {
   /** All tenants, in the order in which they were made. */
   list(caller: Caller, window: Window): Promise<Slice<TenantView>> {
     caller.access.demand('operator');
-    const limit = pageSize(window.limit, this.config);
-    const [after] = window.after === undefined ? [] : (this.cursors.open(window.after, BINDING) as string[]); // as sealed below
-    return this.uow.run(caller, async () => {
-      const found = await this.tenants.list(after, limit + 1);
-      const items = found.slice(0, limit).map((tenant) => new TenantView(tenant));
-      return new Slice(
-        items,
-        found.length > limit,
-        after !== undefined,
-        (index) => this.cursors.seal([items[index]?.id ?? ''], BINDING),
-        () => this.uow.run(caller, () => this.tenants.count()),
-      );
+    return this.pages.page(window, {
+      binding: 'tenants',
+      keyOf: ({ id }: Tenant) => [id],
+      read: ([after] = [], limit) => this.uow.run(caller, () => this.tenants.list(after, limit)),
+      view: (tenant) => new TenantView(tenant),
+      count: () => this.uow.run(caller, () => this.tenants.count()),
     });
   }
 

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
 
-import { DATABASE_ADDRESS, HavenConfig, Log, OwnConnection, pause } from '@haven/platform';
-import type { DatabaseAddress } from '@haven/platform';
+import { BackgroundTasks, DATABASE_ADDRESS, HavenConfig, OwnConnection } from '@haven/platform';
+import type { BackgroundTask, DatabaseAddress } from '@haven/platform';
 
 /** A revoked key is refused everywhere within a second. */
 const LOOK_MS = 500;
@@ -13,44 +13,38 @@ const LOOK_MS = 500;
  */
 @Injectable()
 export class AccessWatch implements OnModuleDestroy {
-  private readonly stopping = new AbortController();
+  private readonly task: BackgroundTask;
   private readonly connection: OwnConnection;
-  private ended: Promise<void> | undefined;
+  private refresh: () => Promise<unknown> = async () => undefined;
   private seen: string | undefined;
 
-  constructor(
-    @Inject(DATABASE_ADDRESS) address: DatabaseAddress,
-    config: HavenConfig,
-    private readonly log: Log,
-  ) {
+  constructor(@Inject(DATABASE_ADDRESS) address: DatabaseAddress, config: HavenConfig, tasks: BackgroundTasks) {
     this.connection = new OwnConnection(address, config, 'haven-access');
+    this.task = tasks.create({
+      name: 'access-watch',
+      failure: 'Whose access has changed could not be read',
+      interval: LOOK_MS,
+      run: () => this.look(),
+    });
   }
 
   /** From now on `refresh` is called when something has changed, and again until it succeeds. */
   async start(refresh: () => Promise<unknown>): Promise<void> {
+    this.refresh = refresh;
     this.seen = await this.count();
-    this.ended = this.watch(refresh);
+    this.task.start(LOOK_MS);
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.stopping.abort();
-    await this.ended;
+    await this.task.stop();
     await this.connection.close();
   }
 
-  private async watch(refresh: () => Promise<unknown>): Promise<void> {
-    while (!this.stopping.signal.aborted) {
-      await pause(LOOK_MS, this.stopping.signal);
-      try {
-        const count = await this.count();
-        if (count === this.seen) continue;
-        await refresh();
-        this.seen = count;
-      } catch (error) {
-        if (!this.stopping.signal.aborted)
-          this.log.warn(`Whose access has changed could not be read: ${String(error)}`, AccessWatch.name);
-      }
-    }
+  private async look(): Promise<void> {
+    const count = await this.count();
+    if (count === this.seen) return;
+    await this.refresh();
+    this.seen = count;
   }
 
   private async count(): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import type { Caller, Scope } from '@haven/kernel';
-import { instantOf, UnitOfWork } from '@haven/platform';
+import { instantOf, queryInTenant, UnitOfWork } from '@haven/platform';
 import type { TextRow } from '@haven/platform';
 
 import type { ApiKey } from '../domain/api-key.js';
@@ -69,7 +69,7 @@ export class PgApiKeys extends ApiKeys {
   }
 
   private within(caller: Caller, tenantId: string, name: string, text: string, values: unknown[]): Promise<TextRow[]> {
-    return this.uow.inTenant(caller, tenantId, { name, text, values });
+    return queryInTenant(this.uow, caller, tenantId, { name, text, values });
   }
 }
 

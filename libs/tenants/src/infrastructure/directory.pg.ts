@@ -49,8 +49,8 @@ export class PgDirectory extends Directory implements OnModuleInit, OnModuleDest
   ) {
     super();
     metrics.observe(CACHE_LOOKUPS, () => [
-      ...cacheLookUps('keys', this.keys),
-      ...cacheLookUps('tenants', this.tenants),
+      ...cacheLookUps('keys', this.keys.lookups),
+      ...cacheLookUps('tenants', this.tenants.lookups),
     ]);
   }
 

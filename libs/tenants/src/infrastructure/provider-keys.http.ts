@@ -6,7 +6,8 @@ import { createLocalJWKSet, errors } from 'jose';
 import type { JSONWebKeySet, LocalJWKSet } from 'jose';
 
 import { HavenError } from '@haven/kernel';
-import { HavenConfig, isSecureUrl, Log, pause } from '@haven/platform';
+import { BackgroundTasks, HavenConfig, isSecureUrl, Log } from '@haven/platform';
+import type { BackgroundTask } from '@haven/platform';
 
 import type { Finding, Known } from '../domain/directory.js';
 import { ProviderKeys } from '../domain/provider-keys.js';
@@ -35,23 +36,30 @@ export class HttpProviderKeys extends ProviderKeys implements OnApplicationBoots
   private reading: Promise<boolean> | undefined;
   private triedAt = -Infinity;
   private isDown = false;
-  private ended: Promise<void> | undefined;
+  private readonly task: BackgroundTask;
 
   constructor(
     private readonly config: HavenConfig,
     private readonly log: Log,
+    tasks: BackgroundTasks,
   ) {
     super();
+    this.task = tasks.create({
+      name: 'provider-keys',
+      failure: 'The keys of the identity provider were not refreshed',
+      interval: config.tokens.keysMaxAge,
+      run: () => this.round(),
+    });
   }
 
   /** Nobody is to wait for keys, and what is open must hear of those that are withdrawn. */
   onApplicationBootstrap(): void {
-    if (this.config.tokens.issuer !== undefined) this.ended = this.rounds();
+    if (this.config.tokens.issuer !== undefined) this.task.start();
   }
 
   async onModuleDestroy(): Promise<void> {
     this.stopping.abort();
-    await this.ended;
+    await this.task.stop();
   }
 
   async find(hint: KeyHint): Promise<Awaited<Finding<webcrypto.CryptoKey>>> {
@@ -62,12 +70,10 @@ export class HttpProviderKeys extends ProviderKeys implements OnApplicationBoots
     return this.pick(hint);
   }
 
-  private async rounds(): Promise<void> {
+  /** Answers how long the keys are good for, or when a provider that is down is asked again. */
+  private async round(): Promise<number> {
     const { keysMaxAge, keysCooldown } = this.config.tokens;
-    while (!this.stopping.signal.aborted) {
-      const isRead = await this.refresh();
-      await pause(isRead ? keysMaxAge : Math.min(keysMaxAge, keysCooldown), this.stopping.signal);
-    }
+    return (await this.refresh()) ? keysMaxAge : Math.min(keysMaxAge, keysCooldown);
   }
 
   /** What is withdrawn while it is looked up is looked up again. */

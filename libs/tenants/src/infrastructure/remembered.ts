@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 import { HavenError } from '@haven/kernel';
+import { LookupCounts } from '@haven/platform';
 
 import type { Finding } from '../domain/directory.js';
 
@@ -37,9 +38,7 @@ export class Remembered<Value> {
   private readonly unknown = new LRUCache<string, number>(NOTHING);
   private readonly loading = new Map<string, Promise<Entry<Value> | undefined>>();
   private lookUps = 0;
-  /** How often something was asked for and known, or not. */
-  hits = 0;
-  misses = 0;
+  readonly lookups = new LookupCounts();
 
   /** `succeeds` tells whether what was let in as the first may stay now that it is the second. */
   constructor(
@@ -51,19 +50,9 @@ export class Remembered<Value> {
   /** The thing, at once if it is remembered; undefined if there is none. */
   get(id: string): Finding<Value> {
     const known = this.known.get(id);
-    if (known) {
-      if (Date.now() - known.checkedAt <= BELIEVED_MS) return this.hit(known);
-      this.misses++;
-      return this.getAnew(id);
-    }
-    if (this.unknown.has(id)) return this.hit(undefined);
-    this.misses++;
-    return this.getAnew(id);
-  }
-
-  private hit<Found>(found: Found): Found {
-    this.hits++;
-    return found;
+    const isBelieved = known ? Date.now() - known.checkedAt <= BELIEVED_MS : this.unknown.has(id);
+    this.lookups.count(isBelieved || undefined);
+    return isBelieved ? known : this.getAnew(id);
   }
 
   /** The thing as it is now. */

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 
+import { TOMBSTONE_TYPES } from '@haven/kernel';
 import { sendPipeline } from '@haven/platform';
 
 /** By looking at all of the tenant's feed: a document that was erased may still be counted until its erasure has its place. */
@@ -10,7 +11,7 @@ FROM haven.feed_heads AS h, (
 ) AS gone, (
   SELECT coalesce(sum(f.bytes), 0) AS bytes,
     count(*) FILTER (WHERE e.data IS NOT NULL AND f.bytes <> octet_length(e.data::text)) AS wrong,
-    count(*) FILTER (WHERE e.type NOT IN ('record.deleted', 'record.erased') AND NOT EXISTS (
+    count(*) FILTER (WHERE e.type NOT IN ('${TOMBSTONE_TYPES.join("', '")}') AND NOT EXISTS (
       SELECT FROM haven.feed AS later
       WHERE later.tenant_id = haven.current_tenant() AND later.collection_id = f.collection_id
         AND later.record_id = f.record_id AND later.version > f.version

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import type { Caller } from '@haven/kernel';
-import { UnitOfWork } from '@haven/platform';
+import { ADVISORY_LOCK_SEEDS, queryInTenant, UnitOfWork } from '@haven/platform';
 
 import type { OwnQuotas } from '../domain/quota.js';
 import { UsageReader } from '../domain/usage-reader.js';
@@ -17,7 +17,7 @@ FROM (
   FROM haven.collections WHERE tenant_id = haven.current_tenant()
 ) AS c LEFT JOIN haven.feed_heads AS h ON h.tenant_id = haven.current_tenant()`;
 
-const HOLD = `SELECT pg_advisory_xact_lock(hashtextextended('quota/' || haven.current_tenant() || $1, 0))`;
+const HOLD = `SELECT pg_advisory_xact_lock(hashtextextended('quota/' || haven.current_tenant() || $1, ${ADVISORY_LOCK_SEEDS.quota}))`;
 
 /** Usage in PostgreSQL. */
 @Injectable()
@@ -27,7 +27,7 @@ export class PgUsageReader extends UsageReader {
   }
 
   async read(caller: Caller, tenantId: string): Promise<Usage | null> {
-    const [row] = await this.uow.inTenant(caller, tenantId, { name: 'usage', text: USAGE, values: [] });
+    const [row] = await queryInTenant(this.uow, caller, tenantId, { name: 'usage', text: USAGE, values: [] });
     const [records, bytes, collections, keys, own = null] = row ?? [];
     if (own === null && tenantId !== caller.tenantId) return null;
     const used = {
@@ -40,6 +40,6 @@ export class PgUsageReader extends UsageReader {
   }
 
   async hold(caller: Caller, tenantId: string, name: 'collections' | 'keys'): Promise<void> {
-    await this.uow.inTenant(caller, tenantId, { name: 'quota.hold', text: HOLD, values: [`/${name}`] });
+    await queryInTenant(this.uow, caller, tenantId, { name: 'quota.hold', text: HOLD, values: [`/${name}`] });
   }
 }

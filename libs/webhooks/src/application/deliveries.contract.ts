@@ -1,12 +1,12 @@
 import { ID, Int } from '@nestjs/graphql';
 import { IsBoolean, IsString } from 'class-validator';
 
+import { EVENT_TYPES } from '@haven/kernel';
+import type { EventType } from '@haven/kernel';
 import { DateTime, Expose, Input, Output } from '@haven/platform';
 
 import { DELIVERY_STATES } from '../domain/delivery.js';
 import type { Attempt, Delivery, DeliveryState } from '../domain/delivery.js';
-import { EVENT_TYPES } from '../domain/webhook.js';
-import type { EventType } from '../domain/webhook.js';
 import type { Progress } from '../domain/deliveries.js';
 
 const STATE =

@@ -3,9 +3,9 @@ import { validate } from 'uuid';
 
 import { FeedPositions } from '@haven/changes';
 import { FeedCursors } from '@haven/events';
-import { CursorCodec, invalid, notFound, Slice, tellPosition } from '@haven/kernel';
-import type { Caller, Window } from '@haven/kernel';
-import { HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
+import { invalid, notFound, tellPosition } from '@haven/kernel';
+import type { Caller, Slice, Window } from '@haven/kernel';
+import { KeysetPages, UnitOfWork } from '@haven/platform';
 
 import { Deliveries } from '../domain/deliveries.js';
 import { DELIVERY_STATES } from '../domain/delivery.js';
@@ -25,8 +25,7 @@ export class DeliveriesService {
     private readonly changes: WebhookChanges,
     private readonly feed: FeedCursors,
     private readonly uow: UnitOfWork,
-    private readonly cursors: CursorCodec,
-    private readonly config: HavenConfig,
+    private readonly pages: KeysetPages,
   ) {}
 
   /** How far a webhook is, and what waits. */
@@ -40,20 +39,15 @@ export class DeliveriesService {
   /** The deliveries of a webhook, the newest changes first. */
   list(caller: Caller, webhookId: string, window: Window, inState?: string): Promise<Slice<DeliveryView>> {
     const state = inState === undefined ? undefined : stateOf(inState);
-    const limit = pageSize(window.limit, this.config);
-    return this.of(caller, webhookId, async (id) => {
-      const binding = `${caller.tenantId}/webhooks/${id}/${state ?? ''}`;
-      const [before] = window.after === undefined ? [] : (this.cursors.open(window.after, binding) as number[]); // as sealed below
-      const found = await this.deliveries.list(caller, id, { state, before, limit: limit + 1 });
-      const kept = found.slice(0, limit);
-      return new Slice(
-        kept.map((delivery) => this.view(caller, delivery)),
-        found.length > limit,
-        before !== undefined,
-        (index) => this.cursors.seal([kept[index]?.seq ?? 0], binding),
-        () => this.deliveries.count(caller, id, state),
-      );
-    });
+    return this.of(caller, webhookId, async (id) =>
+      this.pages.page(window, {
+        binding: `${caller.tenantId}/webhooks/${id}/${state ?? ''}`,
+        keyOf: ({ seq }: Delivery) => [seq],
+        read: ([before] = [], limit) => this.deliveries.list(caller, id, { state, before, limit }),
+        view: (delivery) => this.view(caller, delivery),
+        count: () => this.deliveries.count(caller, id, state),
+      }),
+    );
   }
 
   get(caller: Caller, webhookId: string, deliveryId: string): Promise<DeliveryView> {

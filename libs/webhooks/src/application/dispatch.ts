@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { OnModuleDestroy } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 
 import { FEED_GREW } from '@haven/events';
-import { Log, Notices, pause } from '@haven/platform';
+import { BackgroundTasks, Log, Notices, pause } from '@haven/platform';
+import type { BackgroundTask } from '@haven/platform';
 
 import { WEBHOOKS_CHANGED } from '../domain/channels.js';
 import { LaneBoard } from '../domain/lane-board.js';
@@ -37,7 +38,7 @@ interface Work {
 
 /** Works on the webhooks that have something to do, as far as no other process does. */
 @Injectable()
-export class Dispatch implements OnModuleDestroy {
+export class Dispatch implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly stopping = new AbortController();
   private known = new Map<string, KnownWebhook>();
   private byTenant = new Map<string, KnownWebhook[]>();
@@ -45,8 +46,7 @@ export class Dispatch implements OnModuleDestroy {
   private readonly stopListening: (() => void)[] = [];
   private stamp: string | undefined;
   private measuredAt = -Infinity;
-  private ended: Promise<void> | undefined;
-  private wake: () => void = () => undefined;
+  private readonly task: BackgroundTask;
 
   constructor(
     private readonly board: LaneBoard,
@@ -54,39 +54,37 @@ export class Dispatch implements OnModuleDestroy {
     private readonly metrics: WebhookMetrics,
     private readonly notices: Notices,
     private readonly log: Log,
-  ) {}
+    tasks: BackgroundTasks,
+  ) {
+    this.task = tasks.create({
+      name: 'webhook-dispatch',
+      failure: 'Webhooks could not be looked at',
+      interval: LOOK_MS,
+      run: () => this.look(),
+    });
+  }
 
   /** From now on this process delivers. */
-  async start(): Promise<void> {
+  async onApplicationBootstrap(): Promise<void> {
     this.stopListening.push(
       await this.notices.listen(FEED_GREW, (tenant) => this.grew(tenant)),
-      await this.notices.listen(WEBHOOKS_CHANGED, () => this.wake()),
+      await this.notices.listen(WEBHOOKS_CHANGED, () => this.task.wake()),
     );
-    this.ended = this.watch();
+    this.task.start();
   }
 
   async onModuleDestroy(): Promise<void> {
     for (const stop of this.stopListening) stop();
     this.stopping.abort();
-    await this.ended;
+    await this.task.stop();
     await Promise.all([...this.working.values()].map(({ ended }) => ended));
     await this.board.close();
   }
 
-  private async watch(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      const told = new AbortController();
-      this.wake = () => told.abort(); // from before the look: what is told during it is looked at after it
-      try {
-        await this.learn();
-        for (const name of await this.board.work()) this.workOn(name);
-        await this.measure();
-      } catch (error) {
-        if (!signal.aborted) this.log.warn(`Webhooks could not be looked at: ${String(error)}`, Dispatch.name);
-      }
-      await pause(LOOK_MS, AbortSignal.any([told.signal, signal]));
-    }
+  private async look(): Promise<void> {
+    await this.learn();
+    for (const name of await this.board.work()) this.workOn(name);
+    await this.measure();
   }
 
   private async measure(): Promise<void> {
@@ -112,7 +110,7 @@ export class Dispatch implements OnModuleDestroy {
   }
 
   private grew(tenant: string | undefined): void {
-    if (tenant === undefined) return this.wake();
+    if (tenant === undefined) return this.task.wake();
     for (const webhook of this.byTenant.get(tenant) ?? []) this.workOn(webhook);
   }
 

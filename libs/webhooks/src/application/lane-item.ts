@@ -1,10 +1,10 @@
 import type { ChangeView, NumberedChange } from '@haven/changes';
-import type { Caller } from '@haven/kernel';
+import type { Caller, EventType } from '@haven/kernel';
 
 import type { Attempt, DeliveryState } from '../domain/delivery.js';
 import type { FreshRow } from '../domain/lane-log.js';
 import type { Item } from '../domain/line-up.js';
-import type { EventType, Order } from '../domain/webhook.js';
+import type { Order } from '../domain/webhook.js';
 import { eventIdOf } from './message.js';
 
 /** A change on a lane. */

@@ -1,16 +1,16 @@
+import { WakeableTimer } from '@haven/platform';
+
 /**
  * A loop that does some things at once, each one at a time, and rests until one of them is done, it is woken, or time is up.
  */
 export abstract class Wakeful {
   private readonly tasks = new Map<string, Promise<void>>();
   private failure: { error: unknown } | undefined;
-  private isWoken = false;
-  private rouse: (() => void) | undefined;
+  private readonly timer = new WakeableTimer();
 
   /** Ends the rest that goes on, or else the next. */
   wake(): void {
-    this.isWoken = true;
-    this.rouse?.();
+    this.timer.wake();
   }
 
   /** Begins this, unless something of the name is under way. */
@@ -44,18 +44,7 @@ export abstract class Wakeful {
 
   /** Answers whether it was woken before the time was up. */
   protected async rest(milliseconds: number): Promise<boolean> {
-    if (!this.isWoken) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, milliseconds);
-        this.rouse = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      this.rouse = undefined;
-    }
-    const woken = this.isWoken;
-    this.isWoken = false;
+    const woken = await this.timer.wait(milliseconds);
     if (this.failure) throw this.failure.error;
     return woken;
   }

@@ -16,12 +16,13 @@ import {
   ValidateIf,
 } from 'class-validator';
 
-import type { JsonValue } from '@haven/kernel';
+import { EVENT_TYPES } from '@haven/kernel';
+import type { EventType, JsonValue } from '@haven/kernel';
 import { DateTime, Expose, Input, Json, Output } from '@haven/platform';
 
 import { publicKeyOf } from '../domain/signing.js';
-import { EVENT_TYPES, ORDERS, PAYLOADS, SCHEMES } from '../domain/webhook.js';
-import type { EventType, Order, Payload, Scheme, Webhook, WebhookState } from '../domain/webhook.js';
+import { ORDERS, PAYLOADS, SCHEMES } from '../domain/webhook.js';
+import type { Order, Payload, Scheme, Webhook, WebhookState } from '../domain/webhook.js';
 
 const URL_TEXT =
   'Where to send: `https:`, at a public address. At most 2,000 characters, without user, password or fragment.';

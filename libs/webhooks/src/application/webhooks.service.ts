@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7, validate } from 'uuid';
 
 import { FeedPositions } from '@haven/changes';
-import { CursorCodec, HavenError, invalid, isJsonObject, notFound, relocated, Slice } from '@haven/kernel';
-import type { Caller, JsonObject, Precondition, Window } from '@haven/kernel';
-import { HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
+import { HavenError, invalid, isJsonObject, notFound, relocated } from '@haven/kernel';
+import type { Caller, JsonObject, Precondition, Slice, Window } from '@haven/kernel';
+import { HavenConfig, KeysetPages, UnitOfWork } from '@haven/platform';
 import { parseFilter } from '@haven/records';
 
 import { Courier } from '../domain/courier.js';
@@ -34,7 +34,7 @@ export class WebhooksService {
     private readonly sender: Sender,
     private readonly changes: WebhookChanges,
     private readonly uow: UnitOfWork,
-    private readonly cursors: CursorCodec,
+    private readonly pages: KeysetPages,
     private readonly config: HavenConfig,
   ) {}
 
@@ -64,19 +64,12 @@ export class WebhooksService {
   list(caller: Caller, window: Window): Promise<Slice<WebhookView>> {
     caller.access.demandSomewhere('webhooks:write');
     const { collections: among } = caller.access;
-    const limit = pageSize(window.limit, this.config);
-    const binding = `${caller.tenantId}/webhooks`;
-    const [after] = window.after === undefined ? [] : (this.cursors.open(window.after, binding) as string[]); // as sealed below
-    return this.uow.run(caller, async () => {
-      const found = await this.webhooks.list(after, limit + 1, among);
-      const items = found.slice(0, limit).map((webhook) => new WebhookView(webhook));
-      return new Slice(
-        items,
-        found.length > limit,
-        after !== undefined,
-        (index) => this.cursors.seal([items[index]?.id ?? ''], binding),
-        () => this.uow.run(caller, () => this.webhooks.count(among)),
-      );
+    return this.pages.page(window, {
+      binding: `${caller.tenantId}/webhooks`,
+      keyOf: ({ id }: Webhook) => [id],
+      read: ([after] = [], limit) => this.uow.run(caller, () => this.webhooks.list(after, limit, among)),
+      view: (webhook) => new WebhookView(webhook),
+      count: () => this.uow.run(caller, () => this.webhooks.count(among)),
     });
   }
 

@@ -1,4 +1,4 @@
-import type { EventType } from './webhook.js';
+import type { EventType } from '@haven/kernel';
 
 /** `held` waits for an earlier change of its record; `retrying` is tried (again) when it is due. */
 export const DELIVERY_STATES = ['delivered', 'retrying', 'held', 'dead'] as const;

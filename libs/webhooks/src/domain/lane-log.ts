@@ -1,7 +1,7 @@
-import type { Caller } from '@haven/kernel';
+import type { Caller, EventType } from '@haven/kernel';
 
 import type { Attempt, DeliveryState } from './delivery.js';
-import type { EventType, Webhook } from './webhook.js';
+import type { Webhook } from './webhook.js';
 
 /** A part of the feed that is to be sent again: what follows `after`, through `until`. */
 export interface Range {

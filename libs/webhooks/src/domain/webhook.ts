@@ -1,17 +1,7 @@
 import { invalid, Precondition } from '@haven/kernel';
-import type { JsonObject } from '@haven/kernel';
+import type { EventType, JsonObject } from '@haven/kernel';
 
 import { checkedHeaders } from './headers.js';
-
-/** Which events a webhook may be sent. */
-export const EVENT_TYPES = [
-  'record.created',
-  'record.updated',
-  'record.deleted',
-  'record.restored',
-  'record.erased',
-] as const;
-export type EventType = (typeof EVENT_TYPES)[number];
 
 /** `full` has the record after the change; `thin` only says which it is. */
 export const PAYLOADS = ['full', 'thin'] as const;

@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
 
-import type { Caller } from '@haven/kernel';
+import type { Caller, EventType } from '@haven/kernel';
 import { instantOf, UnitOfWork } from '@haven/platform';
 import type { TextRow } from '@haven/platform';
 
 import { Deliveries } from '../domain/deliveries.js';
 import type { Progress } from '../domain/deliveries.js';
 import type { Attempt, Delivery, DeliveryState } from '../domain/delivery.js';
-import type { EventType } from '../domain/webhook.js';
 
 const COLUMNS = 'seq, event_id, collection, record_id, version, type, state, attempts, due_at, created_at';
 const OWN = 'tenant_id = haven.current_tenant() AND webhook_id = $1';

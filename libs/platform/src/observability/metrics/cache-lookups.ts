@@ -19,3 +19,16 @@ export function cacheLookUps(name: string, { hits, misses }: { hits: number; mis
     [misses, { 'haven.cache.name': name, 'haven.cache.result': 'miss' }],
   ];
 }
+
+/** How often something was looked up in a cache and found there, or not. */
+export class LookupCounts {
+  hits = 0;
+  misses = 0;
+
+  /** Counts a look-up by what it found, and returns that; undefined is a miss. */
+  count<Found>(found: Found): Found {
+    if (found === undefined) this.misses++;
+    else this.hits++;
+    return found;
+  }
+}

@@ -27,6 +27,17 @@ export interface SystemComparison {
   readonly condition: SystemCondition;
 }
 
+/** What an index of a collection serves: a range of values. Equality and containment have another index, and patterns have none. */
+export const RANGE_OPERATORS: ReadonlySet<string> = new Set([
+  '_gt',
+  '_gte',
+  '_lt',
+  '_lte',
+  '_startsWith',
+  '_exists',
+  '_isNull',
+]);
+
 export type Ordering = '_gt' | '_gte' | '_lt' | '_lte';
 
 export type Condition =

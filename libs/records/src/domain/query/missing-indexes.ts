@@ -1,13 +1,11 @@
 import type { ErrorDetail } from '@haven/kernel';
 
+import { RANGE_OPERATORS } from './filter.js';
 import type { Filter } from './filter.js';
 import { pointerOf } from './parse-filter.js';
 import { printField } from './path.js';
 import type { Field } from './path.js';
 import type { Sort } from './sort.js';
-
-/** What a declared index serves: a range. Equality and containment have the one that every collection has; patterns have none. */
-const RANGES = new Set(['_gt', '_gte', '_lt', '_lte', '_startsWith', '_exists', '_isNull']);
 
 /** A field that an index would help with, and where the query names it. */
 export interface MissingIndex {
@@ -25,7 +23,7 @@ export function missingIndexes(filter: Filter, sort: Sort, indexed: readonly str
 function inFilter(filter: Filter): MissingIndex[] {
   if (filter.kind === 'and') return filter.parts.flatMap(inFilter);
   if (filter.kind === 'system') return [named({ system: filter.field }, 'FILTER_WITHOUT_INDEX', pointerOf(filter))];
-  if (filter.kind !== 'data' || !RANGES.has(filter.condition.operator)) return [];
+  if (filter.kind !== 'data' || !RANGE_OPERATORS.has(filter.condition.operator)) return [];
   return [named(filter, 'FILTER_WITHOUT_INDEX', pointerOf(filter))];
 }
 

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+
+import { FeedCursors } from '@haven/events';
+import { Access, CursorCodec } from '@haven/kernel';
+import type { HavenConfig } from '@haven/platform';
+import { parseFilter } from '@haven/records';
+import type { Filter, LiveRecord } from '@haven/records';
+
+import type { FeedLine } from './change-feed.js';
+import { Selection } from './selection.js';
+
+const caller = { tenantId: 'tenant', actor: 'tester', traceId: '', access: Access.full };
+const cursors = new FeedCursors(new CursorCodec('a key'));
+const record = (year: number) => ({ data: { year } }) as unknown as LiveRecord; // all that a filter looks at
+const recent = parseFilter({ year: { _gte: 2000 } }, { filterDepth: 5, filterConditions: 50 } as HavenConfig['limits']);
+
+function effectOf(type: string, before: FeedLine['before'], after: LiveRecord | null, filter?: Filter) {
+  const line: FeedLine = {
+    seq: 7,
+    collection: 'films',
+    recordId: 'id',
+    version: 2,
+    type,
+    actor: 'tester',
+    traceId: '',
+    at: '2026-01-01T00:00:00.000Z',
+    after,
+    before,
+  };
+  return new Selection(caller, undefined, filter, cursors).changeOf(line)?.effect;
+}
+
+describe('a selection without a filter', () => {
+  it.each([
+    ['record.created', null, 'entered'],
+    ['record.updated', record(1999), 'changed'],
+    ['record.deleted', record(1999), 'left'],
+    ['record.erased', 'unknown', 'left'],
+    ['record.restored', null, 'entered'],
+    ['record.restored', record(1999), 'changed'],
+  ] as const)('shows %s after %j as %s', (type, before, effect) => {
+    expect(effectOf(type, before, null)).toBe(effect);
+  });
+});
+
+describe('a selection with a filter', () => {
+  it.each([
+    ['enters', record(1999), record(2001), 'entered'],
+    ['goes on matching', record(2000), record(2001), 'changed'],
+    ['leaves', record(2001), record(1999), 'left'],
+    ['never matched', record(1998), record(1999), undefined],
+    ['was not kept before', 'unknown', record(1999), 'left'],
+  ] as const)('shows a record that %s', (_what, before, after, effect) => {
+    expect(effectOf('record.updated', before, after, recent)).toBe(effect);
+  });
+
+  it('shows every erasure, because nobody can tell any more whom it concerns', () => {
+    expect(effectOf('record.erased', null, null, recent)).toBe('left');
+  });
+});
+
+it('gives each change the cursor behind it, which says whether the reader catches up', () => {
+  const selection = new Selection(caller, undefined, undefined, cursors);
+  expect(cursors.open(caller, selection.cursorAt(7))).toEqual({ seq: 7, catchesUp: false });
+  selection.catchesUp = true;
+  expect(cursors.open(caller, selection.cursorAt(7))).toEqual({ seq: 7, catchesUp: true });
+});

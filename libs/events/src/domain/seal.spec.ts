@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+
+import { digestOf, hashOf, seal } from './seal.js';
+import type { SealedFacts } from './seal.js';
+
+const facts: SealedFacts = {
+  collection: 'films',
+  recordId: '0190a000-0000-7000-8000-000000000001',
+  version: 1,
+  type: 'record.created',
+  actor: 'tester',
+  traceId: '0'.repeat(32),
+  createdAt: '2026-01-01T00:00:00.000Z',
+  at: '2026-01-01T00:00:00.000Z',
+};
+
+describe('a seal', () => {
+  it('covers the document by a digest with a salt of its own', () => {
+    const one = seal(facts, { title: 'Alien' }, null);
+    const other = seal(facts, { title: 'Alien' }, null);
+    expect(one.salt).not.toEqual(other.salt);
+    expect(one.digest).toEqual(digestOf({ title: 'Alien' }, one.salt ?? Buffer.alloc(0)));
+    expect(one.hash).toEqual(hashOf(facts, one.digest, null));
+  });
+
+  it('has neither salt nor digest without a document', () => {
+    const { salt, digest, hash } = seal({ ...facts, type: 'record.deleted' }, null, null);
+    expect([salt, digest, hash.length]).toEqual([null, null, 32]);
+  });
+
+  it('does not depend on the order of members', () => {
+    const salt = Buffer.alloc(16);
+    expect(digestOf({ a: 1, b: 2 }, salt)).toEqual(digestOf({ b: 2, a: 1 }, salt));
+  });
+
+  it.each(Object.keys(facts) as (keyof SealedFacts)[])('changes with %s', (name) => {
+    const altered = { ...facts, [name]: name === 'version' ? 2 : 'altered' };
+    expect(hashOf(altered, null, null)).not.toEqual(hashOf(facts, null, null));
+  });
+
+  it('changes with the document and with the event before', () => {
+    const digest = digestOf({ title: 'Alien' }, Buffer.alloc(16));
+    expect(hashOf(facts, digest, null)).not.toEqual(hashOf(facts, null, null));
+    expect(hashOf(facts, null, digest)).not.toEqual(hashOf(facts, null, null));
+  });
+});

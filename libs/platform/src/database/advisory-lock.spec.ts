@@ -1,0 +1,38 @@
+import type { ClientBase } from 'pg';
+import { describe, expect, it } from 'vitest';
+
+import { ADVISORY_LOCK_SEEDS, ADVISORY_LOCKS, takeAdvisoryLock } from './advisory-lock.js';
+
+describe('advisory locks', () => {
+  it('have numbers that differ', () => {
+    const numbers = Object.values<number>(ADVISORY_LOCKS);
+    expect(new Set(numbers).size).toBe(numbers.length);
+  });
+
+  it('have seeds that differ', () => {
+    const seeds = Object.values<number>(ADVISORY_LOCK_SEEDS);
+    expect(new Set(seeds).size).toBe(seeds.length);
+  });
+
+  it('keep the numbers that processes of earlier versions use', () => {
+    expect(ADVISORY_LOCKS).toEqual({
+      migration: 4_283_650_001,
+      indexBuild: 4_283_650_002,
+      sequencer: 4_283_650_003,
+      firstKey: 4_283_650_004,
+      rebuild: 4_283_650_005,
+    });
+    expect(ADVISORY_LOCK_SEEDS).toEqual({ quota: 0, collection: 1, idempotencyKey: 2 });
+  });
+
+  it('are waited for until the signal is aborted', async () => {
+    const stop = new AbortController();
+    const client = {
+      query: async () => {
+        stop.abort();
+        return { rows: [{ taken: false }] };
+      },
+    } as unknown as ClientBase; // all that is used of it
+    await expect(takeAdvisoryLock(client, ADVISORY_LOCKS.rebuild, stop.signal)).rejects.toThrow('aborted');
+  });
+});

@@ -1,0 +1,21 @@
+import { Kind, parse } from 'graphql';
+import type { FragmentDefinitionNode, FragmentSpreadNode, InlineFragmentNode } from 'graphql';
+import { expect, it } from 'vitest';
+
+import { fragmentOf } from './fragments.js';
+
+const document = parse('{ ...A ...A ... on Query { b } ...Missing } fragment A on Query { a }');
+const fragments = new Map(
+  document.definitions
+    .filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION)
+    .map((definition) => [definition.name.value, definition]),
+);
+
+it('gives each fragment once, inline ones always, and none for a name that is not defined', () => {
+  const [operation] = document.definitions;
+  if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('The document begins with an operation.');
+  const selections = operation.selectionSet.selections as readonly (FragmentSpreadNode | InlineFragmentNode)[];
+  const seen = new Set<string>();
+  const found = selections.map((selection) => fragmentOf(selection, (name) => fragments.get(name), seen));
+  expect(found).toEqual([fragments.get('A'), undefined, selections[2], undefined]);
+});
