@@ -8,6 +8,8 @@ import type { ErrorCode } from '@haven/kernel';
 
 import { IdempotencyInterceptor } from '../idempotency/idempotency.interceptor.js';
 import {
+  AGE,
+  CACHE_HEADER,
   conditionHeaders,
   ETAG,
   KEY_HEADER,
@@ -39,6 +41,8 @@ export interface OperationContract {
   keyed?: boolean;
   /** Takes and tells `Haven-Position`, where that matters. */
   positioned?: boolean;
+  /** May be served from the record cache: sends `Age`, and understands `Cache-Control: no-cache`. */
+  cached?: boolean;
   /** Class of the body, and the media types it comes in (each may have a schema of its own). */
   takes?: Type | Record<string, unknown>;
   consumes?: readonly string[];
@@ -84,6 +88,7 @@ export function Operation(contract: OperationContract): MethodDecorator {
     ...errorResponses(contract),
     ...(contract.conditional ? conditionHeaders() : []),
     ...(contract.positioned ? [POSITION_HEADER] : []),
+    ...(contract.cached ? [CACHE_HEADER] : []),
     ...(contract.keyed ? [KEY_HEADER, UseInterceptors(IdempotencyInterceptor)] : []),
     ...(consumes ? [ApiConsumes(...consumes)] : []),
     ...(contract.takes ? [body(contract.takes)] : []),
@@ -117,12 +122,16 @@ function alternative(contract: OperationContract, status: number, description: s
   return ApiResponse({ status, description, headers, ...(status < 300 && answers && { type: answers }) });
 }
 
-function successHeaders({ etag, keyed, positioned }: OperationContract, status: number): Record<string, object> {
+function successHeaders(
+  { etag, keyed, positioned, cached }: OperationContract,
+  status: number,
+): Record<string, object> {
   return {
     ...(etag && { ETag: ETAG }),
     ...(status === 201 && { Location: LOCATION }),
     ...(keyed && { 'Idempotency-Replayed': REPLAYED }),
     ...(positioned && { 'Haven-Position': POSITION }),
+    ...(cached && { Age: AGE }),
   };
 }
 

@@ -20,6 +20,7 @@ import { documentRules } from './document-limits.js';
 import { DocumentStore } from './document-store.js';
 import { errorFormatter } from './format-error.js';
 import { observeOperations } from './observe-operations.js';
+import { reportAge } from './report-age.js';
 import { requestedDocument, runRequestedDocument } from './requested-document.js';
 import { traceErrors } from './trace-errors.js';
 import { TrustedDocuments } from './trusted-documents.js';
@@ -63,6 +64,7 @@ export function graphqlModule(): DynamicModule {
         limitCost(config),
         chargeOperations(config),
         tellReplays,
+        reportAge,
         ApolloServerPluginCacheControlDisabled(), // it would wrap every field to compute hints that no type has
       ],
     }),
