@@ -7,7 +7,7 @@ export { EventsModule } from './events.module.js';
 export { auditFeed } from './infrastructure/feed-audit.js';
 export type { Finding } from './infrastructure/feed-audit.js';
 export { FeedTailReader } from './infrastructure/feed-tail.js';
-export type { FeedEntry, FeedTail } from './infrastructure/feed-tail.js';
+export type { FeedEntry } from './infrastructure/feed-tail.js';
 export { Sequencer } from './infrastructure/sequencer.js';
 export { Upkeep } from './infrastructure/upkeep.js';
 export type { Chore } from './infrastructure/upkeep.js';

@@ -19,7 +19,7 @@ export interface FeedEntry {
 }
 
 /** What has entered a tenant's feed since a sequence. */
-export interface FeedTail {
+interface FeedTail {
   /** The database and its timeline: differs after a failover or a restore. */
   readonly lineage: string;
   /** The greatest sequence in the feed. */

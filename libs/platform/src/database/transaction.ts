@@ -107,6 +107,6 @@ export class Transaction {
 
   /** Calls the after-commit listeners at once; resolves when all are done. Called by the unit of work. */
   async committed(): Promise<void> {
-    await Promise.all(this.listeners.map((listener) => listener()));
+    await Promise.all(this.listeners.map(async (listener) => listener()));
   }
 }
