@@ -976,6 +976,14 @@ export interface components {
              */
             tenant?: string;
         };
+        /** @description How records are cached. */
+        CacheSettings: {
+            /**
+             * @description The greatest age of a cached record that is served: a whole number with `ms`, `s`, `m` or `h` (milliseconds, seconds, minutes, hours), at most 1 h.
+             * @example 2s
+             */
+            maxAge: string;
+        };
         /** @description Which older versions of records are kept. */
         HistorySettings: {
             /**
@@ -1018,8 +1026,8 @@ export interface components {
             enforce?: "all" | "new";
             /** @description Whether replacing, patching and deleting a record needs `If-Match` (`expectedVersion`). Default false. */
             requirePrecondition?: boolean;
-            /** @description Whether records that are read by id may be answered from memory, to clients that send `Haven-Position` back; never with a version older than one they were told of. It counts ten seconds after it is chosen. Default false. */
-            cacheRecords?: boolean;
+            /** @description Lets a read of a single record by id be served from a cache, up to an age that the response states (`Age`; GraphQL `extensions.age`). Null, the default: every read is of the database. */
+            cache?: components["schemas"]["CacheSettings"] | null;
             /**
              * @description Fields to index for ranges and sorts: paths of member names joined by dots; a backslash makes the next character part of the name, or `$updatedAt` and the like. Built in the background without blocking writers.
              * @example [
@@ -1035,6 +1043,14 @@ export interface components {
              * @example movies
              */
             name: string;
+        };
+        /** @description How records are cached. */
+        Cache: {
+            /**
+             * @description The greatest age of a cached record that is served: a whole number with `ms`, `s`, `m` or `h` (milliseconds, seconds, minutes, hours), at most 1 h.
+             * @example 2s
+             */
+            maxAge: string;
         };
         /** @description An index a collection declares. */
         CollectionIndex: {
@@ -1088,8 +1104,8 @@ export interface components {
             enforce: "all" | "new";
             /** @description Whether changes of records need `If-Match` (`expectedVersion`). */
             requirePrecondition: boolean;
-            /** @description Whether records that are read by id may be answered from memory. */
-            cacheRecords: boolean;
+            /** @description How records are cached; null: every read is of the database. */
+            cache: components["schemas"]["Cache"] | null;
             /** @description Declared indexes. */
             indexes: components["schemas"]["CollectionIndex"][];
             /** @description Which older versions of records are kept; null keeps all. */
@@ -1147,8 +1163,8 @@ export interface components {
             enforce?: "all" | "new";
             /** @description Whether replacing, patching and deleting a record needs `If-Match` (`expectedVersion`). Default false. */
             requirePrecondition?: boolean;
-            /** @description Whether records that are read by id may be answered from memory, to clients that send `Haven-Position` back; never with a version older than one they were told of. It counts ten seconds after it is chosen. Default false. */
-            cacheRecords?: boolean;
+            /** @description Lets a read of a single record by id be served from a cache, up to an age that the response states (`Age`; GraphQL `extensions.age`). Null, the default: every read is of the database. */
+            cache?: components["schemas"]["CacheSettings"] | null;
             /**
              * @description Fields to index for ranges and sorts: paths of member names joined by dots; a backslash makes the next character part of the name, or `$updatedAt` and the like. Built in the background without blocking writers.
              * @example [
@@ -2122,8 +2138,6 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
-                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2861,8 +2875,6 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
-                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4203,8 +4215,6 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
-                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5253,8 +5263,6 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
-                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5359,7 +5367,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
                 /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
@@ -5378,7 +5386,7 @@ export interface operations {
                 headers: {
                     /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
-                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    /** @description Where in the database's log the answer is from; only where there are replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -5573,7 +5581,7 @@ export interface operations {
                 asOf?: string;
             };
             header?: {
-                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
             };
             path: {
@@ -5586,9 +5594,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
-                    Link?: string;
-                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    /** @description Where in the database's log the answer is from; only where there are replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -5733,7 +5739,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
                 /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
@@ -5758,7 +5764,7 @@ export interface operations {
                     Location?: string;
                     /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
-                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    /** @description Where in the database's log the answer is from; only where there are replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -5912,7 +5918,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
             };
             path: {
@@ -5929,7 +5935,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    /** @description Where in the database's log the answer is from; only where there are replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -6088,7 +6094,7 @@ export interface operations {
                 shape?: "record" | "document";
             };
             header?: {
-                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
                 /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
@@ -6110,7 +6116,7 @@ export interface operations {
                 headers: {
                     /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
-                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    /** @description Where in the database's log the answer is from; only where there are replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -6278,7 +6284,7 @@ export interface operations {
                 asOf?: string;
             };
             header?: {
-                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
             };
             path: {
@@ -6291,7 +6297,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    /** @description Where in the database's log the answer is from; only where there are replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -6427,8 +6433,10 @@ export interface operations {
                 asOf?: string;
             };
             header?: {
-                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
+                /** @description `no-cache`: the record is read from the database, not from the cache (RFC 9111 §5.2.1.4). */
+                "Cache-Control"?: string;
             };
             path: {
                 collection: string;
@@ -6443,8 +6451,10 @@ export interface operations {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    /** @description Where in the database's log the answer is from; only where there are replicas. */
                     "Haven-Position"?: string;
+                    /** @description Seconds since the record was read from the database; only if it came from the cache (the collection's `cache`). */
+                    Age?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6456,8 +6466,10 @@ export interface operations {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    /** @description Where in the database's log the answer is from; only where there are replicas. */
                     "Haven-Position"?: string;
+                    /** @description Seconds since the record was read from the database; only if it came from the cache (the collection's `cache`). */
+                    Age?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6578,7 +6590,7 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
-                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
                 /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
@@ -6602,7 +6614,7 @@ export interface operations {
                     ETag?: string;
                     /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
-                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    /** @description Where in the database's log the answer is from; only where there are replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -6619,7 +6631,7 @@ export interface operations {
                     Location?: string;
                     /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
-                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    /** @description Where in the database's log the answer is from; only where there are replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -6793,7 +6805,7 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
-                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
                 /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
@@ -6811,7 +6823,7 @@ export interface operations {
                 headers: {
                     /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
-                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    /** @description Where in the database's log the answer is from; only where there are replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -6953,7 +6965,7 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
-                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
                 /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
@@ -6979,7 +6991,7 @@ export interface operations {
                     ETag?: string;
                     /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
-                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    /** @description Where in the database's log the answer is from; only where there are replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -7159,7 +7171,7 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
-                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
                 /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
@@ -7183,7 +7195,7 @@ export interface operations {
                     ETag?: string;
                     /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
-                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    /** @description Where in the database's log the answer is from; only where there are replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -7357,7 +7369,7 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
-                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
                 /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
@@ -7375,7 +7387,7 @@ export interface operations {
                 headers: {
                     /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
-                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    /** @description Where in the database's log the answer is from; only where there are replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -7520,7 +7532,7 @@ export interface operations {
                 before?: string;
             };
             header?: {
-                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
             };
             path: {
@@ -7534,9 +7546,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
-                    Link?: string;
-                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    /** @description Where in the database's log the answer is from; only where there are replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -7651,7 +7661,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
             };
             path: {
@@ -7668,7 +7678,7 @@ export interface operations {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    /** @description Where in the database's log the answer is from; only where there are replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -7681,7 +7691,7 @@ export interface operations {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    /** @description Where in the database's log the answer is from; only where there are replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -7788,7 +7798,7 @@ export interface operations {
             header?: {
                 /** @description For streams: the cursor to resume from; it wins over `after`. */
                 "Last-Event-ID"?: string;
-                /** @description The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica. */
+                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
             };
             path?: never;
@@ -7799,7 +7809,7 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description Where in the database's log the answer is from; only where there are replicas, or records in memory. */
+                    /** @description Where in the database's log the answer is from; only where there are replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -7954,8 +7964,6 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
-                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8702,8 +8710,6 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description The version, as a strong entity tag. */
-                    ETag?: string;
                     /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
@@ -9112,8 +9118,6 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
-                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -1,7 +1,6 @@
 export { CollectionContents } from './application/collection-contents.js';
 export { CollectionRules } from './application/collection-rules.js';
 export type { Rules } from './application/collection-rules.js';
-export { mayRemember } from './domain/remembering.js';
 export { collectionLock } from './infrastructure/collection-lock.js';
 export { CollectionsModule } from './collections.module.js';
 export type { Collection } from './domain/collection.js';

@@ -3,10 +3,10 @@ import { Module } from '@nestjs/common';
 import { AuditService } from './application/audit.service.js';
 import { FeedCursors } from './application/feed-cursors.js';
 import { Checkpoints } from './domain/checkpoints.js';
-import { ChangeLookout } from './infrastructure/change-lookout.js';
 import { CheckpointMaker } from './infrastructure/checkpoint-maker.js';
 import { PgCheckpoints } from './infrastructure/checkpoints.pg.js';
 import { FeedMetrics } from './infrastructure/feed-metrics.js';
+import { FeedTailReader } from './infrastructure/feed-tail.js';
 import { Pruning } from './infrastructure/pruning.js';
 import { Sequencer } from './infrastructure/sequencer.js';
 import { Upkeep } from './infrastructure/upkeep.js';
@@ -20,7 +20,7 @@ import { AuditResolver } from './interface/audit.resolver.js';
     Sequencer,
     FeedCursors,
     Upkeep,
-    ChangeLookout,
+    FeedTailReader,
     CheckpointMaker,
     FeedMetrics,
     Pruning,
@@ -28,6 +28,6 @@ import { AuditResolver } from './interface/audit.resolver.js';
     AuditResolver,
     { provide: Checkpoints, useClass: PgCheckpoints },
   ],
-  exports: [Sequencer, FeedCursors, Upkeep, ChangeLookout],
+  exports: [Sequencer, FeedCursors, Upkeep, FeedTailReader],
 })
 export class EventsModule {}

@@ -21,29 +21,33 @@ export interface Caller {
    * left. Absent where nobody counts.
    */
   charge?(cost: number): Promise<void>;
-  /** What the client has been shown; absent where nothing is answered that may be of an earlier moment. */
-  sight?: Sight;
+  /** What reads must show at least; absent where there are no read replicas. */
+  consistency?: ReadConsistency;
+  /** Whether a read may be served from the record cache; absent where none may. */
+  cache?: CacheUse;
   /** Hears what is done for the request; absent where it is no request. */
   trace?: Trace;
 }
 
-/** What the caller is answered is to be the primary's, and he is told where its log was: another process may remember it as it was before. */
-export function tellPosition({ sight }: Caller): void {
-  if (sight) sight.isKept = sight.fromPrimary = true;
+/** What the client has been shown of the database's log: no read of the request shows less. */
+export interface ReadConsistency {
+  /** Position in the log; advances with what this request reads and writes. */
+  position: bigint;
+  /** End of the primary's log when the primary last responded to this request. */
+  primary: bigint;
+  /** Whether only the primary is read, and every transaction of the request advances `position`. */
+  pinned: boolean;
 }
 
-/** How far in the database's log a client has been shown: it is never shown less again. */
-export interface Sight {
-  /** Goes up with what this request reads and writes. */
-  position: bigint;
-  /** Where the log ended when the primary last told this request. */
-  primary: bigint;
-  /** Whether the primary is asked where its log ends, behind each transaction of the request: set where a later answer may depend on it. */
-  isKept: boolean;
-  /** Whether the client has said what it was shown. */
-  readonly isTold: boolean;
-  /** Whether no replica is asked: one can show a commit before the primary does. */
-  fromPrimary: boolean;
-  /** Knows something whose place in the log is not known, so that only the primary will do. */
-  readonly latest: boolean;
+/** How a request uses the record cache. */
+export interface CacheUse {
+  /** Whether cached records may be served: the client asks neither for the latest state nor for a position of the log. */
+  readonly isAllowed: boolean;
+  /** Age of the oldest cached record that was served, in milliseconds; undefined if none was. */
+  oldest: number | undefined;
+}
+
+/** Reads the primary from here on, and reports its position: for responses that name versions a replica may not have yet. */
+export function pinToPrimary({ consistency }: Caller): void {
+  if (consistency) consistency.pinned = true;
 }

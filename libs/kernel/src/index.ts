@@ -1,7 +1,7 @@
 export { Access, scopeNames, scopes } from './access.js';
 export type { Scope } from './access.js';
-export { tellPosition } from './caller.js';
-export type { Caller, Sight } from './caller.js';
+export { pinToPrimary } from './caller.js';
+export type { CacheUse, Caller, ReadConsistency } from './caller.js';
 export type { Trace } from './trace.js';
 export { Tenure } from './tenure.js';
 export { catalogue } from './catalogue.js';

@@ -40,7 +40,6 @@ export { EmbeddedPostgresError } from './database/embedded/embedded-postgres.err
 export { ensureDatabase } from './database/embedded/ensure-database.js';
 export { instantOf } from './database/instant.js';
 export { Leadership } from './database/leadership.js';
-export { parsePosition } from './database/log-position.js';
 export { makeRoles, migrate } from './database/migrate.js';
 export { Notices } from './database/notices.js';
 export { sendPipeline } from './database/pipeline.js';
@@ -62,7 +61,7 @@ export type { GraphqlContext } from './http/caller.decorator.js';
 export { canonicalUrl } from './http/canonical-url.js';
 export { configureHttp } from './http/configure-http.js';
 export { decodeUtf8 } from './http/json-body.js';
-export { positionHeader } from './http/log-positions.js';
+export { positionHeader } from './http/read-consistency.js';
 export { declareRoutes } from './http/route.js';
 export { nodeOptions } from './http/node-options.js';
 export { refuseUnreadable, refuseUnroutable } from './http/unreadable.js';

@@ -22,7 +22,7 @@ import { Subscriptions } from './graphql/subscriptions.js';
 import { TrustedDocuments } from './graphql/trusted-documents.js';
 import { Authentication } from './http/authentication.js';
 import { ErrorFilter } from './http/error.filter.js';
-import { LogPositions } from './http/log-positions.js';
+import { ReadConsistencyHook } from './http/read-consistency.js';
 import { AnswerUpkeep } from './idempotency/answer-upkeep.js';
 import { StoredAnswers } from './idempotency/stored-answers.js';
 import { AdminServer } from './observability/admin-server.js';
@@ -65,7 +65,7 @@ export class PlatformModule {
         ...provided,
         Traffic,
         Authentication,
-        LogPositions,
+        ReadConsistencyHook,
         Subscriptions,
         AdminServer,
         ...(telemetry.traces ? [{ provide: APP_INTERCEPTOR, useClass: UseCaseSpans }] : []),

@@ -12,14 +12,13 @@ import { RecordCache } from './application/record-cache.js';
 import { RecordQueriesService } from './application/record-queries.service.js';
 import { RecordWriter } from './application/record-writer.js';
 import { RecordsService } from './application/records.service.js';
-import { SharedRecords } from './application/shared-records.js';
+import { RedisRecords } from './application/redis-records.js';
 import { RecordReader } from './domain/record-reader.js';
 import { RecordStore } from './domain/record-store.js';
 import { PgCollectionContents } from './infrastructure/collection-contents.pg.js';
 import { IndexBuilder } from './infrastructure/index-builder.js';
 import { PgRecordReader } from './infrastructure/record-reader.pg.js';
 import { PgRecordStore } from './infrastructure/record-store.pg.js';
-import { RedisSharedRecords } from './infrastructure/shared-records.redis.js';
 import { BatchController } from './interface/batch.controller.js';
 import { BatchResolver } from './interface/batch.resolver.js';
 import { RecordQueriesController } from './interface/record-queries.controller.js';
@@ -37,6 +36,7 @@ import { TransferController } from './interface/transfer.controller.js';
     RecordsService,
     RecordWriter,
     RecordCache,
+    RedisRecords,
     Moments,
     RecordQueriesService,
     ImportService,
@@ -47,7 +47,6 @@ import { TransferController } from './interface/transfer.controller.js';
     IndexBuilder,
     RecordsResolver,
     RecordQueriesResolver,
-    { provide: SharedRecords, useClass: RedisSharedRecords },
     { provide: RecordStore, useClass: PgRecordStore },
     { provide: RecordReader, useClass: PgRecordReader },
     { provide: CollectionContents, useClass: PgCollectionContents },

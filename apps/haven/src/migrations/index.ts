@@ -10,6 +10,7 @@ import { Quotas1764220000000 } from './1764220000000-quotas.js';
 import { Webhooks1764300000000 } from './1764300000000-webhooks.js';
 
 import { RecordCache1764310000000 } from './1764310000000-record-cache.js';
+import { CacheMaxAge1764320000000 } from './1764320000000-cache-max-age.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -24,4 +25,5 @@ export const migrations = [
   Quotas1764220000000,
   Webhooks1764300000000,
   RecordCache1764310000000,
+  CacheMaxAge1764320000000,
 ];

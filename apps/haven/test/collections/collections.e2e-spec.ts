@@ -75,7 +75,7 @@ describe('settings', () => {
       schema: null,
       enforce: 'all',
       requirePrecondition: false,
-      cacheRecords: false,
+      cache: null,
       indexes: [],
       history: null,
       createdAt: expect.any(String),
@@ -91,6 +91,26 @@ describe('settings', () => {
   ])('refuse the history %j, and say where', async (history, pointer) => {
     const { status, body } = await make({ history });
     expect({ status, body }).toMatchObject({ status: 422, body: { code: 'VALIDATION_FAILED', errors: [{ pointer }] } });
+  });
+
+  it.each([
+    ['2s', '/cache'],
+    [{}, '/cache/maxAge'],
+    [{ maxAge: 2 }, '/cache/maxAge'],
+    [{ maxAge: '0s' }, '/cache/maxAge'],
+    [{ maxAge: '1.5s' }, '/cache/maxAge'],
+    [{ maxAge: '61m' }, '/cache/maxAge'],
+    [{ maxAge: '1d' }, '/cache/maxAge'],
+    [{ maxAge: '2s', forever: true }, '/cache/forever'],
+  ])('refuse the cache %j, and say where', async (cache, pointer) => {
+    const { status, body } = await make({ cache });
+    expect({ status, body }).toMatchObject({ status: 422, body: { code: 'VALIDATION_FAILED', errors: [{ pointer }] } });
+  });
+
+  it.each(['1ms', '2s', '3600s', '60m', '1h'])('take a cache of %s, and null to end it', async (maxAge) => {
+    expect((await make({ cache: { maxAge } })).body.cache).toEqual({ maxAge });
+    expect((await change({ description: 'kept' })).body.cache).toEqual({ maxAge });
+    expect((await change({ cache: null })).body.cache).toBeNull();
   });
 
   it('change one by one with PATCH, and all at once with PUT', async () => {
@@ -118,7 +138,7 @@ describe('settings', () => {
     [{ description: 'x'.repeat(1_001) }, '/description'],
     [{ enforce: 'some' }, '/enforce'],
     [{ requirePrecondition: 'yes' }, '/requirePrecondition'],
-    [{ cacheRecords: 'yes' }, '/cacheRecords'],
+    [{ cacheRecords: true }, '/cacheRecords'],
     [{ indexes: 'n' }, '/indexes'],
     [{ indexes: [1] }, '/indexes'],
     [{ name: 'other' }, '/name'],

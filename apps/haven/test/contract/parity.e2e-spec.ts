@@ -22,7 +22,7 @@ const VERSION = 'version type actor at createdAt traceId data patch';
 const RECORD = 'id collection version data createdAt updatedAt';
 const BATCH = `results { label status version record { ${RECORD} } }`;
 const COLLECTION =
-  'name revision description schema enforce requirePrecondition cacheRecords indexes { path state } history { keep for } createdAt updatedAt';
+  'name revision description schema enforce requirePrecondition cache { maxAge } indexes { path state } history { keep for } createdAt updatedAt';
 const TENANT = 'id name state revision quotas { collections records bytes keys } createdAt updatedAt';
 const KEY = 'id name scopes collections createdAt expiresAt lastUsedAt revokedAt previousUntil';
 const PAGE = `edges { node { ${RECORD} } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`;
@@ -90,9 +90,9 @@ const rows: Record<string, Row> = {
     graphql: ['mutation { replaceCollection(name: "films", input: {}, ifAbsent: true) { name } }'],
   },
   updateCollection: {
-    rest: ['PATCH', '/collections/films', { requirePrecondition: true, cacheRecords: true }],
+    rest: ['PATCH', '/collections/films', { requirePrecondition: true, cache: { maxAge: '2s' } }],
     graphql: [
-      `mutation { updateCollection(name: "films", input: { requirePrecondition: true, cacheRecords: true }) { ${COLLECTION} } }`,
+      `mutation { updateCollection(name: "films", input: { requirePrecondition: true, cache: { maxAge: "2s" } }) { ${COLLECTION} } }`,
     ],
     same: first,
   },
@@ -122,6 +122,11 @@ const rows: Record<string, Row> = {
     rest: ['PATCH', '/collections/films', { history: { for: '12h' } }],
     graphql: [`mutation { updateCollection(name: "films", input: { history: { for: "12h" } }) { ${COLLECTION} } }`],
     same: first,
+  },
+  'updateCollection, cache that is too long': {
+    rest: ['PATCH', '/collections/films', { cache: { maxAge: '2h' } }],
+    graphql: ['mutation { updateCollection(name: "films", input: { cache: { maxAge: "2h" } }) { name } }'],
+    code: 'VALIDATION_FAILED',
   },
   'updateCollection, history without limits': {
     rest: ['PATCH', '/collections/films', { history: {} }],

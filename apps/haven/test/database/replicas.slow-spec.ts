@@ -134,6 +134,15 @@ describe('with a replica that has stopped replaying', () => {
     expect(row).toEqual({ data: { n: 1 } });
   });
 
+  it('does not fill the cache', async () => {
+    await here.ask('PUT', '/api/v1/collections/movies', { cache: { maxAge: '1m' } });
+    await vi.waitFor(async () => {
+      const answer = await there.ask('GET', `/api/v1/collections/movies/records/${ID}`);
+      expect(answer.headers.get('age')).not.toBeNull();
+      expect(await answer.json()).toMatchObject({ data: { n: 2 } });
+    }, PATIENCE);
+  });
+
   it('is read by whoever has seen no more than it has', async () => {
     await replica.resume();
     const { n, position } = await there.read(ID, { 'haven-position': token });

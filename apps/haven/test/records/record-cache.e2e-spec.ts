@@ -3,483 +3,574 @@ import { randomUUID } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { FeedTailReader } from '@haven/events';
+
+import type { FollowedTenant } from '../../../../libs/records/src/application/followed-tenant.js';
+import { RecordCache } from '../../../../libs/records/src/application/record-cache.js';
+import { RedisRecords } from '../../../../libs/records/src/application/redis-records.js';
+import { RecordReader } from '../../../../libs/records/src/domain/record-reader.js';
+import type { LiveRecord } from '../../../../libs/records/src/domain/record-reader.js';
+import { CacheMaxAge1764320000000 } from '../../src/migrations/1764320000000-cache-max-age.js';
 import { secondHaven, startHaven } from '../support/haven.js';
 import type { Answer, Haven } from '../support/haven.js';
 import { parseExposition } from '../support/prometheus.js';
-import { randomFrom } from '../support/random.js';
 import { describeWith } from '../support/programs.js';
 import { TestRedis } from '../support/redis.js';
 
 const ID = '0197a000-0000-7000-8000-000000000001';
-const PATIENCE = { timeout: 20_000, interval: 10 };
+const RECORD = `/collections/movies/records/${ID}`;
+const ERASURE = `${RECORD}/erase`;
+const PATIENCE = { timeout: 30_000, interval: 10 };
+const OPERATOR_KEY = `hvn_${'0'.repeat(16)}_${'a'.repeat(64)}`;
+const NO_CACHE = { 'cache-control': 'no-cache' };
 
-/** One Haven of several, and a client that says to each what it was told by any. */
+/** One process, as one of its clients sees it. */
+interface Process {
+  readonly url: string;
+  readonly app: NestFastifyApplication;
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+async function send(
+  { url }: Process,
+  tenant: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
+  const init = { method, headers: { 'x-test-tenant': tenant, ...type, ...headers } };
+  const answer = await fetch(`${url}${path}`, { ...init, ...(body !== undefined && { body: JSON.stringify(body) }) });
+  const text = await answer.text();
+  return { status: answer.status, headers: answer.headers, body: /^[{[]/.test(text) ? JSON.parse(text) : text };
+}
+
+/** A tenant's client of several processes. */
 class Client {
-  position: string | undefined;
-
   constructor(
     private readonly tenant: string,
-    private readonly urls: readonly string[],
+    private readonly processes: readonly Process[],
   ) {}
 
-  async ask(
-    at: number,
-    method: string,
-    path: string,
-    body?: unknown,
-    headers: Record<string, string> = {},
-  ): Promise<Answer> {
-    const answer = await fetch(`${this.urls[at]}${path}`, {
-      method,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      headers: {
-        'x-test-tenant': this.tenant,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...(this.position !== undefined && { 'haven-position': this.position }),
-        ...headers,
-      },
-    });
-    const position = answer.headers.get('haven-position') ?? '';
-    if (position > (this.position ?? '')) this.position = position;
-    const text = await answer.text();
-    const isJson =
-      answer.headers.get('content-type')?.includes('json') && !answer.headers.get('content-type')?.includes('ndjson');
-    return { status: answer.status, headers: answer.headers, body: isJson ? JSON.parse(text) : text };
+  rest(at: number, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer> {
+    return send(this.processes[at]!, this.tenant, method, `/api/v1${path}`, body, headers);
   }
 
-  /** Makes a collection whose records are remembered, and lets it be long since. */
-  async remember(haven: Haven, name = 'movies'): Promise<void> {
-    await this.ask(0, 'POST', '/api/v1/collections', { name, cacheRecords: true });
-    await settle(haven);
+  graphql(at: number, query: string, headers?: Record<string, string>): Promise<Answer> {
+    return send(this.processes[at]!, this.tenant, 'POST', '/graphql', { query }, headers);
   }
 
-  async write(at: number, n: number, id = ID): Promise<number> {
-    const { status, body } = await this.ask(at, 'PUT', record(id), { data: { n } });
+  /** Creates a collection whose records are cached, and a record in it. */
+  async begin(maxAge = '1h'): Promise<void> {
+    await this.rest(0, 'PUT', '/collections/movies', { cache: { maxAge } });
+    await this.write(0, 1);
+  }
+
+  async write(at: number, n: unknown): Promise<number> {
+    const { status, body } = await this.rest(at, 'PUT', RECORD, { data: { n } });
     expect([200, 201]).toContain(status);
     return body.version;
   }
 
-  async read(at: number, id = ID, headers?: Record<string, string>): Promise<number> {
-    const { status, body } = await this.ask(at, 'GET', record(id), undefined, headers);
+  async read(at: number, headers?: Record<string, string>): Promise<{ n: unknown; age: string | null }> {
+    const { status, headers: answered, body } = await this.rest(at, 'GET', RECORD, undefined, headers);
     expect(status).toBe(200);
-    return body.version;
+    return { n: body.data.n, age: answered.get('age') };
   }
 
-  async readByGraphql(at: number, id = ID): Promise<number> {
-    const query = `{ record(collection: "movies", id: "${id}") { version } }`;
-    return (await this.ask(at, 'POST', '/graphql', { query })).body.data.record.version;
+  /** Reads until the answer comes from the cache. */
+  warm(at: number): Promise<void> {
+    return vi.waitFor(async () => expect((await this.read(at)).age).not.toBeNull(), PATIENCE);
   }
 }
 
-function record(id: string): string {
-  return `/api/v1/collections/movies/records/${id}`;
-}
-
-/** What was chosen about collections was chosen so long ago that every process knows it. */
-async function settle(haven: Haven): Promise<void> {
-  await haven.sql(
-    "UPDATE haven.collections SET cache_changed_at = cache_changed_at - interval '1 hour' WHERE tenant_id = $1",
-    [haven.tenant],
-  );
-}
-
-/** How many reads were answered from memory, or by Redis. */
-async function hits(url: string, name = 'records'): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  return parseExposition(text).value('haven_cache_lookups_total', {
-    haven_cache_name: name,
-    haven_cache_result: 'hit',
-  });
-}
-
-/** What is behind the memory now says something else, and no event tells of it. */
+/** What is behind the cache says something else now, and no event shows it. */
 async function tamper(haven: Haven): Promise<void> {
   await haven.sql(`UPDATE haven.records SET data = '{"n":"tampered"}' WHERE tenant_id = $1`, [haven.tenant]);
 }
 
-/** Reads until an answer comes from the memory of the process. */
-function warm(client: Client, url: string, at: number): Promise<void> {
-  return vi.waitFor(async () => {
-    const before = await hits(url);
-    await client.read(at);
-    expect(await hits(url)).toBe(before + 1);
-  }, PATIENCE);
+async function hits({ url }: Process, name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const labels = { haven_cache_name: name, haven_cache_result: 'hit' };
+  return parseExposition(text).value('haven_cache_lookups_total', labels);
 }
 
-describe('a collection that caches records', () => {
+/** Holds back what a method returns until it is let go; `reached` resolves when it has been called. */
+function holdBack<Name extends string>(target: Record<Name, (...args: any[]) => Promise<any>>, name: Name) {
+  const original = target[name].bind(target);
+  const reached = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  vi.spyOn(target, name as never).mockImplementation((async (...args: unknown[]) => {
+    const result = await original(...args);
+    reached.resolve();
+    await released.promise;
+    return result;
+  }) as never);
+  return { reached: reached.promise, release: released.resolve };
+}
+
+function feedOf({ app }: Process): FeedTailReader {
+  return app.get(FeedTailReader, { strict: false });
+}
+
+/** Waits until the process has read from its feed that the record has come to a version. */
+function learnsOf(process: Process, version: number): Promise<void> {
+  const feed = feedOf(process);
+  const original = feed.read.bind(feed);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  vi.spyOn(feed, 'read').mockImplementation(async (tenant, sequence) => {
+    const tail = await original(tenant, sequence);
+    if (tail.entries?.some((entry) => entry.version === version)) setImmediate(resolve); // after it has been applied
+    return tail;
+  });
+  return promise;
+}
+
+/** From now on no time passes for the cache: what is current stays current, however slow the machine. */
+function stopClock(): void {
+  const time = performance.now();
+  vi.spyOn(performance, 'now').mockReturnValue(time);
+}
+
+describe('a cached record', () => {
   const haven = startHaven();
   let client: Client;
   beforeEach(async () => {
-    client = new Client(haven.tenant, [haven.url]);
-    await client.remember(haven);
-    await client.write(0, 1);
-    await warm(client, haven.url, 0);
+    client = new Client(haven.tenant, [haven]);
+    await client.begin();
+    await client.warm(0);
   });
 
-  it('answers from memory, the same at both doors', async () => {
-    const { body, headers } = await client.ask(0, 'GET', record(ID));
-    const before = await hits(haven.url);
+  it('is the same over both APIs, and says its age', async () => {
+    stopClock();
+    await client.warm(0);
+    const { body, headers } = await client.rest(0, 'GET', RECORD);
     await tamper(haven);
-    expect((await client.ask(0, 'GET', record(ID))).body).toEqual(body);
+    expect((await client.rest(0, 'GET', RECORD)).body).toEqual(body);
     const query = `{ record(collection: "movies", id: "${ID}") { id version data createdAt updatedAt } }`;
-    const answer = await client.ask(0, 'POST', '/graphql', { query });
+    const answer = await client.graphql(0, query);
     expect(body).toMatchObject(answer.body.data.record);
-    const known = { 'if-none-match': headers.get('etag') ?? '', 'cache-control': 'max-age=0' }; // else fetch asks for the latest
-    expect((await client.ask(0, 'GET', record(ID), undefined, known)).status).toBe(304);
-    expect((await client.ask(0, 'GET', `${record(ID)}?fields=other`)).body.data).toEqual({});
-    expect((await client.ask(0, 'GET', record(ID))).body, 'what was left out for one is there for the next').toEqual(
-      body,
-    );
-    expect(await hits(haven.url)).toBe(before + 5);
+    expect(answer.body.extensions).toEqual({ age: Number(headers.get('age')) });
+    const known = { 'if-none-match': headers.get('etag') ?? '', 'cache-control': 'max-age=0' }; // otherwise fetch sends no-cache
+    const unchanged = await client.rest(0, 'GET', RECORD, undefined, known);
+    expect(unchanged.status).toBe(304);
+    expect(unchanged.headers.get('age')).not.toBeNull();
+    expect((await client.rest(0, 'GET', `${RECORD}?fields=other`)).body.data).toEqual({});
+    expect((await client.rest(0, 'GET', RECORD)).body, 'projections are not cached').toEqual(body);
   });
 
-  it('is remembered for its tenant alone', async () => {
-    const tenant = haven.tenant;
-    haven.tenant = randomUUID();
-    const other = new Client(haven.tenant, [haven.url]);
-    await other.remember(haven);
-    other.position = client.position;
-    expect((await other.ask(0, 'GET', record(ID))).status).toBe(404);
-    await other.ask(0, 'PUT', record(ID), { data: { n: 'theirs' } });
-    await warm(other, haven.url, 0);
-    expect((await other.ask(0, 'GET', record(ID))).body.data).toEqual({ n: 'theirs' });
-    haven.tenant = tenant;
-    expect((await client.ask(0, 'GET', record(ID))).body.data).toEqual({ n: 1 });
+  it('is read from the database for a request that says no-cache or a position', async () => {
+    stopClock();
+    await client.warm(0);
+    await tamper(haven);
+    for (const headers of [NO_CACHE, { 'cache-control': 'max-age=0, No-Cache' }, { 'haven-position': '0/1' }]) {
+      expect(await client.read(0, headers)).toEqual({ n: 'tampered', age: null });
+      const query = `{ a: record(collection: "movies", id: "${ID}") { data } b: record(collection: "movies", id: "${ID}") { data } }`;
+      const { body } = await client.graphql(0, query, headers);
+      expect(body).toEqual({ data: { a: { data: { n: 'tampered' } }, b: { data: { n: 'tampered' } } } });
+    }
+    expect(await client.read(0), 'and remains in the cache').toMatchObject({ n: 1 });
   });
 
-  it('goes on saying where the log is when it is deleted right after it was switched off', async () => {
-    await client.ask(0, 'PATCH', '/api/v1/collections/movies', { cacheRecords: false });
-    const other = new Client(haven.tenant, [haven.url]);
-    await other.ask(0, 'DELETE', '/api/v1/collections/movies?cascade=true');
-    expect(other.position).toBeDefined();
+  it('gets older, up to the greatest age that the collection allows', async () => {
+    const cache = haven.app.get(RecordCache, { strict: false }) as unknown as { tenantOf(id: string): FollowedTenant };
+    let time = performance.now();
+    vi.spyOn(performance, 'now').mockImplementation(() => time);
+    const pass = async (milliseconds: number): Promise<void> => {
+      time += milliseconds;
+      await cache.tenantOf(haven.tenant).read(); // otherwise the next read is of the database, for the feed was read too long ago
+    };
+    await client.write(0, 2);
+    await client.warm(0);
+    await tamper(haven);
+    await pass(90_900);
+    expect(await client.read(0)).toEqual({ n: 2, age: '90' });
+
+    const young = randomUUID();
+    await client.rest(0, 'PUT', `/collections/movies/records/${young}`, { data: {} });
+    const query = `{ a: record(collection: "movies", id: "${young}") { id } b: record(collection: "movies", id: "${ID}") { id } }`;
+    for (let n = 0; n < 2; n++)
+      expect((await client.graphql(0, query)).body.extensions, 'the oldest').toEqual({ age: 90 });
+
+    await pass(3_600_000 - 90_901);
+    expect(await client.read(0)).toEqual({ n: 2, age: '3599' });
+    await pass(1);
+    expect(await client.read(0)).toEqual({ n: 'tampered', age: null });
   });
 
-  it.each<[string, (ask: Client['ask']) => Promise<Answer>]>([
-    ['replaced', (ask) => ask(0, 'PUT', record(ID), { data: { n: 2 } })],
-    [
-      'patched',
-      (ask) => ask(0, 'PATCH', record(ID), { data: { n: 2 } }, { 'content-type': 'application/merge-patch+json' }),
-    ],
+  it.each<[string, string, string, unknown, Record<string, string>?]>([
+    ['replaced', 'PUT', RECORD, { data: { n: 2 } }],
+    ['patched', 'PATCH', RECORD, { data: { n: 2 } }],
     [
       'changed in a batch',
-      (ask) =>
-        ask(0, 'POST', '/api/v1/batch', {
-          operations: [{ op: 'replace', collection: 'movies', id: ID, data: { n: 2 } }],
-        }),
+      'POST',
+      '/batch',
+      { operations: [{ op: 'replace', collection: 'movies', id: ID, data: { n: 2 } }] },
     ],
-    [
-      'changed over GraphQL',
-      (ask) =>
-        ask(0, 'POST', '/graphql', {
-          query: `mutation { replaceRecord(collection: "movies", id: "${ID}", data: { n: 2 }) { version } }`,
-        }),
-    ],
-    [
-      'changed with an idempotency key',
-      (ask) => ask(0, 'PUT', record(ID), { data: { n: 2 } }, { 'idempotency-key': 'one' }),
-    ],
+    ['changed with an idempotency key', 'PUT', RECORD, { data: { n: 2 } }, { 'idempotency-key': 'one' }],
     [
       'imported',
-      (ask) =>
-        ask(
-          0,
-          'POST',
-          '/api/v1/collections/movies/import?shape=record',
-          { id: ID, data: { n: 2 } },
-          { 'content-type': 'application/x-ndjson' },
-        ),
+      'POST',
+      '/collections/movies/import?shape=record',
+      { id: ID, data: { n: 2 } },
+      { 'content-type': 'application/x-ndjson' },
     ],
-  ])('shows a record that was %s', async (_, change) => {
-    const { status, body } = await change(client.ask.bind(client));
-    expect(status, JSON.stringify(body)).toBeLessThan(300);
-    if (body.data) expect(body.errors).toBeUndefined();
-    expect((await client.ask(0, 'GET', record(ID))).body).toMatchObject({ version: 2, data: { n: 2 } });
+  ])('that was %s is shown as it is', async (_, method, path, body, headers) => {
+    expect((await client.rest(0, method, path, body, headers)).status).toBeLessThan(300);
+    expect(await client.read(0)).toEqual({ n: 2, age: null });
+    await client.warm(0);
+    expect(await client.read(0)).toMatchObject({ n: 2 });
   });
 
-  it.each<[string, (ask: Client['ask']) => Promise<Answer>]>([
-    ['deleted', (ask) => ask(0, 'DELETE', record(ID))],
-    ['erased', (ask) => ask(0, 'POST', `${record(ID)}/erase`)],
-    ['deleted with its collection', (ask) => ask(0, 'DELETE', '/api/v1/collections/movies?cascade=true')],
-  ])('does not show a record that was %s', async (_, change) => {
-    const { status, body } = await change(client.ask.bind(client));
-    expect(status, JSON.stringify(body)).toBeLessThan(300);
-    expect((await client.ask(0, 'GET', record(ID))).status).toBe(404);
+  it.each([
+    ['deleted', 'DELETE', RECORD],
+    ['erased', 'POST', ERASURE],
+    ['deleted with its collection', 'DELETE', '/collections/movies?cascade=true'],
+  ])('that was %s is not shown', async (_, method, path) => {
+    expect((await client.rest(0, method, path)).status).toBe(204);
+    expect((await client.rest(0, 'GET', RECORD)).status).toBe(404);
   });
 
-  it.each<[string, (ask: Client['ask']) => Promise<Answer>]>([
-    ['a page of the feed', (ask) => ask(0, 'GET', '/api/v1/changes')],
-    ['a list', (ask) => ask(0, 'GET', '/api/v1/collections/movies/records')],
-    ['a count', (ask) => ask(0, 'GET', '/api/v1/collections/movies/records?count=exact')],
-    ['its history', (ask) => ask(0, 'GET', `${record(ID)}/history`)],
-    ['one version of it', (ask) => ask(0, 'GET', `${record(ID)}/history/2`)],
-    [
-      'an export of nothing',
-      (ask) => ask(0, 'GET', `/api/v1/collections/movies/export?filter=${encodeURIComponent('{"n":9}')}`),
-    ],
-    [
-      'a document of several fields',
-      (ask) =>
-        ask(0, 'POST', '/graphql', {
-          query: `{ collection(name: "movies") { name } record(collection: "movies", id: "${ID}") { version history { totalCount } } }`,
-        }),
-    ],
-    ['an export', (ask) => ask(0, 'GET', '/api/v1/collections/movies/export')],
-    [
-      'a query over GraphQL',
-      (ask) =>
-        ask(0, 'POST', '/graphql', { query: '{ records(collection: "movies") { edges { node { version } } } }' }),
-    ],
-    ['a refusal', (ask) => ask(0, 'PUT', record(ID), { data: {} }, { 'if-match': '"1"' })],
-    [
-      'a refusal of a batch',
-      (ask) =>
-        ask(0, 'POST', '/api/v1/batch', {
-          operations: [{ op: 'delete', collection: 'movies', id: ID, expectedVersion: 1 }],
-        }),
-    ],
-    ['the answer to a retry', (ask) => ask(0, 'PUT', record(ID), { data: { n: 2 } }, { 'idempotency-key': 'again' })],
-  ])('says in %s where the log is that it tells of', async (_, tell) => {
-    const other = new Client(haven.tenant, [haven.url]);
-    await other.ask(0, 'PUT', record(ID), { data: { n: 2 } }, { 'idempotency-key': 'again' });
-    const written = other.position ?? '';
-    await tell(client.ask.bind(client));
-    expect((client.position ?? '') >= written).toBe(true);
-    expect(await client.read(0)).toBe(2);
+  it('is not shown in another collection that takes the name', async () => {
+    await client.rest(0, 'DELETE', '/collections/movies?cascade=true');
+    await client.rest(0, 'PUT', '/collections/movies', { cache: { maxAge: '1h' } });
+    expect((await client.rest(0, 'GET', RECORD)).status).toBe(404);
+    await client.write(0, 'another');
+    expect(await client.read(0)).toEqual({ n: 'another', age: null });
   });
 
-  it('says so where it is told that there is none any more', async () => {
-    const other = new Client(haven.tenant, [haven.url]);
-    await other.ask(0, 'DELETE', '/api/v1/collections/movies?cascade=true');
-    expect((await client.ask(0, 'GET', '/api/v1/collections/movies/records')).status).toBe(404);
-    expect((client.position ?? '') >= (other.position ?? '-')).toBe(true);
-  });
-
-  it('shows the past as it was', async () => {
-    await client.write(0, 2);
-    expect((await client.ask(0, 'GET', `${record(ID)}/history/1`)).body.data).toEqual({ n: 1 });
-  });
-
-  it('is not remembered before every process knows that it may be', async () => {
-    await client.ask(0, 'POST', '/api/v1/collections', { name: 'fresh', cacheRecords: true });
-    const path = `/api/v1/collections/fresh/records/${ID}`;
-    await client.ask(0, 'PUT', path, { data: {} });
-    const before = await hits(haven.url);
-    for (let n = 0; n < 5; n++) await client.ask(0, 'GET', path);
-    expect(await hits(haven.url)).toBe(before);
-  });
-
-  it('goes on saying where the log is when it caches no more', async () => {
-    await client.ask(0, 'PATCH', '/api/v1/collections/movies', { cacheRecords: false });
-    const other = new Client(haven.tenant, [haven.url]);
-    await other.write(0, 2);
-    expect(other.position).toBeDefined();
-  });
-
-  it('is asked itself once it caches no more', async () => {
-    await client.ask(0, 'PATCH', '/api/v1/collections/movies', { cacheRecords: false });
+  it.each([
+    ['caches nothing any more', { cache: null }],
+    ['allows another age', { cache: { maxAge: '59m' } }],
+    ['has changed otherwise', { description: 'Films' }],
+  ])('is read from the database once its collection %s', async (_, settings) => {
     await tamper(haven);
-    await vi.waitFor(
-      async () => expect((await client.ask(0, 'GET', record(ID))).body.data).toEqual({ n: 'tampered' }),
-      PATIENCE,
-    );
+    await client.rest(0, 'PATCH', '/collections/movies', settings);
+    await vi.waitFor(async () => expect(await client.read(0)).toEqual({ n: 'tampered', age: null }), PATIENCE);
+  });
+
+  it('is not served to another tenant', async () => {
+    const other = new Client(randomUUID(), [haven]);
+    await other.rest(0, 'PUT', '/collections/movies', { cache: { maxAge: '1h' } });
+    expect((await other.rest(0, 'GET', RECORD)).status).toBe(404);
+    await other.write(0, 'theirs');
+    await other.warm(0);
+    expect(await other.read(0)).toMatchObject({ n: 'theirs' });
+    expect(await client.read(0)).toMatchObject({ n: 1 });
+  });
+
+  it('does not change what history and the past show', async () => {
+    await client.write(0, 2);
+    expect((await client.rest(0, 'GET', `${RECORD}/history/1`)).body.data).toEqual({ n: 1 });
+    const { body } = await client.rest(0, 'GET', `${RECORD}?asOf=${new Date(Date.now() + 60_000).toISOString()}`);
+    expect(body.data).toEqual({ n: 2 });
   });
 });
 
-describe('a collection that does not', () => {
+describe('a record that is not to be cached', () => {
   const haven = startHaven();
 
-  it('tells no positions', async () => {
-    const client = new Client(haven.tenant, [haven.url]);
-    await client.ask(0, 'POST', '/api/v1/collections', { name: 'movies' });
+  it('is read from the database, and its erasure waits for nobody', async () => {
+    const client = new Client(haven.tenant, [haven]);
+    await client.rest(0, 'PUT', '/collections/movies', {});
     await client.write(0, 1);
     await client.read(0);
-    expect(client.position).toBeUndefined();
+    await tamper(haven);
+    expect(await client.read(0)).toEqual({ n: 'tampered', age: null });
+    const waits = vi.spyOn(feedOf(haven), 'awaitEntry');
+    expect((await client.rest(0, 'POST', ERASURE)).status).toBe(204);
+    expect(waits).not.toHaveBeenCalled();
+  });
+
+  it('was cached a moment ago: its erasure waits for processes that do not know yet', async () => {
+    const client = new Client(haven.tenant, [haven]);
+    await client.begin();
+    await client.rest(0, 'PATCH', '/collections/movies', { cache: null });
+    const waits = vi.spyOn(feedOf(haven), 'awaitEntry');
+    expect((await client.rest(0, 'POST', ERASURE)).status).toBe(204);
+    expect(waits).toHaveBeenCalledOnce();
   });
 });
 
 describe('without memory for it', () => {
   const haven = startHaven(['cache.memory=0']);
 
-  it('a collection that caches records works the same', async () => {
-    const client = new Client(haven.tenant, [haven.url]);
-    await client.remember(haven);
-    expect(await client.read(0, ID).catch(() => 0)).toBe(0);
-    expect(await client.write(0, 1)).toBe(await client.read(0));
+  it('nothing is cached', async () => {
+    const client = new Client(haven.tenant, [haven]);
+    await client.begin();
+    await client.read(0);
+    await tamper(haven);
+    expect(await client.read(0)).toEqual({ n: 'tampered', age: null });
+    expect((await client.rest(0, 'POST', ERASURE)).status).toBe(204);
   });
 });
 
-describe('one process of several', () => {
-  const haven = startHaven();
-  let other: { app: NestFastifyApplication; url: string };
-  let client: Client;
+describe('access to a cached record', () => {
+  const haven = startHaven([`auth.operatorKey=${OPERATOR_KEY}`], { keys: true });
 
+  it('is checked as ever', async () => {
+    await haven.rest('PUT', '/collections/movies', { cache: { maxAge: '1h' } });
+    await haven.rest('PUT', '/collections/other', {});
+    await haven.rest('PUT', RECORD, { data: { n: 1 } });
+    const read = (headers: Record<string, string>) => haven.rest('GET', RECORD, undefined, headers);
+    const own = await haven.as(haven.tenant);
+    await vi.waitFor(async () => expect((await read(own)).headers.get('age')).not.toBeNull(), PATIENCE);
+    const held = async (settings: object): Promise<Record<string, string>> => {
+      const { body } = await haven.rest('POST', '/api-keys', { name: 'held', ...settings });
+      return { authorization: `Bearer ${body.token}` };
+    };
+    expect((await read(await held({ scopes: ['records:read'], collections: ['other'] }))).status).toBe(403);
+    expect((await read(await held({ scopes: ['changes:read'] }))).status).toBe(403);
+    const reader = await held({ scopes: ['records:read'], collections: ['movies'] });
+    expect((await read(reader)).headers.get('age')).not.toBeNull();
+    const suspended = await haven.rest(
+      'PATCH',
+      `/tenants/${haven.tenant}`,
+      { suspended: true },
+      {
+        authorization: `Bearer ${OPERATOR_KEY}`,
+      },
+    );
+    expect(suspended.status).toBe(200);
+    expect((await read(reader)).status).toBe(403);
+  });
+});
+
+describe('with another process', () => {
+  const haven = startHaven();
+  let other: Process;
+  let client: Client;
   beforeAll(async () => {
     other = await secondHaven(haven);
   });
-  afterAll(async () => {
-    await other?.app.close();
-  });
+  afterAll(() => other?.app.close());
   beforeEach(async () => {
-    client = new Client(haven.tenant, urls());
-    await client.remember(haven);
-    await client.write(0, 1);
+    client = new Client(haven.tenant, [haven, other]);
+    await client.begin();
+    await client.warm(1);
   });
 
-  const urls = (): string[] => [haven.url, other.url];
+  it('its changes are read from the feed', async () => {
+    const learnt = learnsOf(other, 2);
+    await client.write(0, 2);
+    await Promise.all([learnt, vi.waitFor(() => client.read(1), PATIENCE)]);
+    expect(await client.read(1)).toMatchObject({ n: 2 });
+    await client.warm(1);
+    await client.rest(0, 'DELETE', RECORD);
+    await vi.waitFor(async () => expect((await client.rest(1, 'GET', RECORD)).status).toBe(404), PATIENCE);
+  });
 
-  it('answers from memory whoever says what he was told', async () => {
-    await warm(client, other.url, 1);
+  it('serves nothing from memory while it cannot read the feed', async () => {
+    vi.spyOn(feedOf(other), 'read').mockRejectedValue(new Error('The database is away.'));
     await tamper(haven);
-    const { body } = await client.ask(1, 'GET', record(ID));
-    expect(body.data).toEqual({ n: 1 });
-    expect(await client.readByGraphql(1)).toBe(1);
+    await vi.waitFor(async () => expect(await client.read(1)).toEqual({ n: 'tampered', age: null }), PATIENCE);
+    expect(await client.read(1)).toEqual({ n: 'tampered', age: null });
+    vi.restoreAllMocks();
+    await client.warm(1);
   });
 
-  it('reads for whoever does not say, and for whoever asks for the latest', async () => {
-    await warm(client, other.url, 1);
-    const before = await hits(other.url);
-    const stranger = new Client(haven.tenant, urls());
-    await stranger.read(1);
-    expect(stranger.position, 'from now on he can say').toMatch(/^[0-9A-F]{8}\/[0-9A-F]{8}$/);
-    await client.read(1, ID, { 'cache-control': 'max-age=0, no-cache' });
-    expect(await hits(other.url)).toBe(before);
+  it('gives up all copies when it has missed changes', async () => {
+    await tamper(haven);
+    vi.spyOn(feedOf(other), 'read').mockResolvedValueOnce({ lineage: 'another', head: 0, entries: [] });
+    await vi.waitFor(async () => expect(await client.read(1)).toEqual({ n: 'tampered', age: null }), PATIENCE);
   });
 
-  it('shows what the client was told by another, at once', async () => {
-    for (let n = 2; n < 60; n++) {
-      if (n % 3 === 0) await warm(client, other.url, 1);
-      const version = await client.write(0, n);
-      expect(n % 2 ? await client.read(1) : await client.readByGraphql(1)).toBe(version);
+  it('keeps nothing of a read that a change overtook, whoever made it', async () => {
+    const reader = other.app.get<Record<'current', (...args: unknown[]) => Promise<LiveRecord | null>>>(
+      RecordReader as never,
+      { strict: false },
+    );
+    for (const writer of [0, 1]) {
+      const version = await client.write(1, 'before');
+      const fill = holdBack(reader, 'current');
+      const overtaken = client.rest(1, 'GET', RECORD);
+      await fill.reached;
+      const learnt = learnsOf(other, version + 1);
+      // The writing path of process 1 reads the record as well, so what it holds back is let go for it.
+      const written =
+        writer === 0
+          ? client.write(0, 'after')
+          : client.rest(1, 'POST', '/batch', {
+              operations: [{ op: 'replace', collection: 'movies', id: ID, data: { n: 'after' } }],
+            });
+      await written;
+      if (writer === 0) await learnt;
+      fill.release();
+      expect((await overtaken).body.data).toEqual({ n: 'before' });
+      vi.restoreAllMocks();
+      expect(await client.read(1)).toEqual({ n: 'after', age: null });
     }
   });
 
-  it('hears from the feed of what others have changed, for those who were not told', async () => {
-    await warm(client, other.url, 1);
-    await new Client(haven.tenant, [haven.url]).write(0, 2);
-    await vi.waitFor(async () => expect(await client.read(1)).toBe(2), PATIENCE);
-    await warm(client, other.url, 1);
-    await client.ask(0, 'DELETE', record(ID));
-    expect((await client.ask(1, 'GET', record(ID))).status).toBe(404);
+  it('serves no copy of an erased record once the erasure is answered', async () => {
+    const stuck = vi.spyOn(feedOf(other), 'read').mockReturnValue(new Promise(() => undefined)); // it learns of nothing more
+    expect((await client.rest(0, 'POST', ERASURE, undefined, { 'idempotency-key': 'erase' })).status).toBe(204);
+    expect((await client.rest(1, 'GET', RECORD)).status).toBe(404);
+    expect(stuck).toHaveBeenCalled();
   });
 
-  it('never shows a client less than it was told, whoever writes where', async () => {
-    const random = randomFrom(11);
-    const run = async (): Promise<void> => {
-      const one = new Client(haven.tenant, urls());
-      let told = 1;
-      for (let step = 0; step < 80; step++) {
-        const at = random() < 0.5 ? 0 : 1;
-        const version = random() < 0.1 ? await one.write(at, step) : await one.read(at);
-        expect(version).toBeGreaterThanOrEqual(told);
-        told = version;
-      }
-    };
-    const before = (await hits(haven.url)) + (await hits(other.url));
-    await Promise.all(Array.from({ length: 6 }, run));
-    expect((await hits(haven.url)) + (await hits(other.url)), 'and some of it came from memory').toBeGreaterThan(
-      before,
+  it('answers an erasure after its event has entered the feed', async () => {
+    const entry = holdBack(feedOf(haven) as never, 'awaitEntry');
+    const erasure = client.rest(0, 'POST', ERASURE);
+    await entry.reached;
+    const answered = vi.fn<(answer: Answer) => void>();
+    void erasure.then(answered);
+    const [line] = await haven.sql(
+      'SELECT version FROM haven.feed WHERE record_id = $1 AND tenant_id = $2 AND version = 2',
+      [ID, haven.tenant],
     );
+    expect(line).toEqual({ version: 2 });
+    expect(answered).not.toHaveBeenCalled();
+    entry.release();
+    expect((await erasure).status).toBe(204);
   });
 });
 
-describeWith('redis', 'several processes with a Redis', () => {
+describeWith('redis', 'with a Redis', () => {
   let redis: TestRedis;
   const haven = startHaven();
-  let running: NestFastifyApplication[] = [];
+  let running: Process[] = [];
+  let client: Client;
   beforeAll(async () => {
     redis = await TestRedis.start();
   });
+  beforeEach(async () => {
+    const settings = [`cache.redisUrl=${redis.url}`, 'cache.redisTimeout=10s'];
+    running = [await secondHaven(haven, settings), await secondHaven(haven, settings)];
+    client = new Client(haven.tenant, running);
+    await client.begin();
+    await client.warm(0);
+    await client.warm(1); // both follow the tenant's changes now
+  });
   afterEach(async () => {
-    for (const app of running) await app.close();
-    running = [];
+    for (const { app } of running) await app.close();
+    await redis.command('FLUSHALL');
   });
   afterAll(() => redis?.kill());
 
-  const start = async (): Promise<string> => {
-    const { app, url } = await secondHaven(haven, [`cache.redisUrl=${redis.url}`]);
-    running.push(app);
-    return url;
+  const redisHits = (at: number) => hits(running[at]!, 'records in redis');
+
+  /** Where the record's shared copy is. */
+  const keyOf = async (): Promise<string> => {
+    const keys = (await redis.command('KEYS', `*${haven.tenant}*${ID}`)) as string[];
+    expect(keys).toHaveLength(1);
+    return keys[0]!;
   };
 
-  /** Two processes and one record. */
-  const two = async (): Promise<{ client: Client; urls: [string, string] }> => {
-    const urls: [string, string] = [await start(), await start()];
-    const client = new Client(haven.tenant, urls);
-    await client.remember(haven);
-    await client.write(0, 1);
-    return { client, urls };
-  };
-
-  const until = (url: string, name: string, read: () => Promise<unknown>): Promise<void> =>
+  /** Until the process serves the record from Redis, having dropped what it had. */
+  const recall = (at: number): Promise<void> =>
     vi.waitFor(async () => {
-      const before = await hits(url, name);
-      await read();
-      expect(await hits(url, name)).toBeGreaterThan(before);
+      const before = await redisHits(at);
+      await client.write(1 - at, 'new');
+      await client.read(1 - at);
+      await client.read(at);
+      expect(await redisHits(at)).toBe(before + 1);
     }, PATIENCE);
 
-  /** Puts the record there as somebody has read it; answers what it is called there, and what it is there. */
-  const plant = async (client: Client): Promise<[key: string, value: string]> => {
-    const [other, value] = await vi.waitFor(async () => {
-      const id = randomUUID(); // another each time: one that has changed of late does not stay
-      await client.write(0, 1, id);
-      await client.read(0, id);
-      await client.read(0, id);
-      const [key = ''] = (await redis.command('KEYS', `*${haven.tenant}*`)) as string[];
-      const found = await redis.command('GET', key);
-      expect(found).toBeTypeOf('string');
-      return [key, String(found)] as const;
-    }, PATIENCE);
-    const key = other.slice(0, -ID.length) + ID;
-    await redis.command('SET', key, value);
-    return [key, value];
-  };
-
-  it('share what one has read', async () => {
-    const { client, urls } = await two();
-    const ids = Array.from({ length: 50 }, (_, index) => ID.slice(0, -2) + String(index + 10));
-    for (const id of ids) await client.write(0, 1, id);
-    for (const id of ids) await until(urls[0], 'records', () => client.read(0, id));
-    await until(urls[1], 'records', () => client.read(1)); // it has looked around, and has read none of them
+  it('a process serves what another has read', async () => {
+    stopClock();
+    await recall(1);
     await tamper(haven);
-    await vi.waitFor(async () => {
-      const before = await hits(urls[1], 'records in redis');
-      const { body } = await client.ask(1, 'GET', record(ids.pop() ?? ''));
-      expect(await hits(urls[1], 'records in redis')).toBe(before + 1);
-      expect(body.data).toEqual({ n: 1 });
-    }, PATIENCE);
+    expect(await client.read(1)).toMatchObject({ n: 'new', age: expect.any(String) });
   });
 
-  it('believe nothing of it that has changed since', async () => {
-    const { client } = await two();
-    const [key, old] = await plant(client);
+  it('copies are found only if they were read after the process began to follow the changes', async () => {
+    await client.read(0);
+    await tamper(haven);
+    const settings = [`cache.redisUrl=${redis.url}`, 'cache.redisTimeout=10s'];
+    running.push(await secondHaven(haven, settings));
+    const third = new Client(haven.tenant, [running[2]!]);
+    await third.warm(0);
+    expect(await third.read(0)).toMatchObject({ n: 'tampered' });
+  });
+
+  it('an older copy takes the place neither of a newer one nor of a mark', async () => {
+    const key = await keyOf();
+    const old = String(await redis.command('GET', key));
     const version = await client.write(0, 2);
-    for (let n = 0; n < 40; n++) {
-      await redis.command('SET', key, old);
-      expect(await client.read(n % 2)).toBe(version);
+    await vi.waitFor(async () => expect(await redis.command('GET', key)).toBe(String(version)), PATIENCE);
+    const shared = running[1]!.app.get(RedisRecords, { strict: false });
+    const [, at] = old.split(' ');
+    const copy = { version: 1, revision: 1, createdAt: '', updatedAt: '', text: '{}' };
+    shared.put(key.slice('haven:cache:'.length), copy, Number(at), 3_600_000);
+    await shared.get('any', 'any', 1); // behind it on the same connection
+    expect(await redis.command('GET', key)).toBe(String(version));
+    await vi.waitFor(async () => {
+      await client.read(0);
+      expect(await redis.command('GET', key)).toMatch(new RegExp(`^${version} .*"n": ?2`));
+    }, PATIENCE);
+    shared.put(key.slice('haven:cache:'.length), copy, Number(at), 3_600_000);
+    await shared.get('any', 'any', 1);
+    expect(await redis.command('GET', key)).toMatch(new RegExp(`^${version} `));
+  });
+
+  it('what it has of before a change is not believed, nor what Haven has not written', async () => {
+    const key = await keyOf();
+    const old = String(await redis.command('GET', key));
+    await client.write(0, 2);
+    await redis.command('SET', key, old);
+    expect(await client.read(0)).toMatchObject({ n: 2 });
+    for (const garbage of ['no record', '3', old.slice(0, -1), `9 ${old.slice(2)}x`, '\0\uffff']) {
+      await client.write(0, garbage.length);
+      await redis.command('SET', key, garbage);
+      expect(await client.read(0), garbage).toEqual({ n: garbage.length, age: null });
     }
-    await redis.command('SET', key, 'no record');
-    expect(await client.read(0)).toBe(version);
+    await client.write(0, 'list');
+    await redis.command('DEL', key);
+    await redis.command('LPUSH', key, 'a', 'b');
+    expect(await client.read(0)).toEqual({ n: 'list', age: null });
+    await client.write(0, 'again');
+    await vi.waitFor(async () => expect(await redis.command('TYPE', key)).toBe('string'), PATIENCE);
   });
 
-  it('leave nothing in it of what was erased, whoever has read it', async () => {
-    const { client } = await two();
-    const [key] = await plant(client);
-    expect((await client.ask(1, 'POST', `${record(ID)}/erase`)).status).toBeLessThan(300);
-    await vi.waitFor(async () => expect(await redis.command('EXISTS', key)).toBe(0), PATIENCE);
-    expect((await client.ask(0, 'GET', record(ID))).status).toBe(404);
+  it('an erasure leaves a mark, and nothing of the record', async () => {
+    const key = await keyOf();
+    expect((await client.rest(1, 'POST', ERASURE)).status).toBe(204);
+    expect(await redis.command('GET', key)).toBe('2');
+    expect((await client.rest(0, 'GET', RECORD)).status).toBe(404);
   });
 
-  it('go on without it when it dies, and with it when it is back', async () => {
-    const { client, urls } = await two();
-    await until(urls[1], 'records', () => client.read(1));
+  it('reads go on when it dies, and what it had before is not believed when it is back', async () => {
+    const key = await keyOf();
+    const old = String(await redis.command('GET', key));
     await redis.kill();
-    for (let n = 2; n < 12; n++) {
-      const version = await client.write(n % 2, n);
-      expect(await client.read((n + 1) % 2)).toBe(version);
-    }
-    await until(urls[0], 'records', () => client.read(0));
+    await client.warm(0);
+    const version = await client.write(0, 2);
+    expect(await client.read(0)).toMatchObject({ n: 2 });
+    expect((await client.rest(0, 'POST', ERASURE)).status).toBe(204);
     await redis.start();
-    const version = await client.write(0, 99);
-    expect(await client.read(1)).toBe(version);
+    await redis.command('SET', key, old);
+    await vi.waitFor(async () => {
+      const other = randomUUID();
+      await client.rest(1, 'PUT', `/collections/movies/records/${other}`, { data: {} });
+      await client.rest(1, 'GET', `/collections/movies/records/${other}`);
+      expect(await redis.command('KEYS', `*${other}`), 'it is used again').toHaveLength(1);
+    }, PATIENCE);
+    for (const at of [0, 1]) expect((await client.rest(at, 'GET', RECORD)).status).toBe(404);
+    expect(version).toBe(2);
+  });
+});
+
+describe('an upgrade', () => {
+  const haven = startHaven();
+
+  it('switches off cacheRecords, which older processes go on reading', async () => {
+    const client = new Client(haven.tenant, [haven]);
+    await client.rest(0, 'PUT', '/collections/movies', {});
+    const migration = new CacheMaxAge1764320000000();
+    const runner = { query: (text: string) => haven.sql(text) };
+    await migration.down(runner as never);
+    await haven.sql('UPDATE haven.collections SET cache_records = true WHERE tenant_id = $1', [haven.tenant]);
+    await migration.up(runner as never);
+    const settings = await haven.sql(
+      'SELECT cache_records, cache_changed_at IS NOT NULL AS settles, cache FROM haven.collections WHERE tenant_id = $1',
+      [haven.tenant],
+    );
+    expect(settings).toEqual([{ cache_records: false, settles: true, cache: null }]);
+    expect((await client.rest(0, 'GET', '/collections/movies')).body.cache).toBeNull();
   });
 });

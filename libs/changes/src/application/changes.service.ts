@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { FeedCursors } from '@haven/events';
-import { tellPosition } from '@haven/kernel';
+import { pinToPrimary } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
 import { HavenConfig, pageSize } from '@haven/platform';
 import { parseFilter } from '@haven/records';
@@ -53,7 +53,7 @@ export class ChangesService {
   async page(caller: Caller, input: ChangesInput & { limit?: number }): Promise<ChangePageView> {
     const limit = pageSize(input.limit, this.config);
     const selection = this.select(caller, input);
-    tellPosition(caller);
+    pinToPrimary(caller);
     let position = await this.start(selection, input);
     const items: ChangeView[] = [];
     let more = true;

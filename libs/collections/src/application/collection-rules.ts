@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 
-import { notFound, tellPosition } from '@haven/kernel';
+import { notFound, pinToPrimary } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { CACHE_LOOKUPS, cacheLookUps, LookupCounts, Metrics, UnitOfWork } from '@haven/platform';
 
 import { CollectionsRepository } from '../domain/collections.repository.js';
-import { mayBeRemembered } from '../domain/remembering.js';
+import { maxAgeOf, mayBeCached } from '../domain/cache-settings.js';
 import type { RecordSchema } from '../domain/schema/record-schema.js';
 import { CompiledSchemas } from './compiled-schemas.js';
 
@@ -19,9 +19,10 @@ export interface Rules {
   /** Null: any JSON object will do. */
   schema: RecordSchema | null;
   requirePrecondition: boolean;
-  /** Whether records may be answered from memory, and when that was last chosen otherwise; null: never. */
-  cacheRecords: boolean;
-  cacheChangedAt: Date | null;
+  /** The greatest age of a cached record that may be served, in milliseconds; 0: none may. */
+  maxAge: number;
+  /** Whether some process may still serve cached records, by the settings as they are or as they were a moment ago. */
+  mayBeCached: boolean;
   /** Paths with an index that is ready. */
   indexed: readonly string[];
 }
@@ -51,20 +52,19 @@ export class CollectionRules {
   /** The rules as this process last saw them; looked up if it never has. `NOT_FOUND` if there is no such collection. */
   async recall(caller: Caller, name: string): Promise<Rules> {
     const known = this.lookups.count(this.remembered.get(keyOf(caller, name)));
-    return known ? heeded(caller, known) : this.lookUp(caller, name);
+    return known ?? this.lookUp(caller, name);
   }
 
   /** The rules as they are. */
   async lookUp(caller: Caller, name: string): Promise<Rules> {
-    const rules = await this.uow.run(caller, () => this.find(caller, name));
-    return heeded(caller, rules);
+    return this.uow.run(caller, () => this.find(caller, name));
   }
 
   /** The rules for writing, in the open transaction: they can not change before it ends. */
   async forWriting(caller: Caller, name: string): Promise<Rules> {
     const locked = this.collections.lock(name, 'shared');
     const [rules] = await Promise.all([this.find(caller, name), locked]);
-    return heeded(caller, rules);
+    return rules;
   }
 
   /**
@@ -92,22 +92,17 @@ export class CollectionRules {
   private async find(caller: Caller, name: string): Promise<Rules> {
     const collection = await this.collections.find(name);
     if (!collection) {
-      tellPosition(caller); // it may have been there, with records that somebody remembers
+      pinToPrimary(caller); // a replica may still have it
       throw notFound('collection', name);
     }
-    const { id, revision, schema, requirePrecondition, cacheRecords, cacheChangedAt, indexes } = collection;
+    const { id, revision, schema, requirePrecondition, indexes } = collection;
     const compiled = schema && this.schemas.compile(schema, `${id}/${revision}`);
     const indexed = indexes.filter(({ state }) => state === 'ready').map(({ path }) => path);
-    const rules = { id, name, revision, schema: compiled, requirePrecondition, cacheRecords, cacheChangedAt, indexed };
+    const caching = { maxAge: maxAgeOf(collection), mayBeCached: mayBeCached(collection) };
+    const rules = { id, name, revision, schema: compiled, requirePrecondition, ...caching, indexed };
     this.remembered.set(keyOf(caller, name), rules);
     return rules;
   }
-}
-
-/** Before records are seen or changed that somebody may answer from memory. */
-function heeded(caller: Caller, rules: Rules): Rules {
-  if (mayBeRemembered(rules)) tellPosition(caller);
-  return rules;
 }
 
 function keyOf({ tenantId }: Caller, name: string): string {

@@ -5,6 +5,8 @@ import type { JsonObject } from '@haven/kernel';
 import { DateTime, Expose, Input, JsonObjectScalar, Output } from '@haven/platform';
 
 import type { Collection, CollectionSettings } from '../domain/collection.js';
+import { cacheOf } from '../domain/cache-settings.js';
+import type { CacheSettings } from '../domain/cache-settings.js';
 import { historyOf } from '../domain/history.js';
 import type { History } from '../domain/history.js';
 
@@ -16,6 +18,17 @@ const FOR =
   'Kept is at least what was superseded since so long: a whole number with `d`, `h` or `m` (days, hours, minutes).';
 const HISTORY =
   'Which older versions of records are kept: one goes when every limit that is given has passed, the newest never. At least one of `keep` and `for`, always set together; null keeps all.';
+
+const MAX_AGE =
+  'The greatest age of a cached record that is served: a whole number with `ms`, `s`, `m` or `h` (milliseconds, seconds, minutes, hours), at most 1 h.';
+const MAX_AGE_SCHEMA = { pattern: '^[1-9][0-9]{0,6}(ms|s|m|h)$', example: '2s' };
+
+/** How records are cached. */
+@Input('CacheSettings', 'How records are cached.')
+export class CacheInput {
+  @Expose(MAX_AGE, { schema: MAX_AGE_SCHEMA })
+  maxAge!: string;
+}
 
 /** Which older versions of records are to be kept. */
 @Input('HistorySettings', 'Which older versions of records are kept.')
@@ -65,11 +78,11 @@ export class CollectionSettingsInput {
   requirePrecondition?: boolean;
 
   @Expose(
-    'Whether records that are read by id may be answered from memory, to clients that send `Haven-Position` back; never with a version older than one they were told of. It counts ten seconds after it is chosen. Default false.',
-    { optional: true },
+    'Lets a read of a single record by id be served from a cache, up to an age that the response states (`Age`; GraphQL `extensions.age`). Null, the default: every read is of the database.',
+    { as: CacheInput, optional: true, nullable: true },
   )
-  @IsBoolean()
-  cacheRecords?: boolean;
+  @Allow()
+  cache?: CacheInput | null;
 
   @Expose(
     `Fields to index for ranges and sorts: ${PATH}, or \`$updatedAt\` and the like. Built in the background without blocking writers.`,
@@ -125,6 +138,17 @@ export class HistoryView {
   }
 }
 
+/** How records are cached. */
+@Output('Cache', 'How records are cached.')
+export class CacheView {
+  @Expose(MAX_AGE, { schema: MAX_AGE_SCHEMA })
+  maxAge: string;
+
+  constructor({ maxAge }: CacheSettings) {
+    this.maxAge = maxAge;
+  }
+}
+
 /** Stored records that a schema would refuse. */
 @Output('BreakingRecords', 'Stored records that the schema would refuse.')
 export class BreakingRecordsView {
@@ -159,8 +183,8 @@ export class CollectionView {
   @Expose('Whether changes of records need `If-Match` (`expectedVersion`).')
   requirePrecondition: boolean;
 
-  @Expose('Whether records that are read by id may be answered from memory.')
-  cacheRecords: boolean;
+  @Expose('How records are cached; null: every read is of the database.', { as: CacheView, nullable: true })
+  cache: CacheView | null;
 
   @Expose('Declared indexes.', { as: [IndexView] })
   indexes: IndexView[];
@@ -187,7 +211,7 @@ export class CollectionView {
     this.schema = collection.schema;
     this.enforce = collection.enforce;
     this.requirePrecondition = collection.requirePrecondition;
-    this.cacheRecords = collection.cacheRecords;
+    this.cache = collection.cache && new CacheView(collection.cache);
     this.indexes = collection.indexes;
     this.history = collection.history && new HistoryView(collection.history);
     this.createdAt = collection.createdAt.toISOString();
@@ -198,13 +222,13 @@ export class CollectionView {
 
 /** The settings of a collection of which some are changed; what the input leaves out stays as `current` has it. */
 export function mergeSettings(current: CollectionSettings, input: CollectionSettingsInput): CollectionSettings {
-  const { description, schema, enforce, requirePrecondition, cacheRecords, indexes, history } = input;
+  const { description, schema, enforce, requirePrecondition, cache, indexes, history } = input;
   return {
     description: description === undefined ? current.description : description,
     schema: schema === undefined ? current.schema : schema,
     enforce: enforce === 'all' || enforce === 'new' ? enforce : current.enforce,
     requirePrecondition: requirePrecondition ?? current.requirePrecondition,
-    cacheRecords: cacheRecords ?? current.cacheRecords,
+    cache: cache === undefined ? current.cache : cacheOf(cache),
     indexes: indexes ?? current.indexes,
     history: history === undefined ? current.history : historyOf(history),
   };
@@ -216,7 +240,7 @@ export const DEFAULT_SETTINGS: CollectionSettings = {
   schema: null,
   enforce: 'all',
   requirePrecondition: false,
-  cacheRecords: false,
+  cache: null,
   indexes: [],
   history: null,
 };

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { HavenError, limitExceeded, notFound, Precondition, tellPosition } from '@haven/kernel';
+import { HavenError, limitExceeded, notFound, Precondition, pinToPrimary } from '@haven/kernel';
 import type { Caller, Slice, Window } from '@haven/kernel';
 import { HavenConfig, KeysetPages, UnitOfWork } from '@haven/platform';
 import { Quotas } from '@haven/usage';
@@ -8,7 +8,6 @@ import { Quotas } from '@haven/usage';
 import { Collection } from '../domain/collection.js';
 import type { CollectionSettings } from '../domain/collection.js';
 import { CollectionsRepository } from '../domain/collections.repository.js';
-import { mayBeRemembered } from '../domain/remembering.js';
 import { CollectionContents } from './collection-contents.js';
 import { BreakingRecordsView, CollectionView, DEFAULT_SETTINGS, mergeSettings } from './collections.contract.js';
 import type { CollectionSettingsInput, NewCollectionInput } from './collections.contract.js';
@@ -104,7 +103,6 @@ export class CollectionsService {
     return this.uow.run(caller, async () => {
       await this.collections.lock(name, 'exclusive');
       const collection = await this.require(name);
-      if (mayBeRemembered(collection)) tellPosition(caller);
       collection.delete(precondition, new Date());
       if (cascade) await this.contents.deleteAll(collection);
       else if (await this.contents.any(collection.id)) {
@@ -134,7 +132,6 @@ export class CollectionsService {
     settings: CollectionSettings,
     options: ChangeOptions,
   ): Promise<CollectionView> {
-    if (mayBeRemembered(collection)) tellPosition(this.uow.current().caller); // it may name records
     const before = bindingOf(collection);
     collection.revise(this.checked(settings), options.precondition, new Date());
     const breaking = before === bindingOf(collection) ? none() : await this.breaking(collection);
@@ -169,7 +166,7 @@ export class CollectionsService {
   private async require(name: string): Promise<Collection> {
     const collection = await this.collections.find(name);
     if (collection) return collection;
-    tellPosition(this.uow.current().caller); // it may have been there, with records that somebody remembers
+    pinToPrimary(this.uow.current().caller); // a replica may still have it
     throw notFound('collection', name);
   }
 }

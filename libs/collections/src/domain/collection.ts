@@ -1,6 +1,7 @@
 import { invalid, Precondition } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 
+import type { CacheSettings } from './cache-settings.js';
 import type { History } from './history.js';
 
 /** Whom a schema binds: every record, or only what is written from now on. */
@@ -18,7 +19,7 @@ export interface CollectionSettings {
   schema: JsonObject | null;
   enforce: Enforcement;
   requirePrecondition: boolean;
-  cacheRecords: boolean;
+  cache: CacheSettings | null;
   indexes: string[];
   history: History | null;
 }
@@ -35,8 +36,8 @@ export class Collection {
   schema: JsonObject | null = null;
   enforce: Enforcement = 'all';
   requirePrecondition = false;
-  cacheRecords = false;
-  /** When that was last chosen otherwise; null: never. */
+  cache: CacheSettings | null = null;
+  /** When `cache` last changed; null: never. */
   cacheChangedAt: Date | null = null;
   indexes: DeclaredIndex[] = [];
   history: History | null = null;
@@ -72,13 +73,13 @@ export class Collection {
 
   /** The settings as they are, to be changed in part. */
   settings(): CollectionSettings {
-    const { indexes, description, schema, enforce, requirePrecondition, cacheRecords, history } = this;
+    const { indexes, description, schema, enforce, requirePrecondition, cache, history } = this;
     const paths = indexes.map(({ path }) => path);
-    return { description, schema, enforce, requirePrecondition, cacheRecords, indexes: paths, history };
+    return { description, schema, enforce, requirePrecondition, cache, indexes: paths, history };
   }
 
   private apply({ indexes, ...settings }: CollectionSettings, at: Date): void {
-    if (settings.cacheRecords !== this.cacheRecords) this.cacheChangedAt = at;
+    if (settings.cache?.maxAge !== this.cache?.maxAge) this.cacheChangedAt = at;
     Object.assign(this, settings);
     this.indexes = indexes.map(
       (path) => this.indexes.find((index) => index.path === path) ?? { path, state: 'building' },

@@ -28,7 +28,7 @@ export const CollectionSchema = new EntitySchema<Row>({
     schema: { type: 'json', nullable: true },
     enforce: { type: 'text' },
     requirePrecondition: { type: 'boolean', name: 'require_precondition' },
-    cacheRecords: { type: 'boolean', name: 'cache_records' },
+    cache: { type: 'jsonb', nullable: true },
     cacheChangedAt: { type: 'timestamptz', precision: 3, name: 'cache_changed_at', nullable: true },
     indexes: { type: 'jsonb' },
     history: { type: 'jsonb', nullable: true },

@@ -31,6 +31,8 @@ export interface OperationContract {
   conditional?: boolean;
   /** Takes and tells `Haven-Position`, where that matters. */
   positioned?: boolean;
+  /** May be served from the record cache: sends `Age`, and understands `Cache-Control: no-cache`. */
+  cached?: boolean;
   /** Class of the body, and the media types it comes in (each may have a schema of its own). */
   takes?: Type | Record<string, unknown>;
   consumes?: readonly string[];

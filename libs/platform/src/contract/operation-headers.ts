@@ -15,12 +15,23 @@ export const POSITION_HEADER = ApiHeader({
   name: 'Haven-Position',
   required: false,
   description:
-    'The greatest that an earlier answer had, compared as texts: then nothing older is shown than what the client was told, and records may come from memory or a replica.',
+    'The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache.',
   schema: POSITION_SCHEMA,
 });
 export const POSITION = {
-  description: "Where in the database's log the answer is from; only where there are replicas, or records in memory.",
+  description: "Where in the database's log the answer is from; only where there are replicas.",
   schema: POSITION_SCHEMA,
+} as const;
+export const CACHE_HEADER = ApiHeader({
+  name: 'Cache-Control',
+  required: false,
+  description: '`no-cache`: the record is read from the database, not from the cache (RFC 9111 §5.2.1.4).',
+  schema: { type: 'string', example: 'no-cache' },
+});
+export const AGE = {
+  description:
+    "Seconds since the record was read from the database; only if it came from the cache (the collection's `cache`).",
+  schema: { type: 'integer', minimum: 0, example: 1 },
 } as const;
 export const LOCATION = {
   description: 'Address of what was made.',

@@ -7,7 +7,7 @@ import type { ErrorCode } from '@haven/kernel';
 
 import { isLinked } from './operation-contract.js';
 import type { OperationContract } from './operation-contract.js';
-import { ETAG, LINK, LOCATION, POSITION } from './operation-headers.js';
+import { AGE, ETAG, LINK, LOCATION, POSITION } from './operation-headers.js';
 
 const EVERYWHERE: readonly ErrorCode[] = [
   'MALFORMED_REQUEST',
@@ -122,6 +122,7 @@ function successHeaders(contract: OperationContract, status: number, further?: R
     ...(isLinked(contract) && { Link: LINK }),
     ...further,
     ...(contract.positioned && { 'Haven-Position': POSITION }),
+    ...(contract.cached && { Age: AGE }),
   };
 }
 

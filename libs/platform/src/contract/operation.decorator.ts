@@ -3,7 +3,7 @@ import type { Type } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation } from '@nestjs/swagger';
 
 import type { OperationContract } from './operation-contract.js';
-import { conditionHeaders, POSITION_HEADER } from './operation-headers.js';
+import { CACHE_HEADER, conditionHeaders, POSITION_HEADER } from './operation-headers.js';
 import { DescribeResponses } from './operation-responses.js';
 import { DeclareRoute } from './route.decorators.js';
 
@@ -26,6 +26,7 @@ export function Operation(contract: OperationContract): MethodDecorator {
     DescribeResponses(contract),
     ...(contract.conditional ? conditionHeaders() : []),
     ...(contract.positioned ? [POSITION_HEADER] : []),
+    ...(contract.cached ? [CACHE_HEADER] : []),
     ...(consumes ? [ApiConsumes(...consumes)] : []),
     ...(contract.takes ? [body(contract.takes)] : []),
   );

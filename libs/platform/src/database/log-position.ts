@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 
-import type { Caller, Sight } from '@haven/kernel';
+import type { Caller, ReadConsistency } from '@haven/kernel';
 
 import { sendPipeline } from './pipeline.js';
 import type { RoundTrips, Statement, TextRow } from './pipeline.js';
@@ -40,32 +40,32 @@ export function positionOf(results: readonly TextRow[][]): bigint | undefined {
 }
 
 /**
- * As `sendPipeline`; the caller, if its sight is kept, has then seen the log as far as it goes after this transaction. It is asked for in the
- * same round trip, but behind the commit: a commit is itself written to the log.
+ * As `sendPipeline`; where there are replicas, also advances the caller's position to the end of the log. The position is asked
+ * for in the same round trip, but after the commit: a commit is itself written to the log.
  */
-export async function sendSeen(
+export async function sendAndRecord(
   client: ClientBase,
   statements: readonly Statement[],
   heard: RoundTrips,
   caller: Caller | undefined,
 ): Promise<TextRow[][]> {
   const sent = sendPipeline(client, statements, heard, caller);
-  if (!caller?.sight?.isKept) return sent;
-  const [results] = await Promise.all([sent, seeWritten(client, caller.sight)]);
+  if (!caller?.consistency) return sent;
+  const [results] = await Promise.all([sent, recordWriteLsn(client, caller.consistency)]);
   return results;
 }
 
 /** Called before the end of the transaction has been waited for, so that the driver writes both at once. */
-export async function seeWritten(client: ClientBase, sight: Sight): Promise<void> {
-  seePrimary(sight, positionOf(await sendPipeline(client, [WRITTEN])) ?? 0n);
+export async function recordWriteLsn(client: ClientBase, consistency: ReadConsistency): Promise<void> {
+  recordPrimaryLsn(consistency, positionOf(await sendPipeline(client, [WRITTEN])) ?? 0n);
 }
 
-export function seePrimary(sight: Sight, position: bigint): void {
-  if (position > sight.primary) sight.primary = position;
-  see(sight, position);
+export function recordPrimaryLsn(consistency: ReadConsistency, position: bigint): void {
+  if (position > consistency.primary) consistency.primary = position;
+  recordReplayLsn(consistency, position);
 }
 
-/** A sight never goes back: fields of one document are answered at the same time, and share it. */
-export function see(sight: Sight, position: bigint | undefined): void {
-  if (position !== undefined && position > sight.position) sight.position = position;
+/** Positions never go back: the fields of one GraphQL document run concurrently and share the object. */
+export function recordReplayLsn(consistency: ReadConsistency, position: bigint | undefined): void {
+  if (position !== undefined && position > consistency.position) consistency.position = position;
 }

@@ -12,7 +12,7 @@ import { Log } from '../observability/log.js';
 import { DatabaseMetrics } from '../observability/metrics/database-metrics.js';
 import { poolOf } from './connection-pool.js';
 import { sqlState } from './database-error.js';
-import { positionOf, see, WRITTEN } from './log-position.js';
+import { positionOf, recordReplayLsn, WRITTEN } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
 import type { Statement, TextRow } from './pipeline.js';
 import { CLUSTER, Replica, ReplicaError } from './replica.js';
@@ -77,15 +77,15 @@ export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
 
   /** What a replica answers to statements of the caller's tenant; undefined when the primary must be asked. */
   async read(caller: Caller, statements: readonly Statement[], isShort: boolean): Promise<TextRow[][] | undefined> {
-    const { sight, tenantId } = caller;
-    const mayLag = sight && !sight.latest && !sight.fromPrimary;
-    const least = mayLag ? this.least(sight.position, tenantId) : undefined;
+    const { consistency, tenantId } = caller;
+    if (!consistency || consistency.pinned) return undefined;
+    const least = this.least(consistency.position, tenantId);
     const replica = least === undefined ? undefined : this.choose(least);
-    if (!sight || least === undefined || !replica) return undefined;
+    if (least === undefined || !replica) return undefined;
     try {
       const { results, from, to } = await replica.read(statements, isShort);
       if (from < least) return undefined;
-      see(sight, to);
+      recordReplayLsn(consistency, to);
       return results;
     } catch (error) {
       if (sqlState(error) === QUERY_CANCELED) throw error;
@@ -94,9 +94,9 @@ export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   /** This process has written for the tenant, before that position. */
-  wrote({ tenantId, sight }: Caller): void {
-    if (this.configured && sight && sight.primary > (this.written.get(tenantId) ?? 0n))
-      this.written.set(tenantId, sight.primary);
+  wrote({ tenantId, consistency }: Caller): void {
+    if (consistency && consistency.primary > (this.written.get(tenantId) ?? 0n))
+      this.written.set(tenantId, consistency.primary);
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 
 import type { Caller } from '@haven/kernel';
 
-import { sendSeen } from './log-position.js';
+import { sendAndRecord } from './log-position.js';
 import type { RoundTrips, Statement, TextRow } from './pipeline.js';
 
 /** A connection out of the pool, and the pipelines that are under way on it. */
@@ -32,7 +32,7 @@ export class SharedConnections {
     try {
       const client = await ride.client;
       flushTogether(client);
-      return await sendSeen(client, statements, this.heard, caller);
+      return await sendAndRecord(client, statements, this.heard, caller);
     } finally {
       await this.leave(ride);
     }

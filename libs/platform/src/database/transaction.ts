@@ -3,17 +3,20 @@ import type { EntityManager, ObjectLiteral, Repository } from 'typeorm';
 
 import type { Caller } from '@haven/kernel';
 
-import { HAS_WRITTEN, seePrimary, seeWritten } from './log-position.js';
+import { HAS_WRITTEN, recordPrimaryLsn, recordWriteLsn } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
 import type { DatabaseMetrics } from '../observability/metrics/database-metrics.js';
 import type { Statement, TextRow } from './pipeline.js';
 import type { TenantOwned } from './tenant-owned.js';
 
+/** Runs after the commit. The unit of work waits for its promise, without a connection. */
+export type CommitListener = () => void | Promise<void>;
+
 const COMMIT = { name: 'commit', text: 'COMMIT', values: [] };
 
 /** One open transaction of one tenant; repositories reach it through {@link UnitOfWork.current}. */
 export class Transaction {
-  private readonly listeners: (() => void)[] = [];
+  private readonly listeners: CommitListener[] = [];
   private readonly last: Statement[] = [];
   private written = false;
 
@@ -40,10 +43,10 @@ export class Transaction {
     return sendPipeline(this.client, statements, this.metrics, this.caller);
   }
 
-  /** The caller sees the log as far as it goes now: for an answer that begins before the transaction ends. */
-  async see(): Promise<void> {
-    const { sight } = this.caller;
-    if (sight?.isKept) await seeWritten(this.client, sight);
+  /** Advances the caller's position to the end of the log: for a response that begins before the transaction ends. */
+  async recordPosition(): Promise<void> {
+    const { consistency } = this.caller;
+    if (consistency) await recordWriteLsn(this.client, consistency);
   }
 
   /** The same TypeORM repository, bound to this transaction. */
@@ -56,27 +59,30 @@ export class Transaction {
     this.last.push(statement);
   }
 
-  /** Whether anything was written to the log; known once it is committed, and only of a caller whose sight that matters to. */
+  /** Whether anything was written to the log; known after the commit, and only where there are replicas. */
   get hasWritten(): boolean {
     return this.written;
   }
 
-  /** Ends the transaction. Who has written, or is told by the primary alone, sees the log as far as it goes then, asked for in the same round trip. The unit of work's to call. */
+  /**
+   * Ends the transaction; called by the unit of work. If it has written, or the caller is pinned to the primary, the caller's
+   * position advances to the end of the log, which is asked for in the same round trip.
+   */
   async commit(): Promise<void> {
-    const { sight } = this.caller;
-    if (!sight?.isKept) return this.end();
-    const seen = { ...sight, primary: 0n };
+    const { consistency } = this.caller;
+    if (!consistency) return this.end();
+    const after = { ...consistency, primary: 0n };
     const asked = sendPipeline(this.client, [HAS_WRITTEN]);
     const isMore = this.last.length > 0;
-    const [answer] = await Promise.all([asked, this.end(), seeWritten(this.client, seen)]);
+    const [answer] = await Promise.all([asked, this.end(), recordWriteLsn(this.client, after)]);
     this.written = isMore || answer[0]?.[0]?.[0] === 't';
-    if (this.written || sight.fromPrimary) seePrimary(sight, seen.primary);
+    if (this.written || consistency.pinned) recordPrimaryLsn(consistency, after.primary);
   }
 
-  /** Undoes it all. An error can tell what was found; whoever is told by the primary alone then sees the log as far as that. */
+  /** Undoes everything. An error can show what was read, so the position of a pinned caller advances here too. */
   async rollback(): Promise<void> {
     await this.client.query('ROLLBACK').catch(() => undefined);
-    if (this.caller.sight?.fromPrimary) await this.see().catch(() => undefined);
+    if (this.caller.consistency?.pinned) await this.recordPosition().catch(() => undefined);
   }
 
   /**
@@ -95,12 +101,12 @@ export class Transaction {
   }
 
   /** Runs once the transaction has committed; never if it rolls back. */
-  afterCommit(listener: () => void): void {
+  afterCommit(listener: CommitListener): void {
     this.listeners.push(listener);
   }
 
-  /** Tells the after-commit listeners; the unit of work's to call. */
-  committed(): void {
-    for (const listener of this.listeners) listener();
+  /** Calls the after-commit listeners at once; resolves when all are done. Called by the unit of work. */
+  async committed(): Promise<void> {
+    await Promise.all(this.listeners.map(async (listener) => listener()));
   }
 }

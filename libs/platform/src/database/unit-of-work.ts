@@ -12,13 +12,14 @@ import type { Caller } from '@haven/kernel';
 import { HavenConfig } from '../config/index.js';
 import { DatabaseMetrics, firstWord } from '../observability/metrics/database-metrics.js';
 import { ConnectionPool } from './connection-pool.js';
-import { sendSeen } from './log-position.js';
+import { sendAndRecord } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
 import type { Statement, TextRow } from './pipeline.js';
 import { Replicas } from './replicas.js';
 import { SharedConnections } from './shared-connections.js';
 import { tenantStatement } from './tenant-statement.js';
 import { Transaction } from './transaction.js';
+import type { CommitListener } from './transaction.js';
 import { tryAgain } from './try-again.js';
 
 /** How many short pipelines follow each other on a connection. Commits do not overlap there, so writes take more of them. */
@@ -68,7 +69,7 @@ export class UnitOfWork implements OnModuleInit {
   async run<T>(caller: Caller, work: () => Promise<T>, { retries }: { retries?: number } = {}): Promise<T> {
     const open = this.storage.getStore();
     if (open) return join(open, caller, work);
-    return this.retrying(() => this.attempt(caller, work), retries);
+    return this.transaction(caller, work, retries);
   }
 
   /**
@@ -79,7 +80,7 @@ export class UnitOfWork implements OnModuleInit {
     return this.send(caller, statements, async (all) => {
       const client = await this.pool.connect();
       try {
-        return await sendSeen(client, all, this.metrics, caller);
+        return await sendAndRecord(client, all, this.metrics, caller);
       } finally {
         client.release();
       }
@@ -128,11 +129,14 @@ export class UnitOfWork implements OnModuleInit {
     return Math.max(0, this.underway - this.pool.taken);
   }
 
-  /** Runs once what was written is committed: at once, unless a unit of work is open. */
-  afterCommit(listener: () => void): void {
+  /**
+   * Calls `listener` once what was written is committed: at once, unless a unit of work is open. `run` resolves when the
+   * listener's promise does.
+   */
+  afterCommit(listener: CommitListener): void {
     const open = this.storage.getStore();
     if (open) open.afterCommit(listener);
-    else listener();
+    else void listener();
   }
 
   /** As part of the open unit of work, or by `alone` as a transaction of the tenant's own. */
@@ -169,15 +173,22 @@ export class UnitOfWork implements OnModuleInit {
     );
   }
 
-  private async attempt<T>(caller: Caller, work: () => Promise<T>): Promise<T> {
+  private async transaction<T>(caller: Caller, work: () => Promise<T>, retries?: number): Promise<T> {
+    const { result, done } = await this.retrying(() => this.attempt(caller, work), retries);
+    await done; // without a connection, and never a reason to run the work again
+    return result;
+  }
+
+  private async attempt<T>(caller: Caller, work: () => Promise<T>): Promise<{ result: T; done: Promise<void> }> {
     const runner = this.dataSource.createQueryRunner();
     try {
       const client = await this.pool.connectFor(runner);
       const transaction = new Transaction(caller, client, runner.manager, this.metrics);
       const result = await this.transact(client, transaction, work);
       if (transaction.hasWritten) this.replicas.wrote(caller);
-      transaction.committed();
-      return result;
+      const done = transaction.committed();
+      done.catch(() => undefined); // thrown where it is awaited, after the connection is released
+      return { result, done };
     } finally {
       await runner.release();
     }

@@ -21,6 +21,7 @@ import { DocumentStore } from './document-store.js';
 import { errorFormatter } from './format-error.js';
 import { GRAPHQL_PATH } from './graphql-route.js';
 import { observeOperations } from './observe-operations.js';
+import { reportAge } from './report-age.js';
 import { requestedDocument, runRequestedDocument } from './requested-document.js';
 import { traceErrors } from './trace-errors.js';
 import { TrustedDocuments } from './trusted-documents.js';
@@ -64,6 +65,7 @@ export function graphqlModule(): DynamicModule {
         limitCost(config),
         chargeOperations(config),
         tellReplays,
+        reportAge,
         ApolloServerPluginCacheControlDisabled(), // it would wrap every field to compute hints that no type has
       ],
     }),

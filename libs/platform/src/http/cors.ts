@@ -8,6 +8,7 @@ const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, QUERY';
 const ACCEPTED = [
   'Apollo-Require-Preflight',
   'Authorization',
+  'Cache-Control',
   'Content-Type',
   'Haven-Position',
   'Idempotency-Key',
@@ -25,6 +26,7 @@ const EXPOSED = [
   'Accept-Patch',
   'Accept-Post',
   'Accept-Query',
+  'Age',
   'Allow',
   'Deprecation',
   'ETag',

@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { from, lastValueFrom } from 'rxjs';
 import type { Observable } from 'rxjs';
 
-import { HavenError, tellPosition } from '@haven/kernel';
+import { HavenError, pinToPrimary } from '@haven/kernel';
 
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { callerOf, requestOf } from '../http/caller.decorator.js';
@@ -61,7 +61,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const all = await this.answers.claim(request);
     const kept = all.length > 0 ? await sameOf(all, request) : undefined;
     if (kept) {
-      tellPosition(request.caller);
+      pinToPrimary(request.caller);
       return { kept };
     }
     const view = await handle();

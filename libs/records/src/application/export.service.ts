@@ -48,7 +48,7 @@ export class ExportService {
       let hasBegun = false;
       for await (const batch of this.reader.stream(id, { filter, moment })) {
         tenure.check();
-        if (!hasBegun) await this.uow.current().see(); // what comes first takes the headers along
+        if (!hasBegun) await this.uow.current().recordPosition(); // what comes first takes the headers along
         hasBegun = true;
         const lines = batch.map((record) =>
           shape === 'record' ? new RecordView(collection, record) : record.document,
@@ -56,7 +56,7 @@ export class ExportService {
         await write(lines.map((line) => `${printJson(line)}\n`).join(''));
       }
       if (hasBegun) return;
-      await this.uow.current().see();
+      await this.uow.current().recordPosition();
       await write('');
     };
     return this.uow.run(caller, all).finally(() => tenure.end());

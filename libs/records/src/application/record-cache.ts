@@ -1,187 +1,166 @@
 import { Injectable } from '@nestjs/common';
-import type { BeforeApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 
-import { ChangeLookout, FEED_GREW } from '@haven/events';
-import type { Caller, Sight } from '@haven/kernel';
-import { CACHE_LOOKUPS, cacheLookUps, HavenConfig, Metrics, Notices } from '@haven/platform';
+import type { Rules } from '@haven/collections';
+import { FEED_GREW, FeedTailReader } from '@haven/events';
+import type { FeedEntry } from '@haven/events';
+import { JsonText } from '@haven/kernel';
+import type { CacheUse, Caller } from '@haven/kernel';
+import { CACHE_LOOKUPS, cacheLookUps, HavenConfig, Metrics, Notices, pause } from '@haven/platform';
 
+import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord } from '../domain/record-reader.js';
-import { KnownChanges, recordKey } from './known-changes.js';
-import type { Change } from './known-changes.js';
-import type { ReadRecord } from './read-record.js';
-import { RecordMemory } from './record-memory.js';
-import { SharedRecords } from './shared-records.js';
+import { StoredRecord } from '../domain/stored-record.js';
+import { FEED_VALID_MS, FollowedTenant } from './followed-tenant.js';
+import { RedisRecords } from './redis-records.js';
+import type { CachedRecord } from './redis-records.js';
 
-type Read = () => Promise<LiveRecord | null>;
+/** By then no process serves a copy that an event in the feed has outdated; a little longer, for timers are not exact. */
+const DROPPED_EVERYWHERE_MS = FEED_VALID_MS + 100;
 
-/** A tenant of whom records are remembered. */
-interface CachedTenant {
-  readonly id: string;
-  readonly changes: KnownChanges;
-  /** Another one whenever anything may have changed. */
-  epoch: number;
-  usedAt: number;
-  looking: Promise<void> | undefined;
-  hasNews: boolean;
+/** What a copy takes besides its text, which may have two bytes a character. */
+const OVERHEAD_BYTES = 600;
+const MAX_TENANTS = 1_000;
+
+interface Copy extends CachedRecord {
+  /** When the read of the database began, by the clock of this process. */
+  readonly readAt: number;
 }
 
-const TENANTS = 1_000;
-
-/** So long after the last read, in times of `cache.maxAge`, a tenant's news is still looked at unasked. */
-const ATTENTION = 10;
+/** The text of a mark, which stands for a record that is being read or has changed: no copy older than its version is kept. */
+const NONE = '';
 
 /**
- * Remembers records by id, of collections that choose it. What is remembered is served only where it can not be older than
- * what the client has been told of, which it says itself (`Haven-Position`), and where this process knows all changes up to
- * there: it hears of them from the feed (ADR 26).
+ * Caches records that are read by id, of collections with a `cache`. A copy is dropped at the commit of a change in this process,
+ * and when the feed shows a change by another; it is served up to the collection's `maxAge`, and only while the feed was
+ * read less than a second ago (ADR 29).
  */
 @Injectable()
-export class RecordCache implements BeforeApplicationShutdown {
-  private readonly memory: RecordMemory | undefined;
-  private readonly tenants = new LRUCache<string, CachedTenant>({ max: TENANTS });
-  private readonly maxAge: number;
-  private epochs = 0;
+export class RecordCache {
+  private readonly copies: LRUCache<string, Copy> | undefined;
+  private readonly tenants = new LRUCache<string, FollowedTenant>({ max: MAX_TENANTS });
+  private followed = 0;
   private listening: Promise<unknown> | undefined;
-  private isStopping = false;
   hits = 0;
   misses = 0;
 
   constructor(
-    private readonly lookout: ChangeLookout,
+    private readonly reader: RecordReader,
+    private readonly feed: FeedTailReader,
     private readonly notices: Notices,
-    private readonly shared: SharedRecords,
-    { cache: { memory, maxAge } }: HavenConfig,
+    private readonly redis: RedisRecords,
+    { cache: { memory } }: HavenConfig,
     metrics: Metrics,
   ) {
-    if (memory > 0) this.memory = new RecordMemory(memory);
-    this.maxAge = maxAge;
+    const sizeCalculation = ({ text }: Copy): number => OVERHEAD_BYTES + 2 * text.length;
+    if (memory > 0) this.copies = new LRUCache({ maxSize: memory, sizeCalculation, ttlAutopurge: true });
     metrics.observe(CACHE_LOOKUPS, () => cacheLookUps('records', this));
   }
 
-  /** The record as it is remembered, or else as `read` finds it now; that has to ask the primary. */
-  async find(caller: Caller, collectionId: number, id: string, read: Read): Promise<LiveRecord | null> {
-    const { memory } = this;
-    const { sight } = caller;
-    if (!memory || !sight) return read();
+  /** The record from the cache where the collection and the request allow that, otherwise from the database. */
+  async find(caller: Caller, rules: Rules, id: string): Promise<LiveRecord | null> {
+    const { cache } = caller;
+    if (!this.copies || rules.maxAge === 0 || !cache?.isAllowed) return this.reader.find(caller, rules.id, id);
     const tenant = this.tenantOf(caller.tenantId);
-    const key = recordKey(collectionId, id);
-    const memoryKey = `${tenant.id}/${key}`;
-    const isKnown = this.isKnown(tenant, sight);
-    const remembered = isKnown ? memory.get(memoryKey, tenant.epoch) : undefined;
-    if (remembered) this.hits++;
+    tenant.use();
+    const copy = tenant.isCurrent ? this.copies.get(keyOf(tenant, rules.id, id)) : undefined;
+    const isHit = copy !== undefined && isServable(copy, rules);
+    if (isHit) this.hits++;
     else this.misses++;
-    if (remembered) return shown(sight, remembered);
-    try {
-      if (tenant.changes.place === undefined) return await read(); // what changes behind it would be told by nobody
-      const found = await memory.fill(memoryKey, tenant.epoch, async () => {
-        const shared = isKnown ? await this.recall(tenant, key) : undefined;
-        return shared ?? this.readAndShare(tenant, key, sight, read);
-      });
-      return found && shown(sight, found);
-    } finally {
-      if (sight.isTold && !sight.latest && !isKnown) this.look(tenant); // behind the read: then what that has shown is known
-    }
+    if (isHit) return serve(cache, id, copy);
+    return tenant.isFollowed ? this.fill(caller, cache, tenant, rules, id) : this.reader.current(caller, rules.id, id);
   }
 
-  /** Forgets a record whose payload was erased, wherever it is remembered. */
-  async forget(tenantId: string, collectionId: number, id: string): Promise<void> {
+  /** Drops the copies of records that this process has changed. */
+  changed(tenantId: string, collectionId: number, changes: readonly Omit<FeedEntry, 'collectionId'>[]): void {
+    const tenant = this.tenants.peek(tenantId);
+    if (tenant) for (const { recordId, version } of changes) this.drop(tenant, { collectionId, recordId, version });
+  }
+
+  /** Drops all copies of an erased record; resolves once no process serves one any more. */
+  async erased(tenantId: string, entry: FeedEntry): Promise<void> {
     const tenant = this.tenantOf(tenantId);
-    this.memory?.hear(`${tenantId}/${recordKey(collectionId, id)}`, Infinity);
-    if (!this.shared.exists) return;
-    if (tenant.changes.place === undefined) this.look(tenant);
-    await tenant.looking;
-    this.shared.drop([sharedKey(tenant, recordKey(collectionId, id))]);
+    this.drop(tenant, entry);
+    if (!tenant.isFollowed) await tenant.read(); // for the name of the shared copy
+    this.redis.erase(nameOf(tenant, entry), entry.version);
+    await this.feed.awaitEntry(tenantId, entry);
+    await pause(DROPPED_EVERYWHERE_MS, new AbortController().signal);
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    this.isStopping = true;
-    await Promise.all([...this.tenants.values()].flatMap(({ looking }) => looking ?? []));
-  }
-
-  private tenantOf(id: string): CachedTenant {
-    let tenant = this.tenants.get(id);
-    if (!tenant) {
-      this.listening ??= this.notices.listen(FEED_GREW, (grown) => this.hear(grown));
-      tenant = {
-        id,
-        changes: new KnownChanges(this.shared.exists),
-        epoch: ++this.epochs,
-        usedAt: 0,
-        looking: undefined,
-        hasNews: false,
-      };
-      this.tenants.set(id, tenant);
+  private async fill(
+    caller: Caller,
+    use: CacheUse,
+    tenant: FollowedTenant,
+    rules: Rules,
+    id: string,
+  ): Promise<LiveRecord | null> {
+    const key = keyOf(tenant, rules.id, id);
+    const name = nameOf(tenant, { collectionId: rules.id, recordId: id });
+    const ttl = rules.maxAge;
+    const mark = { version: this.copies?.peek(key)?.version ?? 0, text: NONE };
+    this.copies?.set(key, { ...mark, revision: 0, createdAt: '', updatedAt: '', readAt: 0 }, { ttl });
+    const lookedUpAt = performance.now();
+    const shared = tenant.isCurrent ? await this.redis.get(scopeOf(tenant, rules.id), name, ttl) : {};
+    if (shared.found) {
+      const copy = { ...shared.found, readAt: lookedUpAt - shared.age };
+      if (tenant.isCurrent && isServable(copy, rules) && this.keep(tenant, key, copy, ttl)) return serve(use, id, copy);
     }
-    tenant.usedAt = performance.now();
+    const readAt = performance.now();
+    const record = await this.reader.current(caller, rules.id, id);
+    if (!record) return null;
+    const { version, createdAt, updatedAt, document } = record;
+    const copy = { version, revision: rules.revision, createdAt, updatedAt, text: document.text, readAt };
+    if (this.keep(tenant, key, copy, ttl) && shared.at !== undefined) this.redis.put(name, copy, shared.at, ttl);
+    return record;
+  }
+
+  /** Keeps a copy, unless the record has changed since the read began, or it is not known whether it has. Returns whether it did. */
+  private keep(tenant: FollowedTenant, key: string, copy: Copy, ttl: number): boolean {
+    const mark = this.copies?.peek(key);
+    if (!mark || copy.version < mark.version || this.tenants.peek(tenant.id) !== tenant) return false;
+    this.copies?.set(key, copy, { ttl });
+    return true;
+  }
+
+  private drop(tenant: FollowedTenant, entry: FeedEntry): void {
+    const { collectionId, recordId, version } = entry;
+    const key = keyOf(tenant, collectionId, recordId);
+    const copy = this.copies?.peek(key);
+    if (copy && copy.version < version) this.copies?.set(key, { ...copy, version, text: NONE }, { noUpdateTTL: true });
+    this.redis.drop(scopeOf(tenant, collectionId), nameOf(tenant, entry), version);
+  }
+
+  private tenantOf(id: string): FollowedTenant {
+    this.listening ??= this.notices.listen(FEED_GREW, (grown) => grown && this.tenants.peek(grown)?.grew());
+    const known = this.tenants.get(id);
+    if (known) return known;
+    const tenant = new FollowedTenant(id, String(++this.followed), this.feed, {
+      changed: (changed, entry) => this.drop(changed, entry),
+      lost: (lost) => this.tenants.peek(id) === lost && this.tenants.delete(id),
+    });
+    this.tenants.set(id, tenant);
     return tenant;
   }
-
-  /** Whether all that the client can have been told of is known; of one without a position nobody can tell. */
-  private isKnown(tenant: CachedTenant, sight: Sight): boolean {
-    if (sight.latest || !sight.isTold) return false;
-    const isKnown = tenant.changes.covers(sight.position, tenant.usedAt - this.maxAge);
-    if (isKnown && !tenant.changes.covers(sight.position, tenant.usedAt - this.maxAge / 2)) this.look(tenant); // in good time
-    return isKnown;
-  }
-
-  /** What another process, or this one earlier, has read and shared. */
-  private async recall(tenant: CachedTenant, key: string): Promise<ReadRecord | undefined> {
-    const { lineage } = tenant.changes;
-    const found = await this.shared.get(sharedKey(tenant, key));
-    if (!found || lineage !== tenant.changes.lineage) return undefined;
-    return tenant.changes.isNewest({ key, version: found.record.version }, found.place) ? found : undefined;
-  }
-
-  private async readAndShare(tenant: CachedTenant, key: string, sight: Sight, read: Read): Promise<ReadRecord | null> {
-    const { place } = tenant.changes;
-    const shared = sharedKey(tenant, key);
-    const record = await read();
-    const found = record && { record, position: sight.primary };
-    if (found && place !== undefined) this.shared.put(shared, { ...found, place });
-    return found;
-  }
-
-  /** Without a tenant something may have been missed, by all of them: whoever reads makes his look again. */
-  private hear(grown: string | undefined): void {
-    if (grown === undefined) {
-      for (const { changes } of this.tenants.values()) changes.doubt();
-      return;
-    }
-    const tenant = this.tenants.peek(grown);
-    if (tenant && tenant.usedAt >= performance.now() - ATTENTION * this.maxAge) this.look(tenant);
-  }
-
-  /** Looks what has changed, in the background; asked meanwhile, once more. */
-  private look(tenant: CachedTenant): void {
-    tenant.hasNews = true;
-    tenant.looking ??= this.lookAround(tenant).finally(() => (tenant.looking = undefined));
-  }
-
-  private async lookAround(tenant: CachedTenant): Promise<void> {
-    while (tenant.hasNews && !this.isStopping) {
-      tenant.hasNews = false;
-      const asOf = performance.now();
-      const recent = await this.lookout.since(tenant.id, tenant.changes.place).catch(() => undefined); // it is not served, then
-      if (!recent) return;
-      const changed = tenant.changes.learn(recent, asOf);
-      if (changed) this.pass(tenant, changed);
-      else tenant.epoch = ++this.epochs;
-    }
-  }
-
-  private pass(tenant: CachedTenant, changed: readonly Change[]): void {
-    for (const { key, version } of changed) this.memory?.hear(`${tenant.id}/${key}`, version);
-    if (changed.length > 0) this.shared.drop(changed.map(({ key }) => sharedKey(tenant, key)));
-  }
 }
 
-/** Who is shown what another has read has been shown as much as that other. */
-function shown(sight: Sight, { record, position }: ReadRecord): LiveRecord {
-  if (position > sight.position) sight.position = position;
-  return record;
+function isServable({ text, revision, readAt }: Copy, rules: Rules): boolean {
+  return text !== NONE && revision === rules.revision && performance.now() - readAt < rules.maxAge;
 }
 
-function sharedKey({ id, changes: { lineage } }: CachedTenant, key: string): string {
-  return `${lineage}/${id}/${key}`;
+function serve(use: CacheUse, id: string, { version, createdAt, updatedAt, text, readAt }: Copy): LiveRecord {
+  use.oldest = Math.max(use.oldest ?? 0, performance.now() - readAt);
+  return new StoredRecord(id, version, new JsonText(text), createdAt, updatedAt) as LiveRecord; // it has a document
+}
+
+function scopeOf({ key }: FollowedTenant, collectionId: number): string {
+  return `${key}/${collectionId}`;
+}
+
+function keyOf(tenant: FollowedTenant, collectionId: number, recordId: string): string {
+  return `${scopeOf(tenant, collectionId)}/${recordId}`;
+}
+
+/** What the copies of all processes are called. */
+function nameOf({ id, lineage }: FollowedTenant, { collectionId, recordId }: Omit<FeedEntry, 'version'>): string {
+  return `${lineage}/${id}/${collectionId}/${recordId}`;
 }

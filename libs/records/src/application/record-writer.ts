@@ -88,15 +88,18 @@ export class RecordWriter {
     return stored ? { stored, event } : null;
   }
 
-  /** Removes a record's payload from everywhere it is stored; what is empty already stays as it is. */
+  /** Removes a record's payload from everywhere it is stored, caches included; what is empty already stays as it is. */
   erase(caller: Caller, { collection, id }: RecordAddress, decide: Decision): Promise<void> {
     return this.uow.run(caller, async () => {
       const rules = await this.rules.forWriting(caller, collection);
       const current = (await this.store.lock(rules.id, [id])).get(id) ?? null;
       const event = decide(current, rules);
       const [emptied] = await Promise.all([this.store.emptyVersions(rules.id, id), this.answers.erase(id)]);
-      if (emptied > 0 || current?.document) await this.store.append(rules, [event]);
-      if (rules.cacheChangedAt) this.uow.afterCommit(() => void this.cache.forget(caller.tenantId, rules.id, id));
+      const isEmpty = emptied === 0 && !current?.document;
+      if (!isEmpty) await this.store.append(rules, [event]);
+      if (!rules.mayBeCached) return;
+      const entry = { collectionId: rules.id, recordId: id, version: isEmpty ? event.version - 1 : event.version };
+      this.uow.afterCommit(() => this.cache.erased(caller.tenantId, entry));
     });
   }
 

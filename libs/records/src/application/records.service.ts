@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { CollectionRules, mayRemember } from '@haven/collections';
+import { CollectionRules } from '@haven/collections';
 import type { Rules } from '@haven/collections';
 import { notFound } from '@haven/kernel';
 import type { Caller, JsonObject, JsonValue, Precondition, Slice, Window } from '@haven/kernel';
@@ -179,8 +179,8 @@ export class RecordsService {
   }
 
   private find(caller: Caller, rules: Rules, id: string, moment: Moment | undefined): Promise<LiveRecord | null> {
-    if (moment || !mayRemember(rules) || this.uow.isOpen) return this.reader.find(caller, rules.id, id, moment);
-    return this.cache.find(caller, rules.id, id, () => this.reader.current(caller, rules.id, id));
+    if (moment || this.uow.isOpen) return this.reader.find(caller, rules.id, id, moment);
+    return this.cache.find(caller, rules, id);
   }
 
   private async write(

@@ -8,6 +8,7 @@ import { counter, instantOf, Metrics, sqlState, UnitOfWork } from '@haven/platfo
 import type { SeriesOf, Statement, Tally, TextRow } from '@haven/platform';
 import { Quotas } from '@haven/usage';
 
+import { RecordCache } from '../application/record-cache.js';
 import type { LoggedEvent, RecordEvent } from '../domain/record-event.js';
 import { RecordStore } from '../domain/record-store.js';
 import type { RecordVersion, WrittenCollection } from '../domain/record-store.js';
@@ -89,6 +90,7 @@ export class PgRecordStore extends RecordStore {
     private readonly uow: UnitOfWork,
     private readonly sequencer: Sequencer,
     private readonly quotas: Quotas,
+    private readonly cache: RecordCache,
     metrics: Metrics,
   ) {
     super();
@@ -131,7 +133,7 @@ export class PgRecordStore extends RecordStore {
       appendStatement(transaction.caller, collection, events, documents),
     ]);
     this.quotas.written(transaction.caller, growth);
-    transaction.afterCommit(() => this.committed(events));
+    transaction.afterCommit(() => this.committed(transaction.caller, collection, events));
     const stored = new Map(rows.map((row) => [`${row[0]}/${row[1]}`, row]));
     return events.map((event, index) => {
       const row = stored.get(`${event.recordId}/${event.version}`);
@@ -155,7 +157,7 @@ export class PgRecordStore extends RecordStore {
       );
       if (!row) return undefined;
       this.quotas.written(caller, growth);
-      this.uow.afterCommit(() => this.committed([event]));
+      this.uow.afterCommit(() => this.committed(caller, collection, [event]));
       return storedRecord(event, document, row);
     } catch (error) {
       if (sqlState(error) === LOCK_NOT_AVAILABLE || isOfQuota(error)) return undefined;
@@ -170,7 +172,8 @@ export class PgRecordStore extends RecordStore {
     return Number(row?.[0]);
   }
 
-  private committed(events: readonly RecordEvent[]): void {
+  private committed({ tenantId }: Caller, { id }: WrittenCollection, events: readonly RecordEvent[]): void {
+    this.cache.changed(tenantId, id, events);
     this.sequencer.written();
     for (const { type } of events) this.appended.of({ 'haven.event.type': type }).add();
   }

@@ -53,6 +53,7 @@ export class RecordsController {
     id: 'record',
     summary: 'Read a record',
     positioned: true,
+    cached: true,
     answers: RecordView,
     etag: true,
     also: { 304: 'You have it (`If-None-Match`).' },

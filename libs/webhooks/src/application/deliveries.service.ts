@@ -3,7 +3,7 @@ import { validate } from 'uuid';
 
 import { FeedPositions } from '@haven/changes';
 import { FeedCursors } from '@haven/events';
-import { invalid, notFound, tellPosition } from '@haven/kernel';
+import { invalid, notFound, pinToPrimary } from '@haven/kernel';
 import type { Caller, Slice, Window } from '@haven/kernel';
 import { KeysetPages, UnitOfWork } from '@haven/platform';
 
@@ -97,7 +97,7 @@ export class DeliveriesService {
   }
 
   private of<T>(caller: Caller, webhookId: string, work: (id: string) => Promise<T>): Promise<T> {
-    tellPosition(caller); // deliveries name versions of records
+    pinToPrimary(caller); // deliveries name versions of records
     return this.uow.run(caller, async () => work((await this.webhooks.get(caller, webhookId)).id));
   }
 

@@ -7,7 +7,7 @@ export const CACHE_LOOKUPS = observed('counter', 'haven.cache.lookups', {
   description: 'Look-ups in what this process remembers.',
   labels: {
     'haven.cache.name':
-      '`keys`, `tenants`, `collections` (their rules), `schemas` (compiled), `records`, `records in redis` (asked where the memory has none) or `documents` (of GraphQL, parsed)',
+      '`keys`, `tenants`, `collections` (their rules), `schemas` (compiled), `records` (of collections with a `cache`), `records in redis` (asked where the memory has none) or `documents` (of GraphQL, parsed)',
     'haven.cache.result': '`hit` or `miss`',
   },
 });

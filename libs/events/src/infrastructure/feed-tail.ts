@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+
+import { Access, HavenError } from '@haven/kernel';
+import type { Caller } from '@haven/kernel';
+import { pause, UnitOfWork } from '@haven/platform';
+
+/** More entries than this are not read. */
+const MOST = 1_000;
+
+/** How often, and for how long, to check whether an event has entered the feed. It takes milliseconds while a sequencer leads. */
+const CHECK_MS = 20;
+const PATIENCE_MS = 30_000;
+
+/** A change of a record, as the feed names it. */
+export interface FeedEntry {
+  readonly collectionId: number;
+  readonly recordId: string;
+  readonly version: number;
+}
+
+/** What has entered a tenant's feed since a sequence. */
+interface FeedTail {
+  /** The database and its timeline: differs after a failover or a restore. */
+  readonly lineage: string;
+  /** The greatest sequence in the feed. */
+  readonly head: number;
+  /** Undefined if there are too many. */
+  readonly entries: readonly FeedEntry[] | undefined;
+}
+
+/** Reads the end of a tenant's feed: for caches that drop what has changed. */
+@Injectable()
+export class FeedTailReader {
+  constructor(private readonly uow: UnitOfWork) {}
+
+  /** What has entered the feed after `sequence`; only where the feed ends, if that is undefined. */
+  async read(tenantId: string, sequence: number | undefined): Promise<FeedTail> {
+    const rows = await this.uow.read(callerOf(tenantId), { name: 'feed.tail', text: TAIL, values: [sequence ?? null] });
+    const [head, lineage] = rows[0] ?? [];
+    const entries = rows.flatMap(([, , collectionId = null, recordId = null, version = null]): FeedEntry[] =>
+      recordId === null ? [] : [{ collectionId: Number(collectionId), recordId, version: Number(version) }],
+    );
+    return { lineage: lineage ?? '', head: Number(head), entries: entries.length > MOST ? undefined : entries };
+  }
+
+  /** Resolves once the event is in the feed; `UNAVAILABLE` if that takes too long, which only a fault can cause. */
+  async awaitEntry(tenantId: string, { collectionId, recordId, version }: FeedEntry): Promise<void> {
+    const statement = { name: 'feed.entry', text: ENTRY, values: [collectionId, recordId, version] };
+    const deadline = AbortSignal.timeout(PATIENCE_MS);
+    while ((await this.uow.read(callerOf(tenantId), statement)).length === 0) {
+      if (deadline.aborted) throw new HavenError('UNAVAILABLE', 'The change is stored, and is not in the feed yet.');
+      await pause(CHECK_MS, deadline);
+    }
+  }
+}
+
+const TAIL = `
+SELECT coalesce(h.seq, 0), database.lineage, f.collection_id, f.record_id, f.version
+FROM (
+  SELECT concat_ws('-', system_identifier, d.oid, 'haven.feed'::regclass::oid, left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))
+    AS lineage
+  FROM pg_control_system(), pg_database AS d WHERE d.datname = current_database()
+) AS database
+LEFT JOIN haven.feed_heads AS h ON h.tenant_id = haven.current_tenant()
+LEFT JOIN LATERAL (
+  SELECT seq, collection_id, record_id, version FROM haven.feed
+  WHERE tenant_id = haven.current_tenant() AND seq > $1::bigint ORDER BY seq LIMIT ${MOST + 1}
+) AS f ON true
+ORDER BY f.seq`;
+
+const ENTRY = `
+SELECT 1 FROM haven.feed
+WHERE tenant_id = haven.current_tenant() AND collection_id = $1 AND record_id = $2 AND version = $3`;
+
+function callerOf(tenantId: string): Caller {
+  return { tenantId, actor: 'haven', traceId: '', access: Access.full };
+}
