@@ -1,10 +1,11 @@
-import { Module } from '@nestjs/common';
+import { migrations } from './migrations/index.js';
+import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 
 import { ChangesModule } from '@haven/changes';
 import { CollectionsModule } from '@haven/collections';
 import { EventsModule } from '@haven/events';
-import { HealthModule } from '@haven/health';
+import { HealthModule, MIGRATION_NAMES } from '@haven/health';
 import { PlatformModule } from '@haven/platform';
 import type { DatabaseAddress, HavenConfig, Log, Telemetry } from '@haven/platform';
 import { RecordsModule } from '@haven/records';
@@ -12,7 +13,13 @@ import { TenantsModule } from '@haven/tenants';
 import { UsageModule } from '@haven/usage';
 import { WebhooksModule } from '@haven/webhooks';
 
-import { MigrationsModule } from './migrations.module.js';
+/** Tells the probes which migrations the database must have. */
+@Global()
+@Module({
+  providers: [{ provide: MIGRATION_NAMES, useValue: migrations.map(({ name }) => name) }],
+  exports: [MIGRATION_NAMES],
+})
+class MigrationsModule {}
 
 /** Haven, whole: the only list of its modules. */
 @Module({})

@@ -4,11 +4,10 @@ import { GraphQLSchemaHost } from '@nestjs/graphql';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 
-import { settingsReference } from '@haven/platform';
+import { instruments, plain, prometheusName, settingsReference } from '@haven/platform';
 
 import { openApi } from './api-docs.js';
 import { errorsMarkdown } from './errors-page.js';
-import { metricsMarkdown } from './metrics-page.js';
 
 /** The generated references, by file name below `docs/`. */
 export function generatedDocs(app: NestFastifyApplication): Record<string, string> {
@@ -34,3 +33,25 @@ function configurationMarkdown(): string {
   );
   return `# Configuration\n\n\`config/default.yaml\` ← \`config/{environment}.yaml\` ← environment variables ← \`--set a.b=c\`; the later wins.\nEvery variable may end in \`_FILE\` and then names a file that holds the value. Generated from the configuration classes.\n\n${rows.join('\n')}`;
 }
+
+type Declared = ReturnType<typeof instruments>[number];
+
+/** The metrics as a Markdown page: `docs/metrics.md`. */
+function metricsMarkdown(): string {
+  const sections = instruments().map(sectionOf);
+  return `# Metrics\n\nWhat \`/metrics\` tells Prometheus, and OTLP under the name in the second line ([telemetry](telemetry.md)). No label is an id, an address, a\nname of a tenant or collection, or anything else that a client chose. Generated from where the metrics are declared.\n\n${sections.join('\n')}`;
+}
+
+function sectionOf(instrument: Declared): string {
+  const { name, unit, description, labels = {}, kind } = instrument;
+  const rows = Object.entries(labels).map(([label, meaning]) => `- \`${plain(label)}\`: ${meaning}`);
+  const of = rows.length > 0 ? `\n${rows.join('\n')}\n` : '';
+  return `## ${prometheusName(instrument)}\n\n\`${name}\`, ${KINDS[kind]}, unit \`${unit}\`. ${description}\n${of}`;
+}
+
+const KINDS: Record<Declared['kind'], string> = {
+  counter: 'counter',
+  sum: 'up-down counter',
+  gauge: 'gauge',
+  histogram: 'histogram',
+};

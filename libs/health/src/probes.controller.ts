@@ -1,12 +1,23 @@
-import { Controller, Get, UseFilters, VERSION_NEUTRAL } from '@nestjs/common';
+import { Catch, Controller, Get, ServiceUnavailableException, UseFilters, VERSION_NEUTRAL } from '@nestjs/common';
+import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheck } from '@nestjs/terminus';
 import type { HealthCheckResult } from '@nestjs/terminus';
 
+import type { FastifyReply } from 'fastify';
+
 import { Public } from '@haven/platform';
 
-import { ProbeFilter } from './probe.filter.js';
 import { ProbesService } from './probes.service.js';
+
+/** Keeps Terminus's body on a failing probe: tools read that format, so it does not become a problem. */
+@Catch(ServiceUnavailableException)
+class ProbeFilter implements ExceptionFilter<ServiceUnavailableException> {
+  catch(failure: ServiceUnavailableException, host: ArgumentsHost): unknown {
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    return reply.code(failure.getStatus()).send(failure.getResponse());
+  }
+}
 
 /** For orchestrators and load balancers: outside the API, open to everyone, without a tenant's data. */
 @ApiTags('Health')

@@ -8,7 +8,7 @@ import type { ImportReport } from './import-report.js';
 import { formatOf, formats, ndjsonOf, openImport } from './import-source.js';
 import type { Format } from './import-source.js';
 import { ProblemError } from './problem.js';
-import { withProgress } from './progress.js';
+import { SingleBar } from 'cli-progress';
 
 interface ImportFlags {
   url: string;
@@ -81,4 +81,27 @@ async function send(
 
 function pathOf(collection: string): string {
   return `collections/${encodeURIComponent(collection)}`;
+}
+
+/** Shows how much of a stream has been read, on stderr, if that is a terminal and the size is known. Passes every byte on. */
+async function* withProgress(bytes: AsyncIterable<Uint8Array>, size: number | undefined): AsyncGenerator<Uint8Array> {
+  if (size === undefined || !process.stderr.isTTY) {
+    yield* bytes;
+    return;
+  }
+  const bar = new SingleBar({
+    stream: process.stderr,
+    format: '{bar} {percentage}% | {eta_formatted} left',
+    hideCursor: true,
+    clearOnComplete: true,
+  });
+  bar.start(size, 0);
+  try {
+    for await (const chunk of bytes) {
+      yield chunk;
+      bar.increment(chunk.length);
+    }
+  } finally {
+    bar.stop();
+  }
 }

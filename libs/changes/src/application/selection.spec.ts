@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 
 import { FeedCursors } from '@haven/events';
 import { Access, CursorCodec } from '@haven/kernel';
-import type { HavenConfig } from '@haven/platform';
 import { parseFilter } from '@haven/records';
 import type { Filter, LiveRecord } from '@haven/records';
 
@@ -12,7 +11,8 @@ import { Selection } from './selection.js';
 const caller = { tenantId: 'tenant', actor: 'tester', traceId: '', access: Access.full };
 const cursors = new FeedCursors(new CursorCodec('a key'));
 const record = (year: number) => ({ data: { year } }) as unknown as LiveRecord; // all that a filter looks at
-const recent = parseFilter({ year: { _gte: 2000 } }, { filterDepth: 5, filterConditions: 50 } as HavenConfig['limits']);
+const limits = { filterDepth: 5, filterOperators: 50, inLength: 10, patternLength: 10, sortFields: 3 };
+const recent = parseFilter({ year: { _gte: 2000 } }, limits);
 
 function effectOf(type: string, before: FeedLine['before'], after: LiveRecord | null, filter?: Filter) {
   const line: FeedLine = {

@@ -1,9 +1,18 @@
-import { Matches } from 'class-validator';
+import { Matches, ValidateBy } from 'class-validator';
+import type { ValidationOptions } from 'class-validator';
 
 import { Between } from './between.js';
-import { IsProxyAddress } from './proxy-address.js';
 import { Setting } from './setting.js';
 import { DAY, HOUR, MINUTE } from './units.js';
+import { isNetwork } from './network.js';
+
+const namedRanges: readonly unknown[] = ['loopback', 'linklocal', 'uniquelocal'];
+
+/** Accepts an IP address, a CIDR range, or one of the names that Fastify's `trustProxy` knows. */
+function IsProxyAddress(options: ValidationOptions): PropertyDecorator {
+  const validate = (value: unknown) => namedRanges.includes(value) || isNetwork(value);
+  return ValidateBy({ name: 'isProxyAddress', validator: { validate } }, options);
+}
 
 /** Where Haven listens, and how it stops. */
 export class ServerConfig {

@@ -1,9 +1,22 @@
-import { IsBoolean, IsNotEmpty, IsOptional, Matches } from 'class-validator';
+import { IsBoolean, IsNotEmpty, IsOptional, Matches, ValidateBy } from 'class-validator';
 
 import { Between } from './between.js';
-import { IsHttpUrl } from './http-url.js';
 import { Setting } from './setting.js';
 import { HOUR, SECOND } from './units.js';
+
+/** An address that may be sent to: of HTTP, with nothing after its path and nobody's password in it. */
+function IsHttpUrl() {
+  return ValidateBy(
+    { name: 'isHttpUrl', validator: { validate: isHttpUrl } },
+    { message: 'must be an address like http://localhost:4318, without user, query and fragment' },
+  );
+}
+
+function isHttpUrl(value: unknown): boolean {
+  if (typeof value !== 'string' || !URL.canParse(value)) return false;
+  const { protocol, username, password, search, hash } = new URL(value);
+  return ['http:', 'https:'].includes(protocol) && `${username}${password}${search}${hash}` === '';
+}
 
 /** The numbers that Haven tells of itself. */
 export class MetricsConfig {

@@ -1,7 +1,6 @@
 import type { Caller } from '@haven/kernel';
 
 import type { Statement, TextRow } from './pipeline.js';
-import type { UnitOfWork } from './unit-of-work.js';
 
 /** Sets the tenant until the transaction ends. */
 export function tenantStatement(tenantId: string): Statement {
@@ -13,7 +12,7 @@ export function tenantStatement(tenantId: string): Statement {
  * tenant, and only this statement is of the other.
  */
 export async function queryInTenant(
-  uow: Pick<UnitOfWork, 'pipeline'>,
+  uow: { pipeline(caller: Caller, ...statements: Statement[]): Promise<TextRow[][]> },
   caller: Caller,
   tenantId: string,
   statement: Statement,

@@ -23,8 +23,8 @@ import { GRAPHQL_PATH } from './graphql-route.js';
 import { observeOperations } from './observe-operations.js';
 import { reportAge } from './report-age.js';
 import { requestedDocument, runRequestedDocument } from './requested-document.js';
-import { traceErrors } from './trace-errors.js';
 import { TrustedDocuments } from './trusted-documents.js';
+import type { ApolloServerPlugin } from '@apollo/server';
 
 /** The GraphQL door at `/graphql`: Apollo Server, its schema made from the contract classes. */
 export function graphqlModule(): DynamicModule {
@@ -77,3 +77,15 @@ function documentStore({ graphql }: HavenConfig, metrics: Metrics): DocumentStor
   metrics.observe(CACHE_LOOKUPS, () => cacheLookUps('documents', store.lookups));
   return store;
 }
+
+/** Gives every error the ids of the request's trace; `formatError` alone does not see the request. */
+const traceErrors: ApolloServerPlugin<GraphqlContext> = {
+  async requestDidStart() {
+    return {
+      async didEncounterErrors({ errors, contextValue }) {
+        const { traceId, spanId } = contextValue.request?.trace ?? {};
+        for (const error of errors) Object.assign(error.extensions, { traceId, spanId });
+      },
+    };
+  },
+};

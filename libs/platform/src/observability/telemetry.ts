@@ -3,12 +3,22 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 
 import type { HavenConfig } from '../config/index.js';
 import type { Log } from './log.js';
-import { tellBuild } from './metrics/build-info.js';
 import { Metrics } from './metrics/metrics.js';
 import { watchProcess } from './metrics/process-metrics.js';
 import type { Otlp } from './otlp.js';
 import { RequestTrace } from './tracing/request-trace.js';
 import type { RequestTracer } from './tracing/tracer.js';
+import { observed } from './metrics/instrument.js';
+
+const BUILD = observed('gauge', 'haven.build.info', {
+  unit: '{build}',
+  description: 'Always 1; its labels tell what runs.',
+  labels: { 'service.version': "Haven's version", 'process.runtime.version': "Node's version" },
+});
+
+function tellBuild(metrics: Metrics, version: string): void {
+  metrics.observe(BUILD, () => [[1, { 'service.version': version, 'process.runtime.version': process.versions.node }]]);
+}
 
 /** How long the last that was gathered may take to be sent. */
 const PATIENCE_MS = 3_000;

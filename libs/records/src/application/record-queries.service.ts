@@ -22,7 +22,7 @@ import type { LiveRecord, Selection } from '../domain/record-reader.js';
 import { Moments } from './moments.js';
 import type { RecordQueryInput } from './record-queries.contract.js';
 import { RecordView } from './records.contract.js';
-import { explainTimeout } from './too-expensive.js';
+import { missingIndexes } from '../domain/query/missing-indexes.js';
 
 /** A page, and the total if it was asked for. */
 export interface Found {
@@ -117,4 +117,24 @@ export class RecordQueriesService {
 function requirePosition(sort: Sort, position: Position): Position {
   if (isPosition(sort, position)) return position;
   throw new HavenError('CURSOR_INVALID', 'The cursor does not belong to this list; start again without it.');
+}
+
+/**
+ * What a query failed with, for its caller: one that took too long for want of an index will do so again, and says which; any other
+ * timeout may pass and stays as it is.
+ */
+function explainTimeout(
+  error: unknown,
+  { filter, sort }: { filter: Filter; sort: Sort },
+  indexed: readonly string[],
+): unknown {
+  if (!(error instanceof HavenError && error.code === 'QUERY_TIMEOUT')) return error;
+  const missing = missingIndexes(filter, sort, indexed);
+  if (missing.length === 0) return error;
+  const paths = [...new Set(missing.map(({ path }) => JSON.stringify(path)))];
+  return new HavenError(
+    'QUERY_TOO_EXPENSIVE',
+    `The query passed database.statementTimeout. Add ${paths.join(', ')} to the collection's indexes, and ask again when the index is ready.`,
+    { errors: missing.map(({ where }) => where), cause: error },
+  );
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
+import { HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { UnitOfWork } from '@haven/platform';
 import type { Statement, TextRow } from '@haven/platform';
@@ -7,7 +8,6 @@ import type { Statement, TextRow } from '@haven/platform';
 import type { Moment } from '../domain/query/moment.js';
 import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord, RecordQuery, Selection } from '../domain/record-reader.js';
-import { prunedStatement, refusePruned } from './kept-history.js';
 import { isByTime, listByTime, listSql } from './list-sql.js';
 import { VERSION_AT } from './moment-sql.js';
 import { RECORD_COLUMNS, recordOf } from './record-rows.js';
@@ -113,4 +113,27 @@ function findAt(collectionId: number, id: string, moment: Moment): Statement {
 /** No statement here answers tombstones. */
 function liveRecords(rows: readonly TextRow[]): LiveRecord[] {
   return rows.map((row) => recordOf(row) as LiveRecord);
+}
+
+/**
+ * Whether something has been pruned that was current at the moment. To be asked after the past was read: what is pruned in
+ * between is then noticed, and never silently missing.
+ */
+function prunedStatement(collectionId: number, moment: Moment): Statement {
+  const [kind, condition, value] =
+    'time' in moment
+      ? ['time', 'pruned_before > $2::timestamptz', moment.time]
+      : ['seq', 'pruned_through > $2::bigint', moment.seq];
+  return {
+    name: `history.pruned.${kind}`,
+    text: `SELECT FROM haven.collections WHERE tenant_id = haven.current_tenant() AND id = $1 AND ${condition}`,
+    values: [collectionId, value],
+  };
+}
+
+/** `HISTORY_PRUNED` if the statement found that. */
+function refusePruned(found: readonly TextRow[]): void {
+  if (found.length > 0) {
+    throw new HavenError('HISTORY_PRUNED', "The moment lies before what the collection's history setting keeps.");
+  }
 }

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 
 import { Injectable } from '@nestjs/common';
 
-import { HavenError } from '@haven/kernel';
+import { Access, HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { HavenConfig } from '@haven/platform';
 
@@ -12,9 +12,9 @@ import { hashOf, parseKey } from '../domain/key-secret.js';
 import { admitted } from './admitted.js';
 import { unauthenticated } from './bearer.js';
 import { KeyUse } from './key-use.js';
-import { operatorKey } from './operator-key.js';
 import { settle } from './settle.js';
 import { endOf } from './validity.js';
+import { DEFAULT_TENANT } from '../domain/tenant.js';
 
 /** Lets in whoever has an API key. A key that is remembered costs no query. */
 @Injectable()
@@ -77,4 +77,21 @@ function callerOf(key: Known<KnownKey>, tenant: Known<KnownTenant>, until: numbe
 
 function refused(): HavenError {
   return unauthenticated('The API key is unknown, revoked or has expired.', 'invalid_token');
+}
+
+/** The key that the configuration names, good for everything as long as it is there; the database does not know it. */
+function operatorKey({ auth }: HavenConfig): Known<KnownKey> | undefined {
+  const parts = auth.operatorKey === undefined ? undefined : parseKey(auth.operatorKey);
+  if (!parts) return undefined;
+  const value = {
+    id: parts.id,
+    tenantId: DEFAULT_TENANT,
+    access: Access.full,
+    hash: hashOf(parts.secret),
+    previousHash: null,
+    previousUntil: 0,
+    expiresAt: Infinity,
+    usedAt: Infinity,
+  };
+  return { value, over: new AbortController().signal };
 }

@@ -4,7 +4,6 @@ import type { JsonObject, JsonValue } from '@haven/kernel';
 import { refuseMalformed } from './meta-schema.js';
 import { plainSchema } from './plain-schema.js';
 import { RecordSchema } from './record-schema.js';
-import { refuseLongChains } from './reference-chains.js';
 import { stepsByDepth } from './schema-cost.js';
 import { dialectOf } from './schema-dialect.js';
 import { refuseOversized, refuseWide } from './schema-limits.js';
@@ -13,6 +12,7 @@ import { compilePatterns } from './schema-patterns.js';
 import { linkReferences } from './schema-references.js';
 import { asksForUnevaluated, refuseUnsupported } from './schema-support.js';
 import { growTree } from './schema-tree.js';
+import type { SchemaNode } from './schema-tree.js';
 import { WorkMeter } from './work-meter.js';
 
 /**
@@ -52,4 +52,27 @@ function refuseOtherThanObjects({ type }: JsonObject): void {
   const types = Array.isArray(type) ? type : [type ?? 'object'];
   if (!types.includes('object'))
     throw invalid('SCHEMA_INVALID', '/type', 'must admit objects, for the data of a record is one');
+}
+
+// The validator compiles what a reference refers to within the compiling of what refers to it, and so uses up its stack.
+const LONGEST_CHAIN = 200;
+
+/** Refuses references that lead on to others, and these to others, more than two hundred times. */
+function refuseLongChains(root: SchemaNode): void {
+  const seen = new Set<SchemaNode>();
+  follow(root, 0);
+
+  function follow(node: SchemaNode, hops: number): void {
+    if (seen.has(node)) return;
+    seen.add(node);
+    if (hops > LONGEST_CHAIN) {
+      throw invalid(
+        'SCHEMA_INVALID',
+        node.pointer,
+        `is at the end of more than ${LONGEST_CHAIN} references that lead on to each other`,
+      );
+    }
+    for (const target of node.references) follow(target, hops + 1);
+    for (const { node: inner, reach } of node.subschemas) if (reach !== 'nowhere') follow(inner, hops);
+  }
 }

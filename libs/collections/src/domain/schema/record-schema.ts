@@ -1,9 +1,8 @@
 import type { ValidateFunction } from 'ajv';
 
 import { HavenError, invalid } from '@haven/kernel';
-import type { JsonObject } from '@haven/kernel';
+import type { JsonObject, JsonValue } from '@haven/kernel';
 
-import { workOn } from './document-work.js';
 import { schemaViolation } from './schema-violation.js';
 import { makeValidator } from './validators.js';
 import type { ValidatorParts } from './validators.js';
@@ -69,5 +68,28 @@ function run(validator: ValidateFunction, data: JsonObject): boolean {
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw invalid('LIMIT_EXCEEDED', '/data', 'nests too deeply for this schema');
+  }
+}
+
+// A step goes through this many characters, where a schema counts or compares them.
+const CHARACTERS_PER_STEP = 8;
+
+/**
+ * How many steps a schema can take at most to evaluate a document, from the steps it takes at one place by depth.
+ * Costs a walk of the document down to where the schema no longer looks.
+ */
+function workOn(data: JsonValue, stepsByDepth: readonly number[]): number {
+  let work = 0;
+  weigh(data, 0, 0);
+  return work;
+
+  function weigh(value: JsonValue, depth: number, name: number): void {
+    const steps = stepsByDepth[depth] ?? 0;
+    if (steps === 0) return;
+    const text = typeof value === 'string' ? value.length : 0;
+    work += steps * (1 + (name + text) / CHARACTERS_PER_STEP);
+    if (typeof value !== 'object' || value === null) return;
+    if (Array.isArray(value)) for (const item of value) weigh(item, depth + 1, 0);
+    else for (const key of Object.keys(value)) weigh(value[key] ?? null, depth + 1, key.length);
   }
 }
