@@ -3,12 +3,15 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheck } from '@nestjs/terminus';
 import type { HealthCheckResult } from '@nestjs/terminus';
 
+import { IgnoresUndeclaredInput } from '@haven/platform';
+
 import { ProbeFilter } from './probe.filter.js';
 import { ProbesService } from './probes.service.js';
 
 /** For orchestrators and load balancers: outside the API, open to everyone, without a tenant's data. */
 @ApiTags('Health')
 @Controller({ path: '', version: VERSION_NEUTRAL })
+@IgnoresUndeclaredInput()
 @UseFilters(ProbeFilter)
 export class ProbesController {
   constructor(private readonly probes: ProbesService) {}

@@ -17,15 +17,7 @@ export { Operation } from './contract/operation.decorator.js';
 export { PageClass } from './contract/page.js';
 export type { PageOf } from './contract/page.js';
 export { pageSize } from './contract/page-size.js';
-export {
-  CountParameter,
-  FlagParameter,
-  JsonParameter,
-  NoParameters,
-  QueryString,
-  TextParameter,
-  WindowQuery,
-} from './contract/query-string.js';
+export { PageLimit, PageQuery } from './contract/page.query.js';
 export { takeAdvisoryLock } from './database/advisory-lock.js';
 export { BY_INDEX, KEEPALIVES, ownerConnection, runtimeConnection } from './database/connection.js';
 export type { DatabaseAddress } from './database/connection.js';
@@ -58,13 +50,13 @@ export { CurrentCaller } from './http/caller.decorator.js';
 export type { GraphqlContext } from './http/caller.decorator.js';
 export { canonicalUrl } from './http/canonical-url.js';
 export { configureHttp } from './http/configure-http.js';
+export { IgnoresUndeclaredInput } from './http/declared-input.guard.js';
 export { decodeUtf8 } from './http/json-body.js';
 export { positionHeader } from './http/log-positions.js';
 export { nodeOptions } from './http/node-options.js';
 export { refuseUnreadable, refuseUnroutable } from './http/unreadable.js';
 export { problemOf } from './http/problem.js';
 export { toHavenError } from './http/to-haven-error.js';
-export { NoBody } from './http/no-body.decorator.js';
 export { Preconditions } from './http/preconditions.decorator.js';
 export { AnswerUpkeep } from './idempotency/answer-upkeep.js';
 export { Mutation } from './idempotency/mutation.decorator.js';

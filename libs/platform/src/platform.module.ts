@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
@@ -19,6 +19,7 @@ import { graphqlModule } from './graphql/graphql.module.js';
 import { Subscriptions } from './graphql/subscriptions.js';
 import { TrustedDocuments } from './graphql/trusted-documents.js';
 import { Authentication } from './http/authentication.js';
+import { DeclaredInputGuard } from './http/declared-input.guard.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { LogPositions } from './http/log-positions.js';
 import { AnswerUpkeep } from './idempotency/answer-upkeep.js';
@@ -66,6 +67,7 @@ export class PlatformModule {
         AdminServer,
         ...(telemetry.traces ? [{ provide: APP_INTERCEPTOR, useClass: UseCaseSpans }] : []),
         { provide: APP_FILTER, useClass: ErrorFilter },
+        { provide: APP_GUARD, useClass: DeclaredInputGuard },
         { provide: APP_PIPE, useClass: ContractPipe },
       ],
       exports: provided.map((provider) => ('provide' in provider ? provider.provide : provider)),

@@ -128,7 +128,13 @@ function successHeaders({ etag, keyed, positioned }: OperationContract, status: 
 
 function errorResponses({ errors = [], takes, consumes, keyed }: OperationContract): MethodDecorator[] {
   const codes = [
-    ...new Set([...errors, ...EVERYWHERE, ...(takes || consumes ? WITH_BODY : []), ...(keyed ? WITH_KEY : [])]),
+    ...new Set<ErrorCode>([
+      ...errors,
+      ...EVERYWHERE,
+      ...(takes || consumes ? WITH_BODY : []),
+      ...(keyed ? WITH_KEY : []),
+      'VALIDATION_FAILED', // of parameters and bodies that are not declared
+    ]),
   ];
   const byStatus = Map.groupBy(codes, (code) => catalogue[code].status);
   return [...byStatus].map(([status, list]) =>
