@@ -18,7 +18,7 @@ import { Directory } from './domain/directory.js';
 import { ProviderKeys } from './domain/provider-keys.js';
 import { Tenants } from './domain/tenants.js';
 import { AccessWatch } from './infrastructure/access-watch.js';
-import { PgApiKeys } from './infrastructure/api-keys.pg.js';
+import { ApiKeySchema, TypeOrmApiKeys } from './infrastructure/api-keys.typeorm.js';
 import { PgDirectory } from './infrastructure/directory.pg.js';
 import { HttpProviderKeys } from './infrastructure/provider-keys.http.js';
 import { TenantRemoval } from './infrastructure/tenant-removal.js';
@@ -31,7 +31,7 @@ import { TenantsResolver } from './interface/tenants.resolver.js';
 /** Tenants, their API keys, and who is calling. */
 @Global()
 @Module({
-  imports: [TypeOrmModule.forFeature([TenantSchema]), EventsModule],
+  imports: [TypeOrmModule.forFeature([TenantSchema, ApiKeySchema]), EventsModule],
   controllers: [TenantsController, ApiKeysController],
   providers: [
     AccessChanges,
@@ -47,7 +47,7 @@ import { TenantsResolver } from './interface/tenants.resolver.js';
     FirstKey,
     TenantRemoval,
     { provide: Tenants, useClass: TypeOrmTenants },
-    { provide: ApiKeys, useClass: PgApiKeys },
+    { provide: ApiKeys, useClass: TypeOrmApiKeys },
     { provide: Directory, useClass: PgDirectory },
     { provide: ProviderKeys, useClass: HttpProviderKeys },
     Gatekeeper,

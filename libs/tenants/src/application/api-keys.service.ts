@@ -5,8 +5,7 @@ import type { Caller, Window } from '@haven/kernel';
 import { HavenConfig, pageSize, UnitOfWork } from '@haven/platform';
 import { Quotas } from '@haven/usage';
 
-import { checkGrant } from '../domain/api-key.js';
-import type { ApiKey } from '../domain/api-key.js';
+import { ApiKey, checkGrant } from '../domain/api-key.js';
 import { ApiKeys } from '../domain/api-keys.js';
 import { hashOf, newKeyId, newSecret, printKey } from '../domain/key-secret.js';
 import { Tenants } from '../domain/tenants.js';
@@ -37,18 +36,17 @@ export class ApiKeysService {
       if (expiresAt !== null && expiresAt <= now)
         throw invalid('VALIDATION_FAILED', '/expiresAt', 'must lie in the future');
       checkGrant(caller.access, scopes, tenant);
-      const unused = { lastUsedAt: null, revokedAt: null, previousUntil: null };
-      const key: ApiKey = { id: newKeyId(), name, scopes, collections, createdAt: now, expiresAt, ...unused };
+      const key = ApiKey.create(newKeyId(), { name, scopes, collections, expiresAt }, now);
       const secret = newSecret();
       await this.quotas.demandOne(caller, tenant, 'keys');
-      await this.keys.add(caller, tenant, key, hashOf(secret));
+      await this.keys.add(tenant, key, hashOf(secret));
       return new IssuedApiKeyView(key, printKey({ id: key.id, secret }));
     });
   }
 
   get(caller: Caller, id: string, of?: string): Promise<ApiKeyView> {
     return this.in(caller, of, async (tenant) => {
-      const key = await this.keys.find(caller, tenant, id);
+      const key = await this.keys.find(tenant, id);
       if (!key) throw notFound('API key', id);
       return new ApiKeyView(key);
     });
@@ -61,14 +59,14 @@ export class ApiKeysService {
       const binding = `${tenant}/api-keys`;
       const [createdAt = '-infinity', keyId = ''] =
         window.after === undefined ? [] : (this.cursors.open(window.after, binding) as string[]); // as sealed below
-      const found = await this.keys.list(caller, tenant, { createdAt, id: keyId }, limit + 1);
+      const found = await this.keys.list(tenant, { createdAt, id: keyId }, limit + 1);
       const items = found.slice(0, limit).map((key) => new ApiKeyView(key));
       return new Slice(
         items,
         found.length > limit,
         window.after !== undefined,
         (index) => this.cursors.seal([items[index]?.createdAt ?? '', items[index]?.id ?? ''], binding),
-        () => this.keys.count(caller, tenant),
+        () => this.uow.run(caller, () => this.keys.count(tenant)),
       );
     });
   }
@@ -76,22 +74,22 @@ export class ApiKeysService {
   /** From now on the key is refused, everywhere within a second; what it has opened is closed. */
   revoke(caller: Caller, id: string, of?: string): Promise<void> {
     return this.in(caller, of, async (tenant) => {
-      const known = await this.keys.find(caller, tenant, id);
+      const known = await this.keys.find(tenant, id);
       if (!known) throw notFound('API key', id);
       checkGrant(caller.access, known.scopes, tenant); // else the last key of an operator could go by the hand of another
-      if (await this.keys.revoke(caller, tenant, id)) await this.changes.tell(caller, id);
+      if (await this.keys.revoke(tenant, id)) await this.changes.tell(caller, id);
     });
   }
 
   /** Gives the key another secret; the one before stays good for the overlap. */
   rotate(caller: Caller, id: string, { overlapSeconds, tenant: of }: KeyRotationInput): Promise<IssuedApiKeyView> {
     return this.in(caller, of, async (tenant) => {
-      const known = await this.keys.find(caller, tenant, id);
+      const known = await this.keys.find(tenant, id);
       if (!known) throw notFound('API key', id);
       checkGrant(caller.access, known.scopes, tenant); // whoever rotates a key can use it
       const secret = newSecret();
       const until = new Date(Date.now() + overlapSeconds * 1_000);
-      const key = await this.keys.rotate(caller, tenant, id, hashOf(secret), until);
+      const key = await this.keys.rotate(tenant, id, hashOf(secret), until);
       if (!key) throw notFound('API key', id);
       await this.changes.tell(caller, id);
       return new IssuedApiKeyView(key, printKey({ id, secret }));
