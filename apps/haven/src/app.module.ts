@@ -5,32 +5,38 @@ import { ChangesModule } from '@haven/changes';
 import { CollectionsModule } from '@haven/collections';
 import { EventsModule } from '@haven/events';
 import { HealthModule } from '@haven/health';
-import { PlatformModule } from '@haven/platform';
+import { ConfigModule, DatabaseModule, GraphqlModule, HttpModule, ObservabilityModule } from '@haven/platform';
 import type { DatabaseAddress, HavenConfig, Log, Telemetry } from '@haven/platform';
 import { RecordsModule } from '@haven/records';
 import { TenantsModule } from '@haven/tenants';
 import { UsageModule } from '@haven/usage';
 import { WebhooksModule } from '@haven/webhooks';
 
-import { MigrationsModule } from './migrations.module.js';
+import { migrations } from './migrations/index.js';
 
-/** Haven, whole: the only list of its modules. */
+/**
+ * Haven, whole: the only list of its modules. Configuration, observability and database are global; all others import what
+ * they use, and are given here what lies above them.
+ */
 @Module({})
 export class AppModule {
   static forRoot(config: HavenConfig, address: DatabaseAddress, log: Log, telemetry: Telemetry): DynamicModule {
     return {
       module: AppModule,
       imports: [
-        PlatformModule.forRoot(config, address, log, telemetry),
-        MigrationsModule,
+        ConfigModule.forRoot(config),
+        ObservabilityModule.forRoot(log, telemetry),
+        DatabaseModule.forRoot(config, address),
         UsageModule,
         TenantsModule,
-        HealthModule,
-        CollectionsModule,
+        HealthModule.forRoot(migrations.map(({ name }) => name)),
+        CollectionsModule.forRoot(RecordsModule),
         EventsModule,
         RecordsModule,
         ChangesModule,
         WebhooksModule,
+        HttpModule.forRoot(TenantsModule),
+        GraphqlModule.forRoot(TenantsModule),
       ],
     };
   }

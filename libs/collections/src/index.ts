@@ -3,5 +3,5 @@ export { CollectionRules } from './application/collection-rules.js';
 export type { Rules } from './application/collection-rules.js';
 export { mayRemember } from './domain/remembering.js';
 export { collectionLock } from './infrastructure/collection-lock.js';
-export { CollectionsModule } from './collections.module.js';
+export { CollectionRulesModule, CollectionsModule } from './collections.module.js';
 export type { Collection } from './domain/collection.js';

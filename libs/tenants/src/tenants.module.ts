@@ -1,8 +1,9 @@
-import { Global, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 
 import { EventsModule } from '@haven/events';
-import { Authenticator } from '@haven/platform';
+import { Authenticator, IdempotencyModule } from '@haven/platform';
+import { UsageModule } from '@haven/usage';
 
 import { AccessChanges } from './application/access-changes.js';
 import { ApiKeysService } from './application/api-keys.service.js';
@@ -29,9 +30,8 @@ import { TenantsController } from './interface/tenants.controller.js';
 import { TenantsResolver } from './interface/tenants.resolver.js';
 
 /** Tenants, their API keys, and who is calling. */
-@Global()
 @Module({
-  imports: [TypeOrmModule.forFeature([TenantSchema, ApiKeySchema]), EventsModule],
+  imports: [TypeOrmModule.forFeature([TenantSchema, ApiKeySchema]), EventsModule, IdempotencyModule, UsageModule],
   controllers: [TenantsController, ApiKeysController],
   providers: [
     AccessChanges,

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 
 import { ChangesModule } from '@haven/changes';
 import { EventsModule } from '@haven/events';
+import { IdempotencyModule } from '@haven/platform';
 
 import { DeliveriesService } from './application/deliveries.service.js';
 import { Dispatch } from './application/dispatch.js';
@@ -29,7 +30,7 @@ import { WebhooksResolver } from './interface/webhooks.resolver.js';
 
 /** Webhooks: where changes are sent to, and what became of each delivery. */
 @Module({
-  imports: [TypeOrmModule.forFeature([WebhookSchema, DeliverySchema]), ChangesModule, EventsModule],
+  imports: [TypeOrmModule.forFeature([WebhookSchema, DeliverySchema]), ChangesModule, EventsModule, IdempotencyModule],
   controllers: [WebhooksController, DeliveriesController],
   providers: [
     WebhooksService,

@@ -12,6 +12,7 @@ it('maps each entity to columns that are as the migrations made them', async () 
     'ApiKey',
     'Collection',
     'Delivery',
+    'SharedSetting',
     'Tenant',
     'Webhook',
   ]);

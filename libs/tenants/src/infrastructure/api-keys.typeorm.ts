@@ -45,8 +45,7 @@ export class TypeOrmApiKeys extends ApiKeys {
   }
 
   async add(tenantId: string, key: ApiKey, hash: Buffer): Promise<void> {
-    const row = { ...key, scopes: [...key.scopes], collections: key.collections && [...key.collections], hash };
-    await this.within(tenantId, (keys) => keys.insert(row));
+    await this.within(tenantId, (keys) => keys.insert(Object.assign({ hash }, key) satisfies object as never)); // its lists are readonly
   }
 
   find(tenantId: string, id: string): Promise<ApiKey | null> {
