@@ -1,43 +1,42 @@
-import { migrations } from './migrations/index.js';
-import { Global, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 
 import { ChangesModule } from '@haven/changes';
 import { CollectionsModule } from '@haven/collections';
 import { EventsModule } from '@haven/events';
-import { HealthModule, MIGRATION_NAMES } from '@haven/health';
-import { PlatformModule } from '@haven/platform';
+import { HealthModule } from '@haven/health';
+import { ConfigModule, DatabaseModule, GraphqlModule, HttpModule, ObservabilityModule } from '@haven/platform';
 import type { DatabaseAddress, HavenConfig, Log, Telemetry } from '@haven/platform';
 import { RecordsModule } from '@haven/records';
 import { TenantsModule } from '@haven/tenants';
 import { UsageModule } from '@haven/usage';
 import { WebhooksModule } from '@haven/webhooks';
 
-/** Tells the probes which migrations the database must have. */
-@Global()
-@Module({
-  providers: [{ provide: MIGRATION_NAMES, useValue: migrations.map(({ name }) => name) }],
-  exports: [MIGRATION_NAMES],
-})
-class MigrationsModule {}
+import { migrations } from './migrations/index.js';
 
-/** Haven, whole: the only list of its modules. */
+/**
+ * Haven, whole: the only list of its modules. Configuration, observability and database are global; all others import what
+ * they use, and are given here what lies above them.
+ */
 @Module({})
 export class AppModule {
   static forRoot(config: HavenConfig, address: DatabaseAddress, log: Log, telemetry: Telemetry): DynamicModule {
     return {
       module: AppModule,
       imports: [
-        PlatformModule.forRoot(config, address, log, telemetry),
-        MigrationsModule,
+        ConfigModule.forRoot(config),
+        ObservabilityModule.forRoot(log, telemetry),
+        DatabaseModule.forRoot(config, address),
         UsageModule,
         TenantsModule,
-        HealthModule,
-        CollectionsModule,
+        HealthModule.forRoot(migrations.map(({ name }) => name)),
+        CollectionsModule.forRoot(RecordsModule),
         EventsModule,
         RecordsModule,
         ChangesModule,
         WebhooksModule,
+        HttpModule.forRoot(TenantsModule),
+        GraphqlModule.forRoot(TenantsModule),
       ],
     };
   }

@@ -1,5 +1,9 @@
 import { Module } from '@nestjs/common';
+import type { DynamicModule, Type } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+
+import { IdempotencyModule } from '@haven/platform';
+import { UsageModule } from '@haven/usage';
 
 import { CollectionRules } from './application/collection-rules.js';
 import { CollectionsService } from './application/collections.service.js';
@@ -9,17 +13,24 @@ import { CollectionSchema, TypeOrmCollections } from './infrastructure/collectio
 import { CollectionsController } from './interface/collections.controller.js';
 import { CollectionsResolver } from './interface/collections.resolver.js';
 
-/** Names, JSON Schemas, revisions. */
+/** The rules that records are written and read by: schemas and settings of collections. */
 @Module({
   imports: [TypeOrmModule.forFeature([CollectionSchema])],
-  controllers: [CollectionsController],
-  providers: [
-    CollectionsService,
-    CollectionRules,
-    CompiledSchemas,
-    CollectionsResolver,
-    { provide: CollectionsRepository, useClass: TypeOrmCollections },
-  ],
-  exports: [CollectionRules, CollectionsService],
+  providers: [CollectionRules, CompiledSchemas, { provide: CollectionsRepository, useClass: TypeOrmCollections }],
+  exports: [CollectionRules, CompiledSchemas, CollectionsRepository],
 })
-export class CollectionsModule {}
+export class CollectionRulesModule {}
+
+/** Names, JSON Schemas, revisions. */
+@Module({})
+export class CollectionsModule {
+  /** `contents` is a module that exports `CollectionContents`: collections ask it about their records. */
+  static forRoot(contents: Type): DynamicModule {
+    return {
+      module: CollectionsModule,
+      imports: [CollectionRulesModule, IdempotencyModule, UsageModule, contents],
+      controllers: [CollectionsController],
+      providers: [CollectionsService, CollectionsResolver],
+    };
+  }
+}

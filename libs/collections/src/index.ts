@@ -2,5 +2,5 @@ export { CollectionContents } from './application/collection-contents.js';
 export { CollectionRules } from './application/collection-rules.js';
 export type { Rules } from './application/collection-rules.js';
 export { collectionLock } from './infrastructure/collection-lock.js';
-export { CollectionsModule } from './collections.module.js';
+export { CollectionRulesModule, CollectionsModule } from './collections.module.js';
 export type { Collection } from './domain/collection.js';

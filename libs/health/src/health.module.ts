@@ -1,16 +1,23 @@
 import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 
 import { DatabaseProbe } from './database.probe.js';
 import { Lifecycle } from './lifecycle.js';
+import { MIGRATION_NAMES } from './migration-names.js';
 import { ProbesController } from './probes.controller.js';
 import { ProbesService } from './probes.service.js';
 
-/** Liveness, readiness and start-up probes; needs `MIGRATION_NAMES` from a global module. */
+/** Liveness, readiness and start-up probes. */
 @Module({
   imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [ProbesController],
   providers: [DatabaseProbe, Lifecycle, ProbesService],
   exports: [Lifecycle],
 })
-export class HealthModule {}
+export class HealthModule {
+  /** `migrations` are the names of those that the database must have. */
+  static forRoot(migrations: readonly string[]): DynamicModule {
+    return { module: HealthModule, providers: [{ provide: MIGRATION_NAMES, useValue: migrations }] };
+  }
+}

@@ -6,7 +6,7 @@ import type { HealthCheckResult } from '@nestjs/terminus';
 
 import type { FastifyReply } from 'fastify';
 
-import { Public } from '@haven/platform';
+import { IgnoresUndeclaredInput, Public } from '@haven/platform';
 
 import { ProbesService } from './probes.service.js';
 
@@ -22,6 +22,7 @@ class ProbeFilter implements ExceptionFilter<ServiceUnavailableException> {
 /** For orchestrators and load balancers: outside the API, open to everyone, without a tenant's data. */
 @ApiTags('Health')
 @Controller({ path: '', version: VERSION_NEUTRAL })
+@IgnoresUndeclaredInput()
 @UseFilters(ProbeFilter)
 export class ProbesController {
   constructor(private readonly probes: ProbesService) {}

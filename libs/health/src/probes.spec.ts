@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { Log } from '@haven/platform';
 
-import { HealthModule, Lifecycle, MIGRATION_NAMES } from './index.js';
+import { HealthModule, Lifecycle } from './index.js';
 
 @Module({})
 class Surroundings {}
@@ -20,13 +20,12 @@ beforeEach(async () => {
   query.mockReset().mockImplementation(answer);
   warn.mockReset();
   const outside = [
-    { provide: MIGRATION_NAMES, useValue: ['One', 'Two'] },
     { provide: getDataSourceToken(), useValue: { query } },
     { provide: Log, useValue: { warn } },
   ];
   const surroundings = { global: true, providers: outside, exports: outside.map(({ provide }) => provide) };
   const module = await Test.createTestingModule({
-    imports: [{ module: Surroundings, ...surroundings }, HealthModule],
+    imports: [{ module: Surroundings, ...surroundings }, HealthModule.forRoot(['One', 'Two'])],
   }).compile();
   app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { logger: false });
   await app.init();

@@ -11,6 +11,7 @@ export {
   settingsReference,
 } from './config/index.js';
 export type { LoadedConfig } from './config/index.js';
+export { ConfigModule } from './config/config.module.js';
 export { Connection } from './contract/connection.js';
 export type { ConnectionOf } from './contract/connection.js';
 export { DateTime } from './contract/date-time.scalar.js';
@@ -20,21 +21,14 @@ export { Operation } from './contract/operation.decorator.js';
 export { PageClass } from './contract/page.js';
 export type { PageOf } from './contract/page.js';
 export { KeysetPages, pageSize } from './contract/keyset-pages.js';
-export {
-  CountParameter,
-  FlagParameter,
-  JsonParameter,
-  NoParameters,
-  QueryString,
-  TextParameter,
-  WindowQuery,
-} from './contract/query-string.js';
+export { PageLimit, PageQuery } from './contract/page.query.js';
 export { Public, RequestCost } from './contract/route.decorators.js';
 export { ADVISORY_LOCK_SEEDS, ADVISORY_LOCKS, takeAdvisoryLock, tryAdvisoryLock } from './database/advisory-lock.js';
 export { BY_INDEX, KEEPALIVES, ownerConnection, runtimeConnection } from './database/connection.js';
 export type { DatabaseAddress } from './database/connection.js';
 export { UnreadablePassword } from './database/connection.js';
 export { Collision, sqlState } from './database/database-error.js';
+export { DatabaseModule } from './database/database.module.js';
 export { EmbeddedPostgres } from './database/embedded/embedded-postgres.js';
 export { EmbeddedPostgresError } from './database/embedded/embedded-postgres.error.js';
 export { ensureDatabase } from './database/embedded/ensure-database.js';
@@ -54,12 +48,15 @@ export { TENANT_ID } from './database/tenant-owned.js';
 export type { TenantOwned } from './database/tenant-owned.js';
 export { queryInTenant, tenantStatement } from './database/tenant-statement.js';
 export { UnitOfWork } from './database/unit-of-work.js';
+export { GraphqlModule } from './graphql/graphql.module.js';
 export { Authenticator } from './http/authenticator.js';
 export type { Credentials } from './http/authenticator.js';
 export { CurrentCaller } from './http/caller.decorator.js';
 export type { GraphqlContext } from './http/caller.decorator.js';
 export { canonicalUrl } from './http/canonical-url.js';
 export { configureHttp } from './http/configure-http.js';
+export { IgnoresUndeclaredInput } from './http/declared-input.guard.js';
+export { HttpModule } from './http/http.module.js';
 export { decodeUtf8 } from './http/json-body.js';
 export { positionHeader } from './http/read-consistency.js';
 export { declareRoutes } from './http/route.js';
@@ -67,8 +64,8 @@ export { nodeOptions } from './http/node-options.js';
 export { refuseUnreadable, refuseUnroutable } from './http/unreadable.js';
 export { problemOf } from './http/problem.js';
 export { toHavenError } from './http/to-haven-error.js';
-export { NoBody } from './http/no-body.decorator.js';
 export { Preconditions } from './http/preconditions.decorator.js';
+export { IdempotencyModule } from './idempotency/idempotency.module.js';
 export { Idempotent } from './idempotency/idempotent.decorator.js';
 export { StoredAnswers } from './idempotency/stored-answers.js';
 export { pause } from './pause.js';
@@ -79,6 +76,6 @@ export { counter, histogram, instruments, observed } from './observability/metri
 export { Metrics } from './observability/metrics/metrics.js';
 export { plain, prometheusName } from './observability/metrics/prometheus.js';
 export type { Distribution, SeriesOf, Tally } from './observability/metrics/series.js';
+export { ObservabilityModule } from './observability/observability.module.js';
 export { Telemetry } from './observability/telemetry.js';
 export { RedisServer } from './redis/redis-server.js';
-export { PlatformModule } from './platform.module.js';

@@ -1,7 +1,9 @@
-import { Global, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 
-import { CollectionContents, CollectionsModule } from '@haven/collections';
+import { CollectionContents, CollectionRulesModule } from '@haven/collections';
 import { EventsModule } from '@haven/events';
+import { IdempotencyModule } from '@haven/platform';
+import { UsageModule } from '@haven/usage';
 
 import { BatchService } from './application/batch.service.js';
 import { ExportService } from './application/export.service.js';
@@ -27,10 +29,9 @@ import { RecordsController } from './interface/records.controller.js';
 import { RecordsResolver } from './interface/records.resolver.js';
 import { TransferController } from './interface/transfer.controller.js';
 
-/** Records, their events, the query language, import and export. Global, for collections ask it what they hold. */
-@Global()
+/** Records, their events, the query language, import and export; and what collections ask of their records. */
 @Module({
-  imports: [CollectionsModule, EventsModule],
+  imports: [CollectionRulesModule, EventsModule, IdempotencyModule, UsageModule],
   controllers: [BatchController, RecordQueriesController, TransferController, RecordsController],
   providers: [
     RecordsService,

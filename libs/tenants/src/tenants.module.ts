@@ -1,8 +1,9 @@
-import { Global, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 
 import { EventsModule } from '@haven/events';
-import { Authenticator } from '@haven/platform';
+import { Authenticator, IdempotencyModule } from '@haven/platform';
+import { UsageModule } from '@haven/usage';
 
 import { AccessChanges } from './application/access-changes.js';
 import { ApiKeysService } from './application/api-keys.service.js';
@@ -18,7 +19,7 @@ import { Directory } from './domain/directory.js';
 import { ProviderKeys } from './domain/provider-keys.js';
 import { Tenants } from './domain/tenants.js';
 import { AccessWatch } from './infrastructure/access-watch.js';
-import { PgApiKeys } from './infrastructure/api-keys.pg.js';
+import { ApiKeySchema, TypeOrmApiKeys } from './infrastructure/api-keys.typeorm.js';
 import { PgDirectory } from './infrastructure/directory.pg.js';
 import { HttpProviderKeys } from './infrastructure/provider-keys.http.js';
 import { TenantRemoval } from './infrastructure/tenant-removal.js';
@@ -29,9 +30,8 @@ import { TenantsController } from './interface/tenants.controller.js';
 import { TenantsResolver } from './interface/tenants.resolver.js';
 
 /** Tenants, their API keys, and who is calling. */
-@Global()
 @Module({
-  imports: [TypeOrmModule.forFeature([TenantSchema]), EventsModule],
+  imports: [TypeOrmModule.forFeature([TenantSchema, ApiKeySchema]), EventsModule, IdempotencyModule, UsageModule],
   controllers: [TenantsController, ApiKeysController],
   providers: [
     AccessChanges,
@@ -47,7 +47,7 @@ import { TenantsResolver } from './interface/tenants.resolver.js';
     FirstKey,
     TenantRemoval,
     { provide: Tenants, useClass: TypeOrmTenants },
-    { provide: ApiKeys, useClass: PgApiKeys },
+    { provide: ApiKeys, useClass: TypeOrmApiKeys },
     { provide: Directory, useClass: PgDirectory },
     { provide: ProviderKeys, useClass: HttpProviderKeys },
     Gatekeeper,

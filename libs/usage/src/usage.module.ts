@@ -1,4 +1,4 @@
-import { Global, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 
 import { Quotas } from './application/quotas.js';
 import { UsageService } from './application/usage.service.js';
@@ -8,7 +8,6 @@ import { UsageController } from './interface/usage.controller.js';
 import { UsageResolver } from './interface/usage.resolver.js';
 
 /** What tenants have and may have; whoever makes something asks it first. */
-@Global()
 @Module({
   controllers: [UsageController],
   providers: [Quotas, UsageService, UsageResolver, { provide: UsageReader, useClass: PgUsageReader }],

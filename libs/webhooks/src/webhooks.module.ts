@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 
 import { ChangesModule } from '@haven/changes';
 import { EventsModule } from '@haven/events';
+import { IdempotencyModule } from '@haven/platform';
 
 import { DeliveriesService } from './application/deliveries.service.js';
 import { Dispatch } from './application/dispatch.js';
@@ -17,7 +18,7 @@ import { LaneBoard } from './domain/lane-board.js';
 import { LaneLog } from './domain/lane-log.js';
 import { Webhooks } from './domain/webhooks.js';
 import { DeliveriesUpkeep } from './infrastructure/deliveries-upkeep.js';
-import { PgDeliveries } from './infrastructure/deliveries.pg.js';
+import { DeliverySchema, TypeOrmDeliveries } from './infrastructure/deliveries.typeorm.js';
 import { PgLaneBoard } from './infrastructure/lane-board.pg.js';
 import { PgLaneLog } from './infrastructure/lane-log.pg.js';
 import { UndiciCourier } from './infrastructure/undici-courier.js';
@@ -29,7 +30,7 @@ import { WebhooksResolver } from './interface/webhooks.resolver.js';
 
 /** Webhooks: where changes are sent to, and what became of each delivery. */
 @Module({
-  imports: [TypeOrmModule.forFeature([WebhookSchema]), ChangesModule, EventsModule],
+  imports: [TypeOrmModule.forFeature([WebhookSchema, DeliverySchema]), ChangesModule, EventsModule, IdempotencyModule],
   controllers: [WebhooksController, DeliveriesController],
   providers: [
     WebhooksService,
@@ -43,7 +44,7 @@ import { WebhooksResolver } from './interface/webhooks.resolver.js';
     Dispatch,
     DeliveriesUpkeep,
     { provide: Webhooks, useClass: TypeOrmWebhooks },
-    { provide: Deliveries, useClass: PgDeliveries },
+    { provide: Deliveries, useClass: TypeOrmDeliveries },
     { provide: LaneBoard, useClass: PgLaneBoard },
     { provide: LaneLog, useClass: PgLaneLog },
     { provide: Courier, useClass: UndiciCourier },

@@ -19,5 +19,9 @@ beforeEach(() => {
   haven.tenant = tenant;
 });
 
-describe('records', () => recordPlans(haven));
-describe('changes', () => changePlans(haven));
+describe('records', () => {
+  recordPlans(haven);
+});
+describe('changes', () => {
+  changePlans(haven);
+});

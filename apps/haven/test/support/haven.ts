@@ -2,6 +2,7 @@ import 'reflect-metadata';
 
 import { randomBytes, randomUUID } from 'node:crypto';
 
+import { Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
@@ -10,7 +11,7 @@ import { Access, scopeNames } from '@haven/kernel';
 import { Authenticator, loadConfig } from '@haven/platform';
 import type { Credentials, DatabaseAddress, HavenConfig } from '@haven/platform';
 
-import { Gatekeeper } from '@haven/tenants';
+import { Gatekeeper, TenantsModule } from '@haven/tenants';
 
 import { createApp } from '../../src/app.js';
 import { openTestDatabase } from './test-database.js';
@@ -122,17 +123,26 @@ export function testConfig(settings: string[] = []): HavenConfig {
   return loadConfig({ configDir: 'config', env: { HAVEN_ENV: 'test' }, set: settings }).config;
 }
 
+@Module({})
+class TestAuthenticatorModule {}
+
 function withTestAuthenticator(haven: Haven): Parameters<typeof createApp>[3] {
   const provider = {
     provide: Authenticator,
     useFactory: (gatekeeper: Gatekeeper) => new TestAuthenticator(haven, gatekeeper),
     inject: [Gatekeeper],
   };
+  const standIn = {
+    module: TestAuthenticatorModule,
+    imports: [TenantsModule],
+    providers: [provider],
+    exports: [Authenticator],
+  };
   return (module) => ({
     ...module,
     imports: module.imports?.map((imported) =>
-      (imported as { name?: string }).name === 'TenantsModule'
-        ? { module: imported as never, providers: [provider] }
+      'imports' in imported
+        ? { ...imported, imports: imported.imports?.map((one) => (one === TenantsModule ? standIn : one)) }
         : imported,
     ),
   });

@@ -4,12 +4,12 @@ import type { FastifyReply } from 'fastify';
 
 import { Precondition } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { CurrentCaller, Idempotent, Operation, PageClass, Preconditions } from '@haven/platform';
+import { CurrentCaller, Idempotent, Operation, PageClass, PageQuery, Preconditions } from '@haven/platform';
 import type { PageOf } from '@haven/platform';
 
 import { CollectionSettingsInput, CollectionView, NewCollectionInput } from '../application/collections.contract.js';
 import { CollectionsService } from '../application/collections.service.js';
-import { ChangeQuery, DeleteQuery, ListQuery } from './collections.query.js';
+import { ChangeCollectionQuery, DeleteCollectionQuery } from './collections.query.js';
 
 const CollectionPage = PageClass(CollectionView, 'CollectionPage');
 
@@ -41,7 +41,7 @@ export class CollectionsController {
     answers: CollectionPage,
     errors: ['CURSOR_INVALID', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'],
   })
-  async list(@CurrentCaller() caller: Caller, @Query() query: ListQuery): Promise<PageOf<CollectionView>> {
+  async list(@CurrentCaller() caller: Caller, @Query() query: PageQuery): Promise<PageOf<CollectionView>> {
     return CollectionPage.of(await this.collections.list(caller, query));
   }
 
@@ -73,7 +73,7 @@ export class CollectionsController {
   async replace(
     @CurrentCaller() caller: Caller,
     @Param('collection') name: string,
-    @Query() { dryRun }: ChangeQuery,
+    @Query() { dryRun }: ChangeCollectionQuery,
     @Body() input: CollectionSettingsInput,
     @Preconditions() precondition: Precondition,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -105,7 +105,7 @@ export class CollectionsController {
   change(
     @CurrentCaller() caller: Caller,
     @Param('collection') name: string,
-    @Query() { dryRun }: ChangeQuery,
+    @Query() { dryRun }: ChangeCollectionQuery,
     @Body() input: CollectionSettingsInput,
     @Preconditions() precondition: Precondition,
   ): Promise<CollectionView> {
@@ -124,7 +124,7 @@ export class CollectionsController {
   delete(
     @CurrentCaller() caller: Caller,
     @Param('collection') name: string,
-    @Query() { cascade }: DeleteQuery,
+    @Query() { cascade }: DeleteCollectionQuery,
     @Preconditions() precondition: Precondition,
   ): Promise<void> {
     return this.collections.delete(caller, name, precondition, cascade);

@@ -1,21 +1,22 @@
-import { FlagParameter, QueryString, WindowQuery } from '@haven/platform';
-
-/** Parameters of `GET /collections`. */
-@QueryString()
-export class ListQuery extends WindowQuery {}
+import { Expose } from '@haven/platform';
+import { IsBoolean } from 'class-validator';
 
 /** Parameters of a change of a collection. */
-@QueryString()
-export class ChangeQuery {
-  @FlagParameter(
+export class ChangeCollectionQuery {
+  @Expose(
     'Change nothing: answer the collection as it would be, and in `breaking` the stored records its schema would refuse.',
+    { optional: true, schema: { default: false } },
   )
+  @IsBoolean({ message: '$property must be true or false' })
   dryRun?: boolean;
 }
 
 /** Parameters of `DELETE /collections/{collection}`. */
-@QueryString()
-export class DeleteQuery {
-  @FlagParameter('Delete the records of the collection too, each with its event.')
+export class DeleteCollectionQuery {
+  @Expose('Delete the records of the collection too, each with its event.', {
+    optional: true,
+    schema: { default: false },
+  })
+  @IsBoolean({ message: '$property must be true or false' })
   cascade?: boolean;
 }

@@ -2,17 +2,13 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 
 import type { Caller } from '@haven/kernel';
-import { CurrentCaller, Operation, PageClass, QueryString, WindowQuery } from '@haven/platform';
+import { CurrentCaller, Operation, PageClass, PageQuery } from '@haven/platform';
 import type { PageOf } from '@haven/platform';
 
 import { CheckpointView } from '../application/audit.contract.js';
 import { AuditService } from '../application/audit.service.js';
 
 const CheckpointPage = PageClass(CheckpointView, 'AuditCheckpointPage');
-
-/** Parameters of `GET /audit/checkpoints`. */
-@QueryString()
-class CheckpointsQuery extends WindowQuery {}
 
 /** Checkpoints of the log over REST. */
 @ApiTags('audit')
@@ -38,7 +34,7 @@ export class AuditController {
     answers: CheckpointPage,
     errors: ['CURSOR_INVALID', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'],
   })
-  async list(@CurrentCaller() caller: Caller, @Query() query: CheckpointsQuery): Promise<PageOf<CheckpointView>> {
+  async list(@CurrentCaller() caller: Caller, @Query() query: PageQuery): Promise<PageOf<CheckpointView>> {
     return CheckpointPage.of(await this.audit.list(caller, query));
   }
 }

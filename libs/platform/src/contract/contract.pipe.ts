@@ -3,13 +3,17 @@ import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import { validateSync } from 'class-validator';
 import type { ValidationError } from 'class-validator';
 
-import { HavenError, isJsonObject, pointerTo } from '@haven/kernel';
+import { isJsonObject, pointerTo } from '@haven/kernel';
 import type { ErrorDetail } from '@haven/kernel';
 
 import { contractOf } from './members.js';
-import { isQueryString, readQuery } from './query-string.js';
+import type { Members } from './members.js';
+import { readQuery } from './query-string.js';
+import { unknownMember, validationFailed, wrongMember } from './validation-failed.js';
 
 type Constructor = new () => object;
+
+const NONE: Members = new Map();
 
 /**
  * Makes an input of the contract from what arrived, and refuses what does not fit (`VALIDATION_FAILED`, a pointer for each
@@ -17,50 +21,44 @@ type Constructor = new () => object;
  */
 @Injectable()
 export class ContractPipe implements PipeTransform {
-  transform(value: unknown, { metatype, type }: ArgumentMetadata): unknown {
+  transform(value: unknown, { metatype, type, data }: ArgumentMetadata): unknown {
+    if (type === 'query' && data === undefined) return toQuery(metatype as Constructor | undefined, value ?? {});
     if (type === 'custom' || !metatype) return value; // what Haven itself hands over, such as the parent of a GraphQL field
-    if (isQueryString(metatype)) return toParameters(metatype as Constructor, value ?? {});
     return contractOf(metatype) ? toContract(metatype as Constructor, value) : value;
   }
 }
 
-function toParameters(type: Constructor, query: object): object {
-  const errors: ErrorDetail[] = [];
-  const parameters = readQuery(type, query, (name, text) => errors.push(mistake(pointerTo('', name), text)));
-  if (errors.length > 0) throw failed(errors);
-  return parameters;
+/** A query string as its class. A class that is no contract class declares no parameters, so each one is unknown. */
+function toQuery(type: Constructor = Object, query: object): object {
+  const members = contractOf(type) ?? NONE;
+  const { values, errors } = readQuery(members, query);
+  const input = Object.assign(new type(), values);
+  const nothingToCheck = Object.keys(values).length === 0 && [...members.values()].every(({ optional }) => optional);
+  if (!nothingToCheck) errors.push(...violations(input));
+  if (errors.length > 0) throw validationFailed(errors);
+  return input;
 }
 
 /** Makes one validated input of a class declared with `@Input`. */
 function toContract<T extends object>(type: new () => T, value: unknown): T {
   const plain = value ?? {};
-  if (!isJsonObject(plain))
-    throw failed([{ code: 'VALIDATION_FAILED', detail: 'Must be a JSON object.', pointer: '' }]);
-  const members = contractOf(type) ?? new Set();
+  if (!isJsonObject(plain)) throw validationFailed([wrongMember('', 'must be a JSON object')]);
+  const members = contractOf(type) ?? NONE;
   const unknown = Object.keys(plain).filter((member) => !members.has(member));
   const input = Object.assign(new type(), plain);
-  const errors = [
-    ...unknown.map((member) => mistake(pointerTo('', member), `is unknown; there are: ${[...members].join(', ')}`)),
-    ...validateSync(input, { forbidUnknownValues: false, stopAtFirstError: true }).flatMap((error) =>
-      mistakes(error, ''),
-    ),
-  ];
-  if (errors.length > 0) throw failed(errors);
+  const errors = [...unknown.map((member) => unknownMember(member, members.keys())), ...violations(input)];
+  if (errors.length > 0) throw validationFailed(errors);
   return input;
+}
+
+function violations(input: object): ErrorDetail[] {
+  return validateSync(input, { forbidUnknownValues: false, stopAtFirstError: true }).flatMap((error) =>
+    mistakes(error, ''),
+  );
 }
 
 function mistakes({ property, constraints = {}, children = [] }: ValidationError, parent: string): ErrorDetail[] {
   const pointer = pointerTo(parent, property);
-  const own = Object.values(constraints).map((text) => mistake(pointer, text.replace(`${property} `, '')));
+  const own = Object.values(constraints).map((text) => wrongMember(pointer, text.replace(`${property} `, '')));
   return [...own, ...children.flatMap((child) => mistakes(child, pointer))];
-}
-
-function mistake(pointer: string, text: string): ErrorDetail {
-  return { code: 'VALIDATION_FAILED', detail: `${text.charAt(0).toUpperCase()}${text.slice(1)}.`, pointer };
-}
-
-function failed(errors: ErrorDetail[]): HavenError {
-  const [first] = errors;
-  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-  return new HavenError('VALIDATION_FAILED', `${first?.pointer || 'The body'}: ${first?.detail}${more}`, { errors });
 }

@@ -20,12 +20,15 @@ export interface Exposure {
   schema?: Record<string, unknown>;
 }
 
-/** Publishes a property on both doors at once; the description is its public documentation. */
+/**
+ * Publishes a property on both doors at once; the description is its public documentation. The class says where: one that
+ * is neither `@Input` nor `@Output`, such as the parameters of a query string, is published on REST alone.
+ */
 export function Expose(description: string, exposure: Exposure = {}): PropertyDecorator {
   const { as, optional = false, nullable = false, restOnly = false, schema = {} } = exposure;
   return (target, property) => {
-    remember(target, String(property));
     const type = as ?? (Reflect.getMetadata('design:type', target, property) as unknown);
+    remember(target, String(property), { type, optional });
     if (!restOnly) {
       Field(() => type as typeof String, { description, nullable: optional || nullable })(target, property);
     }

@@ -14,6 +14,7 @@ const EVERYWHERE: readonly ErrorCode[] = [
   'UNAUTHENTICATED',
   'FORBIDDEN',
   'TENANT_SUSPENDED',
+  'VALIDATION_FAILED', // of parameters and bodies that are not declared
   'NOT_ACCEPTABLE',
   'RATE_LIMITED',
   'INTERNAL',
@@ -25,7 +26,6 @@ const WITH_BODY: readonly ErrorCode[] = [
   'PAYLOAD_TOO_LARGE',
   'UNSUPPORTED_MEDIA_TYPE',
   'JSON_NOT_EXACT',
-  'VALIDATION_FAILED',
 ];
 
 const CONTRACT = Symbol('operation contract');

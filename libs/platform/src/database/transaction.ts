@@ -8,6 +8,7 @@ import { sendPipeline } from './pipeline.js';
 import type { DatabaseMetrics } from '../observability/metrics/database-metrics.js';
 import type { Statement, TextRow } from './pipeline.js';
 import type { TenantOwned } from './tenant-owned.js';
+import { tenantStatement } from './tenant-statement.js';
 
 /** Runs after the commit. The unit of work waits for its promise, without a connection. */
 export type CommitListener = () => void | Promise<void>;
@@ -52,6 +53,24 @@ export class Transaction {
   /** The same TypeORM repository, bound to this transaction. */
   repository<Entity extends ObjectLiteral>(repository: Repository<Entity>): Repository<Entity> {
     return this.manager.withRepository(repository);
+  }
+
+  /**
+   * Runs `work` in a tenant that may be another than the caller's: an operator's transaction is of the operators' own tenant,
+   * and only the statements of `work` are of the other. No other statement of the transaction may be sent meanwhile.
+   */
+  async inTenant<T>(tenantId: string, work: () => Promise<T>): Promise<T> {
+    if (tenantId === this.caller.tenantId) return work();
+    await this.pipeline([tenantStatement(tenantId)]);
+    const leave = () => this.pipeline([tenantStatement(this.caller.tenantId)]);
+    try {
+      const result = await work();
+      await leave();
+      return result;
+    } catch (error) {
+      await leave().catch(() => undefined); // a transaction that has failed takes no statements, and is rolled back
+      throw error;
+    }
   }
 
   /** Sends a statement whose answer nobody waits for together with the COMMIT, in its round trip. */

@@ -1,6 +1,8 @@
+import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloDriver } from '@nestjs/apollo';
 import type { ApolloDriverConfig } from '@nestjs/apollo';
+import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -8,6 +10,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { printJson } from '@haven/kernel';
 
 import { HavenConfig } from '../config/index.js';
+import type { AuthenticatorModule } from '../http/authenticator.js';
 import type { GraphqlContext } from '../http/caller.decorator.js';
 import { tellReplays } from '../idempotency/tell-replays.js';
 import { Log } from '../observability/log.js';
@@ -15,6 +18,7 @@ import { CACHE_LOOKUPS, cacheLookUps } from '../observability/metrics/cache-look
 import { GraphqlMetrics } from '../observability/metrics/graphql-metrics.js';
 import { Metrics } from '../observability/metrics/metrics.js';
 import { chargeOperations } from '../traffic/charge-operations.js';
+import { RateLimitsModule } from '../traffic/rate-limits.module.js';
 import { limitCost } from './cost-limit.js';
 import { documentRules } from './document-limits.js';
 import { DocumentStore } from './document-store.js';
@@ -23,13 +27,39 @@ import { GRAPHQL_PATH } from './graphql-route.js';
 import { observeOperations } from './observe-operations.js';
 import { reportAge } from './report-age.js';
 import { requestedDocument, runRequestedDocument } from './requested-document.js';
+import { Subscriptions } from './subscriptions.js';
 import { TrustedDocuments } from './trusted-documents.js';
-import type { ApolloServerPlugin } from '@apollo/server';
 
-/** The GraphQL door at `/graphql`: Apollo Server, its schema made from the contract classes. */
-export function graphqlModule(): DynamicModule {
+/** The documents that were deployed with Haven, for the two ways in which a client may name one. */
+@Module({
+  providers: [
+    {
+      provide: TrustedDocuments,
+      inject: [HavenConfig],
+      useFactory: (config: HavenConfig) => new TrustedDocuments(config),
+    },
+  ],
+  exports: [TrustedDocuments],
+})
+class TrustedDocumentsModule {}
+
+/** GraphQL at `/graphql`, with subscriptions over WebSockets. */
+@Module({})
+export class GraphqlModule {
+  static forRoot(authenticator: AuthenticatorModule): DynamicModule {
+    return {
+      module: GraphqlModule,
+      imports: [apollo(), TrustedDocumentsModule, RateLimitsModule, authenticator],
+      providers: [Subscriptions],
+    };
+  }
+}
+
+/** Apollo Server, its schema made from the contract classes. */
+function apollo(): DynamicModule {
   return GraphQLModule.forRootAsync<ApolloDriverConfig>({
     driver: ApolloDriver,
+    imports: [TrustedDocumentsModule],
     inject: [HavenConfig, Log, TrustedDocuments, Metrics],
     useFactory: (
       config: HavenConfig,

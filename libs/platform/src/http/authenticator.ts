@@ -1,3 +1,5 @@
+import type { DynamicModule, Type } from '@nestjs/common';
+
 import type { Caller } from '@haven/kernel';
 
 /** The parts of a request that tell who calls. */
@@ -11,3 +13,6 @@ export abstract class Authenticator {
   /** Fails with `UNAUTHENTICATED` or `TENANT_SUSPENDED`. Whoever is known already is told without waiting. */
   abstract authenticate(credentials: Credentials): Caller | Promise<Caller>;
 }
+
+/** A module that exports an {@link Authenticator}. */
+export type AuthenticatorModule = Type | DynamicModule;

@@ -1,8 +1,8 @@
-import { Body, Controller, Post, Query } from '@nestjs/common';
+import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 
 import type { Caller, JsonValue } from '@haven/kernel';
-import { CurrentCaller, Idempotent, NoParameters, Operation } from '@haven/platform';
+import { CurrentCaller, Idempotent, Operation } from '@haven/platform';
 
 import { BatchInput, BatchView } from '../application/batch.contract.js';
 import { BatchService } from '../application/batch.service.js';
@@ -35,11 +35,7 @@ export class BatchController {
       'LIMIT_EXCEEDED',
     ],
   })
-  run(
-    @CurrentCaller() caller: Caller,
-    @Body() { operations }: BatchInput,
-    @Query() _parameters: NoParameters,
-  ): Promise<BatchView> {
+  run(@CurrentCaller() caller: Caller, @Body() { operations }: BatchInput): Promise<BatchView> {
     return this.batches.run(caller, operations as unknown as JsonValue); // as it came: the service reads it
   }
 }

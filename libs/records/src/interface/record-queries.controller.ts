@@ -8,7 +8,7 @@ import type { PageOf } from '@haven/platform';
 import { RecordQueryInput } from '../application/record-queries.contract.js';
 import { RecordQueriesService } from '../application/record-queries.service.js';
 import { RecordView } from '../application/records.contract.js';
-import { RecordListQuery } from './records.query.js';
+import { ListRecordsQuery } from './records.query.js';
 
 const RecordPage = PageClass(RecordView, 'RecordPage');
 const ERRORS = [
@@ -42,7 +42,7 @@ export class RecordQueriesController {
   list(
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
-    @Query() query: RecordListQuery,
+    @Query() query: ListRecordsQuery,
   ): Promise<PageOf<RecordView>> {
     return this.page(caller, collection, query);
   }

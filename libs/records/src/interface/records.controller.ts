@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 
 import { Precondition } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
-import { CurrentCaller, Idempotent, NoBody, NoParameters, Operation, PageClass, Preconditions } from '@haven/platform';
+import { CurrentCaller, Idempotent, Operation, PageClass, PageQuery, Preconditions } from '@haven/platform';
 import type { PageOf } from '@haven/platform';
 
 import {
@@ -15,8 +15,8 @@ import {
   RestoreInput,
 } from '../application/records.contract.js';
 import { RecordsService } from '../application/records.service.js';
-import { PatchBody } from './patch-body.js';
-import { HistoryQuery, RecordQuery } from './records.query.js';
+import { PatchFormat } from './patch-format.decorator.js';
+import { ReadRecordQuery } from './records.query.js';
 
 const VersionPage = PageClass(RecordVersionView, 'RecordVersionPage');
 
@@ -43,7 +43,6 @@ export class RecordsController {
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
     @Body() input: NewRecordInput,
-    @Query() _parameters: NoParameters,
   ): Promise<RecordView> {
     return this.records.create(caller, collection, input);
   }
@@ -63,7 +62,7 @@ export class RecordsController {
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
     @Param('id') id: string,
-    @Query() query: RecordQuery,
+    @Query() query: ReadRecordQuery,
   ): Promise<RecordView> {
     return this.records.get(caller, { collection, id }, query);
   }
@@ -88,7 +87,6 @@ export class RecordsController {
     @Body() { data }: RecordDataInput,
     @Preconditions() precondition: Precondition,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @Query() _parameters: NoParameters,
   ): Promise<RecordView> {
     const { record, created } = await this.records.replace(caller, { collection, id }, data, precondition);
     reply.code(created ? 201 : 200);
@@ -122,11 +120,11 @@ export class RecordsController {
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
     @Param('id') id: string,
-    @PatchBody() patch: { kind: 'mergePatch' | 'jsonPatch'; body: JsonValue },
+    @PatchFormat() format: 'mergePatch' | 'jsonPatch',
+    @Body() patch: JsonValue,
     @Preconditions() precondition: Precondition,
-    @Query() _parameters: NoParameters,
   ): Promise<RecordView> {
-    return this.records[patch.kind](caller, { collection, id }, patch.body, precondition);
+    return this.records[format](caller, { collection, id }, patch, precondition);
   }
 
   @Delete(':id')
@@ -144,7 +142,6 @@ export class RecordsController {
     @Param('collection') collection: string,
     @Param('id') id: string,
     @Preconditions() precondition: Precondition,
-    @Query() _parameters: NoParameters,
   ): Promise<void> {
     return this.records.delete(caller, { collection, id }, precondition);
   }
@@ -169,7 +166,6 @@ export class RecordsController {
     @Param('id') id: string,
     @Body() { version }: RestoreInput,
     @Preconditions() precondition: Precondition,
-    @Query() _parameters: NoParameters,
   ): Promise<RecordView> {
     return this.records.restore(caller, { collection, id }, version, precondition);
   }
@@ -191,8 +187,6 @@ export class RecordsController {
     @Param('collection') collection: string,
     @Param('id') id: string,
     @Preconditions() precondition: Precondition,
-    @Query() _parameters: NoParameters,
-    @NoBody() _body: void,
   ): Promise<void> {
     return this.records.erase(caller, { collection, id }, precondition);
   }
@@ -209,7 +203,7 @@ export class RecordsController {
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
     @Param('id') id: string,
-    @Query() query: HistoryQuery,
+    @Query() query: PageQuery,
   ): Promise<PageOf<RecordVersionView>> {
     return VersionPage.of(await this.records.history(caller, { collection, id }, query));
   }

@@ -1,74 +1,82 @@
 import type { JsonValue } from '@haven/kernel';
-import { FlagParameter, JsonParameter, QueryString, TextParameter, WindowQuery } from '@haven/platform';
+import { Expose, Json, PageQuery } from '@haven/platform';
+import { IsBoolean, IsIn, IsNotEmpty, IsString } from 'class-validator';
 
 import { AS_OF } from '../application/record-queries.contract.js';
 
 const FILTER = 'Which records: the filter language as URL-encoded JSON, such as `{"year":{"_gte":2000}}`.';
+const FIELDS = 'Members of `data` to answer: paths joined by commas; all if left out.';
 
 /** Parameters of `GET …/records`. */
-@QueryString()
-export class RecordListQuery extends WindowQuery {
-  @JsonParameter(FILTER, { example: '{"Major Genre":"Drama"}' })
+export class ListRecordsQuery extends PageQuery {
+  @Expose(FILTER, { as: Json, optional: true, schema: { type: String, example: '{"Major Genre":"Drama"}' } })
   filter?: JsonValue;
 
-  @TextParameter('Order: fields joined by commas, descending with `-`; newest first if left out.', {
-    example: '-IMDB Rating,Title',
+  @Expose('Order: fields joined by commas, descending with `-`; newest first if left out.', {
+    optional: true,
+    schema: { example: '-IMDB Rating,Title' },
   })
+  @IsNotEmpty()
   sort?: string;
 
-  @TextParameter('Members of `data` to answer: paths joined by commas; all if left out.', { example: 'Title,Director' })
+  @Expose(FIELDS, { optional: true, schema: { example: 'Title,Director' } })
+  @IsString()
   fields?: string;
 
-  @TextParameter('Adds `total`: counted (`exact`), or as the planner believes (`estimated`, cheap).', {
-    enum: ['exact', 'estimated'],
+  @Expose('Adds `total`: counted (`exact`), or as the planner believes (`estimated`, cheap).', {
+    optional: true,
+    schema: { enum: ['exact', 'estimated'] },
   })
+  @IsIn(['exact', 'estimated'])
   count?: string;
 
-  @TextParameter(AS_OF)
+  @Expose(AS_OF, { optional: true })
+  @IsString()
   asOf?: string;
 }
 
 /** Parameters of `GET …/records/{id}`. */
-@QueryString()
-export class RecordQuery {
-  @TextParameter('Members of `data` to answer: paths joined by commas; all if left out.', { example: 'Title,Director' })
+export class ReadRecordQuery {
+  @Expose(FIELDS, { optional: true, schema: { example: 'Title,Director' } })
+  @IsString()
   fields?: string;
 
-  @TextParameter(AS_OF)
+  @Expose(AS_OF, { optional: true })
+  @IsString()
   asOf?: string;
 }
 
-/** Parameters of `GET …/history`. */
-@QueryString()
-export class HistoryQuery extends WindowQuery {}
-
 /** Parameters of `GET …/export`. */
-@QueryString()
 export class ExportQuery {
-  @JsonParameter(FILTER)
+  @Expose(FILTER, { as: Json, optional: true, schema: { type: String } })
   filter?: JsonValue;
 
-  @TextParameter(
-    'What a line is: the whole `record` (an import with `shape=record` puts it back), or its `document` alone.',
-    { enum: ['record', 'document'], default: 'record' },
-  )
+  @Expose('What a line is: the whole `record` (an import with `shape=record` puts it back), or its `document` alone.', {
+    as: String,
+    optional: true,
+    schema: { enum: ['record', 'document'], default: 'record' },
+  })
+  @IsIn(['record', 'document'])
   shape?: 'record' | 'document';
 
-  @TextParameter(AS_OF)
+  @Expose(AS_OF, { optional: true })
+  @IsString()
   asOf?: string;
 }
 
 /** Parameters of `POST …/import`. */
-@QueryString()
 export class ImportQuery {
-  @FlagParameter(
+  @Expose(
     'All or nothing: one transaction, and the first bad line is the answer. Otherwise bad lines are left out and reported.',
+    { optional: true, schema: { default: false } },
   )
+  @IsBoolean({ message: '$property must be true or false' })
   atomic?: boolean;
 
-  @TextParameter(
+  @Expose(
     'What a line is: a `document`, or a `record` `{"id", "data"}` as an export writes it, which replaces the record of that id.',
-    { enum: ['record', 'document'], default: 'document' },
+    { as: String, optional: true, schema: { enum: ['record', 'document'], default: 'document' } },
   )
+  @IsIn(['record', 'document'])
   shape?: 'record' | 'document';
 }

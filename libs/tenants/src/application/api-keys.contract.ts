@@ -126,7 +126,7 @@ export class ApiKeyView {
     this.expiresAt = key.expiresAt?.toISOString() ?? null;
     this.lastUsedAt = key.lastUsedAt?.toISOString() ?? null;
     this.revokedAt = key.revokedAt?.toISOString() ?? null;
-    this.previousUntil = key.previousUntil?.toISOString() ?? null;
+    this.previousUntil = key.overlapsUntil(new Date())?.toISOString() ?? null;
   }
 }
 

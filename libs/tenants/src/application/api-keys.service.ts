@@ -5,8 +5,7 @@ import type { Caller, Slice, Window } from '@haven/kernel';
 import { KeysetPages, UnitOfWork } from '@haven/platform';
 import { Quotas } from '@haven/usage';
 
-import { checkGrant } from '../domain/api-key.js';
-import type { ApiKey } from '../domain/api-key.js';
+import { ApiKey, checkGrant } from '../domain/api-key.js';
 import { ApiKeys } from '../domain/api-keys.js';
 import { hashOf, newKeyId, newSecret, printKey } from '../domain/key-secret.js';
 import { Tenants } from '../domain/tenants.js';
@@ -36,18 +35,17 @@ export class ApiKeysService {
       if (expiresAt !== null && expiresAt <= now)
         throw invalid('VALIDATION_FAILED', '/expiresAt', 'must lie in the future');
       checkGrant(caller.access, scopes, tenant);
-      const unused = { lastUsedAt: null, revokedAt: null, previousUntil: null };
-      const key: ApiKey = { id: newKeyId(), name, scopes, collections, createdAt: now, expiresAt, ...unused };
+      const key = ApiKey.create(newKeyId(), { name, scopes, collections, expiresAt }, now);
       const secret = newSecret();
       await this.quotas.demandOne(caller, tenant, 'keys');
-      await this.keys.add(caller, tenant, key, hashOf(secret));
+      await this.keys.add(tenant, key, hashOf(secret));
       return new IssuedApiKeyView(key, printKey({ id: key.id, secret }));
     });
   }
 
   get(caller: Caller, id: string, of?: string): Promise<ApiKeyView> {
     return this.in(caller, of, async (tenant) => {
-      const key = await this.keys.find(caller, tenant, id);
+      const key = await this.keys.find(tenant, id);
       if (!key) throw notFound('API key', id);
       return new ApiKeyView(key);
     });
@@ -59,10 +57,9 @@ export class ApiKeysService {
       this.pages.page(window, {
         binding: `${tenant}/api-keys`,
         keyOf: ({ createdAt, id }: ApiKey) => [createdAt.toISOString(), id],
-        read: ([createdAt = '-infinity', id = ''] = [], limit) =>
-          this.keys.list(caller, tenant, { createdAt, id }, limit),
+        read: ([createdAt = '-infinity', id = ''] = [], limit) => this.keys.list(tenant, { createdAt, id }, limit),
         view: (key) => new ApiKeyView(key),
-        count: () => this.keys.count(caller, tenant),
+        count: () => this.uow.run(caller, () => this.keys.count(tenant)),
       }),
     );
   }
@@ -70,22 +67,22 @@ export class ApiKeysService {
   /** From now on the key is refused, everywhere within a second; what it has opened is closed. */
   revoke(caller: Caller, id: string, of?: string): Promise<void> {
     return this.in(caller, of, async (tenant) => {
-      const known = await this.keys.find(caller, tenant, id);
+      const known = await this.keys.find(tenant, id);
       if (!known) throw notFound('API key', id);
       checkGrant(caller.access, known.scopes, tenant); // else the last key of an operator could go by the hand of another
-      if (await this.keys.revoke(caller, tenant, id)) await this.changes.tell(caller, id);
+      if (await this.keys.revoke(tenant, id)) await this.changes.tell(caller, id);
     });
   }
 
   /** Gives the key another secret; the one before stays good for the overlap. */
   rotate(caller: Caller, id: string, { overlapSeconds, tenant: of }: KeyRotationInput): Promise<IssuedApiKeyView> {
     return this.in(caller, of, async (tenant) => {
-      const known = await this.keys.find(caller, tenant, id);
+      const known = await this.keys.find(tenant, id);
       if (!known) throw notFound('API key', id);
       checkGrant(caller.access, known.scopes, tenant); // whoever rotates a key can use it
       const secret = newSecret();
       const until = new Date(Date.now() + overlapSeconds * 1_000);
-      const key = await this.keys.rotate(caller, tenant, id, hashOf(secret), until);
+      const key = await this.keys.rotate(tenant, id, hashOf(secret), until);
       if (!key) throw notFound('API key', id);
       await this.changes.tell(caller, id);
       return new IssuedApiKeyView(key, printKey({ id, secret }));

@@ -24,7 +24,7 @@ export class FirstKey {
     const caller = { tenantId: DEFAULT_TENANT, actor: 'haven', traceId: '', access: Access.full };
     return this.uow.run(caller, async () => {
       await this.uow.current().query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.firstKey]);
-      if ((await this.keys.count(caller, DEFAULT_TENANT, 'live')) > 0) return null;
+      if ((await this.keys.count(DEFAULT_TENANT, 'live')) > 0) return null;
       const { token } = await this.service.create(caller, { name: 'first operator key', scopes: [...scopeNames] });
       return token;
     });

@@ -3,7 +3,7 @@ import type { Access, Scope } from '@haven/kernel';
 
 import { DEFAULT_TENANT } from './tenant.js';
 
-/** What an API key is made with. */
+/** What an API key is created with. */
 export interface KeySettings {
   readonly name: string;
   readonly scopes: readonly Scope[];
@@ -13,15 +13,29 @@ export interface KeySettings {
   readonly expiresAt: Date | null;
 }
 
-/** An API key as it is kept: everything but its secret. */
-export interface ApiKey extends KeySettings {
-  readonly id: string;
-  readonly createdAt: Date;
+/** An API key as it is stored: everything but its secret. */
+export class ApiKey {
+  id!: string;
+  name!: string;
+  scopes!: readonly Scope[];
+  collections!: readonly string[] | null;
+  createdAt!: Date;
+  expiresAt!: Date | null;
   /** To the minute; null while it has not been used. */
-  readonly lastUsedAt: Date | null;
-  readonly revokedAt: Date | null;
-  /** Until when the secret from before the last rotation is still good. */
-  readonly previousUntil: Date | null;
+  lastUsedAt!: Date | null;
+  revokedAt!: Date | null;
+  /** When the secret from before the last rotation ceased or will cease to be valid; null if there was no rotation. */
+  previousUntil!: Date | null;
+
+  static create(id: string, settings: KeySettings, now: Date): ApiKey {
+    const unused = { lastUsedAt: null, revokedAt: null, previousUntil: null };
+    return Object.assign(new ApiKey(), { id, ...settings, createdAt: now, ...unused });
+  }
+
+  /** Until when the secret from before the last rotation is valid; null if it is not. */
+  overlapsUntil(now: Date): Date | null {
+    return this.previousUntil && this.previousUntil > now ? this.previousUntil : null;
+  }
 }
 
 /** Fails unless whoever has `access` may give this away: nobody gives more than he has, but an operator. */

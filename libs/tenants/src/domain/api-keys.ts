@@ -1,24 +1,22 @@
-import type { Caller } from '@haven/kernel';
-
 import type { ApiKey } from './api-key.js';
 
 /** Where API keys are kept, each within its tenant. The tenant is named because operators see to the keys of others. */
 export abstract class ApiKeys {
-  abstract add(caller: Caller, tenantId: string, key: ApiKey, hash: Buffer): Promise<void>;
+  abstract add(tenantId: string, key: ApiKey, hash: Buffer): Promise<void>;
 
-  abstract find(caller: Caller, tenantId: string, id: string): Promise<ApiKey | null>;
+  abstract find(tenantId: string, id: string): Promise<ApiKey | null>;
 
   /** Up to `limit` keys made after a key, oldest first. */
-  abstract list(caller: Caller, tenantId: string, after: KeyPlace, limit: number): Promise<ApiKey[]>;
+  abstract list(tenantId: string, after: KeyPlace, limit: number): Promise<ApiKey[]>;
 
   /** How many there are; with `live`, that are not revoked. */
-  abstract count(caller: Caller, tenantId: string, live?: 'live'): Promise<number>;
+  abstract count(tenantId: string, live?: 'live'): Promise<number>;
 
   /** Answers whether it was not revoked before. */
-  abstract revoke(caller: Caller, tenantId: string, id: string): Promise<boolean>;
+  abstract revoke(tenantId: string, id: string): Promise<boolean>;
 
   /** Gives a key that is not revoked another secret, the one before stays good until a time; null if there is no such key. */
-  abstract rotate(caller: Caller, tenantId: string, id: string, hash: Buffer, until: Date): Promise<ApiKey | null>;
+  abstract rotate(tenantId: string, id: string, hash: Buffer, until: Date): Promise<ApiKey | null>;
 }
 
 /** Where a key stands in the list. */

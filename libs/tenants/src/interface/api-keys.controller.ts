@@ -2,12 +2,12 @@ import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/commo
 import { ApiTags } from '@nestjs/swagger';
 
 import type { Caller } from '@haven/kernel';
-import { CurrentCaller, Idempotent, NoBody, NoParameters, Operation, PageClass } from '@haven/platform';
+import { CurrentCaller, Idempotent, Operation, PageClass } from '@haven/platform';
 import type { PageOf } from '@haven/platform';
 
 import { ApiKeyView, IssuedApiKeyView, KeyRotationInput, NewApiKeyInput } from '../application/api-keys.contract.js';
 import { ApiKeysService } from '../application/api-keys.service.js';
-import { ApiKeysQuery, TenantQuery } from './api-keys.query.js';
+import { ApiKeyQuery, ListApiKeysQuery } from './api-keys.query.js';
 
 const ApiKeyPage = PageClass(ApiKeyView, 'ApiKeyPage');
 
@@ -27,11 +27,7 @@ export class ApiKeysController {
     answers: IssuedApiKeyView,
     errors: ['NOT_FOUND', 'QUOTA_EXCEEDED'],
   })
-  create(
-    @CurrentCaller() caller: Caller,
-    @Query() _parameters: NoParameters,
-    @Body() input: NewApiKeyInput,
-  ): Promise<IssuedApiKeyView> {
+  create(@CurrentCaller() caller: Caller, @Body() input: NewApiKeyInput): Promise<IssuedApiKeyView> {
     return this.keys.create(caller, input);
   }
 
@@ -42,7 +38,7 @@ export class ApiKeysController {
     answers: ApiKeyPage,
     errors: ['NOT_FOUND', 'CURSOR_INVALID', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'],
   })
-  async list(@CurrentCaller() caller: Caller, @Query() query: ApiKeysQuery): Promise<PageOf<ApiKeyView>> {
+  async list(@CurrentCaller() caller: Caller, @Query() query: ListApiKeysQuery): Promise<PageOf<ApiKeyView>> {
     return ApiKeyPage.of(await this.keys.list(caller, query, query.tenant));
   }
 
@@ -53,7 +49,7 @@ export class ApiKeysController {
     answers: ApiKeyView,
     errors: ['NOT_FOUND', 'VALIDATION_FAILED'],
   })
-  get(@CurrentCaller() caller: Caller, @Param('id') id: string, @Query() query: TenantQuery): Promise<ApiKeyView> {
+  get(@CurrentCaller() caller: Caller, @Param('id') id: string, @Query() query: ApiKeyQuery): Promise<ApiKeyView> {
     return this.keys.get(caller, id, query.tenant);
   }
 
@@ -66,12 +62,7 @@ export class ApiKeysController {
     status: 204,
     errors: ['NOT_FOUND', 'VALIDATION_FAILED'],
   })
-  revoke(
-    @CurrentCaller() caller: Caller,
-    @Param('id') id: string,
-    @Query() query: TenantQuery,
-    @NoBody() _body: undefined,
-  ): Promise<void> {
+  revoke(@CurrentCaller() caller: Caller, @Param('id') id: string, @Query() query: ApiKeyQuery): Promise<void> {
     return this.keys.revoke(caller, id, query.tenant);
   }
 
@@ -88,7 +79,6 @@ export class ApiKeysController {
   rotate(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
-    @Query() _parameters: NoParameters,
     @Body() input: KeyRotationInput,
   ): Promise<IssuedApiKeyView> {
     return this.keys.rotate(caller, id, input);

@@ -1,17 +1,18 @@
-import { QueryString, TextParameter, WindowQuery } from '@haven/platform';
+import { Expose, PageQuery } from '@haven/platform';
+import { IsString } from 'class-validator';
 
 const TENANT = 'For operators: the tenant whose keys are meant; left out, their own.';
 
 /** Parameters of `GET /api-keys`. */
-@QueryString()
-export class ApiKeysQuery extends WindowQuery {
-  @TextParameter(TENANT)
+export class ListApiKeysQuery extends PageQuery {
+  @Expose(TENANT, { optional: true })
+  @IsString()
   tenant?: string;
 }
 
 /** Parameters of what concerns one key. */
-@QueryString()
-export class TenantQuery {
-  @TextParameter(TENANT)
+export class ApiKeyQuery {
+  @Expose(TENANT, { optional: true })
+  @IsString()
   tenant?: string;
 }

@@ -2,27 +2,13 @@ import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestj
 import { ApiTags } from '@nestjs/swagger';
 
 import type { Caller, Precondition } from '@haven/kernel';
-import {
-  CurrentCaller,
-  Idempotent,
-  NoBody,
-  NoParameters,
-  Operation,
-  PageClass,
-  Preconditions,
-  QueryString,
-  WindowQuery,
-} from '@haven/platform';
+import { CurrentCaller, Idempotent, Operation, PageClass, PageQuery, Preconditions } from '@haven/platform';
 import type { PageOf } from '@haven/platform';
 
 import { NewTenantInput, TenantChangesInput, TenantView } from '../application/tenants.contract.js';
 import { TenantsService } from '../application/tenants.service.js';
 
 const TenantPage = PageClass(TenantView, 'TenantPage');
-
-/** Parameters of `GET /tenants`. */
-@QueryString()
-class TenantsQuery extends WindowQuery {}
 
 /** Tenants over REST, for operators. */
 @ApiTags('tenants')
@@ -41,11 +27,7 @@ export class TenantsController {
     etag: true,
     errors: ['ALREADY_EXISTS'],
   })
-  create(
-    @CurrentCaller() caller: Caller,
-    @Query() _parameters: NoParameters,
-    @Body() input: NewTenantInput,
-  ): Promise<TenantView> {
+  create(@CurrentCaller() caller: Caller, @Body() input: NewTenantInput): Promise<TenantView> {
     return this.tenants.create(caller, input);
   }
 
@@ -56,7 +38,7 @@ export class TenantsController {
     answers: TenantPage,
     errors: ['CURSOR_INVALID', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'],
   })
-  async list(@CurrentCaller() caller: Caller, @Query() query: TenantsQuery): Promise<PageOf<TenantView>> {
+  async list(@CurrentCaller() caller: Caller, @Query() query: PageQuery): Promise<PageOf<TenantView>> {
     return TenantPage.of(await this.tenants.list(caller, query));
   }
 
@@ -88,7 +70,6 @@ export class TenantsController {
   change(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
-    @Query() _parameters: NoParameters,
     @Body() input: TenantChangesInput,
     @Preconditions() precondition: Precondition,
   ): Promise<TenantView> {
@@ -111,8 +92,6 @@ export class TenantsController {
   delete(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
-    @Query() _parameters: NoParameters,
-    @NoBody() _body: undefined,
     @Preconditions() precondition: Precondition,
   ): Promise<TenantView> {
     return this.tenants.delete(caller, id, precondition);

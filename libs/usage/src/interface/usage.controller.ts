@@ -1,16 +1,17 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { IsString } from 'class-validator';
 
 import type { Caller } from '@haven/kernel';
-import { CurrentCaller, Operation, QueryString, TextParameter } from '@haven/platform';
+import { CurrentCaller, Expose, Operation } from '@haven/platform';
 
 import { UsageView } from '../application/usage.contract.js';
 import { UsageService } from '../application/usage.service.js';
 
 /** Parameters of `GET /usage`. */
-@QueryString()
 class UsageQuery {
-  @TextParameter('For operators: the tenant that is meant; left out, their own.')
+  @Expose('For operators: the tenant that is meant; left out, their own.', { optional: true })
+  @IsString()
   tenant?: string;
 }
 

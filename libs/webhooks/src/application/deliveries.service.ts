@@ -43,16 +43,16 @@ export class DeliveriesService {
       this.pages.page(window, {
         binding: `${caller.tenantId}/webhooks/${id}/${state ?? ''}`,
         keyOf: ({ seq }: Delivery) => [seq],
-        read: ([before] = [], limit) => this.deliveries.list(caller, id, { state, before, limit }),
+        read: ([before] = [], limit) => this.deliveries.list(id, { state, before, limit }),
         view: (delivery) => this.view(caller, delivery),
-        count: () => this.deliveries.count(caller, id, state),
+        count: () => this.uow.run(caller, () => this.deliveries.count(id, state)),
       }),
     );
   }
 
   get(caller: Caller, webhookId: string, deliveryId: string): Promise<DeliveryView> {
     return this.of(caller, webhookId, async (id) => {
-      const delivery = validate(deliveryId) ? await this.deliveries.find(caller, id, deliveryId.toLowerCase()) : null;
+      const delivery = validate(deliveryId) ? await this.deliveries.find(id, deliveryId.toLowerCase()) : null;
       if (!delivery) throw notFound('delivery', deliveryId);
       return this.view(caller, delivery);
     });
@@ -61,7 +61,7 @@ export class DeliveriesService {
   /** Sends a change once more, at once, whatever became of it; if that fails, as often as a new one. */
   redeliver(caller: Caller, webhookId: string, deliveryId: string): Promise<DeliveryView> {
     return this.of(caller, webhookId, async (id) => {
-      const again = validate(deliveryId) ? await this.deliveries.redeliver(caller, id, deliveryId.toLowerCase()) : null;
+      const again = validate(deliveryId) ? await this.deliveries.redeliver(id, deliveryId.toLowerCase()) : null;
       if (!again) throw notFound('delivery', deliveryId);
       this.changes.hint(caller);
       return this.view(caller, again);
@@ -72,7 +72,7 @@ export class DeliveriesService {
   replay(caller: Caller, webhookId: string, input: WebhookReplayInput): Promise<WebhookReplayedView> {
     return this.of(caller, webhookId, async (id) => {
       const range = await this.range(caller, id, input);
-      const dead = input.dead ? await this.deliveries.redeliverDead(caller, id) : 0;
+      const dead = input.dead ? await this.deliveries.redeliverDead(id) : 0;
       if (range) await this.deliveries.replay(caller, id, range.after, range.until);
       this.changes.hint(caller);
       const until = range ? this.feed.seal(caller, range.until) : null;

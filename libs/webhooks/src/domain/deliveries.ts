@@ -15,25 +15,27 @@ export interface Progress {
   readonly replaying: boolean;
 }
 
-/** The log of deliveries, as its owner reads it and asks for more of them. */
+/**
+ * The log of deliveries, as its owner reads it and asks for more of them. Deliveries are read and changed in the open
+ * transaction; what concerns the webhook as a whole names its caller.
+ */
 export abstract class Deliveries {
   /** Makes room for a new webhook, which begins behind this position. */
   abstract open(caller: Caller, webhookId: string, position: number): Promise<void>;
   /** The newest changes first, before the position `before`. */
   abstract list(
-    caller: Caller,
     webhookId: string,
     query: { state: DeliveryState | undefined; before: number | undefined; limit: number },
   ): Promise<Delivery[]>;
-  abstract count(caller: Caller, webhookId: string, state: DeliveryState | undefined): Promise<number>;
-  abstract find(caller: Caller, webhookId: string, eventId: string): Promise<Delivery | null>;
+  abstract count(webhookId: string, state: DeliveryState | undefined): Promise<number>;
+  abstract find(webhookId: string, eventId: string): Promise<Delivery | null>;
   abstract progress(caller: Caller, webhookId: string): Promise<Progress>;
   /** What went wrong so far is not held against the receiver any more. */
   abstract forgive(caller: Caller, webhookId: string): Promise<void>;
   /** It is tried once more, at once. */
-  abstract redeliver(caller: Caller, webhookId: string, eventId: string): Promise<Delivery | null>;
+  abstract redeliver(webhookId: string, eventId: string): Promise<Delivery | null>;
   /** All dead are tried again; answers how many. */
-  abstract redeliverDead(caller: Caller, webhookId: string): Promise<number>;
+  abstract redeliverDead(webhookId: string): Promise<number>;
   /** What lies behind `after`, through `until`, is sent again; a replay that goes on already is extended. */
   abstract replay(caller: Caller, webhookId: string, after: number, until: number): Promise<void>;
 }

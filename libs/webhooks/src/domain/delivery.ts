@@ -17,19 +17,19 @@ export interface Attempt {
 }
 
 /** A change on its way to a webhook, or that was. */
-export interface Delivery {
+export class Delivery {
   /** Its place in the tenant's feed. */
-  readonly seq: number;
+  seq!: number;
   /** The same for all webhooks, and in each attempt: `webhook-id`. */
-  readonly eventId: string;
-  readonly collection: string;
-  readonly recordId: string;
-  readonly version: number;
-  readonly type: EventType;
-  readonly state: DeliveryState;
+  eventId!: string;
+  collection!: string;
+  recordId!: string;
+  version!: number;
+  type!: EventType;
+  state!: DeliveryState;
   /** The oldest first. */
-  readonly attempts: readonly Attempt[];
+  attempts!: readonly Attempt[];
   /** When it is tried next. */
-  readonly dueAt: Date | null;
-  readonly createdAt: Date;
+  dueAt!: Date | null;
+  createdAt!: Date;
 }

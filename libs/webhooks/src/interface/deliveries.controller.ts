@@ -1,18 +1,9 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { IsIn } from 'class-validator';
 
 import type { Caller } from '@haven/kernel';
-import {
-  CurrentCaller,
-  Idempotent,
-  NoBody,
-  NoParameters,
-  Operation,
-  PageClass,
-  QueryString,
-  TextParameter,
-  WindowQuery,
-} from '@haven/platform';
+import { CurrentCaller, Expose, Idempotent, Operation, PageClass, PageQuery } from '@haven/platform';
 import type { PageOf } from '@haven/platform';
 
 import {
@@ -27,9 +18,9 @@ import { DELIVERY_STATES } from '../domain/delivery.js';
 const DeliveryPage = PageClass(DeliveryView, 'DeliveryPage');
 
 /** Parameters of `GET /webhooks/{id}/deliveries`. */
-@QueryString()
-class DeliveriesQuery extends WindowQuery {
-  @TextParameter('Only deliveries in this state.', { enum: DELIVERY_STATES })
+class ListDeliveriesQuery extends PageQuery {
+  @Expose('Only deliveries in this state.', { optional: true, schema: { enum: DELIVERY_STATES } })
+  @IsIn(DELIVERY_STATES)
   state?: string;
 }
 
@@ -61,7 +52,7 @@ export class DeliveriesController {
   async list(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
-    @Query() query: DeliveriesQuery,
+    @Query() query: ListDeliveriesQuery,
   ): Promise<PageOf<DeliveryView>> {
     return DeliveryPage.of(await this.deliveries.list(caller, id, query, query.state));
   }
@@ -90,8 +81,6 @@ export class DeliveriesController {
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
     @Param('delivery') delivery: string,
-    @Query() _parameters: NoParameters,
-    @NoBody() _body: undefined,
   ): Promise<DeliveryView> {
     return this.deliveries.redeliver(caller, id, delivery);
   }
@@ -109,7 +98,6 @@ export class DeliveriesController {
   replay(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
-    @Query() _parameters: NoParameters,
     @Body() input: WebhookReplayInput,
   ): Promise<WebhookReplayedView> {
     return this.deliveries.replay(caller, id, input);

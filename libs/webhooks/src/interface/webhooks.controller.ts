@@ -2,17 +2,7 @@ import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestj
 import { ApiTags } from '@nestjs/swagger';
 
 import type { Caller, Precondition } from '@haven/kernel';
-import {
-  CurrentCaller,
-  Idempotent,
-  NoBody,
-  NoParameters,
-  Operation,
-  PageClass,
-  Preconditions,
-  QueryString,
-  WindowQuery,
-} from '@haven/platform';
+import { CurrentCaller, Idempotent, Operation, PageClass, PageQuery, Preconditions } from '@haven/platform';
 import type { PageOf } from '@haven/platform';
 
 import { DeliveryAttemptView } from '../application/deliveries.contract.js';
@@ -26,10 +16,6 @@ import {
 import { WebhooksService } from '../application/webhooks.service.js';
 
 const WebhookPage = PageClass(WebhookView, 'WebhookPage');
-
-/** Parameters of `GET /webhooks`. */
-@QueryString()
-class WebhooksQuery extends WindowQuery {}
 
 /** Webhooks over REST. */
 @ApiTags('webhooks')
@@ -49,11 +35,7 @@ export class WebhooksController {
     etag: true,
     errors: ['QUOTA_EXCEEDED', 'FILTER_INVALID', 'LIMIT_EXCEEDED', 'CURSOR_INVALID', 'CURSOR_EXPIRED'],
   })
-  create(
-    @CurrentCaller() caller: Caller,
-    @Query() _parameters: NoParameters,
-    @Body() input: NewWebhookInput,
-  ): Promise<IssuedWebhookView> {
+  create(@CurrentCaller() caller: Caller, @Body() input: NewWebhookInput): Promise<IssuedWebhookView> {
     return this.webhooks.create(caller, input);
   }
 
@@ -64,7 +46,7 @@ export class WebhooksController {
     answers: WebhookPage,
     errors: ['CURSOR_INVALID', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'],
   })
-  async list(@CurrentCaller() caller: Caller, @Query() query: WebhooksQuery): Promise<PageOf<WebhookView>> {
+  async list(@CurrentCaller() caller: Caller, @Query() query: PageQuery): Promise<PageOf<WebhookView>> {
     return WebhookPage.of(await this.webhooks.list(caller, query));
   }
 
@@ -96,7 +78,6 @@ export class WebhooksController {
   change(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
-    @Query() _parameters: NoParameters,
     @Body() input: WebhookChangesInput,
     @Preconditions() precondition: Precondition,
   ): Promise<WebhookView> {
@@ -115,8 +96,6 @@ export class WebhooksController {
   delete(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
-    @Query() _parameters: NoParameters,
-    @NoBody() _body: undefined,
     @Preconditions() precondition: Precondition,
   ): Promise<void> {
     return this.webhooks.delete(caller, id, precondition);
@@ -136,7 +115,6 @@ export class WebhooksController {
   rotate(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
-    @Query() _parameters: NoParameters,
     @Body() input: WebhookRotationInput,
   ): Promise<IssuedWebhookView> {
     return this.webhooks.rotate(caller, id, input);
@@ -151,12 +129,7 @@ export class WebhooksController {
     answers: DeliveryAttemptView,
     errors: ['NOT_FOUND', 'VALIDATION_FAILED'],
   })
-  test(
-    @CurrentCaller() caller: Caller,
-    @Param('id') id: string,
-    @Query() _parameters: NoParameters,
-    @NoBody() _body: undefined,
-  ): Promise<DeliveryAttemptView> {
+  test(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<DeliveryAttemptView> {
     return this.webhooks.test(caller, id);
   }
 }

@@ -1,0 +1,85 @@
+import 'reflect-metadata';
+
+import { IsBoolean, IsIn, IsString } from 'class-validator';
+import { expect, it } from 'vitest';
+
+import { HavenError } from '@haven/kernel';
+
+import { ContractPipe } from './contract.pipe.js';
+import { Expose } from './expose.js';
+import { Json } from './json.scalar.js';
+import { PageQuery } from './page.query.js';
+
+class ListThingsQuery extends PageQuery {
+  @Expose('JSON.', { as: Json, optional: true })
+  filter?: unknown;
+
+  @Expose('A flag.', { optional: true })
+  @IsBoolean({ message: '$property must be true or false' })
+  flag?: boolean;
+
+  @Expose('A word.', { optional: true })
+  @IsIn(['one', 'two'])
+  word?: string;
+}
+
+class RequiredQuery {
+  @Expose('Needed.')
+  @IsString()
+  needed!: string;
+}
+
+function read(query: object, metatype: new () => object = ListThingsQuery): unknown {
+  return new ContractPipe().transform(query, { type: 'query', metatype });
+}
+
+function problems(query: object, metatype?: new () => object): unknown {
+  try {
+    read(query, metatype);
+  } catch (error) {
+    if (error instanceof HavenError) return error.extras.errors?.map(({ pointer, detail }) => [pointer, detail]);
+  }
+  return undefined;
+}
+
+it('reads each parameter as the type it is declared with', () => {
+  const query = { limit: '7', after: '12', flag: 'false', word: 'two', filter: '{"a":[1,null]}' };
+  const values = { limit: 7, after: '12', flag: false, word: 'two', filter: { a: [1, null] } };
+  expect(read(query)).toEqual(Object.assign(new ListThingsQuery(), values));
+});
+
+it('has no members for parameters that are absent', () => {
+  expect(Object.keys(read({}) as object)).toEqual([]);
+});
+
+it.each(['', '0', '-1', '01', '+1', '1.0', '1e2', ' 1', '1 ', '9999999999', 'NaN', 'x'])(
+  'refuses the limit %j',
+  (limit) => {
+    expect(problems({ limit })).toEqual([['/limit', 'Must be an integer, 1 or more.']]);
+  },
+);
+
+it.each(['', '1', 'TRUE', 'yes'])('refuses the flag %j', (flag) => {
+  expect(problems({ flag })).toEqual([['/flag', 'Must be true or false.']]);
+});
+
+it('refuses a word that is not in the list', () => {
+  expect(problems({ word: 'three' })).toEqual([['/word', 'Must be one of the following values: one, two.']]);
+});
+
+it('refuses parameters that are unknown or given twice, all at once', () => {
+  expect(problems({ limt: '1', limit: ['1', '2'], word: '' })).toEqual([
+    ['/limt', 'Is unknown; there are: limit, after, before, filter, flag, word.'],
+    ['/limit', 'Must be given once.'],
+    ['/word', 'Must be one of the following values: one, two.'],
+  ]);
+});
+
+it('refuses JSON as in a body', () => {
+  expect(() => read({ filter: '' })).toThrow(HavenError);
+  expect(() => read({ filter: '{"a":1,"a":2}' })).toThrow(HavenError);
+});
+
+it('validates a query without parameters if one is required', () => {
+  expect(problems({}, RequiredQuery)).toEqual([['/needed', 'Must be a string.']]);
+});

@@ -1,0 +1,29 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+
+import { ContractPipe } from '../contract/contract.pipe.js';
+import { RateLimitsModule } from '../traffic/rate-limits.module.js';
+import { Authentication } from './authentication.js';
+import type { AuthenticatorModule } from './authenticator.js';
+import { DeclaredInputGuard } from './declared-input.guard.js';
+import { ErrorFilter } from './error.filter.js';
+import { ReadConsistencyHook } from './read-consistency.js';
+
+/** What each request passes; errors and inputs of GraphQL too. */
+@Module({})
+export class HttpModule {
+  static forRoot(authenticator: AuthenticatorModule): DynamicModule {
+    return {
+      module: HttpModule,
+      imports: [authenticator, RateLimitsModule],
+      providers: [
+        Authentication,
+        ReadConsistencyHook,
+        { provide: APP_FILTER, useClass: ErrorFilter },
+        { provide: APP_GUARD, useClass: DeclaredInputGuard },
+        { provide: APP_PIPE, useClass: ContractPipe },
+      ],
+    };
+  }
+}

@@ -1,0 +1,30 @@
+import { Global, Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
+
+import { AdminServer } from './admin-server.js';
+import { Log } from './log.js';
+import { DatabaseMetrics } from './metrics/database-metrics.js';
+import { Metrics } from './metrics/metrics.js';
+import { Telemetry } from './telemetry.js';
+import { UseCaseSpans } from './tracing/use-case-spans.js';
+
+/** Log, metrics and traces, for every module. */
+@Global()
+@Module({})
+export class ObservabilityModule {
+  static forRoot(log: Log, telemetry: Telemetry): DynamicModule {
+    return {
+      module: ObservabilityModule,
+      providers: [
+        { provide: Log, useValue: log },
+        { provide: Telemetry, useValue: telemetry },
+        { provide: Metrics, useValue: telemetry.metrics },
+        DatabaseMetrics,
+        AdminServer,
+        ...(telemetry.traces ? [{ provide: APP_INTERCEPTOR, useClass: UseCaseSpans }] : []),
+      ],
+      exports: [Log, Telemetry, Metrics, DatabaseMetrics],
+    };
+  }
+}

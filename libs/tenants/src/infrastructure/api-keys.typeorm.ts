@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { EntitySchema, IsNull, MoreThan, Repository } from 'typeorm';
+
+import { TENANT_ID, UnitOfWork } from '@haven/platform';
+import type { TenantOwned } from '@haven/platform';
+
+import { ApiKey } from '../domain/api-key.js';
+import { ApiKeys } from '../domain/api-keys.js';
+import type { KeyPlace } from '../domain/api-keys.js';
+
+/** An {@link ApiKey}, whose it is, and the hashes of its secrets, which are written and never read here. */
+type Row = ApiKey & TenantOwned & { hash: Buffer; previousHash: Buffer | null };
+
+/** The row of an {@link ApiKey}. */
+export const ApiKeySchema = new EntitySchema<Row>({
+  name: 'ApiKey',
+  target: ApiKey,
+  schema: 'haven',
+  tableName: 'api_keys',
+  columns: {
+    tenantId: TENANT_ID,
+    id: { type: 'text', collation: 'C', primary: true },
+    name: { type: 'text' },
+    scopes: { type: 'text', array: true },
+    collections: { type: 'text', array: true, nullable: true },
+    hash: { type: 'bytea', select: false },
+    previousHash: { type: 'bytea', name: 'previous_hash', nullable: true, select: false },
+    previousUntil: { type: 'timestamptz', precision: 3, name: 'previous_until', nullable: true },
+    createdAt: { type: 'timestamptz', precision: 3, name: 'created_at' },
+    expiresAt: { type: 'timestamptz', precision: 3, name: 'expires_at', nullable: true },
+    lastUsedAt: { type: 'timestamptz', precision: 3, name: 'last_used_at', nullable: true },
+    revokedAt: { type: 'timestamptz', precision: 3, name: 'revoked_at', nullable: true },
+  },
+});
+
+/** API keys in PostgreSQL. */
+@Injectable()
+export class TypeOrmApiKeys extends ApiKeys {
+  constructor(
+    @InjectRepository(ApiKey) private readonly table: Repository<Row>,
+    private readonly uow: UnitOfWork,
+  ) {
+    super();
+  }
+
+  async add(tenantId: string, key: ApiKey, hash: Buffer): Promise<void> {
+    await this.within(tenantId, (keys) => keys.insert(Object.assign({ hash }, key) satisfies object as never)); // its lists are readonly
+  }
+
+  find(tenantId: string, id: string): Promise<ApiKey | null> {
+    return this.within(tenantId, (keys) => keys.findOneBy({ tenantId, id }));
+  }
+
+  list(tenantId: string, after: KeyPlace, limit: number): Promise<ApiKey[]> {
+    return this.within(tenantId, (keys) =>
+      keys
+        .createQueryBuilder('key')
+        .where('key.tenantId = :tenantId', { tenantId })
+        .andWhere('(key.createdAt, key.id) > (:createdAt, :id)', { ...after })
+        .orderBy({ 'key.createdAt': 'ASC', 'key.id': 'ASC' })
+        .take(limit)
+        .getMany(),
+    );
+  }
+
+  count(tenantId: string, live?: 'live'): Promise<number> {
+    const valid = { tenantId, revokedAt: IsNull() };
+    const where = live
+      ? [
+          { ...valid, expiresAt: IsNull() },
+          { ...valid, expiresAt: MoreThan(new Date()) },
+        ]
+      : { tenantId };
+    return this.within(tenantId, (keys) => keys.countBy(where));
+  }
+
+  async revoke(tenantId: string, id: string): Promise<boolean> {
+    const valid = { tenantId, id, revokedAt: IsNull() };
+    const { affected } = await this.within(tenantId, (keys) => keys.update(valid, { revokedAt: () => 'now()' }));
+    return affected === 1;
+  }
+
+  async rotate(tenantId: string, id: string, hash: Buffer, until: Date): Promise<ApiKey | null> {
+    const valid = { tenantId, id, revokedAt: IsNull() };
+    const change = { previousHash: () => 'hash', previousUntil: until, hash };
+    const { affected } = await this.within(tenantId, (keys) => keys.update(valid, change));
+    return affected === 1 ? this.find(tenantId, id) : null;
+  }
+
+  /** In the open transaction, in a tenant that need not be the caller's. */
+  private within<T>(tenantId: string, work: (keys: Repository<Row>) => Promise<T>): Promise<T> {
+    const transaction = this.uow.current();
+    return transaction.inTenant(tenantId, () => work(transaction.repository(this.table)));
+  }
+}
