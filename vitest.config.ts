@@ -12,6 +12,7 @@ export default defineConfig({
   resolve: { tsconfigPaths: true, alias: { graphql: 'graphql/index.js' } },
   test: {
     pool: 'forks',
+    maxWorkers: '100%',
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [

@@ -14,7 +14,12 @@ export function processState(): ProcessState {
   const active = process.getActiveResourcesInfo();
   return {
     environment: { ...process.env },
-    listeners: Object.fromEntries(process.eventNames().map((event) => [String(event), process.listenerCount(event)])),
+    listeners: Object.fromEntries(
+      process
+        .eventNames()
+        .filter((event) => event !== 'exit') // pino keeps one listener for all logs of a process, from the first one on
+        .map((event) => [String(event), process.listenerCount(event)]),
+    ),
     handles: Object.fromEntries(HANDLES.map((kind) => [kind, active.filter((one) => one === kind).length])),
   };
 }

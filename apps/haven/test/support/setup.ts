@@ -3,6 +3,8 @@ import { afterAll, afterEach, expect, vi } from 'vitest';
 import { leaksSince, processState } from './leaks.js';
 import { killProcesses } from './process.js';
 
+// Opened here, for each opens with its first use, in whatever file that is.
+for (const stream of [process.stdin, process.stdout, process.stderr]) stream.setMaxListeners(stream.getMaxListeners());
 const before = processState();
 
 afterEach(killProcesses);
