@@ -28,6 +28,7 @@ const WRITES_A_SECOND = 100;
 
 /** Holds a fifth of the records, which are read in turn: all of them are read from Redis. */
 const HARDLY_ANY = 'cache.memory=64KiB';
+const IDLE_MS = 10_000;
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 /** What reading by id costs from memory, from Redis and from the database, one after the other in each round; then while others write. */
@@ -39,20 +40,22 @@ export async function cache(
 ): Promise<void> {
   const redis = await startRedis();
   try {
-    const far = `cache.redisUrl=redis://127.0.0.1:${redis.port}`;
+    const far = [`cache.redisUrl=redis://127.0.0.1:${redis.port}`, 'cache.redisTimeout=1s']; // it shares the cores with all others
     const plain = await startHaven('none', cli, [...HIGH, 'cache.memory=0']);
     const ways = [
       { name: 'the database', server: plain },
       { name: 'memory', server: await startHaven('memory', cli, HIGH) },
-      { name: 'Redis', server: await startHaven('redis', cli, [...HIGH, far, HARDLY_ANY]) },
+      { name: 'Redis', server: await startHaven('redis', cli, [...HIGH, ...far, HARDLY_ANY]) },
     ];
     await fill(plain.origin);
+    const idle = await idleCpu(database);
+    console.log(`PostgreSQL uses ${idle.toFixed(1)} ms of CPU a second without requests; that is subtracted below`);
     for (const writes of [0, WRITES_A_SECOND]) {
       const writer = writes > 0 ? startWriter(plain.origin, writes) : undefined;
       const found = ways.map((): ReadCost[] => []);
       for (let round = 0; round <= rounds; round++) {
         for (const [index, { server }] of ways.entries()) {
-          const one = await read(server, database, seconds);
+          const one = await read(server, database, idle, seconds);
           if (round > 0) found[index]?.push(one); // the first warms up
         }
       }
@@ -75,13 +78,14 @@ export async function cache(
 }
 
 /** What reads cost when 16 clients ask, and how long one waits by itself. First each record is read twice: then it is cached. */
-async function read(server: ServerProcess, database: BenchDatabase, seconds: number): Promise<ReadCost> {
+async function read(server: ServerProcess, database: BenchDatabase, idle: number, seconds: number): Promise<ReadCost> {
   for (let number = 0; number < 2 * RECORDS; number++) await readOne(server.origin, number % RECORDS);
   const request: RequestMaker = (number) => ({
     method: 'GET',
     path: `/api/v1/collections/cached/records/${recordId(number % RECORDS)}`,
   });
-  const { throughput, cpu, postgresCpu } = await measure(server, database, request, { connections: 16, seconds });
+  const { throughput, cpu, ...measured } = await measure(server, database, request, { connections: 16, seconds });
+  const postgresCpu = Math.max(0, measured.postgresCpu - idle / throughput);
   const { latency } = await load(server.origin, request, { connections: 1, seconds });
   return {
     throughput,
@@ -91,6 +95,15 @@ async function read(server: ServerProcess, database: BenchDatabase, seconds: num
     p50: latency.percentile(50),
     p99: latency.percentile(99),
   };
+}
+
+/** Milliseconds of CPU that PostgreSQL uses in a second for what the Haven processes ask by themselves. */
+async function idleCpu(database: BenchDatabase): Promise<number> {
+  const before = await database.usage();
+  await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+  const after = await database.usage();
+  const used = [...after].reduce((sum, [pid, cpu]) => sum + cpu - (before.get(pid) ?? 0), 0);
+  return used / IDLE_MS;
 }
 
 async function readOne(origin: string, number: number): Promise<void> {

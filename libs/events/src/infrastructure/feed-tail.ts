@@ -5,7 +5,7 @@ import type { Caller } from '@haven/kernel';
 import { pause, UnitOfWork } from '@haven/platform';
 
 /** More entries than this are not read. */
-const MOST = 1_000;
+const MOST = 5_000;
 
 /** How often, and for how long, to check whether an event has entered the feed. It takes milliseconds while a sequencer leads. */
 const CHECK_MS = 20;

@@ -52,11 +52,12 @@ export class RedisRecords implements OnModuleDestroy {
   constructor(config: HavenConfig, log: Log, metrics: Metrics) {
     const { redisUrl: url, redisTimeout: timeout } = config.cache;
     this.redis = new RedisServer({ url, timeout }, 'the cache', log);
+    this.redis.client?.on('ready', () => this.scopes.clear()); // what is there now may lack the marks that were left before
     if (url !== undefined) metrics.observe(CACHE_LOOKUPS, () => cacheLookUps('records in redis', this));
   }
 
   async get(scopeId: string, name: string, maxAge: number): Promise<Lookup> {
-    if (!this.isReachable()) return {};
+    if (!this.redis.answers) return {};
     const scope = this.scopes.get(scopeId) ?? { since: Infinity, maxAge };
     this.scopes.set(scopeId, Object.assign(scope, { maxAge }));
     try {
@@ -68,7 +69,7 @@ export class RedisRecords implements OnModuleDestroy {
       else this.misses++;
       return isBelieved ? { at, found: copy.record, age: at - copy.at } : { at };
     } catch (error) {
-      this.fail(error);
+      this.redis.miss(error);
       return {};
     }
   }
@@ -76,18 +77,20 @@ export class RedisRecords implements OnModuleDestroy {
   /** Stores what was read from the database after the lookup at that time, unless a later version is known here. */
   put(name: string, record: CachedRecord, at: number, maxAge: number): void {
     const { version, revision, createdAt, updatedAt, text } = record;
-    this.store(name, version, [version, at, revision, createdAt, updatedAt, text].join(' '), maxAge, at);
+    const value = [version, at, revision, createdAt, updatedAt, text].join(' ');
+    if (this.redis.answers)
+      this.store(name, version, value, maxAge, at).catch((error: unknown) => this.redis.miss(error));
   }
 
   /** Replaces copies older than the version by its mark, if this process uses the scope. */
   drop(scopeId: string, name: string, version: number): void {
     const scope = this.scopes.peek(scopeId);
-    if (scope) this.store(name, version, String(version), scope.maxAge);
+    if (scope) this.mark(name, version, scope.maxAge);
   }
 
   /** As `drop`, whether the scope is used or not. */
   erase(name: string, version: number): void {
-    this.store(name, version, String(version), LONGEST_MS);
+    this.mark(name, version, LONGEST_MS);
   }
 
   onModuleDestroy(): void {
@@ -102,22 +105,17 @@ export class RedisRecords implements OnModuleDestroy {
     return [seconds * 1_000 + Math.floor(micros / 1_000), value?.[0] ? undefined : value?.[1]];
   }
 
-  private store(name: string, version: number, value: string, maxAge: number, at: number | '' = ''): void {
-    if (!this.isReachable()) return;
-    this.redis.client
-      ?.eval(STORE, 1, redisKeyOf(name), version, value, maxAge, at)
-      .catch((error: unknown) => this.fail(error));
+  /** Where a mark is missing, an outdated copy may be left: then no scope is followed any more. */
+  private mark(name: string, version: number, maxAge: number): void {
+    if (!this.redis.answers) return this.scopes.clear();
+    this.store(name, version, String(version), maxAge, '').catch((error: unknown) => {
+      this.scopes.clear();
+      this.redis.miss(error);
+    });
   }
 
-  /** What could not be dropped while Redis was away may still be there: then no scope is followed any more. */
-  private isReachable(): boolean {
-    if (!this.redis.answers) this.scopes.clear();
-    return this.redis.answers;
-  }
-
-  private fail(error: unknown): void {
-    this.scopes.clear();
-    this.redis.miss(error);
+  private async store(name: string, version: number, value: string, maxAge: number, at: number | ''): Promise<void> {
+    await this.redis.client?.eval(STORE, 1, redisKeyOf(name), version, value, maxAge, at);
   }
 }
 
