@@ -13,7 +13,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: '100%',
-    testTimeout: 30_000,
+    testTimeout: 60_000, // for the slowest machine: only a hang takes that long
     hookTimeout: 60_000,
     projects: [
       {
