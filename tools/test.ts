@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { buildIfNeeded, root } from './build.mjs';
-import { check } from './check.mjs';
+import { buildIfNeeded } from './build.ts';
+import { check } from './check.ts';
+import { commandOf, root, runScript } from './tool.ts';
 
 const results = join(root, 'coverage/results.json');
 
@@ -12,23 +12,22 @@ const built = await buildIfNeeded();
 const failed = await check();
 rmSync(results, { force: true });
 const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`];
-const { status } = spawnSync(
-  join(root, 'node_modules/.bin/vitest'),
-  ['run', '--coverage', ...reporters, ...process.argv.slice(2)],
-  {
-    cwd: root,
-    stdio: 'inherit',
-  },
-);
+const passed = runScript(commandOf('vitest'), ['run', '--coverage', ...reporters, ...process.argv.slice(2)]);
 
 if (!built) console.log('The build failed; see above.');
 if (failed.length > 0) console.log(`Checks failed: ${failed.join(', ')}; see above.`);
 const counted = summarize();
-process.exitCode = built && failed.length === 0 && status === 0 && counted ? 0 : 1;
+process.exitCode = built && failed.length === 0 && passed && counted ? 0 : 1;
 
-function summarize() {
+interface Results {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+}
+
+function summarize(): boolean {
   if (!existsSync(results)) return false;
-  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(results, 'utf8'));
+  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(results, 'utf8')) as Results; // of vitest's reporter
   const skipped = numPendingTests > 0 ? `, ${numPendingTests} skipped` : '';
   console.log(`Tests: ${numPassedTests} passed, ${numFailedTests} failed${skipped}`);
   return numPassedTests > 0;

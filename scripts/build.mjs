@@ -1,2 +1,0 @@
-export { buildIfNeeded } from '../tools/build.ts';
-export { root } from '../tools/tool.ts';
