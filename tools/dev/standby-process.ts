@@ -18,7 +18,7 @@ export class StandbyProcess {
 
   constructor(packages: readonly string[]) {
     const script = join(import.meta.dirname, 'standby.ts');
-    this.#child = spawn(process.execPath, ['--enable-source-maps', script], {
+    this.#child = spawn(process.execPath, [script], {
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     });
     this.#send({ packages, args: [] });

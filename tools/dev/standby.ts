@@ -1,4 +1,8 @@
+import { setSourceMapsSupport } from 'node:module';
+
 import type { StandbyOrder } from './standby-process.ts';
+
+setSourceMapsSupport(true, { nodeModules: false }); // stack traces name Haven's sources
 
 // A process that has loaded Haven's packages and waits: loading them is most of a start.
 process.on('message', ({ packages, cli, args }: StandbyOrder) => {
