@@ -233,7 +233,7 @@ describe('a key', () => {
 
   it.each<[string, () => Promise<Answer>]>([
     ['another body', () => create({ n: 2 }, { [KEY]: 'once' })],
-    ['another address', () => haven.rest('POST', `${RECORDS}?x=1`, { data: { n: 1 } }, { [KEY]: 'once' })],
+    ['another address', () => haven.rest('POST', '/collections/others/records', { data: { n: 1 } }, { [KEY]: 'once' })],
     ['another precondition', () => haven.rest('POST', RECORDS, { data: { n: 1 } }, { [KEY]: 'once', 'if-match': '*' })],
     ['another method', () => haven.rest('DELETE', `${RECORDS}/${randomUUID()}`, undefined, { [KEY]: 'once' })],
     [
