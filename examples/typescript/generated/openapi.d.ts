@@ -2138,6 +2138,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2347,9 +2349,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -2471,6 +2473,15 @@ export interface operations {
             };
             /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2803,9 +2814,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -2875,6 +2886,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3098,9 +3111,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -3517,9 +3530,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -4215,6 +4228,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4430,9 +4445,9 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
-             *
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -4554,6 +4569,15 @@ export interface operations {
             };
             /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4744,9 +4768,9 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
-             *
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -4902,7 +4926,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done. */
+            /**
+             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5089,9 +5117,9 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
-             *
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -5207,6 +5235,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
             429: {
                 headers: {
@@ -5263,6 +5300,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5500,9 +5539,9 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
-             *
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -5594,6 +5633,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
+                    Link?: string;
                     /** @description Where in the database's log the answer is from; only where there are replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
@@ -5863,9 +5904,9 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
-             *
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -6222,9 +6263,9 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
-             *
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -6536,7 +6577,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `SORT_INVALID`: The sort, a field path or an index path does not parse or passes a limit. */
+            /**
+             * @description `SORT_INVALID`: The sort, a field path or an index path does not parse or passes a limit.
+             *
+             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6737,9 +6782,9 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
-             *
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -6902,7 +6947,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done. */
+            /**
+             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7103,9 +7152,9 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
-             *
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -7301,9 +7350,9 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
-             *
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -7466,7 +7515,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done. */
+            /**
+             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7546,6 +7599,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
+                    Link?: string;
                     /** @description Where in the database's log the answer is from; only where there are replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
@@ -7739,6 +7794,15 @@ export interface operations {
             };
             /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7964,6 +8028,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8186,9 +8252,9 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
-             *
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -8310,6 +8376,15 @@ export interface operations {
             };
             /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8638,9 +8713,9 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
-             *
              *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *
+             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -8710,6 +8785,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The version, as a strong entity tag. */
+                    ETag?: string;
                     /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
@@ -8801,9 +8878,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -9058,6 +9135,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
             429: {
                 headers: {
@@ -9118,6 +9204,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9290,6 +9378,15 @@ export interface operations {
             };
             /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9595,9 +9692,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
