@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 import { defineConfig } from 'vitest/config';
 
 /** The files of a worker share one module graph: loading the application once per file would take most of the time. */
@@ -12,7 +14,7 @@ export default defineConfig({
   resolve: { tsconfigPaths: true, alias: { graphql: 'graphql/index.js' } },
   test: {
     pool: 'forks',
-    maxWorkers: '100%',
+    maxWorkers: Math.max(2, Math.ceil(availableParallelism() * 1.5)), // a third of the time of a test is waiting
     testTimeout: 60_000, // for the slowest machine: only a hang takes that long
     hookTimeout: 60_000,
     projects: [

@@ -2349,9 +2349,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             * @description `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -2814,9 +2814,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             * @description `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -3111,9 +3111,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             * @description `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -3530,9 +3530,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             * @description `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -4445,9 +4445,9 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
-             *
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -4768,9 +4768,9 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
-             *
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -5117,9 +5117,9 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
-             *
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -5539,9 +5539,9 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
-             *
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -5904,9 +5904,9 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
-             *
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -6263,9 +6263,9 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
-             *
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -6782,9 +6782,9 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
-             *
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -7152,9 +7152,9 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
-             *
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -7350,9 +7350,9 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
-             *
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -8252,9 +8252,9 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
-             *
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -8713,9 +8713,9 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
-             *
              *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -8878,9 +8878,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             * @description `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */
@@ -9692,9 +9692,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             * @description `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
              */

@@ -15,6 +15,7 @@ class Surroundings {}
 const query = vi.fn<(statement: string) => Promise<unknown[]>>();
 const warn = vi.fn<(message: string) => void>();
 let app: NestFastifyApplication;
+let listening: boolean;
 
 beforeEach(async () => {
   query.mockReset().mockImplementation(answer);
@@ -29,6 +30,8 @@ beforeEach(async () => {
   }).compile();
   app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { logger: false });
   await app.init();
+  listening = true;
+  vi.spyOn(app.getHttpServer(), 'listening', 'get').mockImplementation(() => listening);
 });
 
 afterEach(() => app.close());
@@ -50,6 +53,12 @@ describe('a healthy process', () => {
     query.mockResolvedValue([{ name: 'One' }, { name: 'Two' }, { name: 'Three' }]);
     expect((await app.inject('/readyz')).statusCode).toBe(200);
   });
+});
+
+it('a process whose main port does not listen yet is not ready, and lives', async () => {
+  listening = false;
+  expect((await app.inject('/readyz')).statusCode).toBe(503);
+  expect((await app.inject('/livez')).statusCode).toBe(200);
 });
 
 describe('a process without its database', () => {

@@ -14,7 +14,6 @@ const EVERYWHERE: readonly ErrorCode[] = [
   'UNAUTHENTICATED',
   'FORBIDDEN',
   'TENANT_SUSPENDED',
-  'VALIDATION_FAILED', // of parameters and bodies that are not declared
   'NOT_ACCEPTABLE',
   'RATE_LIMITED',
   'INTERNAL',
@@ -37,7 +36,8 @@ export function DescribeResponses(contract: OperationContract): MethodDecorator 
   return (target, property, descriptor) => {
     Reflect.defineMetadata(CONTRACT, contract, Object(descriptor.value));
     describeSuccess(contract)(target, property, descriptor);
-    const codes = [...errors, ...EVERYWHERE, ...(takes || consumes ? WITH_BODY : [])];
+    // Undeclared parameters and bodies are refused everywhere.
+    const codes: ErrorCode[] = [...errors, ...EVERYWHERE, ...(takes || consumes ? WITH_BODY : []), 'VALIDATION_FAILED'];
     ErrorResponses(codes)(target, property, descriptor);
   };
 }
