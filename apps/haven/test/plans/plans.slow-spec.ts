@@ -7,7 +7,11 @@ import { changePlans } from './change-plans.js';
 import { fillMillion } from './million-records.js';
 import { recordPlans } from './record-plans.js';
 
-const haven = startHaven(['database.statementTimeout=60s']);
+const haven = startHaven([
+  'database.statementTimeout=60s',
+  'audit.checkpointInterval=24h',
+  'audit.checkpointEvents=100000',
+]);
 let tenant: string;
 
 beforeAll(async () => {

@@ -14,11 +14,12 @@ import { filterSql, keysetSql, orderBySql } from './query-sql.js';
 const FEW = 1000;
 
 /**
- * PostgreSQL tries a value on some 200 sampled documents to tell how many have it. A rare one that is in the sample seems to be
- * in one of 200, and walking the list until a page is full seems the best. Planned for this many pages, the walk has to be worth
- * it by far; no more than one page is ever read, for the rows come as they are asked for.
+ * PostgreSQL estimates containment by testing the value against 100 to 200 sampled documents. A value that only one record
+ * has seems to be in one of 100 if that record was sampled, and walking the list until a page is full seems cheapest. The
+ * statement is planned for this many pages, so that the walk has to be cheaper by far: with two sampled documents that
+ * match and a million records it still is not. No more than one page is read, for rows come as they are asked for.
  */
-const PATIENCE = 30;
+const PLANNED_PAGES = 400;
 
 /**
  * One page of a collection as a statement. The collection's number stands in the text, so that its partial indexes are
@@ -61,7 +62,7 @@ function presentSql(
   if (!range) {
     const text = page('haven.live_records', `${scope} AND ${found}`);
     if (!isByContainment(filter)) return text;
-    return `WITH pages AS MATERIALIZED (${text} * ${PATIENCE}) SELECT ${columns} FROM pages LIMIT ${limit}`;
+    return `WITH pages AS MATERIALIZED (${text} * ${PLANNED_PAGES}) SELECT ${columns} FROM pages LIMIT ${limit}`;
   }
   // PostgreSQL has no statistics of a partial index's expressions and guesses how much of it a range takes. So the range's
   // index is asked first. COALESCE keeps the planner from using that index when it is the list's order that is walked.
