@@ -10,6 +10,9 @@ import { contractOf } from './members.js';
 import type { Members } from './members.js';
 import { readQuery } from './query-string.js';
 import { unknownMember, validationFailed, wrongMember } from './validation-failed.js';
+import { cacheValidationMetadata } from './validation-metadata.js';
+
+cacheValidationMetadata();
 
 type Constructor = new () => object;
 
