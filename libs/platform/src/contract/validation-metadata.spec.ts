@@ -15,7 +15,7 @@ class Child extends Parent {
 
 it('looks a class up once, and finds the same mistakes, inherited constraints included', () => {
   const storage = Object.create(getMetadataStorage()) as ReturnType<typeof getMetadataStorage>;
-  const lookUp = vi.fn(storage.getTargetValidationMetadatas.bind(storage));
+  const lookUp = vi.fn<typeof storage.getTargetValidationMetadatas>(storage.getTargetValidationMetadatas.bind(storage));
   storage.getTargetValidationMetadatas = lookUp;
   cacheValidationMetadata(storage);
   const found = [1, 2].map(() => storage.getTargetValidationMetadatas(Child, '', false, false));
