@@ -520,8 +520,8 @@ describeWith('redis', 'with a Redis', () => {
       expect(await client.read(0), garbage).toEqual({ n: garbage.length, age: null });
     }
     await client.write(0, 'list');
-    await redis.command('DEL', key);
-    await redis.command('LPUSH', key, 'a', 'b');
+    // In one step: the mark of that write may arrive from either process at any time.
+    await redis.command('EVAL', "redis.call('DEL', KEYS[1]) redis.call('LPUSH', KEYS[1], 'a', 'b')", '1', key);
     expect(await client.read(0)).toEqual({ n: 'list', age: null });
     await client.write(0, 'again');
     await vi.waitFor(async () => expect(await redis.command('TYPE', key)).toBe('string'), PATIENCE);
