@@ -1,20 +1,2 @@
-import { ChildProcess } from 'node:child_process';
-import fs from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
-import net from 'node:net';
-
-/** Unit tests do no I/O but to read what the repository holds: opening a connection, starting a process or writing a file throws. */
-function refuse(what: string): () => never {
-  return () => {
-    throw new Error(`Unit tests may not ${what}; such a test is an e2e-spec in apps/haven/test.`);
-  };
-}
-
-net.Socket.prototype.connect = refuse('open connections');
-net.Server.prototype.listen = refuse('listen');
-(ChildProcess.prototype as unknown as { spawn: () => never }).spawn = refuse('start processes'); // Node's own, not in its types
-for (const name of ['writeFileSync', 'mkdtempSync', 'mkdirSync', 'writeFile', 'mkdtemp'] as const)
-  (fs as unknown as Record<string, () => never>)[name] = refuse('write files');
-for (const name of ['writeFile', 'mkdtemp', 'mkdir'] as const)
-  (fs.promises as unknown as Record<string, () => never>)[name] = refuse('write files');
-syncBuiltinESMExports();
+// A setup file runs before each test file; what it imports runs once in a process.
+import './refuse-io.js';
