@@ -8,6 +8,9 @@ import { EmbeddedPostgres, migrate } from '@haven/platform';
 import { migrations } from '../../src/migrations/index.js';
 import { openRunDirectory } from './run-directory.js';
 
+/** Several files run at a time, and some have several Havens with a pool each. */
+const CONNECTIONS = 400;
+
 /** Where the test server is: options of a `pg` client, without a database. */
 export type TestServer = { connectionString: string } | { host: string; port: number; user: string };
 
@@ -55,7 +58,7 @@ async function startServer(): Promise<{ server: TestServer; stop: () => Promise<
   const directory = openRunDirectory();
   const connectionString = process.env['HAVEN_TEST_DATABASE_URL'];
   if (connectionString) return { server: { connectionString }, stop: async () => undefined };
-  const embedded = await EmbeddedPostgres.start({ dataDir: join(directory, 'data') });
+  const embedded = await EmbeddedPostgres.start({ dataDir: join(directory, 'data'), connections: CONNECTIONS });
   const { host, port, user } = embedded.connection;
   return {
     server: { host, port, user },
