@@ -42,6 +42,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       reporter: ['text-summary', 'html', 'lcovonly'],
+      reportOnFailure: true,
       include: ['libs/*/src/**/*.ts', 'apps/haven/src/**/*.ts'],
       // Command-line files run as processes of their own, where nobody counts.
       exclude: [
