@@ -47,7 +47,7 @@ function withDependencies(packages: ReadonlyMap<string, LockedPackage>): Set<str
   return found;
 }
 
-/** Where Node finds a package: beside those of whoever asks, or further up. */
+/** Where Node finds a package: beside the importing package, or in a directory above. */
 function resolved(name: string, from: string, packages: ReadonlyMap<string, LockedPackage>): string {
   const path = join(from, 'node_modules', name);
   if (packages.has(path)) return path;

@@ -122,7 +122,7 @@ async function fill(origin: string): Promise<void> {
   await send(origin, 'POST', '/batch', { operations });
 }
 
-/** Writes at a pace, beside whoever reads. */
+/** Writes at a fixed rate while others read. */
 function startWriter(origin: string, rate: number): { stop: () => Promise<void> } {
   const over = new AbortController();
   const done = (async () => {

@@ -10,7 +10,7 @@ import { generatedDocs } from '../../src/generate-docs.js';
 import { startHaven, testConfig } from '../support/haven.js';
 import type { Answer } from '../support/haven.js';
 
-/** A route as it is added by somebody who thinks neither of parameters nor of bodies. */
+/** A route that declares neither parameters nor a body. */
 @Controller({ path: 'planted', version: '1' })
 class PlantedController {
   static calls = 0;

@@ -274,7 +274,7 @@ describe('a cached record', () => {
 describe('a record that is not to be cached', () => {
   const haven = startHaven();
 
-  it('is read from the database, and its erasure waits for nobody', async () => {
+  it('is read from the database, and its erasure does not wait', async () => {
     const client = new Client(haven.tenant, [haven]);
     await client.rest(0, 'PUT', '/collections/movies', {});
     await client.write(0, 1);
@@ -379,7 +379,7 @@ describe('with another process', () => {
     await vi.waitFor(async () => expect(await client.read(1)).toEqual({ n: 'tampered', age: null }), PATIENCE);
   });
 
-  it('keeps nothing of a read that a change overtook, whoever made it', async () => {
+  it('keeps nothing of a read that a change of this or another process overtook', async () => {
     const reader = other.app.get<Record<'current', (...args: unknown[]) => Promise<LiveRecord | null>>>(
       RecordReader as never,
       { strict: false },

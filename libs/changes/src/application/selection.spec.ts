@@ -54,7 +54,7 @@ describe('a selection with a filter', () => {
     expect(effectOf('record.updated', before, after, recent)).toBe(effect);
   });
 
-  it('shows every erasure, because nobody can tell any more whom it concerns', () => {
+  it('shows every erasure, because the erased document can no longer be matched with a filter', () => {
     expect(effectOf('record.erased', null, null, recent)).toBe('left');
   });
 });

@@ -1,7 +1,7 @@
 /** Node's timers take no more. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** A wait that can be cut short. A wake while nobody waits is kept: the next wait ends at once. */
+/** A wait that can be cut short. Waking it before it begins counts, too: then it ends at once. */
 export class WakeableTimer {
   private isWoken = false;
   private resume: (() => void) | undefined;

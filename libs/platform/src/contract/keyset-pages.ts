@@ -16,7 +16,7 @@ export interface KeysetList<Item, View, Part extends JsonValue> {
   readBack?(before: readonly Part[], limit: number): Promise<Item[]>;
   /** The item as it is published; `next` is the one that follows it, even on the next page. */
   view(item: Item, next: Item | undefined): View;
-  /** All items of the list; called only if somebody asks. */
+  /** Counts all items of the list; called only if the request asks for the total. */
   count(): Promise<number>;
 }
 

@@ -57,7 +57,7 @@ export class Transaction {
 
   /**
    * Runs `work` in a tenant that may be another than the caller's: an operator's transaction is of the operators' own tenant,
-   * and only the statements of `work` are of the other. No other statement of the transaction may be sent meanwhile.
+   * and only the statements of `work` are of the other. No other statement of the transaction may be sent until it ends.
    */
   async inTenant<T>(tenantId: string, work: () => Promise<T>): Promise<T> {
     if (tenantId === this.caller.tenantId) return work();

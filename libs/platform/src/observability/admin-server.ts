@@ -45,7 +45,7 @@ export class AdminServer implements OnApplicationBootstrap, OnApplicationShutdow
     );
     await new Promise<void>((resolve, reject) => {
       server
-        .once('error', (cause) => reject(new AdminListenError('It can not listen.', { cause })))
+        .once('error', (cause) => reject(new AdminListenError('The port for metrics cannot be opened.', { cause })))
         .listen({ host, port }, () => resolve());
     });
     this.server = server;

@@ -10,7 +10,7 @@ interface Listener {
   lost(tenant: FollowedTenant): void;
 }
 
-/** A tenant whose feed this process follows: while reads use it, and whenever the feed has grown meanwhile. */
+/** A tenant whose feed this process reads: while cached reads use the tenant, and whenever its feed grows. */
 export class FollowedTenant {
   /** The database and its timeline, once the feed has been read. */
   lineage = '';
@@ -44,7 +44,7 @@ export class FollowedTenant {
     if (this.usedAt - this.readAt > FEED_VALID_MS / 2) void this.read();
   }
 
-  /** Reads the feed, unless nobody has used the tenant lately: then the next use does. */
+  /** Reads the feed if the tenant was used within the last second; otherwise the next use does. */
   grew(): void {
     if (performance.now() - this.usedAt < FEED_VALID_MS) void this.read();
   }
