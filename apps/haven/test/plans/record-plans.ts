@@ -120,22 +120,25 @@ export function recordPlans(haven: Haven): void {
   });
 
   describe('with the statistics of a random sample', () => {
-    beforeAll(() => haven.sql('ANALYZE haven.records'), 120_000);
     afterAll(() => analyzeEveryRecord(haven), 120_000);
 
-    it('a list is not misled by a rare value that is among the documents the planner has sampled', async () => {
-      const sampled = await haven.sql<{ number: number }>(
-        `SELECT (document::jsonb -> 'number')::integer AS number
+    it.each([1, 2, 3, 4, 5])(
+      'a list is not misled by a rare value that the planner has sampled (sample %i)',
+      async () => {
+        await haven.sql('ANALYZE haven.records');
+        const sampled = await haven.sql<{ number: number }>(
+          `SELECT (document::jsonb -> 'number')::integer AS number
      FROM pg_stats, unnest(histogram_bounds::text::text[]) AS document
      WHERE schemaname = 'haven' AND tablename = 'records' AND attname = 'data' AND document::jsonb ? 'number' LIMIT 5`,
-      );
-      expect(sampled.length).toBeGreaterThan(0);
-      for (const { number } of sampled) {
-        for (const sort of [undefined, '-title']) {
-          expect((await costOfQuery({ filter: { number }, sort })).read, String(number)).toBeLessThan(10);
+        );
+        expect(sampled.length).toBeGreaterThan(0);
+        for (const { number } of sampled) {
+          for (const sort of [undefined, '-title']) {
+            expect((await costOfQuery({ filter: { number }, sort })).read, String(number)).toBeLessThan(10);
+          }
         }
-      }
-    });
+      },
+    );
   });
 
   describe('a filter that many records pass has its page full soon', () => {
