@@ -14,12 +14,23 @@ interface Results {
   numPassedTests: number;
   numFailedTests: number;
   numPendingTests: number;
-  testResults: { name: string; startTime: number; endTime: number; assertionResults: Assertion[] }[];
+  testResults: TestFile[];
+}
+
+interface TestFile {
+  name: string;
+  status: string;
+  /** Why the file as a whole failed, when it is none of its tests. */
+  message: string;
+  startTime: number;
+  endTime: number;
+  assertionResults: Assertion[];
 }
 
 interface Assertion {
   status: string;
   fullName: string;
+  failureMessages: string[];
 }
 
 const lanes: Record<string, { what: string; projects: string[]; checks: boolean }> = {
@@ -33,6 +44,7 @@ const lanes: Record<string, { what: string; projects: string[]; checks: boolean 
 
 const results = join(root, 'coverage/results.json');
 const SLOWEST = 5;
+const FAILURE_LINES = 12;
 
 const [, , name = '', ...args] = process.argv;
 const lane = lanes[name];
@@ -68,10 +80,26 @@ function report(): void {
   const total = steps.reduce((sum, { seconds }) => sum + seconds, 0);
   console.log(`${'in all'.padEnd(8)} ${total.toFixed(0).padStart(5)} s`);
   if (found) {
+    reportFailures(found);
     const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped } = found;
     console.log(`Tests: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   }
   process.exitCode = steps.every(({ passed }) => passed) && found && found.numPassedTests > 0 ? 0 : 1;
+}
+
+/** Repeats the failures at the end, where a log that has been cut still shows them. */
+function reportFailures({ testResults }: Results): void {
+  for (const { name: file, status, message, assertionResults } of testResults) {
+    const failures = assertionResults.filter((assertion) => assertion.status === 'failed');
+    for (const { fullName, failureMessages } of failures)
+      console.log(`FAILED ${relative(root, file)}: ${fullName}\n${beginningOf(failureMessages.join('\n'))}`);
+    if (status === 'failed' && failures.length === 0)
+      console.log(`FAILED ${relative(root, file)}\n${beginningOf(message)}`);
+  }
+}
+
+function beginningOf(message: string): string {
+  return message.split('\n').slice(0, FAILURE_LINES).join('\n');
 }
 
 function reportTests({ testResults }: Results): void {
