@@ -27,7 +27,8 @@ export { ADVISORY_LOCK_SEEDS, ADVISORY_LOCKS, takeAdvisoryLock, tryAdvisoryLock 
 export { BY_INDEX, KEEPALIVES, ownerConnection, runtimeConnection } from './database/connection.js';
 export type { DatabaseAddress } from './database/connection.js';
 export { UnreadablePassword } from './database/connection.js';
-export { Collision, sqlState } from './database/database-error.js';
+export { Collision } from './database/database-error.js';
+export { sqlState } from './database/sql-state.js';
 export { DatabaseModule } from './database/database.module.js';
 export { EmbeddedPostgres } from './database/embedded/embedded-postgres.js';
 export { EmbeddedPostgresError } from './database/embedded/embedded-postgres.error.js';
@@ -36,6 +37,7 @@ export { instantOf } from './database/instant.js';
 export { Leadership } from './database/leadership.js';
 export { makeRoles, migrate } from './database/migrate.js';
 export { Notices } from './database/notices.js';
+export { SystemDatabase } from './database/system-database.js';
 export { sendPipeline } from './database/pipeline.js';
 export { inspectRowSecurity } from './database/row-security.js';
 export type { RowSecurity } from './database/row-security.js';

@@ -132,7 +132,7 @@ it('reaches everybody, once and in order', { timeout: 240_000 }, async () => {
   const leader = async (): Promise<string> => {
     const [row] = await haven.sql(
       `SELECT pid, application_name AS name FROM pg_locks JOIN pg_stat_activity USING (pid)
-       WHERE locktype = 'advisory' AND objid::bigint = $1 AND granted`,
+       WHERE locktype = 'advisory' AND objid::bigint = $1 AND granted AND datname = current_database()`,
       [4_283_650_003 % 2 ** 32],
     );
     if (row && row.name !== 'doomed') await haven.sql('SELECT pg_terminate_backend($1)', [row.pid]);

@@ -452,7 +452,12 @@ describe('an import with a key', () => {
     } = await heldRecord(id);
     const sent = send(body, headers, `?shape=record${query}`);
     await expect
-      .poll(() => haven.sql("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event <> 'advisory'"))
+      .poll(() =>
+        haven.sql(
+          `SELECT FROM pg_stat_activity
+           WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event <> 'advisory'`,
+        ),
+      )
       .not.toEqual([]);
     await holder.query('COMMIT');
     await holder.end();

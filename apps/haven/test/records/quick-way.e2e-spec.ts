@@ -73,7 +73,9 @@ it('waits for a row that somebody holds, where nobody has to wait along', async 
   await holder.query('SELECT FROM haven.records WHERE id = $1 FOR UPDATE', [record.id]);
   const held = haven.rest('PATCH', `${RECORDS}/${record.id}`, { data: { n: 2 } });
   await expect
-    .poll(() => haven.sql('SELECT FROM pg_stat_activity WHERE wait_event_type = $1', ['Lock']))
+    .poll(() =>
+      haven.sql("SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"),
+    )
     .not.toEqual([]);
   expect((await haven.rest('PATCH', `${RECORDS}/${other.id}`, { data: { n: 2 } })).status).toBe(200);
   await holder.query('COMMIT');

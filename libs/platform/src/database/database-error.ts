@@ -1,6 +1,7 @@
 import { HavenError } from '@haven/kernel';
 
 import { UnreadablePassword } from './connection.js';
+import { sqlState } from './sql-state.js';
 
 /**
  * SQLSTATEs after which the whole transaction may simply run again: serialization failure, deadlock, and a prepared
@@ -32,13 +33,6 @@ const CONNECTION_LOST =
 /** Somebody was quicker, in a way PostgreSQL does not call a failure; the unit of work runs its work again. */
 export class Collision extends Error {
   readonly code = '40001';
-}
-
-/** The SQLSTATE or system error code of a driver's error, wrapped by TypeORM or bare. */
-export function sqlState(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
-  const code: unknown = Reflect.get(error, 'code') ?? Reflect.get(Reflect.get(error, 'driverError') ?? {}, 'code');
-  return typeof code === 'string' ? code : undefined;
 }
 
 /** Nothing happened, and the next try may go better. */

@@ -15,6 +15,7 @@ import { Notices } from './notices.js';
 import { DATABASE_ADDRESS, Owner } from './owner.js';
 import { Replicas } from './replicas.js';
 import { SharedSetting, SharedSettingSchema } from './shared-settings.js';
+import { SystemDatabase } from './system-database.js';
 import { UnitOfWork } from './unit-of-work.js';
 
 /** The database, for every module. */
@@ -33,9 +34,10 @@ export class DatabaseModule {
         Owner,
         Notices,
         Replicas,
+        SystemDatabase,
         UnitOfWork,
       ],
-      exports: [DATABASE_ADDRESS, CursorCodec, BackgroundTasks, KeysetPages, Owner, Notices, Replicas, UnitOfWork],
+      exports: [DATABASE_ADDRESS, CursorCodec, BackgroundTasks, KeysetPages, Owner, Notices, Replicas, SystemDatabase, UnitOfWork],
     };
   }
 }

@@ -11,11 +11,12 @@ import { HavenConfig } from '../config/index.js';
 import { Log } from '../observability/log.js';
 import { DatabaseMetrics } from '../observability/metrics/database-metrics.js';
 import { poolOf } from './connection-pool.js';
-import { sqlState } from './database-error.js';
+import { translateDatabaseError } from './database-error.js';
 import { positionOf, recordReplayLsn, WRITTEN } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
 import type { Statement, TextRow } from './pipeline.js';
 import { CLUSTER, Replica, ReplicaError } from './replica.js';
+import { sqlState } from './sql-state.js';
 
 /** The replicas are looked at so often, and oftener if they may lag by less than four times that. */
 const LOOK_MS = 1_000;
@@ -88,7 +89,7 @@ export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
       recordReplayLsn(consistency, to);
       return results;
     } catch (error) {
-      if (sqlState(error) === QUERY_CANCELED) throw error;
+      if (sqlState(error) === QUERY_CANCELED) throw translateDatabaseError(error);
       return undefined;
     }
   }

@@ -1,9 +1,5 @@
-import { HttpException } from '@nestjs/common';
-
 import { HavenError } from '@haven/kernel';
 import type { ErrorCode } from '@haven/kernel';
-
-import { translateDatabaseError } from '../database/database-error.js';
 
 /** What Fastify and Nest say by status alone, in the catalogue's words. */
 const BY_STATUS: Record<number, [ErrorCode, string]> = {
@@ -22,17 +18,20 @@ const BY_STATUS: Record<number, [ErrorCode, string]> = {
   503: ['UNAVAILABLE', 'The server is stopping.'],
 };
 
-/** Any thrown thing as an error of the catalogue; what is unknown becomes `INTERNAL`, and its text never leaves. */
-export function toHavenError(thrown: unknown): HavenError {
-  const error = translateDatabaseError(thrown);
+/**
+ * Returns anything thrown as an error of the catalogue. An unknown error becomes `INTERNAL`, and clients never see its text. Errors
+ * of the database arrive translated.
+ */
+export function toHavenError(error: unknown): HavenError {
   if (error instanceof HavenError) return error;
   const known = BY_STATUS[statusOf(error) ?? 500];
   if (known) return new HavenError(known[0], known[1], { cause: error });
   return new HavenError('INTERNAL', 'Haven failed; nothing was changed.', { cause: error });
 }
 
+/** Returns the HTTP status of an error: Nest calls it `status`, Fastify `statusCode`. */
 function statusOf(error: unknown): number | undefined {
-  if (error instanceof HttpException) return error.getStatus();
-  const status: unknown = error instanceof Error ? Reflect.get(error, 'statusCode') : undefined;
+  if (!(error instanceof Error)) return undefined;
+  const status: unknown = Reflect.get(error, 'statusCode') ?? Reflect.get(error, 'status');
   return typeof status === 'number' ? status : undefined;
 }

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
 
 import { BackgroundTasks } from '../background/background-task.js';
 import type { BackgroundTask } from '../background/background-task.js';
 import { HavenConfig } from '../config/index.js';
+import { SystemDatabase } from '../database/system-database.js';
 
 /** How many answers one statement forgets at most: it is short, and what it writes to the log of the database is small. */
 const AT_ONCE = 1_000;
@@ -16,7 +15,7 @@ export class AnswerUpkeep implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly task: BackgroundTask;
 
   constructor(
-    @InjectDataSource() private readonly source: DataSource,
+    private readonly database: SystemDatabase,
     private readonly config: HavenConfig,
     tasks: BackgroundTasks,
   ) {
@@ -44,7 +43,7 @@ export class AnswerUpkeep implements OnApplicationBootstrap, OnModuleDestroy {
   private async round(signal: AbortSignal): Promise<void> {
     const { keepFor } = this.config.idempotency;
     while (!signal.aborted) {
-      const [row] = await this.source.query<{ forgotten: number }[]>(
+      const [row] = await this.database.query<{ forgotten: number }>(
         'SELECT haven.forget_answers(make_interval(secs => $1), $2) AS forgotten',
         [keepFor / 1_000, AT_ONCE],
       );

@@ -1,12 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { OnModuleDestroy, OnModuleInit } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
 import { validate } from 'uuid';
 
 import { Access, HavenError } from '@haven/kernel';
 import type { Scope } from '@haven/kernel';
-import { CACHE_LOOKUPS, cacheLookUps, Metrics, Notices } from '@haven/platform';
+import { CACHE_LOOKUPS, cacheLookUps, Metrics, Notices, SystemDatabase } from '@haven/platform';
 
 import { ACCESS_CHANGED } from '../domain/channels.js';
 import { Directory } from '../domain/directory.js';
@@ -42,7 +40,7 @@ export class PgDirectory extends Directory implements OnModuleInit, OnModuleDest
   private stopListening: (() => void) | undefined;
 
   constructor(
-    @InjectDataSource() private readonly source: DataSource,
+    private readonly database: SystemDatabase,
     private readonly notices: Notices,
     private readonly watch: AccessWatch,
     metrics: Metrics,
@@ -78,12 +76,12 @@ export class PgDirectory extends Directory implements OnModuleInit, OnModuleDest
   }
 
   private async loadKeys(ids: readonly string[]): Promise<Map<string, KnownKey>> {
-    const rows = await this.source.query<KeyRow[]>('SELECT * FROM haven.known_keys WHERE id = ANY($1)', [ids]);
+    const rows = await this.database.query<KeyRow>('SELECT * FROM haven.known_keys WHERE id = ANY($1)', [ids]);
     return new Map(rows.map((row) => [row.id, keyOf(row)]));
   }
 
   private async loadTenants(ids: readonly string[]): Promise<Map<string, KnownTenant>> {
-    const rows = await this.source.query<{ wanted: string; id: string; state: TenantState }[]>(
+    const rows = await this.database.query<{ wanted: string; id: string; state: TenantState }>(
       `SELECT id::text AS wanted, id, state FROM haven.tenants WHERE id = ANY($1::uuid[])
        UNION ALL SELECT name, id, state FROM haven.tenants WHERE name = ANY($2)`,
       [ids.filter((one) => validate(one)), ids.filter((one) => !validate(one))],

@@ -2,7 +2,7 @@ import { createTraceState, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceF
 import type { Context, Span, Tracer } from '@opentelemetry/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { sqlState } from '../../database/database-error.js';
+import { sqlState } from '../../database/sql-state.js';
 import { methodOf, schemeOf } from '../metrics/http-metrics.js';
 import { RequestTrace } from './request-trace.js';
 import type { EndSpan, RequestSpans } from './request-trace.js';
@@ -14,11 +14,13 @@ export function beginRequest(tracer: Tracer, request: FastifyRequest): RequestTr
   const method = methodOf(request);
   const route = request.routeOptions.url;
   const parent = contextOf(traceParentOf(request.headers));
+  // Once for all spans of the request: the SDK would determine an offset for each, and they would not fit together.
+  const clockOffset = Date.now() - performance.now();
   const span = tracer.startSpan(
     route === undefined ? method : `${method} ${route}`,
     {
       kind: SpanKind.SERVER,
-      startTime: performance.now(),
+      startTime: performance.now() + clockOffset,
       attributes: {
         'http.request.method': method,
         'url.scheme': schemeOf(request),
@@ -28,7 +30,11 @@ export function beginRequest(tracer: Tracer, request: FastifyRequest): RequestTr
     parent,
   );
   const { traceId, spanId } = span.spanContext();
-  return new RequestTrace(traceId, spanId, span.isRecording() ? new RecordedSpans(tracer, span, parent) : undefined);
+  return new RequestTrace(
+    traceId,
+    spanId,
+    span.isRecording() ? new RecordedSpans(tracer, span, parent, clockOffset) : undefined,
+  );
 }
 
 function contextOf(parent: TraceParent | undefined): Context {
@@ -47,10 +53,12 @@ function contextOf(parent: TraceParent | undefined): Context {
 class RecordedSpans implements RequestSpans {
   private current: Context;
 
+  /** `clockOffset` turns the clock of `performance` into Unix time, in milliseconds. */
   constructor(
     private readonly tracer: Tracer,
     private readonly span: Span,
     parent: Context,
+    private readonly clockOffset: number,
   ) {
     this.current = trace.setSpan(parent, span);
   }
@@ -62,24 +70,28 @@ class RecordedSpans implements RequestSpans {
 
   begin(name: string, attributes: Readonly<Record<string, string>>): EndSpan {
     const outer = this.current;
-    const span = this.tracer.startSpan(name, { startTime: performance.now(), attributes: { ...attributes } }, outer);
+    const span = this.tracer.startSpan(name, { startTime: this.now(), attributes: { ...attributes } }, outer);
     this.current = trace.setSpan(outer, span);
     return (error) => {
       this.current = outer;
       if (error !== undefined) fail(span, error);
-      span.end(performance.now());
+      span.end(this.now());
     };
   }
 
-  statement(operation: string, startTime: number, endTime: number, error?: Error): void {
+  statement(operation: string, from: number, to: number, error?: Error): void {
     const attributes = {
       'db.system.name': 'postgresql',
       'db.operation.name': operation,
       'db.query.summary': operation,
     };
-    const span = this.tracer.startSpan(operation, { kind: SpanKind.CLIENT, startTime, attributes }, this.current);
+    const span = this.tracer.startSpan(
+      operation,
+      { kind: SpanKind.CLIENT, startTime: from + this.clockOffset, attributes },
+      this.current,
+    );
     if (error) fail(span, sqlState(error) ?? '_OTHER');
-    span.end(endTime);
+    span.end(to + this.clockOffset);
   }
 
   /** A refusal is the client's error, and none of the server's span (semantic conventions, HTTP). */
@@ -87,7 +99,11 @@ class RecordedSpans implements RequestSpans {
     if (status !== undefined) this.span.setAttribute('http.response.status_code', Number(status));
     if (error !== undefined) this.span.setAttribute('error.type', error);
     if (Number(status) >= 500 || status === undefined) this.span.setStatus({ code: SpanStatusCode.ERROR });
-    this.span.end(performance.now());
+    this.span.end(this.now());
+  }
+
+  private now(): number {
+    return performance.now() + this.clockOffset;
   }
 }
 

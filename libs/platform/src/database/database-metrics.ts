@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 
 import type { Caller } from '@haven/kernel';
 
-import { sqlState } from '../../database/database-error.js';
+import { sqlState } from '../../database/sql-state.js';
 import type { Statement } from '../../database/pipeline.js';
 import { histogram, observed } from './instrument.js';
 import { Metrics } from './metrics.js';
