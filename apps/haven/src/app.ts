@@ -6,6 +6,8 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 import {
+  asksForSubscriptions,
+  configureGraphql,
   configureHttp,
   Log,
   nodeOptions,
@@ -40,13 +42,14 @@ export async function createApp(
     forceCloseConnections: 'idle',
     return503OnClosing: false, // what still comes over a connection that was kept is answered; its answer closes it
     keepAliveTimeout: config.connections.idleTimeout,
-    http: nodeOptions(config),
+    http: { ...nodeOptions(config), shouldUpgradeCallback: asksForSubscriptions },
     rewriteUrl: canonicalUrl,
     frameworkErrors: refuseUnroutable,
     clientErrorHandler: refuseUnreadable,
     routerOptions: { maxParamLength: 1_000, ignoreTrailingSlash: true },
   });
   configureHttp(adapter.getInstance(), config, log, telemetry);
+  configureGraphql(adapter.getInstance(), config);
   const module = compose(AppModule.forRoot(config, address, log, telemetry));
   const options = { logger: log, bodyParser: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, options).catch(

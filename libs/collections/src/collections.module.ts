@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 
-import { IdempotencyModule } from '@haven/platform';
+import { ApiModule, IdempotencyModule } from '@haven/platform';
 import { UsageModule } from '@haven/usage';
 
 import { CollectionRules } from './application/collection-rules.js';
@@ -28,7 +28,7 @@ export class CollectionsModule {
   static forRoot(contents: Type): DynamicModule {
     return {
       module: CollectionsModule,
-      imports: [CollectionRulesModule, IdempotencyModule, UsageModule, contents],
+      imports: [ApiModule, CollectionRulesModule, IdempotencyModule, UsageModule, contents],
       controllers: [CollectionsController],
       providers: [CollectionsService, CollectionsResolver],
     };

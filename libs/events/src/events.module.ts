@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 
+import { ApiModule } from '@haven/platform';
+
 import { AuditService } from './application/audit.service.js';
 import { FeedCursors } from './application/feed-cursors.js';
 import { Checkpoints } from './domain/checkpoints.js';
@@ -15,6 +17,7 @@ import { AuditResolver } from './interface/audit.resolver.js';
 
 /** The event log as a whole: its order, its seals and its upkeep. What an event says is the business of whoever writes it. */
 @Module({
+  imports: [ApiModule],
   controllers: [AuditController],
   providers: [
     Sequencer,

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 
 import { CollectionContents, CollectionRulesModule } from '@haven/collections';
 import { EventsModule } from '@haven/events';
-import { IdempotencyModule } from '@haven/platform';
+import { ApiModule, IdempotencyModule } from '@haven/platform';
 import { UsageModule } from '@haven/usage';
 
 import { BatchService } from './application/batch.service.js';
@@ -31,7 +31,7 @@ import { TransferController } from './interface/transfer.controller.js';
 
 /** Records, their events, the query language, import and export; and what collections ask of their records. */
 @Module({
-  imports: [CollectionRulesModule, EventsModule, IdempotencyModule, UsageModule],
+  imports: [ApiModule, CollectionRulesModule, EventsModule, IdempotencyModule, UsageModule],
   controllers: [BatchController, RecordQueriesController, TransferController, RecordsController],
   providers: [
     RecordsService,

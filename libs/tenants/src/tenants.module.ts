@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 
 import { EventsModule } from '@haven/events';
-import { Authenticator, IdempotencyModule } from '@haven/platform';
+import { ApiModule, Authenticator, IdempotencyModule } from '@haven/platform';
 import { UsageModule } from '@haven/usage';
 
 import { AccessChanges } from './application/access-changes.js';
@@ -31,7 +31,13 @@ import { TenantsResolver } from './interface/tenants.resolver.js';
 
 /** Tenants, their API keys, and who is calling. */
 @Module({
-  imports: [TypeOrmModule.forFeature([TenantSchema, ApiKeySchema]), EventsModule, IdempotencyModule, UsageModule],
+  imports: [
+    TypeOrmModule.forFeature([TenantSchema, ApiKeySchema]),
+    ApiModule,
+    EventsModule,
+    IdempotencyModule,
+    UsageModule,
+  ],
   controllers: [TenantsController, ApiKeysController],
   providers: [
     AccessChanges,

@@ -3,7 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 
 import { ChangesModule } from '@haven/changes';
 import { EventsModule } from '@haven/events';
-import { IdempotencyModule } from '@haven/platform';
+import { ApiModule, IdempotencyModule } from '@haven/platform';
 
 import { DeliveriesService } from './application/deliveries.service.js';
 import { Dispatch } from './application/dispatch.js';
@@ -30,7 +30,13 @@ import { WebhooksResolver } from './interface/webhooks.resolver.js';
 
 /** Webhooks: where changes are sent to, and what became of each delivery. */
 @Module({
-  imports: [TypeOrmModule.forFeature([WebhookSchema, DeliverySchema]), ChangesModule, EventsModule, IdempotencyModule],
+  imports: [
+    TypeOrmModule.forFeature([WebhookSchema, DeliverySchema]),
+    ApiModule,
+    ChangesModule,
+    EventsModule,
+    IdempotencyModule,
+  ],
   controllers: [WebhooksController, DeliveriesController],
   providers: [
     WebhooksService,

@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 
-import type { DatabaseMetrics } from '../observability/metrics/database-metrics.js';
+import type { DatabaseMetrics } from './database-metrics.js';
 
 /** The pool, and how long it takes to get a connection of it. */
 export class ConnectionPool {

@@ -3,11 +3,11 @@ import type { Pool } from 'pg';
 
 import type { Caller } from '@haven/kernel';
 
-import { sqlState } from '../../database/sql-state.js';
-import type { Statement } from '../../database/pipeline.js';
-import { histogram, observed } from './instrument.js';
-import { Metrics } from './metrics.js';
-import type { Distribution, SeriesOf } from './series.js';
+import { sqlState } from './sql-state.js';
+import type { Statement } from './pipeline.js';
+import { histogram, observed } from '../observability/metrics/instrument.js';
+import { Metrics } from '../observability/metrics/metrics.js';
+import type { Distribution, SeriesOf } from '../observability/metrics/series.js';
 
 const POOL = { 'db.client.connection.pool.name': 'haven' };
 const POOL_LABEL = { 'db.client.connection.pool.name': '`haven`' };

@@ -8,9 +8,9 @@ import { CursorCodec } from '@haven/kernel';
 
 import type { HavenConfig } from '../config/index.js';
 import { BackgroundTasks } from '../background/background-task.js';
-import { KeysetPages } from '../contract/keyset-pages.js';
 import { runtimeConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
+import { DatabaseMetrics } from './database-metrics.js';
 import { Notices } from './notices.js';
 import { DATABASE_ADDRESS, Owner } from './owner.js';
 import { Replicas } from './replicas.js';
@@ -30,14 +30,14 @@ export class DatabaseModule {
         { provide: DATABASE_ADDRESS, useValue: address },
         { provide: CursorCodec, useFactory: cursorCodec, inject: [getRepositoryToken(SharedSetting)] },
         BackgroundTasks,
-        KeysetPages,
+        DatabaseMetrics,
         Owner,
         Notices,
         Replicas,
         SystemDatabase,
         UnitOfWork,
       ],
-      exports: [DATABASE_ADDRESS, CursorCodec, BackgroundTasks, KeysetPages, Owner, Notices, Replicas, SystemDatabase, UnitOfWork],
+      exports: [DATABASE_ADDRESS, CursorCodec, BackgroundTasks, Owner, Notices, Replicas, SystemDatabase, UnitOfWork],
     };
   }
 }

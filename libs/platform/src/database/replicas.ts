@@ -9,7 +9,7 @@ import { BackgroundTasks } from '../background/background-task.js';
 import type { BackgroundTask } from '../background/background-task.js';
 import { HavenConfig } from '../config/index.js';
 import { Log } from '../observability/log.js';
-import { DatabaseMetrics } from '../observability/metrics/database-metrics.js';
+import { DatabaseMetrics } from './database-metrics.js';
 import { poolOf } from './connection-pool.js';
 import { translateDatabaseError } from './database-error.js';
 import { positionOf, recordReplayLsn, WRITTEN } from './log-position.js';

@@ -5,7 +5,7 @@ import type { Caller } from '@haven/kernel';
 
 import { HAS_WRITTEN, recordPrimaryLsn, recordWriteLsn } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
-import type { DatabaseMetrics } from '../observability/metrics/database-metrics.js';
+import type { DatabaseMetrics } from './database-metrics.js';
 import type { Statement, TextRow } from './pipeline.js';
 import type { TenantOwned } from './tenant-owned.js';
 import { tenantStatement } from './tenant-statement.js';

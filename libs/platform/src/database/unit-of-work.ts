@@ -10,7 +10,7 @@ import type { AfterQueryEvent } from 'typeorm/subscriber/event/QueryEvent.js';
 import type { Caller } from '@haven/kernel';
 
 import { HavenConfig } from '../config/index.js';
-import { DatabaseMetrics, firstWord } from '../observability/metrics/database-metrics.js';
+import { DatabaseMetrics, firstWord } from './database-metrics.js';
 import { ConnectionPool } from './connection-pool.js';
 import { sendAndRecord } from './log-position.js';
 import { sendPipeline } from './pipeline.js';

@@ -1,8 +1,8 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 
 import type { HavenConfig } from '../config/index.js';
-import { graphqlErrorFrom } from '../graphql/graphql-limit.js';
-import type { GraphqlContext } from '../http/caller.decorator.js';
+import { graphqlErrorFrom } from '../contract/graphql-error.js';
+import type { GraphqlContext } from '../contract/caller.decorator.js';
 import { toHavenError } from '../http/to-haven-error.js';
 import { operationWeight } from './operation-weight.js';
 

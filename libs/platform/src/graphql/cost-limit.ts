@@ -1,27 +1,20 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import type { FastifyRequest } from 'fastify';
 
 import type { HavenConfig } from '../config/index.js';
-import type { GraphqlContext } from '../http/caller.decorator.js';
+import type { GraphqlContext } from '../contract/caller.decorator.js';
 import { costOfOperation } from './cost.js';
 import type { Running } from './cost.js';
-import { graphqlErrorFrom, limitPassed } from './graphql-limit.js';
+import { graphqlErrorFrom } from '../contract/graphql-error.js';
+import { limitPassed } from './graphql-limit.js';
 
 /** Whoever sends this header, with any value, is told in `extensions.cost` what the operation costs. */
 const ASK = 'graphql-cost';
 
-const costs = new WeakMap<FastifyRequest, number>();
-
-/** What the GraphQL operation of a request costs, once it may run; undefined on REST. */
-export function costOf(request: FastifyRequest): number | undefined {
-  return costs.get(request);
-}
-
-/** Lets an operation run if it costs no more than it may, and remembers the cost; throws what Apollo and subscriptions send. */
-export function admitCost(running: Running, request: FastifyRequest, { limits }: HavenConfig): void {
+/** Returns what an operation costs if it costs no more than it may; throws what Apollo and subscriptions send otherwise. */
+export function admitCost(running: Running, { limits }: HavenConfig): number {
   const { value, exact } = costOfOperation(running, limits);
   const max = limits.graphqlCost;
-  if (exact && value <= max) return void costs.set(request, value);
+  if (exact && value <= max) return value;
   const what = exact ? `The operation's cost of ${value}` : "The operation's cost, too intricate to estimate,";
   throw graphqlErrorFrom(limitPassed(what, { name: 'limits.graphqlCost', max, ...(exact && { value }) }));
 }
@@ -32,10 +25,11 @@ export function limitCost(config: HavenConfig): ApolloServerPlugin<GraphqlContex
     async requestDidStart() {
       return {
         async didResolveOperation({ schema, document, operation, request: { variables }, contextValue: { request } }) {
-          if (operation) admitCost({ schema, document, operation, variables }, request, config);
+          if (!operation) return;
+          request.trace.graphqlCost = admitCost({ schema, document, operation, variables }, config);
         },
         async willSendResponse({ response, contextValue: { request } }) {
-          const value = costOf(request);
+          const value = request.trace.graphqlCost;
           if (value === undefined || !(ASK in request.headers) || response.body.kind !== 'single') return;
           const result = response.body.singleResult;
           result.extensions = { ...result.extensions, cost: { value, max: config.limits.graphqlCost } };

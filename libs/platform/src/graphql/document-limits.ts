@@ -9,7 +9,8 @@ import type {
 } from 'graphql';
 
 import type { HavenConfig } from '../config/index.js';
-import { graphqlErrorFrom, limitPassed } from './graphql-limit.js';
+import { graphqlErrorFrom } from '../contract/graphql-error.js';
+import { limitPassed } from './graphql-limit.js';
 import { fragmentOf } from './fragments.js';
 
 /**

@@ -4,6 +4,7 @@ import type { GraphQLFormattedError } from 'graphql';
 import { HavenError } from '@haven/kernel';
 
 import type { HavenConfig } from '../config/index.js';
+import { graphqlErrorOf } from '../contract/graphql-error.js';
 import { toHavenError } from '../http/to-haven-error.js';
 import type { Log } from '../observability/log.js';
 import { limitPassed } from './graphql-limit.js';
@@ -25,25 +26,6 @@ export function errorFormatter(
 function spanIdIn(extensions: GraphQLFormattedError['extensions']): string | undefined {
   const spanId = extensions?.['spanId'];
   return typeof spanId === 'string' ? spanId : undefined;
-}
-
-/** An error of the catalogue as GraphQL writes it; also for requests that never reach GraphQL. */
-export function graphqlErrorOf({ code, status, detail, extras }: HavenError, traceId: string): GraphQLFormattedError {
-  const { errors, current, index, limit, retryAfter, violatedPolicies } = extras;
-  return {
-    message: detail,
-    extensions: {
-      code,
-      status,
-      ...(traceId && { traceId }),
-      ...(current !== undefined && { current }),
-      ...(index !== undefined && { index }),
-      ...(violatedPolicies && { violatedPolicies }),
-      ...(retryAfter !== undefined && { retryAfter }),
-      ...(errors && { errors }),
-      ...(limit && { limit }),
-    },
-  };
 }
 
 /** Resolvers and scalars throw ours; graphql-js wraps them, sometimes twice. */

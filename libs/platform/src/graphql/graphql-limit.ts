@@ -1,5 +1,3 @@
-import { GraphQLError } from 'graphql';
-
 import { HavenError } from '@haven/kernel';
 import type { PassedLimit } from '@haven/kernel';
 
@@ -7,13 +5,5 @@ import type { PassedLimit } from '@haven/kernel';
 export function limitPassed(what: string, limit: PassedLimit): HavenError {
   return new HavenError('GRAPHQL_LIMIT_EXCEEDED', `${what} passes the limit of ${limit.max} (${limit.name}).`, {
     limit,
-  });
-}
-
-/** An error of ours where GraphQL and Apollo expect one of theirs; the answer has its status. */
-export function graphqlErrorFrom(error: HavenError, traceId?: string): GraphQLError {
-  return new GraphQLError(error.detail, {
-    originalError: error,
-    extensions: { http: { status: error.status }, ...(traceId && { traceId }) },
   });
 }

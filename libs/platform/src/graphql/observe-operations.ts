@@ -1,9 +1,8 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 
-import type { GraphqlContext } from '../http/caller.decorator.js';
+import type { GraphqlContext } from '../contract/caller.decorator.js';
 import type { GraphqlMetrics } from '../observability/metrics/graphql-metrics.js';
 import type { EndSpan } from '../observability/tracing/request-trace.js';
-import { costOf } from './cost-limit.js';
 
 /** Counts the operations over HTTP, and gives each its span. Their names and documents are the client's, and stay out of both. */
 export function observeOperations(metrics: GraphqlMetrics): ApolloServerPlugin<GraphqlContext> {
@@ -22,8 +21,8 @@ export function observeOperations(metrics: GraphqlMetrics): ApolloServerPlugin<G
           end?.(errors && String(errors[0]?.extensions?.['code']));
           if (!operation) return;
           metrics.ran(operation.operation, from);
-          const cost = costOf(request);
-          if (cost !== undefined) metrics.cost(operation.operation, cost);
+          const { graphqlCost } = request.trace;
+          if (graphqlCost !== undefined) metrics.cost(operation.operation, graphqlCost);
         },
       };
     },

@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 
-import type { GraphqlContext } from '../http/caller.decorator.js';
+import type { GraphqlContext } from '../contract/caller.decorator.js';
 import { cacheAge } from '../http/read-consistency.js';
 
 /** Writes the age of the oldest cached record in the response to `extensions.age`, as REST does in the header `Age`. */

@@ -4,8 +4,8 @@ import type { FastifyRequest } from 'fastify';
 import { HavenError, parseJson } from '@haven/kernel';
 
 import type { HavenConfig } from '../config/index.js';
-import type { GraphqlContext } from '../http/caller.decorator.js';
-import { graphqlErrorFrom } from './graphql-limit.js';
+import type { GraphqlContext } from '../contract/caller.decorator.js';
+import { graphqlErrorFrom } from '../contract/graphql-error.js';
 import type { AskedDocument, TrustedDocuments } from './trusted-documents.js';
 
 /** The document that a request over HTTP wants to run, before anything else is looked at; throws what Apollo sends. */

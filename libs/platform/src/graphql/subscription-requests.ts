@@ -10,12 +10,12 @@ import { HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
 import type { HavenConfig } from '../config/index.js';
-import type { GraphqlContext } from '../http/caller.decorator.js';
+import type { GraphqlContext } from '../contract/caller.decorator.js';
 import { closeSoon } from './close-soon.js';
 import { Overload } from '../overload/overload.js';
 import { admitCost } from './cost-limit.js';
 import { documentRules } from './document-limits.js';
-import { graphqlErrorFrom } from './graphql-limit.js';
+import { graphqlErrorFrom } from '../contract/graphql-error.js';
 import type { TrustedDocuments } from './trusted-documents.js';
 
 /** What there is of each connection: the request that opened it, and itself. */
@@ -62,7 +62,7 @@ export class SubscriptionRequests {
     const operation = getOperationAST(document, operationName);
     if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return [NO_SUBSCRIPTION];
     const contextValue = contextOf(connection);
-    admitCost({ schema, document, operation, variables }, contextValue.request, config);
+    admitCost({ schema, document, operation, variables }, config);
     return { schema, document, operationName, variableValues: variables, contextValue };
   }
 

@@ -25,7 +25,7 @@ import { traceIdOf } from '../observability/request-log.js';
 import { Traffic } from '../traffic/traffic.js';
 import { closeSoon } from './close-soon.js';
 import { errorFormatter } from './format-error.js';
-import { GRAPHQL_PATH } from './graphql-route.js';
+import { GRAPHQL_PATH } from './configure-graphql.js';
 import { heard } from './heard.js';
 import { keepAlive } from './keep-alive.js';
 import { Sockets } from './sockets.js';

@@ -4,6 +4,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { Traffic } from '../traffic/traffic.js';
+import type { Arrival } from '../traffic/traffic.js';
 import { Authenticator } from './authenticator.js';
 
 /** Identifies the caller of every request whose route is not declared public, before its body is read. */
@@ -26,18 +27,28 @@ export class Authentication implements OnModuleInit {
 
   private async answer(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): Promise<void> {
     try {
-      await this.letIn(request, reply);
+      await this.authenticate(request, reply);
     } catch (error) {
       return done(error as Error); // what is thrown on the way is an error
     }
     done();
   }
 
-  /** Whoever asks for options alone is not counted. */
-  private async letIn(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  /** `OPTIONS` requests are not counted. */
+  private async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const authenticate = () => this.authenticator.authenticate(request);
     request.caller =
-      request.method === 'OPTIONS' ? await authenticate() : await this.traffic.letIn(request, reply, authenticate);
+      request.method === 'OPTIONS'
+        ? await authenticate()
+        : await this.traffic.admit(arrivalOf(request), reply, authenticate);
     request.caller.trace = request.trace;
   }
 }
+
+function arrivalOf({ ip: address, method, headers, route }: FastifyRequest): Arrival {
+  const isRead = method === 'GET' || method === 'HEAD' || method === 'QUERY';
+  const isStream = method === 'GET' && headers.accept === EVENTS && route.produces?.includes(EVENTS) === true;
+  return { address, cost: route.cost ?? (isRead ? 'read' : 'write'), isStream };
+}
+
+const EVENTS = 'text/event-stream';

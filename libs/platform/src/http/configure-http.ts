@@ -3,14 +3,12 @@ import type { FastifyInstance } from 'fastify';
 import { printJson } from '@haven/kernel';
 
 import type { HavenConfig } from '../config/index.js';
-import { declareGraphql } from '../graphql/graphql-route.js';
-import { serveIde } from '../graphql/ide.js';
 import type { Log } from '../observability/log.js';
 import { observeRequests } from '../observability/observe-requests.js';
 import { logRequests } from '../observability/request-log.js';
 import { serveMetrics } from '../observability/serve-metrics.js';
 import type { Telemetry } from '../observability/telemetry.js';
-import { shedLoad } from '../overload/shed-load.js';
+import { shedLoad } from './shed-load.js';
 import { answerAllowedMethods } from './allowed-methods.js';
 import { limitConnections } from './connection-limits.js';
 import { allowOrigins } from './cors.js';
@@ -20,6 +18,7 @@ import { writeRepresentations } from './representation.js';
 import { refuseUnsound } from './request-limits.js';
 import { declareUnmatched, readRoutes } from './route.js';
 import { sendSecurityHeaders } from './security-headers.js';
+import { sendServerTiming } from './server-timing.js';
 import { SlowClients } from './slow-clients.js';
 
 /**
@@ -29,8 +28,8 @@ import { SlowClients } from './slow-clients.js';
 export function configureHttp(fastify: FastifyInstance, config: HavenConfig, log: Log, telemetry: Telemetry): void {
   readRoutes(fastify);
   declareUnmatched(fastify, '/api', { api: 'rest' });
-  declareGraphql(fastify);
   observeRequests(fastify, config, telemetry);
+  if (config.telemetry.serverTiming) sendServerTiming(fastify);
   shedLoad(fastify);
   limitConnections(fastify, config, log);
   logRequests(fastify, log);
@@ -43,6 +42,5 @@ export function configureHttp(fastify: FastifyInstance, config: HavenConfig, log
   negotiate(fastify);
   writeRepresentations(fastify);
   fastify.setReplySerializer(printJson);
-  if (config.graphql.ide) serveIde(fastify);
   serveMetrics(fastify, config, telemetry.metrics);
 }

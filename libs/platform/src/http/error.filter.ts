@@ -4,10 +4,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { HavenError } from '@haven/kernel';
 
-import { graphqlErrorOf } from '../graphql/format-error.js';
+import { graphqlErrorOf } from '../contract/graphql-error.js';
 import { Log } from '../observability/log.js';
 import { readAway } from './late-body.js';
-import { problemOf } from './problem.js';
+import { problemOf } from '../contract/problem.js';
 import { toHavenError } from './to-haven-error.js';
 
 /** The one way out for errors: a problem on REST; on GraphQL the error itself, which `formatError` writes down. */

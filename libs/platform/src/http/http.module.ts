@@ -8,6 +8,7 @@ import { Authentication } from './authentication.js';
 import type { AuthenticatorModule } from './authenticator.js';
 import { DeclaredInputGuard } from './declared-input.guard.js';
 import { ErrorFilter } from './error.filter.js';
+import { LoadShedding } from './shed-load.js';
 import { ReadConsistencyHook } from './read-consistency.js';
 
 /** What each request passes; errors and inputs of GraphQL too. */
@@ -19,6 +20,7 @@ export class HttpModule {
       imports: [authenticator, RateLimitsModule],
       providers: [
         Authentication,
+        LoadShedding,
         ReadConsistencyHook,
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_GUARD, useClass: DeclaredInputGuard },

@@ -1,7 +1,6 @@
 import type { ServerOptions } from 'node:http';
 
 import type { HavenConfig } from '../config/index.js';
-import { asksForSubscriptions } from '../graphql/subscriptions.js';
 
 /** What Node itself holds requests to. It checks its times every half minute, if it is not told otherwise. */
 export function nodeOptions({ limits, connections }: HavenConfig): ServerOptions {
@@ -10,6 +9,5 @@ export function nodeOptions({ limits, connections }: HavenConfig): ServerOptions
     headersTimeout: connections.headersTimeout,
     connectionsCheckingInterval: 1_000,
     requireHostHeader: false, // its answer would be no problem; `refuseUnsound` has one
-    shouldUpgradeCallback: asksForSubscriptions,
   };
 }

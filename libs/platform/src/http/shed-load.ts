@@ -1,44 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import type { OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { HavenError } from '@haven/kernel';
 
-import { graphqlErrorOf } from '../graphql/format-error.js';
-import { problemOf } from '../http/problem.js';
-import { securityHeaders } from '../http/security-headers.js';
+import { graphqlErrorOf } from '../contract/graphql-error.js';
+import { problemOf } from '../contract/problem.js';
+import { securityHeaders } from './security-headers.js';
 import { requestIdOf } from '../observability/request-log.js';
-import type { Overload } from './overload.js';
+import { Overload } from '../overload/overload.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** What refuses requests, once the application that knows when is made. */
-    door: { overload?: Overload };
-  }
-  interface FastifyRequest {
-    /** Refused before anything was done for it. */
-    isShed: boolean;
+    /** Decides which requests are refused. The hook is registered before the application exists, which sets `overload`. */
+    loadShedder: { overload?: Overload };
   }
 }
 
 /**
- * Refuses requests to either door past the process's capacity, before their body is read and anybody looks who calls. Probes
- * and pages are outside: they ask little, and an orchestrator that gets no answer would end a process that only has much to do.
+ * Refuses requests to both APIs beyond the process's capacity, before authentication and before the body is read. Probes and
+ * pages are exempt: they cost little, and an orchestrator would kill a busy process whose probes fail.
  */
 export function shedLoad(fastify: FastifyInstance): void {
-  const door: FastifyInstance['door'] = {};
-  fastify.decorate('door', door);
-  fastify.decorateRequest('isShed', false);
+  const loadShedder: FastifyInstance['loadShedder'] = {};
+  fastify.decorate('loadShedder', loadShedder);
   fastify.addHook('onRequest', (request, reply, done) => {
-    const refusal = request.route.api && door.overload?.refusal();
+    const refusal = request.route.api && loadShedder.overload?.refusal();
     if (!refusal) return done();
     refuse(refusal, request, reply);
   });
+}
+
+/** Connects the hook that refuses requests to what knows when to refuse them. */
+@Injectable()
+export class LoadShedding implements OnModuleInit {
+  constructor(
+    private readonly adapter: HttpAdapterHost,
+    private readonly overload: Overload,
+  ) {}
+
+  onModuleInit(): void {
+    this.adapter.httpAdapter.getInstance<FastifyInstance>().loadShedder.overload = this.overload;
+  }
 }
 
 const SECURITY = Object.entries(securityHeaders).flat();
 
 /** By hand, past all hooks: ten times what a process can take is refused in a fraction of its time. */
 function refuse(refusal: HavenError, request: FastifyRequest, reply: FastifyReply): void {
-  request.isShed = true;
+  request.isUnlogged = true; // `Overload` logs how many there were
   request.refusal = refusal;
   const { traceId, url } = request;
   const isGraphql = request.route.api === 'graphql';

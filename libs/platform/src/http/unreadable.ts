@@ -7,7 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { HavenError } from '@haven/kernel';
 
 import { sendProblem } from './error.filter.js';
-import { problemOf } from './problem.js';
+import { problemOf } from '../contract/problem.js';
 import { securityHeaders } from './security-headers.js';
 
 /** How long a client may take to read why its connection is closed. */

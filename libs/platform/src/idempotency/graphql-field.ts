@@ -3,7 +3,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { printJson } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
-import type { GraphqlContext } from '../http/caller.decorator.js';
+import type { GraphqlContext } from '../contract/caller.decorator.js';
 import { keptOf, sha256 } from './keyed-request.js';
 import type { KeyedRequest, StoredAnswer } from './keyed-request.js';
 

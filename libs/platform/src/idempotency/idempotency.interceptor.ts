@@ -8,8 +8,8 @@ import type { Observable } from 'rxjs';
 import { HavenError, pinToPrimary } from '@haven/kernel';
 
 import { UnitOfWork } from '../database/unit-of-work.js';
-import { callerOf, requestOf } from '../http/caller.decorator.js';
-import type { GraphqlContext } from '../http/caller.decorator.js';
+import { callerOf, requestOf } from '../contract/caller.decorator.js';
+import type { GraphqlContext } from '../contract/caller.decorator.js';
 import { counter } from '../observability/metrics/instrument.js';
 import { Metrics } from '../observability/metrics/metrics.js';
 import type { Tally } from '../observability/metrics/series.js';

@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 
-import type { GraphqlContext } from '../http/caller.decorator.js';
+import type { GraphqlContext } from '../contract/caller.decorator.js';
 
 /** Lists in `extensions.idempotencyReplayed` the fields whose answer is that of an earlier request. */
 export const tellReplays: ApolloServerPlugin<GraphqlContext> = {

@@ -4,7 +4,6 @@ import { APP_INTERCEPTOR } from '@nestjs/core';
 
 import { AdminServer } from './admin-server.js';
 import { Log } from './log.js';
-import { DatabaseMetrics } from './metrics/database-metrics.js';
 import { Metrics } from './metrics/metrics.js';
 import { Telemetry } from './telemetry.js';
 import { UseCaseSpans } from './tracing/use-case-spans.js';
@@ -20,11 +19,10 @@ export class ObservabilityModule {
         { provide: Log, useValue: log },
         { provide: Telemetry, useValue: telemetry },
         { provide: Metrics, useValue: telemetry.metrics },
-        DatabaseMetrics,
         AdminServer,
         ...(telemetry.traces ? [{ provide: APP_INTERCEPTOR, useClass: UseCaseSpans }] : []),
       ],
-      exports: [Log, Telemetry, Metrics, DatabaseMetrics],
+      exports: [Log, Telemetry, Metrics],
     };
   }
 }

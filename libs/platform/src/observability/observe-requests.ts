@@ -16,7 +16,7 @@ declare module 'fastify' {
   }
 }
 
-/** Gives every request its trace, counts it when it is over, and tells clients how long it took. */
+/** Begins a trace for every request, and records metrics and spans when it ends. */
 export function observeRequests(fastify: FastifyInstance, config: HavenConfig, { tracer, metrics }: Telemetry): void {
   const counts = config.metrics.enabled ? new HttpMetrics(metrics) : undefined;
   fastify.decorateRequest('trace');
@@ -32,7 +32,6 @@ export function observeRequests(fastify: FastifyInstance, config: HavenConfig, {
     }
     done();
   });
-  if (config.telemetry.serverTiming) tellTimes(fastify);
 }
 
 function end(request: FastifyRequest, reply: FastifyReply, counts: HttpMetrics | undefined): void {
@@ -41,19 +40,4 @@ function end(request: FastifyRequest, reply: FastifyReply, counts: HttpMetrics |
   if (!spans) return;
   const { status, error } = outcomeOf(request, reply);
   spans.end(status, error);
-}
-
-/** `Server-Timing` (W3C) on the responses of both APIs. */
-function tellTimes(fastify: FastifyInstance): void {
-  fastify.addHook('onSend', (request, reply, payload, done) => {
-    if (request.route.api) {
-      const { databaseMs } = request.trace;
-      reply.header('server-timing', `total;dur=${tenths(reply.elapsedTime)}, db;dur=${tenths(databaseMs)}`);
-    }
-    done(null, payload);
-  });
-}
-
-function tenths(milliseconds: number): number {
-  return Math.round(milliseconds * 10) / 10;
 }

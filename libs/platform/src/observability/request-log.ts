@@ -1,30 +1,37 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-import { costOf } from '../graphql/cost-limit.js';
 import type { Log } from './log.js';
 import { newTraceId, traceParentOf } from './tracing/trace-context.js';
 
 /** What may be repeated in a log line and a header: no line breaks, no quotes, no length. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Leaves the request out of the log: what has responded to it logs a summary of many. */
+    isUnlogged: boolean;
+  }
+}
+
 /** The paths that machines hit all the time; logged at debug. */
 const PROBES = new Set(['/livez', '/readyz', '/startupz', '/health', '/metrics']);
 
 /** Gives every request its request id, and one line in the log when it is answered. */
 export function logRequests(fastify: FastifyInstance, log: Log): void {
+  fastify.decorateRequest('isUnlogged', false);
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', requestIdOf(request));
     done();
   });
   fastify.addHook('onResponse', (request, reply, done) => {
-    if (request.isShed) return done(); // counted, and told of together
+    if (request.isUnlogged) return done();
     const route = request.routeOptions.url ?? 'unmatched';
-    const cost = costOf(request);
+    const { spanId, graphqlCost: cost } = request.trace;
     log.pino[PROBES.has(route) ? 'debug' : 'info'](
       {
         request_id: requestIdOf(request),
         trace_id: request.traceId,
-        span_id: request.trace.spanId,
+        span_id: spanId,
         'http.request.method': request.method,
         'http.route': route,
         'http.response.status_code': reply.statusCode,

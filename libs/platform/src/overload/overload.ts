@@ -1,7 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { OnModuleDestroy, OnModuleInit } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
-import type { FastifyInstance } from 'fastify';
+import type { OnModuleDestroy } from '@nestjs/common';
 
 import { HavenError } from '@haven/kernel';
 
@@ -23,7 +21,7 @@ const REFUSALS = {
 
 /** Whether this process has taken on as much as it can; decided by what is known already, without asking anybody. */
 @Injectable()
-export class Overload implements OnModuleInit, OnModuleDestroy {
+export class Overload implements OnModuleDestroy {
   private readonly lag = new LoopLag();
   private refused = 0;
   private reporting: NodeJS.Timeout | undefined;
@@ -32,14 +30,7 @@ export class Overload implements OnModuleInit, OnModuleDestroy {
     private readonly config: HavenConfig,
     private readonly uow: UnitOfWork,
     private readonly log: Log,
-    private readonly adapter: HttpAdapterHost,
   ) {}
-
-  /** The door was there before the application. */
-  onModuleInit(): void {
-    const fastify = this.adapter.httpAdapter.getInstance<FastifyInstance>();
-    fastify.door.overload = this;
-  }
 
   onModuleDestroy(): void {
     this.lag.stop();

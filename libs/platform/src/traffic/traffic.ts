@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import proxyAddress from '@fastify/proxy-addr';
 import { Injectable } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 
 import { HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
@@ -19,6 +19,16 @@ import { networkOf } from './network.js';
 
 /** Who may be limited, under the names that answers show. */
 type Name = 'address' | 'key' | 'tenant';
+
+/** What is known of a request before its caller is. */
+export interface Arrival {
+  /** IP address of the client. */
+  readonly address: string;
+  /** What the request costs at least; what its body asks for is charged once it is known. */
+  readonly cost: 'read' | 'write';
+  /** Whether the response is a stream. Streams stay open and have a limit of their own, so they do not count as concurrent requests. */
+  readonly isStream: boolean;
+}
 
 type Authenticate = () => Caller | Promise<Caller>;
 
@@ -52,12 +62,11 @@ export class Traffic implements OnModuleDestroy {
     this.addressOf = (request) => proxyAddress(request, trusted);
   }
 
-  /** Lets a request in: its address pays before it is known who calls, then the key and the tenant do. */
-  async letIn(request: FastifyRequest, reply: FastifyReply, authenticate: Authenticate): Promise<Caller> {
+  /** Counts a request: its address is charged before authentication, its key and tenant after it. */
+  async admit({ address, cost, isStream }: Arrival, reply: FastifyReply, authenticate: Authenticate): Promise<Caller> {
     const budget = new Budget(reply);
-    const cost = this.costOf(request);
-    const caller = await this.identify(budget, request.ip, cost, authenticate);
-    if (!opensStream(request)) this.concurrency.enter(caller.tenantId, reply);
+    const caller = await this.identify(budget, address, this.costOf(cost), authenticate);
+    if (!isStream) this.concurrency.enter(caller.tenantId, reply);
     return caller;
   }
 
@@ -103,17 +112,8 @@ export class Traffic implements OnModuleDestroy {
     return limit ? [{ limit, key }] : [];
   }
 
-  /** By what the route declares, or else by the method; what a body asks for is paid for once it is known. */
-  private costOf({ method, route }: FastifyRequest): number {
+  private costOf(cost: Arrival['cost']): number {
     const { readCost, writeCost } = this.config.rateLimits;
-    const isRead = route.cost ? route.cost === 'read' : method === 'GET' || method === 'HEAD' || method === 'QUERY';
-    return isRead ? readCost : writeCost;
+    return cost === 'read' ? readCost : writeCost;
   }
 }
-
-/** Streams stay open, and are limited by their number. */
-function opensStream({ method, headers, route }: FastifyRequest): boolean {
-  return method === 'GET' && headers.accept === EVENTS && route.produces?.includes(EVENTS) === true;
-}
-
-const EVENTS = 'text/event-stream';

@@ -21,6 +21,8 @@ export interface RequestSpans {
 export class RequestTrace implements Trace {
   /** How long the database has worked for it, in milliseconds. */
   databaseMs = 0;
+  /** Cost of its GraphQL operation, once the operation may run (`limits.graphqlCost`). */
+  graphqlCost: number | undefined;
 
   constructor(
     readonly traceId: string,

@@ -1,0 +1,31 @@
+import { GraphQLError } from 'graphql';
+import type { GraphQLFormattedError } from 'graphql';
+
+import type { HavenError } from '@haven/kernel';
+
+/** Returns an error of the catalogue as GraphQL writes it; also used for requests that never reach GraphQL. */
+export function graphqlErrorOf({ code, status, detail, extras }: HavenError, traceId: string): GraphQLFormattedError {
+  const { errors, current, index, limit, retryAfter, violatedPolicies } = extras;
+  return {
+    message: detail,
+    extensions: {
+      code,
+      status,
+      ...(traceId && { traceId }),
+      ...(current !== undefined && { current }),
+      ...(index !== undefined && { index }),
+      ...(violatedPolicies && { violatedPolicies }),
+      ...(retryAfter !== undefined && { retryAfter }),
+      ...(errors && { errors }),
+      ...(limit && { limit }),
+    },
+  };
+}
+
+/** Wraps an error of the catalogue where GraphQL and Apollo expect one of theirs; the response has its status. */
+export function graphqlErrorFrom(error: HavenError, traceId?: string): GraphQLError {
+  return new GraphQLError(error.detail, {
+    originalError: error,
+    extensions: { http: { status: error.status }, ...(traceId && { traceId }) },
+  });
+}
