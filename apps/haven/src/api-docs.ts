@@ -2,8 +2,6 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { OpenAPIObject } from '@nestjs/swagger';
 
-type OperationObject = { responses: Record<string, unknown>; security?: object[] };
-
 import { catalogue } from '@haven/kernel';
 import { declareRoutes } from '@haven/platform';
 import type { HavenConfig } from '@haven/platform';
@@ -11,6 +9,8 @@ import { WebhookEvent } from '@haven/webhooks';
 
 import { errorsPage } from './errors-page.js';
 import { withWebhooks } from './webhook-docs.js';
+
+type OperationObject = { responses: Record<string, unknown>; security?: object[] };
 
 /** OpenAPI 3.1 at `/openapi.json`, Swagger UI at `/docs`, the catalogue of errors at `/docs/errors`. */
 export function serveApiDocs(app: NestFastifyApplication, config: HavenConfig): void {
