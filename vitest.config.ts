@@ -43,7 +43,7 @@ export default defineConfig({
       provider: 'v8',
       reporter: ['text-summary', 'html', 'lcovonly'],
       reportOnFailure: true,
-      include: ['libs/*/src/**/*.ts', 'apps/haven/src/**/*.ts'],
+      include: ['libs/**/src/**/*.ts', 'apps/haven/src/**/*.ts'],
       // Command-line files run as processes of their own, where nobody counts.
       exclude: [
         '**/*.spec.ts',

@@ -35,10 +35,10 @@ export interface EmbeddedParts {
 }
 
 const MODULES = {
-  account: 'libs/platform/src/database/embedded/account.ts',
-  binaries: 'libs/platform/src/database/embedded/binaries.ts',
-  config: 'libs/platform/src/config/index.ts',
-  server: 'libs/platform/src/database/embedded/embedded-postgres.ts',
+  account: 'libs/platform/embedded-postgres/src/account.ts',
+  binaries: 'libs/platform/embedded-postgres/src/binaries.ts',
+  config: 'libs/platform/config/src/index.ts',
+  server: 'libs/platform/embedded-postgres/src/embedded-postgres.ts',
 };
 
 /** Builds those parts, which takes a fraction of a second, and loads them. */

@@ -2,9 +2,9 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { OpenAPIObject } from '@nestjs/swagger';
 
+import type { HavenConfig } from '@haven/config';
+import { declareRoutes } from '@haven/http';
 import { catalogue } from '@haven/kernel';
-import { declareRoutes } from '@haven/platform';
-import type { HavenConfig } from '@haven/platform';
 import { WebhookEvent } from '@haven/webhooks';
 
 import { errorsPage } from './errors-page.js';

@@ -3,10 +3,16 @@ import type { DynamicModule } from '@nestjs/common';
 
 import { ChangesModule } from '@haven/changes';
 import { CollectionsModule } from '@haven/collections';
+import { ConfigModule } from '@haven/config';
+import type { HavenConfig } from '@haven/config';
+import { DatabaseModule } from '@haven/database';
+import type { DatabaseAddress } from '@haven/database';
 import { EventsModule } from '@haven/events';
+import { GraphqlModule } from '@haven/graphql';
 import { HealthModule } from '@haven/health';
-import { ConfigModule, DatabaseModule, GraphqlModule, HttpModule, ObservabilityModule } from '@haven/platform';
-import type { DatabaseAddress, HavenConfig, Log, Telemetry } from '@haven/platform';
+import { HttpModule } from '@haven/http';
+import { ObservabilityModule } from '@haven/observability';
+import type { Log, Telemetry } from '@haven/observability';
 import { RecordsModule } from '@haven/records';
 import { TenantsModule } from '@haven/tenants';
 import { UsageModule } from '@haven/usage';

@@ -5,18 +5,11 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
-import {
-  asksForSubscriptions,
-  configureGraphql,
-  configureHttp,
-  Log,
-  nodeOptions,
-  refuseUnreadable,
-  refuseUnroutable,
-  canonicalUrl,
-  Telemetry,
-} from '@haven/platform';
-import type { DatabaseAddress, HavenConfig } from '@haven/platform';
+import type { HavenConfig } from '@haven/config';
+import type { DatabaseAddress } from '@haven/database';
+import { asksForSubscriptions, configureGraphql } from '@haven/graphql';
+import { configureHttp, nodeOptions, refuseUnreadable, refuseUnroutable, canonicalUrl } from '@haven/http';
+import { Log, Telemetry } from '@haven/observability';
 
 import { AppModule } from './app.module.js';
 import { serveApiDocs } from './api-docs.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
-import { loadConfig } from '@haven/platform';
-import type { LoadedConfig } from '@haven/platform';
+import { loadConfig } from '@haven/config';
+import type { LoadedConfig } from '@haven/config';
 
 import { project } from './project-root.js';
 

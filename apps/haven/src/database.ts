@@ -2,8 +2,10 @@ import { resolve } from 'node:path';
 
 import { Client } from 'pg';
 
-import { EmbeddedPostgres, ensureDatabase, migrate, ownerConnection } from '@haven/platform';
-import type { DatabaseAddress, HavenConfig } from '@haven/platform';
+import type { HavenConfig } from '@haven/config';
+import { migrate, ownerConnection } from '@haven/database';
+import type { DatabaseAddress } from '@haven/database';
+import { EmbeddedPostgres, ensureDatabase } from '@haven/embedded-postgres';
 
 import { migrations } from './migrations/index.js';
 import { explainDatabase, StartError } from './start-error.js';

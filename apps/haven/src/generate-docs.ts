@@ -4,7 +4,8 @@ import { GraphQLSchemaHost } from '@nestjs/graphql';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 
-import { instruments, plain, prometheusName, settingsReference } from '@haven/platform';
+import { settingsReference } from '@haven/config';
+import { instruments, plain, prometheusName } from '@haven/observability';
 
 import { openApi } from './api-docs.js';
 import { errorsMarkdown } from './errors-page.js';

@@ -1,7 +1,7 @@
 import pg from 'pg';
 
-import { runtimeConnection } from '@haven/platform';
-import type { HavenConfig } from '@haven/platform';
+import type { HavenConfig } from '@haven/config';
+import { runtimeConnection } from '@haven/database';
 
 import { openDatabase } from './database.js';
 import { missingMigrations } from './missing-migrations.js';

@@ -1,5 +1,5 @@
-import { migrate } from '@haven/platform';
-import type { HavenConfig } from '@haven/platform';
+import type { HavenConfig } from '@haven/config';
+import { migrate } from '@haven/database';
 
 import { openDatabase } from './database.js';
 import { migrations } from './migrations/index.js';

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
-import { ADVISORY_LOCKS, tryAdvisoryLock } from '@haven/platform';
-import type { HavenConfig } from '@haven/platform';
+import type { HavenConfig } from '@haven/config';
+import { ADVISORY_LOCKS, tryAdvisoryLock } from '@haven/database';
 import { ProjectionRebuild } from '@haven/records';
 
 import { onLog } from './log-connection.js';

@@ -1,7 +1,8 @@
 import pg from 'pg';
 
-import { inspectRowSecurity, runtimeConnection } from '@haven/platform';
-import type { DatabaseAddress, HavenConfig, RowSecurity } from '@haven/platform';
+import type { HavenConfig } from '@haven/config';
+import { inspectRowSecurity, runtimeConnection } from '@haven/database';
+import type { DatabaseAddress, RowSecurity } from '@haven/database';
 
 import { StartError } from './start-error.js';
 

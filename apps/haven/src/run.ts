@@ -1,4 +1,4 @@
-import type { LoadedConfig } from '@haven/platform';
+import type { LoadedConfig } from '@haven/config';
 
 import { Server } from './server.js';
 import { reasonOf } from './start-error.js';

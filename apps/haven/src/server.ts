@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
+import type { HavenConfig } from '@haven/config';
 import { Lifecycle } from '@haven/health';
-import { AdminListenError, Log } from '@haven/platform';
-import type { HavenConfig } from '@haven/platform';
+import { AdminListenError, Log } from '@haven/observability';
 import { FirstKey } from '@haven/tenants';
 
 import { createApp } from './app.js';

@@ -1,4 +1,4 @@
-import { describeConfig } from '@haven/platform';
+import { describeConfig } from '@haven/config';
 
 import { composeConfig } from './compose-config.js';
 

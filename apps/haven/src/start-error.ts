@@ -1,5 +1,8 @@
-import { ConfigError, EmbeddedPostgresError, ReplicaError, sqlState, UnreadablePassword } from '@haven/platform';
-import type { HavenConfig } from '@haven/platform';
+import { ConfigError } from '@haven/config';
+import type { HavenConfig } from '@haven/config';
+import { ReplicaError, UnreadablePassword } from '@haven/database';
+import { EmbeddedPostgresError } from '@haven/embedded-postgres';
+import { sqlState } from '@haven/kernel';
 
 /** Why Haven can not start: one sentence for the operator that names the way out. */
 export class StartError extends Error {

@@ -1,4 +1,4 @@
-import type { LoadedConfig } from '@haven/platform';
+import type { LoadedConfig } from '@haven/config';
 
 import { project } from './project-root.js';
 import { placeOf } from './start-error.js';

@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
 
-import type { LoadedConfig } from '@haven/platform';
+import type { LoadedConfig } from '@haven/config';
 
 import { composeConfig } from './compose-config.js';
 import { run } from './run.js';

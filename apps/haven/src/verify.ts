@@ -1,9 +1,9 @@
 import type { ClientBase } from 'pg';
 
+import type { HavenConfig } from '@haven/config';
+import { sendPipeline, tenantStatement } from '@haven/database';
 import { auditFeed } from '@haven/events';
 import type { Checkpoint, Finding } from '@haven/events';
-import { sendPipeline, tenantStatement } from '@haven/platform';
-import type { HavenConfig } from '@haven/platform';
 import { checkProjection } from '@haven/records';
 import { checkUsage } from '@haven/usage';
 

@@ -1,7 +1,8 @@
 import pg from 'pg';
 
-import { ownerConnection } from '@haven/platform';
-import type { DatabaseAddress, HavenConfig } from '@haven/platform';
+import type { HavenConfig } from '@haven/config';
+import { ownerConnection } from '@haven/database';
+import type { DatabaseAddress } from '@haven/database';
 
 import { connectionsOf, workerCount } from './worker-count.js';
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 
-import type { HavenConfig } from '@haven/platform';
+import type { HavenConfig } from '@haven/config';
 
 /** What a process holds beside its pool: for notices, keys, webhooks, leading, and upkeep. */
 const BESIDE_POOL = 5;

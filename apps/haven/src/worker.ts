@@ -1,4 +1,5 @@
-import type { DatabaseAddress, HavenConfig, LoadedConfig } from '@haven/platform';
+import type { HavenConfig, LoadedConfig } from '@haven/config';
+import type { DatabaseAddress } from '@haven/database';
 
 import { Server } from './server.js';
 import { reasonOf } from './start-error.js';

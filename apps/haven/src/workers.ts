@@ -3,8 +3,8 @@ import type { Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { Log } from '@haven/platform';
-import type { HavenConfig } from '@haven/platform';
+import type { HavenConfig } from '@haven/config';
+import { Log } from '@haven/observability';
 
 import { openMigrated } from './database.js';
 import type { OpenDatabase } from './database.js';

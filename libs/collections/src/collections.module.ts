@@ -2,7 +2,8 @@ import { Module } from '@nestjs/common';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 
-import { ApiModule, IdempotencyModule } from '@haven/platform';
+import { ApiModule } from '@haven/api';
+import { IdempotencyModule } from '@haven/idempotency';
 import { UsageModule } from '@haven/usage';
 
 import { CollectionRules } from './application/collection-rules.js';

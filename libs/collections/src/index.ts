@@ -1,6 +1,6 @@
 export { CollectionContents } from './application/collection-contents.js';
 export { CollectionRules } from './application/collection-rules.js';
 export type { Rules } from './application/collection-rules.js';
-export { collectionLock } from './infrastructure/collection-lock.js';
 export { CollectionRulesModule, CollectionsModule } from './collections.module.js';
-export type { Collection } from './domain/collection.js';
+export { Collection } from './domain/collection.js';
+export { collectionLock } from './infrastructure/collection-lock.js';

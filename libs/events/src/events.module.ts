@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 
-import { ApiModule } from '@haven/platform';
+import { ApiModule } from '@haven/api';
 
 import { AuditService } from './application/audit.service.js';
 import { FeedCursors } from './application/feed-cursors.js';

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 
-import { Log } from '@haven/platform';
+import { Log } from '@haven/observability';
 
 import { MIGRATION_NAMES } from './migration-names.js';
 

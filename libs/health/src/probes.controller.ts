@@ -3,10 +3,10 @@ import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheck } from '@nestjs/terminus';
 import type { HealthCheckResult } from '@nestjs/terminus';
-
 import type { FastifyReply } from 'fastify';
 
-import { IgnoresUndeclaredInput, Public } from '@haven/platform';
+import { Public } from '@haven/api';
+import { IgnoresUndeclaredInput } from '@haven/http';
 
 import { ProbesService } from './probes.service.js';
 

@@ -5,9 +5,10 @@ import { Test } from '@nestjs/testing';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { Log } from '@haven/platform';
+import { Log } from '@haven/observability';
 
-import { HealthModule, Lifecycle } from './index.js';
+import { HealthModule } from './health.module.js';
+import { Lifecycle } from './lifecycle.js';
 
 @Module({})
 class Surroundings {}

@@ -1,8 +1,9 @@
 import { Module } from '@nestjs/common';
 
+import { ApiModule } from '@haven/api';
 import { CollectionContents, CollectionRulesModule } from '@haven/collections';
 import { EventsModule } from '@haven/events';
-import { ApiModule, IdempotencyModule } from '@haven/platform';
+import { IdempotencyModule } from '@haven/idempotency';
 import { UsageModule } from '@haven/usage';
 
 import { BatchService } from './application/batch.service.js';

@@ -1,8 +1,10 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 
+import { ApiModule } from '@haven/api';
 import { EventsModule } from '@haven/events';
-import { ApiModule, Authenticator, IdempotencyModule } from '@haven/platform';
+import { Authenticator } from '@haven/http';
+import { IdempotencyModule } from '@haven/idempotency';
 import { UsageModule } from '@haven/usage';
 
 import { AccessChanges } from './application/access-changes.js';

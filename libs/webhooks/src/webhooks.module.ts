@@ -1,9 +1,10 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 
+import { ApiModule } from '@haven/api';
 import { ChangesModule } from '@haven/changes';
 import { EventsModule } from '@haven/events';
-import { ApiModule, IdempotencyModule } from '@haven/platform';
+import { IdempotencyModule } from '@haven/idempotency';
 
 import { DeliveriesService } from './application/deliveries.service.js';
 import { Dispatch } from './application/dispatch.js';

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 
-import { ownerConnection } from '@haven/platform';
-import type { HavenConfig } from '@haven/platform';
+import type { HavenConfig } from '@haven/config';
+import { ownerConnection } from '@haven/database';
 
 import { openDatabase } from '../database.js';
 import { explainDatabase, StartError } from '../start-error.js';

@@ -3,7 +3,7 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 
 import type { Client } from 'pg';
 
-import type { HavenConfig } from '@haven/platform';
+import type { HavenConfig } from '@haven/config';
 
 import { StartError } from '../start-error.js';
 import { asAdministrator } from './administrator.js';

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 
-import { makeRoles } from '@haven/platform';
-import type { HavenConfig } from '@haven/platform';
+import type { HavenConfig } from '@haven/config';
+import { makeRoles } from '@haven/database';
 
 import { missingMigrations } from '../missing-migrations.js';
 import { StartError } from '../start-error.js';

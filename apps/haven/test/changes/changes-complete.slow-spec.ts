@@ -5,9 +5,9 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { expect, it, onTestFinished, vi } from 'vitest';
 
 import { CollectionRules } from '@haven/collections';
+import { UnitOfWork } from '@haven/database';
 import { Access } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { UnitOfWork } from '@haven/platform';
 
 import { RecordStore } from '../../../../libs/records/src/domain/record-store.js';
 import { DEFAULT_TENANT } from '../../../../libs/tenants/src/domain/tenant.js';

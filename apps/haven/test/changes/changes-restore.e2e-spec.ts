@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { expect, it, onTestFinished, vi } from 'vitest';
 
-import { EmbeddedPostgres, ensureDatabase, migrate } from '@haven/platform';
+import { migrate } from '@haven/database';
+import { EmbeddedPostgres, ensureDatabase } from '@haven/embedded-postgres';
 
 import { migrations } from '../../src/migrations/index.js';
 import { secondHaven, startHaven } from '../support/haven.js';

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { ConfigError } from '../../../../libs/platform/src/config/config-error.js';
-import { loadConfig } from '../../../../libs/platform/src/config/load-config.js';
+import { ConfigError, loadConfig } from '@haven/config';
 
 const configDir = join(import.meta.dirname, '../../../../config');
 const secret = 'hunter2';

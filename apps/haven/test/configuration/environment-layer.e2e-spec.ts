@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { environmentLayer } from '../../../../libs/platform/src/config/environment.layer.js';
-import { settings } from '../../../../libs/platform/src/config/settings.js';
+import { environmentLayer } from '../../../../libs/platform/config/src/environment.layer.js';
+import { settings } from '../../../../libs/platform/config/src/settings.js';
 
 let directory: string;
 

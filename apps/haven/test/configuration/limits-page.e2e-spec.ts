@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 
 import { expect, it } from 'vitest';
 
-import { loadConfig } from '../../../../libs/platform/src/config/load-config.js';
-import { settings, valueOf } from '../../../../libs/platform/src/config/settings.js';
-import { printSize } from '../../../../libs/platform/src/config/units.js';
+import { loadConfig } from '@haven/config';
+
+import { settings, valueOf } from '../../../../libs/platform/config/src/settings.js';
+import { printSize } from '../../../../libs/platform/config/src/units.js';
 
 it('every limit stands in docs/limits.md, with its default', () => {
   const { config } = loadConfig({ configDir: 'config', env: {} });

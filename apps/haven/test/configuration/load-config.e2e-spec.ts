@@ -4,8 +4,9 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { DatabaseConfig } from '../../../../libs/platform/src/config/database.config.js';
-import { loadConfig } from '../../../../libs/platform/src/config/load-config.js';
+import { loadConfig } from '@haven/config';
+
+import { DatabaseConfig } from '../../../../libs/platform/config/src/database.config.js';
 
 const shipped = join(import.meta.dirname, '../../../../config');
 let configDir: string;

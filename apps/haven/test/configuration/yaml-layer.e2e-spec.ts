@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { yamlLayer } from '../../../../libs/platform/src/config/yaml.layer.js';
+import { yamlLayer } from '../../../../libs/platform/config/src/yaml.layer.js';
 
 let file: string;
 

@@ -18,13 +18,11 @@ import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import {
-  EmbeddedPostgres,
-  type EmbeddedConnection,
-} from '../../../../libs/platform/src/database/embedded/embedded-postgres.js';
-import { ensureDatabase } from '../../../../libs/platform/src/database/embedded/ensure-database.js';
-import { poll } from '../../../../libs/platform/src/database/embedded/poll.js';
-import { isPostmaster } from '../../../../libs/platform/src/database/embedded/postmaster.js';
+import { EmbeddedPostgres, ensureDatabase } from '@haven/embedded-postgres';
+
+import { type EmbeddedConnection } from '../../../../libs/platform/embedded-postgres/src/embedded-postgres.js';
+import { poll } from '../../../../libs/platform/embedded-postgres/src/poll.js';
+import { isPostmaster } from '../../../../libs/platform/embedded-postgres/src/postmaster.js';
 
 const isRoot = process.getuid?.() === 0;
 const scratch = mkdtempSync(join(tmpdir(), 'haven-embedded-'));
@@ -244,7 +242,7 @@ async function ask(connection: EmbeddedConnection, sql: string, column = 'answer
 function havenProcess(dataDir: string): ChildProcess {
   const resolveSources = `import { registerHooks } from 'node:module';
     registerHooks({ resolve: (name, context, next) => next(name.startsWith('.') ? name.replace(/\\.js$/, '.ts') : name, context) });`;
-  const main = `const { EmbeddedPostgres } = await import(${JSON.stringify(fileURLToPath(new URL('../../../../libs/platform/src/database/embedded/embedded-postgres.ts', import.meta.url)))});
+  const main = `const { EmbeddedPostgres } = await import(${JSON.stringify(fileURLToPath(new URL('../../../../libs/platform/embedded-postgres/src/embedded-postgres.ts', import.meta.url)))});
     await EmbeddedPostgres.start({ dataDir: ${JSON.stringify(dataDir)} });
     process.stdout.write('started');
     setInterval(() => undefined, 60_000);`;

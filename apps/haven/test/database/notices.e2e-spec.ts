@@ -1,7 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
-import { Notices } from '@haven/platform';
+import { Notices } from '@haven/database';
 
 import { createApp } from '../../src/app.js';
 import { startHaven, testConfig } from '../support/haven.js';

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { Access, HavenError } from '@haven/kernel';
+import { UnitOfWork } from '@haven/database';
+import { Access, HavenError, sqlState } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { sqlState, UnitOfWork } from '@haven/platform';
 
 import { secondHaven, startHaven } from '../support/haven.js';
 

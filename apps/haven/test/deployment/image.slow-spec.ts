@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
-import { loadConfig } from '@haven/platform';
+import { loadConfig } from '@haven/config';
 
 import { at, haven } from '../support/process.js';
 import type { HavenProcess } from '../support/process.js';

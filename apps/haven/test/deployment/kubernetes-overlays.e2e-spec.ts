@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { loadConfig } from '@haven/platform';
+import { loadConfig } from '@haven/config';
 
 import { containersOf, kustomize } from '../support/kustomize.js';
 

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 
-import { loadConfig } from '@haven/platform';
-import type { HavenConfig } from '@haven/platform';
+import { loadConfig } from '@haven/config';
+import type { HavenConfig } from '@haven/config';
 
 import { unknownFields, validate } from '../support/kubernetes-schemas.js';
 import { containersOf, kustomize } from '../support/kustomize.js';

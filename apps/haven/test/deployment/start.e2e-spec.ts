@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
-import { AdminListenError } from '@haven/platform';
+import { AdminListenError } from '@haven/observability';
 
 import { createApp } from '../../src/app.js';
 import { Server } from '../../src/server.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { readDocuments, sha256Hex } from '../../../../libs/platform/src/graphql/document-manifest.js';
+import { readDocuments, sha256Hex } from '../../../../libs/platform/graphql/src/document-manifest.js';
 
 const A = '{ a }';
 const B = 'query B { b }';

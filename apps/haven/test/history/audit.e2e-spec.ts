@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { Upkeep } from '@haven/events';
+import { Upkeep, checkpointHash } from '@haven/events';
 import type { Checkpoint } from '@haven/events';
 
-import { checkpointHash } from '../../../../libs/events/src/domain/checkpoint.js';
 import { MerkleTree } from '../../../../libs/events/src/domain/merkle-tree.js';
 import { digestOf, hashOf } from '../../../../libs/events/src/domain/seal.js';
 import { verify } from '../../src/verify.js';

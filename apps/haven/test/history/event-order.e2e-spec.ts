@@ -4,9 +4,9 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { CollectionRules } from '@haven/collections';
+import { migrate, UnitOfWork } from '@haven/database';
 import { Access, Precondition } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { migrate, UnitOfWork } from '@haven/platform';
 
 import { RecordStore } from '../../../../libs/records/src/domain/record-store.js';
 import { RecordsService } from '../../../../libs/records/src/application/records.service.js';

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { runtimeConnection } from '@haven/database';
 import { Upkeep } from '@haven/events';
-import { runtimeConnection } from '@haven/platform';
 
 import { verify } from '../../src/verify.js';
 import { startHaven, testConfig } from '../support/haven.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { ADVISORY_LOCKS } from '@haven/platform';
+import { ADVISORY_LOCKS } from '@haven/database';
 
 import { rebuild } from '../../src/rebuild.js';
 import { Server } from '../../src/server.js';

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 
-import { UnitOfWork } from '@haven/platform';
+import { UnitOfWork } from '@haven/database';
 
 import { startHaven } from '../support/haven.js';
 import type { Answer } from '../support/haven.js';

@@ -3,8 +3,9 @@ import { request } from 'node:http';
 import * as conventions from '@opentelemetry/semantic-conventions/incubating';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { AdminServer, instruments, prometheusName } from '@haven/platform';
+import { instruments, prometheusName } from '@haven/observability';
 
+import { AdminServer } from '../../../../libs/platform/observability/src/admin-server.js';
 import { openStream } from '../support/followers.js';
 import { secondHaven, startHaven } from '../support/haven.js';
 import { parseExposition } from '../support/prometheus.js';

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { Log } from '@haven/platform';
+import { Log } from '@haven/observability';
 
 import { createApp } from '../../src/app.js';
 import { secondHaven, startHaven, testConfig } from '../support/haven.js';

@@ -3,15 +3,12 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { JsonObject, JsonValue } from '@haven/kernel';
+import { matches, parseFilter, printPath, isPosition, positionOf, parseSort, reversed } from '@haven/query';
+import type { Sort } from '@haven/query';
 
-import { compareRecords, matches } from '../../../../libs/records/src/domain/query/evaluate.js';
-import { parseFilter } from '../../../../libs/records/src/domain/query/parse-filter.js';
-import { printPath } from '../../../../libs/records/src/domain/query/path.js';
-import { isPosition, positionOf } from '../../../../libs/records/src/domain/query/position.js';
-import type { QueryRecord } from '../../../../libs/records/src/domain/query/query-record.js';
-import { parseSort, reversed } from '../../../../libs/records/src/domain/query/sort.js';
-import type { Sort } from '../../../../libs/records/src/domain/query/sort.js';
-import { sortKey } from '../../../../libs/records/src/domain/query/sort-key.js';
+import { compareRecords } from '../../../../libs/query/src/evaluate.js';
+import type { QueryRecord } from '../../../../libs/query/src/query-record.js';
+import { sortKey } from '../../../../libs/query/src/sort-key.js';
 import {
   filterSql,
   indexColumnsSql,

@@ -4,12 +4,12 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { FeedTailReader } from '@haven/events';
+import type { LiveRecord } from '@haven/records';
 
 import type { FollowedTenant } from '../../../../libs/records/src/application/followed-tenant.js';
 import { RecordCache } from '../../../../libs/records/src/application/record-cache.js';
 import { RedisRecords } from '../../../../libs/records/src/application/redis-records.js';
 import { RecordReader } from '../../../../libs/records/src/domain/record-reader.js';
-import type { LiveRecord } from '../../../../libs/records/src/domain/record-reader.js';
 import { CacheMaxAge1764320000000 } from '../../src/migrations/1764320000000-cache-max-age.js';
 import { secondHaven, startHaven } from '../support/haven.js';
 import type { Answer, Haven } from '../support/haven.js';

@@ -2,12 +2,11 @@ import { randomUUID } from 'node:crypto';
 
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { Access } from '@haven/kernel';
 import { FeedCursors } from '@haven/events';
+import { Access } from '@haven/kernel';
+import { matches, parseFilter, parseSort } from '@haven/query';
 
-import { compareRecords, matches } from '../../../../libs/records/src/domain/query/evaluate.js';
-import { parseFilter } from '../../../../libs/records/src/domain/query/parse-filter.js';
-import { parseSort } from '../../../../libs/records/src/domain/query/sort.js';
+import { compareRecords } from '../../../../libs/query/src/evaluate.js';
 import { startHaven } from '../support/haven.js';
 import { randomFrom } from '../support/random.js';
 import { RandomWriter } from '../support/random-writer.js';

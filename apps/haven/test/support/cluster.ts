@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 import pg from 'pg';
 
-import { EmbeddedPostgres, ensureDatabase, migrate } from '@haven/platform';
+import { migrate } from '@haven/database';
+import { EmbeddedPostgres, ensureDatabase } from '@haven/embedded-postgres';
 
 import { migrations } from '../../src/migrations/index.js';
 import { at } from './process.js';

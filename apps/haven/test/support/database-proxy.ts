@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 
-import type { DatabaseAddress } from '@haven/platform';
+import type { DatabaseAddress } from '@haven/database';
 
 /** Stands between Haven and PostgreSQL, and may withhold what PostgreSQL says to a COMMIT. */
 export interface DatabaseProxy {

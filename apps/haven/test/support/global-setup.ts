@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 
-import { EmbeddedPostgres, migrate } from '@haven/platform';
+import { migrate } from '@haven/database';
+import { EmbeddedPostgres } from '@haven/embedded-postgres';
 
 import { migrations } from '../../src/migrations/index.js';
 import { openRunDirectory } from './run-directory.js';

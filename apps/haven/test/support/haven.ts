@@ -7,12 +7,15 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 
+import { loadConfig } from '@haven/config';
+import type { HavenConfig } from '@haven/config';
+import type { DatabaseAddress } from '@haven/database';
+import { Authenticator } from '@haven/http';
+import type { Credentials } from '@haven/http';
 import { Access, scopeNames } from '@haven/kernel';
-import { Authenticator, loadConfig } from '@haven/platform';
-import type { Credentials, DatabaseAddress, HavenConfig } from '@haven/platform';
+import { TenantsModule } from '@haven/tenants';
 
-import { Gatekeeper, TenantsModule } from '@haven/tenants';
-
+import { Gatekeeper } from '../../../../libs/tenants/src/application/gatekeeper.js';
 import { createApp } from '../../src/app.js';
 import { openTestDatabase } from './test-database.js';
 import type { TestDatabase } from './test-database.js';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
 
-import type { DatabaseAddress } from '@haven/platform';
+import type { DatabaseAddress } from '@haven/database';
 
 /** How a process ended, and what it said. */
 export interface Ending {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { vi } from 'vitest';
 
-import { EmbeddedPostgres } from '@haven/platform';
+import { EmbeddedPostgres } from '@haven/embedded-postgres';
 
 import type { Cluster } from './cluster.js';
 import { at } from './process.js';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
 
-import type { DatabaseAddress } from '@haven/platform';
+import type { DatabaseAddress } from '@haven/database';
 
 import { addressOf } from './global-setup.js';
 

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { scopeNames } from '@haven/kernel';
 import type { Scope } from '@haven/kernel';
-import { DEFAULT_TENANT } from '@haven/tenants';
 
+import { DEFAULT_TENANT } from '../../../../libs/tenants/src/domain/tenant.js';
 import { openStream, subscribe } from '../support/followers.js';
 import { secondHaven, startHaven } from '../support/haven.js';
 import type { Answer } from '../support/haven.js';

@@ -4,9 +4,9 @@ import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { Access } from '@haven/kernel';
+import { runtimeConnection } from '@haven/database';
 import { FeedCursors, Upkeep } from '@haven/events';
-import { runtimeConnection } from '@haven/platform';
+import { Access } from '@haven/kernel';
 
 import { openStream, subscribe } from '../support/followers.js';
 import { startHaven, testConfig } from '../support/haven.js';

@@ -4,8 +4,8 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { scopeNames } from '@haven/kernel';
 import type { Scope } from '@haven/kernel';
-import { DEFAULT_TENANT } from '@haven/tenants';
 
+import { DEFAULT_TENANT } from '../../../../libs/tenants/src/domain/tenant.js';
 import { startHaven } from '../support/haven.js';
 import type { Answer } from '../support/haven.js';
 

@@ -9,7 +9,8 @@ import { gzipSync } from 'node:zlib';
 import { Test } from '@nestjs/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { HavenConfig, Log } from '@haven/platform';
+import { HavenConfig } from '@haven/config';
+import { Log } from '@haven/observability';
 
 import { Courier } from '../../../../libs/webhooks/src/domain/courier.js';
 import type { Outcome } from '../../../../libs/webhooks/src/domain/courier.js';

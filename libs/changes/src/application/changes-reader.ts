@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { FeedCursors } from '@haven/events';
 import type { Caller } from '@haven/kernel';
-import type { Filter } from '@haven/records';
+import type { Filter } from '@haven/query';
 
 import { ChangeFeed } from './change-feed.js';
 import type { FeedLine } from './change-feed.js';

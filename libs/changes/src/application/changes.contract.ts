@@ -1,7 +1,7 @@
 import { ID, Int } from '@nestjs/graphql';
 
+import { DateTime, Expose, Output } from '@haven/api';
 import { EVENT_TYPES } from '@haven/kernel';
-import { DateTime, Expose, Output } from '@haven/platform';
 import { RecordView } from '@haven/records';
 
 import type { Effect } from '../domain/effect.js';

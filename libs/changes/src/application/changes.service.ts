@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 
+import { pageSize } from '@haven/api';
+import { HavenConfig } from '@haven/config';
 import { FeedCursors } from '@haven/events';
 import { pinToPrimary } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
-import { HavenConfig, pageSize } from '@haven/platform';
-import { parseFilter } from '@haven/records';
+import { parseFilter } from '@haven/query';
 
 import { ChangeFeed } from './change-feed.js';
 import type { FeedLine, FeedQuery, FeedSlice } from './change-feed.js';

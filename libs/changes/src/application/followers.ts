@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 
+import { HavenConfig } from '@haven/config';
+import { Notices } from '@haven/database';
 import { FEED_GREW } from '@haven/events';
 import { HavenError } from '@haven/kernel';
-import { HavenConfig, Metrics, Notices, observed } from '@haven/platform';
+import { Metrics, observed } from '@haven/observability';
 
 /** Seconds after which a client that found no place may try again. */
 const RETRY_AFTER = 5;

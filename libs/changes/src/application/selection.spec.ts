@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 
 import { FeedCursors } from '@haven/events';
 import { Access, CursorCodec } from '@haven/kernel';
-import { parseFilter } from '@haven/records';
-import type { Filter, LiveRecord } from '@haven/records';
+import { parseFilter } from '@haven/query';
+import type { Filter } from '@haven/query';
+import type { LiveRecord } from '@haven/records';
 
 import type { FeedLine } from './change-feed.js';
 import { Selection } from './selection.js';

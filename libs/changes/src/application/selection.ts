@@ -1,7 +1,8 @@
-import type { Caller } from '@haven/kernel';
 import type { FeedCursors } from '@haven/events';
-import { matches } from '@haven/records';
-import type { Filter, LiveRecord } from '@haven/records';
+import type { Caller } from '@haven/kernel';
+import { matches } from '@haven/query';
+import type { Filter } from '@haven/query';
+import type { LiveRecord } from '@haven/records';
 
 import { effectOf } from '../domain/effect.js';
 import type { Effect } from '../domain/effect.js';

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 
+import { instantOf, UnitOfWork } from '@haven/database';
+import type { TextRow } from '@haven/database';
 import { HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { instantOf, UnitOfWork } from '@haven/platform';
-import type { TextRow } from '@haven/platform';
 import { recordOf } from '@haven/records';
 import type { LiveRecord } from '@haven/records';
 

@@ -2,8 +2,9 @@ import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+import { CurrentCaller, Operation } from '@haven/api';
+import { HavenConfig } from '@haven/config';
 import type { Caller } from '@haven/kernel';
-import { CurrentCaller, HavenConfig, Operation } from '@haven/platform';
 
 import { ChangePageView } from '../application/changes.contract.js';
 import { ChangesService } from '../application/changes.service.js';

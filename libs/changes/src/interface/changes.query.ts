@@ -1,6 +1,7 @@
-import type { JsonValue } from '@haven/kernel';
-import { Expose, Json, PageLimit } from '@haven/platform';
 import { IsString } from 'class-validator';
+
+import { Expose, Json, PageLimit } from '@haven/api';
+import type { JsonValue } from '@haven/kernel';
 
 /** Parameters of `GET /changes`. */
 export class ChangesQuery {

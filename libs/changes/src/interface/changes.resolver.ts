@@ -1,8 +1,9 @@
 import { Args, Context, Int, Query, Resolver, Subscription } from '@nestjs/graphql';
 
+import { CurrentCaller, Json } from '@haven/api';
+import type { GraphqlContext } from '@haven/api';
+import { HavenConfig } from '@haven/config';
 import type { Caller, JsonValue } from '@haven/kernel';
-import { CurrentCaller, HavenConfig, Json } from '@haven/platform';
-import type { GraphqlContext } from '@haven/platform';
 
 import { ChangePageView, ChangeView } from '../application/changes.contract.js';
 import { ChangesService } from '../application/changes.service.js';

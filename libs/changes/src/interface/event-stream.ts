@@ -2,9 +2,9 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { printJson } from '@haven/kernel';
-import { problemOf, toHavenError } from '@haven/platform';
-import type { HavenConfig } from '@haven/platform';
+import { problemOf } from '@haven/api';
+import type { HavenConfig } from '@haven/config';
+import { printJson, toHavenError } from '@haven/kernel';
 
 import { ChangeView } from '../application/changes.contract.js';
 import type { Step } from '../application/changes.service.js';

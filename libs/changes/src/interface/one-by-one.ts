@@ -1,4 +1,5 @@
-import type { GraphqlContext, HavenConfig } from '@haven/platform';
+import type { GraphqlContext } from '@haven/api';
+import type { HavenConfig } from '@haven/config';
 
 import { ChangeView } from '../application/changes.contract.js';
 import type { Step } from '../application/changes.service.js';

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 
+import { UnitOfWork } from '@haven/database';
+import type { RecordSchema } from '@haven/json-schema';
 import { notFound, pinToPrimary } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { CACHE_LOOKUPS, cacheLookUps, LookupCounts, Metrics, UnitOfWork } from '@haven/platform';
+import { CACHE_LOOKUPS, cacheLookUps, LookupCounts, Metrics } from '@haven/observability';
 
 import { CollectionsRepository } from '../domain/collections.repository.js';
 import { maxAgeOf, mayBeCached } from '../domain/cache-settings.js';
-import type { RecordSchema } from '../domain/schema/record-schema.js';
 import { CompiledSchemas } from './compiled-schemas.js';
 
 /** What the writers and readers of records must know of their collection, as of one revision of its settings. */

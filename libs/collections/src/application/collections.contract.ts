@@ -1,8 +1,8 @@
 import { Allow, IsArray, IsBoolean, IsIn, IsString, MaxLength, ValidateIf } from 'class-validator';
 import { ID, Int } from '@nestjs/graphql';
 
+import { DateTime, Expose, Input, JsonObjectScalar, Output } from '@haven/api';
 import type { JsonObject } from '@haven/kernel';
-import { DateTime, Expose, Input, JsonObjectScalar, Output } from '@haven/platform';
 
 import type { Collection, CollectionSettings } from '../domain/collection.js';
 import { cacheOf } from '../domain/cache-settings.js';

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 
+import { KeysetPages } from '@haven/api';
+import { HavenConfig } from '@haven/config';
+import { UnitOfWork } from '@haven/database';
 import { HavenError, limitExceeded, notFound, Precondition, pinToPrimary } from '@haven/kernel';
 import type { Caller, Slice, Window } from '@haven/kernel';
-import { HavenConfig, KeysetPages, UnitOfWork } from '@haven/platform';
 import { Quotas } from '@haven/usage';
 
 import { Collection } from '../domain/collection.js';

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 
+import { HavenConfig } from '@haven/config';
+import { compileSchema } from '@haven/json-schema';
+import type { RecordSchema } from '@haven/json-schema';
 import { movedTo, reworded } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
-import { CACHE_LOOKUPS, cacheLookUps, HavenConfig, LookupCounts, Metrics } from '@haven/platform';
-
-import { compileSchema } from '../domain/schema/compile-schema.js';
-import type { RecordSchema } from '../domain/schema/record-schema.js';
+import { CACHE_LOOKUPS, cacheLookUps, LookupCounts, Metrics } from '@haven/observability';
 
 /** How many are kept. */
 const CAPACITY = 1_000;

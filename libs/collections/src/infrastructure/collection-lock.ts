@@ -1,6 +1,6 @@
+import { ADVISORY_LOCK_SEEDS } from '@haven/database';
+import type { Statement } from '@haven/database';
 import type { Caller } from '@haven/kernel';
-import { ADVISORY_LOCK_SEEDS } from '@haven/platform';
-import type { Statement } from '@haven/platform';
 
 const NUMBER = `hashtextextended($1, ${ADVISORY_LOCK_SEEDS.collection})`;
 

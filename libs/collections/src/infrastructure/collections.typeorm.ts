@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { And, EntitySchema, In, IsNull, MoreThan, Repository } from 'typeorm';
 
-import { HavenError } from '@haven/kernel';
-import { sqlState, TENANT_ID, UnitOfWork } from '@haven/platform';
-import type { TenantOwned } from '@haven/platform';
+import { TENANT_ID, UnitOfWork } from '@haven/database';
+import type { TenantOwned } from '@haven/database';
+import { HavenError, sqlState } from '@haven/kernel';
 
 import { Collection } from '../domain/collection.js';
 import { CollectionsRepository } from '../domain/collections.repository.js';

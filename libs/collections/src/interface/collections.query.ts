@@ -1,5 +1,6 @@
-import { Expose } from '@haven/platform';
 import { IsBoolean } from 'class-validator';
+
+import { Expose } from '@haven/api';
 
 /** Parameters of a change of a collection. */
 export class ChangeCollectionQuery {

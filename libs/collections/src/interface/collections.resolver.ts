@@ -1,9 +1,10 @@
 import { Args, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 
+import { Connection, CurrentCaller } from '@haven/api';
+import type { ConnectionOf } from '@haven/api';
+import { Idempotent } from '@haven/idempotency';
 import { Precondition } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { Connection, CurrentCaller, Idempotent } from '@haven/platform';
-import type { ConnectionOf } from '@haven/platform';
 
 import { CollectionSettingsInput, CollectionView, NewCollectionInput } from '../application/collections.contract.js';
 import { CollectionsService } from '../application/collections.service.js';

@@ -1,6 +1,6 @@
 import { Float } from '@nestjs/graphql';
 
-import { DateTime, Expose, Output } from '@haven/platform';
+import { DateTime, Expose, Output } from '@haven/api';
 
 import type { Checkpoint } from '../domain/checkpoint.js';
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
+import { KeysetPages } from '@haven/api';
 import { HavenError } from '@haven/kernel';
 import type { Caller, Slice, Window } from '@haven/kernel';
-import { KeysetPages } from '@haven/platform';
 
 import type { Checkpoint } from '../domain/checkpoint.js';
 import { Checkpoints } from '../domain/checkpoints.js';

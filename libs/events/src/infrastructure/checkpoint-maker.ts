@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 
-import { HavenConfig, instantOf, sendPipeline, tenantStatement } from '@haven/platform';
-import type { TextRow } from '@haven/platform';
+import { HavenConfig } from '@haven/config';
+import { instantOf, sendPipeline, tenantStatement } from '@haven/database';
+import type { TextRow } from '@haven/database';
 
 import { checkpointOf } from '../domain/checkpoint.js';
 import type { Checkpoint } from '../domain/checkpoint.js';

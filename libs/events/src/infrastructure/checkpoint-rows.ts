@@ -1,5 +1,5 @@
-import { instantOf } from '@haven/platform';
-import type { TextRow } from '@haven/platform';
+import { instantOf } from '@haven/database';
+import type { TextRow } from '@haven/database';
 
 import type { Checkpoint } from '../domain/checkpoint.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
+import { UnitOfWork } from '@haven/database';
 import type { Caller } from '@haven/kernel';
-import { UnitOfWork } from '@haven/platform';
 
 import type { Checkpoint } from '../domain/checkpoint.js';
 import { Checkpoints } from '../domain/checkpoints.js';

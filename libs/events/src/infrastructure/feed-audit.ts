@@ -1,8 +1,8 @@
 import type { ClientBase } from 'pg';
 
+import { instantOf, sendPipeline, streamRows } from '@haven/database';
+import type { TextRow } from '@haven/database';
 import type { JsonObject } from '@haven/kernel';
-import { instantOf, sendPipeline, streamRows } from '@haven/platform';
-import type { TextRow } from '@haven/platform';
 
 import { CheckpointChain } from '../domain/checkpoint-chain.js';
 import type { Checkpoint } from '../domain/checkpoint.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
-import { counter, histogram, Metrics } from '@haven/platform';
-import type { Distribution, Tally } from '@haven/platform';
+import { counter, histogram, Metrics } from '@haven/observability';
+import type { Distribution, Tally } from '@haven/observability';
 
 const ENTERED = counter('haven.feed.entered', {
   unit: '{event}',

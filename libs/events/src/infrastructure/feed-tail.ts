@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
-import { Access, HavenError } from '@haven/kernel';
+import { UnitOfWork } from '@haven/database';
+import { Access, HavenError, pause } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { pause, UnitOfWork } from '@haven/platform';
 
 /** More entries than this are not read. */
 const MOST = 5_000;

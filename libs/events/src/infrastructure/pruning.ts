@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 
-import { HavenConfig, sendPipeline, tenantStatement } from '@haven/platform';
+import { HavenConfig } from '@haven/config';
+import { sendPipeline, tenantStatement } from '@haven/database';
 
 import { Upkeep } from './upkeep.js';
 

@@ -2,17 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type pg from 'pg';
 
-import {
-  ADVISORY_LOCKS,
-  BackgroundTasks,
-  DATABASE_ADDRESS,
-  HavenConfig,
-  Leadership,
-  Notices,
-  pause,
-  WakeableTimer,
-} from '@haven/platform';
-import type { DatabaseAddress } from '@haven/platform';
+import { HavenConfig } from '@haven/config';
+import { ADVISORY_LOCKS, BackgroundTasks, DATABASE_ADDRESS, Leadership, Notices, WakeableTimer } from '@haven/database';
+import type { DatabaseAddress } from '@haven/database';
+import { pause } from '@haven/kernel';
 
 import { EVENTS_WRITTEN } from '../domain/channels.js';
 import { CheckpointMaker } from './checkpoint-maker.js';

@@ -1,9 +1,9 @@
 import type pg from 'pg';
 
+import { instantOf, sendPipeline, tenantStatement } from '@haven/database';
+import type { Statement, TextRow } from '@haven/database';
 import { isTombstoneType } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
-import { instantOf, sendPipeline, tenantStatement } from '@haven/platform';
-import type { Statement, TextRow } from '@haven/platform';
 
 import { Progress } from '../domain/progress.js';
 import { seal } from '../domain/seal.js';

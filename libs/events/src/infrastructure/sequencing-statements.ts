@@ -1,4 +1,4 @@
-import type { Statement } from '@haven/platform';
+import type { Statement } from '@haven/database';
 
 import { FEED_GREW } from '../domain/channels.js';
 import type { Progress } from '../domain/progress.js';

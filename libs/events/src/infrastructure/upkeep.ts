@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type pg from 'pg';
 
-import { BackgroundTasks, DATABASE_ADDRESS, HavenConfig, OwnConnection } from '@haven/platform';
-import type { BackgroundTask, DatabaseAddress } from '@haven/platform';
+import { HavenConfig } from '@haven/config';
+import { BackgroundTasks, DATABASE_ADDRESS, OwnConnection } from '@haven/database';
+import type { BackgroundTask, DatabaseAddress } from '@haven/database';
 
 /** Work that comes back: at intervals, and when somebody asks for it. */
 export interface Chore {

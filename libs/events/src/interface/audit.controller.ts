@@ -1,9 +1,9 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 
+import { CurrentCaller, Operation, PageClass, PageQuery } from '@haven/api';
+import type { PageOf } from '@haven/api';
 import type { Caller } from '@haven/kernel';
-import { CurrentCaller, Operation, PageClass, PageQuery } from '@haven/platform';
-import type { PageOf } from '@haven/platform';
 
 import { CheckpointView } from '../application/audit.contract.js';
 import { AuditService } from '../application/audit.service.js';

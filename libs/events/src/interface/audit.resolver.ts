@@ -1,8 +1,8 @@
 import { Args, Int, Query, Resolver } from '@nestjs/graphql';
 
+import { Connection, CurrentCaller } from '@haven/api';
+import type { ConnectionOf } from '@haven/api';
 import type { Caller } from '@haven/kernel';
-import { Connection, CurrentCaller } from '@haven/platform';
-import type { ConnectionOf } from '@haven/platform';
 
 import { CheckpointView } from '../application/audit.contract.js';
 import { AuditService } from '../application/audit.service.js';

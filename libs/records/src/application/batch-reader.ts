@@ -1,6 +1,6 @@
+import type { HavenConfig } from '@haven/config';
 import { HavenError, invalid, isJsonObject, limitExceeded, pointerTo, Precondition, relocated } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
-import type { HavenConfig } from '@haven/platform';
 
 import { creation, deletion, merging, patching, replacement, restoration } from './record-changes.js';
 import type { Change, Decision } from './record-changes.js';

@@ -1,8 +1,8 @@
 import { Int } from '@nestjs/graphql';
 import { Allow } from 'class-validator';
 
+import { Expose, Input, Json, JsonObjectScalar, Output } from '@haven/api';
 import type { JsonObject, JsonValue } from '@haven/kernel';
-import { Expose, Input, Json, JsonObjectScalar, Output } from '@haven/platform';
 
 import type { LiveRecord } from '../domain/record-reader.js';
 import { RecordView } from './records.contract.js';

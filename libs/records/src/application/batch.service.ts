@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
+import { HavenConfig } from '@haven/config';
 import { HavenError, movedTo, reworded } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
-import { HavenConfig } from '@haven/platform';
 
 import { BatchReader } from './batch-reader.js';
 import { BatchResultView, BatchView } from './batch.contract.js';

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 
 import { CollectionRules } from '@haven/collections';
+import { UnitOfWork } from '@haven/database';
 import { printJson, Tenure } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
-import { UnitOfWork } from '@haven/platform';
 
 import { RecordReader } from '../domain/record-reader.js';
 import { Moments } from './moments.js';

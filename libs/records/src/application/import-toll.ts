@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { Injectable } from '@nestjs/common';
 
+import { UnitOfWork } from '@haven/database';
 import { HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { UnitOfWork } from '@haven/platform';
 
 import type { Line } from './import-lines.js';
 

@@ -1,6 +1,6 @@
 import { Int } from '@nestjs/graphql';
 
-import { Expose, Output } from '@haven/platform';
+import { Expose, Output } from '@haven/api';
 
 /** One line that was refused. */
 @Output('ImportError', 'One line that was refused.')

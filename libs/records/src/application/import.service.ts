@@ -2,10 +2,13 @@ import { Injectable } from '@nestjs/common';
 
 import { CollectionRules } from '@haven/collections';
 import type { Rules } from '@haven/collections';
+import { HavenConfig } from '@haven/config';
+import { Collision, UnitOfWork } from '@haven/database';
+import { decodeUtf8 } from '@haven/http';
 import { HavenError, invalid, isJsonObject, movedTo, parseJson, Precondition, reworded, Tenure } from '@haven/kernel';
 import type { Caller, JsonObject } from '@haven/kernel';
-import { Collision, counter, decodeUtf8, HavenConfig, Metrics, UnitOfWork } from '@haven/platform';
-import type { SeriesOf, Tally } from '@haven/platform';
+import { counter, Metrics } from '@haven/observability';
+import type { SeriesOf, Tally } from '@haven/observability';
 
 import type { RecordEvent } from '../domain/record-event.js';
 import { RecordStore } from '../domain/record-store.js';

@@ -3,9 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { FeedCursors } from '@haven/events';
 import { HavenError, invalid } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-
-import { timeOf } from '../domain/query/moment.js';
-import type { Moment } from '../domain/query/moment.js';
+import { timeOf } from '@haven/query';
+import type { Moment } from '@haven/query';
 
 /** What a request may say to see the past. */
 export interface AsOf {

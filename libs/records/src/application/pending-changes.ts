@@ -1,5 +1,5 @@
 import type { Rules } from '@haven/collections';
-import { Collision } from '@haven/platform';
+import { Collision } from '@haven/database';
 
 import type { RecordEvent } from '../domain/record-event.js';
 import type { RecordStore, RecordVersion } from '../domain/record-store.js';

@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 
 import type { Rules } from '@haven/collections';
+import { HavenConfig } from '@haven/config';
+import { Notices } from '@haven/database';
 import { FEED_GREW, FeedTailReader } from '@haven/events';
 import type { FeedEntry } from '@haven/events';
-import { JsonText } from '@haven/kernel';
+import { JsonText, pause } from '@haven/kernel';
 import type { CacheUse, Caller } from '@haven/kernel';
-import { CACHE_LOOKUPS, cacheLookUps, HavenConfig, Metrics, Notices, pause } from '@haven/platform';
+import { CACHE_LOOKUPS, cacheLookUps, Metrics } from '@haven/observability';
 
 import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord } from '../domain/record-reader.js';

@@ -1,6 +1,6 @@
+import type { HavenConfig } from '@haven/config';
 import { invalid, isJsonObject, notFound } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
-import type { HavenConfig } from '@haven/platform';
 
 import type { PatchLimits } from '../domain/patch/json-patch.js';
 

@@ -1,7 +1,8 @@
-import type { JsonValue } from '@haven/kernel';
-import { Expose, Input, Json } from '@haven/platform';
 import { Int } from '@nestjs/graphql';
 import { Allow, IsIn, IsInt, IsString, Min } from 'class-validator';
+
+import { Expose, Input, Json } from '@haven/api';
+import type { JsonValue } from '@haven/kernel';
 
 /** What `asOf` takes, wherever it is. */
 export const AS_OF =

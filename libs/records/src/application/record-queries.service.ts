@@ -2,27 +2,29 @@ import { hash } from 'node:crypto';
 
 import { Injectable } from '@nestjs/common';
 
+import { KeysetPages } from '@haven/api';
 import { CollectionRules } from '@haven/collections';
 import type { Rules } from '@haven/collections';
+import { HavenConfig } from '@haven/config';
 import { HavenError, invalid } from '@haven/kernel';
 import type { Caller, JsonValue, Slice } from '@haven/kernel';
-import { HavenConfig, KeysetPages } from '@haven/platform';
+import {
+  queryFingerprint,
+  parseFilter,
+  isPosition,
+  positionOf,
+  projection,
+  parseSort,
+  reversed,
+  missingIndexes,
+} from '@haven/query';
+import type { Filter, Moment, Position, Sort } from '@haven/query';
 
-import type { Filter } from '../domain/query/filter.js';
-import { queryFingerprint } from '../domain/query/fingerprint.js';
-import type { Moment } from '../domain/query/moment.js';
-import { parseFilter } from '../domain/query/parse-filter.js';
-import { isPosition, positionOf } from '../domain/query/position.js';
-import type { Position } from '../domain/query/position.js';
-import { projection } from '../domain/query/projection.js';
-import { parseSort, reversed } from '../domain/query/sort.js';
-import type { Sort } from '../domain/query/sort.js';
 import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord, Selection } from '../domain/record-reader.js';
 import { Moments } from './moments.js';
 import type { RecordQueryInput } from './record-queries.contract.js';
 import { RecordView } from './records.contract.js';
-import { missingIndexes } from '../domain/query/missing-indexes.js';
 
 /** A page, and the total if it was asked for. */
 export interface Found {

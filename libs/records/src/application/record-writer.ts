@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 
 import { CollectionRules } from '@haven/collections';
 import type { Rules } from '@haven/collections';
+import { HavenConfig } from '@haven/config';
+import { UnitOfWork } from '@haven/database';
+import { StoredAnswers } from '@haven/idempotency';
 import { checkJson, HavenError, limitExceeded, notFound } from '@haven/kernel';
 import type { Caller, JsonObject } from '@haven/kernel';
-import { HavenConfig, StoredAnswers, UnitOfWork } from '@haven/platform';
 
 import type { RecordEvent } from '../domain/record-event.js';
 import { RecordReader } from '../domain/record-reader.js';

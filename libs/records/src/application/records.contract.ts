@@ -1,9 +1,9 @@
 import { ID, Int } from '@nestjs/graphql';
 import { Allow, IsUUID } from 'class-validator';
 
+import { DateTime, Expose, Input, Json, JsonObjectScalar, Output } from '@haven/api';
 import { EVENT_TYPES } from '@haven/kernel';
 import type { JsonObject, JsonText, JsonValue } from '@haven/kernel';
-import { DateTime, Expose, Input, Json, JsonObjectScalar, Output } from '@haven/platform';
 
 import type { LoggedEvent } from '../domain/record-event.js';
 import type { LiveRecord } from '../domain/record-reader.js';

@@ -1,14 +1,16 @@
 import { Injectable } from '@nestjs/common';
 
+import { KeysetPages } from '@haven/api';
 import { CollectionRules } from '@haven/collections';
 import type { Rules } from '@haven/collections';
+import { HavenConfig } from '@haven/config';
+import { UnitOfWork } from '@haven/database';
 import { notFound } from '@haven/kernel';
 import type { Caller, JsonObject, JsonValue, Precondition, Slice, Window } from '@haven/kernel';
-import { HavenConfig, KeysetPages, UnitOfWork } from '@haven/platform';
+import { projection } from '@haven/query';
+import type { Moment } from '@haven/query';
 
 import { diff } from '../domain/patch/difference.js';
-import type { Moment } from '../domain/query/moment.js';
-import { projection } from '../domain/query/projection.js';
 import type { LoggedEvent } from '../domain/record-event.js';
 import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord } from '../domain/record-reader.js';

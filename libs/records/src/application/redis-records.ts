@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 
-import { CACHE_LOOKUPS, cacheLookUps, HavenConfig, Log, Metrics, RedisServer } from '@haven/platform';
+import { HavenConfig } from '@haven/config';
+import { CACHE_LOOKUPS, cacheLookUps, Log, Metrics } from '@haven/observability';
+import { RedisServer } from '@haven/rate-limits';
 
 /** A copy of a record. Its document is text, so that each reader parses an object of its own. */
 export interface CachedRecord {

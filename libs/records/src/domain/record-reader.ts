@@ -1,9 +1,6 @@
 import type { Caller, JsonObject, JsonText } from '@haven/kernel';
+import type { Filter, Moment, Position, Sort } from '@haven/query';
 
-import type { Filter } from './query/filter.js';
-import type { Moment } from './query/moment.js';
-import type { Position } from './query/position.js';
-import type { Sort } from './query/sort.js';
 import type { StoredRecord } from './stored-record.js';
 
 /** Which records of a collection, and as of when. */

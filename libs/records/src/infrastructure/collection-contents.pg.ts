@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 
 import { CollectionContents } from '@haven/collections';
 import type { Collection } from '@haven/collections';
+import { UnitOfWork } from '@haven/database';
 import { Precondition } from '@haven/kernel';
-import { UnitOfWork } from '@haven/platform';
+import { parseField, printField } from '@haven/query';
 
-import { parseField, printField } from '../domain/query/path.js';
 import type { LiveRecord } from '../domain/record-reader.js';
 import { RecordReader } from '../domain/record-reader.js';
 import { RecordStore } from '../domain/record-store.js';

@@ -1,10 +1,7 @@
 import type { JsonValue } from '@haven/kernel';
+import { afterPrefix, codePointLength, firstCodePoints, asciiLowerCase, sortKeyCharacters } from '@haven/query';
+import type { Condition, Ordering, FieldPath } from '@haven/query';
 
-import { afterPrefix, codePointLength, firstCodePoints } from '../domain/query/code-points.js';
-import type { Condition, Ordering } from '../domain/query/filter.js';
-import { asciiLowerCase } from '../domain/query/like-pattern.js';
-import type { FieldPath } from '../domain/query/path.js';
-import { sortKeyCharacters } from '../domain/query/sort-key.js';
 import { pathSql, sortKeySql } from './sort-functions.js';
 import { bind, joined, signs } from './sql-text.js';
 

@@ -4,9 +4,10 @@ import { Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { Client } from 'pg';
 
-import { ADVISORY_LOCKS, Log, Owner, takeAdvisoryLock } from '@haven/platform';
+import { ADVISORY_LOCKS, Owner, takeAdvisoryLock } from '@haven/database';
+import { Log } from '@haven/observability';
+import { parseField } from '@haven/query';
 
-import { parseField } from '../domain/query/path.js';
 import { indexColumnsSql } from './query-sql.js';
 
 interface Declared {

@@ -1,11 +1,7 @@
-import type { Statement } from '@haven/platform';
+import type { Statement } from '@haven/database';
+import { RANGE_OPERATORS, printField, printPath, printSort } from '@haven/query';
+import type { Condition, Filter, FieldPath, Sort } from '@haven/query';
 
-import { RANGE_OPERATORS } from '../domain/query/filter.js';
-import type { Condition, Filter } from '../domain/query/filter.js';
-import { printField, printPath } from '../domain/query/path.js';
-import type { FieldPath } from '../domain/query/path.js';
-import { printSort } from '../domain/query/sort.js';
-import type { Sort } from '../domain/query/sort.js';
 import type { RecordQuery } from '../domain/record-reader.js';
 import { momentSql } from './moment-sql.js';
 import { filterSql, keysetSql, orderBySql } from './query-sql.js';

@@ -1,4 +1,5 @@
-import type { Moment } from '../domain/query/moment.js';
+import type { Moment } from '@haven/query';
+
 import { bind } from './sql-text.js';
 
 /** The records of a collection as they were at a moment, in two parts that have no record in common. */

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 
 import type { ClientBase } from 'pg';
 
-import { streamRows } from '@haven/platform';
-import type { TextRow } from '@haven/platform';
+import { streamRows } from '@haven/database';
+import type { TextRow } from '@haven/database';
 
 import { EventLine } from '../domain/event-line.js';
 import type { LoggedEvent } from '../domain/record-event.js';

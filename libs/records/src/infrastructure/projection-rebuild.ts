@@ -1,7 +1,8 @@
 import type { ClientBase } from 'pg';
 
-import { sendPipeline, sqlState, tenantStatement } from '@haven/platform';
-import type { Statement, TextRow } from '@haven/platform';
+import { sendPipeline, tenantStatement } from '@haven/database';
+import type { Statement, TextRow } from '@haven/database';
+import { sqlState } from '@haven/kernel';
 
 /** Records that are locked and looked at in one transaction. */
 const BATCH = 500;

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import type { JsonValue } from '@haven/kernel';
+import { parseFilter, parseSort } from '@haven/query';
 
-import { parseFilter } from '../domain/query/parse-filter.js';
-import { parseSort } from '../domain/query/sort.js';
 import { filterSql, indexColumnsSql, keysetSql, orderBySql } from './query-sql.js';
 import { pathSql } from './sort-functions.js';
 

@@ -1,7 +1,5 @@
-import type { Filter, SystemComparison } from '../domain/query/filter.js';
-import type { Field, SystemField } from '../domain/query/path.js';
-import type { Position } from '../domain/query/position.js';
-import type { Sort, SortTerm } from '../domain/query/sort.js';
+import type { Filter, SystemComparison, Field, SystemField, Position, Sort, SortTerm } from '@haven/query';
+
 import { conditionSql, typeSql } from './condition-sql.js';
 import { pathSql, sortKeySql } from './sort-functions.js';
 import { bind, joined, signs } from './sql-text.js';

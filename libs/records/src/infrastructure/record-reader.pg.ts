@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 
+import { UnitOfWork } from '@haven/database';
+import type { Statement, TextRow } from '@haven/database';
 import { HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { UnitOfWork } from '@haven/platform';
-import type { Statement, TextRow } from '@haven/platform';
+import type { Moment } from '@haven/query';
 
-import type { Moment } from '../domain/query/moment.js';
 import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord, RecordQuery, Selection } from '../domain/record-reader.js';
 import { isByTime, listByTime, listSql } from './list-sql.js';

@@ -1,7 +1,7 @@
+import { instantOf } from '@haven/database';
+import type { TextRow } from '@haven/database';
 import { JsonText } from '@haven/kernel';
 import type { EventType, JsonObject } from '@haven/kernel';
-import { instantOf } from '@haven/platform';
-import type { TextRow } from '@haven/platform';
 
 import type { LoggedEvent } from '../domain/record-event.js';
 import { StoredRecord } from '../domain/stored-record.js';

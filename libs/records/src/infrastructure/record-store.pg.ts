@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 
 import { collectionLock } from '@haven/collections';
+import { instantOf, UnitOfWork } from '@haven/database';
+import type { Statement, TextRow } from '@haven/database';
 import { Sequencer } from '@haven/events';
-import { JsonText } from '@haven/kernel';
+import { JsonText, sqlState } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { counter, instantOf, Metrics, sqlState, UnitOfWork } from '@haven/platform';
-import type { SeriesOf, Statement, Tally, TextRow } from '@haven/platform';
+import { counter, Metrics } from '@haven/observability';
+import type { SeriesOf, Tally } from '@haven/observability';
 import { Quotas } from '@haven/usage';
 
 import { RecordCache } from '../application/record-cache.js';

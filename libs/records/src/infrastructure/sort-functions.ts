@@ -1,7 +1,7 @@
 import { escapeLiteral } from 'pg';
 
-import { sortKeyCharacters } from '../domain/query/sort-key.js';
-import type { FieldPath } from '../domain/query/path.js';
+import { sortKeyCharacters } from '@haven/query';
+import type { FieldPath } from '@haven/query';
 
 /**
  * The domain's `sortKey` as three functions, for a migration (the schema `haven` must exist). They never give NULL, so row

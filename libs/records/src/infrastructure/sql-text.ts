@@ -1,4 +1,4 @@
-import type { Ordering } from '../domain/query/filter.js';
+import type { Ordering } from '@haven/query';
 
 /** PostgreSQL's operators for Haven's. */
 export const signs: Record<Ordering | '_eq', string> = { _eq: '=', _gt: '>', _gte: '>=', _lt: '<', _lte: '<=' };

@@ -1,8 +1,9 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 
+import { CurrentCaller, Operation } from '@haven/api';
+import { Idempotent } from '@haven/idempotency';
 import type { Caller, JsonValue } from '@haven/kernel';
-import { CurrentCaller, Idempotent, Operation } from '@haven/platform';
 
 import { BatchInput, BatchView } from '../application/batch.contract.js';
 import { BatchService } from '../application/batch.service.js';

@@ -1,7 +1,8 @@
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
 
+import { CurrentCaller } from '@haven/api';
+import { Idempotent } from '@haven/idempotency';
 import type { Caller, JsonValue } from '@haven/kernel';
-import { CurrentCaller, Idempotent } from '@haven/platform';
 
 import { BatchOperationInput, BatchView } from '../application/batch.contract.js';
 import { BatchService } from '../application/batch.service.js';

@@ -1,9 +1,9 @@
 import { Body, Controller, Get, Param, Post, Query, QueryMethod } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 
+import { CurrentCaller, Operation, PageClass, RequestCost } from '@haven/api';
+import type { PageOf } from '@haven/api';
 import type { Caller } from '@haven/kernel';
-import { CurrentCaller, Operation, PageClass, RequestCost } from '@haven/platform';
-import type { PageOf } from '@haven/platform';
 
 import { RecordQueryInput } from '../application/record-queries.contract.js';
 import { RecordQueriesService } from '../application/record-queries.service.js';

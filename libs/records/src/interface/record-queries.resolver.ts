@@ -1,9 +1,9 @@
 import { Args, Int, Query, Resolver } from '@nestjs/graphql';
 
+import { Connection, CurrentCaller, Json } from '@haven/api';
+import type { ConnectionOf } from '@haven/api';
 import { invalid } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
-import { Connection, CurrentCaller, Json } from '@haven/platform';
-import type { ConnectionOf } from '@haven/platform';
 
 import { RecordQueriesService } from '../application/record-queries.service.js';
 import { RecordView } from '../application/records.contract.js';

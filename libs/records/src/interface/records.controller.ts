@@ -2,10 +2,12 @@ import { Body, Controller, Delete, Get, Param, Patch, Post, Put, Query, Res } fr
 import { ApiExtraModels, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
+import { CurrentCaller, Operation, PageClass, PageQuery } from '@haven/api';
+import type { PageOf } from '@haven/api';
+import { Preconditions } from '@haven/http';
+import { Idempotent } from '@haven/idempotency';
 import { Precondition } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
-import { CurrentCaller, Idempotent, Operation, PageClass, PageQuery, Preconditions } from '@haven/platform';
-import type { PageOf } from '@haven/platform';
 
 import {
   NewRecordInput,

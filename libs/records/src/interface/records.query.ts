@@ -1,6 +1,7 @@
-import type { JsonValue } from '@haven/kernel';
-import { Expose, Json, PageQuery } from '@haven/platform';
 import { IsBoolean, IsIn, IsNotEmpty, IsString } from 'class-validator';
+
+import { Expose, Json, PageQuery } from '@haven/api';
+import type { JsonValue } from '@haven/kernel';
 
 import { AS_OF } from '../application/record-queries.contract.js';
 

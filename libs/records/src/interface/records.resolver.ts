@@ -1,9 +1,10 @@
 import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 
+import { Connection, CurrentCaller, Json, JsonObjectScalar } from '@haven/api';
+import type { ConnectionOf } from '@haven/api';
+import { Idempotent } from '@haven/idempotency';
 import { Precondition } from '@haven/kernel';
 import type { Caller, JsonObject, JsonValue } from '@haven/kernel';
-import { Connection, CurrentCaller, Idempotent, Json, JsonObjectScalar } from '@haven/platform';
-import type { ConnectionOf } from '@haven/platform';
 
 import { RecordVersionView, RecordView } from '../application/records.contract.js';
 import { RecordsService } from '../application/records.service.js';

@@ -4,8 +4,10 @@ import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
+import { CurrentCaller, Operation } from '@haven/api';
+import { positionHeader } from '@haven/http';
+import { Idempotent } from '@haven/idempotency';
 import type { Caller } from '@haven/kernel';
-import { CurrentCaller, Idempotent, Operation, positionHeader } from '@haven/platform';
 
 import { ExportService } from '../application/export.service.js';
 import { ImportReportView } from '../application/import.contract.js';

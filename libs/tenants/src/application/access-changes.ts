@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
+import { Notices, UnitOfWork } from '@haven/database';
 import type { Caller } from '@haven/kernel';
-import { Notices, UnitOfWork } from '@haven/platform';
 
 import { ACCESS_CHANGED } from '../domain/channels.js';
 

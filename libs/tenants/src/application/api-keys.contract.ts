@@ -15,9 +15,9 @@ import {
   ValidateIf,
 } from 'class-validator';
 
+import { DateTime, Expose, Input, Output } from '@haven/api';
 import { scopeNames, scopes } from '@haven/kernel';
 import type { Scope } from '@haven/kernel';
-import { DateTime, Expose, Input, Output } from '@haven/platform';
 
 import type { ApiKey } from '../domain/api-key.js';
 

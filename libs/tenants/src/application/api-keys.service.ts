@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 
+import { KeysetPages } from '@haven/api';
+import { UnitOfWork } from '@haven/database';
 import { invalid, notFound } from '@haven/kernel';
 import type { Caller, Slice, Window } from '@haven/kernel';
-import { KeysetPages, UnitOfWork } from '@haven/platform';
 import { Quotas } from '@haven/usage';
 
 import { ApiKey, checkGrant } from '../domain/api-key.js';

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
+import { HavenConfig } from '@haven/config';
+import { ADVISORY_LOCKS, UnitOfWork } from '@haven/database';
 import { Access, scopeNames } from '@haven/kernel';
-import { ADVISORY_LOCKS, HavenConfig, UnitOfWork } from '@haven/platform';
 
 import { ApiKeys } from '../domain/api-keys.js';
 import { DEFAULT_TENANT } from '../domain/tenant.js';

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 
+import { HavenConfig, isLoopback } from '@haven/config';
+import { Authenticator } from '@haven/http';
+import type { Credentials } from '@haven/http';
 import { Access } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { Authenticator, HavenConfig, isLoopback } from '@haven/platform';
-import type { Credentials } from '@haven/platform';
 
 import { KEY_PREFIX } from '../domain/key-secret.js';
 import { DEFAULT_TENANT } from '../domain/tenant.js';

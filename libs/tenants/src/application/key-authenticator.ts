@@ -2,9 +2,9 @@ import { timingSafeEqual } from 'node:crypto';
 
 import { Injectable } from '@nestjs/common';
 
+import { HavenConfig } from '@haven/config';
 import { Access, HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { HavenConfig } from '@haven/platform';
 
 import { Directory } from '../domain/directory.js';
 import type { Finding, Known, KnownKey, KnownTenant } from '../domain/directory.js';

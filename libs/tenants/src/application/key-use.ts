@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 
+import { BackgroundTasks, UnitOfWork } from '@haven/database';
+import type { BackgroundTask } from '@haven/database';
 import { Access } from '@haven/kernel';
-import { BackgroundTasks, UnitOfWork } from '@haven/platform';
-import type { BackgroundTask } from '@haven/platform';
 
 import type { KnownKey } from '../domain/directory.js';
 

@@ -1,7 +1,7 @@
 import { Float, ID, Int } from '@nestjs/graphql';
 import { Allow, IsBoolean, IsString } from 'class-validator';
 
-import { DateTime, Expose, Input, Output } from '@haven/platform';
+import { DateTime, Expose, Input, Output } from '@haven/api';
 
 import type { Tenant } from '../domain/tenant.js';
 

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7, validate } from 'uuid';
 
+import { KeysetPages } from '@haven/api';
+import { UnitOfWork } from '@haven/database';
 import { notFound } from '@haven/kernel';
 import type { Caller, Precondition, Slice, Window } from '@haven/kernel';
-import { KeysetPages, UnitOfWork } from '@haven/platform';
 
 import { Tenant } from '../domain/tenant.js';
 import { Tenants } from '../domain/tenants.js';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { generateKeyPair, SignJWT } from 'jose';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 
-import { loadConfig } from '@haven/platform';
+import { loadConfig } from '@haven/config';
 
 import { Directory } from '../domain/directory.js';
 import { ProviderKeys } from '../domain/provider-keys.js';

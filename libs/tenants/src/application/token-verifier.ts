@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { errors, jwtVerify } from 'jose';
 import type { JWTHeaderParameters, JWTPayload } from 'jose';
 
+import { HavenConfig } from '@haven/config';
 import { Access, HavenError } from '@haven/kernel';
 import type { Scope } from '@haven/kernel';
-import { HavenConfig } from '@haven/platform';
 
 import { ProviderKeys } from '../domain/provider-keys.js';
 import { claimAt, scopesOf, wordsOf } from '../domain/token-claims.js';

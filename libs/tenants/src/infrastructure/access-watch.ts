@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
 
-import { BackgroundTasks, DATABASE_ADDRESS, HavenConfig, OwnConnection } from '@haven/platform';
-import type { BackgroundTask, DatabaseAddress } from '@haven/platform';
+import { HavenConfig } from '@haven/config';
+import { BackgroundTasks, DATABASE_ADDRESS, OwnConnection } from '@haven/database';
+import type { BackgroundTask, DatabaseAddress } from '@haven/database';
 
 /** A revoked key is refused everywhere within a second. */
 const LOOK_MS = 500;

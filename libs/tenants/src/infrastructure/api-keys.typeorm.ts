@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { EntitySchema, IsNull, MoreThan, Repository } from 'typeorm';
 
-import { TENANT_ID, UnitOfWork } from '@haven/platform';
-import type { TenantOwned } from '@haven/platform';
+import { TENANT_ID, UnitOfWork } from '@haven/database';
+import type { TenantOwned } from '@haven/database';
 
 import { ApiKey } from '../domain/api-key.js';
 import { ApiKeys } from '../domain/api-keys.js';

@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { OnModuleDestroy, OnModuleInit } from '@nestjs/common';
 import { validate } from 'uuid';
 
+import { Notices, SystemDatabase } from '@haven/database';
 import { Access, HavenError } from '@haven/kernel';
 import type { Scope } from '@haven/kernel';
-import { CACHE_LOOKUPS, cacheLookUps, Metrics, Notices, SystemDatabase } from '@haven/platform';
+import { CACHE_LOOKUPS, cacheLookUps, Metrics } from '@haven/observability';
 
 import { ACCESS_CHANGED } from '../domain/channels.js';
 import { Directory } from '../domain/directory.js';

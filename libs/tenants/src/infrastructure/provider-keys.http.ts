@@ -5,9 +5,11 @@ import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { createLocalJWKSet, errors } from 'jose';
 import type { JSONWebKeySet, LocalJWKSet } from 'jose';
 
+import { HavenConfig, isSecureUrl } from '@haven/config';
+import { BackgroundTasks } from '@haven/database';
+import type { BackgroundTask } from '@haven/database';
 import { HavenError } from '@haven/kernel';
-import { BackgroundTasks, HavenConfig, isSecureUrl, Log } from '@haven/platform';
-import type { BackgroundTask } from '@haven/platform';
+import { Log } from '@haven/observability';
 
 import type { Finding, Known } from '../domain/directory.js';
 import { ProviderKeys } from '../domain/provider-keys.js';

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 import { HavenError } from '@haven/kernel';
-import { LookupCounts } from '@haven/platform';
+import { LookupCounts } from '@haven/observability';
 
 import type { Finding } from '../domain/directory.js';
 

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { OnModuleDestroy, OnModuleInit } from '@nestjs/common';
 import type pg from 'pg';
 
+import { Notices, sendPipeline, tenantStatement } from '@haven/database';
 import { Upkeep } from '@haven/events';
 import type { Chore } from '@haven/events';
-import { Notices, sendPipeline, tenantStatement } from '@haven/platform';
 
 import { ACCESS_CHANGED } from '../domain/channels.js';
 

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { EntitySchema, MoreThan, Repository } from 'typeorm';
 
-import { HavenError } from '@haven/kernel';
-import { Collision, sqlState, UnitOfWork } from '@haven/platform';
+import { Collision, UnitOfWork } from '@haven/database';
+import { HavenError, sqlState } from '@haven/kernel';
 
 import { Tenant } from '../domain/tenant.js';
 import { Tenants } from '../domain/tenants.js';

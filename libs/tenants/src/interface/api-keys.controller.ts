@@ -1,9 +1,10 @@
 import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 
+import { CurrentCaller, Operation, PageClass } from '@haven/api';
+import type { PageOf } from '@haven/api';
+import { Idempotent } from '@haven/idempotency';
 import type { Caller } from '@haven/kernel';
-import { CurrentCaller, Idempotent, Operation, PageClass } from '@haven/platform';
-import type { PageOf } from '@haven/platform';
 
 import { ApiKeyView, IssuedApiKeyView, KeyRotationInput, NewApiKeyInput } from '../application/api-keys.contract.js';
 import { ApiKeysService } from '../application/api-keys.service.js';

@@ -1,5 +1,6 @@
-import { Expose, PageQuery } from '@haven/platform';
 import { IsString } from 'class-validator';
+
+import { Expose, PageQuery } from '@haven/api';
 
 const TENANT = 'For operators: the tenant whose keys are meant; left out, their own.';
 

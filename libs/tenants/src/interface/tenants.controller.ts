@@ -1,9 +1,11 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 
+import { CurrentCaller, Operation, PageClass, PageQuery } from '@haven/api';
+import type { PageOf } from '@haven/api';
+import { Preconditions } from '@haven/http';
+import { Idempotent } from '@haven/idempotency';
 import type { Caller, Precondition } from '@haven/kernel';
-import { CurrentCaller, Idempotent, Operation, PageClass, PageQuery, Preconditions } from '@haven/platform';
-import type { PageOf } from '@haven/platform';
 
 import { NewTenantInput, TenantChangesInput, TenantView } from '../application/tenants.contract.js';
 import { TenantsService } from '../application/tenants.service.js';

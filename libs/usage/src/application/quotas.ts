@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 
+import { HavenConfig } from '@haven/config';
+import { UnitOfWork } from '@haven/database';
 import type { Caller } from '@haven/kernel';
-import { HavenConfig, UnitOfWork } from '@haven/platform';
 
 import { demandRoom, limitsOf } from '../domain/quota.js';
 import type { Amounts, Standing } from '../domain/quota.js';

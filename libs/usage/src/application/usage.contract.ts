@@ -1,6 +1,6 @@
 import { Float, ID } from '@nestjs/graphql';
 
-import { Expose, Output } from '@haven/platform';
+import { Expose, Output } from '@haven/api';
 
 /** How much there is of something, and may be. */
 @Output('QuotaUsage', 'How much a tenant has of something, and may have.')

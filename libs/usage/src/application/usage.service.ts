@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { validate } from 'uuid';
 
+import { HavenConfig } from '@haven/config';
 import { notFound } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { HavenConfig } from '@haven/platform';
 
 import { limitsOf, quotaNames } from '../domain/quota.js';
 import { UsageReader } from '../domain/usage-reader.js';

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 
+import { sendPipeline } from '@haven/database';
 import { TOMBSTONE_TYPES } from '@haven/kernel';
-import { sendPipeline } from '@haven/platform';
 
 /** By looking at all of the tenant's feed: a document that was erased may still be counted until its erasure has its place. */
 const COMPARE = `

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
+import { ADVISORY_LOCK_SEEDS, queryInTenant, UnitOfWork } from '@haven/database';
 import type { Caller } from '@haven/kernel';
-import { ADVISORY_LOCK_SEEDS, queryInTenant, UnitOfWork } from '@haven/platform';
 
 import type { OwnQuotas } from '../domain/quota.js';
 import { UsageReader } from '../domain/usage-reader.js';

@@ -2,8 +2,8 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { IsString } from 'class-validator';
 
+import { CurrentCaller, Expose, Operation } from '@haven/api';
 import type { Caller } from '@haven/kernel';
-import { CurrentCaller, Expose, Operation } from '@haven/platform';
 
 import { UsageView } from '../application/usage.contract.js';
 import { UsageService } from '../application/usage.service.js';

@@ -1,7 +1,7 @@
 import { Args, ID, Query, Resolver } from '@nestjs/graphql';
 
+import { CurrentCaller } from '@haven/api';
 import type { Caller } from '@haven/kernel';
-import { CurrentCaller } from '@haven/platform';
 
 import { UsageView } from '../application/usage.contract.js';
 import { UsageService } from '../application/usage.service.js';

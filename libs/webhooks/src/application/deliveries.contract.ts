@@ -1,9 +1,9 @@
 import { ID, Int } from '@nestjs/graphql';
 import { IsBoolean, IsString } from 'class-validator';
 
+import { DateTime, Expose, Input, Output } from '@haven/api';
 import { EVENT_TYPES } from '@haven/kernel';
 import type { EventType } from '@haven/kernel';
-import { DateTime, Expose, Input, Output } from '@haven/platform';
 
 import { DELIVERY_STATES } from '../domain/delivery.js';
 import type { Attempt, Delivery, DeliveryState } from '../domain/delivery.js';

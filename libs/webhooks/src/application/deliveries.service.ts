@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { validate } from 'uuid';
 
+import { KeysetPages } from '@haven/api';
 import { FeedPositions } from '@haven/changes';
+import { UnitOfWork } from '@haven/database';
 import { FeedCursors } from '@haven/events';
 import { invalid, notFound, pinToPrimary } from '@haven/kernel';
 import type { Caller, Slice, Window } from '@haven/kernel';
-import { KeysetPages, UnitOfWork } from '@haven/platform';
 
 import { Deliveries } from '../domain/deliveries.js';
 import { DELIVERY_STATES } from '../domain/delivery.js';

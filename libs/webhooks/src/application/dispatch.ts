@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 
+import { BackgroundTasks, Notices } from '@haven/database';
+import type { BackgroundTask } from '@haven/database';
 import { FEED_GREW } from '@haven/events';
-import { BackgroundTasks, Log, Notices, pause } from '@haven/platform';
-import type { BackgroundTask } from '@haven/platform';
+import { pause } from '@haven/kernel';
+import { Log } from '@haven/observability';
 
 import { WEBHOOKS_CHANGED } from '../domain/channels.js';
 import { LaneBoard } from '../domain/lane-board.js';

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { ChangesReader, Selection } from '@haven/changes';
+import type { HavenConfig } from '@haven/config';
 import type { Caller } from '@haven/kernel';
-import type { HavenConfig } from '@haven/platform';
 
 import type { LaneLog, LaneStart } from '../domain/lane-log.js';
 import { LineUp } from '../domain/line-up.js';

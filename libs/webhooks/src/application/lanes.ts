@@ -2,10 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 
 import { ChangesReader } from '@haven/changes';
+import { HavenConfig } from '@haven/config';
+import { UnitOfWork } from '@haven/database';
 import { Access } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { HavenConfig, Log, UnitOfWork } from '@haven/platform';
-import { parseFilter } from '@haven/records';
+import { Log } from '@haven/observability';
+import { parseFilter } from '@haven/query';
 
 import { LaneLog } from '../domain/lane-log.js';
 import type { LaneStart } from '../domain/lane-log.js';

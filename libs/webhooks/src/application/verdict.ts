@@ -1,4 +1,4 @@
-import type { HavenConfig } from '@haven/platform';
+import type { HavenConfig } from '@haven/config';
 
 import type { Result } from '../domain/result.js';
 import type { LaneItem } from './lane-item.js';

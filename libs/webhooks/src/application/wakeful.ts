@@ -1,4 +1,4 @@
-import { WakeableTimer } from '@haven/platform';
+import { WakeableTimer } from '@haven/database';
 
 /**
  * A loop that does some things at once, each one at a time, and rests until one of them is done, it is woken, or time is up.

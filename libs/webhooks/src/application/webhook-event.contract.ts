@@ -1,8 +1,8 @@
 import { ID } from '@nestjs/graphql';
 
+import { DateTime, Expose, Json, Output } from '@haven/api';
 import type { ChangeView } from '@haven/changes';
 import { EVENT_TYPES } from '@haven/kernel';
-import { DateTime, Expose, Json, Output } from '@haven/platform';
 
 /** What is sent on demand, and is no change. */
 export const TEST = 'webhook.test';

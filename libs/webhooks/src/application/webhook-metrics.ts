@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
-import { counter, Metrics, observed } from '@haven/platform';
-import type { Tally } from '@haven/platform';
+import { counter, Metrics, observed } from '@haven/observability';
+import type { Tally } from '@haven/observability';
 
 import type { WebhookTotals } from '../domain/lane-board.js';
 import { RESULTS } from '../domain/result.js';

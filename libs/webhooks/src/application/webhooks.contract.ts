@@ -16,9 +16,9 @@ import {
   ValidateIf,
 } from 'class-validator';
 
+import { DateTime, Expose, Input, Json, Output } from '@haven/api';
 import { EVENT_TYPES } from '@haven/kernel';
 import type { EventType, JsonValue } from '@haven/kernel';
-import { DateTime, Expose, Input, Json, Output } from '@haven/platform';
 
 import { publicKeyOf } from '../domain/signing.js';
 import { ORDERS, PAYLOADS, SCHEMES } from '../domain/webhook.js';

@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7, validate } from 'uuid';
 
+import { KeysetPages } from '@haven/api';
 import { FeedPositions } from '@haven/changes';
+import { HavenConfig } from '@haven/config';
+import { UnitOfWork } from '@haven/database';
 import { HavenError, invalid, isJsonObject, notFound, relocated } from '@haven/kernel';
 import type { Caller, JsonObject, Precondition, Slice, Window } from '@haven/kernel';
-import { HavenConfig, KeysetPages, UnitOfWork } from '@haven/platform';
-import { parseFilter } from '@haven/records';
+import { parseFilter } from '@haven/query';
 
 import { Courier } from '../domain/courier.js';
 import { Deliveries } from '../domain/deliveries.js';

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 
+import { HavenConfig } from '@haven/config';
+import { sendPipeline, tenantStatement } from '@haven/database';
 import { Upkeep } from '@haven/events';
-import { HavenConfig, sendPipeline, tenantStatement } from '@haven/platform';
 
 /** Rows a transaction removes, and how many such follow each other before other chores have their turn. */
 const CHUNK = 1_000;

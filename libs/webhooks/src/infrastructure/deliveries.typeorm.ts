@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { EntitySchema, LessThan, Repository } from 'typeorm';
 
+import { instantOf, TENANT_ID, UnitOfWork } from '@haven/database';
+import type { TenantOwned, TextRow } from '@haven/database';
 import type { Caller } from '@haven/kernel';
-import { instantOf, TENANT_ID, UnitOfWork } from '@haven/platform';
-import type { TenantOwned, TextRow } from '@haven/platform';
 
 import { Deliveries } from '../domain/deliveries.js';
 import type { Progress } from '../domain/deliveries.js';

@@ -1,6 +1,6 @@
 import type { LookupAddress } from 'node:dns';
 
-import type { HavenConfig } from '@haven/platform';
+import type { HavenConfig } from '@haven/config';
 
 import { Networks } from '../domain/networks.js';
 import { isPublicAddress } from '../domain/public-address.js';

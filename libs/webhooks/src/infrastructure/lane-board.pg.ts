@@ -1,15 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 
-import {
-  BY_INDEX,
-  DATABASE_ADDRESS,
-  HavenConfig,
-  instantOf,
-  KEEPALIVES,
-  OwnConnection,
-  sendPipeline,
-} from '@haven/platform';
-import type { DatabaseAddress, TextRow } from '@haven/platform';
+import { HavenConfig } from '@haven/config';
+import { BY_INDEX, DATABASE_ADDRESS, instantOf, KEEPALIVES, OwnConnection, sendPipeline } from '@haven/database';
+import type { DatabaseAddress, TextRow } from '@haven/database';
 
 import { LaneBoard } from '../domain/lane-board.js';
 import type { KnownWebhook, WebhookName, WebhookTotals } from '../domain/lane-board.js';

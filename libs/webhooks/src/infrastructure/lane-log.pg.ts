@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
+import { instantOf, UnitOfWork } from '@haven/database';
+import type { Statement, TextRow } from '@haven/database';
 import type { Caller } from '@haven/kernel';
-import { instantOf, UnitOfWork } from '@haven/platform';
-import type { Statement, TextRow } from '@haven/platform';
 
 import { LaneLog } from '../domain/lane-log.js';
 import type { Due, Entry, LaneStart, Range, Written } from '../domain/lane-log.js';

@@ -8,8 +8,9 @@ import { Injectable, Optional } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { Agent, buildConnector } from 'undici';
 
+import { HavenConfig } from '@haven/config';
 import { invalid } from '@haven/kernel';
-import { HavenConfig, Log } from '@haven/platform';
+import { Log } from '@haven/observability';
 
 import { Courier } from '../domain/courier.js';
 import type { Outcome, Parcel } from '../domain/courier.js';

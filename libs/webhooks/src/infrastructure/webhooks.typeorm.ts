@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { ArrayContainedBy, EntitySchema, MoreThan, Not, Repository } from 'typeorm';
 
-import { Collision, TENANT_ID, UnitOfWork } from '@haven/platform';
-import type { TenantOwned } from '@haven/platform';
+import { Collision, TENANT_ID, UnitOfWork } from '@haven/database';
+import type { TenantOwned } from '@haven/database';
 
 import { Webhook } from '../domain/webhook.js';
 import { Webhooks } from '../domain/webhooks.js';

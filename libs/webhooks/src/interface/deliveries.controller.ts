@@ -2,9 +2,10 @@ import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 
+import { CurrentCaller, Expose, Operation, PageClass, PageQuery } from '@haven/api';
+import type { PageOf } from '@haven/api';
+import { Idempotent } from '@haven/idempotency';
 import type { Caller } from '@haven/kernel';
-import { CurrentCaller, Expose, Idempotent, Operation, PageClass, PageQuery } from '@haven/platform';
-import type { PageOf } from '@haven/platform';
 
 import {
   DeliveryView,

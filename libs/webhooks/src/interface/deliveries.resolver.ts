@@ -1,8 +1,9 @@
 import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 
+import { Connection, CurrentCaller } from '@haven/api';
+import type { ConnectionOf } from '@haven/api';
+import { Idempotent } from '@haven/idempotency';
 import type { Caller } from '@haven/kernel';
-import { Connection, CurrentCaller, Idempotent } from '@haven/platform';
-import type { ConnectionOf } from '@haven/platform';
 
 import {
   DeliveryView,

@@ -1,0 +1,2 @@
+export { compileSchema } from './compile-schema.js';
+export { RecordSchema } from './record-schema.js';

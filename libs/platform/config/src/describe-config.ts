@@ -1,0 +1,48 @@
+import { stringify } from 'yaml';
+
+import { sectionNames } from './haven.config.js';
+import type { LoadedConfig } from './load-config.js';
+import { settings, valueOf } from './settings.js';
+import type { SettingDefinition } from './settings.js';
+import { maskPostgresUrl } from './postgres-url.js';
+import { printDuration, printSize } from './units.js';
+
+interface Line {
+  text: string;
+  comment: string;
+}
+
+/** The composed configuration as YAML, each value with its origin as a comment. Passwords are masked. */
+export function describeConfig(loaded: LoadedConfig): string {
+  const lines = sectionNames.flatMap((section) => [
+    { text: `${section}:`, comment: '' },
+    ...settings.filter((setting) => setting.section === section).map((setting) => settingLine(loaded, setting)),
+  ]);
+  const width = Math.max(...lines.filter((line) => line.text.length <= 50).map((line) => line.text.length));
+  const body = lines.map(({ text, comment }) => (comment ? `${text.padEnd(width)}  # ${comment}` : text));
+  return [`# environment: ${loaded.environment}`, ...body, ''].join('\n');
+}
+
+function settingLine({ config, origins }: LoadedConfig, setting: SettingDefinition): Line {
+  const value = valueOf(config, setting);
+  if (value === undefined) return { text: `  # ${setting.key}:`, comment: 'not set' };
+  return { text: `  ${setting.key}: ${printedValue(setting, value)}`, comment: origins.get(setting.path) ?? '' };
+}
+
+/** A loaded value as YAML on one line, with its unit, and without what is secret in it. */
+function printedValue(setting: SettingDefinition, value: unknown): string {
+  if (setting.secret && Array.isArray(value))
+    return `[${value.map((url) => yamlText(maskPostgresUrl(String(url)))).join(', ')}]`;
+  if (setting.secret) return yamlText(maskPostgresUrl(String(value)));
+  if (setting.kind === 'count' && value === 0) return 'auto';
+  if (setting.kind === 'duration') return printDuration(Number(value));
+  if (setting.kind === 'durations' && Array.isArray(value))
+    return `[${value.map(Number).map(printDuration).join(', ')}]`;
+  if (setting.kind === 'size') return printSize(Number(value));
+  return typeof value === 'string' ? yamlText(value) : JSON.stringify(value);
+}
+
+function yamlText(text: string): string {
+  // JSON is YAML too, and stays on its line whatever the text holds.
+  return /[\p{Cc}\\]/u.test(text) ? JSON.stringify(text) : stringify(text, { lineWidth: 0 }).trimEnd();
+}

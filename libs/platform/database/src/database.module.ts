@@ -1,0 +1,63 @@
+import { Global, Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { getRepositoryToken, TypeOrmModule } from '@nestjs/typeorm';
+import pg from 'pg';
+import type { Repository } from 'typeorm';
+
+import type { HavenConfig } from '@haven/config';
+import { CursorCodec } from '@haven/kernel';
+
+import { BackgroundTasks } from './background-task.js';
+import { runtimeConnection } from './connection.js';
+import type { DatabaseAddress } from './connection.js';
+import { DatabaseMetrics } from './database-metrics.js';
+import { Notices } from './notices.js';
+import { DATABASE_ADDRESS, Owner } from './owner.js';
+import { Replicas } from './replicas.js';
+import { SharedSetting, SharedSettingSchema } from './shared-settings.js';
+import { SystemDatabase } from './system-database.js';
+import { UnitOfWork } from './unit-of-work.js';
+
+/** The database, for every module. */
+@Global()
+@Module({})
+export class DatabaseModule {
+  static forRoot(config: HavenConfig, address: DatabaseAddress): DynamicModule {
+    return {
+      module: DatabaseModule,
+      imports: [typeOrm(config, address), TypeOrmModule.forFeature([SharedSettingSchema])],
+      providers: [
+        { provide: DATABASE_ADDRESS, useValue: address },
+        { provide: CursorCodec, useFactory: cursorCodec, inject: [getRepositoryToken(SharedSetting)] },
+        BackgroundTasks,
+        DatabaseMetrics,
+        Owner,
+        Notices,
+        Replicas,
+        SystemDatabase,
+        UnitOfWork,
+      ],
+      exports: [DATABASE_ADDRESS, CursorCodec, BackgroundTasks, Owner, Notices, Replicas, SystemDatabase, UnitOfWork],
+    };
+  }
+}
+
+function typeOrm(config: HavenConfig, address: DatabaseAddress): DynamicModule {
+  return TypeOrmModule.forRoot({
+    type: 'postgres',
+    driver: pg, // which TypeORM would look for by name, and find outside of the bundle
+    schema: 'haven',
+    autoLoadEntities: true,
+    extra: runtimeConnection(address, config),
+    retryAttempts: 0,
+    logging: false,
+    installExtensions: false,
+  });
+}
+
+/** The key lies in the database, so that every process and every start makes the same cursors. */
+async function cursorCodec(settings: Repository<SharedSetting>): Promise<CursorCodec> {
+  const key = await settings.findOneBy({ key: 'cursor_key' });
+  if (!key) throw new Error('The database has no cursor key.');
+  return new CursorCodec(key.value);
+}

@@ -1,0 +1,27 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+
+import { graphqlErrorFrom } from '@haven/api';
+import type { GraphqlContext } from '@haven/api';
+import type { HavenConfig } from '@haven/config';
+import { toHavenError } from '@haven/kernel';
+
+import { operationWeight } from './operation-weight.js';
+
+/** What an operation over HTTP costs is paid before it runs; for one read the request has paid already. */
+export function chargeOperations({ rateLimits }: HavenConfig): ApolloServerPlugin<GraphqlContext> {
+  return {
+    async requestDidStart() {
+      return {
+        async didResolveOperation({ document, operation, contextValue: { request } }) {
+          if (!operation) return;
+          const weight = operationWeight(document, operation, rateLimits);
+          try {
+            await request.caller?.charge?.(weight - rateLimits.readCost);
+          } catch (error) {
+            throw graphqlErrorFrom(toHavenError(error));
+          }
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { Kind, NoSchemaIntrospectionCustomRule } from 'graphql';
+import type {
+  ASTVisitor,
+  DirectiveNode,
+  FragmentDefinitionNode,
+  SelectionSetNode,
+  ValidationContext,
+  ValidationRule,
+} from 'graphql';
+
+import { graphqlErrorFrom } from '@haven/api';
+import type { HavenConfig } from '@haven/config';
+
+import { limitPassed } from './graphql-limit.js';
+import { fragmentOf } from './fragments.js';
+
+/**
+ * What a document must satisfy besides GraphQL's own rules, before anything runs: it neither nests nor repeats too much, where
+ * introspection is as deep as its tools need. What it costs is known only with its variables.
+ */
+export function documentRules({ limits, graphql }: HavenConfig): ValidationRule[] {
+  const rules = [
+    depthRule(limits.graphqlDepth),
+    aliasRule(limits.graphqlAliases),
+    rootFieldRule(limits.graphqlRootFields),
+    directiveRule(limits.graphqlDirectives),
+  ];
+  return graphql.introspection ? rules : [...rules, NoSchemaIntrospectionCustomRule];
+}
+
+function depthRule(max: number): ValidationRule {
+  return (context) => ({
+    OperationDefinition(operation) {
+      const depth = depthOf(operation.selectionSet, context, new Map());
+      if (depth > max) refuse(context, `The document's depth of ${depth}`, 'limits.graphqlDepth', max, depth);
+    },
+  });
+}
+
+function aliasRule(max: number): ValidationRule {
+  return (context): ASTVisitor => {
+    let aliases = 0;
+    return {
+      Field(field) {
+        if (field.alias) aliases++;
+      },
+      Document: {
+        leave() {
+          if (aliases > max)
+            refuse(context, `The document's number of aliases, ${aliases},`, 'limits.graphqlAliases', max, aliases);
+        },
+      },
+    };
+  };
+}
+
+function rootFieldRule(max: number): ValidationRule {
+  return (context) => ({
+    OperationDefinition(operation) {
+      const names = new Set<string>();
+      collectNames(operation.selectionSet, context, names, new Set());
+      const { size } = names;
+      if (size > max) refuse(context, `The number of root fields, ${size},`, 'limits.graphqlRootFields', max, size);
+    },
+  });
+}
+
+function directiveRule(max: number): ValidationRule {
+  return (context) => ({
+    enter(node) {
+      const { length } = 'directives' in node ? ((node.directives ?? []) as readonly DirectiveNode[]) : [];
+      if (length > max)
+        refuse(context, `The number of directives at one place, ${length},`, 'limits.graphqlDirectives', max, length);
+    },
+  });
+}
+
+/** Each fragment is measured once, so that a document costs what it is long. */
+function depthOf(
+  set: SelectionSetNode,
+  context: ValidationContext,
+  known: Map<FragmentDefinitionNode, number>,
+): number {
+  let deepest = 0;
+  for (const selection of set.selections) {
+    if (selection.kind === Kind.FRAGMENT_SPREAD) {
+      deepest = Math.max(deepest, fragmentDepth(context.getFragment(selection.name.value), context, known));
+    } else if (selection.selectionSet && !(selection.kind === Kind.FIELD && selection.name.value.startsWith('__'))) {
+      const inner = depthOf(selection.selectionSet, context, known);
+      deepest = Math.max(deepest, inner + (selection.kind === Kind.FIELD ? 1 : 0));
+    }
+  }
+  return deepest;
+}
+
+function fragmentDepth(
+  fragment: FragmentDefinitionNode | null | undefined,
+  context: ValidationContext,
+  known: Map<FragmentDefinitionNode, number>,
+): number {
+  if (!fragment) return 0;
+  const before = known.get(fragment);
+  if (before !== undefined) return before;
+  known.set(fragment, 0); // a cycle is another rule's to report
+  const depth = depthOf(fragment.selectionSet, context, known);
+  known.set(fragment, depth);
+  return depth;
+}
+
+/** The names under which the fields of a selection are answered; the same name twice is one field. */
+function collectNames(set: SelectionSetNode, context: ValidationContext, names: Set<string>, seen: Set<string>): void {
+  for (const selection of set.selections) {
+    if (selection.kind === Kind.FIELD) {
+      if (selection.name.value !== '__typename') names.add((selection.alias ?? selection.name).value);
+    } else {
+      const fragment = fragmentOf(selection, (name) => context.getFragment(name), seen);
+      if (fragment) collectNames(fragment.selectionSet, context, names, seen);
+    }
+  }
+}
+
+function refuse(context: ValidationContext, what: string, name: string, max: number, value: number): void {
+  context.reportError(graphqlErrorFrom(limitPassed(what, { name, max, value })));
+}

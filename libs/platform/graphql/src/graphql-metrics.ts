@@ -1,0 +1,60 @@
+import type { ErrorCode } from '@haven/kernel';
+import { counter, histogram, Refusals } from '@haven/observability';
+import type { Metrics, Distribution, SeriesOf, Tally } from '@haven/observability';
+
+const TYPE = { 'graphql.operation.type': '`query`, `mutation` or `subscription`' };
+const DURATION = histogram('haven.graphql.operation.duration', {
+  unit: 's',
+  description: 'How long queries and mutations took, from the reading of the request to the answer.',
+  labels: TYPE,
+});
+const COST = histogram('haven.graphql.operation.cost', {
+  unit: '{point}',
+  description: 'What operations cost that were let in, as `limits.graphqlCost` counts.',
+  labels: TYPE,
+  bounds: [1, 10, 50, 100, 500, 1_000, 5_000, 10_000],
+});
+const FIELD_ERRORS = counter('haven.graphql.field_errors', {
+  unit: '{error}',
+  description: 'Errors of single fields, in answers whose operation ran.',
+  labels: { 'error.type': 'a code of the [catalogue](errors.md)' },
+});
+
+export type OperationType = 'query' | 'mutation' | 'subscription';
+
+/** An error as it is answered. */
+interface AnsweredError {
+  readonly path?: unknown;
+  readonly extensions?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Counts the operations of the GraphQL door, and what went wrong in them. */
+export class GraphqlMetrics {
+  private readonly durations: SeriesOf<Distribution>;
+  private readonly costs: SeriesOf<Distribution>;
+  private readonly fieldErrors: SeriesOf<Tally>;
+  private readonly refusals: Refusals;
+
+  constructor(metrics: Metrics) {
+    this.durations = metrics.histogram(DURATION);
+    this.costs = metrics.histogram(COST);
+    this.fieldErrors = metrics.counter(FIELD_ERRORS);
+    this.refusals = new Refusals(metrics);
+  }
+
+  ran(type: OperationType, from: number): void {
+    this.durations.of({ 'graphql.operation.type': type }).record((performance.now() - from) / 1_000);
+  }
+
+  cost(type: OperationType, cost: number): void {
+    this.costs.of({ 'graphql.operation.type': type }).record(cost);
+  }
+
+  failed(errors: readonly AnsweredError[]): void {
+    for (const { path, extensions = {} } of errors) {
+      const code = extensions['code'] as ErrorCode; // as the formatter has written it
+      if (path !== undefined) this.fieldErrors.of({ 'error.type': code }).add();
+      this.refusals.count({ code, violatedPolicies: extensions['violatedPolicies'] as string[] | undefined });
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
+import { ApolloDriver } from '@nestjs/apollo';
+import type { ApolloDriverConfig } from '@nestjs/apollo';
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { GraphQLModule } from '@nestjs/graphql';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import type { GraphqlContext } from '@haven/api';
+import { HavenConfig } from '@haven/config';
+import type { AuthenticatorModule } from '@haven/http';
+import { tellReplays } from '@haven/idempotency';
+import { printJson } from '@haven/kernel';
+import { Log, CACHE_LOOKUPS, cacheLookUps, Metrics } from '@haven/observability';
+import { RateLimitsModule } from '@haven/rate-limits';
+
+import { GraphqlMetrics } from './graphql-metrics.js';
+import { chargeOperations } from './charge-operations.js';
+import { limitCost } from './cost-limit.js';
+import { documentRules } from './document-limits.js';
+import { DocumentStore } from './document-store.js';
+import { errorFormatter } from './format-error.js';
+import { GRAPHQL_PATH } from './configure-graphql.js';
+import { observeOperations } from './observe-operations.js';
+import { reportAge } from './report-age.js';
+import { requestedDocument, runRequestedDocument } from './requested-document.js';
+import { Subscriptions } from './subscriptions.js';
+import { TrustedDocuments } from './trusted-documents.js';
+
+/** The documents that were deployed with Haven, for the two ways in which a client may name one. */
+@Module({
+  providers: [
+    {
+      provide: TrustedDocuments,
+      inject: [HavenConfig],
+      useFactory: (config: HavenConfig) => new TrustedDocuments(config),
+    },
+  ],
+  exports: [TrustedDocuments],
+})
+class TrustedDocumentsModule {}
+
+/** GraphQL at `/graphql`, with subscriptions over WebSockets. */
+@Module({})
+export class GraphqlModule {
+  static forRoot(authenticator: AuthenticatorModule): DynamicModule {
+    return {
+      module: GraphqlModule,
+      imports: [apollo(), TrustedDocumentsModule, RateLimitsModule, authenticator],
+      providers: [Subscriptions],
+    };
+  }
+}
+
+/** Apollo Server, its schema made from the contract classes. */
+function apollo(): DynamicModule {
+  return GraphQLModule.forRootAsync<ApolloDriverConfig>({
+    driver: ApolloDriver,
+    imports: [TrustedDocumentsModule],
+    inject: [HavenConfig, Log, TrustedDocuments, Metrics],
+    useFactory: (
+      config: HavenConfig,
+      log: Log,
+      trusted: TrustedDocuments,
+      metrics: Metrics,
+    ): Omit<ApolloDriverConfig, 'driver'> => ({
+      path: GRAPHQL_PATH,
+      autoSchemaFile: true,
+      sortSchema: true,
+      buildSchemaOptions: { skipCheck: true }, // a query over the whole schema, at every start; the contract tests make it
+      graphiql: false,
+      introspection: true,
+      csrfPrevention: true,
+      allowBatchedHttpRequests: false,
+      persistedQueries: false, // which any client could add to
+      documentStore: documentStore(config, metrics),
+      includeStacktraceInErrorResponses: false,
+      preserveHttpStatusForExecutionErrors: true,
+      parseOptions: { maxTokens: config.limits.graphqlTokens },
+      validationRules: documentRules(config),
+      context: (request: FastifyRequest, reply: FastifyReply): GraphqlContext => ({
+        request,
+        reply,
+        document: requestedDocument(request, trusted, config.limits),
+      }),
+      stringifyResult: printJson,
+      formatError: errorFormatter(log, config),
+      plugins: [
+        traceErrors,
+        observeOperations(new GraphqlMetrics(metrics)),
+        runRequestedDocument,
+        limitCost(config),
+        chargeOperations(config),
+        tellReplays,
+        reportAge,
+        ApolloServerPluginCacheControlDisabled(), // it would wrap every field to compute hints that no type has
+      ],
+    }),
+  });
+}
+
+function documentStore({ graphql }: HavenConfig, metrics: Metrics): DocumentStore {
+  const store = new DocumentStore(graphql.documentCache);
+  metrics.observe(CACHE_LOOKUPS, () => cacheLookUps('documents', store.lookups));
+  return store;
+}
+
+/** Gives every error the ids of the request's trace; `formatError` alone does not see the request. */
+const traceErrors: ApolloServerPlugin<GraphqlContext> = {
+  async requestDidStart() {
+    return {
+      async didEncounterErrors({ errors, contextValue }) {
+        const { traceId, spanId } = contextValue.request?.trace ?? {};
+        for (const error of errors) Object.assign(error.extensions, { traceId, spanId });
+      },
+    };
+  },
+};

@@ -1,0 +1,31 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+
+import type { GraphqlContext } from '@haven/api';
+import type { EndSpan } from '@haven/observability';
+
+import type { GraphqlMetrics } from './graphql-metrics.js';
+
+/** Counts the operations over HTTP, and gives each its span. Their names and documents are the client's, and stay out of both. */
+export function observeOperations(metrics: GraphqlMetrics): ApolloServerPlugin<GraphqlContext> {
+  return {
+    async requestDidStart({ contextValue: { request } }) {
+      const from = performance.now();
+      let end: EndSpan | undefined;
+      return {
+        async didResolveOperation({ operation }) {
+          const type = operation?.operation;
+          end = type && request.trace.spans?.begin(type, { 'graphql.operation.type': type });
+        },
+        async willSendResponse({ operation, response: { body } }) {
+          const errors = body.kind === 'single' ? body.singleResult.errors : undefined;
+          if (errors) metrics.failed(errors);
+          end?.(errors && String(errors[0]?.extensions?.['code']));
+          if (!operation) return;
+          metrics.ran(operation.operation, from);
+          const { graphqlCost } = request.trace;
+          if (graphqlCost !== undefined) metrics.cost(operation.operation, graphqlCost);
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { Kind, OperationTypeNode } from 'graphql';
+import type { DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, SelectionSetNode } from 'graphql';
+
+import type { HavenConfig } from '@haven/config';
+
+/** What a GraphQL operation costs: as much as its fields would as requests of REST. */
+export function operationWeight(
+  document: DocumentNode,
+  { operation, selectionSet }: OperationDefinitionNode,
+  { readCost, writeCost }: HavenConfig['rateLimits'],
+): number {
+  const fields = fieldsOf(selectionSet, fragmentsOf(document), new Map());
+  return fields * (operation === OperationTypeNode.MUTATION ? writeCost : readCost);
+}
+
+function fragmentsOf({ definitions }: DocumentNode): Map<string, FragmentDefinitionNode> {
+  const fragments = definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION);
+  return new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
+}
+
+/** Each fragment is counted once, so that a document costs no more time than it is long; it is valid, so there are no rings. */
+function fieldsOf(
+  { selections }: SelectionSetNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  known: Map<string, number>,
+): number {
+  let fields = 0;
+  for (const selection of selections) {
+    if (selection.kind === Kind.FIELD) fields += 1;
+    else if (selection.kind === Kind.INLINE_FRAGMENT) fields += fieldsOf(selection.selectionSet, fragments, known);
+    else fields += fieldsIn(selection.name.value, fragments, known);
+  }
+  return fields;
+}
+
+function fieldsIn(
+  name: string,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  known: Map<string, number>,
+): number {
+  const counted = known.get(name);
+  if (counted !== undefined) return counted;
+  const fragment = fragments.get(name);
+  const fields = fragment ? fieldsOf(fragment.selectionSet, fragments, known) : 0;
+  known.set(name, fields);
+  return fields;
+}

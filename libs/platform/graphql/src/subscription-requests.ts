@@ -1,0 +1,89 @@
+import type { IncomingMessage } from 'node:http';
+
+import type { FastifyRequest } from 'fastify';
+import { getOperationAST, GraphQLError, OperationTypeNode, parse, specifiedRules, validate } from 'graphql';
+import type { ExecutionArgs, GraphQLSchema } from 'graphql';
+import type { Context, SubscribePayload } from 'graphql-ws';
+import type { WebSocket } from 'ws';
+
+import { graphqlErrorFrom } from '@haven/api';
+import type { GraphqlContext } from '@haven/api';
+import type { HavenConfig } from '@haven/config';
+import { HavenError } from '@haven/kernel';
+import type { Caller } from '@haven/kernel';
+import { Overload } from '@haven/rate-limits';
+
+import { closeSoon } from './close-soon.js';
+import { admitCost } from './cost-limit.js';
+import { documentRules } from './document-limits.js';
+import type { TrustedDocuments } from './trusted-documents.js';
+
+/** What there is of each connection: the request that opened it, and itself. */
+export interface Opened {
+  readonly request: IncomingMessage;
+  readonly socket: WebSocket;
+  readonly traceId: string;
+  /** Known once the connection is initialized. */
+  caller?: Caller;
+}
+
+export type Connection = Context<Record<string, unknown> | undefined, Opened>;
+
+/** What is asked over a connection, held to the limits of a request over HTTP. */
+export class SubscriptionRequests {
+  constructor(
+    private readonly schema: GraphQLSchema,
+    private readonly config: HavenConfig,
+    private readonly trusted: TrustedDocuments,
+    private readonly overload: Overload,
+  ) {}
+
+  /** How to run it, or why not; it is paid for as a query is. */
+  async read(connection: Connection, payload: SubscribePayload): Promise<ExecutionArgs | readonly GraphQLError[]> {
+    const refusal = this.overload.refusal();
+    if (refusal) return [graphqlErrorFrom(refusal)];
+    try {
+      this.checkNumber(connection);
+      await connection.extra.caller?.charge?.(this.config.rateLimits.readCost);
+      return this.execution(connection, payload);
+    } catch (error) {
+      if (error instanceof GraphQLError) return [error];
+      if (error instanceof HavenError) return [graphqlErrorFrom(error)];
+      throw error;
+    }
+  }
+
+  private execution(connection: Connection, payload: SubscribePayload): ExecutionArgs | readonly GraphQLError[] {
+    const { schema, config } = this;
+    const { operationName, variables } = payload;
+    const document = parse(this.trusted.find(payload) ?? '', { maxTokens: config.limits.graphqlTokens });
+    const mistakes = validate(schema, document, [...specifiedRules, ...documentRules(config)]);
+    if (mistakes.length > 0) return mistakes;
+    const operation = getOperationAST(document, operationName);
+    if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return [NO_SUBSCRIPTION];
+    const contextValue = contextOf(connection);
+    admitCost({ schema, document, operation, variables }, config);
+    return { schema, document, operationName, variableValues: variables, contextValue };
+  }
+
+  /** The one that is asked for is among them. */
+  private checkNumber({ subscriptions }: Connection): void {
+    const max = this.config.limits.subscriptionsPerSocket;
+    if (Object.keys(subscriptions).length > max)
+      throw new HavenError(
+        'LIMIT_EXCEEDED',
+        `The connection has ${max} subscriptions open (limits.subscriptionsPerSocket).`,
+      );
+  }
+}
+
+const NO_SUBSCRIPTION = new GraphQLError(
+  'Over a WebSocket there are subscriptions; send queries and mutations over HTTP.',
+);
+
+function contextOf({ extra: { caller, request, socket, traceId } }: Connection): GraphqlContext {
+  return {
+    request: { caller, headers: request.headers, traceId } as unknown as FastifyRequest, // what resolvers look at
+    close: (code, reason) => closeSoon(socket, code, reason),
+  };
+}

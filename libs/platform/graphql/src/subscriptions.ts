@@ -1,0 +1,202 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import { Injectable } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { GraphQLSchemaHost } from '@nestjs/graphql';
+import type { GraphQLError } from 'graphql';
+import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
+import type { Server } from 'graphql-ws';
+import { WebSocketServer } from 'ws';
+import type { RawData, WebSocket } from 'ws';
+
+import { HavenConfig } from '@haven/config';
+import { Authenticator, answerSocket } from '@haven/http';
+import { HavenError, toHavenError } from '@haven/kernel';
+import { Log, Metrics, traceIdOf } from '@haven/observability';
+import { Overload, Traffic } from '@haven/rate-limits';
+
+import { GraphqlMetrics } from './graphql-metrics.js';
+import { closeSoon } from './close-soon.js';
+import { errorFormatter } from './format-error.js';
+import { GRAPHQL_PATH } from './configure-graphql.js';
+import { heard } from './heard.js';
+import { keepAlive } from './keep-alive.js';
+import { Sockets } from './sockets.js';
+import { SubscriptionRequests } from './subscription-requests.js';
+import type { Connection, Opened } from './subscription-requests.js';
+import { TrustedDocuments } from './trusted-documents.js';
+import { listen, sent } from './web-socket.js';
+
+/** Close codes (RFC 6455 §7.4.1 and its registry). */
+const GOING_AWAY = 1001;
+const TRY_AGAIN_LATER = 1013;
+
+/** Requests that ask for any other protocol are answered as if they had not asked (RFC 9110 §7.8); Node asks from 24.9 on. */
+export function asksForSubscriptions({ url, headers }: IncomingMessage): boolean {
+  return url?.split('?', 1)[0] === GRAPHQL_PATH && headers.upgrade?.toLowerCase() === 'websocket';
+}
+
+/**
+ * Subscriptions at `/graphql` over WebSocket (graphql-transport-ws), with the limits, errors and callers that requests have.
+ * Nest's own server has no limit on messages, and keeps sockets of other addresses open.
+ */
+@Injectable()
+export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly sockets: WebSocketServer;
+  private readonly open: Sockets;
+  private readonly format: ReturnType<typeof errorFormatter>;
+  private readonly metrics: GraphqlMetrics;
+
+  constructor(
+    private readonly config: HavenConfig,
+    private readonly log: Log,
+    private readonly schema: GraphQLSchemaHost,
+    private readonly adapter: HttpAdapterHost,
+    private readonly trusted: TrustedDocuments,
+    private readonly authenticator: Authenticator,
+    private readonly traffic: Traffic,
+    private readonly overload: Overload,
+    metrics: Metrics,
+  ) {
+    this.format = errorFormatter(log, config);
+    this.metrics = new GraphqlMetrics(metrics);
+    this.open = new Sockets(config.limits);
+    this.sockets = new WebSocketServer({
+      noServer: true,
+      maxPayload: config.limits.bodyBytes,
+      clientTracking: true,
+      handleProtocols,
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    const requests = new SubscriptionRequests(this.schema.schema, this.config, this.trusted, this.overload);
+    const server = makeServer<Record<string, unknown>, Opened>({
+      onConnect: (connection) => this.identify(connection),
+      onSubscribe: (connection, _id, payload) => requests.read(connection, payload),
+      onNext: (connection, _id, _payload, _args, result) => ({
+        ...result,
+        ...(result.errors && { errors: this.errorsOf(connection, result.errors) }),
+      }),
+      onError: (connection, _id, _payload, errors) => this.errorsOf(connection, errors),
+    });
+    this.sockets.on('connection', (socket, request) => this.serve(server, socket, request));
+    const http = this.adapter.httpAdapter.getHttpServer() as NodeJS.EventEmitter; // node's own
+    http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.upgrade(request, socket, head));
+  }
+
+  /** Before the server waits for its connections to end. */
+  onModuleDestroy(): void {
+    for (const socket of this.sockets.clients) closeSoon(socket, GOING_AWAY, 'Going away');
+    this.sockets.close();
+  }
+
+  private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    if (!asksForSubscriptions(request))
+      return answerSocket(socket, new HavenError('NOT_FOUND', 'There is nothing at this address.'));
+    if (this.isForeign(request)) return answerSocket(socket, FOREIGN);
+    const refusal = this.overload.refusal();
+    if (refusal) return answerSocket(socket, refusal);
+    this.sockets.handleUpgrade(request, socket, head, (opened) => this.sockets.emit('connection', opened, request));
+  }
+
+  /** Browsers tell which page a script is from (RFC 6455 §10.2), and here hold back none by themselves as CORS does elsewhere. */
+  private isForeign({ headers: { origin, host } }: IncomingMessage): boolean {
+    if (origin === undefined || this.config.cors.origins.includes(origin)) return false;
+    return !URL.canParse(origin) || new URL(origin).host !== host;
+  }
+
+  private serve(server: Server<Opened>, socket: WebSocket, request: IncomingMessage): void {
+    const opened: Opened = { request, socket, traceId: traceIdOf(request) };
+    socket.on('error', () => socket.terminate());
+    try {
+      this.open.enter(socket);
+    } catch (error) {
+      return this.turnAway(opened, error);
+    }
+    const closed = server.opened(
+      {
+        protocol: socket.protocol,
+        send: (text) => sent(socket, text),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (hear) =>
+          listen(socket, (data) => {
+            this.take(opened, data, hear).catch((error: unknown) => this.fail(opened, error));
+          }),
+      },
+      opened,
+    );
+    const pulse = keepAlive(socket, this.config.changes);
+    socket.once('close', (code, reason) => {
+      clearInterval(pulse);
+      this.open.leave(socket);
+      void closed(code, String(reason));
+    });
+  }
+
+  /** Whoever is not let in, or not any longer, is told by the close code. */
+  private async identify({ connectionParams = {}, extra }: Connection): Promise<boolean> {
+    const { request, socket, traceId } = extra;
+    try {
+      const headers = { ...headersIn(connectionParams), ...request.headers };
+      const authenticate = () => this.authenticator.authenticate({ headers, traceId });
+      extra.caller = await this.traffic.connect(request, authenticate);
+      this.open.join(socket, extra.caller.tenantId);
+    } catch (error) {
+      this.turnAway(extra, error);
+      return false;
+    }
+    const closed = new AbortController();
+    socket.once('close', () => closed.abort());
+    const ended = extra.caller.ended?.(closed.signal);
+    ended?.addEventListener('abort', () => this.turnAway(extra, ended.reason), { once: true });
+    if (!ended?.aborted) return true;
+    this.turnAway(extra, ended.reason);
+    return false;
+  }
+
+  private turnAway({ socket, traceId }: Opened, thrown: unknown): void {
+    const error = toHavenError(thrown);
+    if (error.status === 500) this.log.failure(error, { traceId });
+    closeSoon(socket, closeCodeOf(error), error.detail);
+  }
+
+  private async take({ socket }: Opened, data: RawData, hear: (text: string) => Promise<void>): Promise<void> {
+    const { jsonDepth: depth, jsonKeys: keys } = this.config.limits;
+    const text = heard(data, { depth, keys });
+    if (text instanceof HavenError) closeSoon(socket, CloseCode.BadRequest, text.detail);
+    else await hear(text);
+  }
+
+  private fail({ socket, traceId }: Opened, error: unknown): void {
+    this.log.failure(toHavenError(error), { traceId });
+    if (socket.readyState === socket.OPEN) socket.close(CloseCode.InternalServerError, 'Internal error');
+  }
+
+  private errorsOf({ extra: { traceId } }: Connection, errors: readonly GraphQLError[]) {
+    const formatted = errors.map((error) => {
+      Object.assign(error.extensions, { traceId });
+      return this.format(error.toJSON(), error);
+    });
+    this.metrics.failed(formatted);
+    return formatted;
+  }
+}
+
+const FOREIGN = new HavenError('FORBIDDEN', 'Pages of this origin may not open subscriptions (cors.origins).');
+
+/** Browsers can not set headers when they open a connection, so what they would say in one may stand in the connection's parameters. */
+function headersIn(parameters: Record<string, unknown>): Record<string, string> {
+  const texts = Object.entries(parameters).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return Object.fromEntries(texts.map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** What to tell a client that was not let in: to say who it is, not to come, or to come again. */
+function closeCodeOf({ status }: HavenError): number {
+  if (status === 401) return CloseCode.Unauthorized;
+  if (status === 403) return CloseCode.Forbidden;
+  return status === 503 || status === 429 ? TRY_AGAIN_LATER : CloseCode.InternalServerError;
+}

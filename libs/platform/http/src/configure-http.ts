@@ -1,0 +1,43 @@
+import type { FastifyInstance } from 'fastify';
+
+import type { HavenConfig } from '@haven/config';
+import { printJson } from '@haven/kernel';
+import { observeRequests, logRequests, serveMetrics } from '@haven/observability';
+import type { Log, Telemetry } from '@haven/observability';
+
+import { shedLoad } from './shed-load.js';
+import { answerAllowedMethods } from './allowed-methods.js';
+import { limitConnections } from './connection-limits.js';
+import { allowOrigins } from './cors.js';
+import { readBodies } from './json-body.js';
+import { negotiate } from './negotiation.js';
+import { writeRepresentations } from './representation.js';
+import { refuseUnsound } from './request-limits.js';
+import { declareUnmatched, readRoutes } from './route.js';
+import { sendSecurityHeaders } from './security-headers.js';
+import { sendServerTiming } from './server-timing.js';
+import { SlowClients } from './slow-clients.js';
+
+/**
+ * What every request passes before and after its route, in this order. Hooks that wait for nothing are plain functions: an
+ * async one costs each request a promise.
+ */
+export function configureHttp(fastify: FastifyInstance, config: HavenConfig, log: Log, telemetry: Telemetry): void {
+  readRoutes(fastify);
+  declareUnmatched(fastify, '/api', { api: 'rest' });
+  observeRequests(fastify, config, telemetry);
+  if (config.telemetry.serverTiming) sendServerTiming(fastify);
+  shedLoad(fastify);
+  limitConnections(fastify, config, log);
+  logRequests(fastify, log);
+  new SlowClients(config).watch(fastify);
+  sendSecurityHeaders(fastify, config);
+  allowOrigins(fastify, config);
+  readBodies(fastify, config);
+  refuseUnsound(fastify, config);
+  answerAllowedMethods(fastify);
+  negotiate(fastify);
+  writeRepresentations(fastify);
+  fastify.setReplySerializer(printJson);
+  serveMetrics(fastify, config, telemetry.metrics);
+}

@@ -1,0 +1,43 @@
+import { Catch } from '@nestjs/common';
+import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import { graphqlErrorOf, problemOf } from '@haven/api';
+import { toHavenError } from '@haven/kernel';
+import type { HavenError } from '@haven/kernel';
+import { Log } from '@haven/observability';
+
+import { readAway } from './late-body.js';
+
+/** The one way out for errors: a problem on REST; on GraphQL the error itself, which `formatError` writes down. */
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  constructor(private readonly log: Log) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): unknown {
+    const error = toHavenError(thrown);
+    if (host.getType<string>() === 'graphql') return error;
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    if (error.status >= 500) this.log.failure(error, request.trace);
+    return sendProblem(error, request, http.getResponse<FastifyReply>());
+  }
+}
+
+/** Writes an error as `application/problem+json`, on a route of GraphQL as a GraphQL response, unless the answer is under way already. */
+export function sendProblem(error: HavenError, request: FastifyRequest, reply: FastifyReply): unknown {
+  request.refusal = error;
+  if (reply.sent || reply.raw.headersSent) return reply.raw.destroy();
+  readAway(request, reply);
+  const { headers = {}, retryAfter } = error.extras;
+  const path = request.url.split('?', 1)[0] ?? '/';
+  reply
+    .code(error.status)
+    .headers({ ...headers, ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }) });
+  if (request.route.api === 'graphql') {
+    return reply
+      .type('application/json; charset=utf-8')
+      .send(JSON.stringify({ errors: [graphqlErrorOf(error, request.traceId)] }));
+  }
+  return reply.type('application/problem+json').send(JSON.stringify(problemOf(error, path, request.traceId)));
+}

@@ -1,0 +1,32 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+
+import { ContractPipe } from '@haven/api';
+import { RateLimitsModule } from '@haven/rate-limits';
+
+import { Authentication } from './authentication.js';
+import type { AuthenticatorModule } from './authenticator.js';
+import { DeclaredInputGuard } from './declared-input.guard.js';
+import { ErrorFilter } from './error.filter.js';
+import { LoadShedding } from './shed-load.js';
+import { ReadConsistencyHook } from './read-consistency.js';
+
+/** What each request passes; errors and inputs of GraphQL too. */
+@Module({})
+export class HttpModule {
+  static forRoot(authenticator: AuthenticatorModule): DynamicModule {
+    return {
+      module: HttpModule,
+      imports: [authenticator, RateLimitsModule],
+      providers: [
+        Authentication,
+        LoadShedding,
+        ReadConsistencyHook,
+        { provide: APP_FILTER, useClass: ErrorFilter },
+        { provide: APP_GUARD, useClass: DeclaredInputGuard },
+        { provide: APP_PIPE, useClass: ContractPipe },
+      ],
+    };
+  }
+}

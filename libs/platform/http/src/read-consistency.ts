@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import type { OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+import { parsePosition, printPosition, Replicas } from '@haven/database';
+import { HavenError } from '@haven/kernel';
+import type { Caller } from '@haven/kernel';
+
+const POSITION = 'haven-position';
+const NO_CACHE = /(?:^|[\s,])no-cache(?:$|[\s,])/i;
+
+/**
+ * Reads from each request what its reads must show at least, and writes to the response what they have shown: `Haven-Position`,
+ * the position of the database's log, where there are replicas; `Age` where a record came from the cache.
+ */
+@Injectable()
+export class ReadConsistencyHook implements OnModuleInit {
+  constructor(
+    private readonly adapter: HttpAdapterHost,
+    private readonly replicas: Replicas,
+  ) {}
+
+  onModuleInit(): void {
+    const fastify = this.adapter.httpAdapter.getInstance<FastifyInstance>();
+    fastify.addHook('preHandler', (request, _reply, done) => {
+      try {
+        if (request.caller) this.readHeaders(request.caller, request);
+        done();
+      } catch (error) {
+        done(error as Error); // only errors are thrown here
+      }
+    });
+    fastify.addHook('onSend', ({ caller }, reply, payload, done) => {
+      reply.headers(positionHeader(caller));
+      const age = cacheAge(caller);
+      if (age !== undefined) reply.header('age', String(age));
+      done(null, payload);
+    });
+  }
+
+  private readHeaders(caller: Caller, { headers }: FastifyRequest): void {
+    const text = headers[POSITION];
+    const position = text === undefined ? 0n : parsePosition(String(text));
+    if (position === undefined) {
+      throw new HavenError(
+        'MALFORMED_REQUEST',
+        'Haven-Position must be what an earlier answer said, such as 00000016/B374D848.',
+      );
+    }
+    const isLatest = NO_CACHE.test(headers['cache-control'] ?? '');
+    caller.cache = { isAllowed: text === undefined && !isLatest, oldest: undefined };
+    if (!this.replicas.configured) return;
+    const knowsVersion = text === undefined && headers['if-none-match'] !== undefined; // and not where in the log it is
+    caller.consistency = { position, primary: 0n, pinned: isLatest || knowsVersion };
+  }
+}
+
+/** How far in the log the caller has been shown; no header where there are no replicas. */
+export function positionHeader(caller: Caller | undefined): Record<string, string> {
+  const position = caller?.consistency?.position ?? 0n;
+  return position > 0n ? { [POSITION]: printPosition(position) } : {};
+}
+
+/** Age of the oldest cached record that the request was served, in whole seconds; undefined if there was none. */
+export function cacheAge(caller: Caller | undefined): number | undefined {
+  const oldest = caller?.cache?.oldest;
+  return oldest === undefined ? undefined : Math.floor(oldest / 1_000);
+}

@@ -1,0 +1,108 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import { isLinked, mayRespond, Page } from '@haven/api';
+import { JsonText } from '@haven/kernel';
+
+import { parseEntityTags } from './entity-tag.js';
+
+/** What the views of operations that send `ETag` or `Location` have. */
+interface Resource {
+  version?: number;
+  revision?: number;
+  /** Last segment of its URL: a record's id, a collection's name. */
+  id?: string;
+  name?: string;
+}
+
+type Writer = (request: FastifyRequest, reply: FastifyReply, payload: unknown) => void;
+
+/**
+ * Sends `ETag`, `Location`, `Link` and 304 where the contract of a route has them, and `Cache-Control` throughout the REST API.
+ *
+ * The hooks belong to the routes that need them: Fastify runs them for no other. They are hooks rather than a Nest
+ * interceptor because they also see a page that a handler sends through `@Res()` and a response that idempotency replays,
+ * and because an interceptor would run each of these requests through RxJS.
+ */
+export function writeRepresentations(fastify: FastifyInstance): void {
+  fastify.addHook('onRoute', (route) => {
+    const { operation } = route.config ?? {};
+    if (!operation) return;
+    const writers: Writer[] = [
+      ...(isLinked(operation) ? [writeLinks] : []),
+      ...(operation.etag ? [writeEntityTag] : []),
+      ...(mayRespond(operation, 201) ? [writeLocation] : []),
+    ];
+    if (writers.length > 0) {
+      route.preSerialization = (request, reply, payload, done) => {
+        for (const write of writers) write(request, reply, payload);
+        done(null, payload);
+      };
+    }
+    if (mayRespond(operation, 304)) {
+      route.onSend = (request, reply, payload, done) => {
+        if (!isKnown(request, reply)) return done(null, payload);
+        reply.code(304).removeHeader('content-type').removeHeader('content-length');
+        done(null, null);
+      };
+    }
+  });
+  fastify.addHook('onSend', ({ route }, reply, payload, done) => {
+    if (route.api === 'rest' && !reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-cache');
+    done(null, payload);
+  });
+}
+
+/** The strong entity tag `"<version>"` (RFC 9110 §8.8.3). */
+const writeEntityTag: Writer = (_request, reply, payload) => {
+  const { version, revision } = resourceOf(payload);
+  reply.header('etag', `"${version ?? revision}"`);
+};
+
+/** The URL of what was created (RFC 9110 §10.2.2). */
+const writeLocation: Writer = ({ url, method }, reply, payload) => {
+  if (reply.statusCode !== 201) return;
+  const path = url.split('?', 1)[0] ?? '';
+  const { id, name = '' } = resourceOf(payload);
+  reply.header('location', method === 'PUT' ? path : `${path}/${id ?? name}`);
+};
+
+/** A replayed response comes as text. */
+function resourceOf(payload: unknown): Resource {
+  return (payload instanceof JsonText ? payload.value : payload) as Resource; // the contract says that it is one
+}
+
+/** The pages around this one (RFC 8288). */
+const writeLinks: Writer = ({ url }, reply, payload) => {
+  if (!(payload instanceof Page)) return;
+  const { nextCursor, previousCursor } = payload;
+  const [path = '', query = ''] = url.replace(NOT_IN_A_LINK, encodeURIComponent).split('?', 2);
+  const parameters = query.split('&').filter((parameter) => parameter !== '' && !isCursor(parameter));
+  const link = (rel: string, ...cursor: string[]): string => {
+    const all = [...parameters, ...cursor].join('&');
+    return `<${path}${all === '' ? '' : `?${all}`}>; rel="${rel}"`;
+  };
+  const links = [
+    ...(nextCursor === null ? [] : [link('next', `after=${nextCursor}`)]),
+    ...(previousCursor === null ? [] : [link('prev', `before=${previousCursor}`)]),
+    link('first'),
+  ];
+  reply.header('link', links.join(', '));
+};
+
+/** What a client may have sent as it is, but no URI has (RFC 3986 §2), and `>` would end the link. */
+const NOT_IN_A_LINK = /[^!-~]|["<>\\^`{|}]/g;
+
+/** A parameter's name may be escaped, though nobody has a reason to. */
+function isCursor(parameter: string): boolean {
+  const [name = ''] = parameter.split('=', 1);
+  return ['after', 'before'].includes(name.includes('%') ? String([...new URLSearchParams(name).keys()][0]) : name);
+}
+
+/** Whether the client has this version already (RFC 9110 §13.1.2). */
+function isKnown({ headers }: FastifyRequest, reply: FastifyReply): boolean {
+  const condition = headers['if-none-match'];
+  const etag = reply.getHeader('etag');
+  if (condition === undefined || typeof etag !== 'string' || reply.statusCode !== 200) return false;
+  const versions = parseEntityTags(condition, 'If-None-Match', 'weak');
+  return versions === '*' || versions.some((version) => etag === `"${version}"`);
+}

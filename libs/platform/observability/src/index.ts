@@ -1,0 +1,14 @@
+export { AdminListenError } from './admin-server.js';
+export { Log } from './log.js';
+export { CACHE_LOOKUPS, cacheLookUps, LookupCounts } from './metrics/cache-lookups.js';
+export { counter, histogram, instruments, observed } from './metrics/instrument.js';
+export { Metrics } from './metrics/metrics.js';
+export { plain, prometheusName } from './metrics/prometheus.js';
+export { Refusals } from './metrics/refusals.js';
+export { Distribution, SeriesOf, Tally } from './metrics/series.js';
+export { ObservabilityModule } from './observability.module.js';
+export { observeRequests } from './observe-requests.js';
+export { logRequests, requestIdOf, traceIdOf } from './request-log.js';
+export { serveMetrics } from './serve-metrics.js';
+export { Telemetry } from './telemetry.js';
+export type { EndSpan } from './tracing/request-trace.js';

@@ -1,0 +1,18 @@
+import type { FastifyInstance } from 'fastify';
+
+import type { HavenConfig } from '@haven/config';
+
+import type { Metrics } from './metrics/metrics.js';
+import { CONTENT_TYPE, prometheusText } from './metrics/prometheus.js';
+
+/** Serves `/metrics` beside the API, unless it has a port of its own. */
+export function serveMetrics(
+  fastify: FastifyInstance,
+  { metrics: { enabled, port } }: HavenConfig,
+  metrics: Metrics,
+): void {
+  if (!enabled || port !== undefined) return;
+  fastify.get('/metrics', { config: { access: 'public' } }, (_request, reply) =>
+    reply.type(CONTENT_TYPE).header('cache-control', 'no-store').send(prometheusText(metrics.read())),
+  );
+}

@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import type { OnApplicationShutdown } from '@nestjs/common';
+
+import type { HavenConfig } from '@haven/config';
+
+import type { Log } from './log.js';
+import { Metrics } from './metrics/metrics.js';
+import { watchProcess } from './metrics/process-metrics.js';
+import type { Otlp } from './otlp.js';
+import { RequestTrace } from './tracing/request-trace.js';
+import type { RequestTracer } from './tracing/tracer.js';
+import { observed } from './metrics/instrument.js';
+
+const BUILD = observed('gauge', 'haven.build.info', {
+  unit: '{build}',
+  description: 'Always 1; its labels tell what runs.',
+  labels: { 'service.version': "Haven's version", 'process.runtime.version': "Node's version" },
+});
+
+function tellBuild(metrics: Metrics, version: string): void {
+  metrics.observe(BUILD, () => [[1, { 'service.version': version, 'process.runtime.version': process.versions.node }]]);
+}
+
+/** How long the last that was gathered may take to be sent. */
+const PATIENCE_MS = 3_000;
+
+/** What this process tells of itself: metrics for whoever asks, and metrics and traces to an OTLP endpoint if one is set. */
+@Injectable()
+export class Telemetry implements OnApplicationShutdown {
+  private constructor(
+    readonly metrics: Metrics,
+    private readonly otlp: Otlp | undefined,
+    private readonly stopWatching: (() => void) | undefined,
+  ) {}
+
+  static async start(config: HavenConfig, log: Log, version: string): Promise<Telemetry> {
+    const metrics = new Metrics();
+    tellBuild(metrics, version);
+    const stop = config.metrics.enabled ? watchProcess(metrics) : undefined;
+    const { otlpEndpoint } = config.telemetry;
+    if (otlpEndpoint === undefined) return new Telemetry(metrics, undefined, stop);
+    const { sendTo } = await import('./otlp.js');
+    return new Telemetry(metrics, sendTo(otlpEndpoint, config, version, metrics, log), stop);
+  }
+
+  /** Whether the spans of requests are recorded. */
+  get traces(): boolean {
+    return this.otlp !== undefined;
+  }
+
+  get tracer(): RequestTracer {
+    return this.otlp?.tracer ?? UNRECORDED;
+  }
+
+  /** The last requests have been answered. */
+  async onApplicationShutdown(): Promise<void> {
+    this.stopWatching?.();
+    if (!this.otlp) return;
+    let patience: NodeJS.Timeout | undefined;
+    const over = new Promise<void>((resolve) => (patience = setTimeout(resolve, PATIENCE_MS)));
+    await Promise.race([this.otlp.close(), over]);
+    clearTimeout(patience);
+  }
+}
+
+const UNRECORDED: RequestTracer = { begin: ({ headers }) => RequestTrace.unrecorded(headers) };

@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import type { OnModuleDestroy } from '@nestjs/common';
+
+import { HavenConfig } from '@haven/config';
+import { UnitOfWork } from '@haven/database';
+import { HavenError } from '@haven/kernel';
+import { Log } from '@haven/observability';
+
+import { LoopLag } from './loop-lag.js';
+
+/** Of many refusals one line is logged so often. */
+const REPORT_MS = 10_000;
+
+/** Each the same error, made once: making one takes longer than sending it. */
+const REFUSALS = {
+  queue: new HavenError('OVERLOADED', 'Too many requests wait for the database (overload.poolQueue).', {
+    retryAfter: 1,
+  }),
+  loop: new HavenError('OVERLOADED', 'The server is too busy (overload.eventLoopDelay).', { retryAfter: 1 }),
+};
+
+/** Whether this process has taken on as much as it can; decided by what is known already, without asking anybody. */
+@Injectable()
+export class Overload implements OnModuleDestroy {
+  private readonly lag = new LoopLag();
+  private refused = 0;
+  private reporting: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly config: HavenConfig,
+    private readonly uow: UnitOfWork,
+    private readonly log: Log,
+  ) {}
+
+  onModuleDestroy(): void {
+    this.lag.stop();
+    clearTimeout(this.reporting);
+  }
+
+  /** The error to refuse one more request with; undefined while there is room for it. */
+  refusal(): HavenError | undefined {
+    const { poolQueue, eventLoopDelay } = this.config.overload;
+    if (this.uow.waiting > poolQueue) return this.refuse('queue');
+    return this.lag.median > eventLoopDelay ? this.refuse('loop') : undefined;
+  }
+
+  private refuse(why: keyof typeof REFUSALS): HavenError {
+    this.refused++;
+    if (this.refused === 1) this.log.warn(`Overloaded: ${REFUSALS[why].detail} Requests are refused.`, Overload.name);
+    this.reporting ??= setTimeout(() => this.report(), REPORT_MS).unref();
+    return REFUSALS[why];
+  }
+
+  private report(): void {
+    this.log.warn(`Overloaded: ${this.refused} requests were refused in ${REPORT_MS / 1000} s.`, Overload.name);
+    this.refused = 0;
+    this.reporting = undefined;
+  }
+}

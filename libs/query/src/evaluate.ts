@@ -1,0 +1,87 @@
+import { isJsonObject } from '@haven/kernel';
+import type { JsonValue } from '@haven/kernel';
+
+import { compareCodePoints } from './code-points.js';
+import { jsonContains, jsonEquals } from './containment.js';
+import type { Condition, Filter, Ordering, SystemCondition } from './filter.js';
+import { asciiLowerCase, isLike } from './like-pattern.js';
+import { valueAt } from './path.js';
+import { comparePositions, positionOf } from './position.js';
+import { systemValueOf } from './query-record.js';
+import type { QueryRecord } from './query-record.js';
+import type { Sort } from './sort.js';
+
+/** Whether a record satisfies a filter; the same answer as the filter gives in SQL. */
+export function matches(filter: Filter, record: QueryRecord): boolean {
+  switch (filter.kind) {
+    case 'and':
+      return filter.parts.every((part) => matches(part, record));
+    case 'or':
+      return filter.parts.some((part) => matches(part, record));
+    case 'not':
+      return !matches(filter.part, record);
+    case 'data':
+      return holds(filter.condition, valueAt(record.data, filter.path));
+    case 'system':
+      return systemHolds(filter.condition, systemValueOf(record, filter.field));
+  }
+}
+
+/** A comparator that puts records in the order of the sort; the same order as in SQL. */
+export function compareRecords(sort: Sort): (left: QueryRecord, right: QueryRecord) => number {
+  return (left, right) => comparePositions(sort, positionOf(sort, left), positionOf(sort, right));
+}
+
+function holds(condition: Condition, value: JsonValue | undefined): boolean {
+  const { operator, operand } = condition;
+  if (operator === '_exists') return (value !== undefined) === operand;
+  if (operator === '_isNull') return (value === undefined || value === null) === operand;
+  if (value === undefined) return false;
+  switch (operator) {
+    case '_eq':
+      return jsonEquals(value, operand);
+    case '_in':
+      return operand.some((one) => jsonEquals(value, one));
+    case '_contains':
+      return contains(value, operand);
+    case '_startsWith':
+      return typeof value === 'string' && value.startsWith(operand);
+    case '_like':
+      return typeof value === 'string' && isLike(value, operand);
+    case '_ilike':
+      return typeof value === 'string' && isLike(asciiLowerCase(value), asciiLowerCase(operand));
+    default:
+      return isOrdered(operator, value, operand);
+  }
+}
+
+function contains(value: JsonValue, operand: JsonValue): boolean {
+  if (Array.isArray(operand)) return jsonContains(value, operand);
+  return jsonContains(value, [operand]) || (isJsonObject(operand) && jsonContains(value, operand));
+}
+
+function isOrdered(operator: Ordering, value: JsonValue, operand: number | string): boolean {
+  if (typeof value === 'number' && typeof operand === 'number') return inOrder(operator, value - operand);
+  if (typeof value === 'string' && typeof operand === 'string')
+    return inOrder(operator, compareCodePoints(value, operand));
+  return false;
+}
+
+function systemHolds({ operator, operand }: SystemCondition, value: string | number): boolean {
+  if (operator === '_in') return operand.includes(value);
+  if (operator === '_eq') return value === operand;
+  return inOrder(operator, value < operand ? -1 : Number(value > operand));
+}
+
+function inOrder(operator: Ordering, difference: number): boolean {
+  switch (operator) {
+    case '_gt':
+      return difference > 0;
+    case '_gte':
+      return difference >= 0;
+    case '_lt':
+      return difference < 0;
+    case '_lte':
+      return difference <= 0;
+  }
+}

@@ -1,0 +1,18 @@
+export { afterPrefix, codePointLength, firstCodePoints } from './code-points.js';
+export { matches } from './evaluate.js';
+export { RANGE_OPERATORS } from './filter.js';
+export type { Condition, Filter, Ordering, SystemComparison } from './filter.js';
+export { queryFingerprint } from './fingerprint.js';
+export { asciiLowerCase } from './like-pattern.js';
+export { missingIndexes } from './missing-indexes.js';
+export { timeOf } from './moment.js';
+export type { Moment } from './moment.js';
+export { parseFilter } from './parse-filter.js';
+export { parseField, printField, printPath } from './path.js';
+export type { Field, FieldPath, SystemField } from './path.js';
+export { isPosition, positionOf } from './position.js';
+export type { Position } from './position.js';
+export { projection } from './projection.js';
+export { sortKeyCharacters } from './sort-key.js';
+export { parseSort, printSort, reversed } from './sort.js';
+export type { Sort, SortTerm } from './sort.js';

@@ -1,0 +1,28 @@
+import { limitExceeded, isJsonObject } from '@haven/kernel';
+import type { JsonObject, JsonValue } from '@haven/kernel';
+
+import { parsePath, splitUnescaped } from './path.js';
+import type { FieldPath } from './path.js';
+
+/** Reads a choice of members (paths joined by commas, or a list) as a function that keeps only those of a document; undefined keeps all. */
+export function projection(
+  fields: string | readonly string[] | undefined | null,
+  limit: number,
+): ((data: JsonObject) => JsonObject) | undefined {
+  if (fields == null) return undefined;
+  const texts = [fields].flat().flatMap((text) => splitUnescaped(text, ','));
+  if (texts.length > limit) throw limitExceeded('limits.fields', limit, '/fields');
+  const paths = texts.map((text) => parsePath(text, { code: 'SORT_INVALID', pointer: '/fields' }));
+  return (data) => paths.reduce<JsonObject>((kept, path) => keep(kept, data, path), {});
+}
+
+/** `kept` with the value at a path of `data`; members on the way are made, and a path that leads nowhere adds nothing. */
+function keep(kept: JsonObject, data: JsonObject, [name, ...rest]: FieldPath): JsonObject {
+  if (name === undefined || !Object.hasOwn(data, name)) return kept;
+  const value = data[name] as JsonValue; // it is an own member
+  if (rest.length === 0) return { ...kept, [name]: value };
+  if (!isJsonObject(value)) return kept;
+  const before = Object.hasOwn(kept, name) ? kept[name] : undefined;
+  const inner = keep(isJsonObject(before) ? before : {}, value, rest);
+  return Object.keys(inner).length === 0 && before === undefined ? kept : { ...kept, [name]: inner };
+}
