@@ -7,7 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 import type { HavenConfig } from '@haven/config';
 import type { DatabaseAddress } from '@haven/database';
-import { asksForSubscriptions, configureGraphql } from '@haven/graphql';
+import { asksForSubscriptions, declareGraphql, serveIde } from '@haven/graphql';
 import { configureHttp, nodeOptions, refuseUnreadable, refuseUnroutable, canonicalUrl } from '@haven/http';
 import { Log, Telemetry } from '@haven/observability';
 
@@ -41,8 +41,10 @@ export async function createApp(
     clientErrorHandler: refuseUnreadable,
     routerOptions: { maxParamLength: 1_000, ignoreTrailingSlash: true },
   });
-  configureHttp(adapter.getInstance(), config, log, telemetry);
-  configureGraphql(adapter.getInstance(), config);
+  const fastify = adapter.getInstance();
+  declareGraphql(fastify);
+  configureHttp(fastify, config, log, telemetry);
+  if (config.graphql.ide) serveIde(fastify);
   const module = compose(AppModule.forRoot(config, address, log, telemetry));
   const options = { logger: log, bodyParser: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, options).catch(
@@ -56,7 +58,7 @@ export async function createApp(
   serveApiDocs(app, config);
   try {
     await app.init(); // the lifecycle hooks start what works in the background
-    await adapter.getInstance().ready();
+    await fastify.ready();
     return app;
   } catch (error) {
     await app.close().catch(() => undefined); // what failed first is the news

@@ -21,7 +21,7 @@ import { limitCost } from './cost-limit.js';
 import { documentRules } from './document-limits.js';
 import { DocumentStore } from './document-store.js';
 import { errorFormatter } from './format-error.js';
-import { GRAPHQL_PATH } from './configure-graphql.js';
+import { GRAPHQL_PATH } from './graphql-route.js';
 import { observeOperations } from './observe-operations.js';
 import { reportAge } from './report-age.js';
 import { requestedDocument, runRequestedDocument } from './requested-document.js';

@@ -9,7 +9,7 @@ const EXAMPLE = `# Haven over GraphQL: the same records, rules and errors as RES
 }
 `;
 
-/** Serves GraphiQL at `/graphql` to browsers; every other GET there is a query. */
+/** Serves GraphiQL at `/graphql` to browsers; every other GET there is a query. Call it after `configureHttp`, whose hooks run first. */
 export function serveIde(fastify: FastifyInstance): void {
   let page: Promise<{ html: string; policy: string }> | undefined;
   const show = async (reply: FastifyReply): Promise<void> => {

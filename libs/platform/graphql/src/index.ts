@@ -1,3 +1,4 @@
-export { configureGraphql } from './configure-graphql.js';
+export { declareGraphql } from './graphql-route.js';
 export { GraphqlModule } from './graphql.module.js';
+export { serveIde } from './ide.js';
 export { asksForSubscriptions } from './subscriptions.js';

@@ -20,7 +20,7 @@ import { Overload, Traffic } from '@haven/rate-limits';
 import { GraphqlMetrics } from './graphql-metrics.js';
 import { closeSoon } from './close-soon.js';
 import { errorFormatter } from './format-error.js';
-import { GRAPHQL_PATH } from './configure-graphql.js';
+import { GRAPHQL_PATH } from './graphql-route.js';
 import { heard } from './heard.js';
 import { keepAlive } from './keep-alive.js';
 import { Sockets } from './sockets.js';
