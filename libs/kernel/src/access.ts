@@ -36,29 +36,29 @@ export class Access {
   }
 
   /** Fails with `FORBIDDEN` unless the scope is held, for this collection; without one, for all of them. */
-  demand(scope: Scope, collection?: string): void {
+  requireScope(scope: Scope, collection?: string): void {
     if (!this.scopes.has(scope)) throw new HavenError('FORBIDDEN', `This needs the scope ${scope}.`);
-    this.demandCollection(collection);
+    this.requireCollection(collection);
   }
 
   /** As `demand`, for some collection at least. */
-  demandSomewhere(scope: Scope): void {
-    this.demand(scope, this.collections && [...this.collections][0]);
+  requireScopeForSome(scope: Scope): void {
+    this.requireScope(scope, this.collections && [...this.collections][0]);
   }
 
   /** As `demand`, for seeing what a collection is set to. */
-  demandSight(collection: string): void {
-    this.demandSightOfSome();
-    this.demandCollection(collection);
+  requireVisible(collection: string): void {
+    this.requireSomeVisible();
+    this.requireCollection(collection);
   }
 
   /** As `demandSight`, for a list that shows what may be seen. */
-  demandSightOfSome(): void {
+  requireSomeVisible(): void {
     if (SHOWS_COLLECTIONS.some((scope) => this.scopes.has(scope))) return;
     throw new HavenError('FORBIDDEN', `This needs one of the scopes ${SHOWS_COLLECTIONS.join(', ')}.`);
   }
 
-  private demandCollection(collection: string | undefined): void {
+  private requireCollection(collection: string | undefined): void {
     if (this.collections === undefined || (collection !== undefined && this.collections.has(collection))) return;
     throw new HavenError(
       'FORBIDDEN',

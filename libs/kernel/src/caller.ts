@@ -15,12 +15,12 @@ export interface Caller {
    * For what goes on for long: aborted with the connection, or with an error as its reason when the caller may no longer act.
    * Whoever was let in without a key may always.
    */
-  ended?(connection: AbortSignal): AbortSignal;
+  abortSignal?(connection: AbortSignal): AbortSignal;
   /**
    * Pays for what is asked beyond the request itself; fails with `RATE_LIMITED`, and takes nothing, when there is not so much
    * left. Absent where nobody counts.
    */
-  charge?(cost: number): Promise<void>;
+  consume?(cost: number): Promise<void>;
   /** What reads must show at least; absent where there are no read replicas. */
   consistency?: ReadConsistency;
   /** Whether a read may be served from the record cache; absent where none may. */

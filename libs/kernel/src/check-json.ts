@@ -1,5 +1,5 @@
 import { limitExceeded } from './error.js';
-import { flawOfScalar, flawOfText, inexact, PROTO } from './json-flaw.js';
+import { unsupportedScalarReason, unsupportedTextReason, jsonNotExact, PROTO } from './unsupported-json.js';
 import type { JsonLimits, JsonValue } from './json-value.js';
 import { pointerTo } from './pointer.js';
 
@@ -21,12 +21,12 @@ export function checkJson(value: unknown, limits: JsonLimits, pointerPrefix = ''
       length += container.length;
       if (members > limits.keys) throw limitExceeded('limits.jsonKeys', limits.keys, pointer());
       const flaw = container.flaw();
-      if (flaw !== undefined) throw inexact(pointer(), flaw);
+      if (flaw !== undefined) throw jsonNotExact(pointer(), flaw);
       open.push(container);
     } else {
       length += typeof current === 'string' ? current.length + 2 : 1;
-      const flaw = flawOfScalar(current);
-      if (flaw !== undefined) throw inexact(pointer(), flaw);
+      const flaw = unsupportedScalarReason(current);
+      if (flaw !== undefined) throw jsonNotExact(pointer(), flaw);
     }
     if (limits.bytes !== undefined && length > limits.bytes) {
       throw limitExceeded('limits.bodyBytes', limits.bytes, pointerPrefix);
@@ -35,7 +35,7 @@ export function checkJson(value: unknown, limits: JsonLimits, pointerPrefix = ''
     const innermost = open.at(-1);
     if (!innermost) return;
     current = innermost.next();
-    if (innermost.token === '__proto__') throw inexact(pointer(), PROTO);
+    if (innermost.token === '__proto__') throw jsonNotExact(pointer(), PROTO);
   }
 }
 
@@ -69,7 +69,7 @@ class Opened {
   flaw(): string | undefined {
     const prototype: unknown = Object.getPrototypeOf(this.container);
     if (this.names && prototype !== Object.prototype && prototype !== null) return 'is not a JSON value';
-    const flaw = this.names?.map(flawOfText).find((found) => found !== undefined);
+    const flaw = this.names?.map(unsupportedTextReason).find((found) => found !== undefined);
     return flaw && `has a member whose name ${flaw}`;
   }
 }

@@ -8,7 +8,7 @@ const ZERO = 0x30;
 export function isExactNumber(literal: string): boolean {
   const value = Number(literal);
   const size = Math.abs(value);
-  if (!canBeKept(value) || (size > Number.MAX_SAFE_INTEGER && !/[.eE]/.test(literal))) return false;
+  if (!isExactlyStorable(value) || (size > Number.MAX_SAFE_INTEGER && !/[.eE]/.test(literal))) return false;
   // Fifteen digits always survive, away from where doubles end; that spares most literals the comparison.
   if (literal.length <= 15 && size > 1e-290 && size < 1e290) return true;
   const shortest = String(value);
@@ -16,7 +16,7 @@ export function isExactNumber(literal: string): boolean {
 }
 
 /** From 1e21 on JavaScript writes integers with an exponent, so they are read again as what they are. */
-export function canBeKept(value: number): boolean {
+export function isExactlyStorable(value: number): boolean {
   return (
     Number.isSafeInteger(value) || (Number.isFinite(value) && (!Number.isInteger(value) || Math.abs(value) >= 1e21))
   );

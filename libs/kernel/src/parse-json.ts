@@ -1,5 +1,5 @@
 import { HavenError, limitExceeded } from './error.js';
-import { flawOfText, inexact, NUMBER, PROTO } from './json-flaw.js';
+import { unsupportedTextReason, jsonNotExact, NUMBER, PROTO } from './unsupported-json.js';
 import { isExactNumber } from './json-number.js';
 import type { JsonLimits, JsonValue } from './json-value.js';
 import { pointerTo } from './pointer.js';
@@ -119,11 +119,11 @@ class Scanner {
     level.token = '';
     const name = this.readString();
     // A name that is no Unicode text has no place in a pointer: the object that has it is named instead.
-    const flaw = this.suspect ? flawOfText(name) : undefined;
-    if (flaw !== undefined) throw inexact(this.pointer(this.depth - 1), `has a member whose name ${flaw}`);
+    const flaw = this.suspect ? unsupportedTextReason(name) : undefined;
+    if (flaw !== undefined) throw jsonNotExact(this.pointer(this.depth - 1), `has a member whose name ${flaw}`);
     level.token = name;
-    if (name === '__proto__') throw inexact(this.pointer(), PROTO);
-    if (!level.add(name)) throw inexact(this.pointer(), 'is a member that the object has twice');
+    if (name === '__proto__') throw jsonNotExact(this.pointer(), PROTO);
+    if (!level.add(name)) throw jsonNotExact(this.pointer(), 'is a member that the object has twice');
     if (++this.members > this.limits.keys) throw limitExceeded('limits.jsonKeys', this.limits.keys, this.pointer());
     if (this.skipSpace() !== COLON) throw this.malformed('":"');
     this.at++;
@@ -132,8 +132,8 @@ class Scanner {
   private string(): void {
     const start = this.at;
     this.skipString();
-    const flaw = this.suspect ? flawOfText(this.decode(start)) : undefined;
-    if (flaw !== undefined) throw inexact(this.pointer(), flaw);
+    const flaw = this.suspect ? unsupportedTextReason(this.decode(start)) : undefined;
+    if (flaw !== undefined) throw jsonNotExact(this.pointer(), flaw);
   }
 
   private readString(): string {
@@ -195,7 +195,7 @@ class Scanner {
     if (exponent) this.exponent();
     // Without an exponent, up to fifteen digits always survive a double.
     if (exponent || this.at - start > 15) {
-      if (!isExactNumber(this.text.slice(start, this.at))) throw inexact(this.pointer(), NUMBER);
+      if (!isExactNumber(this.text.slice(start, this.at))) throw jsonNotExact(this.pointer(), NUMBER);
     }
     if (zero && first === MINUS && Number(this.text.slice(start, this.at)) === 0) this.minusZeros.push(start);
   }

@@ -1,5 +1,5 @@
 /** What every list asks for: a window of `limit` items after or before a cursor. */
-export interface Window {
+export interface PageRequest {
   limit?: number;
   after?: string;
   before?: string;

@@ -1,5 +1,5 @@
 /** What is told of the work that is done for one request. */
 export interface Trace {
   /** A round trip to the database, from and to when by the clock of `performance`, and how it failed if it did. */
-  ran(operation: string, from: number, to: number, error?: Error): void;
+  recordStatement(operation: string, from: number, to: number, error?: Error): void;
 }

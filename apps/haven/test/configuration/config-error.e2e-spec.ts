@@ -21,7 +21,7 @@ describe('a mistake', () => {
 
   it('comes with all the others, one a line', () => {
     const error = errorOf({ PORT: '80a', LOG_LEVEL: 'loud', HAVEN_ENV: 'staging' }, ['docs.enabled=yes']);
-    expect(error.mistakes).toHaveLength(4);
+    expect(error.issues).toHaveLength(4);
     expect(error.message).toMatch(
       /^The configuration has 4 mistakes:\n {2}HAVEN_ENV: must be one of local, test, production/,
     );
@@ -55,7 +55,7 @@ describe('a mistake', () => {
 describe('defaults', () => {
   it('that can not be read are told as the file, not as every setting that is missing', () => {
     const error = errorOf({ HAVEN_CONFIG_DIR: '/no/such/directory', PORT: '80a' });
-    expect(error.mistakes.map(({ path }) => path)).toEqual([
+    expect(error.issues.map(({ path }) => path)).toEqual([
       '/no/such/directory/default.yaml',
       '/no/such/directory/local.yaml',
       'server.port',
@@ -134,7 +134,7 @@ describe('a secret', () => {
   ])('%s is never told', (_, env, set) => {
     const error = errorOf(env, set);
     expect(error.message).not.toContain(secret);
-    expect(JSON.stringify(error.mistakes)).not.toContain(secret);
+    expect(JSON.stringify(error.issues)).not.toContain(secret);
   });
 
   it('is said to be hidden', () => {

@@ -46,7 +46,7 @@ describe('a variable', () => {
   });
 
   it('may have both its names when they agree', () => {
-    const { given, mistakes } = environmentLayer({ PORT: '1', HAVEN_SERVER_PORT: '1' });
+    const { values: given, issues: mistakes } = environmentLayer({ PORT: '1', HAVEN_SERVER_PORT: '1' });
     expect(mistakes).toEqual([]);
     expect(given).toContainEqual({
       path: 'server.port',
@@ -57,7 +57,7 @@ describe('a variable', () => {
   });
 
   it('is a mistake when its two names differ', () => {
-    expect(environmentLayer({ PORT: '1', HAVEN_SERVER_PORT: '2' }).mistakes).toEqual([
+    expect(environmentLayer({ PORT: '1', HAVEN_SERVER_PORT: '2' }).issues).toEqual([
       {
         path: 'server.port',
         problem: 'is given twice; the other value is "1" (environment variable PORT)',
@@ -71,28 +71,28 @@ describe('a variable', () => {
 describe('a variable with _FILE', () => {
   it('gives the trimmed content of the file', () => {
     const file = fileWith('9090\n');
-    expect(environmentLayer({ PORT_FILE: file }).given).toEqual([
+    expect(environmentLayer({ PORT_FILE: file }).values).toEqual([
       { path: 'server.port', value: '9090', origin: `PORT_FILE (${file})`, untyped: true },
     ]);
-    expect(environmentLayer({ HAVEN_SERVER_PORT_FILE: file }).given[0]?.origin).toBe(
+    expect(environmentLayer({ HAVEN_SERVER_PORT_FILE: file }).values[0]?.origin).toBe(
       `HAVEN_SERVER_PORT_FILE (${file})`,
     );
   });
 
   it('is a mistake when the file can not be read', () => {
-    expect(environmentLayer({ PORT_FILE: '/no/such/file' }).mistakes).toEqual([
+    expect(environmentLayer({ PORT_FILE: '/no/such/file' }).issues).toEqual([
       { path: 'server.port', problem: 'has a file that can not be read (ENOENT)', origin: 'PORT_FILE (/no/such/file)' },
     ]);
-    expect(environmentLayer({ PORT_FILE: directory }).mistakes[0]?.problem).toContain('EISDIR');
-    expect(environmentLayer({ PORT_FILE: 'a\0b' }).mistakes[0]?.problem).toContain('can not be read');
+    expect(environmentLayer({ PORT_FILE: directory }).issues[0]?.problem).toContain('EISDIR');
+    expect(environmentLayer({ PORT_FILE: 'a\0b' }).issues[0]?.problem).toContain('can not be read');
   });
 
   it('is a mistake when the file is empty', () => {
-    expect(environmentLayer({ DATABASE_URL_FILE: fileWith(' \n') }).mistakes[0]?.problem).toBe('has an empty file');
+    expect(environmentLayer({ DATABASE_URL_FILE: fileWith(' \n') }).issues[0]?.problem).toBe('has an empty file');
   });
 
   it('is a mistake beside the variable itself', () => {
-    const { mistakes } = environmentLayer({ PORT: '9090', PORT_FILE: fileWith('9090') });
+    const { issues: mistakes } = environmentLayer({ PORT: '9090', PORT_FILE: fileWith('9090') });
     expect(mistakes[0]?.problem).toBe('is given by both PORT and PORT_FILE; keep one');
   });
 });
@@ -105,7 +105,7 @@ describe('an unknown HAVEN_ variable', () => {
     ['HAVEN_FLUX_CAPACITOR', 'is not a setting'],
     ['HAVEN_ENV_FILE', expect.stringContaining('is not a setting')],
   ])('%s is a mistake', (name, problem) => {
-    expect(environmentLayer({ [name]: 'x' }).mistakes).toEqual([
+    expect(environmentLayer({ [name]: 'x' }).issues).toEqual([
       { path: name, problem, origin: `environment variable ${name}` },
     ]);
   });
@@ -120,7 +120,7 @@ describe('an unknown HAVEN_ variable', () => {
       'PATH',
       'PROT',
     ];
-    expect(environmentLayer(Object.fromEntries(names.map((name) => [name, 'x']))).mistakes).toEqual([]);
+    expect(environmentLayer(Object.fromEntries(names.map((name) => [name, 'x']))).issues).toEqual([]);
   });
 });
 

@@ -14,14 +14,14 @@ beforeAll(() => {
 afterAll(() => rmSync(join(file, '..'), { recursive: true }));
 
 it('gives each setting with the line it stands on', () => {
-  expect(read('# hello\nserver:\n  host: localhost\n\n  port: 80\n').given).toEqual([
+  expect(read('# hello\nserver:\n  host: localhost\n\n  port: 80\n').values).toEqual([
     { path: 'server.host', value: 'localhost', origin: `${file}:3`, untyped: false },
     { path: 'server.port', value: 80, origin: `${file}:5`, untyped: false },
   ]);
 });
 
 it('follows anchors', () => {
-  const { given } = read('limits:\n  pageSize: &size 40\n  pageSizeDefault: *size\n');
+  const { values: given } = read('limits:\n  pageSize: &size 40\n  pageSizeDefault: *size\n');
   expect(given.map((one) => one.value)).toEqual([40, 40]);
 });
 
@@ -35,7 +35,7 @@ it.each([
   ['server:\n  port: 1\nlog:\n  colour: blue', 'log.colour', 'is not a setting', 4],
   ['log: loud', 'log', 'must be a map of settings', 1],
 ])('refuses %j', (text, path, problem, line) => {
-  expect(read(text).mistakes).toEqual([{ path, problem, origin: `${file}:${line}` }]);
+  expect(read(text).issues).toEqual([{ path, problem, origin: `${file}:${line}` }]);
 });
 
 it.each([
@@ -44,18 +44,18 @@ it.each([
   ['server:\n  port: !env PORT\n', 'is not valid YAML: tag resolve failed', 2],
   ['- server\n', 'must be a map of sections', 1],
 ])('refuses %j', (text, problem, line) => {
-  expect(read(text).mistakes).toContainEqual({ path: file, problem, origin: `${file}:${line}` });
-  expect(read(text).given).toEqual([]);
+  expect(read(text).issues).toContainEqual({ path: file, problem, origin: `${file}:${line}` });
+  expect(read(text).values).toEqual([]);
 });
 
 it('quotes nothing of a file it can not parse', () => {
   expect(
-    JSON.stringify(read('database:\n  url: "postgres://u:hunter2@h/d\n  }hunter2{: @hunter2').mistakes),
+    JSON.stringify(read('database:\n  url: "postgres://u:hunter2@h/d\n  }hunter2{: @hunter2').issues),
   ).not.toContain('hunter2');
 });
 
 it('says which file it can not read', () => {
-  expect(yamlLayer('/no/such.yaml').mistakes).toEqual([{ path: '/no/such.yaml', problem: 'can not be read (ENOENT)' }]);
+  expect(yamlLayer('/no/such.yaml').issues).toEqual([{ path: '/no/such.yaml', problem: 'can not be read (ENOENT)' }]);
 });
 
 function read(text: string) {

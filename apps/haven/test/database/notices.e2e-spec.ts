@@ -26,15 +26,15 @@ afterAll(async () => {
 /** What is heard on a channel. */
 async function heard(notices: Notices, channel: string): Promise<(string | undefined)[]> {
   const payloads: (string | undefined)[] = [];
-  await notices.listen(channel, (payload) => payloads.push(payload));
+  await notices.subscribe(channel, (payload) => payloads.push(payload));
   return payloads;
 }
 
 it('are heard once in every process, and at once where they are made', async () => {
   const [mine, theirs, elsewhere] = [await heard(here, 'a'), await heard(there, 'a'), await heard(there, 'b')];
-  here.announce('a', 'news');
+  here.publish('a', 'news');
   expect(mine).toEqual(['news']);
-  there.announce('a', 'answer');
+  there.publish('a', 'answer');
   await vi.waitFor(
     () => expect([mine, theirs]).toEqual([['news', 'answer'], expect.arrayContaining(['news', 'answer'])]),
     PATIENCE,
@@ -45,8 +45,8 @@ it('are heard once in every process, and at once where they are made', async () 
 it('are gathered: the same news many times costs few statements', async () => {
   const theirs = await heard(there, 'c');
   const pool = await statementsOf(async () => {
-    for (let times = 0; times < 1_000; times++) here.announce('c', 'x');
-    here.announce('c', 'last');
+    for (let times = 0; times < 1_000; times++) here.publish('c', 'x');
+    here.publish('c', 'last');
     await vi.waitFor(() => expect(theirs).toContain('last'), PATIENCE);
   });
   expect(theirs.filter((payload) => payload === 'x')).toHaveLength(1);
@@ -59,14 +59,14 @@ it('tell that something may have been missed when the connection was lost, and c
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'haven-notices'",
   );
   await vi.waitFor(() => expect(theirs).toContain(undefined), PATIENCE);
-  here.announce('d', 'after');
+  here.publish('d', 'after');
   await vi.waitFor(() => expect(theirs).toContain('after'), PATIENCE);
 });
 
 it('are no longer heard by who has left', async () => {
   const payloads: unknown[] = [];
-  const leave = await here.listen('e', (payload) => payloads.push(payload));
+  const leave = await here.subscribe('e', (payload) => payloads.push(payload));
   leave();
-  here.announce('e', 'late');
+  here.publish('e', 'late');
   expect(payloads).toEqual([]);
 });

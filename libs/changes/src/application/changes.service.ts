@@ -78,7 +78,7 @@ export class ChangesService {
    */
   async *follow(caller: Caller, input: ChangesInput, signal: AbortSignal): AsyncGenerator<Step, void, undefined> {
     const selection = this.select(caller, input);
-    const ending = caller.ended?.(signal) ?? signal;
+    const ending = caller.abortSignal?.(signal) ?? signal;
     const follower = await this.followers.join(caller.tenantId, ending);
     try {
       let position = await this.start(selection, input);
@@ -98,7 +98,7 @@ export class ChangesService {
   }
 
   private select(caller: Caller, { collection, filter }: ChangesInput): Selection {
-    caller.access.demand('changes:read', collection);
+    caller.access.requireScope('changes:read', collection);
     const parsed = filter === undefined ? undefined : parseFilter(filter, this.config.limits);
     return new Selection(caller, collection === undefined ? undefined : [collection], parsed, this.cursors);
   }

@@ -32,7 +32,7 @@ export class Followers {
 
   /** One more, who misses nothing from the moment this resolves; `UNAVAILABLE` past `limits.streams` and when the server stops. */
   async join(tenantId: string, signal: AbortSignal): Promise<Follower> {
-    await (this.listening ??= this.notices.listen(FEED_GREW, (tenant) => this.wake(tenant)));
+    await (this.listening ??= this.notices.subscribe(FEED_GREW, (tenant) => this.wake(tenant)));
     this.admit(tenantId);
     const follower = new Follower(AbortSignal.any([signal, this.stopping.signal]), () =>
       this.leave(tenantId, follower),

@@ -25,10 +25,10 @@ export class ChangesController {
   @Operation({
     id: 'changes',
     summary: 'Follow the changes of records',
-    positioned: true,
+    consistencyToken: true,
     description:
       'All changes in one order, in which those of one record follow each other; nothing ever appears before a cursor that was given out. With `Accept: text/event-stream` the answer is a stream that goes on with what happens: its events are named by the `type` of the `Change` in their `data`, and their `id` is its cursor.',
-    answers: ChangePageView,
+    response: ChangePageView,
     produces: ['application/json', 'text/event-stream'],
     errors: [
       'NOT_FOUND',

@@ -40,19 +40,19 @@ export class CollectionsService {
 
   /** Makes a collection; `ALREADY_EXISTS` if the name is taken, `SCHEMA_INVALID` if the schema can not be used. */
   create(caller: Caller, { name, ...input }: NewCollectionInput): Promise<CollectionView> {
-    caller.access.demand('collections:write', name);
+    caller.access.requireScope('collections:write', name);
     return this.uow.run(caller, async () => new CollectionView(await this.add(name, input)));
   }
 
   /** One collection by name. */
   get(caller: Caller, name: string): Promise<CollectionView> {
-    caller.access.demandSight(name);
+    caller.access.requireVisible(name);
     return this.uow.run(caller, async () => new CollectionView(await this.require(name)));
   }
 
   /** The tenant's collections by name; of a key that is held to some, those. */
   list(caller: Caller, window: Window): Promise<Slice<CollectionView>> {
-    caller.access.demandSightOfSome();
+    caller.access.requireSomeVisible();
     const { collections: among } = caller.access;
     return this.pages.page(window, {
       binding: `${caller.tenantId}/collections`,
@@ -70,7 +70,7 @@ export class CollectionsService {
     input: CollectionSettingsInput,
     options: ChangeOptions,
   ): Promise<{ collection: CollectionView; created: boolean }> {
-    caller.access.demand('collections:write', name);
+    caller.access.requireScope('collections:write', name);
     return this.uow.run(caller, async () => {
       await this.collections.lock(name, 'exclusive');
       const collection = await this.collections.find(name);
@@ -91,7 +91,7 @@ export class CollectionsService {
     input: CollectionSettingsInput,
     options: ChangeOptions,
   ): Promise<CollectionView> {
-    caller.access.demand('collections:write', name);
+    caller.access.requireScope('collections:write', name);
     return this.uow.run(caller, async () => {
       await this.collections.lock(name, 'exclusive');
       const collection = await this.require(name);
@@ -101,7 +101,7 @@ export class CollectionsService {
 
   /** Deletes a collection; one that holds records only with `cascade`, which deletes each of them first. */
   delete(caller: Caller, name: string, precondition: Precondition, cascade = false): Promise<void> {
-    caller.access.demand('collections:write', name);
+    caller.access.requireScope('collections:write', name);
     return this.uow.run(caller, async () => {
       await this.collections.lock(name, 'exclusive');
       const collection = await this.require(name);

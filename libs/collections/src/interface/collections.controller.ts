@@ -27,8 +27,8 @@ export class CollectionsController {
     id: 'createCollection',
     summary: 'Make a collection',
     status: 201,
-    takes: NewCollectionInput,
-    answers: CollectionView,
+    body: NewCollectionInput,
+    response: CollectionView,
     etag: true,
     errors: ['ALREADY_EXISTS', 'SCHEMA_INVALID', 'SORT_INVALID', 'LIMIT_EXCEEDED'],
   })
@@ -40,7 +40,7 @@ export class CollectionsController {
   @Operation({
     id: 'collections',
     summary: 'List the collections by name',
-    answers: CollectionPage,
+    response: CollectionPage,
     errors: ['CURSOR_INVALID', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'],
   })
   async list(@CurrentCaller() caller: Caller, @Query() query: PageQuery): Promise<PageOf<CollectionView>> {
@@ -51,9 +51,9 @@ export class CollectionsController {
   @Operation({
     id: 'collection',
     summary: 'Read a collection',
-    answers: CollectionView,
+    response: CollectionView,
     etag: true,
-    also: { 304: 'You have it (`If-None-Match`).' },
+    additionalResponses: { 304: 'You have it (`If-None-Match`).' },
     errors: ['NOT_FOUND'],
   })
   get(@CurrentCaller() caller: Caller, @Param('collection') name: string): Promise<CollectionView> {
@@ -65,9 +65,9 @@ export class CollectionsController {
   @Operation({
     id: 'replaceCollection',
     summary: 'Set all settings of a collection, or make it',
-    also: { 201: 'Made.' },
-    takes: CollectionSettingsInput,
-    answers: CollectionView,
+    additionalResponses: { 201: 'Made.' },
+    body: CollectionSettingsInput,
+    response: CollectionView,
     etag: true,
     conditional: true,
     errors: ['VERSION_CONFLICT', 'SCHEMA_INVALID', 'SCHEMA_INCOMPATIBLE', 'SORT_INVALID', 'LIMIT_EXCEEDED'],
@@ -90,9 +90,9 @@ export class CollectionsController {
   @Operation({
     id: 'updateCollection',
     summary: 'Change the settings that are named',
-    takes: CollectionSettingsInput,
+    body: CollectionSettingsInput,
     consumes: ['application/merge-patch+json', 'application/json'],
-    answers: CollectionView,
+    response: CollectionView,
     etag: true,
     conditional: true,
     errors: [

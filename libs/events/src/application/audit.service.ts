@@ -18,7 +18,7 @@ export class AuditService {
 
   /** The newest checkpoint; `NOT_FOUND` while there is none. */
   async latest(caller: Caller): Promise<CheckpointView> {
-    caller.access.demand('changes:read');
+    caller.access.requireScope('changes:read');
     const latest = await this.checkpoints.latest(caller);
     if (!latest) throw new HavenError('NOT_FOUND', 'There is no checkpoint yet.');
     return new CheckpointView(latest);
@@ -26,7 +26,7 @@ export class AuditService {
 
   /** All checkpoints, oldest first, so that an export goes on where it ended. */
   async list(caller: Caller, window: Window): Promise<Slice<CheckpointView>> {
-    caller.access.demand('changes:read');
+    caller.access.requireScope('changes:read');
     return this.pages.page(window, {
       binding: `${caller.tenantId}/checkpoints`,
       keyOf: ({ number }: Checkpoint) => [number],

@@ -52,14 +52,14 @@ export class Sequencer implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Begins to wait for the lead; until somebody leads, nothing enters the feed. */
   async onApplicationBootstrap(): Promise<void> {
-    this.stopListening = await this.notices.listen(EVENTS_WRITTEN, () => this.news.wake());
+    this.stopListening = await this.notices.subscribe(EVENTS_WRITTEN, () => this.news.wake());
     this.leadership.start();
   }
 
   /** Tells the leader that events were written: it alone has to know. */
   written(): void {
     if (this.leads) this.news.wake();
-    else this.notices.announce(EVENTS_WRITTEN);
+    else this.notices.publish(EVENTS_WRITTEN);
   }
 
   async onModuleDestroy(): Promise<void> {

@@ -20,7 +20,7 @@ export class AuditController {
   @Operation({
     id: 'auditCheckpoint',
     summary: 'Read the newest checkpoint of the event log',
-    answers: CheckpointView,
+    response: CheckpointView,
     errors: ['NOT_FOUND'],
   })
   latest(@CurrentCaller() caller: Caller): Promise<CheckpointView> {
@@ -31,7 +31,7 @@ export class AuditController {
   @Operation({
     id: 'auditCheckpoints',
     summary: 'List the checkpoints of the event log, oldest first',
-    answers: CheckpointPage,
+    response: CheckpointPage,
     errors: ['CURSOR_INVALID', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'],
   })
   async list(@CurrentCaller() caller: Caller, @Query() query: PageQuery): Promise<PageOf<CheckpointView>> {

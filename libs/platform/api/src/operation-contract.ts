@@ -20,9 +20,9 @@ export interface OperationContract {
   /** Success status; default 200. */
   status?: 200 | 201 | 202 | 204;
   /** Other successes, such as 201 beside 200 or 304. */
-  also?: Record<number, string>;
+  additionalResponses?: Record<number, string>;
   /** Class of the answer. */
-  answers?: Type;
+  response?: Type;
   /** Errors of the catalogue besides those every operation may have. */
   errors?: readonly ErrorCode[];
   /** Sends an ETag with the version. */
@@ -30,11 +30,11 @@ export interface OperationContract {
   /** Understands `If-Match` and `If-None-Match`. */
   conditional?: boolean;
   /** Takes and tells `Haven-Position`, where that matters. */
-  positioned?: boolean;
+  consistencyToken?: boolean;
   /** May be served from the record cache: sends `Age`, and understands `Cache-Control: no-cache`. */
   cached?: boolean;
   /** Class of the body, and the media types it comes in (each may have a schema of its own). */
-  takes?: Type | Record<string, unknown>;
+  body?: Type | Record<string, unknown>;
   consumes?: readonly string[];
   produces?: readonly string[];
   /** Its body holds many documents: it may have `limits.batchBytes`. */
@@ -42,11 +42,11 @@ export interface OperationContract {
 }
 
 /** Whether it may respond with this status when all went well. */
-export function mayRespond({ status = 200, also = {} }: OperationContract, wanted: number): boolean {
+export function mayRespond({ status = 200, additionalResponses: also = {} }: OperationContract, wanted: number): boolean {
   return status === wanted || wanted in also;
 }
 
 /** Whether it responds with pages that have URLs, for `Link`. A page of a query in a body has none. */
-export function isLinked({ answers, takes }: OperationContract): boolean {
+export function isLinked({ response: answers, body: takes }: OperationContract): boolean {
   return answers?.prototype instanceof Page && takes === undefined;
 }

@@ -32,7 +32,7 @@ const HEADERS = Symbol('further headers of an operation');
 
 /** Describes the responses of an operation in OpenAPI. */
 export function DescribeResponses(contract: OperationContract): MethodDecorator {
-  const { errors = [], takes, consumes } = contract;
+  const { errors = [], body: takes, consumes } = contract;
   return (target, property, descriptor) => {
     Reflect.defineMetadata(CONTRACT, contract, Object(descriptor.value));
     describeSuccess(contract)(target, property, descriptor);
@@ -74,7 +74,7 @@ export function SuccessHeaders(headers: Record<string, object>): MethodDecorator
 type Describe = (description: string) => string;
 
 function describeSuccess(contract: OperationContract, describe: Describe = (description) => description) {
-  const { status = 200, also = {} } = contract;
+  const { status = 200, additionalResponses: also = {} } = contract;
   const done = status === 204 ? 'Done; there is nothing to say.' : 'Done.';
   const decorator: MethodDecorator = (target, property, descriptor) => {
     const further = Reflect.getMetadata(HEADERS, Object(descriptor.value)) as Record<string, object> | undefined;
@@ -87,7 +87,7 @@ function describeSuccess(contract: OperationContract, describe: Describe = (desc
 }
 
 function success(contract: OperationContract, description: string, further?: Record<string, object>): MethodDecorator {
-  const { status = 200, answers, produces } = contract;
+  const { status = 200, response: answers, produces } = contract;
   const headers = successHeaders(contract, status, further);
   if (!produces) return ApiResponse({ status, description, headers, ...(answers && { type: answers }) });
   const contents = produces.map((type) => [
@@ -110,7 +110,7 @@ function alternative(
   description: string,
   further?: Record<string, object>,
 ): MethodDecorator {
-  const { answers } = contract;
+  const { response: answers } = contract;
   const headers = successHeaders(contract, status, further);
   return ApiResponse({ status, description, headers, ...(status < 300 && answers && { type: answers }) });
 }
@@ -121,7 +121,7 @@ function successHeaders(contract: OperationContract, status: number, further?: R
     ...(status === 201 && { Location: LOCATION }),
     ...(isLinked(contract) && { Link: LINK }),
     ...further,
-    ...(contract.positioned && { 'Haven-Position': POSITION }),
+    ...(contract.consistencyToken && { 'Haven-Position': POSITION }),
     ...(contract.cached && { Age: AGE }),
   };
 }

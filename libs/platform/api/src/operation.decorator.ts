@@ -25,10 +25,10 @@ export function Operation(contract: OperationContract): MethodDecorator {
     ApiOperation({ operationId: id, summary, ...(description && { description }) }),
     DescribeResponses(contract),
     ...(contract.conditional ? conditionHeaders() : []),
-    ...(contract.positioned ? [POSITION_HEADER] : []),
+    ...(contract.consistencyToken ? [POSITION_HEADER] : []),
     ...(contract.cached ? [CACHE_HEADER] : []),
     ...(consumes ? [ApiConsumes(...consumes)] : []),
-    ...(contract.takes ? [body(contract.takes)] : []),
+    ...(contract.body ? [body(contract.body)] : []),
   );
 }
 

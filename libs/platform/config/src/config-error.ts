@@ -1,5 +1,5 @@
 /** One thing that is wrong with the configuration, and where it came from. */
-export interface Mistake {
+export interface ConfigIssue {
   /** The setting (`server.port`), or whatever has that place: a variable, a file. */
   readonly path: string;
   /** What is wrong, as the rest of a sentence that starts with the path. */
@@ -14,13 +14,13 @@ export interface Mistake {
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
-  constructor(readonly mistakes: readonly Mistake[]) {
-    const count = mistakes.length === 1 ? '1 mistake' : `${mistakes.length} mistakes`;
-    super([`The configuration has ${count}:`, ...mistakes.map((mistake) => `  ${lineOf(mistake)}`)].join('\n'));
+  constructor(readonly issues: readonly ConfigIssue[]) {
+    const count = issues.length === 1 ? '1 mistake' : `${issues.length} mistakes`;
+    super([`The configuration has ${count}:`, ...issues.map((mistake) => `  ${lineOf(mistake)}`)].join('\n'));
   }
 }
 
-function lineOf({ path, problem, given, origin }: Mistake): string {
+function lineOf({ path, problem, given, origin }: ConfigIssue): string {
   const line = `${path}: ${problem}`;
   return line + (given === undefined ? '' : `, but is ${given}`) + (origin === undefined ? '' : ` (${origin})`);
 }

@@ -1,9 +1,9 @@
-import type { Given } from './layer.js';
+import type { RawValue } from './layer.js';
 import type { SettingKind } from './setting.js';
 import { parseDuration, parseSize } from './units.js';
 
 /** The value as the setting's kind has it; undefined when it is of another kind. Ranges are for the config classes to check. */
-export function convert(kind: SettingKind, { value, untyped }: Given): unknown {
+export function convert(kind: SettingKind, { value, untyped }: RawValue): unknown {
   return untyped && typeof value === 'string' ? fromText[kind](value) : fromYaml[kind](value);
 }
 

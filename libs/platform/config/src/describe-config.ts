@@ -26,11 +26,11 @@ export function describeConfig(loaded: LoadedConfig): string {
 function settingLine({ config, origins }: LoadedConfig, setting: SettingDefinition): Line {
   const value = valueOf(config, setting);
   if (value === undefined) return { text: `  # ${setting.key}:`, comment: 'not set' };
-  return { text: `  ${setting.key}: ${printedValue(setting, value)}`, comment: origins.get(setting.path) ?? '' };
+  return { text: `  ${setting.key}: ${formatValue(setting, value)}`, comment: origins.get(setting.path) ?? '' };
 }
 
 /** A loaded value as YAML on one line, with its unit, and without what is secret in it. */
-function printedValue(setting: SettingDefinition, value: unknown): string {
+function formatValue(setting: SettingDefinition, value: unknown): string {
   if (setting.secret && Array.isArray(value))
     return `[${value.map((url) => yamlText(maskPostgresUrl(String(url)))).join(', ')}]`;
   if (setting.secret) return yamlText(maskPostgresUrl(String(value)));

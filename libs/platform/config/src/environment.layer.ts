@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 
-import type { Mistake } from './config-error.js';
+import type { ConfigIssue } from './config-error.js';
 import { joinLayers } from './layer.js';
-import type { Given, Layer } from './layer.js';
-import { withSuggestion } from './nearest.js';
+import type { RawValue, Layer } from './layer.js';
+import { withSuggestion } from './suggest.js';
 import { settings } from './settings.js';
 import type { SettingDefinition } from './settings.js';
-import { shownText, shownValue } from './shown.js';
+import { redactText, redactValue } from './redact.js';
 
 /** Environment variables, as `process.env` has them. An empty one counts as not given. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -23,9 +23,9 @@ export function environmentLayer(env: Variables): Layer {
 
 function settingLayer(env: Variables, setting: SettingDefinition): Layer {
   const read = joinLayers(setting.variables.map((name) => variableLayer(env, setting, name)));
-  const [first, second] = read.given;
+  const [first, second] = read.values;
   if (!first || !second || first.value === second.value) return read;
-  const other = `${shownValue(setting, second.value)} (${second.origin})`;
+  const other = `${redactValue(setting, second.value)} (${second.origin})`;
   return joinLayers([read, refuse(setting, `is given twice; the other value is ${other}`, first)]);
 }
 
@@ -39,10 +39,10 @@ function variableLayer(env: Variables, setting: SettingDefinition, name: string)
 
 function fileLayer(setting: SettingDefinition, name: string, file: string): Layer {
   // Someone may have put the secret itself where its file's name belongs.
-  const failed = { origin: setting.secret ? `environment variable ${name}` : `${name} (${shownText(file)})` };
+  const failed = { origin: setting.secret ? `environment variable ${name}` : `${name} (${redactText(file)})` };
   try {
     const value = readFileSync(file, 'utf8').trim();
-    return value ? give(setting, value, `${name} (${shownText(file)})`) : refuse(setting, 'has an empty file', failed);
+    return value ? give(setting, value, `${name} (${redactText(file)})`) : refuse(setting, 'has an empty file', failed);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     return refuse(setting, `has a file that can not be read (${String(error.code)})`, failed);
@@ -53,22 +53,22 @@ function unknownVariables(env: Variables): Layer {
   const unknown = Object.keys(env).filter(
     (name) => name.startsWith('HAVEN_') && !reserved.test(name) && !known.has(name),
   );
-  const mistakes = unknown.map((name): Mistake => {
+  const mistakes = unknown.map((name): ConfigIssue => {
     const candidates = name.endsWith('_FILE') ? variableNames.map((variable) => `${variable}_FILE`) : variableNames;
     return {
-      path: shownText(name),
+      path: redactText(name),
       problem: withSuggestion('is not a setting', name, candidates),
-      origin: `environment variable ${shownText(name)}`,
+      origin: `environment variable ${redactText(name)}`,
     };
   });
-  return { given: [], mistakes };
+  return { values: [], issues: mistakes };
 }
 
 function give({ path }: SettingDefinition, value: string, origin: string): Layer {
-  return { given: [{ path, value, origin, untyped: true }], mistakes: [] };
+  return { values: [{ path, value, origin, untyped: true }], issues: [] };
 }
 
-function refuse(setting: SettingDefinition, problem: string, given: Partial<Given> = {}): Layer {
-  const shown = given.value === undefined ? undefined : shownValue(setting, given.value);
-  return { given: [], mistakes: [{ path: setting.path, problem, given: shown, origin: given.origin }] };
+function refuse(setting: SettingDefinition, problem: string, given: Partial<RawValue> = {}): Layer {
+  const shown = given.value === undefined ? undefined : redactValue(setting, given.value);
+  return { values: [], issues: [{ path: setting.path, problem, given: shown, origin: given.origin }] };
 }

@@ -1,7 +1,7 @@
-import type { Mistake } from './config-error.js';
+import type { ConfigIssue } from './config-error.js';
 
 /** One value as a layer gave it, not yet converted. */
-export interface Given {
+export interface RawValue {
   /** A setting that exists. */
   readonly path: string;
   readonly value: unknown;
@@ -12,14 +12,14 @@ export interface Given {
 
 /** What one source of the configuration says, and what is wrong with the way it says it. */
 export interface Layer {
-  readonly given: readonly Given[];
-  readonly mistakes: readonly Mistake[];
+  readonly values: readonly RawValue[];
+  readonly issues: readonly ConfigIssue[];
 }
 
 /** Several sources as one, in the order in which the later wins. */
 export function joinLayers(layers: readonly Layer[]): Layer {
   return {
-    given: layers.flatMap((layer) => layer.given),
-    mistakes: layers.flatMap((layer) => layer.mistakes),
+    values: layers.flatMap((layer) => layer.values),
+    issues: layers.flatMap((layer) => layer.issues),
   };
 }

@@ -5,9 +5,9 @@ import { environmentLayer } from './environment.layer.js';
 import type { Variables } from './environment.layer.js';
 import type { HavenConfig } from './haven.config.js';
 import { joinLayers } from './layer.js';
-import type { Given, Layer } from './layer.js';
+import type { RawValue, Layer } from './layer.js';
 import { setLayer } from './set.layer.js';
-import { shownText } from './shown.js';
+import { redactText } from './redact.js';
 import { validate } from './validate.js';
 import { yamlLayer } from './yaml.layer.js';
 
@@ -44,11 +44,11 @@ export function loadConfig({ configDir, env = process.env, set = [] }: ConfigSou
   const defaults = yamlLayer(join(directory, 'default.yaml'));
   const own = environment ? yamlLayer(join(directory, `${environment}.yaml`)) : unknownEnvironment(named);
   const layers = joinLayers([defaults, own, environmentLayer(env), setLayer(set)]);
-  const given = new Map(layers.given.map((one) => [one.path, one]));
+  const given = new Map(layers.values.map((one) => [one.path, one]));
   const { config, mistakes } = validate(given, named);
   // Where the defaults could not be read, that they are missing is no news.
-  const news = defaults.mistakes.length > 0 ? mistakes.filter((mistake) => given.has(mistake.path)) : mistakes;
-  if (layers.mistakes.length + news.length > 0 || !environment) throw new ConfigError([...layers.mistakes, ...news]);
+  const news = defaults.issues.length > 0 ? mistakes.filter((mistake) => given.has(mistake.path)) : mistakes;
+  if (layers.issues.length + news.length > 0 || !environment) throw new ConfigError([...layers.issues, ...news]);
   return { environment, ...inheritUrl(config, given) };
 }
 
@@ -56,14 +56,14 @@ function unknownEnvironment(named: string): Layer {
   const mistake = {
     path: 'HAVEN_ENV',
     problem: `must be one of ${environments.join(', ')}`,
-    given: JSON.stringify(shownText(named)),
+    given: JSON.stringify(redactText(named)),
     origin: 'environment variable HAVEN_ENV',
   };
-  return { given: [], mistakes: [mistake] };
+  return { values: [], issues: [mistake] };
 }
 
 /** Migrations go to `database.url` unless they have a URL of their own. */
-function inheritUrl(config: HavenConfig, given: ReadonlyMap<string, Given>): Pick<LoadedConfig, 'config' | 'origins'> {
+function inheritUrl(config: HavenConfig, given: ReadonlyMap<string, RawValue>): Pick<LoadedConfig, 'config' | 'origins'> {
   const present = [...given.values()].filter((one) => one.value !== null);
   const origins = new Map(present.map((one) => [one.path, one.origin]));
   const { url, migrationUrl } = config.database;

@@ -1,9 +1,9 @@
 import { sectionNames } from './haven.config.js';
 import { joinLayers } from './layer.js';
 import type { Layer } from './layer.js';
-import { withSuggestion } from './nearest.js';
+import { withSuggestion } from './suggest.js';
 import { findSetting, settings } from './settings.js';
-import { shownText } from './shown.js';
+import { redactText } from './redact.js';
 
 /** Reads `--set` arguments of the form `server.port=8080`; the last one of a path wins. */
 export function setLayer(arguments_: readonly string[]): Layer {
@@ -16,8 +16,8 @@ function argumentLayer(argument: string): Layer {
   if (path === undefined || value === undefined) return mistake('--set', 'must have the form section.setting=value');
   const setting = findSetting(path);
   if (!setting) return mistake(path, problemOf(path), `--set ${path}`);
-  const origin = `--set ${path}=${setting.secret ? '(hidden)' : shownText(value)}`;
-  return { given: [{ path, value, origin, untyped: true }], mistakes: [] };
+  const origin = `--set ${path}=${setting.secret ? '(hidden)' : redactText(value)}`;
+  return { values: [{ path, value, origin, untyped: true }], issues: [] };
 }
 
 function problemOf(path: string): string {
@@ -27,5 +27,5 @@ function problemOf(path: string): string {
 }
 
 function mistake(path: string, problem: string, origin?: string): Layer {
-  return { given: [], mistakes: [{ path, problem, origin }] };
+  return { values: [], issues: [{ path, problem, origin }] };
 }

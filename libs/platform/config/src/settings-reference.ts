@@ -18,7 +18,7 @@ export interface SettingReference {
 
 /** Every setting, with the defaults of the `default.yaml` in that directory. */
 export function settingsReference(configDir: string): SettingReference[] {
-  const { given, mistakes } = yamlLayer(join(configDir, 'default.yaml'));
+  const { values: given, issues: mistakes } = yamlLayer(join(configDir, 'default.yaml'));
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   const defaults = new Map(given.map(({ path, value }) => [path, value]));
   return settings.map(({ path, variables, shape, description }) => {

@@ -1,20 +1,20 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 
-import type { Mistake } from './config-error.js';
+import type { ConfigIssue } from './config-error.js';
 import { convert } from './convert.js';
 import { crossChecks } from './cross-checks.js';
 import { HavenConfig, sectionNames } from './haven.config.js';
-import type { Given } from './layer.js';
+import type { RawValue } from './layer.js';
 import { findSetting, settings } from './settings.js';
 import type { SettingDefinition } from './settings.js';
-import { shownValue } from './shown.js';
+import { redactValue } from './redact.js';
 
 /** Turns the composed values into the config, and finds everything that is wrong with them. The config holds only without mistakes. */
 export function validate(
-  given: ReadonlyMap<string, Given>,
+  given: ReadonlyMap<string, RawValue>,
   environment: string,
-): { config: HavenConfig; mistakes: Mistake[] } {
+): { config: HavenConfig; mistakes: ConfigIssue[] } {
   const { values, problems } = convertAll(given);
   const config = instantiate(values);
   for (const [path, problem] of violations(config)) if (!problems.has(path)) problems.set(path, problem);
@@ -26,7 +26,7 @@ export function validate(
 }
 
 /** Values and problems by path. A setting without a value is a problem unless it is optional; null takes a value back. */
-function convertAll(given: ReadonlyMap<string, Given>) {
+function convertAll(given: ReadonlyMap<string, RawValue>) {
   const values = new Map<string, unknown>();
   const problems = new Map<string, string>();
   for (const { path, kind, optional, shape } of settings) {
@@ -63,12 +63,12 @@ function problemOf(setting: SettingDefinition | null, messages: readonly string[
   return explained ? `must be ${setting.shape}` : messages.join(' and ');
 }
 
-function mistakeOf(path: string, problem: string, given: Given | undefined): Mistake {
+function mistakeOf(path: string, problem: string, given: RawValue | undefined): ConfigIssue {
   const setting = findSetting(path);
   return {
     path,
     problem,
-    given: given && setting ? shownValue(setting, given.value) : undefined,
+    given: given && setting ? redactValue(setting, given.value) : undefined,
     origin: given?.origin,
   };
 }

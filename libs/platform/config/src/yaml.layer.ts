@@ -7,9 +7,9 @@ import type { Document, Node, Pair } from 'yaml';
 import { sectionNames } from './haven.config.js';
 import { joinLayers } from './layer.js';
 import type { Layer } from './layer.js';
-import { withSuggestion } from './nearest.js';
+import { withSuggestion } from './suggest.js';
 import { findSetting, settings } from './settings.js';
-import { shownText } from './shown.js';
+import { redactText } from './redact.js';
 
 /** Reads the settings of a YAML file, each with the line it stands on. An unreadable file is a mistake. */
 export function yamlLayer(file: string): Layer {
@@ -63,7 +63,7 @@ class YamlReader {
       const known = settings.map((setting) => setting.path);
       return mistake(path, withSuggestion('is not a setting', path, known), origin);
     }
-    return { given: [{ path, value: value?.toJS(this.document) ?? null, origin, untyped: false }], mistakes: [] };
+    return { values: [{ path, value: value?.toJS(this.document) ?? null, origin, untyped: false }], issues: [] };
   }
 
   private originOf(key: Node): string {
@@ -82,9 +82,9 @@ function nameOf(file: string): string {
 }
 
 function textOf(key: Node): string {
-  return isScalar(key) ? shownText(String(key.value)) : 'a key that is not text';
+  return isScalar(key) ? redactText(String(key.value)) : 'a key that is not text';
 }
 
 function mistake(path: string, problem: string, origin?: string): Layer {
-  return { given: [], mistakes: [{ path, problem, origin }] };
+  return { values: [], issues: [{ path, problem, origin }] };
 }

@@ -15,9 +15,9 @@ export class ConnectionPool {
   }
 
   /** The pool itself hears of a connection that breaks only while nobody has taken it. */
-  hearErrors(): void {
+  ignoreConnectionErrors(): void {
     this.pool.on('acquire', (client) => {
-      if (!client.listeners('error').includes(passOver)) client.on('error', passOver);
+      if (!client.listeners('error').includes(ignoreError)) client.on('error', ignoreError);
     });
   }
 
@@ -39,7 +39,7 @@ export class ConnectionPool {
   private async timed(connect: () => Promise<PoolClient>): Promise<PoolClient> {
     const from = performance.now();
     const client = await connect();
-    this.metrics.waited(from);
+    this.metrics.recordWait(from);
     return client;
   }
 
@@ -54,4 +54,4 @@ export function poolOf({ driver }: DataSource): Pool {
 }
 
 /** The next statement on the connection fails, and tells whom it concerns; an error that nobody hears would end the process. */
-function passOver(): void {}
+function ignoreError(): void {}

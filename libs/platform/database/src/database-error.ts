@@ -30,7 +30,7 @@ const CONNECTION_LOST =
   /timeout exceeded when trying to connect|Connection terminated|terminating connection|connection error|not queryable/i;
 
 /** Somebody was quicker, in a way PostgreSQL does not call a failure; the unit of work runs its work again. */
-export class Collision extends Error {
+export class UniqueViolation extends Error {
   readonly code = '40001';
 }
 

@@ -72,19 +72,19 @@ export class DatabaseMetrics {
   }
 
   /** A connection was asked for at `from`, by the clock of `performance`, and is there. */
-  waited(from: number): void {
+  recordWait(from: number): void {
     this.waits.record((performance.now() - from) / 1_000);
   }
 
   /** What was sent at `from` has been answered. */
-  ran(statements: readonly Statement[], from: number, error?: Error | null, caller?: Caller): void {
-    this.finished(operationOf(statements), from, error ?? undefined, caller);
+  recordRoundTrip(statements: readonly Statement[], from: number, error?: Error | null, caller?: Caller): void {
+    this.recordOperation(operationOf(statements), from, error ?? undefined, caller);
   }
 
-  finished(operation: string, from: number, error?: Error, caller?: Caller): void {
+  recordOperation(operation: string, from: number, error?: Error, caller?: Caller): void {
     const now = performance.now();
     this.seriesOf(operation, error).record((now - from) / 1_000);
-    caller?.trace?.ran(operation, from, now, error);
+    caller?.trace?.recordStatement(operation, from, now, error);
   }
 
   private seriesOf(operation: string, error?: Error): Distribution {

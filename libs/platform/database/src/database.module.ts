@@ -11,7 +11,7 @@ import { BackgroundTasks } from './background-task.js';
 import { runtimeConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
 import { DatabaseMetrics } from './database-metrics.js';
-import { Notices } from './notices.js';
+import { PgPubSub } from './pg-pub-sub.js';
 import { DATABASE_ADDRESS, Owner } from './owner.js';
 import { Replicas } from './replicas.js';
 import { SharedSetting, SharedSettingSchema } from './shared-settings.js';
@@ -32,12 +32,12 @@ export class DatabaseModule {
         BackgroundTasks,
         DatabaseMetrics,
         Owner,
-        Notices,
+        PgPubSub,
         Replicas,
         SystemDatabase,
         UnitOfWork,
       ],
-      exports: [DATABASE_ADDRESS, CursorCodec, BackgroundTasks, Owner, Notices, Replicas, SystemDatabase, UnitOfWork],
+      exports: [DATABASE_ADDRESS, CursorCodec, BackgroundTasks, Owner, PgPubSub, Replicas, SystemDatabase, UnitOfWork],
     };
   }
 }

@@ -26,7 +26,7 @@ BEGIN
 END $$`;
 
 /** Makes the roles of Haven that the server does not have. */
-export async function makeRoles(client: { query(text: string): Promise<unknown> }): Promise<void> {
+export async function createRoles(client: { query(text: string): Promise<unknown> }): Promise<void> {
   await client.query(ROLES);
 }
 
@@ -37,7 +37,7 @@ export async function migrate(address: DatabaseAddress, migrations: MixedList<Fu
   try {
     await lock.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCKS.migration]);
     await lock.query('CREATE SCHEMA IF NOT EXISTS haven');
-    await makeRoles(lock);
+    await createRoles(lock);
     const done = await source.runMigrations({ transaction: 'each' });
     return done.map(({ name }) => name);
   } finally {

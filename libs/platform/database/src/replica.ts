@@ -7,7 +7,7 @@ import { positionOf, REPLAYED } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
 import type { RoundTrips, Statement, TextRow } from './pipeline.js';
 import { inspectRowSecurity } from './row-security.js';
-import { SharedConnections } from './shared-connections.js';
+import { MultiplexedPool } from './multiplexed-pool.js';
 
 /** How many short pipelines follow each other on a connection. */
 const READS_A_CONNECTION = 100;
@@ -19,7 +19,7 @@ export const CLUSTER: Statement = {
 };
 
 /** What a replica answered, and between which positions of the log. */
-export interface Reading {
+export interface ReplicaRead {
   results: TextRow[][];
   /** What it had replayed before it read; all of that is in what it read. */
   from: bigint;
@@ -37,7 +37,7 @@ export class Replica {
   /** How far it had replayed the log when it last said so; undefined while it does not answer or has not been looked at. */
   position: bigint | undefined;
   private readonly pool: pg.Pool;
-  private readonly shared: SharedConnections;
+  private readonly shared: MultiplexedPool;
   private vetted = false;
 
   constructor(
@@ -51,16 +51,16 @@ export class Replica {
     const passwordFile = new URL(url).password === '' ? config.database.passwordFile : undefined;
     this.pool = new pg.Pool(runtimeConnection({ url, ...(passwordFile && { passwordFile }) }, config));
     this.pool.on('error', () => (this.position = undefined)); // an idle connection has broken
-    this.shared = new SharedConnections(() => this.pool.connect(), READS_A_CONNECTION, heard);
+    this.shared = new MultiplexedPool(() => this.pool.connect(), READS_A_CONNECTION, heard);
   }
 
   /** Asks how far it is; fails when it does not answer, and with a `ReplicaError` when it must not be read. */
-  async look(): Promise<void> {
+  async poll(): Promise<void> {
     try {
-      if (!this.vetted) await this.vet();
+      if (!this.vetted) await this.validate();
       this.vetted = true;
       this.position = positionOf(await this.shared.send([REPLAYED]));
-      if (this.position === undefined) throw this.isNone();
+      if (this.position === undefined) throw this.notAReplica();
     } catch (error) {
       this.position = undefined;
       throw error;
@@ -68,11 +68,11 @@ export class Replica {
   }
 
   /** Short reads share connections; others have one for themselves. */
-  async read(statements: readonly Statement[], isShort: boolean): Promise<Reading> {
+  async read(statements: readonly Statement[], isShort: boolean): Promise<ReplicaRead> {
     try {
       const answers = await this.send([REPLAYED, ...statements, REPLAYED], isShort);
       const [first, last] = [positionOf(answers), positionOf(answers.slice(statements.length + 1))];
-      if (first === undefined || last === undefined) throw this.isNone();
+      if (first === undefined || last === undefined) throw this.notAReplica();
       this.position = last;
       return { results: answers.slice(1, statements.length + 1), from: first, to: last };
     } catch (error) {
@@ -85,7 +85,7 @@ export class Replica {
     return this.pool.end();
   }
 
-  private isNone(): ReplicaError {
+  private notAReplica(): ReplicaError {
     return new ReplicaError(`${this.place} is no replica: it takes writes.`);
   }
 
@@ -100,11 +100,11 @@ export class Replica {
   }
 
   /** What keeps tenants apart on the primary is looked for here too, for an address may lead anywhere. */
-  private async vet(): Promise<void> {
+  private async validate(): Promise<void> {
     const client = await this.pool.connect();
     try {
       const [[replayed] = [], [cluster] = []] = await sendPipeline(client, [REPLAYED, CLUSTER]);
-      if (replayed?.[0] == null) throw this.isNone();
+      if (replayed?.[0] == null) throw this.notAReplica();
       if (cluster?.[0] !== (await this.cluster()))
         throw new ReplicaError(`${this.place} is a replica of another primary.`);
       const { flaws } = await inspectRowSecurity(client);

@@ -19,7 +19,7 @@ import type { Statement, TextRow } from './pipeline.js';
 import { CLUSTER, Replica, ReplicaError } from './replica.js';
 
 /** The replicas are looked at so often, and oftener if they may lag by less than four times that. */
-const LOOK_MS = 1_000;
+const POLL_MS = 1_000;
 
 /** SQLSTATE of a statement that ran too long: it would on the primary as well. */
 const QUERY_CANCELED = '57014';
@@ -44,7 +44,7 @@ export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
   private readonly task: BackgroundTask;
   private readonly interval: number;
   private marks: Mark[] = [];
-  private complaints = new Map<Replica, string>();
+  private lastErrors = new Map<Replica, string>();
   private turn = 0;
 
   constructor(
@@ -58,19 +58,19 @@ export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
     this.configured = urls.length > 0;
     const cluster = async (): Promise<string | null> => (await this.primary(CLUSTER))[0]?.[0]?.[0] ?? null;
     this.replicas = urls.map((url, index) => new Replica(`Replica ${index + 1}`, url, config, cluster, metrics));
-    this.interval = Math.min(LOOK_MS, config.database.replicaMaxLag / 4);
+    this.interval = Math.min(POLL_MS, config.database.replicaMaxLag / 4);
     this.task = tasks.create({
       name: 'replicas',
       failure: 'The replicas could not be looked at',
       interval: this.interval,
-      run: () => this.look(() => undefined),
+      run: () => this.poll(() => undefined),
     });
   }
 
   /** Looks at each; fails with a `ReplicaError` when one must not be read. One that does not answer may do so later. */
   async onModuleInit(): Promise<void> {
     if (!this.configured) return;
-    await this.look((error) => {
+    await this.poll((error) => {
       if (error instanceof ReplicaError) throw error;
     });
     this.task.start(this.interval);
@@ -123,11 +123,11 @@ export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
     return able[this.turn++ % able.length];
   }
 
-  private async look(hear: (error: unknown) => void): Promise<void> {
+  private async poll(hear: (error: unknown) => void): Promise<void> {
     await Promise.all([
       this.mark().catch(() => undefined), // without news of the primary it is asked itself, before long
       ...this.replicas.map((replica) =>
-        replica.look().then(
+        replica.poll().then(
           () => this.report(replica),
           (error: unknown) => {
             this.report(replica, error);
@@ -151,8 +151,8 @@ export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
   /** What is new, once. */
   private report(replica: Replica, error?: unknown): void {
     const text = error instanceof Error ? error.message : '';
-    const before = this.complaints.get(replica) ?? '';
-    this.complaints.set(replica, text);
+    const before = this.lastErrors.get(replica) ?? '';
+    this.lastErrors.set(replica, text);
     if (text === before) return;
     if (text === '') this.log.warn(`${replica.place} answers again.`, Replicas.name);
     else this.log.warn(`${replica.place} is not read: ${text}`, Replicas.name);

@@ -7,7 +7,7 @@ import { HAS_WRITTEN, recordPrimaryLsn, recordWriteLsn } from './log-position.js
 import { sendPipeline } from './pipeline.js';
 import type { DatabaseMetrics } from './database-metrics.js';
 import type { Statement, TextRow } from './pipeline.js';
-import type { TenantOwned } from './tenant-owned.js';
+import type { TenantScoped } from './tenant-scoped.js';
 import { tenantStatement } from './tenant-statement.js';
 
 /** Runs after the commit. The unit of work waits for its promise, without a connection. */
@@ -29,7 +29,7 @@ export class Transaction {
   ) {}
 
   /** What the statements of TypeORM ask for, so that they find the tenant's own. */
-  get owned(): TenantOwned {
+  get owned(): TenantScoped {
     return { tenantId: this.caller.tenantId };
   }
 
@@ -115,7 +115,7 @@ export class Transaction {
     }
     const from = performance.now();
     const { command } = await this.client.query(COMMIT.text);
-    this.metrics.finished(COMMIT.name, from, undefined, this.caller);
+    this.metrics.recordOperation(COMMIT.name, from, undefined, this.caller);
     if (command !== 'COMMIT') throw new Error('The transaction had failed and was rolled back.');
   }
 

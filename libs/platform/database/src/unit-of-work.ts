@@ -16,11 +16,11 @@ import { sendAndRecord } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
 import type { Statement, TextRow } from './pipeline.js';
 import { Replicas } from './replicas.js';
-import { SharedConnections } from './shared-connections.js';
+import { MultiplexedPool } from './multiplexed-pool.js';
 import { tenantStatement } from './tenant-statement.js';
 import { Transaction } from './transaction.js';
 import type { CommitListener } from './transaction.js';
-import { tryAgain } from './try-again.js';
+import { withRetries } from './with-retries.js';
 
 /** How many short pipelines follow each other on a connection. Commits do not overlap there, so writes take more of them. */
 const READS_A_CONNECTION = 100;
@@ -39,8 +39,8 @@ interface ReadOptions {
 export class UnitOfWork implements OnModuleInit {
   private readonly storage = new AsyncLocalStorage<Transaction>();
   private readonly pool: ConnectionPool;
-  private readonly reads: SharedConnections;
-  private readonly writes: SharedConnections;
+  private readonly reads: MultiplexedPool;
+  private readonly writes: MultiplexedPool;
 
   private underway = 0;
 
@@ -52,13 +52,13 @@ export class UnitOfWork implements OnModuleInit {
   ) {
     this.pool = new ConnectionPool(dataSource, metrics, config.database.poolSize);
     const connect = () => this.pool.connect();
-    this.reads = new SharedConnections(connect, READS_A_CONNECTION, metrics);
-    this.writes = new SharedConnections(connect, WRITES_A_CONNECTION, metrics);
-    dataSource.subscribers.push({ afterQuery: (event) => this.heardOrm(event) });
+    this.reads = new MultiplexedPool(connect, READS_A_CONNECTION, metrics);
+    this.writes = new MultiplexedPool(connect, WRITES_A_CONNECTION, metrics);
+    dataSource.subscribers.push({ afterQuery: (event) => this.recordOrmQuery(event) });
   }
 
   onModuleInit(): void {
-    this.pool.hearErrors();
+    this.pool.ignoreConnectionErrors();
   }
 
   /**
@@ -156,16 +156,16 @@ export class UnitOfWork implements OnModuleInit {
   private async retrying<T>(work: () => Promise<T>, retries = this.config.database.retries): Promise<T> {
     this.underway++;
     try {
-      return await tryAgain(work, retries);
+      return await withRetries(work, retries);
     } finally {
       this.underway--;
     }
   }
 
   /** TypeORM sends by itself; how long that took it tells afterwards. */
-  private heardOrm({ query, executionTime = 0, error }: AfterQueryEvent): void {
+  private recordOrmQuery({ query, executionTime = 0, error }: AfterQueryEvent): void {
     const failure = error instanceof Error ? error : undefined;
-    this.metrics.finished(
+    this.metrics.recordOperation(
       firstWord(query),
       performance.now() - executionTime,
       failure,

@@ -15,7 +15,7 @@ export interface Account {
 }
 
 /** How every program is started: nothing of Haven's own environment (`PGPORT`, root's `HOME`) reaches PostgreSQL. */
-export const surroundings = { cwd: '/', env: { PATH: '/usr/bin:/bin', HOME: '/', LC_ALL: 'C', TZ: 'UTC' } };
+export const spawnOptions = { cwd: '/', env: { PATH: '/usr/bin:/bin', HOME: '/', LC_ALL: 'C', TZ: 'UTC' } };
 
 /**
  * Who is to run PostgreSQL, which refuses to run as root: null (as ourselves) unless we are root, then the owner
@@ -39,7 +39,7 @@ export async function run(
   account: Account | null,
 ): Promise<{ ok: boolean; output: string }> {
   try {
-    const { stdout, stderr } = await execute(program, args, { ...surroundings, ...identity(account) });
+    const { stdout, stderr } = await execute(program, args, { ...spawnOptions, ...identity(account) });
     return { ok: true, output: `${stdout}${stderr}`.trim() };
   } catch (error) {
     return { ok: false, output: printed(error) || String(error) };

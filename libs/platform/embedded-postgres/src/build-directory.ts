@@ -2,7 +2,7 @@ import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { hasCode } from './has-code.js';
-import { isMakerAlive, newStamp } from './stamp.js';
+import { isProcessAlive, newProcessStamp } from './process-stamp.js';
 
 /**
  * Makes the directory `target` complete or not at all: `fill` works on a private sibling (mode 0700) that is then
@@ -11,7 +11,7 @@ import { isMakerAlive, newStamp } from './stamp.js';
 export async function buildDirectory(target: string, fill: (draft: string) => Promise<void>): Promise<void> {
   const prefix = `${basename(target)}.draft-`;
   await removeAbandoned(dirname(target), prefix);
-  const draft = join(dirname(target), prefix + newStamp());
+  const draft = join(dirname(target), prefix + newProcessStamp());
   await mkdir(draft, { mode: 0o700 });
   try {
     await fill(draft);
@@ -25,7 +25,7 @@ export async function buildDirectory(target: string, fill: (draft: string) => Pr
 
 async function removeAbandoned(parent: string, prefix: string): Promise<void> {
   const drafts = (await readdir(parent)).filter((name) => name.startsWith(prefix));
-  for (const name of drafts.filter((draft) => !isMakerAlive(draft.slice(prefix.length)))) {
+  for (const name of drafts.filter((draft) => !isProcessAlive(draft.slice(prefix.length)))) {
     await rm(join(parent, name), { recursive: true, force: true, maxRetries: 5 }); // an orphaned initdb may still be writing
   }
 }

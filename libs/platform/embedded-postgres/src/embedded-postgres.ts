@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 
 import { chooseAccount, type Account } from './account.js';
-import { Attendance } from './attendance.js';
+import { ClientRegistry } from './client-registry.js';
 import { openBinaries, type Binaries } from './binaries.js';
 import { prepareCluster, refuseOtherMajor, SUPERUSER } from './cluster.js';
 import { openDataDirectory } from './data-directory.js';
@@ -43,9 +43,9 @@ export class EmbeddedPostgres {
   readonly dataDir: string;
   /** False when the server ran already, for another Haven or for one that was killed. */
   readonly startedHere: boolean;
-  private readonly attendance: Attendance;
+  private readonly attendance: ClientRegistry;
 
-  private constructor(dataDir: string, postmaster: Postmaster, startedHere: boolean, attendance: Attendance) {
+  private constructor(dataDir: string, postmaster: Postmaster, startedHere: boolean, attendance: ClientRegistry) {
     this.connection = { host: postmaster.socketDir, port: postmaster.port, user: SUPERUSER, database: 'postgres' };
     this.dataDir = dataDir;
     this.startedHere = startedHere;
@@ -87,7 +87,7 @@ export class EmbeddedPostgres {
 
   /** Attends before taking the lock, so that a Haven that is about to stop the server either sees us or is done. */
   private static async attend(dataDir: string, tools: Tools): Promise<EmbeddedPostgres> {
-    const attendance = await Attendance.join(join(dataDir, 'attached'));
+    const attendance = await ClientRegistry.join(join(dataDir, 'attached'));
     try {
       return await withLock(lockIn(dataDir), async () => {
         const running = await findReady(dataDir, tools.log);

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 
-import { identity, surroundings, type Account } from './account.js';
+import { identity, spawnOptions, type Account } from './account.js';
 import type { Binaries } from './binaries.js';
 import { EmbeddedPostgresError, failure } from './embedded-postgres.error.js';
 import { poll } from './poll.js';
@@ -77,7 +77,7 @@ function start({ cluster, socketDir, binaries, account, connections }: Launch, l
     ...(connections === undefined ? [] : [`max_connections=${connections}`]),
   ];
   return spawn(binaries.postgres, ['-D', cluster, ...settings.flatMap((setting) => ['-c', setting])], {
-    ...surroundings,
+    ...spawnOptions,
     ...identity(account),
     detached: true,
     stdio: ['ignore', log.descriptor, log.descriptor],

@@ -3,7 +3,7 @@ import { readlink, rename, symlink, unlink } from 'node:fs/promises';
 import { EmbeddedPostgresError } from './embedded-postgres.error.js';
 import { hasCode } from './has-code.js';
 import { poll } from './poll.js';
-import { isMakerAlive, newStamp } from './stamp.js';
+import { isProcessAlive, newProcessStamp } from './process-stamp.js';
 
 const WAIT_MS = 150_000;
 
@@ -12,7 +12,7 @@ const WAIT_MS = 150_000;
  * process that was killed is taken over. Should two processes ever pass it together, PostgreSQL's own locks still hold.
  */
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
-  const stamp = newStamp();
+  const stamp = newProcessStamp();
   if (!(await poll(() => acquire(path, stamp), WAIT_MS))) {
     throw new EmbeddedPostgresError(
       `Another Haven has been starting or stopping this database for ${WAIT_MS / 1000} s; stop that process or remove ${path}.`,
@@ -39,10 +39,10 @@ async function acquire(path: string, stamp: string): Promise<boolean> {
 async function evictTheDead(path: string, stamp: string): Promise<void> {
   const aside = `${path}.${stamp}`;
   try {
-    if (isMakerAlive(await readlink(path))) return;
+    if (isProcessAlive(await readlink(path))) return;
     await rename(path, aside);
     const evicted = await readlink(aside);
-    if (isMakerAlive(evicted)) await symlink(evicted, path); // another process evicted the dead one first; it keeps the lock
+    if (isProcessAlive(evicted)) await symlink(evicted, path); // another process evicted the dead one first; it keeps the lock
     await unlink(aside);
   } catch (error) {
     if (!hasCode(error, 'ENOENT', 'EEXIST')) throw error; // released, or evicted by another process, meanwhile

@@ -16,7 +16,7 @@ export function chargeOperations({ rateLimits }: HavenConfig): ApolloServerPlugi
           if (!operation) return;
           const weight = operationWeight(document, operation, rateLimits);
           try {
-            await request.caller?.charge?.(weight - rateLimits.readCost);
+            await request.caller?.consume?.(weight - rateLimits.readCost);
           } catch (error) {
             throw graphqlErrorFrom(toHavenError(error));
           }

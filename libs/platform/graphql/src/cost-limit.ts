@@ -5,14 +5,14 @@ import type { GraphqlContext } from '@haven/api';
 import type { HavenConfig } from '@haven/config';
 
 import { costOfOperation } from './cost.js';
-import type { Running } from './cost.js';
+import type { ExecutableOperation } from './cost.js';
 import { limitPassed } from './graphql-limit.js';
 
 /** Whoever sends this header, with any value, is told in `extensions.cost` what the operation costs. */
 const ASK = 'graphql-cost';
 
 /** Returns what an operation costs if it costs no more than it may; throws what Apollo and subscriptions send otherwise. */
-export function admitCost(running: Running, { limits }: HavenConfig): number {
+export function enforceCostLimit(running: ExecutableOperation, { limits }: HavenConfig): number {
   const { value, exact } = costOfOperation(running, limits);
   const max = limits.graphqlCost;
   if (exact && value <= max) return value;
@@ -27,7 +27,7 @@ export function limitCost(config: HavenConfig): ApolloServerPlugin<GraphqlContex
       return {
         async didResolveOperation({ schema, document, operation, request: { variables }, contextValue: { request } }) {
           if (!operation) return;
-          request.trace.graphqlCost = admitCost({ schema, document, operation, variables }, config);
+          request.trace.graphqlCost = enforceCostLimit({ schema, document, operation, variables }, config);
         },
         async willSendResponse({ response, contextValue: { request } }) {
           const value = request.trace.graphqlCost;

@@ -15,7 +15,7 @@ import type {
 import type { HavenConfig } from '@haven/config';
 
 import { definitionOf, isListOf } from './field-definition.js';
-import { Given } from './given-variables.js';
+import { VariableValues } from './variable-values.js';
 import { fragmentOf } from './fragments.js';
 
 /** A change, and the counting of a whole list, are more work than an object of an answer. */
@@ -36,7 +36,7 @@ export interface Cost {
 }
 
 /** An operation that is about to run: the document is valid, the variables are as they came. */
-export interface Running {
+export interface ExecutableOperation {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
@@ -62,23 +62,23 @@ interface Selected {
  * The most that an operation's answer may hold, without running it: each object and each JSON document counts 1, a page the
  * items it may have, whatever is selected of them; edges and page information are free. Fields are merged as execution does.
  */
-export function costOfOperation(running: Running, limits: HavenConfig['limits']): Cost {
+export function costOfOperation(running: ExecutableOperation, limits: HavenConfig['limits']): Cost {
   return new Estimate(running, limits).make();
 }
 
 class Estimate {
   private readonly fragments = new Map<string, FragmentDefinitionNode>();
-  private readonly given: Given;
+  private readonly given: VariableValues;
   private value = 0;
   private looks = 0;
 
   constructor(
-    private readonly running: Running,
+    private readonly running: ExecutableOperation,
     private readonly limits: HavenConfig['limits'],
   ) {
     for (const definition of running.document.definitions)
       if (definition.kind === Kind.FRAGMENT_DEFINITION) this.fragments.set(definition.name.value, definition);
-    this.given = new Given(running.operation, running.variables);
+    this.given = new VariableValues(running.operation, running.variables);
   }
 
   make(): Cost {

@@ -6,7 +6,7 @@ import type { GraphqlContext } from '@haven/api';
 import type { HavenConfig } from '@haven/config';
 import { HavenError, parseJson } from '@haven/kernel';
 
-import type { AskedDocument, TrustedDocuments } from './trusted-documents.js';
+import type { DocumentReference, TrustedDocuments } from './trusted-documents.js';
 
 /** The document that a request over HTTP wants to run, before anything else is looked at; throws what Apollo sends. */
 export function requestedDocument(
@@ -15,7 +15,7 @@ export function requestedDocument(
   limits: HavenConfig['limits'],
 ): string | undefined {
   try {
-    return trusted.find(askedOf(request, limits));
+    return trusted.find(referenceInBody(request, limits));
   } catch (error) {
     throw error instanceof HavenError ? graphqlErrorFrom(error, request.traceId) : error;
   }
@@ -32,8 +32,8 @@ export const runRequestedDocument: ApolloServerPlugin<GraphqlContext> = {
   },
 };
 
-function askedOf({ method, body, query }: FastifyRequest, limits: HavenConfig['limits']): AskedDocument {
-  if (method === 'GET') return askedByAddress((query ?? {}) as Record<string, unknown>, limits); // Fastify has read it
+function referenceInBody({ method, body, query }: FastifyRequest, limits: HavenConfig['limits']): DocumentReference {
+  if (method === 'GET') return referenceInUrl((query ?? {}) as Record<string, unknown>, limits); // Fastify has read it
   if (Array.isArray(body))
     throw new HavenError(
       'MALFORMED_GRAPHQL',
@@ -43,7 +43,7 @@ function askedOf({ method, body, query }: FastifyRequest, limits: HavenConfig['l
 }
 
 /** JSON in an address is held to what a body is; Apollo reads it leniently. */
-function askedByAddress(query: Record<string, unknown>, { jsonDepth, jsonKeys }: HavenConfig['limits']): AskedDocument {
+function referenceInUrl(query: Record<string, unknown>, { jsonDepth, jsonKeys }: HavenConfig['limits']): DocumentReference {
   const [, extensions] = ['variables', 'extensions'].map((name) => {
     const text = query[name];
     return typeof text === 'string' && text !== ''

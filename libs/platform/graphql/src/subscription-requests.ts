@@ -13,13 +13,13 @@ import { HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { Overload } from '@haven/rate-limits';
 
-import { closeSoon } from './close-soon.js';
-import { admitCost } from './cost-limit.js';
+import { closeSocket } from './close-socket.js';
+import { enforceCostLimit } from './cost-limit.js';
 import { documentRules } from './document-limits.js';
 import type { TrustedDocuments } from './trusted-documents.js';
 
 /** What there is of each connection: the request that opened it, and itself. */
-export interface Opened {
+export interface OpenConnection {
   readonly request: IncomingMessage;
   readonly socket: WebSocket;
   readonly traceId: string;
@@ -27,7 +27,7 @@ export interface Opened {
   caller?: Caller;
 }
 
-export type Connection = Context<Record<string, unknown> | undefined, Opened>;
+export type Connection = Context<Record<string, unknown> | undefined, OpenConnection>;
 
 /** What is asked over a connection, held to the limits of a request over HTTP. */
 export class SubscriptionRequests {
@@ -44,7 +44,7 @@ export class SubscriptionRequests {
     if (refusal) return [graphqlErrorFrom(refusal)];
     try {
       this.checkNumber(connection);
-      await connection.extra.caller?.charge?.(this.config.rateLimits.readCost);
+      await connection.extra.caller?.consume?.(this.config.rateLimits.readCost);
       return this.execution(connection, payload);
     } catch (error) {
       if (error instanceof GraphQLError) return [error];
@@ -62,7 +62,7 @@ export class SubscriptionRequests {
     const operation = getOperationAST(document, operationName);
     if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return [NO_SUBSCRIPTION];
     const contextValue = contextOf(connection);
-    admitCost({ schema, document, operation, variables }, config);
+    enforceCostLimit({ schema, document, operation, variables }, config);
     return { schema, document, operationName, variableValues: variables, contextValue };
   }
 
@@ -84,6 +84,6 @@ const NO_SUBSCRIPTION = new GraphQLError(
 function contextOf({ extra: { caller, request, socket, traceId } }: Connection): GraphqlContext {
   return {
     request: { caller, headers: request.headers, traceId } as unknown as FastifyRequest, // what resolvers look at
-    close: (code, reason) => closeSoon(socket, code, reason),
+    close: (code, reason) => closeSocket(socket, code, reason),
   };
 }

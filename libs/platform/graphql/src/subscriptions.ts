@@ -18,16 +18,16 @@ import { Log, Metrics, traceIdOf } from '@haven/observability';
 import { Overload, Traffic } from '@haven/rate-limits';
 
 import { GraphqlMetrics } from './graphql-metrics.js';
-import { closeSoon } from './close-soon.js';
+import { closeSocket } from './close-socket.js';
 import { errorFormatter } from './format-error.js';
 import { GRAPHQL_PATH } from './graphql-route.js';
-import { heard } from './heard.js';
+import { decodeMessage } from './decode-message.js';
 import { keepAlive } from './keep-alive.js';
-import { Sockets } from './sockets.js';
+import { ConnectionRegistry } from './connection-registry.js';
 import { SubscriptionRequests } from './subscription-requests.js';
-import type { Connection, Opened } from './subscription-requests.js';
+import type { Connection, OpenConnection } from './subscription-requests.js';
 import { TrustedDocuments } from './trusted-documents.js';
-import { listen, sent } from './web-socket.js';
+import { onMessage, send } from './web-socket.js';
 
 /** Close codes (RFC 6455 §7.4.1 and its registry). */
 const GOING_AWAY = 1001;
@@ -45,7 +45,7 @@ export function asksForSubscriptions({ url, headers }: IncomingMessage): boolean
 @Injectable()
 export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly sockets: WebSocketServer;
-  private readonly open: Sockets;
+  private readonly open: ConnectionRegistry;
   private readonly format: ReturnType<typeof errorFormatter>;
   private readonly metrics: GraphqlMetrics;
 
@@ -62,7 +62,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
   ) {
     this.format = errorFormatter(log, config);
     this.metrics = new GraphqlMetrics(metrics);
-    this.open = new Sockets(config.limits);
+    this.open = new ConnectionRegistry(config.limits);
     this.sockets = new WebSocketServer({
       noServer: true,
       maxPayload: config.limits.bodyBytes,
@@ -73,7 +73,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     const requests = new SubscriptionRequests(this.schema.schema, this.config, this.trusted, this.overload);
-    const server = makeServer<Record<string, unknown>, Opened>({
+    const server = makeServer<Record<string, unknown>, OpenConnection>({
       onConnect: (connection) => this.identify(connection),
       onSubscribe: (connection, _id, payload) => requests.read(connection, payload),
       onNext: (connection, _id, _payload, _args, result) => ({
@@ -89,7 +89,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Before the server waits for its connections to end. */
   onModuleDestroy(): void {
-    for (const socket of this.sockets.clients) closeSoon(socket, GOING_AWAY, 'Going away');
+    for (const socket of this.sockets.clients) closeSocket(socket, GOING_AWAY, 'Going away');
     this.sockets.close();
   }
 
@@ -109,21 +109,21 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     return !URL.canParse(origin) || new URL(origin).host !== host;
   }
 
-  private serve(server: Server<Opened>, socket: WebSocket, request: IncomingMessage): void {
-    const opened: Opened = { request, socket, traceId: traceIdOf(request) };
+  private serve(server: Server<OpenConnection>, socket: WebSocket, request: IncomingMessage): void {
+    const opened: OpenConnection = { request, socket, traceId: traceIdOf(request) };
     socket.on('error', () => socket.terminate());
     try {
-      this.open.enter(socket);
+      this.open.add(socket);
     } catch (error) {
-      return this.turnAway(opened, error);
+      return this.closeWithError(opened, error);
     }
     const closed = server.opened(
       {
         protocol: socket.protocol,
-        send: (text) => sent(socket, text),
+        send: (text) => send(socket, text),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (hear) =>
-          listen(socket, (data) => {
+          onMessage(socket, (data) => {
             this.take(opened, data, hear).catch((error: unknown) => this.fail(opened, error));
           }),
       },
@@ -132,7 +132,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     const pulse = keepAlive(socket, this.config.changes);
     socket.once('close', (code, reason) => {
       clearInterval(pulse);
-      this.open.leave(socket);
+      this.open.remove(socket);
       void closed(code, String(reason));
     });
   }
@@ -144,34 +144,34 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
       const headers = { ...headersIn(connectionParams), ...request.headers };
       const authenticate = () => this.authenticator.authenticate({ headers, traceId });
       extra.caller = await this.traffic.connect(request, authenticate);
-      this.open.join(socket, extra.caller.tenantId);
+      this.open.assignTenant(socket, extra.caller.tenantId);
     } catch (error) {
-      this.turnAway(extra, error);
+      this.closeWithError(extra, error);
       return false;
     }
     const closed = new AbortController();
     socket.once('close', () => closed.abort());
-    const ended = extra.caller.ended?.(closed.signal);
-    ended?.addEventListener('abort', () => this.turnAway(extra, ended.reason), { once: true });
+    const ended = extra.caller.abortSignal?.(closed.signal);
+    ended?.addEventListener('abort', () => this.closeWithError(extra, ended.reason), { once: true });
     if (!ended?.aborted) return true;
-    this.turnAway(extra, ended.reason);
+    this.closeWithError(extra, ended.reason);
     return false;
   }
 
-  private turnAway({ socket, traceId }: Opened, thrown: unknown): void {
+  private closeWithError({ socket, traceId }: OpenConnection, thrown: unknown): void {
     const error = toHavenError(thrown);
     if (error.status === 500) this.log.failure(error, { traceId });
-    closeSoon(socket, closeCodeOf(error), error.detail);
+    closeSocket(socket, closeCodeOf(error), error.detail);
   }
 
-  private async take({ socket }: Opened, data: RawData, hear: (text: string) => Promise<void>): Promise<void> {
+  private async take({ socket }: OpenConnection, data: RawData, hear: (text: string) => Promise<void>): Promise<void> {
     const { jsonDepth: depth, jsonKeys: keys } = this.config.limits;
-    const text = heard(data, { depth, keys });
-    if (text instanceof HavenError) closeSoon(socket, CloseCode.BadRequest, text.detail);
+    const text = decodeMessage(data, { depth, keys });
+    if (text instanceof HavenError) closeSocket(socket, CloseCode.BadRequest, text.detail);
     else await hear(text);
   }
 
-  private fail({ socket, traceId }: Opened, error: unknown): void {
+  private fail({ socket, traceId }: OpenConnection, error: unknown): void {
     this.log.failure(toHavenError(error), { traceId });
     if (socket.readyState === socket.OPEN) socket.close(CloseCode.InternalServerError, 'Internal error');
   }

@@ -4,7 +4,7 @@ import { HavenError } from '@haven/kernel';
 import { readDocuments, sha256Hex } from './document-manifest.js';
 
 /** What a request says about the document that it wants to run: the text, or which of those that are known here. */
-export interface AskedDocument {
+export interface DocumentReference {
   readonly query?: unknown;
   /** As GraphQL over HTTP names it: an id, or `sha256:` and the hash. */
   readonly documentId?: unknown;
@@ -26,7 +26,7 @@ export class TrustedDocuments {
   }
 
   /** The text to run; undefined where a request neither has nor names one. */
-  find({ query, documentId, extensions }: AskedDocument): string | undefined {
+  find({ query, documentId, extensions }: DocumentReference): string | undefined {
     const hash = persistedHash(extensions);
     const id = typeof documentId === 'string' ? documentId.replace(/^sha256:/, '') : hash;
     if (typeof query !== 'string' || query === '') return id === undefined ? undefined : this.known(id);

@@ -4,7 +4,7 @@ import type { RawData, WebSocket } from 'ws';
 const MOST_UNREAD = 1024 * 1024;
 
 /** Hands on each message, and answers pings of clients that read. */
-export function listen(socket: WebSocket, hear: (data: RawData) => void): void {
+export function onMessage(socket: WebSocket, hear: (data: RawData) => void): void {
   socket.on('message', (data) => {
     if (socket.bufferedAmount > MOST_UNREAD) socket.pause();
     hear(data);
@@ -13,7 +13,7 @@ export function listen(socket: WebSocket, hear: (data: RawData) => void): void {
 }
 
 /** Resolves when the message has left. */
-export function sent(socket: WebSocket, text: string): Promise<void> {
+export function send(socket: WebSocket, text: string): Promise<void> {
   return new Promise((resolve) => {
     if (socket.readyState !== socket.OPEN) return resolve();
     socket.send(text, () => {

@@ -9,7 +9,7 @@ interface Route {
 }
 
 /** Answers `OPTIONS`, and 405 with `Allow` (RFC 9110 §15.5.6), for every path some route has with another method. */
-export function answerAllowedMethods(fastify: FastifyInstance): void {
+export function respondToOptions(fastify: FastifyInstance): void {
   const routes = new Map<string, Route>();
   fastify.addHook('onRoute', ({ url, method, config }) => {
     const route = routes.get(url) ?? { pattern: pathPattern(url), methods: [], consumes: {} };

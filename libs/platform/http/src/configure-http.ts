@@ -6,13 +6,13 @@ import { observeRequests, logRequests, serveMetrics } from '@haven/observability
 import type { Log, Telemetry } from '@haven/observability';
 
 import { shedLoad } from './shed-load.js';
-import { answerAllowedMethods } from './allowed-methods.js';
+import { respondToOptions } from './allowed-methods.js';
 import { limitConnections } from './connection-limits.js';
-import { allowOrigins } from './cors.js';
+import { configureCors } from './cors.js';
 import { readBodies } from './json-body.js';
 import { negotiate } from './negotiation.js';
 import { writeRepresentations } from './representation.js';
-import { refuseUnsound } from './request-limits.js';
+import { validateRequestHead } from './request-head.js';
 import { declareUnmatched, readRoutes } from './route.js';
 import { sendSecurityHeaders } from './security-headers.js';
 import { sendServerTiming } from './server-timing.js';
@@ -32,10 +32,10 @@ export function configureHttp(fastify: FastifyInstance, config: HavenConfig, log
   logRequests(fastify, log);
   new SlowClients(config).watch(fastify);
   sendSecurityHeaders(fastify, config);
-  allowOrigins(fastify, config);
+  configureCors(fastify, config);
   readBodies(fastify, config);
-  refuseUnsound(fastify, config);
-  answerAllowedMethods(fastify);
+  validateRequestHead(fastify, config);
+  respondToOptions(fastify);
   negotiate(fastify);
   writeRepresentations(fastify);
   fastify.setReplySerializer(printJson);

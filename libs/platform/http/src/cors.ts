@@ -49,7 +49,7 @@ const EXPOSED = [
  * Lets scripts of the pages in `cors.origins` call Haven, and says in `Vary` what an answer depends on. Credentials are never
  * allowed: Haven heeds no cookie, and `Authorization` needs no such leave.
  */
-export function allowOrigins(fastify: FastifyInstance, { cors }: HavenConfig): void {
+export function configureCors(fastify: FastifyInstance, { cors }: HavenConfig): void {
   const anyone = cors.origins.includes('*');
   const allowed = new Set(cors.origins);
   const byOrigin = allowed.size > 0 && !anyone ? ['Origin'] : [];

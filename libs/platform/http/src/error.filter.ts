@@ -7,7 +7,7 @@ import { toHavenError } from '@haven/kernel';
 import type { HavenError } from '@haven/kernel';
 import { Log } from '@haven/observability';
 
-import { readAway } from './late-body.js';
+import { drainRequest } from './drain-request.js';
 
 /** The one way out for errors: a problem on REST; on GraphQL the error itself, which `formatError` writes down. */
 @Catch()
@@ -28,7 +28,7 @@ export class ErrorFilter implements ExceptionFilter {
 export function sendProblem(error: HavenError, request: FastifyRequest, reply: FastifyReply): unknown {
   request.refusal = error;
   if (reply.sent || reply.raw.headersSent) return reply.raw.destroy();
-  readAway(request, reply);
+  drainRequest(request, reply);
   const { headers = {}, retryAfter } = error.extras;
   const path = request.url.split('?', 1)[0] ?? '/';
   reply

@@ -5,11 +5,11 @@ import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ContractPipe } from '@haven/api';
 import { RateLimitsModule } from '@haven/rate-limits';
 
-import { Authentication } from './authentication.js';
+import { AuthenticationHook } from './authentication-hook.js';
 import type { AuthenticatorModule } from './authenticator.js';
 import { DeclaredInputGuard } from './declared-input.guard.js';
 import { ErrorFilter } from './error.filter.js';
-import { LoadShedding } from './shed-load.js';
+import { LoadSheddingHook } from './shed-load.js';
 import { ReadConsistencyHook } from './read-consistency.js';
 
 /** What each request passes; errors and inputs of GraphQL too. */
@@ -20,8 +20,8 @@ export class HttpModule {
       module: HttpModule,
       imports: [authenticator, RateLimitsModule],
       providers: [
-        Authentication,
-        LoadShedding,
+        AuthenticationHook,
+        LoadSheddingHook,
         ReadConsistencyHook,
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_GUARD, useClass: DeclaredInputGuard },

@@ -33,7 +33,7 @@ export function shedLoad(fastify: FastifyInstance): void {
 
 /** Connects the hook that refuses requests to what knows when to refuse them. */
 @Injectable()
-export class LoadShedding implements OnModuleInit {
+export class LoadSheddingHook implements OnModuleInit {
   constructor(
     private readonly adapter: HttpAdapterHost,
     private readonly overload: Overload,

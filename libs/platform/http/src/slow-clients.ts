@@ -8,7 +8,7 @@ import { HavenError } from '@haven/kernel';
 import { sendProblem } from './error.filter.js';
 
 /** How often the clock is looked at. */
-const LOOK_MS = 1_000;
+const POLL_MS = 1_000;
 
 /** What goes on over a connection. */
 interface Exchange {
@@ -39,7 +39,7 @@ export class SlowClients {
       this.begin(request, reply);
       done();
     });
-    const clock = setInterval(() => this.look(), LOOK_MS).unref();
+    const clock = setInterval(() => this.look(), POLL_MS).unref();
     fastify.addHook('onClose', (_fastify, done) => {
       clearInterval(clock);
       done();
@@ -48,7 +48,7 @@ export class SlowClients {
 
   private begin(request: FastifyRequest, reply: FastifyReply): void {
     const { socket } = request.raw;
-    const exchange = { request, reply, waited: -LOOK_MS, moved: movedBy(socket) }; // the next look comes early
+    const exchange = { request, reply, waited: -POLL_MS, moved: movedBy(socket) }; // the next look comes early
     if (!this.exchanges.has(socket)) socket.once('close', () => this.exchanges.delete(socket));
     this.exchanges.set(socket, exchange);
   }
@@ -61,7 +61,7 @@ export class SlowClients {
         Object.assign(exchange, { waited: 0, moved: movedBy(socket) });
         continue;
       }
-      exchange.waited += LOOK_MS; // of a process that was held up, clients are not to blame
+      exchange.waited += POLL_MS; // of a process that was held up, clients are not to blame
       if (exchange.waited < transferTimeout) continue;
       if (isDiscarded(exchange) || movedBy(socket) - exchange.moved < least) letGo(socket, exchange);
       Object.assign(exchange, { waited: 0, moved: movedBy(socket) });

@@ -4,11 +4,11 @@ import type { GraphqlContext } from '@haven/api';
 import { printJson } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
-import { keptOf, sha256 } from './keyed-request.js';
-import type { KeyedRequest, StoredAnswer } from './keyed-request.js';
+import { storableView, sha256 } from './idempotent-request.js';
+import type { IdempotentRequest, StoredResponse } from './idempotent-request.js';
 
 /** One mutation of a GraphQL request with a key. The whole request must be the same; each field has an answer of its own. */
-export class GraphqlField implements KeyedRequest {
+export class GraphqlField implements IdempotentRequest {
   readonly streams = false;
 
   constructor(
@@ -36,11 +36,11 @@ export class GraphqlField implements KeyedRequest {
     });
   }
 
-  answer(view: unknown): StoredAnswer {
-    return { status: 200, text: printJson(keptOf(view)) };
+  toStoredResponse(view: unknown): StoredResponse {
+    return { status: 200, text: printJson(storableView(view)) };
   }
 
-  replay({ text }: StoredAnswer): unknown {
+  replay({ text }: StoredResponse): unknown {
     this.context.reply?.header('idempotency-replayed', 'true');
     (this.context.replayed ??= []).push(this.path);
     return JSON.parse(text ?? 'null');

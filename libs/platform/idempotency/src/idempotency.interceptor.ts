@@ -14,9 +14,9 @@ import type { Tally } from '@haven/observability';
 
 import { GraphqlField } from './graphql-field.js';
 import { parseIdempotencyKey } from './idempotency-key.js';
-import type { KeyedRequest, StoredAnswer } from './keyed-request.js';
+import type { IdempotentRequest, StoredResponse } from './idempotent-request.js';
 import { RestRequest } from './rest-request.js';
-import { ERASED, StoredAnswers } from './stored-answers.js';
+import { ERASED, IdempotencyStore } from './idempotency-store.js';
 
 const REPLAYS = counter('haven.idempotency.replays', {
   unit: '{request}',
@@ -25,7 +25,7 @@ const REPLAYS = counter('haven.idempotency.replays', {
 });
 
 /** How a keyed request went: what the handler answered now, or what was kept of an earlier run. */
-type Outcome = { view: unknown } | { kept: StoredAnswer };
+type Outcome = { view: unknown } | { kept: StoredResponse };
 
 /**
  * Runs a mutation that comes with an `Idempotency-Key` at most once. Its writes and its answer are one transaction: the
@@ -37,7 +37,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
 
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly answers: StoredAnswers,
+    private readonly answers: IdempotencyStore,
     metrics: Metrics,
   ) {
     this.replays = metrics.counter(REPLAYS).of();
@@ -45,10 +45,10 @@ export class IdempotencyInterceptor implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     if (requestOf(context).headers['idempotency-key'] === undefined) return next.handle();
-    return from(this.answer(keyedRequest(context), () => lastValueFrom(next.handle())));
+    return from(this.answer(idempotentRequest(context), () => lastValueFrom(next.handle())));
   }
 
-  private async answer(request: KeyedRequest, handle: () => Promise<unknown>): Promise<unknown> {
+  private async answer(request: IdempotentRequest, handle: () => Promise<unknown>): Promise<unknown> {
     const work = (): Promise<Outcome> => this.outcome(request, handle);
     const outcome = await this.uow.run(request.caller, work, request.streams ? { retries: 0 } : {});
     if (!('kept' in outcome)) return outcome.view;
@@ -56,24 +56,24 @@ export class IdempotencyInterceptor implements NestInterceptor {
     return request.replay(outcome.kept);
   }
 
-  private async outcome(request: KeyedRequest, handle: () => Promise<unknown>): Promise<Outcome> {
+  private async outcome(request: IdempotentRequest, handle: () => Promise<unknown>): Promise<Outcome> {
     const all = await this.answers.claim(request);
-    const kept = all.length > 0 ? await sameOf(all, request) : undefined;
+    const kept = all.length > 0 ? await matchingResponse(all, request) : undefined;
     if (kept) {
       pinToPrimary(request.caller);
       return { kept };
     }
     const view = await handle();
-    this.answers.keep(request, await request.fingerprint(), request.answer(view));
+    this.answers.save(request, await request.fingerprint(), request.toStoredResponse(view));
     return { view };
   }
 }
 
 /** The answer kept for this request, if the key was used for it and no other. */
-async function sameOf(
-  all: Awaited<ReturnType<StoredAnswers['claim']>>,
-  request: KeyedRequest,
-): Promise<StoredAnswer | undefined> {
+async function matchingResponse(
+  all: Awaited<ReturnType<IdempotencyStore['claim']>>,
+  request: IdempotentRequest,
+): Promise<StoredResponse | undefined> {
   const fingerprint = await request.fingerprint();
   if (all.some((kept) => kept.fingerprint !== fingerprint)) {
     throw new HavenError('IDEMPOTENCY_MISMATCH', 'This Idempotency-Key was used before, for another request.');
@@ -85,7 +85,7 @@ async function sameOf(
   return kept;
 }
 
-function keyedRequest(context: ExecutionContext): KeyedRequest {
+function idempotentRequest(context: ExecutionContext): IdempotentRequest {
   const request = requestOf(context);
   const caller = callerOf(request);
   const key = parseIdempotencyKey(request.raw.headersDistinct['idempotency-key'] ?? []);

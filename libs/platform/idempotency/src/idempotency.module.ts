@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
 
-import { AnswerUpkeep } from './answer-upkeep.js';
-import { StoredAnswers } from './stored-answers.js';
+import { IdempotencyCleanup } from './idempotency-cleanup.js';
+import { IdempotencyStore } from './idempotency-store.js';
 
 /** For modules with operations that may be sent again with the same `Idempotency-Key`. */
-@Module({ providers: [StoredAnswers, AnswerUpkeep], exports: [StoredAnswers] })
+@Module({ providers: [IdempotencyStore, IdempotencyCleanup], exports: [IdempotencyStore] })
 export class IdempotencyModule {}

@@ -6,11 +6,11 @@ import { JsonText, printJson } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
 import { HashedBody } from './hashed-body.js';
-import { keptOf, sha256 } from './keyed-request.js';
-import type { KeyedRequest, StoredAnswer } from './keyed-request.js';
+import { storableView, sha256 } from './idempotent-request.js';
+import type { IdempotentRequest, StoredResponse } from './idempotent-request.js';
 
 /** A REST request with a key: the whole request, and the whole answer. */
-export class RestRequest implements KeyedRequest {
+export class RestRequest implements IdempotentRequest {
   readonly path = '';
   private readonly stream: HashedBody | undefined;
 
@@ -41,12 +41,12 @@ export class RestRequest implements KeyedRequest {
     });
   }
 
-  answer(view: unknown): StoredAnswer {
-    return { status: this.reply.statusCode, text: view === undefined ? null : printJson(keptOf(view)) };
+  toStoredResponse(view: unknown): StoredResponse {
+    return { status: this.reply.statusCode, text: view === undefined ? null : printJson(storableView(view)) };
   }
 
   /** ETag and Location are made of the answer anew. */
-  replay({ status, text }: StoredAnswer): unknown {
+  replay({ status, text }: StoredResponse): unknown {
     this.reply.code(status).header('idempotency-replayed', 'true');
     return text === null ? undefined : new JsonText(text);
   }

@@ -6,7 +6,7 @@ import { AdminServer } from './admin-server.js';
 import { Log } from './log.js';
 import { Metrics } from './metrics/metrics.js';
 import { Telemetry } from './telemetry.js';
-import { UseCaseSpans } from './tracing/use-case-spans.js';
+import { TracingInterceptor } from './tracing/tracing.interceptor.js';
 
 /** Log, metrics and traces, for every module. */
 @Global()
@@ -20,7 +20,7 @@ export class ObservabilityModule {
         { provide: Telemetry, useValue: telemetry },
         { provide: Metrics, useValue: telemetry.metrics },
         AdminServer,
-        ...(telemetry.traces ? [{ provide: APP_INTERCEPTOR, useClass: UseCaseSpans }] : []),
+        ...(telemetry.traces ? [{ provide: APP_INTERCEPTOR, useClass: TracingInterceptor }] : []),
       ],
       exports: [Log, Telemetry, Metrics],
     };

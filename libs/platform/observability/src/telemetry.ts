@@ -9,9 +9,9 @@ import { watchProcess } from './metrics/process-metrics.js';
 import type { Otlp } from './otlp.js';
 import { RequestTrace } from './tracing/request-trace.js';
 import type { RequestTracer } from './tracing/tracer.js';
-import { observed } from './metrics/instrument.js';
+import { observableGauge } from './metrics/instrument.js';
 
-const BUILD = observed('gauge', 'haven.build.info', {
+const BUILD = observableGauge('gauge', 'haven.build.info', {
   unit: '{build}',
   description: 'Always 1; its labels tell what runs.',
   labels: { 'service.version': "Haven's version", 'process.runtime.version': "Node's version" },

@@ -1,9 +1,9 @@
 import type { FastifyReply } from 'fastify';
 
-import { rateLimited } from './budget.js';
+import { rateLimited } from './request-budget.js';
 
 /** How many requests of each tenant this process works on, so that none has all connections of the database waiting for it. */
-export class Concurrency {
+export class ConcurrencyLimit {
   private readonly running = new Map<string, number>();
 
   /** 0 is no limit. */

@@ -19,10 +19,10 @@ describe('a window', () => {
   it('has again what is given back, and no more than that', () => {
     const counter = new WindowCounter(10, 1_000, () => 0);
     counter.take('a', 6);
-    counter.giveBack('a', 4);
+    counter.refund('a', 4);
     expect(counter.take('a', 0).remaining).toBe(8);
-    counter.giveBack('a', 100);
-    counter.giveBack('never seen', 1);
+    counter.refund('a', 100);
+    counter.refund('never seen', 1);
     expect(counter.take('a', 0).remaining).toBe(10);
   });
 });

@@ -1,4 +1,4 @@
-import type { Standing } from './standing.js';
+import type { LimitStatus } from './limit-status.js';
 
 interface Window {
   taken: number;
@@ -17,7 +17,7 @@ export class WindowCounter {
   ) {}
 
   /** Takes the cost if so much is left. */
-  take(key: string, cost: number): Standing {
+  take(key: string, cost: number): LimitStatus {
     const now = this.now();
     if (now >= this.sweepsAt) this.sweep(now);
     let window = this.windows.get(key);
@@ -30,7 +30,7 @@ export class WindowCounter {
     return { passed, remaining: this.quota - window.taken, resetsIn: window.endsAt - now };
   }
 
-  giveBack(key: string, cost: number): void {
+  refund(key: string, cost: number): void {
     const window = this.windows.get(key);
     if (window) window.taken = Math.max(0, window.taken - cost);
   }

@@ -20,7 +20,7 @@ export class BatchService {
   async run(caller: Caller, operations: JsonValue): Promise<BatchView> {
     const changes = new BatchReader(this.config).read(operations, ofOperation);
     for (const [index, { collection }] of changes.entries()) demandWrite(caller, collection, index);
-    await caller.charge?.(changes.length);
+    await caller.consume?.(changes.length);
     const written = await this.writer.changeAll(caller, changes, ofOperation);
     return new BatchView(
       written.flatMap((one, index) => {
@@ -33,7 +33,7 @@ export class BatchService {
 
 function demandWrite({ access }: Caller, collection: string, index: number): void {
   reworded(
-    () => access.demand('records:write', collection),
+    () => access.requireScope('records:write', collection),
     (error) => ofOperation(index, error),
   );
 }

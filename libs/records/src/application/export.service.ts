@@ -38,7 +38,7 @@ export class ExportService {
     { filter: json, shape = 'record', asOf }: ExportRequest,
     write: (lines: string) => Promise<void>,
   ): Promise<void> {
-    caller.access.demand('records:read', collection);
+    caller.access.requireScope('records:read', collection);
     const filter = this.queries.filter(json);
     const tenure = new Tenure(caller);
     const all = async (): Promise<void> => {

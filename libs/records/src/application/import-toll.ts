@@ -35,7 +35,7 @@ export class ImportToll {
   private async charge(caller: Caller, cost: number, until: number): Promise<void> {
     for (;;) {
       try {
-        return await caller.charge?.(cost);
+        return await caller.consume?.(cost);
       } catch (error) {
         if (!(error instanceof HavenError) || error.code !== 'RATE_LIMITED' || this.uow.isOpen) throw error;
         const wait = (error.extras.retryAfter ?? 1) * 1_000;

@@ -71,7 +71,7 @@ export class ImportService {
     body: AsyncIterable<Uint8Array>,
     options: ImportOptions,
   ): Promise<ImportReportView> {
-    caller.access.demand('records:write', collection);
+    caller.access.requireScope('records:write', collection);
     const report = new ImportReportView();
     const tenure = new Tenure(caller);
     const all = async (): Promise<void> => {

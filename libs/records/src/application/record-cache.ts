@@ -133,7 +133,7 @@ export class RecordCache {
   }
 
   private tenantOf(id: string): FollowedTenant {
-    this.listening ??= this.notices.listen(FEED_GREW, (grown) => grown && this.tenants.peek(grown)?.grew());
+    this.listening ??= this.notices.subscribe(FEED_GREW, (grown) => grown && this.tenants.peek(grown)?.grew());
     const known = this.tenants.get(id);
     if (known) return known;
     const tenant = new FollowedTenant(id, String(++this.followed), this.feed, {

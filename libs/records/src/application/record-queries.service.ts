@@ -51,7 +51,7 @@ export class RecordQueriesService {
 
   /** One page of a collection's records. */
   list(caller: Caller, collection: string, input: RecordQueryInput): Promise<Found> {
-    caller.access.demand('records:read', collection);
+    caller.access.requireScope('records:read', collection);
     const select = projection(input.fields, this.config.limits.fields);
     return this.rules[input.asOf == null ? 'reading' : 'readingPast'](
       caller,

@@ -47,7 +47,7 @@ export class RecordsService {
     { collection, id }: RecordAddress,
     query: AsOf & { fields?: string } = {},
   ): Promise<RecordView> {
-    caller.access.demand('records:read', collection);
+    caller.access.requireScope('records:read', collection);
     const select = projection(query.fields, this.config.limits.fields);
     const moment = this.moments.of(caller, query);
     const record = await this.rules[moment ? 'readingPast' : 'reading'](
@@ -110,7 +110,7 @@ export class RecordsService {
 
   /** Deletes a record; its versions go on if the id is created again. */
   async delete(caller: Caller, address: RecordAddress, precondition: Precondition): Promise<void> {
-    caller.access.demand('records:write', address.collection);
+    caller.access.requireScope('records:write', address.collection);
     const id = recordId(address.id);
     await this.writer.change(caller, { ...address, id }, deletion(id, precondition));
   }
@@ -122,7 +122,7 @@ export class RecordsService {
     version: JsonValue,
     precondition: Precondition,
   ): Promise<RecordView> {
-    caller.access.demand('records:write', address.collection);
+    caller.access.requireScope('records:write', address.collection);
     const id = recordId(address.id);
     const { stored } = await this.writer.changeSafely(caller, {
       ...address,
@@ -139,7 +139,7 @@ export class RecordsService {
     { collection, id }: RecordAddress,
     version: string | number,
   ): Promise<RecordVersionView> {
-    caller.access.demand('records:read', collection);
+    caller.access.requireScope('records:read', collection);
     const number = versionAt(version);
     const events = await this.rules.reading(
       caller,
@@ -154,14 +154,14 @@ export class RecordsService {
 
   /** Removes a record's payload from its row and all its versions; that it was there, and when it changed, stays. */
   async erase(caller: Caller, address: RecordAddress, precondition: Precondition): Promise<void> {
-    caller.access.demand('history:erase', address.collection);
+    caller.access.requireScope('history:erase', address.collection);
     const id = recordId(address.id);
     await this.writer.erase(caller, { ...address, id }, erasure(id, precondition));
   }
 
   /** A record's versions, newest first, deleted records included; `after` is the cursor of a version. */
   history(caller: Caller, { collection, id }: RecordAddress, window: Window): Promise<Slice<RecordVersionView>> {
-    caller.access.demand('records:read', collection);
+    caller.access.requireScope('records:read', collection);
     const versions = (limit: number, before?: number) =>
       this.uow.run(caller, async () => {
         const { id: number } = await this.rules.lookUp(caller, collection);
@@ -191,7 +191,7 @@ export class RecordsService {
     decide: Decision,
     assumed?: 'absent',
   ): Promise<{ record: RecordView; created: boolean }> {
-    caller.access.demand('records:write', address.collection);
+    caller.access.requireScope('records:write', address.collection);
     const { stored, event } = await this.writer.change(caller, address, decide, assumed);
     return {
       record: new RecordView(address.collection, stored as LiveRecord), // no deletion comes this way

@@ -59,7 +59,7 @@ export class RedisRecords implements OnModuleDestroy {
   }
 
   async get(scopeId: string, name: string, maxAge: number): Promise<Lookup> {
-    if (!this.redis.answers) return {};
+    if (!this.redis.isAvailable) return {};
     const scope = this.scopes.get(scopeId) ?? { since: Infinity, maxAge };
     this.scopes.set(scopeId, Object.assign(scope, { maxAge }));
     try {
@@ -71,7 +71,7 @@ export class RedisRecords implements OnModuleDestroy {
       else this.misses++;
       return isBelieved ? { at, found: copy.record, age: at - copy.at } : { at };
     } catch (error) {
-      this.redis.miss(error);
+      this.redis.recordFailure(error);
       return {};
     }
   }
@@ -80,8 +80,8 @@ export class RedisRecords implements OnModuleDestroy {
   put(name: string, record: CachedRecord, at: number, maxAge: number): void {
     const { version, revision, createdAt, updatedAt, text } = record;
     const value = [version, at, revision, createdAt, updatedAt, text].join(' ');
-    if (this.redis.answers)
-      this.store(name, version, value, maxAge, at).catch((error: unknown) => this.redis.miss(error));
+    if (this.redis.isAvailable)
+      this.store(name, version, value, maxAge, at).catch((error: unknown) => this.redis.recordFailure(error));
   }
 
   /** Replaces copies older than the version by its mark, if this process uses the scope. */
@@ -109,10 +109,10 @@ export class RedisRecords implements OnModuleDestroy {
 
   /** Where a mark is missing, an outdated copy may be left: then no scope is followed any more. */
   private mark(name: string, version: number, maxAge: number): void {
-    if (!this.redis.answers) return this.scopes.clear();
+    if (!this.redis.isAvailable) return this.scopes.clear();
     this.store(name, version, String(version), maxAge, '').catch((error: unknown) => {
       this.scopes.clear();
-      this.redis.miss(error);
+      this.redis.recordFailure(error);
     });
   }
 

@@ -19,12 +19,12 @@ export class BatchController {
   @Operation({
     id: 'batch',
     summary: 'Change many records, all or nothing',
-    positioned: true,
+    consistencyToken: true,
     description:
       'Operations over any collections, each as if those before it had been done already. The first that is refused is the answer, with its `index`, and nothing is changed.',
-    takes: BatchInput,
+    body: BatchInput,
     manyDocuments: true,
-    answers: BatchView,
+    response: BatchView,
     errors: [
       'NOT_FOUND',
       'ALREADY_EXISTS',

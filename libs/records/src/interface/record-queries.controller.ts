@@ -35,8 +35,8 @@ export class RecordQueriesController {
   @Operation({
     id: 'records',
     summary: 'List records',
-    positioned: true,
-    answers: RecordPage,
+    consistencyToken: true,
+    response: RecordPage,
     errors: [...ERRORS, 'URI_TOO_LONG'],
   })
   list(
@@ -51,9 +51,9 @@ export class RecordQueriesController {
   @Operation({
     id: 'queryRecordsByQuery',
     summary: 'List records, the query in the body (RFC 10008)',
-    positioned: true,
-    takes: RecordQueryInput,
-    answers: RecordPage,
+    consistencyToken: true,
+    body: RecordQueryInput,
+    response: RecordPage,
     errors: ERRORS,
   })
   query(
@@ -69,9 +69,9 @@ export class RecordQueriesController {
   @Operation({
     id: 'queryRecords',
     summary: 'List records, the query in the body',
-    positioned: true,
-    takes: RecordQueryInput,
-    answers: RecordPage,
+    consistencyToken: true,
+    body: RecordQueryInput,
+    response: RecordPage,
     errors: ERRORS,
   })
   post(

@@ -34,10 +34,10 @@ export class RecordsController {
   @Operation({
     id: 'createRecord',
     summary: 'Make a record',
-    positioned: true,
+    consistencyToken: true,
     status: 201,
-    takes: NewRecordInput,
-    answers: RecordView,
+    body: NewRecordInput,
+    response: RecordView,
     etag: true,
     errors: ['NOT_FOUND', 'ALREADY_EXISTS', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED'],
   })
@@ -53,11 +53,11 @@ export class RecordsController {
   @Operation({
     id: 'record',
     summary: 'Read a record',
-    positioned: true,
+    consistencyToken: true,
     cached: true,
-    answers: RecordView,
+    response: RecordView,
     etag: true,
-    also: { 304: 'You have it (`If-None-Match`).' },
+    additionalResponses: { 304: 'You have it (`If-None-Match`).' },
     errors: ['NOT_FOUND', 'SORT_INVALID', 'CURSOR_INVALID', 'HISTORY_PRUNED'],
   })
   get(
@@ -74,10 +74,10 @@ export class RecordsController {
   @Operation({
     id: 'replaceRecord',
     summary: 'Replace a record, or make it',
-    positioned: true,
-    also: { 201: 'Made.' },
-    takes: RecordDataInput,
-    answers: RecordView,
+    consistencyToken: true,
+    additionalResponses: { 201: 'Made.' },
+    body: RecordDataInput,
+    response: RecordView,
     etag: true,
     conditional: true,
     errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED'],
@@ -100,12 +100,12 @@ export class RecordsController {
   @Operation({
     id: 'patchRecord',
     summary: 'Change a record in part',
-    positioned: true,
+    consistencyToken: true,
     description:
       'Of the record as it is read: `{"data": {…}}` as `application/merge-patch+json` (RFC 7396; plain `application/json` means the same), or operations whose paths start with `/data` as `application/json-patch+json` (RFC 6902). Only `data` is writable.',
-    takes: { description: 'A merge patch or a JSON Patch, as the media type says.' },
+    body: { description: 'A merge patch or a JSON Patch, as the media type says.' },
     consumes: ['application/merge-patch+json', 'application/json-patch+json', 'application/json'],
-    answers: RecordView,
+    response: RecordView,
     etag: true,
     conditional: true,
     errors: [
@@ -134,7 +134,7 @@ export class RecordsController {
   @Operation({
     id: 'deleteRecord',
     summary: 'Delete a record',
-    positioned: true,
+    consistencyToken: true,
     status: 204,
     conditional: true,
     errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED'],
@@ -153,11 +153,11 @@ export class RecordsController {
   @Operation({
     id: 'restoreRecord',
     summary: 'Go back to an earlier version',
-    positioned: true,
+    consistencyToken: true,
     description:
       'Makes a new version with the data that the record had at an earlier one; a deleted record comes back, and keeps the `createdAt` it had. `NOT_FOUND` if there is no such version, or it was a deletion.',
-    takes: RestoreInput,
-    answers: RecordView,
+    body: RestoreInput,
+    response: RecordView,
     etag: true,
     conditional: true,
     errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED'],
@@ -177,7 +177,7 @@ export class RecordsController {
   @Operation({
     id: 'eraseRecord',
     summary: "Remove a record's payload from all its versions",
-    positioned: true,
+    consistencyToken: true,
     description:
       'The record ends as a deleted one does, and what it held is gone from its history too. Its versions, who made them and when stay, and the seals of the log still hold. A record that was deleted can be erased; one that was erased stays as it is.',
     status: 204,
@@ -197,8 +197,8 @@ export class RecordsController {
   @Operation({
     id: 'recordHistory',
     summary: "List a record's versions, newest first",
-    positioned: true,
-    answers: VersionPage,
+    consistencyToken: true,
+    response: VersionPage,
     errors: ['NOT_FOUND', 'CURSOR_INVALID', 'LIMIT_EXCEEDED', 'VALIDATION_FAILED'],
   })
   async history(
@@ -214,11 +214,11 @@ export class RecordsController {
   @Operation({
     id: 'recordVersion',
     summary: 'Read one version of a record',
-    positioned: true,
+    consistencyToken: true,
     description: 'What happened, the document after it, and the patch from the version before; of deleted records too.',
-    answers: RecordVersionView,
+    response: RecordVersionView,
     etag: true,
-    also: { 304: 'You have it (`If-None-Match`).' },
+    additionalResponses: { 304: 'You have it (`If-None-Match`).' },
     errors: ['NOT_FOUND'],
   })
   version(

@@ -30,10 +30,10 @@ export class TransferController {
   @Operation({
     id: 'importRecords',
     summary: 'Write a stream of records',
-    positioned: true,
-    takes: { type: 'string', description: 'One JSON object a line.' },
+    consistencyToken: true,
+    body: { type: 'string', description: 'One JSON object a line.' },
     consumes: NDJSON,
-    answers: ImportReportView,
+    response: ImportReportView,
     errors: ['NOT_FOUND', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED', 'VERSION_CONFLICT'],
   })
   import(
@@ -49,7 +49,7 @@ export class TransferController {
   @Operation({
     id: 'exportRecords',
     summary: 'Read all records as a stream',
-    positioned: true,
+    consistencyToken: true,
     produces: NDJSON,
     errors: [
       'NOT_FOUND',

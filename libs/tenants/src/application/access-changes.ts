@@ -19,7 +19,7 @@ export class AccessChanges {
   /** The key or tenant of this id has changed, in the open unit of work; this process knows as soon as it is committed. */
   async tell(caller: Caller, id: string): Promise<void> {
     await this.uow.pipeline(caller, COUNT);
-    this.uow.afterCommit(() => this.notices.tell(ACCESS_CHANGED, id));
+    this.uow.afterCommit(() => this.notices.publishLocally(ACCESS_CHANGED, id));
   }
 }
 

@@ -93,7 +93,7 @@ export class ApiKeysService {
   /** In the tenant that is meant: only operators may mean another than their own, and only one that there is. */
   private in<T>(caller: Caller, of: string | undefined, work: (tenant: string) => Promise<T>): Promise<T> {
     const { access } = caller;
-    access.demand(access.scopes.has('operator') ? 'operator' : 'keys:write');
+    access.requireScope(access.scopes.has('operator') ? 'operator' : 'keys:write');
     const tenant = of === undefined ? caller.tenantId : tenantId(of);
     return this.uow.run(caller, async () => {
       if (tenant === caller.tenantId) return work(tenant);

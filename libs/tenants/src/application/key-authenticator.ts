@@ -71,7 +71,7 @@ function callerOf(key: Known<KnownKey>, tenant: Known<KnownTenant>, until: numbe
     actor: `key:${id}`,
     traceId,
     access,
-    ended: (connection) => endOf(connection, [key.over, tenant.over], until),
+    abortSignal: (connection) => endOf(connection, [key.over, tenant.over], until),
   };
 }
 

@@ -24,7 +24,7 @@ export class TenantsService {
 
   /** Makes a tenant; `ALREADY_EXISTS` if the name is taken. */
   create(caller: Caller, { name, quotas }: NewTenantInput): Promise<TenantView> {
-    caller.access.demand('operator');
+    caller.access.requireScope('operator');
     const tenant = Tenant.create(uuidv7(), name, new Date(), quotas);
     return this.uow.run(caller, async () => {
       await this.tenants.add(tenant);
@@ -33,7 +33,7 @@ export class TenantsService {
   }
 
   get(caller: Caller, id: string): Promise<TenantView> {
-    caller.access.demand('operator');
+    caller.access.requireScope('operator');
     return this.uow.run(caller, async () => {
       const tenant = await this.tenants.find(tenantId(id));
       if (!tenant) throw notFound('tenant', id);
@@ -43,7 +43,7 @@ export class TenantsService {
 
   /** All tenants, in the order in which they were made. */
   list(caller: Caller, window: Window): Promise<Slice<TenantView>> {
-    caller.access.demand('operator');
+    caller.access.requireScope('operator');
     return this.pages.page(window, {
       binding: 'tenants',
       keyOf: ({ id }: Tenant) => [id],
@@ -55,13 +55,13 @@ export class TenantsService {
 
   /** Renames, suspends, or lets a suspended tenant go on. */
   change(caller: Caller, id: string, input: TenantChangesInput, precondition: Precondition): Promise<TenantView> {
-    caller.access.demand('operator');
+    caller.access.requireScope('operator');
     return this.revise(caller, id, (tenant) => tenant.revise(input, precondition, new Date()));
   }
 
   /** Refuses the tenant from now on, and removes all that it has in the background. */
   delete(caller: Caller, id: string, precondition: Precondition): Promise<TenantView> {
-    caller.access.demand('operator');
+    caller.access.requireScope('operator');
     return this.revise(caller, id, (tenant) => tenant.delete(precondition, new Date()));
   }
 

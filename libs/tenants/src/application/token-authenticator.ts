@@ -57,7 +57,7 @@ function callerOf(token: VerifiedToken, tenant: Known<KnownTenant>, traceId: str
     actor: token.actor,
     traceId,
     access: id === DEFAULT_TENANT ? token.accessOfOperators : token.access,
-    ended: (connection) => endOf(connection, [token.over, tenant.over], token.until),
+    abortSignal: (connection) => endOf(connection, [token.over, tenant.over], token.until),
   };
 }
 

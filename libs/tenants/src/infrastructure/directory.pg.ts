@@ -66,7 +66,7 @@ export class PgDirectory extends Directory implements OnModuleInit, OnModuleDest
   }
 
   async onModuleInit(): Promise<void> {
-    this.stopListening = await this.notices.listen(ACCESS_CHANGED, (id = '') => {
+    this.stopListening = await this.notices.subscribe(ACCESS_CHANGED, (id = '') => {
       for (const things of [this.keys, this.tenants]) things.changed(id).catch(() => undefined); // whoever asks looks by himself
     });
     await this.watch.start(() => Promise.all([this.keys.changedAny(), this.tenants.changedAny()]));

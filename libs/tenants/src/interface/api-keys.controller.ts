@@ -24,8 +24,8 @@ export class ApiKeysController {
     id: 'createApiKey',
     summary: 'Make an API key',
     status: 201,
-    takes: NewApiKeyInput,
-    answers: IssuedApiKeyView,
+    body: NewApiKeyInput,
+    response: IssuedApiKeyView,
     errors: ['NOT_FOUND', 'QUOTA_EXCEEDED'],
   })
   create(@CurrentCaller() caller: Caller, @Body() input: NewApiKeyInput): Promise<IssuedApiKeyView> {
@@ -36,7 +36,7 @@ export class ApiKeysController {
   @Operation({
     id: 'apiKeys',
     summary: 'List the API keys, oldest first',
-    answers: ApiKeyPage,
+    response: ApiKeyPage,
     errors: ['NOT_FOUND', 'CURSOR_INVALID', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'],
   })
   async list(@CurrentCaller() caller: Caller, @Query() query: ListApiKeysQuery): Promise<PageOf<ApiKeyView>> {
@@ -47,7 +47,7 @@ export class ApiKeysController {
   @Operation({
     id: 'apiKey',
     summary: 'Read an API key',
-    answers: ApiKeyView,
+    response: ApiKeyView,
     errors: ['NOT_FOUND', 'VALIDATION_FAILED'],
   })
   get(@CurrentCaller() caller: Caller, @Param('id') id: string, @Query() query: ApiKeyQuery): Promise<ApiKeyView> {
@@ -73,8 +73,8 @@ export class ApiKeysController {
     id: 'rotateApiKey',
     summary: 'Give an API key another secret',
     description: 'Its id, scopes and history stay; the secret before is good for the overlap.',
-    takes: KeyRotationInput,
-    answers: IssuedApiKeyView,
+    body: KeyRotationInput,
+    response: IssuedApiKeyView,
     errors: ['NOT_FOUND'],
   })
   rotate(

@@ -24,8 +24,8 @@ export class TenantsController {
     id: 'createTenant',
     summary: 'Make a tenant',
     status: 201,
-    takes: NewTenantInput,
-    answers: TenantView,
+    body: NewTenantInput,
+    response: TenantView,
     etag: true,
     errors: ['ALREADY_EXISTS'],
   })
@@ -37,7 +37,7 @@ export class TenantsController {
   @Operation({
     id: 'tenants',
     summary: 'List the tenants, oldest first',
-    answers: TenantPage,
+    response: TenantPage,
     errors: ['CURSOR_INVALID', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'],
   })
   async list(@CurrentCaller() caller: Caller, @Query() query: PageQuery): Promise<PageOf<TenantView>> {
@@ -48,9 +48,9 @@ export class TenantsController {
   @Operation({
     id: 'tenant',
     summary: 'Read a tenant',
-    answers: TenantView,
+    response: TenantView,
     etag: true,
-    also: { 304: 'You have it (`If-None-Match`).' },
+    additionalResponses: { 304: 'You have it (`If-None-Match`).' },
     errors: ['NOT_FOUND'],
   })
   get(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<TenantView> {
@@ -62,9 +62,9 @@ export class TenantsController {
   @Operation({
     id: 'updateTenant',
     summary: 'Rename or suspend a tenant, or let it go on',
-    takes: TenantChangesInput,
+    body: TenantChangesInput,
     consumes: ['application/merge-patch+json', 'application/json'],
-    answers: TenantView,
+    response: TenantView,
     etag: true,
     conditional: true,
     errors: ['NOT_FOUND', 'ALREADY_EXISTS', 'VERSION_CONFLICT'],
@@ -86,7 +86,7 @@ export class TenantsController {
     description:
       'Its keys and tokens are refused at once; what it has is removed in the background. Until that is done its `state` is `deleting`.',
     status: 202,
-    answers: TenantView,
+    response: TenantView,
     etag: true,
     conditional: true,
     errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'VALIDATION_FAILED'],

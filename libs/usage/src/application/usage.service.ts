@@ -20,7 +20,7 @@ export class UsageService {
   /** Of one's own tenant, for whoever may see what it has; operators may name another. */
   async read(caller: Caller, of: string = caller.tenantId): Promise<UsageView> {
     const isOperator = caller.access.scopes.has('operator');
-    if (!isOperator) caller.access.demandSightOfSome();
+    if (!isOperator) caller.access.requireSomeVisible();
     const tenant = of.toLowerCase();
     const mayKnow = tenant === caller.tenantId || (isOperator && validate(tenant));
     const usage = mayKnow ? await this.reader.read(caller, tenant) : null;

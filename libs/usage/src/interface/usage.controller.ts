@@ -25,7 +25,7 @@ export class UsageController {
   @Operation({
     id: 'usage',
     summary: 'Read how much the tenant has, and may have',
-    answers: UsageView,
+    response: UsageView,
     errors: ['NOT_FOUND', 'VALIDATION_FAILED'],
   })
   read(@CurrentCaller() caller: Caller, @Query() { tenant }: UsageQuery): Promise<UsageView> {

@@ -69,8 +69,8 @@ export class Dispatch implements OnApplicationBootstrap, OnModuleDestroy {
   /** From now on this process delivers. */
   async onApplicationBootstrap(): Promise<void> {
     this.stopListening.push(
-      await this.notices.listen(FEED_GREW, (tenant) => this.grew(tenant)),
-      await this.notices.listen(WEBHOOKS_CHANGED, () => this.task.wake()),
+      await this.notices.subscribe(FEED_GREW, (tenant) => this.grew(tenant)),
+      await this.notices.subscribe(WEBHOOKS_CHANGED, () => this.task.wake()),
     );
     this.task.start();
   }

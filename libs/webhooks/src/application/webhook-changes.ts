@@ -21,7 +21,7 @@ export class WebhookChanges {
 
   /** Webhooks of the caller's tenant have something to do once the open unit of work is committed. */
   hint({ tenantId }: Caller): void {
-    this.uow.afterCommit(() => this.notices.announce(WEBHOOKS_CHANGED, tenantId));
+    this.uow.afterCommit(() => this.notices.publish(WEBHOOKS_CHANGED, tenantId));
   }
 }
 

@@ -64,7 +64,7 @@ export class WebhooksService {
 
   /** The webhooks of the tenant, or of the collections that the caller is held to, in the order in which they were made. */
   list(caller: Caller, window: Window): Promise<Slice<WebhookView>> {
-    caller.access.demandSomewhere('webhooks:write');
+    caller.access.requireScopeForSome('webhooks:write');
     const { collections: among } = caller.access;
     return this.pages.page(window, {
       binding: `${caller.tenantId}/webhooks`,
@@ -130,7 +130,7 @@ export class WebhooksService {
 
   /** In the open unit of work. One that sends more than the caller may see is not there for him. */
   private async require(caller: Caller, id: string): Promise<Webhook> {
-    caller.access.demandSomewhere('webhooks:write');
+    caller.access.requireScopeForSome('webhooks:write');
     const webhook = validate(id) ? await this.webhooks.find(id.toLowerCase()) : null;
     if (!webhook) throw notFound('webhook', id);
     demand(caller, webhook.collections);
@@ -154,6 +154,6 @@ export class WebhooksService {
 
 /** A webhook reads what it sends, so whoever is held to some collections may have it send these alone. */
 function demand({ access }: Caller, collections: readonly string[] | null): void {
-  if (collections === null) return access.demand('webhooks:write');
-  for (const collection of collections) access.demand('webhooks:write', collection);
+  if (collections === null) return access.requireScope('webhooks:write');
+  for (const collection of collections) access.requireScope('webhooks:write', collection);
 }

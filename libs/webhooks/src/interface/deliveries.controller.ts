@@ -35,7 +35,7 @@ export class DeliveriesController {
   @Operation({
     id: 'webhookStatus',
     summary: 'See how far a webhook is, and what waits',
-    answers: WebhookStatusView,
+    response: WebhookStatusView,
     errors: ['NOT_FOUND'],
   })
   status(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<WebhookStatusView> {
@@ -47,7 +47,7 @@ export class DeliveriesController {
     id: 'deliveries',
     summary: 'List the deliveries of a webhook, the newest changes first',
     description: 'Those that were delivered are kept for `webhooks.keepDelivered`, dead ones for `webhooks.keepDead`.',
-    answers: DeliveryPage,
+    response: DeliveryPage,
     errors: ['NOT_FOUND', 'CURSOR_INVALID', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'],
   })
   async list(
@@ -59,7 +59,7 @@ export class DeliveriesController {
   }
 
   @Get('deliveries/:delivery')
-  @Operation({ id: 'delivery', summary: 'Read a delivery', answers: DeliveryView, errors: ['NOT_FOUND'] })
+  @Operation({ id: 'delivery', summary: 'Read a delivery', response: DeliveryView, errors: ['NOT_FOUND'] })
   get(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
@@ -75,7 +75,7 @@ export class DeliveriesController {
     summary: 'Send a change once more',
     description: 'At once, whatever became of it; if that fails, it is tried as often as a new one.',
     status: 202,
-    answers: DeliveryView,
+    response: DeliveryView,
     errors: ['NOT_FOUND', 'VALIDATION_FAILED'],
   })
   redeliver(
@@ -92,8 +92,8 @@ export class DeliveriesController {
     id: 'replayWebhook',
     summary: 'Send all dead again, or a part of the feed',
     status: 202,
-    takes: WebhookReplayInput,
-    answers: WebhookReplayedView,
+    body: WebhookReplayInput,
+    response: WebhookReplayedView,
     errors: ['NOT_FOUND', 'CURSOR_INVALID', 'CURSOR_EXPIRED'],
   })
   replay(

@@ -32,8 +32,8 @@ export class WebhooksController {
     summary: 'Make a webhook',
     description: 'It is sent what happens from now on, or from `after` on. The answer shows its secret this once.',
     status: 201,
-    takes: NewWebhookInput,
-    answers: IssuedWebhookView,
+    body: NewWebhookInput,
+    response: IssuedWebhookView,
     etag: true,
     errors: ['QUOTA_EXCEEDED', 'FILTER_INVALID', 'LIMIT_EXCEEDED', 'CURSOR_INVALID', 'CURSOR_EXPIRED'],
   })
@@ -45,7 +45,7 @@ export class WebhooksController {
   @Operation({
     id: 'webhooks',
     summary: 'List the webhooks, oldest first',
-    answers: WebhookPage,
+    response: WebhookPage,
     errors: ['CURSOR_INVALID', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'],
   })
   async list(@CurrentCaller() caller: Caller, @Query() query: PageQuery): Promise<PageOf<WebhookView>> {
@@ -56,9 +56,9 @@ export class WebhooksController {
   @Operation({
     id: 'webhook',
     summary: 'Read a webhook',
-    answers: WebhookView,
+    response: WebhookView,
     etag: true,
-    also: { 304: 'You have it (`If-None-Match`).' },
+    additionalResponses: { 304: 'You have it (`If-None-Match`).' },
     errors: ['NOT_FOUND'],
   })
   get(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<WebhookView> {
@@ -70,9 +70,9 @@ export class WebhooksController {
   @Operation({
     id: 'updateWebhook',
     summary: 'Change a webhook, let it wait, or let it go on',
-    takes: WebhookChangesInput,
+    body: WebhookChangesInput,
     consumes: ['application/merge-patch+json', 'application/json'],
-    answers: WebhookView,
+    response: WebhookView,
     etag: true,
     conditional: true,
     errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'FILTER_INVALID', 'LIMIT_EXCEEDED'],
@@ -109,8 +109,8 @@ export class WebhooksController {
     id: 'rotateWebhook',
     summary: 'Give a webhook another secret',
     description: 'Deliveries are signed with the secret before as well until the overlap is over.',
-    takes: WebhookRotationInput,
-    answers: IssuedWebhookView,
+    body: WebhookRotationInput,
+    response: IssuedWebhookView,
     etag: true,
     errors: ['NOT_FOUND'],
   })
@@ -128,7 +128,7 @@ export class WebhooksController {
     id: 'testWebhook',
     summary: 'Send a sample to a webhook',
     description: 'An event of type `webhook.test`, sent once, whatever state the webhook is in; it stands in no log.',
-    answers: DeliveryAttemptView,
+    response: DeliveryAttemptView,
     errors: ['NOT_FOUND', 'VALIDATION_FAILED'],
   })
   test(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<DeliveryAttemptView> {

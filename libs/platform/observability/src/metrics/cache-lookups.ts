@@ -1,8 +1,8 @@
-import { observed } from './instrument.js';
+import { observableGauge } from './instrument.js';
 import type { Observation } from './metrics.js';
 
 /** Look-ups in what a process remembers; each cache says its own. */
-export const CACHE_LOOKUPS = observed('counter', 'haven.cache.lookups', {
+export const CACHE_LOOKUPS = observableGauge('counter', 'haven.cache.lookups', {
   unit: '{lookup}',
   description: 'Look-ups in what this process remembers.',
   labels: {
@@ -13,7 +13,7 @@ export const CACHE_LOOKUPS = observed('counter', 'haven.cache.lookups', {
 });
 
 /** What a cache has counted, for {@link CACHE_LOOKUPS}. */
-export function cacheLookUps(name: string, { hits, misses }: { hits: number; misses: number }): Observation[] {
+export function cacheLookupSeries(name: string, { hits, misses }: { hits: number; misses: number }): Observation[] {
   return [
     [hits, { 'haven.cache.name': name, 'haven.cache.result': 'hit' }],
     [misses, { 'haven.cache.name': name, 'haven.cache.result': 'miss' }],

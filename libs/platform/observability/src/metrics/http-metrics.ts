@@ -2,10 +2,10 @@ import { METHODS } from 'node:http';
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { histogram, observed } from './instrument.js';
+import { histogram, observableGauge } from './instrument.js';
 import type { Metrics } from './metrics.js';
-import { Refusals } from './refusals.js';
-import type { Distribution, SeriesOf } from './series.js';
+import { ErrorMetrics } from './error-metrics.js';
+import type { Histogram, LabeledSeries } from './series.js';
 
 const LABELS = {
   'http.request.method': 'the method; `_OTHER` for one that HTTP does not know',
@@ -23,7 +23,7 @@ const DURATION = histogram('http.server.request.duration', {
     'error.type': 'of errors, the code of the [catalogue](errors.md); `aborted` if the client was gone',
   },
 });
-const ACTIVE = observed('sum', 'http.server.active_requests', {
+const ACTIVE = observableGauge('sum', 'http.server.active_requests', {
   unit: '{request}',
   description: 'Requests that are being worked on, streams included.',
   labels: LABELS,
@@ -34,15 +34,15 @@ const KNOWN_METHODS = new Set([...METHODS, 'QUERY']);
 
 /** Counts requests and how long they take. */
 export class HttpMetrics {
-  private readonly durations: SeriesOf<Distribution>;
-  private readonly refusals: Refusals;
+  private readonly durations: LabeledSeries<Histogram>;
+  private readonly refusals: ErrorMetrics;
   private readonly active = new Map<string, number>();
   /** By route, and there by what tells series apart: finding one must cost a request little. */
-  private readonly known = new Map<string, Map<string, Distribution>>();
+  private readonly known = new Map<string, Map<string, Histogram>>();
 
   constructor(metrics: Metrics) {
     this.durations = metrics.histogram(DURATION);
-    this.refusals = new Refusals(metrics);
+    this.refusals = new ErrorMetrics(metrics);
     metrics.observe(ACTIVE, () =>
       [...this.active].map(([key, count]) => {
         const [method = '', scheme = ''] = key.split(' ');
@@ -64,9 +64,9 @@ export class HttpMetrics {
     this.seriesOf(request, key, outcomeOf(request, reply)).record(reply.elapsedTime / 1_000);
   }
 
-  private seriesOf({ routeOptions: { url } }: FastifyRequest, key: string, { status, error }: Outcome): Distribution {
+  private seriesOf({ routeOptions: { url } }: FastifyRequest, key: string, { status, error }: Outcome): Histogram {
     const route = url ?? '';
-    const ofRoute = this.known.get(route) ?? new Map<string, Distribution>();
+    const ofRoute = this.known.get(route) ?? new Map<string, Histogram>();
     this.known.set(route, ofRoute);
     const inRoute = `${key} ${status} ${error}`;
     const known = ofRoute.get(inRoute);

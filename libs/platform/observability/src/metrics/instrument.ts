@@ -16,9 +16,9 @@ export interface Instrument extends About {
   readonly bounds: readonly number[];
 }
 
-export type Counter = Instrument & { readonly kind: 'counter' };
-export type Histogram = Instrument & { readonly kind: 'histogram' };
-export type Observed = Instrument & { readonly kind: 'counter' | 'sum' | 'gauge' };
+export type CounterDefinition = Instrument & { readonly kind: 'counter' };
+export type HistogramDefinition = Instrument & { readonly kind: 'histogram' };
+export type ObservableDefinition = Instrument & { readonly kind: 'counter' | 'sum' | 'gauge' };
 
 /** As the semantic conventions have them, for durations in seconds. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
@@ -26,17 +26,17 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 
 const declared = new Map<string, Instrument>();
 
 /** Declares what is counted. */
-export function counter(name: string, about: About): Counter {
+export function counter(name: string, about: About): CounterDefinition {
   return declare({ ...about, name, kind: 'counter', bounds: [] });
 }
 
 /** Declares what is measured each time it happens. */
-export function histogram(name: string, { bounds = SECONDS, ...about }: About & { bounds?: number[] }): Histogram {
+export function histogram(name: string, { bounds = SECONDS, ...about }: About & { bounds?: number[] }): HistogramDefinition {
   return declare({ ...about, name, kind: 'histogram', bounds });
 }
 
 /** Declares what is looked up when somebody asks: `sum` for what may be added up over processes, `gauge` for what may not. */
-export function observed(kind: Observed['kind'], name: string, about: About): Observed {
+export function observableGauge(kind: ObservableDefinition['kind'], name: string, about: About): ObservableDefinition {
   return declare({ ...about, name, kind, bounds: [] });
 }
 

@@ -5,7 +5,7 @@ import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metric
 import type { CollectionResult, MetricData, MetricProducer } from '@opentelemetry/sdk-metrics';
 
 import type { Metrics, Reading } from './metrics.js';
-import { Distribution } from './series.js';
+import { Histogram } from './series.js';
 
 /** Haven's metrics in OpenTelemetry's data model, for its exporters. */
 export class MetricSource implements MetricProducer {
@@ -29,7 +29,7 @@ function dataOf({ instrument, values }: Reading, span: { startTime: HrTime; endT
     aggregationTemporality: AggregationTemporality.CUMULATIVE,
   };
   const distributions = values.flatMap(({ labels, value }) =>
-    value instanceof Distribution ? [{ ...span, attributes: labels, value: histogramOf(value) }] : [],
+    value instanceof Histogram ? [{ ...span, attributes: labels, value: histogramOf(value) }] : [],
   );
   if (kind === 'histogram') return { ...common, dataPointType: DataPointType.HISTOGRAM, dataPoints: distributions };
   const dataPoints = values.flatMap(({ labels, value }) =>
@@ -39,7 +39,7 @@ function dataOf({ instrument, values }: Reading, span: { startTime: HrTime; endT
   return { ...common, dataPointType: DataPointType.SUM, isMonotonic: kind === 'counter', dataPoints };
 }
 
-function histogramOf({ bounds, counts, count, sum }: Distribution) {
+function histogramOf({ bounds, counts, count, sum }: Histogram) {
   return { buckets: { boundaries: [...bounds], counts: [...counts] }, count, sum };
 }
 

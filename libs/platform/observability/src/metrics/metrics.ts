@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
-import type { Counter, Histogram, Instrument, Observed } from './instrument.js';
-import { Distribution, SeriesOf, Tally } from './series.js';
+import type { CounterDefinition, HistogramDefinition, Instrument, ObservableDefinition } from './instrument.js';
+import { Histogram, LabeledSeries, Counter } from './series.js';
 import type { Labels } from './series.js';
 
 /** A value that was looked up. */
@@ -10,7 +10,7 @@ export type Observation = readonly [value: number, labels?: Labels];
 /** The values of one instrument at one moment. */
 export interface Reading {
   readonly instrument: Instrument;
-  readonly values: readonly { readonly labels: Labels; readonly value: number | Distribution }[];
+  readonly values: readonly { readonly labels: Labels; readonly value: number | Histogram }[];
 }
 
 /**
@@ -21,20 +21,20 @@ export interface Reading {
 export class Metrics {
   /** When counting began: Unix time in milliseconds. */
   readonly since = Date.now();
-  private readonly tallies = new Map<Instrument, SeriesOf<Tally>>();
-  private readonly distributions = new Map<Instrument, SeriesOf<Distribution>>();
+  private readonly tallies = new Map<Instrument, LabeledSeries<Counter>>();
+  private readonly distributions = new Map<Instrument, LabeledSeries<Histogram>>();
   private readonly lookUps = new Map<Instrument, (() => Iterable<Observation>)[]>();
 
-  counter(instrument: Counter): SeriesOf<Tally> {
-    return seriesOf(this.tallies, instrument, (labels) => new Tally(labels));
+  counter(instrument: CounterDefinition): LabeledSeries<Counter> {
+    return seriesOf(this.tallies, instrument, (labels) => new Counter(labels));
   }
 
-  histogram(instrument: Histogram): SeriesOf<Distribution> {
-    return seriesOf(this.distributions, instrument, (labels) => new Distribution(labels, instrument.bounds));
+  histogram(instrument: HistogramDefinition): LabeledSeries<Histogram> {
+    return seriesOf(this.distributions, instrument, (labels) => new Histogram(labels, instrument.bounds));
   }
 
   /** `lookUp` is asked whenever somebody reads the metrics, so it must be quick. */
-  observe(instrument: Observed, lookUp: () => Iterable<Observation>): void {
+  observe(instrument: ObservableDefinition, lookUp: () => Iterable<Observation>): void {
     this.lookUps.set(instrument, [...(this.lookUps.get(instrument) ?? []), lookUp]);
   }
 
@@ -56,11 +56,11 @@ export class Metrics {
 }
 
 function seriesOf<Series>(
-  all: Map<Instrument, SeriesOf<Series>>,
+  all: Map<Instrument, LabeledSeries<Series>>,
   instrument: Instrument,
   make: (labels: Labels) => Series,
-): SeriesOf<Series> {
-  const series = all.get(instrument) ?? new SeriesOf(make);
+): LabeledSeries<Series> {
+  const series = all.get(instrument) ?? new LabeledSeries(make);
   all.set(instrument, series);
   return series;
 }

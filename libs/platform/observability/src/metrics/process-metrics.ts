@@ -1,41 +1,41 @@
 import { constants, monitorEventLoopDelay, performance, PerformanceObserver } from 'node:perf_hooks';
 import { getHeapSpaceStatistics } from 'node:v8';
 
-import { histogram, observed } from './instrument.js';
+import { histogram, observableGauge } from './instrument.js';
 import type { Metrics, Observation } from './metrics.js';
 
-const CPU_TIME = observed('counter', 'process.cpu.time', {
+const CPU_TIME = observableGauge('counter', 'process.cpu.time', {
   unit: 's',
   description: 'CPU time of the process.',
   labels: { 'cpu.mode': '`user` or `system`' },
 });
-const MEMORY = observed('sum', 'process.memory.usage', {
+const MEMORY = observableGauge('sum', 'process.memory.usage', {
   unit: 'By',
   description: 'Physical memory that the process holds.',
 });
-const UPTIME = observed('gauge', 'process.uptime', { unit: 's', description: 'How long the process has run.' });
-const UTILIZATION = observed('gauge', 'nodejs.eventloop.utilization', {
+const UPTIME = observableGauge('gauge', 'process.uptime', { unit: 's', description: 'How long the process has run.' });
+const UTILIZATION = observableGauge('gauge', 'nodejs.eventloop.utilization', {
   unit: '1',
   description: 'The part of the time since the process began in which its event loop was busy.',
 });
-const LOOP_TIME = observed('counter', 'nodejs.eventloop.time', {
+const LOOP_TIME = observableGauge('counter', 'nodejs.eventloop.time', {
   unit: 's',
   description: 'How long the event loop has been in each state.',
   labels: { 'nodejs.eventloop.state': '`active` or `idle`' },
 });
 const DELAYS = (['min', 'mean', 'p50', 'p90', 'p99', 'max'] as const).map((statistic) => ({
   statistic,
-  instrument: observed('gauge', `nodejs.eventloop.delay.${statistic}`, {
+  instrument: observableGauge('gauge', `nodejs.eventloop.delay.${statistic}`, {
     unit: 's',
     description: `How late the event loop was within the last minute: ${statistic}.`,
   }),
 }));
-const HEAP_USED = observed('sum', 'v8js.memory.heap.used', {
+const HEAP_USED = observableGauge('sum', 'v8js.memory.heap.used', {
   unit: 'By',
   description: 'Memory in use, by the spaces of the JavaScript heap.',
   labels: { 'v8js.heap.space.name': "V8's names, such as `new_space` and `old_space`" },
 });
-const HEAP_SIZE = observed('sum', 'v8js.memory.heap.space.size', {
+const HEAP_SIZE = observableGauge('sum', 'v8js.memory.heap.space.size', {
   unit: 'By',
   description: 'Memory that is set aside, by the spaces of the JavaScript heap.',
   labels: { 'v8js.heap.space.name': 'as above' },

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { counter, histogram, observed } from './instrument.js';
+import { counter, histogram, observableGauge } from './instrument.js';
 import { Metrics } from './metrics.js';
 import { prometheusText } from './prometheus.js';
 
@@ -13,7 +13,7 @@ it('writes counters, histograms and what is looked up as Prometheus reads them',
     .histogram(histogram('test.bake.duration', { unit: 's', description: 'Baking.', bounds: [0.5, 1] }))
     .of();
   for (const seconds of [0.5, 0.6, 2]) baked.record(seconds);
-  metrics.observe(observed('sum', 'test.oven.size', { unit: 'By', description: 'Room.' }), () => [[7]]);
+  metrics.observe(observableGauge('sum', 'test.oven.size', { unit: 'By', description: 'Room.' }), () => [[7]]);
   expect(prometheusText(metrics.read())).toBe(`# HELP test_bake_duration_seconds Baking.
 # TYPE test_bake_duration_seconds histogram
 test_bake_duration_seconds_bucket{le="0.5"} 1

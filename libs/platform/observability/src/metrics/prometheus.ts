@@ -1,6 +1,6 @@
 import type { Instrument } from './instrument.js';
 import type { Reading } from './metrics.js';
-import { Distribution } from './series.js';
+import { Histogram } from './series.js';
 import type { Labels } from './series.js';
 
 /** Prometheus' text format, as its server has asked for it since 2014. */
@@ -28,12 +28,12 @@ function familyOf({ instrument, values }: Reading): string {
   const name = prometheusName(instrument);
   const type = instrument.kind === 'sum' ? 'gauge' : instrument.kind;
   const lines = values.flatMap(({ labels, value }) =>
-    value instanceof Distribution ? bucketsOf(name, value) : [line(name, labels, value)],
+    value instanceof Histogram ? bucketsOf(name, value) : [line(name, labels, value)],
   );
   return `# HELP ${name} ${escaped(instrument.description)}\n# TYPE ${name} ${type}\n${lines.join('')}`;
 }
 
-function bucketsOf(name: string, { labels, bounds, counts, sum }: Distribution): string[] {
+function bucketsOf(name: string, { labels, bounds, counts, sum }: Histogram): string[] {
   let below = 0;
   const buckets = counts.map((count, index) => {
     below += count;

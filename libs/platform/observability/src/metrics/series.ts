@@ -2,7 +2,7 @@
 export type Labels = Readonly<Record<string, string>>;
 
 /** A count; whoever counts often keeps it at hand, and adds to it. */
-export class Tally {
+export class Counter {
   value = 0;
 
   constructor(readonly labels: Labels) {}
@@ -13,7 +13,7 @@ export class Tally {
 }
 
 /** How often values fell into each bucket. */
-export class Distribution {
+export class Histogram {
   /** One bucket more than there are bounds: of what is above all of them. */
   readonly counts: number[];
   sum = 0;
@@ -42,7 +42,7 @@ const MOST = 2_000;
 const OVERFLOW: Labels = { 'otel.metric.overflow': 'true' };
 
 /** The series of one instrument, each made when its labels are first met. */
-export class SeriesOf<Series> {
+export class LabeledSeries<Series> {
   private readonly byLabels = new Map<string, Series>();
   private overflow: Series | undefined;
 

@@ -35,7 +35,7 @@ export class RequestTrace implements Trace {
     return new RequestTrace(traceParentOf(headers)?.traceId ?? newTraceId(), newSpanId());
   }
 
-  ran(operation: string, from: number, to: number, error?: Error): void {
+  recordStatement(operation: string, from: number, to: number, error?: Error): void {
     this.databaseMs += to - from;
     this.spans?.statement(operation, from, to, error);
   }

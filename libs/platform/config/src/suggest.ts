@@ -1,0 +1,36 @@
+/** The candidate a mistyped name most likely meant; undefined when none is near. */
+export function suggest(name: string, candidates: readonly string[]): string | undefined {
+  // A third of the letters wrong is another word, not a slip.
+  const reach = Math.min(3, Math.max(1, Math.floor(name.length / 3)));
+  return candidates
+    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ distance }) => distance <= reach)
+    .sort((a, b) => a.distance - b.distance)[0]?.candidate;
+}
+
+/** Says `did you mean …?` where something near exists. */
+export function withSuggestion(problem: string, name: string, candidates: readonly string[]): string {
+  const suggestion = suggest(name, candidates);
+  return suggestion === undefined ? problem : `${problem}; did you mean ${suggestion}?`;
+}
+
+/** How many letters to add, drop, replace or swap with their neighbour (optimal string alignment). */
+function editDistance(a: string, b: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replace = at(last, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swap = swapped ? at(beforeLast, j - 2) + 1 : Infinity;
+      row.push(Math.min(at(last, j) + 1, at(row, j - 1) + 1, replace, swap));
+    }
+    [beforeLast, last] = [last, row];
+  }
+  return at(last, b.length);
+}
+
+function at(row: readonly number[], column: number): number {
+  return row[column] ?? Infinity;
+}

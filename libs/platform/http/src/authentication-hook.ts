@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import type { OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import { Traffic } from '@haven/rate-limits';
+import type { Arrival } from '@haven/rate-limits';
+
+import { Authenticator } from './authenticator.js';
+
+/** Identifies the caller of every request whose route is not declared public, before its body is read. */
+@Injectable()
+export class AuthenticationHook implements OnModuleInit {
+  constructor(
+    private readonly adapter: HttpAdapterHost,
+    private readonly authenticator: Authenticator,
+    private readonly traffic: Traffic,
+  ) {}
+
+  onModuleInit(): void {
+    const fastify = this.adapter.httpAdapter.getInstance<FastifyInstance>();
+    fastify.decorateRequest('caller');
+    fastify.addHook('onRequest', (request, reply, done) => {
+      if (request.route.access === 'public') return done();
+      void this.answer(request, reply, done);
+    });
+  }
+
+  private async answer(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): Promise<void> {
+    try {
+      await this.authenticate(request, reply);
+    } catch (error) {
+      return done(error as Error); // what is thrown on the way is an error
+    }
+    done();
+  }
+
+  /** `OPTIONS` requests are not counted. */
+  private async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const authenticate = () => this.authenticator.authenticate(request);
+    request.caller =
+      request.method === 'OPTIONS'
+        ? await authenticate()
+        : await this.traffic.admit(arrivalOf(request), reply, authenticate);
+    request.caller.trace = request.trace;
+  }
+}
+
+function arrivalOf({ ip: address, method, headers, route }: FastifyRequest): Arrival {
+  const isRead = method === 'GET' || method === 'HEAD' || method === 'QUERY';
+  const isStream = method === 'GET' && headers.accept === EVENTS && route.produces?.includes(EVENTS) === true;
+  return { address, cost: route.cost ?? (isRead ? 'read' : 'write'), isStream };
+}
+
+const EVENTS = 'text/event-stream';

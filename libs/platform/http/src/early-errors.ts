@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import { problemOf } from '@haven/api';
+import { HavenError } from '@haven/kernel';
+
+import { sendProblem } from './error.filter.js';
+import { securityHeaders } from './security-headers.js';
+
+/** How long a client may take to read why its connection is closed. */
+const LINGER_MS = 2_000;
+
+/** Answers an address that no route can be looked up by: Fastify stops before its hooks, so the trace id is made here. */
+export function onRoutingError(_error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  request.traceId ||= randomBytes(16).toString('hex');
+  request.route = request.server.unmatched;
+  reply.headers(securityHeaders);
+  sendProblem(new HavenError('MALFORMED_REQUEST', 'The address can not be decoded.'), request, reply);
+}
+
+/** Answers what is no HTTP request. */
+export function onClientError(error: Error & { code?: string }, socket: Duplex): void {
+  if (error.code === 'ECONNRESET') return void socket.destroy();
+  if (socket.writable) respondOnSocket(socket, reason(error.code)); // what comes after the first mistake is one too, and was answered
+}
+
+/** Where there is only the socket, the problem is written by hand. What the client still sends is read, or it would not see the answer. */
+export function respondOnSocket(socket: Duplex, error: HavenError): void {
+  const problem = problemOf(error, '/', randomBytes(16).toString('hex'));
+  const body = JSON.stringify(problem);
+  const headers = {
+    ...securityHeaders,
+    ...(error.extras.retryAfter !== undefined && { 'retry-after': error.extras.retryAfter }),
+    'content-type': 'application/problem+json',
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${lines.join('')}\r\n${body}`);
+  socket.resume();
+  const linger = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  socket.once('end', () => socket.destroy()).once('close', () => clearTimeout(linger));
+}
+
+function reason(code: string | undefined): HavenError {
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return new HavenError('HEADERS_TOO_LARGE', 'The request header passes limits.headerBytes.');
+  }
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return new HavenError('REQUEST_TIMEOUT', 'The request header did not arrive in time (connections.headersTimeout).');
+  }
+  return new HavenError('MALFORMED_REQUEST', 'This is no HTTP request.');
+}
