@@ -4,7 +4,7 @@ import type { HavenConfig } from '@haven/config';
 import { ADVISORY_LOCKS, tryAdvisoryLock } from '@haven/database';
 import { ProjectionRebuild } from '@haven/records';
 
-import { onLog } from './log-connection.js';
+import { withDatabaseConnection } from './database-connection.js';
 import { StartError } from './start-error.js';
 
 /** Lines of progress are no more frequent than this. */
@@ -12,7 +12,7 @@ const REPORT_MS = 1_000;
 
 /** Makes all rows from their events; says how far it is, and at the end what it has mended. */
 export function rebuild(config: HavenConfig): AsyncGenerator<string> {
-  return onLog(config, 'haven-rebuild', report);
+  return withDatabaseConnection(config, 'haven-rebuild', report);
 }
 
 async function* report(client: pg.Client): AsyncGenerator<string> {

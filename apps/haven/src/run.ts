@@ -5,7 +5,7 @@ import { reasonOf } from './start-error.js';
 import { firstKeyScreen, startScreen } from './start-screen.js';
 import { stopSignal } from './stop-signal.js';
 import { workerCount } from './worker-count.js';
-import { Workers } from './workers.js';
+import { Supervisor } from './supervisor.js';
 
 /**
  * Runs Haven until SIGINT or SIGTERM and then ends the process: with 0 after an orderly stop, with 1 and one
@@ -14,7 +14,7 @@ import { Workers } from './workers.js';
 export async function run(loaded: LoadedConfig): Promise<void> {
   const stopped = stopSignal();
   try {
-    const kind = workerCount(loaded.config) > 1 ? Workers : Server;
+    const kind = workerCount(loaded.config) > 1 ? Supervisor : Server;
     const server = await kind.start(loaded.config);
     announce(loaded, server);
     await stopped;
@@ -27,7 +27,7 @@ export async function run(loaded: LoadedConfig): Promise<void> {
   }
 }
 
-function announce(loaded: LoadedConfig, { origin, dataDir, firstKey, log }: Server | Workers): void {
+function announce(loaded: LoadedConfig, { origin, dataDir, firstKey, log }: Server | Supervisor): void {
   if (isForPeople(loaded)) process.stdout.write(startScreen(loaded, origin, dataDir));
   else log.pino.info({ origin, environment: loaded.environment }, 'Haven listens');
   if (firstKey !== null) process.stdout.write(firstKeyScreen(firstKey));

@@ -42,7 +42,7 @@ export class Server {
       await listen(app, config.server);
       if (advice !== undefined) app.get(Log).warn(advice);
       // No lifecycle hook: a key that is made before Haven listens would be lost with a start that fails there.
-      const firstKey = await app.get(FirstKey).make();
+      const firstKey = await app.get(FirstKey).createIfNeeded();
       return new Server(app, database, config, firstKey);
     } catch (error) {
       await app?.close().catch(() => undefined); // what failed first is the news

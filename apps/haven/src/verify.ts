@@ -7,7 +7,7 @@ import type { Checkpoint, Finding } from '@haven/events';
 import { checkProjection } from '@haven/records';
 import { checkUsage } from '@haven/usage';
 
-import { onLog } from './log-connection.js';
+import { withDatabaseConnection } from './database-connection.js';
 import { StartError } from './start-error.js';
 
 /** What is to be verified. */
@@ -34,7 +34,7 @@ type Counts = Record<
 /** Compares rows with events, and with `audit` events with their seals, tenant by tenant, up to the first difference. */
 export async function verify(config: HavenConfig, options: VerifyOptions): Promise<Verdict> {
   if (options.tenant !== undefined && !UUID.test(options.tenant)) throw new StartError('--tenant must be a UUID.');
-  for await (const verdict of onLog(config, 'haven-verify', (client) => verdictOf(client, options))) return verdict;
+  for await (const verdict of withDatabaseConnection(config, 'haven-verify', (client) => verdictOf(client, options))) return verdict;
   throw new Error('A verification always ends with a verdict.');
 }
 

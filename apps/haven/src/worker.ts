@@ -10,7 +10,7 @@ export interface Place {
   address: DatabaseAddress;
   port: number;
   /** Its own among those of the parent, from 0 on. */
-  seat: number;
+  index: number;
 }
 
 /** What the parent says to a worker: first where it is, and at last to stop. */
@@ -26,8 +26,8 @@ export type Report = { origin: string; firstKey: string | null } | { failed: str
 export async function runWorker({ config }: LoadedConfig): Promise<void> {
   const { place, stopped } = orders();
   try {
-    const { address, ...seat } = await place;
-    const server = await Server.on({ address, stop: async () => undefined }, at(seat, config));
+    const { address, ...index } = await place;
+    const server = await Server.on({ address, stop: async () => undefined }, at(index, config));
     const { origin, firstKey } = server;
     await report({ origin, firstKey });
     await stopped;
@@ -47,9 +47,9 @@ function orders(): { place: Promise<Place>; stopped: Promise<void> } {
 }
 
 /** Metrics are of one process, so each worker has a port for its own: the one that is set, and those that follow. */
-function at({ port, seat }: Omit<Place, 'address'>, config: HavenConfig): HavenConfig {
+function at({ port, index }: Omit<Place, 'address'>, config: HavenConfig): HavenConfig {
   const { server, metrics } = config;
-  const own = metrics.port ? { port: metrics.port + seat } : {};
+  const own = metrics.port ? { port: metrics.port + index } : {};
   return Object.assign({}, config, {
     server: Object.assign({}, server, { port }),
     metrics: Object.assign({}, metrics, own),

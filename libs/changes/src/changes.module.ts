@@ -6,12 +6,12 @@ import { ChangeFeed } from './application/change-feed.js';
 import { ChangesReader } from './application/changes-reader.js';
 import { ChangesService } from './application/changes.service.js';
 import { FeedPositions } from './application/feed-positions.js';
-import { Followers } from './application/followers.js';
-import { SharedFeed } from './application/shared-feed.js';
+import { Subscribers } from './application/subscribers.js';
+import { CoalescingFeedReader } from './application/coalescing-feed-reader.js';
 import { PgChangeFeed } from './infrastructure/change-feed.pg.js';
 import { ChangesController } from './interface/changes.controller.js';
 import { ChangesResolver } from './interface/changes.resolver.js';
-import { StreamsEnd } from './interface/streams-end.js';
+import { StreamShutdownHook } from './interface/stream-shutdown-hook.js';
 
 /** The change feed: pages, server-sent events, subscriptions. */
 @Module({
@@ -21,10 +21,10 @@ import { StreamsEnd } from './interface/streams-end.js';
     ChangesService,
     ChangesReader,
     FeedPositions,
-    SharedFeed,
-    Followers,
+    CoalescingFeedReader,
+    Subscribers,
     ChangesResolver,
-    StreamsEnd,
+    StreamShutdownHook,
     { provide: ChangeFeed, useClass: PgChangeFeed },
   ],
   exports: [ChangesReader, FeedPositions],

@@ -6,7 +6,7 @@ import { ApiModule } from '@haven/api';
 import { IdempotencyModule } from '@haven/idempotency';
 import { UsageModule } from '@haven/usage';
 
-import { CollectionRules } from './application/collection-rules.js';
+import { CollectionCache } from './application/collection-cache.js';
 import { CollectionsService } from './application/collections.service.js';
 import { CompiledSchemas } from './application/compiled-schemas.js';
 import { CollectionsRepository } from './domain/collections.repository.js';
@@ -17,10 +17,10 @@ import { CollectionsResolver } from './interface/collections.resolver.js';
 /** The rules that records are written and read by: schemas and settings of collections. */
 @Module({
   imports: [TypeOrmModule.forFeature([CollectionSchema])],
-  providers: [CollectionRules, CompiledSchemas, { provide: CollectionsRepository, useClass: TypeOrmCollections }],
-  exports: [CollectionRules, CompiledSchemas, CollectionsRepository],
+  providers: [CollectionCache, CompiledSchemas, { provide: CollectionsRepository, useClass: TypeOrmCollections }],
+  exports: [CollectionCache, CompiledSchemas, CollectionsRepository],
 })
-export class CollectionRulesModule {}
+export class CollectionCacheModule {}
 
 /** Names, JSON Schemas, revisions. */
 @Module({})
@@ -29,7 +29,7 @@ export class CollectionsModule {
   static forRoot(contents: Type): DynamicModule {
     return {
       module: CollectionsModule,
-      imports: [ApiModule, CollectionRulesModule, IdempotencyModule, UsageModule, contents],
+      imports: [ApiModule, CollectionCacheModule, IdempotencyModule, UsageModule, contents],
       controllers: [CollectionsController],
       providers: [CollectionsService, CollectionsResolver],
     };

@@ -1,6 +1,6 @@
-export { CollectionContents } from './application/collection-contents.js';
-export { CollectionRules } from './application/collection-rules.js';
-export type { Rules } from './application/collection-rules.js';
-export { CollectionRulesModule, CollectionsModule } from './collections.module.js';
+export { CollectionRecordsPort as CollectionContents } from './application/collection-records.port.js';
+export { CollectionCache as CollectionRules } from './application/collection-cache.js';
+export type { CollectionSnapshot as Rules } from './application/collection-cache.js';
+export { CollectionCacheModule as CollectionRulesModule, CollectionsModule } from './collections.module.js';
 export { Collection } from './domain/collection.js';
 export { collectionLock } from './infrastructure/collection-lock.js';

@@ -4,14 +4,14 @@ import { ApiModule } from '@haven/api';
 
 import { AuditService } from './application/audit.service.js';
 import { FeedCursors } from './application/feed-cursors.js';
-import { Checkpoints } from './domain/checkpoints.js';
+import { CheckpointsRepository } from './domain/checkpoints.repository.js';
 import { CheckpointMaker } from './infrastructure/checkpoint-maker.js';
 import { PgCheckpoints } from './infrastructure/checkpoints.pg.js';
 import { FeedMetrics } from './infrastructure/feed-metrics.js';
 import { FeedTailReader } from './infrastructure/feed-tail.js';
 import { Pruning } from './infrastructure/pruning.js';
 import { Sequencer } from './infrastructure/sequencer.js';
-import { Upkeep } from './infrastructure/upkeep.js';
+import { MaintenanceScheduler } from './infrastructure/maintenance-scheduler.js';
 import { AuditController } from './interface/audit.controller.js';
 import { AuditResolver } from './interface/audit.resolver.js';
 
@@ -22,15 +22,15 @@ import { AuditResolver } from './interface/audit.resolver.js';
   providers: [
     Sequencer,
     FeedCursors,
-    Upkeep,
+    MaintenanceScheduler,
     FeedTailReader,
     CheckpointMaker,
     FeedMetrics,
     Pruning,
     AuditService,
     AuditResolver,
-    { provide: Checkpoints, useClass: PgCheckpoints },
+    { provide: CheckpointsRepository, useClass: PgCheckpoints },
   ],
-  exports: [Sequencer, FeedCursors, Upkeep, FeedTailReader],
+  exports: [Sequencer, FeedCursors, MaintenanceScheduler, FeedTailReader],
 })
 export class EventsModule {}

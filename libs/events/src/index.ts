@@ -9,5 +9,5 @@ export type { Finding } from './infrastructure/feed-audit.js';
 export { FeedTailReader } from './infrastructure/feed-tail.js';
 export type { FeedEntry } from './infrastructure/feed-tail.js';
 export { Sequencer } from './infrastructure/sequencer.js';
-export { Upkeep } from './infrastructure/upkeep.js';
-export type { Chore } from './infrastructure/upkeep.js';
+export { MaintenanceScheduler as Upkeep } from './infrastructure/maintenance-scheduler.js';
+export type { MaintenanceTask as Chore } from './infrastructure/maintenance-scheduler.js';

@@ -5,7 +5,7 @@ export type { Condition, Filter, Ordering, SystemComparison } from './filter.js'
 export { queryFingerprint } from './fingerprint.js';
 export { asciiLowerCase } from './like-pattern.js';
 export { missingIndexes } from './missing-indexes.js';
-export { timeOf } from './moment.js';
+export { parseMoment as timeOf } from './moment.js';
 export type { Moment } from './moment.js';
 export { parseFilter } from './parse-filter.js';
 export { parseField, printField, printPath } from './path.js';

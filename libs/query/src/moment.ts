@@ -4,7 +4,7 @@ import { systemValue } from './system-value.js';
 export type Moment = { readonly time: string } | { readonly seq: number };
 
 /** A time as a moment has it, or null if the text is no RFC 3339 date-time; what is finer than a millisecond is cut off. */
-export function timeOf(text: string): string | null {
+export function parseMoment(text: string): string | null {
   const time = systemValue('updatedAt', text.replace(/(\.\d{3})\d+/, '$1'));
   return typeof time === 'string' ? time : null;
 }

@@ -9,8 +9,8 @@ import { UsageModule } from '@haven/usage';
 import { BatchService } from './application/batch.service.js';
 import { ExportService } from './application/export.service.js';
 import { ImportService } from './application/import.service.js';
-import { ImportToll } from './application/import-toll.js';
-import { Moments } from './application/moments.js';
+import { ImportRateLimiter } from './application/import-rate-limiter.js';
+import { AsOfResolver } from './application/as-of-resolver.js';
 import { RecordCache } from './application/record-cache.js';
 import { RecordQueriesService } from './application/record-queries.service.js';
 import { RecordWriter } from './application/record-writer.js';
@@ -18,7 +18,7 @@ import { RecordsService } from './application/records.service.js';
 import { RedisRecords } from './application/redis-records.js';
 import { RecordReader } from './domain/record-reader.js';
 import { RecordStore } from './domain/record-store.js';
-import { PgCollectionContents } from './infrastructure/collection-contents.pg.js';
+import { PgCollectionRecords } from './infrastructure/collection-records.pg.js';
 import { IndexBuilder } from './infrastructure/index-builder.js';
 import { PgRecordReader } from './infrastructure/record-reader.pg.js';
 import { PgRecordStore } from './infrastructure/record-store.pg.js';
@@ -39,10 +39,10 @@ import { TransferController } from './interface/transfer.controller.js';
     RecordWriter,
     RecordCache,
     RedisRecords,
-    Moments,
+    AsOfResolver,
     RecordQueriesService,
     ImportService,
-    ImportToll,
+    ImportRateLimiter,
     ExportService,
     BatchService,
     BatchResolver,
@@ -51,7 +51,7 @@ import { TransferController } from './interface/transfer.controller.js';
     RecordQueriesResolver,
     { provide: RecordStore, useClass: PgRecordStore },
     { provide: RecordReader, useClass: PgRecordReader },
-    { provide: CollectionContents, useClass: PgCollectionContents },
+    { provide: CollectionContents, useClass: PgCollectionRecords },
   ],
   exports: [CollectionContents],
 })

@@ -1,2 +1,2 @@
-export { FirstKey } from './application/first-key.js';
+export { BootstrapKey as FirstKey } from './application/bootstrap-key.js';
 export { TenantsModule } from './tenants.module.js';

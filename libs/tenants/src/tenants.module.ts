@@ -7,23 +7,23 @@ import { Authenticator } from '@haven/http';
 import { IdempotencyModule } from '@haven/idempotency';
 import { UsageModule } from '@haven/usage';
 
-import { AccessChanges } from './application/access-changes.js';
+import { CredentialInvalidation } from './application/credential-invalidation.js';
 import { ApiKeysService } from './application/api-keys.service.js';
-import { FirstKey } from './application/first-key.js';
-import { Gatekeeper } from './application/gatekeeper.js';
+import { BootstrapKey } from './application/bootstrap-key.js';
+import { CompositeAuthenticator } from './application/composite-authenticator.js';
 import { KeyAuthenticator } from './application/key-authenticator.js';
-import { KeyUse } from './application/key-use.js';
+import { LastUsedTracker } from './application/last-used-tracker.js';
 import { TenantsService } from './application/tenants.service.js';
 import { TokenAuthenticator } from './application/token-authenticator.js';
 import { TokenVerifier } from './application/token-verifier.js';
-import { ApiKeys } from './domain/api-keys.js';
-import { Directory } from './domain/directory.js';
-import { ProviderKeys } from './domain/provider-keys.js';
-import { Tenants } from './domain/tenants.js';
-import { AccessWatch } from './infrastructure/access-watch.js';
+import { ApiKeysRepository } from './domain/api-keys.repository.js';
+import { CredentialCache } from './domain/credential-cache.js';
+import { JwksProvider } from './domain/jwks-provider.js';
+import { TenantsRepository } from './domain/tenants.repository.js';
+import { CredentialInvalidationPoller } from './infrastructure/credential-invalidation-poller.js';
 import { ApiKeySchema, TypeOrmApiKeys } from './infrastructure/api-keys.typeorm.js';
-import { PgDirectory } from './infrastructure/directory.pg.js';
-import { HttpProviderKeys } from './infrastructure/provider-keys.http.js';
+import { PgCredentialCache } from './infrastructure/credential-cache.pg.js';
+import { HttpJwksProvider } from './infrastructure/jwks-provider.http.js';
 import { TenantRemoval } from './infrastructure/tenant-removal.js';
 import { TenantSchema, TypeOrmTenants } from './infrastructure/tenants.typeorm.js';
 import { ApiKeysController } from './interface/api-keys.controller.js';
@@ -31,7 +31,7 @@ import { ApiKeysResolver } from './interface/api-keys.resolver.js';
 import { TenantsController } from './interface/tenants.controller.js';
 import { TenantsResolver } from './interface/tenants.resolver.js';
 
-/** Tenants, their API keys, and who is calling. */
+/** TenantsRepository, their API keys, and who is calling. */
 @Module({
   imports: [
     TypeOrmModule.forFeature([TenantSchema, ApiKeySchema]),
@@ -42,25 +42,25 @@ import { TenantsResolver } from './interface/tenants.resolver.js';
   ],
   controllers: [TenantsController, ApiKeysController],
   providers: [
-    AccessChanges,
-    AccessWatch,
+    CredentialInvalidation,
+    CredentialInvalidationPoller,
     TenantsService,
     ApiKeysService,
     TenantsResolver,
     ApiKeysResolver,
     KeyAuthenticator,
-    KeyUse,
+    LastUsedTracker,
     TokenAuthenticator,
     TokenVerifier,
-    FirstKey,
+    BootstrapKey,
     TenantRemoval,
-    { provide: Tenants, useClass: TypeOrmTenants },
-    { provide: ApiKeys, useClass: TypeOrmApiKeys },
-    { provide: Directory, useClass: PgDirectory },
-    { provide: ProviderKeys, useClass: HttpProviderKeys },
-    Gatekeeper,
-    { provide: Authenticator, useExisting: Gatekeeper },
+    { provide: TenantsRepository, useClass: TypeOrmTenants },
+    { provide: ApiKeysRepository, useClass: TypeOrmApiKeys },
+    { provide: CredentialCache, useClass: PgCredentialCache },
+    { provide: JwksProvider, useClass: HttpJwksProvider },
+    CompositeAuthenticator,
+    { provide: Authenticator, useExisting: CompositeAuthenticator },
   ],
-  exports: [Authenticator, Gatekeeper, FirstKey],
+  exports: [Authenticator, CompositeAuthenticator, BootstrapKey],
 })
 export class TenantsModule {}

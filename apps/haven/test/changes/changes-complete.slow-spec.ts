@@ -44,7 +44,7 @@ async function write(app: NestFastifyApplication, caller: Caller, shared: string
     const time = duration();
     const next = await uow
       .run(caller, async () => {
-        const collection = await rules.forWriting(caller, 'films');
+        const collection = await rules.lockForWrite(caller, 'films');
         const records = own.map((record) => ({ ...record }));
         const first = Array.from({ length: count / 2 }, () => change(records));
         await store.append(collection, first);

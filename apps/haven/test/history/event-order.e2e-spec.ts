@@ -113,7 +113,7 @@ describe('the order of events', () => {
     const caller = callerOf(haven.tenant);
     const uow = haven.app.get(UnitOfWork, { strict: false });
     const append = async (recordId: string): Promise<unknown> => {
-      const rules = await haven.app.get(CollectionRules, { strict: false }).forWriting(caller, 'films');
+      const rules = await haven.app.get(CollectionRules, { strict: false }).lockForWrite(caller, 'films');
       const event = { recordId, version: 1, type: 'record.created', data: {} } as const;
       return haven.app.get(RecordStore, { strict: false }).append(rules, [event]);
     };
@@ -175,7 +175,7 @@ describe('the order of events', () => {
     const records = haven.app.get(RecordsService, { strict: false });
     const [written, ending] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const large = haven.app.get(UnitOfWork).run(caller, async () => {
-      const rules = await haven.app.get(CollectionRules, { strict: false }).forWriting(caller, 'films');
+      const rules = await haven.app.get(CollectionRules, { strict: false }).lockForWrite(caller, 'films');
       const events = Array.from({ length: 5_000 }, () => {
         return { recordId: randomUUID(), version: 1, type: 'record.created', data: {} } as const;
       });

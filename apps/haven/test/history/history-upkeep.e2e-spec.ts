@@ -14,7 +14,7 @@ const haven = startHaven(['audit.checkpointInterval=24h', 'upkeep.interval=24h']
 const FILMS = '/collections/films/records';
 
 const own = (text: string, ...values: unknown[]) => haven.sql(text, [haven.tenant, ...values]);
-const upkeep = () => haven.app.get(Upkeep, { strict: false }).now();
+const upkeep = () => haven.app.get(Upkeep, { strict: false }).runAll();
 const settings = async (history: unknown) =>
   expect((await haven.rest('PATCH', '/collections/films', { history })).status).toBe(200);
 

@@ -15,7 +15,7 @@ import type { Credentials } from '@haven/http';
 import { Access, scopeNames } from '@haven/kernel';
 import { TenantsModule } from '@haven/tenants';
 
-import { Gatekeeper } from '../../../../libs/tenants/src/application/gatekeeper.js';
+import { CompositeAuthenticator } from '../../../../libs/tenants/src/application/composite-authenticator.js';
 import { createApp } from '../../src/app.js';
 import { openTestDatabase } from './test-database.js';
 import type { TestDatabase } from './test-database.js';
@@ -50,7 +50,7 @@ export interface Haven {
 class TestAuthenticator extends Authenticator {
   constructor(
     private readonly haven: Haven,
-    private readonly gatekeeper: Gatekeeper,
+    private readonly gatekeeper: CompositeAuthenticator,
   ) {
     super();
   }
@@ -132,8 +132,8 @@ class TestAuthenticatorModule {}
 function withTestAuthenticator(haven: Haven): Parameters<typeof createApp>[3] {
   const provider = {
     provide: Authenticator,
-    useFactory: (gatekeeper: Gatekeeper) => new TestAuthenticator(haven, gatekeeper),
-    inject: [Gatekeeper],
+    useFactory: (gatekeeper: CompositeAuthenticator) => new TestAuthenticator(haven, gatekeeper),
+    inject: [CompositeAuthenticator],
   };
   const standIn = {
     module: TestAuthenticatorModule,

@@ -734,7 +734,7 @@ function feedCursorAt(seq: number): string {
 /** Two checkpoints of the tenant of the moment, and its feed in rest. */
 async function checkpointed(): Promise<void> {
   await vi.waitFor(async () => expect((await feedOf(haven.tenant)).length).toBe(4), { timeout: 10_000 });
-  await haven.app.get(Upkeep, { strict: false }).now();
+  await haven.app.get(Upkeep, { strict: false }).runAll();
 }
 
 const feedOf = (tenant: string) => haven.sql('SELECT seq FROM haven.feed WHERE tenant_id = $1', [tenant]);

@@ -10,7 +10,7 @@ import type { Answer } from '../support/haven.js';
 const haven = startHaven();
 const films = '/collections/films';
 const NDJSON = { 'content-type': 'application/x-ndjson' };
-const upkeep = () => haven.app.get(Upkeep, { strict: false }).now();
+const upkeep = () => haven.app.get(Upkeep, { strict: false }).runAll();
 
 /** A tenant of the list, with these quotas of its own. */
 async function tenantWith(quotas: object): Promise<void> {

@@ -63,14 +63,14 @@ it('deliveries are forgotten after their time, and those that wait are not', asy
   await receiver.has(1, path);
   await receiver.answers({ path, record: kept, status: 503, headers: { 'retry-after': '60' } });
   await eventually(async () => {
-    await haven.app.get(Upkeep, { strict: false }).now();
+    await haven.app.get(Upkeep, { strict: false }).runAll();
     expect((await haven.rest('GET', `/webhooks/${id}/deliveries`)).body.items).toEqual([]);
   });
   await haven.rest('PATCH', `/collections/films/records/${kept}`, { data: { n: 2 } });
   await eventually(async () =>
     expect((await haven.rest('GET', `/webhooks/${id}/status`)).body).toMatchObject({ pending: 1 }),
   );
-  await haven.app.get(Upkeep, { strict: false }).now();
+  await haven.app.get(Upkeep, { strict: false }).runAll();
   expect((await haven.rest('GET', `/webhooks/${id}/deliveries`)).body.items).toMatchObject([{ state: 'retrying' }]);
 });
 

@@ -8,7 +8,7 @@ import { ChangeFeed } from './change-feed.js';
 import type { FeedLine } from './change-feed.js';
 import type { ChangeView } from './changes.contract.js';
 import { Selection } from './selection.js';
-import { SharedFeed } from './shared-feed.js';
+import { CoalescingFeedReader } from './coalescing-feed-reader.js';
 
 /** A change, and its number in the tenant's feed. */
 export interface NumberedChange {
@@ -17,7 +17,7 @@ export interface NumberedChange {
 }
 
 /** Changes in their order; `position` is behind the last of them, or at the end of the feed if there are no more. */
-export interface Passage {
+export interface ChangeBatch {
   readonly changes: readonly NumberedChange[];
   readonly position: number;
   readonly more: boolean;
@@ -28,7 +28,7 @@ export interface Passage {
 export class ChangesReader {
   constructor(
     private readonly feed: ChangeFeed,
-    private readonly shared: SharedFeed,
+    private readonly shared: CoalescingFeedReader,
     private readonly cursors: FeedCursors,
   ) {}
 
@@ -38,7 +38,7 @@ export class ChangesReader {
   }
 
   /** The next changes after a position; those that are no longer kept are passed over. */
-  async read(selection: Selection, after: number, limit: number): Promise<Passage> {
+  async read(selection: Selection, after: number, limit: number): Promise<ChangeBatch> {
     const { caller, collections, filter } = selection;
     const query = { after, limit, collections, before: filter !== undefined, passOver: true };
     const { lines, position, more } = await this.shared.read(caller, query);

@@ -12,9 +12,9 @@ import type { FeedLine, FeedQuery, FeedSlice } from './change-feed.js';
 import { FeedPositions } from './feed-positions.js';
 import { ChangePageView } from './changes.contract.js';
 import type { ChangeView } from './changes.contract.js';
-import { Followers } from './followers.js';
+import { Subscribers } from './subscribers.js';
 import { Selection } from './selection.js';
-import { SharedFeed } from './shared-feed.js';
+import { CoalescingFeedReader } from './coalescing-feed-reader.js';
 
 /** Lines read at once, and how many one request goes through before it answers what it has. */
 const READING = 100;
@@ -38,8 +38,8 @@ export interface Step {
 export class ChangesService {
   constructor(
     private readonly feed: ChangeFeed,
-    private readonly shared: SharedFeed,
-    private readonly followers: Followers,
+    private readonly shared: CoalescingFeedReader,
+    private readonly followers: Subscribers,
     private readonly positions: FeedPositions,
     private readonly cursors: FeedCursors,
     private readonly config: HavenConfig,

@@ -7,7 +7,7 @@ import type { Caller, JsonValue } from '@haven/kernel';
 
 import { ChangePageView, ChangeView } from '../application/changes.contract.js';
 import { ChangesService } from '../application/changes.service.js';
-import { OneByOne } from './one-by-one.js';
+import { SubscriptionIterator } from './subscription-iterator.js';
 
 const AfterArg = () =>
   Args('after', {
@@ -62,7 +62,7 @@ export class ChangesResolver {
     @FilterArg() filter?: JsonValue,
   ): AsyncIterableIterator<ChangeView> {
     const input = given(after, collection, filter);
-    return new OneByOne((signal) => this.service.follow(caller, input, signal), this.config.changes, close);
+    return new SubscriptionIterator((signal) => this.service.follow(caller, input, signal), this.config.changes, close);
   }
 }
 

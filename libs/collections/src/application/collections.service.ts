@@ -10,7 +10,7 @@ import { Quotas } from '@haven/usage';
 import { Collection } from '../domain/collection.js';
 import type { CollectionSettings } from '../domain/collection.js';
 import { CollectionsRepository } from '../domain/collections.repository.js';
-import { CollectionContents } from './collection-contents.js';
+import { CollectionRecordsPort } from './collection-records.port.js';
 import { BreakingRecordsView, CollectionView, DEFAULT_SETTINGS, mergeSettings } from './collections.contract.js';
 import type { CollectionSettingsInput, NewCollectionInput } from './collections.contract.js';
 import { CompiledSchemas } from './compiled-schemas.js';
@@ -30,7 +30,7 @@ const SAMPLE_IDS = 20;
 export class CollectionsService {
   constructor(
     private readonly collections: CollectionsRepository,
-    private readonly contents: CollectionContents,
+    private readonly contents: CollectionRecordsPort,
     private readonly schemas: CompiledSchemas,
     private readonly uow: UnitOfWork,
     private readonly quotas: Quotas,

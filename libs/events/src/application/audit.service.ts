@@ -5,14 +5,14 @@ import { HavenError } from '@haven/kernel';
 import type { Caller, Slice, Window } from '@haven/kernel';
 
 import type { Checkpoint } from '../domain/checkpoint.js';
-import { Checkpoints } from '../domain/checkpoints.js';
+import { CheckpointsRepository } from '../domain/checkpoints.repository.js';
 import { CheckpointView } from './audit.contract.js';
 
 /** What proves that nobody has changed the log: checkpoints, to be kept where the database's owner can not reach them. */
 @Injectable()
 export class AuditService {
   constructor(
-    private readonly checkpoints: Checkpoints,
+    private readonly checkpoints: CheckpointsRepository,
     private readonly pages: KeysetPages,
   ) {}
 

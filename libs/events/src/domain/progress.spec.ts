@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { Progress } from './progress.js';
+import { SequencerWatermark } from './sequencer-watermark.js';
 
-const parse = (watermark: string, done: string) => Progress.parse(watermark, done, { position: null, xid: null });
+const parse = (watermark: string, done: string) => SequencerWatermark.parse(watermark, done, { position: null, xid: null });
 
 describe('Progress', () => {
   it('moves the watermark over what is done without a gap', () => {
@@ -58,6 +58,6 @@ describe('Progress', () => {
   });
 });
 
-function isDone({ watermark, done }: Progress, position: bigint): boolean {
+function isDone({ watermark, done }: SequencerWatermark, position: bigint): boolean {
   return position <= watermark || done.some(([from, to]) => from <= position && position <= to);
 }

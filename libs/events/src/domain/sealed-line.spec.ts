@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { seal } from './seal.js';
-import { flawOf } from './sealed-line.js';
+import { findViolation } from './sealed-line.js';
 import type { SealedLine } from './sealed-line.js';
 
 const facts = {
@@ -37,19 +37,19 @@ function line(changes: Partial<SealedLine> = {}, type = facts.type, document: ty
 
 describe('a line of the feed', () => {
   it('holds as it was sealed', () => {
-    expect(flawOf(line())).toBeNull();
-    expect(flawOf(line({}, 'record.deleted', null))).toBeNull();
+    expect(findViolation(line())).toBeNull();
+    expect(findViolation(line({}, 'record.deleted', null))).toBeNull();
   });
 
   it('holds without the document of a record that was erased', () => {
     const sealed = line();
-    expect(flawOf({ ...sealed, event: { facts, data: null }, erased: true })).toBeNull();
-    expect(flawOf({ ...sealed, event: { facts, data: null } })?.what).toMatch('its document is gone');
+    expect(findViolation({ ...sealed, event: { facts, data: null }, erased: true })).toBeNull();
+    expect(findViolation({ ...sealed, event: { facts, data: null } })?.what).toMatch('its document is gone');
   });
 
   it('may miss its event only where the collection prunes', () => {
-    expect(flawOf(line({ event: null }))).toEqual({ flaw: 'removed', what: 'its event is gone' });
-    expect(flawOf(line({ event: null, pruned: true }))).toBeNull();
+    expect(findViolation(line({ event: null }))).toEqual({ flaw: 'removed', what: 'its event is gone' });
+    expect(findViolation(line({ event: null, pruned: true }))).toBeNull();
   });
 
   it.each<[what: string, changes: Partial<SealedLine>]>([
@@ -60,6 +60,6 @@ describe('a line of the feed', () => {
     ['its position is one that has not entered the feed', { ahead: true }],
     ['there is a document where none was sealed', { digest: null }],
   ])('shows that %s', (what, changes) => {
-    expect(flawOf(line(changes))?.what).toBe(what);
+    expect(findViolation(line(changes))?.what).toBe(what);
   });
 });

@@ -9,8 +9,8 @@ import { checkpointOf } from '../domain/checkpoint.js';
 import type { Checkpoint } from '../domain/checkpoint.js';
 import { MerkleTree } from '../domain/merkle-tree.js';
 import { CHECKPOINT_COLUMNS, checkpointRow } from './checkpoint-rows.js';
-import { Upkeep } from './upkeep.js';
-import type { Chore } from './upkeep.js';
+import { MaintenanceScheduler } from './maintenance-scheduler.js';
+import type { MaintenanceTask } from './maintenance-scheduler.js';
 
 /** How many checkpoints are made before other chores have their turn. */
 const TURN = 50;
@@ -22,13 +22,13 @@ const TURN = 50;
 @Injectable()
 export class CheckpointMaker {
   private readonly grown = new Map<string, number>();
-  private readonly full: Chore = {
+  private readonly full: MaintenanceTask = {
     name: 'Making full checkpoints',
     run: (client, signal) => this.checkFull(client, signal),
   };
 
   constructor(
-    private readonly upkeep: Upkeep,
+    private readonly upkeep: MaintenanceScheduler,
     private readonly config: HavenConfig,
   ) {
     upkeep.add(this.full);
@@ -43,7 +43,7 @@ export class CheckpointMaker {
   entered(tenant: string, count: number): void {
     const grown = (this.grown.get(tenant) ?? 0) + count;
     this.grown.set(tenant, grown);
-    if (grown >= this.config.audit.checkpointEvents) this.upkeep.ask(this.full);
+    if (grown >= this.config.audit.checkpointEvents) this.upkeep.request(this.full);
   }
 
   private async checkFull(client: pg.Client, signal: AbortSignal): Promise<'done' | 'more'> {

@@ -4,12 +4,12 @@ import { UnitOfWork } from '@haven/database';
 import type { Caller } from '@haven/kernel';
 
 import type { Checkpoint } from '../domain/checkpoint.js';
-import { Checkpoints } from '../domain/checkpoints.js';
+import { CheckpointsRepository } from '../domain/checkpoints.repository.js';
 import { CHECKPOINT_COLUMNS, checkpointRow } from './checkpoint-rows.js';
 
-/** Checkpoints in PostgreSQL. */
+/** CheckpointsRepository in PostgreSQL. */
 @Injectable()
-export class PgCheckpoints extends Checkpoints {
+export class PgCheckpoints extends CheckpointsRepository {
   constructor(private readonly uow: UnitOfWork) {
     super();
   }

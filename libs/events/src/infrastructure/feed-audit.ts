@@ -7,7 +7,7 @@ import type { JsonObject } from '@haven/kernel';
 import { CheckpointChain } from '../domain/checkpoint-chain.js';
 import type { Checkpoint } from '../domain/checkpoint.js';
 import { MerkleTree } from '../domain/merkle-tree.js';
-import { flawOf } from '../domain/sealed-line.js';
+import { findViolation } from '../domain/sealed-line.js';
 import type { SealedLine } from '../domain/sealed-line.js';
 import { CHECKPOINT_COLUMNS, checkpointRow } from './checkpoint-rows.js';
 
@@ -81,7 +81,7 @@ class FeedAudit {
   }
 
   private check(line: SealedLine, event: Finding['event']): Finding | null {
-    const flaw = flawOf(line);
+    const flaw = findViolation(line);
     if (flaw) return { ...flaw, seqs: [line.seq, line.seq], event };
     this.sealed += 1;
     if (!line.event) this.pruned += 1;

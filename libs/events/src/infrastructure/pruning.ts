@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { HavenConfig } from '@haven/config';
 import { sendPipeline, tenantStatement } from '@haven/database';
 
-import { Upkeep } from './upkeep.js';
+import { MaintenanceScheduler } from './maintenance-scheduler.js';
 
 /** Lines of the feed a transaction looks at, and how many such follow each other before other chores have their turn. */
 const CHUNK = 500;
@@ -13,7 +13,7 @@ const TURN = 40;
 /** Deletes the versions that collections no longer want kept, every `upkeep.interval`. */
 @Injectable()
 export class Pruning {
-  constructor(upkeep: Upkeep, { upkeep: { interval } }: HavenConfig) {
+  constructor(upkeep: MaintenanceScheduler, { upkeep: { interval } }: HavenConfig) {
     upkeep.add({ name: 'Pruning old versions', intervalMs: interval, run: prune });
   }
 }

@@ -11,7 +11,7 @@ import { EVENTS_WRITTEN } from '../domain/channels.js';
 import { CheckpointMaker } from './checkpoint-maker.js';
 import { FeedMetrics } from './feed-metrics.js';
 import { SequencingRound } from './sequencing-round.js';
-import { Upkeep } from './upkeep.js';
+import { MaintenanceScheduler } from './maintenance-scheduler.js';
 
 /**
  * So long the sequencer rests after a round. Most of what a round costs it costs once, so under load each is to take many
@@ -38,7 +38,7 @@ export class Sequencer implements OnApplicationBootstrap, OnModuleDestroy {
     config: HavenConfig,
     tasks: BackgroundTasks,
     private readonly notices: Notices,
-    private readonly upkeep: Upkeep,
+    private readonly upkeep: MaintenanceScheduler,
     private readonly checkpoints: CheckpointMaker,
     private readonly metrics: FeedMetrics,
   ) {

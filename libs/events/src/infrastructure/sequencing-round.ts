@@ -5,7 +5,7 @@ import type { Statement, TextRow } from '@haven/database';
 import { isTombstoneType } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 
-import { Progress } from '../domain/progress.js';
+import { SequencerWatermark } from '../domain/sequencer-watermark.js';
 import { seal } from '../domain/seal.js';
 import {
   BEGIN,
@@ -84,10 +84,10 @@ export class SequencingRound {
   }
 }
 
-function progressOf(state: TextRow | undefined): Progress {
+function progressOf(state: TextRow | undefined): SequencerWatermark {
   const [watermark, done, position = null, xid = null] = state ?? [];
   if (watermark == null || done == null) throw new Error('The database has no sequencer.');
-  return Progress.parse(watermark, done, { position, xid });
+  return SequencerWatermark.parse(watermark, done, { position, xid });
 }
 
 function transactionOf(rows: readonly TextRow[] | undefined): bigint {

@@ -1,7 +1,7 @@
 import type { Statement } from '@haven/database';
 
 import { FEED_GREW } from '../domain/channels.js';
-import type { Progress } from '../domain/progress.js';
+import type { SequencerWatermark } from '../domain/sequencer-watermark.js';
 import type { Seal } from '../domain/seal.js';
 
 /** Events a round takes at most. */
@@ -122,7 +122,7 @@ export function forgetStatement({ collectionId, recordId }: Line): Statement {
   return { name: 'sequencer.forget', text: 'SELECT haven.forget_salts($1, $2)', values: [collectionId, recordId] };
 }
 
-export function keepStatement(progress: Progress): Statement {
+export function keepStatement(progress: SequencerWatermark): Statement {
   const { watermark, mark } = progress;
   return {
     name: 'sequencer.keep',

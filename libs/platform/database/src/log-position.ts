@@ -3,7 +3,7 @@ import type { ClientBase } from 'pg';
 import type { Caller, ReadConsistency } from '@haven/kernel';
 
 import { sendPipeline } from './pipeline.js';
-import type { RoundTrips, Statement, TextRow } from './pipeline.js';
+import type { RoundTripRecorder, Statement, TextRow } from './pipeline.js';
 
 /** How far the log has been written: whatever has been committed by now lies before. Not the flushed position, which a commit need not wait for. */
 export const WRITTEN: Statement = { name: 'log.written', text: 'SELECT pg_current_wal_insert_lsn()', values: [] };
@@ -46,7 +46,7 @@ export function positionOf(results: readonly TextRow[][]): bigint | undefined {
 export async function sendAndRecord(
   client: ClientBase,
   statements: readonly Statement[],
-  heard: RoundTrips,
+  heard: RoundTripRecorder,
   caller: Caller | undefined,
 ): Promise<TextRow[][]> {
   const sent = sendPipeline(client, statements, heard, caller);

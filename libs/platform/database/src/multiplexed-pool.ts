@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg';
 import type { Caller } from '@haven/kernel';
 
 import { sendAndRecord } from './log-position.js';
-import type { RoundTrips, Statement, TextRow } from './pipeline.js';
+import type { RoundTripRecorder, Statement, TextRow } from './pipeline.js';
 
 /** A connection out of the pool, and the pipelines that are under way on it. */
 interface Slot {
@@ -24,7 +24,7 @@ export class MultiplexedPool {
   constructor(
     private readonly connect: () => Promise<PoolClient>,
     private readonly seats: number,
-    private readonly heard: RoundTrips,
+    private readonly heard: RoundTripRecorder,
   ) {}
 
   async send(statements: readonly Statement[], caller?: Caller): Promise<TextRow[][]> {

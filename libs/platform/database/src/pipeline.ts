@@ -16,22 +16,22 @@ export interface Statement {
 export type TextRow = readonly (string | null)[];
 
 /** Hears of each round trip: what was sent, and when by the clock of `performance`; how it failed; and for whom it was. */
-export interface RoundTrips {
-  ran(statements: readonly Statement[], from: number, error: Error | null, caller: Caller | undefined): void;
+export interface RoundTripRecorder {
+  recordRoundTrip(statements: readonly Statement[], from: number, error: Error | null, caller: Caller | undefined): void;
 }
 
 /** Sends statements over a connection, in one round trip and as one transaction; answers the rows of each. */
 export function sendPipeline(
   client: ClientBase,
   statements: readonly Statement[],
-  heard?: RoundTrips,
+  heard?: RoundTripRecorder,
   caller?: Caller,
 ): Promise<TextRow[][]> {
   const from = performance.now();
   return new Promise((resolve, reject) => {
     client.query(
       new Pipeline(statements, (error, results) => {
-        heard?.ran(statements, from, error, caller);
+        heard?.recordRoundTrip(statements, from, error, caller);
         if (error) reject(error);
         else resolve(results);
       }),

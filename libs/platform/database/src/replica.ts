@@ -5,7 +5,7 @@ import type { HavenConfig } from '@haven/config';
 import { runtimeConnection } from './connection.js';
 import { positionOf, REPLAYED } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
-import type { RoundTrips, Statement, TextRow } from './pipeline.js';
+import type { RoundTripRecorder, Statement, TextRow } from './pipeline.js';
 import { inspectRowSecurity } from './row-security.js';
 import { MultiplexedPool } from './multiplexed-pool.js';
 
@@ -46,7 +46,7 @@ export class Replica {
     url: string,
     config: HavenConfig,
     private readonly cluster: () => Promise<string | null>,
-    private readonly heard: RoundTrips,
+    private readonly heard: RoundTripRecorder,
   ) {
     const passwordFile = new URL(url).password === '' ? config.database.passwordFile : undefined;
     this.pool = new pg.Pool(runtimeConnection({ url, ...(passwordFile && { passwordFile }) }, config));

@@ -6,7 +6,7 @@ import type { JsonObject, JsonValue } from '@haven/kernel';
 
 import type { LiveRecord } from '../domain/record-reader.js';
 import { RecordView } from './records.contract.js';
-import type { Written } from './record-changes.js';
+import type { WriteResult } from './record-changes.js';
 
 const REFERENCE = {
   type: 'object',
@@ -84,7 +84,7 @@ export class BatchResultView {
   @Expose('The record after it; null after a deletion.', { as: RecordView, nullable: true })
   record: RecordView | null;
 
-  constructor(label: string | null, collection: string, { event, stored }: Written) {
+  constructor(label: string | null, collection: string, { event, stored }: WriteResult) {
     this.label = label;
     this.status = STATUSES[event.type] ?? 200;
     this.version = event.version;

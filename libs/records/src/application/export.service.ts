@@ -6,8 +6,8 @@ import { printJson, Tenure } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
 
 import { RecordReader } from '../domain/record-reader.js';
-import { Moments } from './moments.js';
-import type { AsOf } from './moments.js';
+import { AsOfResolver } from './as-of-resolver.js';
+import type { AsOf } from './as-of-resolver.js';
 import { RecordQueriesService } from './record-queries.service.js';
 import { RecordView } from './records.contract.js';
 
@@ -26,7 +26,7 @@ export class ExportService {
   constructor(
     private readonly rules: CollectionRules,
     private readonly queries: RecordQueriesService,
-    private readonly moments: Moments,
+    private readonly moments: AsOfResolver,
     private readonly reader: RecordReader,
     private readonly uow: UnitOfWork,
   ) {}
@@ -42,8 +42,8 @@ export class ExportService {
     const filter = this.queries.filter(json);
     const tenure = new Tenure(caller);
     const all = async (): Promise<void> => {
-      const { id } = await this.rules.lookUp(caller, collection);
-      const moment = this.moments.of(caller, { asOf });
+      const { id } = await this.rules.get(caller, collection);
+      const moment = this.moments.resolve(caller, { asOf });
       await this.reader.requireKept(caller, id, moment);
       let hasBegun = false;
       for await (const batch of this.reader.stream(id, { filter, moment })) {

@@ -16,7 +16,7 @@ import { replace } from '../domain/stored-record.js';
 import type { StoredRecord } from '../domain/stored-record.js';
 import type { LineShape } from './export.service.js';
 import { ImportReportView } from './import.contract.js';
-import { ImportToll } from './import-toll.js';
+import { ImportRateLimiter } from './import-rate-limiter.js';
 import { readLines } from './import-lines.js';
 import type { Line } from './import-lines.js';
 import { newRecordId } from './record-id.js';
@@ -57,7 +57,7 @@ export class ImportService {
     private readonly rules: CollectionRules,
     private readonly store: RecordStore,
     private readonly uow: UnitOfWork,
-    private readonly toll: ImportToll,
+    private readonly toll: ImportRateLimiter,
     private readonly config: HavenConfig,
     metrics: Metrics,
   ) {
@@ -77,13 +77,13 @@ export class ImportService {
     const all = async (): Promise<void> => {
       for await (const batch of this.batches(body)) {
         tenure.check();
-        await this.toll.pay(caller, batch).catch((error: unknown) => {
+        await this.toll.consume(caller, batch).catch((error: unknown) => {
           throw soFar(error, report, options);
         });
         this.tell(report, await this.uow.run(caller, () => this.write(caller, collection, batch, options)));
       }
     };
-    await this.rules.lookUp(caller, collection);
+    await this.rules.get(caller, collection);
     await (options.atomic ? this.uow.run(caller, all, { retries: 0 }) : all()).finally(() => tenure.end());
     return report;
   }
@@ -109,7 +109,7 @@ export class ImportService {
     lines: Line[],
     options: ImportOptions,
   ): Promise<BatchOutcome> {
-    const rules = await this.rules.forWriting(caller, collection);
+    const rules = await this.rules.lockForWrite(caller, collection);
     const refused: [Line, HavenError][] = [];
     const entries = new Map<string, Entry>();
     const attempt = (line: Line, act: () => void): void => {

@@ -5,7 +5,7 @@ import type { RecordEvent } from '../domain/record-event.js';
 import type { RecordStore, RecordVersion } from '../domain/record-store.js';
 import { following } from '../domain/stored-record.js';
 import type { CurrentRecord, StoredRecord } from '../domain/stored-record.js';
-import type { Change, Written } from './record-changes.js';
+import type { Change, WriteResult } from './record-changes.js';
 
 /** What is about to happen in one collection, that is held still: its records as the changes decided so far will leave them. */
 export class PendingChanges {
@@ -44,7 +44,7 @@ export class PendingChanges {
   }
 
   /** Writes all of it at once; answers what each change has left. */
-  async write(store: RecordStore): Promise<Map<RecordEvent, Written>> {
+  async write(store: RecordStore): Promise<Map<RecordEvent, WriteResult>> {
     const stored = await store.append(this.rules, this.events);
     return new Map(this.events.map((event, index) => [event, { event, stored: unlessGone(event, stored[index]) }]));
   }

@@ -30,7 +30,7 @@ export interface Change extends RecordAddress {
 }
 
 /** What a change has left. */
-export interface Written {
+export interface WriteResult {
   stored: StoredRecord;
   event: RecordEvent;
 }

@@ -22,7 +22,7 @@ import type { Filter, Moment, Position, Sort } from '@haven/query';
 
 import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord, Selection } from '../domain/record-reader.js';
-import { Moments } from './moments.js';
+import { AsOfResolver } from './as-of-resolver.js';
 import type { RecordQueryInput } from './record-queries.contract.js';
 import { RecordView } from './records.contract.js';
 
@@ -43,7 +43,7 @@ interface ParsedQuery extends Selection {
 export class RecordQueriesService {
   constructor(
     private readonly rules: CollectionRules,
-    private readonly moments: Moments,
+    private readonly moments: AsOfResolver,
     private readonly reader: RecordReader,
     private readonly pages: KeysetPages,
     private readonly config: HavenConfig,
@@ -53,12 +53,12 @@ export class RecordQueriesService {
   list(caller: Caller, collection: string, input: RecordQueryInput): Promise<Found> {
     caller.access.requireScope('records:read', collection);
     const select = projection(input.fields, this.config.limits.fields);
-    return this.rules[input.asOf == null ? 'reading' : 'readingPast'](
+    return this.rules[input.asOf == null ? 'readCurrent' : 'readPast'](
       caller,
       collection,
       async (rules) => {
         const { id } = rules;
-        const query = this.parse(input, `${caller.tenantId}/${id}`, this.moments.of(caller, input));
+        const query = this.parse(input, `${caller.tenantId}/${id}`, this.moments.resolve(caller, input));
         const explain = (error: unknown): never => {
           throw explainTimeout(error, query, rules.indexed);
         };

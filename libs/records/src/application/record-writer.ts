@@ -14,7 +14,7 @@ import { RecordStore } from '../domain/record-store.js';
 import type { CurrentRecord } from '../domain/stored-record.js';
 import { RecordCache } from './record-cache.js';
 import { PendingChanges } from './pending-changes.js';
-import type { Change, Decision, RecordAddress, Written } from './record-changes.js';
+import type { Change, Decision, RecordAddress, WriteResult } from './record-changes.js';
 
 /** What becomes of the refusal of one change among several. */
 export type Refusal = (index: number, error: HavenError) => HavenError;
@@ -33,14 +33,14 @@ export class RecordWriter {
   ) {}
 
   /** Makes the change that `decide` decides on; it may be asked twice, so it has no effect of its own. `assumed` spares reading a record that is new. */
-  async change(caller: Caller, address: RecordAddress, decide: Decision, assumed?: 'absent'): Promise<Written> {
+  async change(caller: Caller, address: RecordAddress, decide: Decision, assumed?: 'absent'): Promise<WriteResult> {
     return (
-      (await this.changeQuickly(caller, address, decide, assumed)) ?? this.changeSafely(caller, { ...address, decide })
+      (await this.tryOptimistic(caller, address, decide, assumed)) ?? this.writeLocked(caller, { ...address, decide })
     );
   }
 
   /** Makes a change with everything held still; what is refused here stays refused. */
-  async changeSafely(caller: Caller, change: Change): Promise<Written> {
+  async writeLocked(caller: Caller, change: Change): Promise<WriteResult> {
     const [written] = await this.changeAll(caller, [change]);
     if (!written) throw new Error('A change was made and left nothing.');
     return written;
@@ -51,7 +51,7 @@ export class RecordWriter {
    * everywhere, so that two who want the same ones never wait for each other in a ring. The statements are as many as the
    * collections make them, not the changes.
    */
-  changeAll(caller: Caller, changes: readonly Change[], refusal: Refusal = (_, error) => error): Promise<Written[]> {
+  changeAll(caller: Caller, changes: readonly Change[], refusal: Refusal = (_, error) => error): Promise<WriteResult[]> {
     return this.uow.run(caller, async () => {
       const held = await this.hold(caller, changes);
       const budget = new ByteBudget(changes.length, this.config.limits.batchBytes);
@@ -76,24 +76,24 @@ export class RecordWriter {
    * writing itself makes sure that both still stand. Null if they do not, or if they speak against the change: since
    * they may be out of date, this way never refuses anything.
    */
-  private async changeQuickly(
+  private async tryOptimistic(
     caller: Caller,
     { collection, id }: RecordAddress,
     decide: Decision,
     assumed?: 'absent',
-  ): Promise<Written | null> {
-    const rules = await this.rules.recall(caller, collection);
+  ): Promise<WriteResult | null> {
+    const rules = await this.rules.getCached(caller, collection);
     const current = assumed === 'absent' ? null : await this.reader.current(caller, rules.id, id);
     const event = unlessRefused(() => this.decided(decide, current, rules));
     if (!event) return null;
-    const stored = await this.store.appendQuickly(caller, rules, event);
+    const stored = await this.store.appendOptimistic(caller, rules, event);
     return stored ? { stored, event } : null;
   }
 
   /** Removes a record's payload from everywhere it is stored, caches included; what is empty already stays as it is. */
   erase(caller: Caller, { collection, id }: RecordAddress, decide: Decision): Promise<void> {
     return this.uow.run(caller, async () => {
-      const rules = await this.rules.forWriting(caller, collection);
+      const rules = await this.rules.lockForWrite(caller, collection);
       const current = (await this.store.lock(rules.id, [id])).get(id) ?? null;
       const event = decide(current, rules);
       const [emptied] = await Promise.all([this.store.emptyVersions(rules.id, id), this.answers.erase(id)]);
@@ -112,7 +112,7 @@ export class RecordWriter {
   private async hold(caller: Caller, changes: readonly Change[]): Promise<Map<string, PendingChanges | HavenError>> {
     const byCollection = Map.groupBy(changes, ({ collection }) => collection);
     const names = [...byCollection.keys()].toSorted();
-    const found = await Promise.all(names.map((name) => orRefusal(this.rules.forWriting(caller, name))));
+    const found = await Promise.all(names.map((name) => orRefusal(this.rules.lockForWrite(caller, name))));
     const held = found.map(async (rules, index): Promise<[string, PendingChanges | HavenError]> => {
       const name = names[index] ?? '';
       if (rules instanceof HavenError) return [name, rules];

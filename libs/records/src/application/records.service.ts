@@ -15,8 +15,8 @@ import type { LoggedEvent } from '../domain/record-event.js';
 import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord } from '../domain/record-reader.js';
 import { RecordStore } from '../domain/record-store.js';
-import { Moments } from './moments.js';
-import type { AsOf } from './moments.js';
+import { AsOfResolver } from './as-of-resolver.js';
+import type { AsOf } from './as-of-resolver.js';
 import { creation, deletion, erasure, merging, patching, replacement, restoration } from './record-changes.js';
 import type { Decision, RecordAddress } from './record-changes.js';
 import { newRecordId, recordId } from './record-id.js';
@@ -35,7 +35,7 @@ export class RecordsService {
     private readonly store: RecordStore,
     private readonly reader: RecordReader,
     private readonly cache: RecordCache,
-    private readonly moments: Moments,
+    private readonly moments: AsOfResolver,
     private readonly uow: UnitOfWork,
     private readonly pages: KeysetPages,
     private readonly config: HavenConfig,
@@ -49,8 +49,8 @@ export class RecordsService {
   ): Promise<RecordView> {
     caller.access.requireScope('records:read', collection);
     const select = projection(query.fields, this.config.limits.fields);
-    const moment = this.moments.of(caller, query);
-    const record = await this.rules[moment ? 'readingPast' : 'reading'](
+    const moment = this.moments.resolve(caller, query);
+    const record = await this.rules[moment ? 'readPast' : 'readCurrent'](
       caller,
       collection,
       (rules) => this.find(caller, rules, recordId(id), moment),
@@ -124,7 +124,7 @@ export class RecordsService {
   ): Promise<RecordView> {
     caller.access.requireScope('records:write', address.collection);
     const id = recordId(address.id);
-    const { stored } = await this.writer.changeSafely(caller, {
+    const { stored } = await this.writer.writeLocked(caller, {
       ...address,
       id,
       decide: restoration(id, precondition),
@@ -141,7 +141,7 @@ export class RecordsService {
   ): Promise<RecordVersionView> {
     caller.access.requireScope('records:read', collection);
     const number = versionAt(version);
-    const events = await this.rules.reading(
+    const events = await this.rules.readCurrent(
       caller,
       collection,
       (rules) => this.store.history(caller, rules.id, recordId(id), 2, number + 1),
@@ -164,7 +164,7 @@ export class RecordsService {
     caller.access.requireScope('records:read', collection);
     const versions = (limit: number, before?: number) =>
       this.uow.run(caller, async () => {
-        const { id: number } = await this.rules.lookUp(caller, collection);
+        const { id: number } = await this.rules.get(caller, collection);
         return this.store.history(caller, number, recordId(id), limit, before);
       });
     return this.pages.page(window, {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { EventLine } from './event-line.js';
-import type { LinedEvent } from './event-line.js';
+import { EventSequenceChecker } from './event-sequence-checker.js';
+import type { LinedEvent } from './event-sequence-checker.js';
 import type { EventType } from '@haven/kernel';
 
 const event = (version: number, type: EventType, more: Partial<LinedEvent> = {}): LinedEvent => ({
@@ -15,7 +15,7 @@ const event = (version: number, type: EventType, more: Partial<LinedEvent> = {})
 
 /** What is wrong with the events, in their order. */
 function judged(events: LinedEvent[], pruned = false): (string | number | null)[] {
-  const line = new EventLine();
+  const line = new EventSequenceChecker();
   return [...events.map((each) => line.next(each, pruned)), line.missing()];
 }
 

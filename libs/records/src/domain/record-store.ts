@@ -36,7 +36,7 @@ export abstract class RecordStore {
    * As `append`, for one event in a transaction of its own that waits for nobody: undefined too if others hold what it needs, or a quota is in the way.
    * In an open transaction, which giving up would end, it waits.
    */
-  abstract appendQuickly(
+  abstract appendOptimistic(
     caller: Caller,
     collection: WrittenCollection,
     event: RecordEvent,

@@ -5,7 +5,7 @@ import type { ClientBase } from 'pg';
 import { streamRows } from '@haven/database';
 import type { TextRow } from '@haven/database';
 
-import { EventLine } from '../domain/event-line.js';
+import { EventSequenceChecker } from '../domain/event-sequence-checker.js';
 import type { LoggedEvent } from '../domain/record-event.js';
 import { StoredRecord } from '../domain/stored-record.js';
 import { EVENT_COLUMNS, eventOf, RECORD_COLUMNS, recordOf } from './record-rows.js';
@@ -80,7 +80,7 @@ SELECT collection_id, ${RECORD_COLUMNS} FROM haven.records
 WHERE tenant_id = haven.current_tenant() ORDER BY collection_id, id`;
 
 async function* foldedOf(client: ClientBase): AsyncGenerator<Folded> {
-  let line = new EventLine();
+  let line = new EventSequenceChecker();
   let events = 0;
   let difference: Difference | null = null;
   for await (const row of streamRows(client, 'events', { text: EVENTS, values: [] })) {
@@ -96,7 +96,7 @@ async function* foldedOf(client: ClientBase): AsyncGenerator<Folded> {
     if (missing !== null)
       difference ??= { ...at, version: missing, what: 'its document is gone, and it was not erased' };
     yield { ...at, last: event, events, difference };
-    [line, events, difference] = [new EventLine(), 0, null];
+    [line, events, difference] = [new EventSequenceChecker(), 0, null];
   }
 }
 

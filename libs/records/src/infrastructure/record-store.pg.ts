@@ -15,7 +15,7 @@ import type { LoggedEvent, RecordEvent } from '../domain/record-event.js';
 import { RecordStore } from '../domain/record-store.js';
 import type { RecordVersion, WrittenCollection } from '../domain/record-store.js';
 import { StoredRecord } from '../domain/stored-record.js';
-import { growthOf, isOfQuota } from './growth.js';
+import { usageDelta, isOfQuota } from './usage-delta.js';
 import { EVENT_COLUMNS, eventOf, RECORD_COLUMNS, recordOf } from './record-rows.js';
 
 const APPENDED = counter('haven.events.appended', {
@@ -129,7 +129,7 @@ export class PgRecordStore extends RecordStore {
   async append(collection: WrittenCollection, events: readonly RecordEvent[]): Promise<(StoredRecord | undefined)[]> {
     const documents = events.map(({ data }) => data && JsonText.of(data));
     const transaction = this.uow.current();
-    const growth = growthOf(events, documents);
+    const growth = usageDelta(events, documents);
     await this.quotas.demandRoom(transaction.caller, growth);
     const [rows = []] = await transaction.pipeline([
       appendStatement(transaction.caller, collection, events, documents),
@@ -143,13 +143,13 @@ export class PgRecordStore extends RecordStore {
     });
   }
 
-  async appendQuickly(
+  async appendOptimistic(
     caller: Caller,
     collection: WrittenCollection,
     event: RecordEvent,
   ): Promise<StoredRecord | undefined> {
     const document = event.data && JsonText.of(event.data);
-    const growth = growthOf([event], [document]);
+    const growth = usageDelta([event], [document]);
     try {
       await this.quotas.demandRoom(caller, growth);
       const [, [row] = []] = await this.uow.write(

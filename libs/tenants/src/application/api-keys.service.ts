@@ -7,10 +7,10 @@ import type { Caller, Slice, Window } from '@haven/kernel';
 import { Quotas } from '@haven/usage';
 
 import { ApiKey, checkGrant } from '../domain/api-key.js';
-import { ApiKeys } from '../domain/api-keys.js';
-import { hashOf, newKeyId, newSecret, printKey } from '../domain/key-secret.js';
-import { Tenants } from '../domain/tenants.js';
-import { AccessChanges } from './access-changes.js';
+import { ApiKeysRepository } from '../domain/api-keys.repository.js';
+import { hashSecret, newKeyId, newKeySecret, printKey } from '../domain/key-secret.js';
+import { TenantsRepository } from '../domain/tenants.repository.js';
+import { CredentialInvalidation } from './credential-invalidation.js';
 import { ApiKeyView, IssuedApiKeyView } from './api-keys.contract.js';
 import type { KeyRotationInput, NewApiKeyInput } from './api-keys.contract.js';
 import { tenantId } from './tenants.service.js';
@@ -19,10 +19,10 @@ import { tenantId } from './tenants.service.js';
 @Injectable()
 export class ApiKeysService {
   constructor(
-    private readonly keys: ApiKeys,
-    private readonly tenants: Tenants,
+    private readonly keys: ApiKeysRepository,
+    private readonly tenants: TenantsRepository,
     private readonly uow: UnitOfWork,
-    private readonly changes: AccessChanges,
+    private readonly changes: CredentialInvalidation,
     private readonly quotas: Quotas,
     private readonly pages: KeysetPages,
   ) {}
@@ -37,9 +37,9 @@ export class ApiKeysService {
         throw invalid('VALIDATION_FAILED', '/expiresAt', 'must lie in the future');
       checkGrant(caller.access, scopes, tenant);
       const key = ApiKey.create(newKeyId(), { name, scopes, collections, expiresAt }, now);
-      const secret = newSecret();
+      const secret = newKeySecret();
       await this.quotas.demandOne(caller, tenant, 'keys');
-      await this.keys.add(tenant, key, hashOf(secret));
+      await this.keys.add(tenant, key, hashSecret(secret));
       return new IssuedApiKeyView(key, printKey({ id: key.id, secret }));
     });
   }
@@ -71,7 +71,7 @@ export class ApiKeysService {
       const known = await this.keys.find(tenant, id);
       if (!known) throw notFound('API key', id);
       checkGrant(caller.access, known.scopes, tenant); // else the last key of an operator could go by the hand of another
-      if (await this.keys.revoke(tenant, id)) await this.changes.tell(caller, id);
+      if (await this.keys.revoke(tenant, id)) await this.changes.publish(caller, id);
     });
   }
 
@@ -81,11 +81,11 @@ export class ApiKeysService {
       const known = await this.keys.find(tenant, id);
       if (!known) throw notFound('API key', id);
       checkGrant(caller.access, known.scopes, tenant); // whoever rotates a key can use it
-      const secret = newSecret();
+      const secret = newKeySecret();
       const until = new Date(Date.now() + overlapSeconds * 1_000);
-      const key = await this.keys.rotate(tenant, id, hashOf(secret), until);
+      const key = await this.keys.rotate(tenant, id, hashSecret(secret), until);
       if (!key) throw notFound('API key', id);
-      await this.changes.tell(caller, id);
+      await this.changes.publish(caller, id);
       return new IssuedApiKeyView(key, printKey({ id, secret }));
     });
   }

@@ -6,24 +6,24 @@ import { HavenConfig } from '@haven/config';
 import { Access, HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
-import { Directory } from '../domain/directory.js';
-import type { Finding, Known, KnownKey, KnownTenant } from '../domain/directory.js';
-import { hashOf, parseKey } from '../domain/key-secret.js';
-import { admitted } from './admitted.js';
+import { CredentialCache } from '../domain/credential-cache.js';
+import type { MaybeAsync, Cached, CachedKey, CachedTenant } from '../domain/credential-cache.js';
+import { hashSecret, parseKey } from '../domain/key-secret.js';
+import { assertTenantActive } from './assert-tenant-active.js';
 import { unauthenticated } from './bearer.js';
-import { KeyUse } from './key-use.js';
-import { settle } from './settle.js';
-import { endOf } from './validity.js';
+import { LastUsedTracker } from './last-used-tracker.js';
+import { mapMaybeAsync } from './map-maybe-async.js';
+import { expirySignal } from './expiry-signal.js';
 import { DEFAULT_TENANT } from '../domain/tenant.js';
 
 /** Lets in whoever has an API key. A key that is remembered costs no query. */
 @Injectable()
 export class KeyAuthenticator {
-  private readonly configured: Known<KnownKey> | undefined;
+  private readonly configured: Cached<CachedKey> | undefined;
 
   constructor(
-    private readonly directory: Directory,
-    private readonly use: KeyUse,
+    private readonly directory: CredentialCache,
+    private readonly use: LastUsedTracker,
     config: HavenConfig,
   ) {
     this.configured = operatorKey(config);
@@ -32,46 +32,46 @@ export class KeyAuthenticator {
   authenticate(token: string, traceId: string): Caller | Promise<Caller> {
     const parts = parseKey(token);
     if (!parts) throw refused();
-    return settle(this.keyOf(parts.id), (key) => {
+    return mapMaybeAsync(this.keyOf(parts.id), (key) => {
       if (!key || goodUntil(key.value, parts.secret) > 0) return this.letIn(key, parts.secret, traceId);
       if (key === this.configured) throw refused();
-      const anew = this.directory.keyAnew(parts.id); // another process may just have rotated it
-      return settle(anew, (now) => this.letIn(now, parts.secret, traceId));
+      const anew = this.directory.reloadKey(parts.id); // another process may just have rotated it
+      return mapMaybeAsync(anew, (now) => this.letIn(now, parts.secret, traceId));
     });
   }
 
-  private letIn(key: Known<KnownKey> | undefined, secret: string, traceId: string): Caller | Promise<Caller> {
+  private letIn(key: Cached<CachedKey> | undefined, secret: string, traceId: string): Caller | Promise<Caller> {
     const until = key ? goodUntil(key.value, secret) : 0;
     if (!key || until <= Date.now()) throw refused();
-    return settle(this.directory.tenant(key.value.tenantId), (tenant) => {
-      const caller = callerOf(key, admitted(tenant, refused), until, traceId);
-      this.use.note(key.value);
+    return mapMaybeAsync(this.directory.tenant(key.value.tenantId), (tenant) => {
+      const caller = callerOf(key, assertTenantActive(tenant, refused), until, traceId);
+      this.use.record(key.value);
       return caller;
     });
   }
 
-  private keyOf(id: string): Finding<KnownKey> {
+  private keyOf(id: string): MaybeAsync<CachedKey> {
     return this.configured?.value.id === id ? this.configured : this.directory.key(id);
   }
 }
 
 /** Until when the secret is good for the key; 0 if it is not its secret. Takes as long whatever the secret is. */
-function goodUntil(key: KnownKey, secret: string): number {
-  const hash = hashOf(secret);
+function goodUntil(key: CachedKey, secret: string): number {
+  const hash = hashSecret(secret);
   const isCurrent = timingSafeEqual(hash, key.hash);
   const isPrevious = timingSafeEqual(hash, key.previousHash ?? key.hash);
   if (isCurrent) return key.expiresAt;
   return isPrevious ? Math.min(key.previousUntil, key.expiresAt) : 0;
 }
 
-function callerOf(key: Known<KnownKey>, tenant: Known<KnownTenant>, until: number, traceId: string): Caller {
+function callerOf(key: Cached<CachedKey>, tenant: Cached<CachedTenant>, until: number, traceId: string): Caller {
   const { id, access } = key.value;
   return {
     tenantId: tenant.value.id,
     actor: `key:${id}`,
     traceId,
     access,
-    abortSignal: (connection) => endOf(connection, [key.over, tenant.over], until),
+    abortSignal: (connection) => expirySignal(connection, [key.expired, tenant.expired], until),
   };
 }
 
@@ -80,18 +80,18 @@ function refused(): HavenError {
 }
 
 /** The key that the configuration names, good for everything as long as it is there; the database does not know it. */
-function operatorKey({ auth }: HavenConfig): Known<KnownKey> | undefined {
+function operatorKey({ auth }: HavenConfig): Cached<CachedKey> | undefined {
   const parts = auth.operatorKey === undefined ? undefined : parseKey(auth.operatorKey);
   if (!parts) return undefined;
   const value = {
     id: parts.id,
     tenantId: DEFAULT_TENANT,
     access: Access.full,
-    hash: hashOf(parts.secret),
+    hash: hashSecret(parts.secret),
     previousHash: null,
     previousUntil: 0,
     expiresAt: Infinity,
     usedAt: Infinity,
   };
-  return { value, over: new AbortController().signal };
+  return { value, expired: new AbortController().signal };
 }

@@ -7,8 +7,8 @@ import { notFound } from '@haven/kernel';
 import type { Caller, Precondition, Slice, Window } from '@haven/kernel';
 
 import { Tenant } from '../domain/tenant.js';
-import { Tenants } from '../domain/tenants.js';
-import { AccessChanges } from './access-changes.js';
+import { TenantsRepository } from '../domain/tenants.repository.js';
+import { CredentialInvalidation } from './credential-invalidation.js';
 import { TenantView } from './tenants.contract.js';
 import type { NewTenantInput, TenantChangesInput } from './tenants.contract.js';
 
@@ -16,9 +16,9 @@ import type { NewTenantInput, TenantChangesInput } from './tenants.contract.js';
 @Injectable()
 export class TenantsService {
   constructor(
-    private readonly tenants: Tenants,
+    private readonly tenants: TenantsRepository,
     private readonly uow: UnitOfWork,
-    private readonly changes: AccessChanges,
+    private readonly changes: CredentialInvalidation,
     private readonly pages: KeysetPages,
   ) {}
 
@@ -73,7 +73,7 @@ export class TenantsService {
       change(tenant);
       if (tenant.revision === before) return new TenantView(tenant);
       await this.tenants.store(tenant, before);
-      await this.changes.tell(caller, tenant.id);
+      await this.changes.publish(caller, tenant.id);
       return new TenantView(tenant);
     });
   }

@@ -5,8 +5,8 @@ import { beforeAll, beforeEach, expect, it } from 'vitest';
 
 import { loadConfig } from '@haven/config';
 
-import { Directory } from '../domain/directory.js';
-import { ProviderKeys } from '../domain/provider-keys.js';
+import { CredentialCache } from '../domain/credential-cache.js';
+import { JwksProvider } from '../domain/jwks-provider.js';
 import { TokenAuthenticator } from './token-authenticator.js';
 import { TokenVerifier } from './token-verifier.js';
 
@@ -20,24 +20,24 @@ let ending: AbortController;
 let asked: number;
 let tokens: TokenAuthenticator;
 
-class OneKey extends ProviderKeys {
+class OneKey extends JwksProvider {
   async find() {
     asked++;
-    return ending.signal.aborted ? undefined : { value: pair.publicKey, over: ending.signal };
+    return ending.signal.aborted ? undefined : { value: pair.publicKey, expired: ending.signal };
   }
 }
 
-class OneTenant extends Directory {
+class OneTenant extends CredentialCache {
   key() {
     return undefined;
   }
 
-  keyAnew() {
+  reloadKey() {
     return undefined;
   }
 
   tenant(id: string) {
-    return { value: { id, state: 'active' as const }, over: new AbortController().signal };
+    return { value: { id, state: 'active' as const }, expired: new AbortController().signal };
   }
 }
 

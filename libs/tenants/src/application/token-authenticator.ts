@@ -5,14 +5,14 @@ import { LRUCache } from 'lru-cache';
 
 import type { Caller } from '@haven/kernel';
 
-import { Directory } from '../domain/directory.js';
-import type { Known, KnownTenant } from '../domain/directory.js';
+import { CredentialCache } from '../domain/credential-cache.js';
+import type { Cached, CachedTenant } from '../domain/credential-cache.js';
 import { DEFAULT_TENANT } from '../domain/tenant.js';
-import { admitted } from './admitted.js';
-import { settle } from './settle.js';
+import { assertTenantActive } from './assert-tenant-active.js';
+import { mapMaybeAsync } from './map-maybe-async.js';
 import { refusedToken, TokenVerifier } from './token-verifier.js';
 import type { VerifiedToken } from './token-verifier.js';
-import { endOf } from './validity.js';
+import { expirySignal } from './expiry-signal.js';
 
 const MOST = 10_000;
 /** No provider needs more, and nobody is to have megabytes looked through. */
@@ -26,14 +26,14 @@ export class TokenAuthenticator {
 
   constructor(
     private readonly verifier: TokenVerifier,
-    private readonly directory: Directory,
+    private readonly directory: CredentialCache,
   ) {}
 
   authenticate(token: string, traceId: string): Caller | Promise<Caller> {
     if (token.length > LONGEST) throw refusedToken(`The token is longer than ${LONGEST} characters.`);
-    return settle(this.verify(token), (verified) =>
-      settle(this.directory.tenant(verified.tenant), (tenant) =>
-        callerOf(verified, admitted(tenant, unknownTenant), traceId),
+    return mapMaybeAsync(this.verify(token), (verified) =>
+      mapMaybeAsync(this.directory.tenant(verified.tenant), (tenant) =>
+        callerOf(verified, assertTenantActive(tenant, unknownTenant), traceId),
       ),
     );
   }
@@ -50,14 +50,14 @@ export class TokenAuthenticator {
   }
 }
 
-function callerOf(token: VerifiedToken, tenant: Known<KnownTenant>, traceId: string): Caller {
+function callerOf(token: VerifiedToken, tenant: Cached<CachedTenant>, traceId: string): Caller {
   const { id } = tenant.value;
   return {
     tenantId: id,
     actor: token.actor,
     traceId,
     access: id === DEFAULT_TENANT ? token.accessOfOperators : token.access,
-    abortSignal: (connection) => endOf(connection, [token.over, tenant.over], token.until),
+    abortSignal: (connection) => expirySignal(connection, [token.over, tenant.expired], token.until),
   };
 }
 

@@ -6,7 +6,7 @@ import { HavenConfig } from '@haven/config';
 import { Access, HavenError } from '@haven/kernel';
 import type { Scope } from '@haven/kernel';
 
-import { ProviderKeys } from '../domain/provider-keys.js';
+import { JwksProvider } from '../domain/jwks-provider.js';
 import { claimAt, scopesOf, wordsOf } from '../domain/token-claims.js';
 import { unauthenticated } from './bearer.js';
 
@@ -31,7 +31,7 @@ const TENANT = /^[^\p{Cc}\p{Cs}]{1,100}$/u;
 @Injectable()
 export class TokenVerifier {
   constructor(
-    private readonly keys: ProviderKeys,
+    private readonly keys: JwksProvider,
     private readonly config: HavenConfig,
   ) {}
 
@@ -42,7 +42,7 @@ export class TokenVerifier {
     const keyOf = async (header: JWTHeaderParameters) => {
       const key = await this.keys.find(header);
       if (!key) throw refusedToken('The token is signed with a key that its provider does not show.');
-      over = key.over;
+      over = key.expired;
       return key.value;
     };
     const { payload, protectedHeader } = await jwtVerify(token, keyOf, {

@@ -26,11 +26,11 @@ export function newKeyId(): string {
   return randomBytes(8).toString('hex');
 }
 
-export function newSecret(): string {
+export function newKeySecret(): string {
   return randomBytes(32).toString('hex');
 }
 
 /** SHA-256 of a secret. */
-export function hashOf(secret: string): Buffer {
+export function hashSecret(secret: string): Buffer {
   return hash('sha256', secret, 'buffer');
 }

@@ -6,8 +6,8 @@ import { TENANT_ID, UnitOfWork } from '@haven/database';
 import type { TenantOwned } from '@haven/database';
 
 import { ApiKey } from '../domain/api-key.js';
-import { ApiKeys } from '../domain/api-keys.js';
-import type { KeyPlace } from '../domain/api-keys.js';
+import { ApiKeysRepository } from '../domain/api-keys.repository.js';
+import type { KeyPlace } from '../domain/api-keys.repository.js';
 
 /** An {@link ApiKey}, whose it is, and the hashes of its secrets, which are written and never read here. */
 type Row = ApiKey & TenantOwned & { hash: Buffer; previousHash: Buffer | null };
@@ -36,7 +36,7 @@ export const ApiKeySchema = new EntitySchema<Row>({
 
 /** API keys in PostgreSQL. */
 @Injectable()
-export class TypeOrmApiKeys extends ApiKeys {
+export class TypeOrmApiKeys extends ApiKeysRepository {
   constructor(
     @InjectRepository(ApiKey) private readonly table: Repository<Row>,
     private readonly uow: UnitOfWork,

@@ -30,7 +30,7 @@ export class TenantRemoval implements OnModuleInit, OnModuleDestroy {
   }
 
   async onModuleInit(): Promise<void> {
-    this.stopListening = await this.notices.subscribe(ACCESS_CHANGED, () => this.upkeep.ask(this.chore));
+    this.stopListening = await this.notices.subscribe(ACCESS_CHANGED, () => this.upkeep.request(this.chore));
   }
 
   onModuleDestroy(): void {

@@ -6,7 +6,7 @@ import { Collision, UnitOfWork } from '@haven/database';
 import { HavenError, sqlState } from '@haven/kernel';
 
 import { Tenant } from '../domain/tenant.js';
-import { Tenants } from '../domain/tenants.js';
+import { TenantsRepository } from '../domain/tenants.repository.js';
 
 /** The row of a {@link Tenant}. */
 export const TenantSchema = new EntitySchema<Tenant>({
@@ -25,9 +25,9 @@ export const TenantSchema = new EntitySchema<Tenant>({
   },
 });
 
-/** Tenants in PostgreSQL. */
+/** TenantsRepository in PostgreSQL. */
 @Injectable()
-export class TypeOrmTenants extends Tenants {
+export class TypeOrmTenants extends TenantsRepository {
   constructor(
     @InjectRepository(Tenant) private readonly table: Repository<Tenant>,
     private readonly uow: UnitOfWork,

@@ -3,14 +3,14 @@ import type { OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 
-import { Followers } from '../application/followers.js';
+import { Subscribers } from '../application/subscribers.js';
 
 /** Ends the streams as soon as the server begins to close: it waits for its requests, and they would never end by themselves. */
 @Injectable()
-export class StreamsEnd implements OnModuleInit {
+export class StreamShutdownHook implements OnModuleInit {
   constructor(
     private readonly adapter: HttpAdapterHost,
-    private readonly followers: Followers,
+    private readonly followers: Subscribers,
   ) {}
 
   onModuleInit(): void {

@@ -6,14 +6,14 @@ import { BackgroundTasks, DATABASE_ADDRESS, OwnConnection } from '@haven/databas
 import type { BackgroundTask, DatabaseAddress } from '@haven/database';
 
 /** A revoked key is refused everywhere within a second. */
-const LOOK_MS = 500;
+const POLL_MS = 500;
 
 /**
  * Looks whether any process has changed who may come in, over a connection of its own, which no load keeps busy. The count
  * that it looks at can not be lost, as an announcement can.
  */
 @Injectable()
-export class AccessWatch implements OnModuleDestroy {
+export class CredentialInvalidationPoller implements OnModuleDestroy {
   private readonly task: BackgroundTask;
   private readonly connection: OwnConnection;
   private refresh: () => Promise<unknown> = async () => undefined;
@@ -24,8 +24,8 @@ export class AccessWatch implements OnModuleDestroy {
     this.task = tasks.create({
       name: 'access-watch',
       failure: 'Whose access has changed could not be read',
-      interval: LOOK_MS,
-      run: () => this.look(),
+      interval: POLL_MS,
+      run: () => this.poll(),
     });
   }
 
@@ -33,7 +33,7 @@ export class AccessWatch implements OnModuleDestroy {
   async start(refresh: () => Promise<unknown>): Promise<void> {
     this.refresh = refresh;
     this.seen = await this.count();
-    this.task.start(LOOK_MS);
+    this.task.start(POLL_MS);
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -41,7 +41,7 @@ export class AccessWatch implements OnModuleDestroy {
     await this.connection.close();
   }
 
-  private async look(): Promise<void> {
+  private async poll(): Promise<void> {
     const count = await this.count();
     if (count === this.seen) return;
     await this.refresh();

@@ -1,6 +1,6 @@
 import type { webcrypto } from 'node:crypto';
 
-import type { Finding } from './directory.js';
+import type { MaybeAsync } from './credential-cache.js';
 
 /** What the header of a token says of the key that it was signed with. */
 export interface KeyHint {
@@ -9,7 +9,7 @@ export interface KeyHint {
 }
 
 /** The public keys of the provider that issues tokens. */
-export abstract class ProviderKeys {
+export abstract class JwksProvider {
   /** The key that is meant, until the provider withdraws it; undefined if the provider has no such key, or can not be asked. */
-  abstract find(hint: KeyHint): Finding<webcrypto.CryptoKey>;
+  abstract find(hint: KeyHint): MaybeAsync<webcrypto.CryptoKey>;
 }

@@ -13,11 +13,11 @@ export interface AsOf {
 
 /** Makes moments of what requests call them by. */
 @Injectable()
-export class Moments {
+export class AsOfResolver {
   constructor(private readonly cursors: FeedCursors) {}
 
   /** The moment a request names, by a time or by a cursor of the caller's change feed; undefined means now. */
-  of(caller: Caller, { asOf }: AsOf): Moment | undefined {
+  resolve(caller: Caller, { asOf }: AsOf): Moment | undefined {
     if (asOf == null) return undefined;
     const time = timeOf(asOf);
     return time === null ? { seq: this.placeOf(caller, asOf) } : { time };

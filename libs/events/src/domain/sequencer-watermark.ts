@@ -12,7 +12,7 @@ interface Mark {
  * commits, so they become visible out of order, and those of transactions that roll back never do. Up to `watermark` there is
  * nothing left to come; beyond it `done` tells one by one.
  */
-export class Progress {
+export class SequencerWatermark {
   constructor(
     readonly watermark: bigint,
     readonly done: readonly Range[],
@@ -20,10 +20,10 @@ export class Progress {
   ) {}
 
   /** With these positions dealt with too, in ascending order. */
-  with(positions: readonly bigint[]): Progress {
+  with(positions: readonly bigint[]): SequencerWatermark {
     const ranges = [...this.done, ...positions.map((position): Range => [position, position])];
     ranges.sort(([one], [other]) => (one < other ? -1 : 1));
-    return new Progress(this.watermark, merged(ranges), this.mark).onward(this.watermark);
+    return new SequencerWatermark(this.watermark, merged(ranges), this.mark).advanceTo(this.watermark);
   }
 
   /**
@@ -31,12 +31,12 @@ export class Progress {
    * when that was done. What the mark spoke of is settled once they have ended; a mark from the future comes from another
    * cluster, out of which this database was restored, and nothing of that is under way any more.
    */
-  settled(oldest: bigint, next: bigint): Progress {
+  settled(oldest: bigint, next: bigint): SequencerWatermark {
     const { mark } = this;
-    const settled = mark && (oldest >= mark.xid || mark.xid > next) ? this.onward(mark.position) : this;
+    const settled = mark && (oldest >= mark.xid || mark.xid > next) ? this.advanceTo(mark.position) : this;
     const last = settled.done.at(-1)?.[1];
-    if (last === undefined) return new Progress(settled.watermark, []);
-    return new Progress(
+    if (last === undefined) return new SequencerWatermark(settled.watermark, []);
+    return new SequencerWatermark(
       settled.watermark,
       settled.done,
       settled === this && mark ? mark : { position: last, xid: next },
@@ -49,13 +49,13 @@ export class Progress {
   }
 
   /** Reads what PostgreSQL prints: ranges that leave their end out. */
-  static parse(watermark: string, done: string, mark: { position: string | null; xid: string | null }): Progress {
+  static parse(watermark: string, done: string, mark: { position: string | null; xid: string | null }): SequencerWatermark {
     const ranges = [...done.matchAll(/\[(\d+),(\d+)\)/g)].map(([, from = '', to = '']): Range => [
       BigInt(from),
       BigInt(to) - 1n,
     ]);
     const { position, xid } = mark;
-    return new Progress(
+    return new SequencerWatermark(
       BigInt(watermark),
       ranges,
       position !== null && xid !== null ? { position: BigInt(position), xid: BigInt(xid) } : undefined,
@@ -63,14 +63,14 @@ export class Progress {
   }
 
   /** The watermark moves to `to`, and over everything done right behind it. */
-  private onward(to: bigint): Progress {
+  private advanceTo(to: bigint): SequencerWatermark {
     let watermark = to > this.watermark ? to : this.watermark;
     const rest: Range[] = [];
     for (const [from, end] of this.done) {
       if (from > watermark + 1n) rest.push([from, end]);
       else if (end > watermark) watermark = end;
     }
-    return new Progress(watermark, rest, this.mark);
+    return new SequencerWatermark(watermark, rest, this.mark);
   }
 }
 

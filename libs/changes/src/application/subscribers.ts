@@ -16,8 +16,8 @@ const SUBSCRIBERS = observed('sum', 'haven.feed.subscribers', {
 
 /** Whoever follows the changes in this process: how many they are, and what wakes them. */
 @Injectable()
-export class Followers {
-  private readonly byTenant = new Map<string, Set<Follower>>();
+export class Subscribers {
+  private readonly byTenant = new Map<string, Set<Subscription>>();
   private readonly stopping = new AbortController();
   private listening: Promise<unknown> | undefined;
   private count = 0;
@@ -31,10 +31,10 @@ export class Followers {
   }
 
   /** One more, who misses nothing from the moment this resolves; `UNAVAILABLE` past `limits.streams` and when the server stops. */
-  async join(tenantId: string, signal: AbortSignal): Promise<Follower> {
+  async join(tenantId: string, signal: AbortSignal): Promise<Subscription> {
     await (this.listening ??= this.notices.subscribe(FEED_GREW, (tenant) => this.wake(tenant)));
     this.admit(tenantId);
-    const follower = new Follower(AbortSignal.any([signal, this.stopping.signal]), () =>
+    const follower = new Subscription(AbortSignal.any([signal, this.stopping.signal]), () =>
       this.leave(tenantId, follower),
     );
     this.count++;
@@ -68,7 +68,7 @@ export class Followers {
     else this.byTenant.get(tenant)?.forEach((follower) => follower.wake());
   }
 
-  private leave(tenantId: string, follower: Follower): void {
+  private leave(tenantId: string, follower: Subscription): void {
     const own = this.byTenant.get(tenantId);
     if (!own?.delete(follower)) return;
     this.count--;
@@ -81,7 +81,7 @@ function refused(detail: string): HavenError {
 }
 
 /** One who follows: sleeps until there is news, and hears of news that came while he was awake. */
-export class Follower {
+export class Subscription {
   private hasNews = false;
   private resume: () => void = () => undefined;
 

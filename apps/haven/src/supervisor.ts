@@ -24,19 +24,19 @@ const STEADY_MS = 60_000;
 const STUCK_MS = 5_000;
 
 /** A worker that serves, or is about to. */
-interface Hand {
+interface WorkerHandle {
   readonly worker: Worker;
-  readonly seat: number;
+  readonly index: number;
   readonly report: Promise<Report>;
   /** Tells why it ended. */
   readonly ended: Promise<number | string>;
 }
 
 /** A Haven of several processes that share a port: the parent has the database and keeps the workers running, they do everything else. */
-export class Workers {
-  private readonly hands = new Set<Hand>();
+export class Supervisor {
+  private readonly handles = new Set<WorkerHandle>();
   private readonly stopping = new AbortController();
-  private places: Promise<void>[] = [];
+  private monitors: Promise<void>[] = [];
   origin = '';
   firstKey: string | null = null;
 
@@ -47,8 +47,8 @@ export class Workers {
   ) {}
 
   /** Opens and migrates the database and starts the workers; resolves when all serve, and leaves nothing running when one can not. */
-  static async start(config: HavenConfig): Promise<Workers> {
-    const workers = new Workers(await openMigrated(config), config);
+  static async start(config: HavenConfig): Promise<Supervisor> {
+    const workers = new Supervisor(await openMigrated(config), config);
     try {
       await workers.begin();
       return workers;
@@ -66,40 +66,40 @@ export class Workers {
   /** Lets all workers finish what they do, then stops the database. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    for (const { worker } of this.hands) order(worker, 'stop');
+    for (const { worker } of this.handles) order(worker, 'stop');
     const { drainDelay, shutdownTimeout } = this.config.server;
     const stuck = setTimeout(() => this.kill(), drainDelay + shutdownTimeout + STUCK_MS);
-    await Promise.all([...this.places, ...[...this.hands].map(({ ended }) => ended)]);
+    await Promise.all([...this.monitors, ...[...this.handles].map(({ ended }) => ended)]);
     clearTimeout(stuck);
     await this.database.stop();
   }
 
   private async begin(): Promise<void> {
     for (const advice of await workerAdvice(this.config, this.database.address)) this.log.warn(advice);
-    const hands = Array.from({ length: workerCount(this.config) }, (_, seat) => this.hire(seat));
+    const hands = Array.from({ length: workerCount(this.config) }, (_, index) => this.spawn(index));
     for (const report of await Promise.all(hands.map((hand) => hand.report))) {
       if ('failed' in report) throw new StartError(report.failed);
       this.origin = report.origin;
       this.firstKey ??= report.firstKey;
     }
-    this.places = hands.map((hand) => this.keep(hand));
+    this.monitors = hands.map((hand) => this.monitor(hand));
   }
 
-  private hire(seat: number): Hand {
+  private spawn(index: number): WorkerHandle {
     const worker = cluster.fork();
     const ended = once(worker, 'exit').then(([code, signal]: (number | string)[]) => signal ?? code ?? 0);
     const lost = ended.then((why): Report => ({ failed: `A worker ended before it served (${why}).` }));
     const report = Promise.race([once(worker, 'message').then(([message]: Report[]) => message ?? lost), lost]);
-    const hand = { worker, seat, report, ended };
-    this.hands.add(hand);
-    void ended.then(() => this.hands.delete(hand));
+    const hand = { worker, index, report, ended };
+    this.handles.add(hand);
+    void ended.then(() => this.handles.delete(hand));
     const port = this.origin === '' ? this.config.server.port : Number(new URL(this.origin).port || 80);
-    order(worker, { address: this.database.address, port, seat });
+    order(worker, { address: this.database.address, port, index });
     return hand;
   }
 
   /** When the worker of a place ends unasked, another takes it. */
-  private async keep(hand: Hand): Promise<void> {
+  private async monitor(hand: WorkerHandle): Promise<void> {
     for (let deaths = 1; ; deaths++) {
       const since = Date.now();
       const why = await hand.ended;
@@ -109,12 +109,12 @@ export class Workers {
       this.log.error(`Worker ${hand.worker.id} ended (${why}); another starts in ${wait} ms.`);
       await delay(wait, undefined, { signal: this.stopping.signal }).catch(() => undefined);
       if (this.stopping.signal.aborted) return;
-      hand = this.hire(hand.seat);
-      void this.welcome(hand);
+      hand = this.spawn(hand.index);
+      void this.accept(hand);
     }
   }
 
-  private async welcome({ worker, report }: Hand): Promise<void> {
+  private async accept({ worker, report }: WorkerHandle): Promise<void> {
     const heard = await report;
     if ('failed' in heard) this.log.error(`Worker ${worker.id} can not serve: ${heard.failed}`);
     else this.log.pino.info(`Worker ${worker.id} serves.`);
@@ -122,7 +122,7 @@ export class Workers {
 
   private kill(): void {
     this.log.warn('Workers that did not stop in time were killed.');
-    for (const { worker } of this.hands) worker.process.kill('SIGKILL');
+    for (const { worker } of this.handles) worker.process.kill('SIGKILL');
   }
 }
 

@@ -12,7 +12,7 @@ export interface LinedEvent {
 }
 
 /** Checks that a record's events, oldest first, can have followed each other as Haven writes them. */
-export class EventLine {
+export class EventSequenceChecker {
   private last: LinedEvent | undefined;
   /** The first version whose document is gone, until an erasure says why. */
   private emptied: number | undefined;

@@ -10,14 +10,14 @@ import { ACCESS_CHANGED } from '../domain/channels.js';
  * count: an announcement could be lost, and a revoked key would go on.
  */
 @Injectable()
-export class AccessChanges {
+export class CredentialInvalidation {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly notices: Notices,
   ) {}
 
   /** The key or tenant of this id has changed, in the open unit of work; this process knows as soon as it is committed. */
-  async tell(caller: Caller, id: string): Promise<void> {
+  async publish(caller: Caller, id: string): Promise<void> {
     await this.uow.pipeline(caller, COUNT);
     this.uow.afterCommit(() => this.notices.publishLocally(ACCESS_CHANGED, id));
   }

@@ -3,7 +3,7 @@ import type { JsonObject } from '@haven/kernel';
 import type { Collection } from '../domain/collection.js';
 
 /** What collections need to know of the records in them. Records depend on collections, so they are the ones to provide it. */
-export abstract class CollectionContents {
+export abstract class CollectionRecordsPort {
   /** Every live record, a batch at a time, in the open transaction. */
   abstract scan(collectionId: number): AsyncIterable<readonly { id: string; data: JsonObject }[]>;
 

@@ -8,10 +8,10 @@ import { missingMigrations } from './missing-migrations.js';
 import { explainDatabase, StartError } from './start-error.js';
 
 /** What runs for hours is held to no time. */
-const UNHURRIED = { statement_timeout: 0, idle_in_transaction_session_timeout: 0 };
+const WITHOUT_TIMEOUTS = { statement_timeout: 0, idle_in_transaction_session_timeout: 0 };
 
 /** Runs `work` on the configured database, which a server may be using, over one connection with the rights of those that serve. */
-export async function* onLog<T>(
+export async function* withDatabaseConnection<T>(
   config: HavenConfig,
   name: string,
   work: (client: pg.Client) => AsyncGenerator<T>,
@@ -20,7 +20,7 @@ export async function* onLog<T>(
   const database = await openDatabase(config);
   const client = new pg.Client({
     ...runtimeConnection(database.address, config),
-    ...UNHURRIED,
+    ...WITHOUT_TIMEOUTS,
     application_name: name,
   });
   client.on('error', () => undefined); // a connection that breaks also fails the query, which is where it is heard

@@ -12,7 +12,7 @@ import { maxAgeOf, mayBeCached } from '../domain/cache-settings.js';
 import { CompiledSchemas } from './compiled-schemas.js';
 
 /** What the writers and readers of records must know of their collection, as of one revision of its settings. */
-export interface Rules {
+export interface CollectionSnapshot {
   /** The number records and events refer to; a name that is used again gets another. */
   id: number;
   name: string;
@@ -37,8 +37,8 @@ const REMEMBERED = { max: 1_000, ttl: 1_000 };
  * decided under, and a read that finds something has found it where it was looked for.
  */
 @Injectable()
-export class CollectionRules {
-  private readonly remembered = new LRUCache<string, Rules>(REMEMBERED);
+export class CollectionCache {
+  private readonly remembered = new LRUCache<string, CollectionSnapshot>(REMEMBERED);
   private readonly lookups = new LookupCounts();
 
   constructor(
@@ -51,18 +51,18 @@ export class CollectionRules {
   }
 
   /** The rules as this process last saw them; looked up if it never has. `NOT_FOUND` if there is no such collection. */
-  async recall(caller: Caller, name: string): Promise<Rules> {
+  async getCached(caller: Caller, name: string): Promise<CollectionSnapshot> {
     const known = this.lookups.count(this.remembered.get(keyOf(caller, name)));
-    return known ?? this.lookUp(caller, name);
+    return known ?? this.get(caller, name);
   }
 
   /** The rules as they are. */
-  async lookUp(caller: Caller, name: string): Promise<Rules> {
+  async get(caller: Caller, name: string): Promise<CollectionSnapshot> {
     return this.uow.run(caller, () => this.find(caller, name));
   }
 
   /** The rules for writing, in the open transaction: they can not change before it ends. */
-  async forWriting(caller: Caller, name: string): Promise<Rules> {
+  async lockForWrite(caller: Caller, name: string): Promise<CollectionSnapshot> {
     const locked = this.collections.lock(name, 'shared');
     const [rules] = await Promise.all([this.find(caller, name), locked]);
     return rules;
@@ -72,25 +72,25 @@ export class CollectionRules {
    * What `read` finds in the collection. A deleted collection has no records, so whoever finds nothing in the remembered
    * one looks whether the name stands for another by now.
    */
-  async reading<T>(
+  async readCurrent<T>(
     caller: Caller,
     name: string,
-    read: (rules: Rules) => Promise<T>,
+    read: (rules: CollectionSnapshot) => Promise<T>,
     isNothing: (found: T) => boolean,
   ): Promise<T> {
-    const recalled = await this.recall(caller, name);
+    const recalled = await this.getCached(caller, name);
     const found = await read(recalled);
     if (!isNothing(found)) return found;
-    const current = await this.lookUp(caller, name);
+    const current = await this.get(caller, name);
     return current.id === recalled.id ? found : read(current);
   }
 
   /** As `reading`, of the past: a deleted collection still has that, so what is remembered will not do. */
-  async readingPast<T>(caller: Caller, name: string, read: (rules: Rules) => Promise<T>): Promise<T> {
-    return read(await this.lookUp(caller, name));
+  async readPast<T>(caller: Caller, name: string, read: (rules: CollectionSnapshot) => Promise<T>): Promise<T> {
+    return read(await this.get(caller, name));
   }
 
-  private async find(caller: Caller, name: string): Promise<Rules> {
+  private async find(caller: Caller, name: string): Promise<CollectionSnapshot> {
     const collection = await this.collections.find(name);
     if (!collection) {
       pinToPrimary(caller); // a replica may still have it

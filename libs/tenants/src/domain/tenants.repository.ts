@@ -1,7 +1,7 @@
 import type { Tenant } from './tenant.js';
 
 /** Where the tenants are listed: for operators, so within no tenant. */
-export abstract class Tenants {
+export abstract class TenantsRepository {
   /** Adds a tenant; a taken name is `ALREADY_EXISTS`. */
   abstract add(tenant: Tenant): Promise<void>;
 

@@ -16,7 +16,7 @@ const EVERYTHING = { kind: 'and', parts: [] } as const;
 
 /** What collections ask of the records in them. */
 @Injectable()
-export class PgCollectionContents extends CollectionContents {
+export class PgCollectionRecords extends CollectionContents {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly reader: RecordReader,

@@ -10,7 +10,7 @@ import type { FeedQuery, FeedSlice } from './change-feed.js';
  * was woken for.
  */
 @Injectable()
-export class SharedFeed {
+export class CoalescingFeedReader {
   private readonly asked = new Map<string, Promise<FeedSlice>>();
 
   constructor(private readonly feed: ChangeFeed) {}

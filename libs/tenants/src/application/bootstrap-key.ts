@@ -4,22 +4,22 @@ import { HavenConfig } from '@haven/config';
 import { ADVISORY_LOCKS, UnitOfWork } from '@haven/database';
 import { Access, scopeNames } from '@haven/kernel';
 
-import { ApiKeys } from '../domain/api-keys.js';
+import { ApiKeysRepository } from '../domain/api-keys.repository.js';
 import { DEFAULT_TENANT } from '../domain/tenant.js';
 import { ApiKeysService } from './api-keys.service.js';
 
 /** The key a Haven is taken into use with. */
 @Injectable()
-export class FirstKey {
+export class BootstrapKey {
   constructor(
     private readonly service: ApiKeysService,
-    private readonly keys: ApiKeys,
+    private readonly keys: ApiKeysRepository,
     private readonly uow: UnitOfWork,
     private readonly config: HavenConfig,
   ) {}
 
   /** Makes a key that may do everything, if nobody could come in otherwise; answers it, to be shown once. */
-  async make(): Promise<string | null> {
+  async createIfNeeded(): Promise<string | null> {
     const { open, operatorKey } = this.config.auth;
     if (open || operatorKey !== undefined) return null;
     const caller = { tenantId: DEFAULT_TENANT, actor: 'haven', traceId: '', access: Access.full };

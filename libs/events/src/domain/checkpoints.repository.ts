@@ -3,7 +3,7 @@ import type { Caller } from '@haven/kernel';
 import type { Checkpoint } from './checkpoint.js';
 
 /** The checkpoints of the caller's tenant. */
-export abstract class Checkpoints {
+export abstract class CheckpointsRepository {
   /** The newest, or null. */
   abstract latest(caller: Caller): Promise<Checkpoint | null>;
   /** Up to `limit` with numbers greater than `after`, in their order. */

@@ -11,9 +11,9 @@ import type { BackgroundTask } from '@haven/database';
 import { HavenError } from '@haven/kernel';
 import { Log } from '@haven/observability';
 
-import type { Finding, Known } from '../domain/directory.js';
-import { ProviderKeys } from '../domain/provider-keys.js';
-import type { KeyHint } from '../domain/provider-keys.js';
+import type { MaybeAsync, Cached } from '../domain/credential-cache.js';
+import { JwksProvider } from '../domain/jwks-provider.js';
+import type { KeyHint } from '../domain/jwks-provider.js';
 import { readJson } from './read-json.js';
 
 /** Discovery and keys together may take so long, and nobody waits longer. */
@@ -30,7 +30,7 @@ interface InUse {
  * jose's own reader would let them go when they are old, and ask a provider that is down for each unknown key anew.
  */
 @Injectable()
-export class HttpProviderKeys extends ProviderKeys implements OnApplicationBootstrap, OnModuleDestroy {
+export class HttpJwksProvider extends JwksProvider implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly stopping = new AbortController();
   private readonly inUse = new Map<string | undefined, InUse>();
   private jwks: JSONWebKeySet = { keys: [] };
@@ -64,7 +64,7 @@ export class HttpProviderKeys extends ProviderKeys implements OnApplicationBoots
     await this.task.stop();
   }
 
-  async find(hint: KeyHint): Promise<Awaited<Finding<webcrypto.CryptoKey>>> {
+  async find(hint: KeyHint): Promise<Awaited<MaybeAsync<webcrypto.CryptoKey>>> {
     const known = await this.pick(hint);
     const mayBeNew = this.reading !== undefined || performance.now() - this.triedAt > this.config.tokens.keysCooldown;
     if (known || !mayBeNew) return known;
@@ -79,11 +79,11 @@ export class HttpProviderKeys extends ProviderKeys implements OnApplicationBoots
   }
 
   /** What is withdrawn while it is looked up is looked up again. */
-  private async pick({ alg, kid }: KeyHint): Promise<Known<webcrypto.CryptoKey> | undefined> {
+  private async pick({ alg, kid }: KeyHint): Promise<Cached<webcrypto.CryptoKey> | undefined> {
     const { resolve } = this;
     try {
       const value = await resolve({ alg, kid });
-      return resolve === this.resolve ? { value, over: this.overOf(kid) } : this.pick({ alg, kid });
+      return resolve === this.resolve ? { value, expired: this.overOf(kid) } : this.pick({ alg, kid });
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined;
       throw error;
@@ -157,7 +157,7 @@ export class HttpProviderKeys extends ProviderKeys implements OnApplicationBoots
     const reason = error instanceof Error ? (error.cause ?? error) : error;
     this.log.warn(
       `The keys of ${this.config.tokens.issuer} can not be read; those known stay good: ${String(reason)}`,
-      HttpProviderKeys.name,
+      HttpJwksProvider.name,
     );
     return false;
   }

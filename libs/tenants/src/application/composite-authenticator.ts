@@ -14,7 +14,7 @@ import { TokenAuthenticator } from './token-authenticator.js';
 
 /** Tells who calls: by an API key, by a token, or in the open mode by nothing at all. */
 @Injectable()
-export class Gatekeeper extends Authenticator {
+export class CompositeAuthenticator extends Authenticator {
   constructor(
     private readonly keys: KeyAuthenticator,
     private readonly tokens: TokenAuthenticator,

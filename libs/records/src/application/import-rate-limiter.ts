@@ -23,16 +23,16 @@ const PATIENCE_MS = 60_000;
  * transaction open holds others up, so it does not wait.
  */
 @Injectable()
-export class ImportToll {
+export class ImportRateLimiter {
   constructor(private readonly uow: UnitOfWork) {}
 
   /** Fails with `RATE_LIMITED` where waiting is of no use. */
-  async pay(caller: Caller, lines: readonly Line[]): Promise<void> {
+  async consume(caller: Caller, lines: readonly Line[]): Promise<void> {
     const until = performance.now() + PATIENCE_MS;
-    for (let rest = costOf(lines); rest > 0; rest -= PIECE) await this.charge(caller, Math.min(rest, PIECE), until);
+    for (let rest = importCost(lines); rest > 0; rest -= PIECE) await this.consumeOrWait(caller, Math.min(rest, PIECE), until);
   }
 
-  private async charge(caller: Caller, cost: number, until: number): Promise<void> {
+  private async consumeOrWait(caller: Caller, cost: number, until: number): Promise<void> {
     for (;;) {
       try {
         return await caller.consume?.(cost);
@@ -46,7 +46,7 @@ export class ImportToll {
   }
 }
 
-function costOf(lines: readonly Line[]): number {
+function importCost(lines: readonly Line[]): number {
   const bytes = lines.reduce((sum, line) => sum + line.bytes.length, 0);
   return Math.max(lines.length, Math.ceil(bytes / LINE_BYTES));
 }

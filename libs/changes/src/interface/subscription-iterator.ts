@@ -12,7 +12,7 @@ const GOING_AWAY = 1001;
  * The changes of some steps one by one, as a subscription takes them; `ready` first, and again when long after the last one
  * only other changes went by. Whoever does not ask for the next one for `stallTimeout` is cut off.
  */
-export class OneByOne implements AsyncIterableIterator<ChangeView> {
+export class SubscriptionIterator implements AsyncIterableIterator<ChangeView> {
   private readonly over = new AbortController();
   private readonly changes: AsyncGenerator<ChangeView, void, undefined>;
   private stalled: NodeJS.Timeout | undefined;

@@ -6,7 +6,7 @@ import { BackgroundTasks, DATABASE_ADDRESS, OwnConnection } from '@haven/databas
 import type { BackgroundTask, DatabaseAddress } from '@haven/database';
 
 /** Work that comes back: at intervals, and when somebody asks for it. */
-export interface Chore {
+export interface MaintenanceTask {
   readonly name: string;
   /** Left out: only when asked for. */
   readonly intervalMs?: number;
@@ -16,9 +16,9 @@ export interface Chore {
 
 /** Does the chores of the whole system, in the process that leads, one after the other over a connection of their own. */
 @Injectable()
-export class Upkeep {
-  private readonly dueAt = new Map<Chore, number>();
-  private readonly unfinished = new Set<Chore>();
+export class MaintenanceScheduler {
+  private readonly dueAt = new Map<MaintenanceTask, number>();
+  private readonly unfinished = new Set<MaintenanceTask>();
   private readonly waiting: (() => void)[] = [];
   private readonly task: BackgroundTask;
   private readonly connection: OwnConnection;
@@ -29,23 +29,23 @@ export class Upkeep {
       name: 'upkeep',
       failure: 'The upkeep failed and is tried again',
       interval: RETRY_MS,
-      run: (signal) => this.doWhatIsDue(signal),
+      run: (signal) => this.runDueTasks(signal),
     });
   }
 
   /** From now on the chore is done. */
-  add(chore: Chore): void {
+  add(chore: MaintenanceTask): void {
     this.dueAt.set(chore, chore.intervalMs === undefined ? Infinity : 0);
   }
 
   /** The chore is due. */
-  ask(chore: Chore): void {
+  request(chore: MaintenanceTask): void {
     this.dueAt.set(chore, 0);
     this.task.wake();
   }
 
   /** Does all chores until there is nothing left to do; resolves then, in the process that leads. */
-  now(): Promise<void> {
+  runAll(): Promise<void> {
     for (const chore of this.dueAt.keys()) this.dueAt.set(chore, 0);
     return new Promise((done) => {
       this.waiting.push(done);
@@ -65,7 +65,7 @@ export class Upkeep {
   }
 
   /** Answers how many milliseconds there is nothing to do. */
-  private async doWhatIsDue(signal: AbortSignal): Promise<number> {
+  private async runDueTasks(signal: AbortSignal): Promise<number> {
     const waiting = this.waiting.splice(0);
     const due = [...this.dueAt.keys()].filter((chore) => this.remaining(chore) <= 0);
     for (const chore of due) {
@@ -81,7 +81,7 @@ export class Upkeep {
     return Math.min(...[...this.dueAt.keys()].map((chore) => this.remaining(chore)));
   }
 
-  private async attempt(chore: Chore, signal: AbortSignal): Promise<'done' | 'more' | 'failed'> {
+  private async attempt(chore: MaintenanceTask, signal: AbortSignal): Promise<'done' | 'more' | 'failed'> {
     this.dueAt.set(chore, Infinity);
     try {
       const { client } = await this.connection.open();
@@ -93,7 +93,7 @@ export class Upkeep {
     }
   }
 
-  private remaining(chore: Chore): number {
+  private remaining(chore: MaintenanceTask): number {
     return (this.dueAt.get(chore) ?? Infinity) - performance.now();
   }
 }

@@ -3,41 +3,41 @@ import { LRUCache } from 'lru-cache';
 import { HavenError } from '@haven/kernel';
 import { LookupCounts } from '@haven/observability';
 
-import type { Finding } from '../domain/directory.js';
+import type { MaybeAsync } from '../domain/credential-cache.js';
 
 /** What is remembered of a thing, and since when. */
-interface Entry<Value> {
+interface CacheEntry<Value> {
   readonly value: Value;
   readonly ending: AbortController;
-  readonly over: AbortSignal;
+  readonly expired: AbortSignal;
   /** Which look-up told of it: one that began earlier knows less. */
-  readonly told: number;
+  readonly loadNumber: number;
   checkedAt: number;
 }
 
 /** Looks things up by their ids; what is not there is left out. */
 type Load<Value> = (ids: readonly string[]) => Promise<ReadonlyMap<string, Value>>;
 
-const MOST = 10_000;
+const MAX_ENTRIES = 10_000;
 /** What is not there may be soon, and nobody is to fill the memory by asking for it. */
-const NOTHING = { max: 1_000, ttl: 1_000 };
+const MISSING = { max: 1_000, ttl: 1_000 };
 /** Even if nothing is heard: nothing is believed for longer. */
-const BELIEVED_MS = 60_000;
+const MAX_AGE_MS = 60_000;
 
 /**
  * Things of the database by their ids, remembered so that knowing them costs no query, and looked up anew as soon as it is
  * said that one has changed, or that any may have.
  */
-export class Remembered<Value> {
-  private readonly known = new LRUCache<string, Entry<Value>>({
-    max: MOST,
+export class RefreshingCache<Value> {
+  private readonly known = new LRUCache<string, CacheEntry<Value>>({
+    max: MAX_ENTRIES,
     dispose: (known, _id, reason) => {
-      if (reason === 'evict') known.ending.abort(FORGOTTEN);
+      if (reason === 'evict') known.ending.abort(EVICTED);
     },
   });
-  private readonly unknown = new LRUCache<string, number>(NOTHING);
-  private readonly loading = new Map<string, Promise<Entry<Value> | undefined>>();
-  private lookUps = 0;
+  private readonly unknown = new LRUCache<string, number>(MISSING);
+  private readonly loading = new Map<string, Promise<CacheEntry<Value> | undefined>>();
+  private loads = 0;
   readonly lookups = new LookupCounts();
 
   /** `succeeds` tells whether what was let in as the first may stay now that it is the second. */
@@ -48,15 +48,15 @@ export class Remembered<Value> {
   ) {}
 
   /** The thing, at once if it is remembered; undefined if there is none. */
-  get(id: string): Finding<Value> {
+  get(id: string): MaybeAsync<Value> {
     const known = this.known.get(id);
-    const isBelieved = known ? Date.now() - known.checkedAt <= BELIEVED_MS : this.unknown.has(id);
+    const isBelieved = known ? Date.now() - known.checkedAt <= MAX_AGE_MS : this.unknown.has(id);
     this.lookups.count(isBelieved || undefined);
-    return isBelieved ? known : this.getAnew(id);
+    return isBelieved ? known : this.reload(id);
   }
 
   /** The thing as it is now. */
-  getAnew(id: string): Promise<Entry<Value> | undefined> {
+  reload(id: string): Promise<CacheEntry<Value> | undefined> {
     const underway = this.loading.get(id);
     if (underway) return underway;
     const looking = this.refresh([id])
@@ -67,41 +67,41 @@ export class Remembered<Value> {
   }
 
   /** The thing has changed: whoever asks for it from now on waits for what it is. */
-  async changed(id: string): Promise<void> {
-    this.doubt([id]);
+  async invalidate(id: string): Promise<void> {
+    this.markStale([id]);
     this.unknown.delete(id);
     this.loading.delete(id); // it may have seen what was before
-    if (this.known.has(id)) await this.getAnew(id);
+    if (this.known.has(id)) await this.reload(id);
   }
 
   /** Any of them may have changed. Resolves when that has been seen to; fails if it could not be. */
-  async changedAny(): Promise<void> {
+  async invalidateAll(): Promise<void> {
     this.unknown.clear();
     if (this.known.size > 0) await this.refresh([...this.known.keys()]);
   }
 
   private async refresh(ids: readonly string[]): Promise<void> {
-    const told = ++this.lookUps;
+    const told = ++this.loads;
     try {
       const found = await this.load(ids);
-      for (const id of ids) this.take(id, found.get(id), told);
+      for (const id of ids) this.store(id, found.get(id), told);
     } catch (error) {
-      this.doubt(ids);
+      this.markStale(ids);
       throw error;
     }
   }
 
   /** These are not believed until they have been looked up. */
-  private doubt(ids: readonly string[]): void {
+  private markStale(ids: readonly string[]): void {
     for (const id of ids) {
       const known = this.known.get(id);
       if (known) known.checkedAt = 0;
     }
   }
 
-  private take(id: string, value: Value | undefined, told: number): void {
+  private store(id: string, value: Value | undefined, told: number): void {
     const known = this.known.get(id);
-    if (told < Math.max(known?.told ?? 0, this.unknown.get(id) ?? 0)) return;
+    if (told < Math.max(known?.loadNumber ?? 0, this.unknown.get(id) ?? 0)) return;
     if (value === undefined) {
       this.known.delete(id);
       this.unknown.set(id, told);
@@ -110,9 +110,9 @@ export class Remembered<Value> {
     }
     const stays = known !== undefined && this.succeeds(known.value, value);
     const ending = stays ? known.ending : new AbortController();
-    this.known.set(id, { value, ending, over: ending.signal, told, checkedAt: Date.now() });
+    this.known.set(id, { value, ending, expired: ending.signal, loadNumber: told, checkedAt: Date.now() });
     if (known && !stays) known.ending.abort(this.ended());
   }
 }
 
-const FORGOTTEN = new HavenError('UNAVAILABLE', 'Too many keys are in use at once; connect again.', { retryAfter: 1 });
+const EVICTED = new HavenError('UNAVAILABLE', 'Too many keys are in use at once; connect again.', { retryAfter: 1 });

@@ -1,7 +1,7 @@
 import type { ApiKey } from './api-key.js';
 
 /** Where API keys are kept, each within its tenant. The tenant is named because operators see to the keys of others. */
-export abstract class ApiKeys {
+export abstract class ApiKeysRepository {
   abstract add(tenantId: string, key: ApiKey, hash: Buffer): Promise<void>;
 
   abstract find(tenantId: string, id: string): Promise<ApiKey | null>;

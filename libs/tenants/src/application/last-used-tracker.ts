@@ -5,7 +5,7 @@ import { BackgroundTasks, UnitOfWork } from '@haven/database';
 import type { BackgroundTask } from '@haven/database';
 import { Access } from '@haven/kernel';
 
-import type { KnownKey } from '../domain/directory.js';
+import type { CachedKey } from '../domain/credential-cache.js';
 
 /** The time of use is kept to the minute, and written a little later: never on the way of a request. */
 const RESOLUTION_MS = 60_000;
@@ -13,8 +13,8 @@ const WRITE_MS = 10_000;
 
 /** Notes when keys are used. */
 @Injectable()
-export class KeyUse implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly used = new Map<KnownKey, number>();
+export class LastUsedTracker implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly used = new Map<CachedKey, number>();
   private readonly task: BackgroundTask;
 
   constructor(
@@ -29,7 +29,7 @@ export class KeyUse implements OnApplicationBootstrap, OnModuleDestroy {
     });
   }
 
-  note(key: KnownKey): void {
+  record(key: CachedKey): void {
     const now = Date.now();
     if (now - key.usedAt < RESOLUTION_MS) return;
     key.usedAt = now;

@@ -8,11 +8,11 @@ import type { Scope } from '@haven/kernel';
 import { CACHE_LOOKUPS, cacheLookUps, Metrics } from '@haven/observability';
 
 import { ACCESS_CHANGED } from '../domain/channels.js';
-import { Directory } from '../domain/directory.js';
-import type { Finding, KnownKey, KnownTenant } from '../domain/directory.js';
+import { CredentialCache } from '../domain/credential-cache.js';
+import type { MaybeAsync, CachedKey, CachedTenant } from '../domain/credential-cache.js';
 import type { TenantState } from '../domain/tenant.js';
-import { AccessWatch } from './access-watch.js';
-import { Remembered } from './remembered.js';
+import { CredentialInvalidationPoller } from './credential-invalidation-poller.js';
+import { RefreshingCache } from './refreshing-cache.js';
 
 interface KeyRow {
   id: string;
@@ -27,13 +27,13 @@ interface KeyRow {
 
 /** Keys and tenants in PostgreSQL, remembered. */
 @Injectable()
-export class PgDirectory extends Directory implements OnModuleInit, OnModuleDestroy {
-  private readonly keys = new Remembered<KnownKey>(
+export class PgCredentialCache extends CredentialCache implements OnModuleInit, OnModuleDestroy {
+  private readonly keys = new RefreshingCache<CachedKey>(
     (ids) => this.loadKeys(ids),
     (before, after) => before.hash.equals(after.hash),
     () => new HavenError('UNAUTHENTICATED', 'The API key was revoked or rotated.'),
   );
-  private readonly tenants = new Remembered<KnownTenant>(
+  private readonly tenants = new RefreshingCache<CachedTenant>(
     (ids) => this.loadTenants(ids),
     (before, after) => before.id === after.id && before.state === after.state,
     () => new HavenError('TENANT_SUSPENDED', 'The tenant is suspended or deleted.'),
@@ -43,7 +43,7 @@ export class PgDirectory extends Directory implements OnModuleInit, OnModuleDest
   constructor(
     private readonly database: SystemDatabase,
     private readonly notices: Notices,
-    private readonly watch: AccessWatch,
+    private readonly watch: CredentialInvalidationPoller,
     metrics: Metrics,
   ) {
     super();
@@ -53,35 +53,35 @@ export class PgDirectory extends Directory implements OnModuleInit, OnModuleDest
     ]);
   }
 
-  key(id: string): Finding<KnownKey> {
+  key(id: string): MaybeAsync<CachedKey> {
     return this.keys.get(id);
   }
 
-  keyAnew(id: string): Finding<KnownKey> {
-    return this.keys.getAnew(id);
+  reloadKey(id: string): MaybeAsync<CachedKey> {
+    return this.keys.reload(id);
   }
 
-  tenant(idOrName: string): Finding<KnownTenant> {
+  tenant(idOrName: string): MaybeAsync<CachedTenant> {
     return this.tenants.get(idOrName);
   }
 
   async onModuleInit(): Promise<void> {
     this.stopListening = await this.notices.subscribe(ACCESS_CHANGED, (id = '') => {
-      for (const things of [this.keys, this.tenants]) things.changed(id).catch(() => undefined); // whoever asks looks by himself
+      for (const things of [this.keys, this.tenants]) things.invalidate(id).catch(() => undefined); // whoever asks looks by himself
     });
-    await this.watch.start(() => Promise.all([this.keys.changedAny(), this.tenants.changedAny()]));
+    await this.watch.start(() => Promise.all([this.keys.invalidateAll(), this.tenants.invalidateAll()]));
   }
 
   onModuleDestroy(): void {
     this.stopListening?.();
   }
 
-  private async loadKeys(ids: readonly string[]): Promise<Map<string, KnownKey>> {
+  private async loadKeys(ids: readonly string[]): Promise<Map<string, CachedKey>> {
     const rows = await this.database.query<KeyRow>('SELECT * FROM haven.known_keys WHERE id = ANY($1)', [ids]);
-    return new Map(rows.map((row) => [row.id, keyOf(row)]));
+    return new Map(rows.map((row) => [row.id, toCachedKey(row)]));
   }
 
-  private async loadTenants(ids: readonly string[]): Promise<Map<string, KnownTenant>> {
+  private async loadTenants(ids: readonly string[]): Promise<Map<string, CachedTenant>> {
     const rows = await this.database.query<{ wanted: string; id: string; state: TenantState }>(
       `SELECT id::text AS wanted, id, state FROM haven.tenants WHERE id = ANY($1::uuid[])
        UNION ALL SELECT name, id, state FROM haven.tenants WHERE name = ANY($2)`,
@@ -91,7 +91,7 @@ export class PgDirectory extends Directory implements OnModuleInit, OnModuleDest
   }
 }
 
-function keyOf(row: KeyRow): KnownKey {
+function toCachedKey(row: KeyRow): CachedKey {
   return {
     id: row.id,
     tenantId: row.tenant_id,

@@ -4,7 +4,7 @@ import { HavenError } from '@haven/kernel';
 const LONGEST_MS = 2 ** 31 - 1;
 
 /** Aborted with the connection, when one of the signals is, or when the time has come; but for the connection's, its reason is an error. */
-export function endOf(connection: AbortSignal, signals: readonly AbortSignal[], until: number): AbortSignal {
+export function expirySignal(connection: AbortSignal, signals: readonly AbortSignal[], until: number): AbortSignal {
   if (until === Infinity) return AbortSignal.any([connection, ...signals]);
   const expiry = new AbortController();
   let timer: NodeJS.Timeout;

@@ -5,7 +5,7 @@ import type { Growth } from '@haven/usage';
 import type { RecordEvent } from '../domain/record-event.js';
 
 /** What events add to what the tenant has. PostgreSQL writes a document with a few spaces more: it is the feed that counts exactly. */
-export function growthOf(events: readonly RecordEvent[], documents: readonly (JsonText | null)[]): Growth {
+export function usageDelta(events: readonly RecordEvent[], documents: readonly (JsonText | null)[]): Growth {
   return {
     records: events.reduce((sum, { growth = 0 }) => sum + growth, 0),
     bytes: documents.reduce((sum, document) => sum + (document ? Buffer.byteLength(document.text) : 0), 0),
