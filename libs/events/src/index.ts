@@ -1,6 +1,6 @@
 export { FeedCursors } from './application/feed-cursors.js';
 export type { FeedPlace } from './application/feed-cursors.js';
-export { FEED_GREW } from './domain/channels.js';
+export { FEED_GREW_CHANNEL as FEED_GREW } from './domain/channels.js';
 export { checkpointHash } from './domain/checkpoint.js';
 export type { Checkpoint } from './domain/checkpoint.js';
 export { EventsModule } from './events.module.js';

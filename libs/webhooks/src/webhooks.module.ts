@@ -7,29 +7,29 @@ import { EventsModule } from '@haven/events';
 import { IdempotencyModule } from '@haven/idempotency';
 
 import { DeliveriesService } from './application/deliveries.service.js';
-import { Dispatch } from './application/dispatch.js';
-import { Lanes } from './application/lanes.js';
-import { Sender } from './application/sender.js';
-import { WebhookChanges } from './application/webhook-changes.js';
+import { DeliveryDispatcher } from './application/delivery-dispatcher.js';
+import { EndpointWorkerFactory } from './application/endpoint-worker-factory.js';
+import { MessageSender } from './application/message-sender.js';
+import { WebhookInvalidation } from './application/webhook-invalidation.js';
 import { WebhookMetrics } from './application/webhook-metrics.js';
 import { WebhooksService } from './application/webhooks.service.js';
-import { Courier } from './domain/courier.js';
-import { Deliveries } from './domain/deliveries.js';
-import { LaneBoard } from './domain/lane-board.js';
-import { LaneLog } from './domain/lane-log.js';
-import { Webhooks } from './domain/webhooks.js';
-import { DeliveriesUpkeep } from './infrastructure/deliveries-upkeep.js';
+import { WebhookClient } from './domain/webhook-client.js';
+import { DeliveriesRepository } from './domain/deliveries.repository.js';
+import { WorkClaims } from './domain/work-claims.js';
+import { DeliveryLog } from './domain/delivery-log.js';
+import { WebhooksRepository } from './domain/webhooks.repository.js';
+import { DeliveryCleanup } from './infrastructure/delivery-cleanup.js';
 import { DeliverySchema, TypeOrmDeliveries } from './infrastructure/deliveries.typeorm.js';
-import { PgLaneBoard } from './infrastructure/lane-board.pg.js';
-import { PgLaneLog } from './infrastructure/lane-log.pg.js';
-import { UndiciCourier } from './infrastructure/undici-courier.js';
+import { PgWorkClaims } from './infrastructure/work-claims.pg.js';
+import { PgDeliveryLog } from './infrastructure/delivery-log.pg.js';
+import { UndiciWebhookClient } from './infrastructure/undici-webhook-client.js';
 import { TypeOrmWebhooks, WebhookSchema } from './infrastructure/webhooks.typeorm.js';
 import { DeliveriesController } from './interface/deliveries.controller.js';
 import { DeliveriesResolver } from './interface/deliveries.resolver.js';
 import { WebhooksController } from './interface/webhooks.controller.js';
 import { WebhooksResolver } from './interface/webhooks.resolver.js';
 
-/** Webhooks: where changes are sent to, and what became of each delivery. */
+/** WebhooksRepository: where changes are sent to, and what became of each delivery. */
 @Module({
   imports: [
     TypeOrmModule.forFeature([WebhookSchema, DeliverySchema]),
@@ -44,17 +44,17 @@ import { WebhooksResolver } from './interface/webhooks.resolver.js';
     DeliveriesService,
     WebhooksResolver,
     DeliveriesResolver,
-    WebhookChanges,
+    WebhookInvalidation,
     WebhookMetrics,
-    Sender,
-    Lanes,
-    Dispatch,
-    DeliveriesUpkeep,
-    { provide: Webhooks, useClass: TypeOrmWebhooks },
-    { provide: Deliveries, useClass: TypeOrmDeliveries },
-    { provide: LaneBoard, useClass: PgLaneBoard },
-    { provide: LaneLog, useClass: PgLaneLog },
-    { provide: Courier, useClass: UndiciCourier },
+    MessageSender,
+    EndpointWorkerFactory,
+    DeliveryDispatcher,
+    DeliveryCleanup,
+    { provide: WebhooksRepository, useClass: TypeOrmWebhooks },
+    { provide: DeliveriesRepository, useClass: TypeOrmDeliveries },
+    { provide: WorkClaims, useClass: PgWorkClaims },
+    { provide: DeliveryLog, useClass: PgDeliveryLog },
+    { provide: WebhookClient, useClass: UndiciWebhookClient },
   ],
 })
 export class WebhooksModule {}

@@ -12,9 +12,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { HavenConfig } from '@haven/config';
 import { Log } from '@haven/observability';
 
-import { Courier } from '../../../../libs/webhooks/src/domain/courier.js';
-import type { Outcome } from '../../../../libs/webhooks/src/domain/courier.js';
-import { UndiciCourier } from '../../../../libs/webhooks/src/infrastructure/undici-courier.js';
+import { WebhookClient } from '../../../../libs/webhooks/src/domain/webhook-client.js';
+import type { WebhookResponse } from '../../../../libs/webhooks/src/domain/webhook-client.js';
+import { UndiciWebhookClient } from '../../../../libs/webhooks/src/infrastructure/undici-webhook-client.js';
 import { testConfig } from '../support/haven.js';
 import { Receiver } from '../support/receiver.js';
 import { selfSigned } from '../support/self-signed.js';
@@ -52,14 +52,14 @@ async function rawReceiver(onConnection: (socket: Socket) => void, scheme = 'htt
   return started;
 }
 
-function courier(settings: string[] = [], resolve?: (host: string) => Promise<LookupAddress[]>): UndiciCourier {
+function courier(settings: string[] = [], resolve?: (host: string) => Promise<LookupAddress[]>): UndiciWebhookClient {
   const config = testConfig(settings);
-  const made = new UndiciCourier(config, new Log(config), resolve);
+  const made = new UndiciWebhookClient(config, new Log(config), resolve);
   endings.push(() => made.onModuleDestroy());
   return made;
 }
 
-const send = (to: string, by: Courier = courier(), signal = never): Promise<Outcome> =>
+const send = (to: string, by: WebhookClient = courier(), signal = never): Promise<WebhookResponse> =>
   by.send({ url: to, headers: { 'content-type': 'application/json', 'webhook-id': '1' }, body: '{"å":1}' }, signal);
 const noAnswer = (error: string) => ({ status: null, error, excerpt: null, retryAfterMs: null });
 
@@ -218,7 +218,7 @@ describe('who sends', () => {
   it('closes what is open, also what is still connecting', async () => {
     const [idle, hanging] = [await receiver(), await rawReceiver((socket) => socket.resume(), 'https')];
     const config = testConfig(['webhooks.timeout=5m']);
-    const by = new UndiciCourier(config, new Log(config));
+    const by = new UndiciWebhookClient(config, new Log(config));
     const stopping = new AbortController();
     await send(idle.url(), by);
     const outcome = send(hanging.url(), by, stopping.signal);
@@ -237,14 +237,14 @@ describe('who sends', () => {
       const log = new Log(config, { write: (line) => void lines.push(line) });
       const module = await Test.createTestingModule({
         providers: [
-          { provide: Courier, useClass: UndiciCourier },
+          { provide: WebhookClient, useClass: UndiciWebhookClient },
           { provide: HavenConfig, useValue: config },
           { provide: Log, useValue: log },
         ],
       }).compile();
       endings.push(() => module.close());
       await module.init();
-      return module.get(Courier);
+      return module.get(WebhookClient);
     };
     await start([NO_NETWORKS]);
     expect(lines).toEqual([]);

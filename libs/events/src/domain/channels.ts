@@ -1,5 +1,5 @@
 /** What the sequencer hears: events were written, by some tenant. */
-export const EVENTS_WRITTEN = 'haven_events';
+export const EVENTS_WRITTEN_CHANNEL = 'haven_events';
 
 /** What followers hear: a tenant, whose feed has grown. */
-export const FEED_GREW = 'haven_feed';
+export const FEED_GREW_CHANNEL = 'haven_feed';

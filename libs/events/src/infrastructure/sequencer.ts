@@ -7,7 +7,7 @@ import { ADVISORY_LOCKS, BackgroundTasks, DATABASE_ADDRESS, Leadership, Notices,
 import type { DatabaseAddress } from '@haven/database';
 import { pause } from '@haven/kernel';
 
-import { EVENTS_WRITTEN } from '../domain/channels.js';
+import { EVENTS_WRITTEN_CHANNEL } from '../domain/channels.js';
 import { CheckpointMaker } from './checkpoint-maker.js';
 import { FeedMetrics } from './feed-metrics.js';
 import { SequencingRound } from './sequencing-round.js';
@@ -52,14 +52,14 @@ export class Sequencer implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Begins to wait for the lead; until somebody leads, nothing enters the feed. */
   async onApplicationBootstrap(): Promise<void> {
-    this.stopListening = await this.notices.subscribe(EVENTS_WRITTEN, () => this.news.wake());
+    this.stopListening = await this.notices.subscribe(EVENTS_WRITTEN_CHANNEL, () => this.news.wake());
     this.leadership.start();
   }
 
   /** Tells the leader that events were written: it alone has to know. */
   written(): void {
     if (this.leads) this.news.wake();
-    else this.notices.publish(EVENTS_WRITTEN);
+    else this.notices.publish(EVENTS_WRITTEN_CHANNEL);
   }
 
   async onModuleDestroy(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Statement } from '@haven/database';
 
-import { FEED_GREW } from '../domain/channels.js';
+import { FEED_GREW_CHANNEL } from '../domain/channels.js';
 import type { SequencerWatermark } from '../domain/sequencer-watermark.js';
 import type { Seal } from '../domain/seal.js';
 
@@ -136,6 +136,6 @@ export function noticeStatement(tenants: readonly string[]): Statement {
   return {
     name: 'sequencer.notice',
     text: 'SELECT pg_notify($1, tenant) FROM unnest($2::text[]) AS tenant',
-    values: [FEED_GREW, tenants],
+    values: [FEED_GREW_CHANNEL, tenants],
   };
 }

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Notices, UnitOfWork } from '@haven/database';
 import type { Caller } from '@haven/kernel';
 
-import { ACCESS_CHANGED } from '../domain/channels.js';
+import { ACCESS_CHANGED_CHANNEL } from '../domain/channels.js';
 
 /**
  * Tells of changes of who may come in. They are counted in the transaction that makes them, and every process looks at the
@@ -19,7 +19,7 @@ export class CredentialInvalidation {
   /** The key or tenant of this id has changed, in the open unit of work; this process knows as soon as it is committed. */
   async publish(caller: Caller, id: string): Promise<void> {
     await this.uow.pipeline(caller, COUNT);
-    this.uow.afterCommit(() => this.notices.publishLocally(ACCESS_CHANGED, id));
+    this.uow.afterCommit(() => this.notices.publishLocally(ACCESS_CHANGED_CHANNEL, id));
   }
 }
 

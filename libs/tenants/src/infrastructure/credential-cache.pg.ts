@@ -7,7 +7,7 @@ import { Access, HavenError } from '@haven/kernel';
 import type { Scope } from '@haven/kernel';
 import { CACHE_LOOKUPS, cacheLookUps, Metrics } from '@haven/observability';
 
-import { ACCESS_CHANGED } from '../domain/channels.js';
+import { ACCESS_CHANGED_CHANNEL } from '../domain/channels.js';
 import { CredentialCache } from '../domain/credential-cache.js';
 import type { MaybeAsync, CachedKey, CachedTenant } from '../domain/credential-cache.js';
 import type { TenantState } from '../domain/tenant.js';
@@ -66,7 +66,7 @@ export class PgCredentialCache extends CredentialCache implements OnModuleInit, 
   }
 
   async onModuleInit(): Promise<void> {
-    this.stopListening = await this.notices.subscribe(ACCESS_CHANGED, (id = '') => {
+    this.stopListening = await this.notices.subscribe(ACCESS_CHANGED_CHANNEL, (id = '') => {
       for (const things of [this.keys, this.tenants]) things.invalidate(id).catch(() => undefined); // whoever asks looks by himself
     });
     await this.watch.start(() => Promise.all([this.keys.invalidateAll(), this.tenants.invalidateAll()]));

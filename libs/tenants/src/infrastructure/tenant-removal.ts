@@ -6,7 +6,7 @@ import { Notices, sendPipeline, tenantStatement } from '@haven/database';
 import { Upkeep } from '@haven/events';
 import type { Chore } from '@haven/events';
 
-import { ACCESS_CHANGED } from '../domain/channels.js';
+import { ACCESS_CHANGED_CHANNEL } from '../domain/channels.js';
 
 /** Rows a transaction removes, and how many such follow each other before other chores have their turn. */
 const CHUNK = 1_000;
@@ -30,7 +30,7 @@ export class TenantRemoval implements OnModuleInit, OnModuleDestroy {
   }
 
   async onModuleInit(): Promise<void> {
-    this.stopListening = await this.notices.subscribe(ACCESS_CHANGED, () => this.upkeep.request(this.chore));
+    this.stopListening = await this.notices.subscribe(ACCESS_CHANGED_CHANNEL, () => this.upkeep.request(this.chore));
   }
 
   onModuleDestroy(): void {

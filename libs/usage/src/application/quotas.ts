@@ -10,7 +10,7 @@ import type { Amounts, Standing } from '../domain/quota.js';
 import { UsageReader } from '../domain/usage-reader.js';
 
 /** What a change of records adds to what the tenant has. */
-export interface Growth {
+export interface UsageDelta {
   readonly records: number;
   readonly bytes: number;
 }
@@ -20,9 +20,9 @@ interface Entry {
   readonly standing: Standing;
   readonly readAt: number;
   /** What this process has written since. */
-  written: Growth;
+  written: UsageDelta;
   /** What there was by its account when it was read. */
-  readonly floor: Growth;
+  readonly floor: UsageDelta;
 }
 
 const FRESH_MS = 1_000;
@@ -37,7 +37,7 @@ const MOST = 10_000;
 export class Quotas {
   private readonly known = new LRUCache<string, Entry>({ max: MOST });
   private readonly refreshing = new Map<string, Promise<Entry>>();
-  private readonly pending = new WeakMap<object, Growth>();
+  private readonly pending = new WeakMap<object, UsageDelta>();
 
   constructor(
     private readonly reader: UsageReader,
@@ -52,7 +52,7 @@ export class Quotas {
   }
 
   /** `QUOTA_EXCEEDED` unless the tenant may have so much more; without waiting, if its usage is known. */
-  demandRoom(caller: Caller, growth: Growth): void | Promise<void> {
+  demandRoom(caller: Caller, growth: UsageDelta): void | Promise<void> {
     if (growth.records <= 0 && growth.bytes <= 0) return;
     const entry = this.known.get(caller.tenantId);
     if (entry && performance.now() - entry.readAt < FRESH_MS) return this.demandBoth(entry, growth);
@@ -62,7 +62,7 @@ export class Quotas {
   }
 
   /** So much was written, by the transaction that is open or by one that is over. */
-  written({ tenantId }: Caller, growth: Growth): void {
+  written({ tenantId }: Caller, growth: UsageDelta): void {
     const open = this.open;
     if (open) this.pending.set(open, sum(this.pending.get(open) ?? NOTHING, growth));
     this.uow.afterCommit(() => {
@@ -96,7 +96,7 @@ export class Quotas {
     return entry;
   }
 
-  private demandBoth({ standing: { used, limits }, written, floor }: Entry, growth: Growth): void {
+  private demandBoth({ standing: { used, limits }, written, floor }: Entry, growth: UsageDelta): void {
     const pending = sum(written, (this.open && this.pending.get(this.open)) ?? NOTHING);
     const records = Math.max(used.records, floor.records) + pending.records;
     const bytes = Math.max(used.bytes, floor.bytes) + pending.bytes;
@@ -116,6 +116,6 @@ function isLimited({ standing: { limits } }: Entry): boolean {
   return limits.records !== Infinity || limits.bytes !== Infinity;
 }
 
-function sum(one: Growth, other: Growth): Growth {
+function sum(one: UsageDelta, other: UsageDelta): UsageDelta {
   return { records: one.records + other.records, bytes: one.bytes + other.bytes };
 }

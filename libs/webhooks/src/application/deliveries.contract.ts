@@ -7,7 +7,7 @@ import type { EventType } from '@haven/kernel';
 
 import { DELIVERY_STATES } from '../domain/delivery.js';
 import type { Attempt, Delivery, DeliveryState } from '../domain/delivery.js';
-import type { Progress } from '../domain/deliveries.js';
+import type { DeliveryProgress } from '../domain/deliveries.repository.js';
 
 const STATE =
   '`delivered`; `retrying` at `nextAttemptAt`; `held` behind an earlier change of its record; `dead`, given up after the last attempt.';
@@ -122,7 +122,7 @@ export class WebhookStatusView {
   @Expose('Whether a replay of a part of the feed is going on.')
   replaying: boolean;
 
-  constructor(progress: Progress, cursor: string) {
+  constructor(progress: DeliveryProgress, cursor: string) {
     this.cursor = cursor;
     this.lag = progress.lag;
     this.pending = progress.pending;

@@ -8,22 +8,22 @@ import { FeedCursors } from '@haven/events';
 import { invalid, notFound, pinToPrimary } from '@haven/kernel';
 import type { Caller, Slice, Window } from '@haven/kernel';
 
-import { Deliveries } from '../domain/deliveries.js';
+import { DeliveriesRepository } from '../domain/deliveries.repository.js';
 import { DELIVERY_STATES } from '../domain/delivery.js';
 import type { Delivery, DeliveryState } from '../domain/delivery.js';
 import { DeliveryView, WebhookReplayedView, WebhookStatusView } from './deliveries.contract.js';
 import type { WebhookReplayInput } from './deliveries.contract.js';
-import { WebhookChanges } from './webhook-changes.js';
+import { WebhookInvalidation } from './webhook-invalidation.js';
 import { WebhooksService } from './webhooks.service.js';
 
 /** The use cases of what became of deliveries, and of sending again. */
 @Injectable()
 export class DeliveriesService {
   constructor(
-    private readonly deliveries: Deliveries,
+    private readonly deliveries: DeliveriesRepository,
     private readonly webhooks: WebhooksService,
     private readonly positions: FeedPositions,
-    private readonly changes: WebhookChanges,
+    private readonly changes: WebhookInvalidation,
     private readonly feed: FeedCursors,
     private readonly uow: UnitOfWork,
     private readonly pages: KeysetPages,
@@ -64,7 +64,7 @@ export class DeliveriesService {
     return this.of(caller, webhookId, async (id) => {
       const again = validate(deliveryId) ? await this.deliveries.redeliver(id, deliveryId.toLowerCase()) : null;
       if (!again) throw notFound('delivery', deliveryId);
-      this.changes.hint(caller);
+      this.changes.wakeDispatchers(caller);
       return this.view(caller, again);
     });
   }
@@ -75,7 +75,7 @@ export class DeliveriesService {
       const range = await this.range(caller, id, input);
       const dead = input.dead ? await this.deliveries.redeliverDead(id) : 0;
       if (range) await this.deliveries.replay(caller, id, range.after, range.until);
-      this.changes.hint(caller);
+      this.changes.wakeDispatchers(caller);
       const until = range ? this.feed.seal(caller, range.until) : null;
       return Object.assign(new WebhookReplayedView(), { dead, until });
     });

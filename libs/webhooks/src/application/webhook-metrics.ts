@@ -3,9 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { counter, Metrics, observed } from '@haven/observability';
 import type { Tally } from '@haven/observability';
 
-import type { WebhookTotals } from '../domain/lane-board.js';
-import { RESULTS } from '../domain/result.js';
-import type { Result } from '../domain/result.js';
+import type { WebhookTotals } from '../domain/work-claims.js';
+import { ATTEMPT_RESULTS } from '../domain/attempt-result.js';
+import type { AttemptResult } from '../domain/attempt-result.js';
 
 const ATTEMPTS = counter('haven.webhook.attempts', {
   unit: '{attempt}',
@@ -40,12 +40,12 @@ const LAG = observed('gauge', 'haven.webhook.lag', {
 /** How webhooks are doing, for whoever measures. */
 @Injectable()
 export class WebhookMetrics {
-  private readonly attempts: ReadonlyMap<Result, Tally>;
+  private readonly attempts: ReadonlyMap<AttemptResult, Tally>;
   private totals: WebhookTotals | undefined;
 
   constructor(metrics: Metrics) {
     const series = metrics.counter(ATTEMPTS);
-    this.attempts = new Map(RESULTS.map((result) => [result, series.of({ 'haven.webhook.result': result })]));
+    this.attempts = new Map(ATTEMPT_RESULTS.map((result) => [result, series.of({ 'haven.webhook.result': result })]));
     metrics.observe(PENDING, () => this.look(({ pending }) => pending));
     metrics.observe(DEAD, () => this.look(({ dead }) => dead));
     metrics.observe(DISABLED, () => this.look(({ disabled }) => disabled));
@@ -53,7 +53,7 @@ export class WebhookMetrics {
     metrics.observe(LAG, () => this.look(({ lag }) => lag));
   }
 
-  attempted(result: Result): void {
+  attempted(result: AttemptResult): void {
     this.attempts.get(result)?.add(1);
   }
 

@@ -9,16 +9,16 @@ import { HavenError, invalid, isJsonObject, notFound, relocated } from '@haven/k
 import type { Caller, JsonObject, Precondition, Slice, Window } from '@haven/kernel';
 import { parseFilter } from '@haven/query';
 
-import { Courier } from '../domain/courier.js';
-import { Deliveries } from '../domain/deliveries.js';
+import { WebhookClient } from '../domain/webhook-client.js';
+import { DeliveriesRepository } from '../domain/deliveries.repository.js';
 import { newSecret } from '../domain/signing.js';
 import { Webhook } from '../domain/webhook.js';
 import type { WebhookSettings } from '../domain/webhook.js';
-import { Webhooks } from '../domain/webhooks.js';
+import { WebhooksRepository } from '../domain/webhooks.repository.js';
 import { DeliveryAttemptView } from './deliveries.contract.js';
 import { sampleOf } from './message.js';
-import { Sender } from './sender.js';
-import { WebhookChanges } from './webhook-changes.js';
+import { MessageSender } from './message-sender.js';
+import { WebhookInvalidation } from './webhook-invalidation.js';
 import { IssuedWebhookView, WebhookView } from './webhooks.contract.js';
 import type { NewWebhookInput, WebhookChangesInput, WebhookRotationInput } from './webhooks.contract.js';
 
@@ -29,12 +29,12 @@ const NEVER_NULL = ['url', 'description', 'payload', 'order', 'paused'] as const
 @Injectable()
 export class WebhooksService {
   constructor(
-    private readonly webhooks: Webhooks,
-    private readonly deliveries: Deliveries,
+    private readonly webhooks: WebhooksRepository,
+    private readonly deliveries: DeliveriesRepository,
     private readonly positions: FeedPositions,
-    private readonly courier: Courier,
-    private readonly sender: Sender,
-    private readonly changes: WebhookChanges,
+    private readonly courier: WebhookClient,
+    private readonly sender: MessageSender,
+    private readonly changes: WebhookInvalidation,
     private readonly uow: UnitOfWork,
     private readonly pages: KeysetPages,
     private readonly config: HavenConfig,
@@ -46,14 +46,14 @@ export class WebhooksService {
     const settings = { ...this.checked(input), url: input.url };
     await this.courier.check(input.url);
     return this.uow.run(caller, async () => {
-      await this.changes.tell(caller); // first: it lets one after the other count
+      await this.changes.publish(caller); // first: it lets one after the other count
       const { webhooks } = this.config.limits;
       if ((await this.webhooks.count()) >= webhooks)
         throw new HavenError('QUOTA_EXCEEDED', `The tenant has ${webhooks} webhooks already (limits.webhooks).`);
       const { seq } = await this.positions.find(caller, after);
       const webhook = Webhook.create(uuidv7(), settings, newSecret(scheme), new Date());
       await this.webhooks.add(webhook);
-      await this.deliveries.open(caller, webhook.id, seq);
+      await this.deliveries.createProgress(caller, webhook.id, seq);
       return new IssuedWebhookView(webhook);
     });
   }
@@ -92,7 +92,7 @@ export class WebhooksService {
         found.revise(settings, precondition, new Date());
         demand(caller, found.collections);
       });
-      if (input.paused === false) await this.deliveries.forgive(caller, webhook.id);
+      if (input.paused === false) await this.deliveries.resetFailures(caller, webhook.id);
       return new WebhookView(webhook);
     });
   }
@@ -123,7 +123,7 @@ export class WebhooksService {
       const before = webhook.revision;
       change(webhook);
       await this.webhooks.store(webhook, before);
-      await this.changes.tell(caller);
+      await this.changes.publish(caller);
       return webhook;
     });
   }

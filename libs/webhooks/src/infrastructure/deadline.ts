@@ -1,16 +1,16 @@
-import { Refusal } from './refusal.js';
+import { EgressDenied } from './egress-denied.js';
 
 /** Ends an attempt when its time is up or the caller wants it ended. `AbortSignal.any` would leave a timer behind after each attempt. */
 export class Deadline {
   private readonly ending = new AbortController();
   private readonly timer: NodeJS.Timeout;
-  private readonly stop = () => this.ending.abort(new Refusal('stopped'));
+  private readonly stop = () => this.ending.abort(new EgressDenied('stopped'));
 
   constructor(
     milliseconds: number,
     private readonly outer: AbortSignal,
   ) {
-    this.timer = setTimeout(() => this.ending.abort(new Refusal('timeout')), milliseconds);
+    this.timer = setTimeout(() => this.ending.abort(new EgressDenied('timeout')), milliseconds);
     outer.addEventListener('abort', this.stop, { once: true });
     if (outer.aborted) this.stop();
   }

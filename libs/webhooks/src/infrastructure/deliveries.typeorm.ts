@@ -6,8 +6,8 @@ import { instantOf, TENANT_ID, UnitOfWork } from '@haven/database';
 import type { TenantOwned, TextRow } from '@haven/database';
 import type { Caller } from '@haven/kernel';
 
-import { Deliveries } from '../domain/deliveries.js';
-import type { Progress } from '../domain/deliveries.js';
+import { DeliveriesRepository } from '../domain/deliveries.repository.js';
+import type { DeliveryProgress } from '../domain/deliveries.repository.js';
 import { Delivery } from '../domain/delivery.js';
 import type { DeliveryState } from '../domain/delivery.js';
 
@@ -40,7 +40,7 @@ export const DeliverySchema = new EntitySchema<Row>({
 
 /** The log of deliveries in PostgreSQL. How far a webhook is stands with the claims of work, whose statements are SQL. */
 @Injectable()
-export class TypeOrmDeliveries extends Deliveries {
+export class TypeOrmDeliveries extends DeliveriesRepository {
   constructor(
     @InjectRepository(Delivery) private readonly table: Repository<Row>,
     private readonly uow: UnitOfWork,
@@ -77,12 +77,12 @@ export class TypeOrmDeliveries extends Deliveries {
     return affected ?? 0;
   }
 
-  async open(caller: Caller, webhookId: string, position: number): Promise<void> {
+  async createProgress(caller: Caller, webhookId: string, position: number): Promise<void> {
     const text = 'INSERT INTO haven.webhook_lanes (webhook_id, position) VALUES ($1, $2)';
     await this.send(caller, 'deliveries.open', text, [webhookId, position]);
   }
 
-  async progress(caller: Caller, webhookId: string): Promise<Progress> {
+  async progress(caller: Caller, webhookId: string): Promise<DeliveryProgress> {
     const [row = []] = await this.send(caller, 'deliveries.progress', PROGRESS, [webhookId]);
     const [position, last, failingSince, pausedUntil, replaying, pending, oldest, dead] = row;
     return {
@@ -97,7 +97,7 @@ export class TypeOrmDeliveries extends Deliveries {
     };
   }
 
-  async forgive(caller: Caller, webhookId: string): Promise<void> {
+  async resetFailures(caller: Caller, webhookId: string): Promise<void> {
     const text = `UPDATE haven.webhook_lanes SET failing_since = NULL, paused_until = NULL WHERE ${OWN}`;
     await this.send(caller, 'deliveries.forgive', text, [webhookId]);
   }

@@ -6,7 +6,7 @@ import { Collision, TENANT_ID, UnitOfWork } from '@haven/database';
 import type { TenantOwned } from '@haven/database';
 
 import { Webhook } from '../domain/webhook.js';
-import { Webhooks } from '../domain/webhooks.js';
+import { WebhooksRepository } from '../domain/webhooks.repository.js';
 
 /** A {@link Webhook} and whose it is. */
 type Row = Webhook & TenantOwned;
@@ -38,9 +38,9 @@ export const WebhookSchema = new EntitySchema<Row>({
   },
 });
 
-/** Webhooks in PostgreSQL. */
+/** WebhooksRepository in PostgreSQL. */
 @Injectable()
-export class TypeOrmWebhooks extends Webhooks {
+export class TypeOrmWebhooks extends WebhooksRepository {
   constructor(
     @InjectRepository(Webhook) private readonly table: Repository<Row>,
     private readonly uow: UnitOfWork,

@@ -2,14 +2,14 @@ import type { LookupAddress } from 'node:dns';
 
 import { describe, expect, it } from 'vitest';
 
-import { Gate } from './gate.js';
+import { EgressPolicy } from './egress-policy.js';
 
 const address = (text: string): LookupAddress => ({ address: text, family: text.includes(':') ? 6 : 4 });
 
 /** DNS knows one name; an IP address is its own. */
-function gate({ allowHttp = false, allowedNetworks = [] as string[], found = ['8.8.8.8'] } = {}): Gate {
+function gate({ allowHttp = false, allowedNetworks = [] as string[], found = ['8.8.8.8'] } = {}): EgressPolicy {
   const resolve = async (host: string) => (host === 'hooks.example' ? found : [host]).map(address);
-  return new Gate({ allowHttp, allowedNetworks }, resolve);
+  return new EgressPolicy({ allowHttp, allowedNetworks }, resolve);
 }
 
 const reach = async (url: string, of = gate()): Promise<string[]> =>
@@ -67,7 +67,7 @@ describe('the gate', () => {
   });
 
   it('does not ask DNS for names that mean this machine', async () => {
-    const lying = new Gate({ allowHttp: false, allowedNetworks: [] }, async () => [address('8.8.8.8')]);
+    const lying = new EgressPolicy({ allowHttp: false, allowedNetworks: [] }, async () => [address('8.8.8.8')]);
     await expect(reach('https://hooks.localhost/', lying)).rejects.toThrow('no public address');
   });
 
@@ -81,7 +81,7 @@ describe('the gate', () => {
 
   it('asks once for all who ask at the same time, and anew for those who come later', async () => {
     const answers: ((found: LookupAddress[]) => void)[] = [];
-    const one = new Gate({ allowHttp: false, allowedNetworks: [] }, () => {
+    const one = new EgressPolicy({ allowHttp: false, allowedNetworks: [] }, () => {
       return new Promise((resolve) => answers.push(resolve));
     });
     const both = Promise.all([reach('https://hooks.example/', one), reach('https://hooks.example/', one)]);

@@ -12,7 +12,7 @@ const INTERVAL_MS = 10_000;
 
 /** Forgets deliveries that are old enough, and all that deleted webhooks have left. */
 @Injectable()
-export class DeliveriesUpkeep {
+export class DeliveryCleanup {
   constructor(
     upkeep: Upkeep,
     private readonly config: HavenConfig,

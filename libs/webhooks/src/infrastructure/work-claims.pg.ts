@@ -4,12 +4,12 @@ import { HavenConfig } from '@haven/config';
 import { BY_INDEX, DATABASE_ADDRESS, instantOf, KEEPALIVES, OwnConnection, sendPipeline } from '@haven/database';
 import type { DatabaseAddress, TextRow } from '@haven/database';
 
-import { LaneBoard } from '../domain/lane-board.js';
-import type { KnownWebhook, WebhookName, WebhookTotals } from '../domain/lane-board.js';
+import { WorkClaims } from '../domain/work-claims.js';
+import type { EndpointSummary, EndpointKey, WebhookTotals } from '../domain/work-claims.js';
 
 /** The board in PostgreSQL: lanes are advisory locks of a connection that does nothing else. */
 @Injectable()
-export class PgLaneBoard extends LaneBoard {
+export class PgWorkClaims extends WorkClaims {
   private readonly connection: OwnConnection;
 
   constructor(@Inject(DATABASE_ADDRESS) address: DatabaseAddress, config: HavenConfig) {
@@ -17,17 +17,17 @@ export class PgLaneBoard extends LaneBoard {
     this.connection = new OwnConnection(address, config, 'haven-webhooks', `${KEEPALIVES} ${BY_INDEX}`);
   }
 
-  async stamp(): Promise<string> {
+  async revision(): Promise<string> {
     const [row] = await this.ask('board.stamp', STAMP);
     return JSON.stringify(row);
   }
 
-  async known(): Promise<KnownWebhook[]> {
+  async endpoints(): Promise<EndpointSummary[]> {
     const rows = await this.ask('board.known', 'SELECT tenant_id, id, revision, state FROM haven.known_webhooks');
     return rows.map((row) => ({ ...nameOf(row), revision: Number(row[2]), isActive: row[3] === 'active' }));
   }
 
-  async work(): Promise<WebhookName[]> {
+  async endpointsWithWork(): Promise<EndpointKey[]> {
     return (await this.ask('board.work', 'SELECT tenant_id, id FROM haven.webhook_work')).map(nameOf);
   }
 
@@ -42,13 +42,13 @@ export class PgLaneBoard extends LaneBoard {
     };
   }
 
-  async hold(id: string): Promise<AbortSignal | null> {
+  async claim(id: string): Promise<AbortSignal | null> {
     const { over } = await this.connection.open();
     const [row] = await this.ask('board.hold', 'SELECT pg_try_advisory_lock($1)', [lockOf(id)]);
     return row?.[0] === 't' ? over : null;
   }
 
-  async letGo(id: string): Promise<void> {
+  async release(id: string): Promise<void> {
     await this.ask('board.letGo', 'SELECT pg_advisory_unlock($1)', [lockOf(id)]);
   }
 
@@ -67,7 +67,7 @@ const STAMP = `SELECT w.count, a.count FROM haven.webhook_changes AS w, haven.ac
 
 const TOTALS = 'SELECT pending, dead, disabled, oldest, lag FROM haven.webhook_totals';
 
-function nameOf([tenantId, id]: TextRow): WebhookName {
+function nameOf([tenantId, id]: TextRow): EndpointKey {
   return { tenantId: String(tenantId), id: String(id) };
 }
 

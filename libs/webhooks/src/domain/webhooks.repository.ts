@@ -1,7 +1,7 @@
 import type { Webhook } from './webhook.js';
 
 /** The webhooks of the tenant whose unit of work is open; deleted ones are not there. */
-export abstract class Webhooks {
+export abstract class WebhooksRepository {
   abstract add(webhook: Webhook): Promise<void>;
   abstract find(id: string): Promise<Webhook | null>;
   /** In the order in which they were made; with `among`, those that are sent changes of no other collections. */

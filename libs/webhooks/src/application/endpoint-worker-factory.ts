@@ -9,15 +9,15 @@ import type { Caller } from '@haven/kernel';
 import { Log } from '@haven/observability';
 import { parseFilter } from '@haven/query';
 
-import { LaneLog } from '../domain/lane-log.js';
-import type { LaneStart } from '../domain/lane-log.js';
-import type { WebhookName } from '../domain/lane-board.js';
-import { Slots } from '../domain/slots.js';
+import { DeliveryLog } from '../domain/delivery-log.js';
+import type { EndpointState } from '../domain/delivery-log.js';
+import type { EndpointKey } from '../domain/work-claims.js';
+import { Semaphore } from '../domain/semaphore.js';
 import type { Webhook } from '../domain/webhook.js';
-import { Webhooks } from '../domain/webhooks.js';
-import { Lane } from './lane.js';
-import { Sender } from './sender.js';
-import { WebhookChanges } from './webhook-changes.js';
+import { WebhooksRepository } from '../domain/webhooks.repository.js';
+import { EndpointWorker } from './endpoint-worker.js';
+import { MessageSender } from './message-sender.js';
+import { WebhookInvalidation } from './webhook-invalidation.js';
 import { WebhookMetrics } from './webhook-metrics.js';
 
 /** Tenants whose room is remembered; one that has nothing under way needs none. */
@@ -25,33 +25,33 @@ const MOST = 10_000;
 
 /** Makes lanes, and disables a webhook when its lane gives up on it. */
 @Injectable()
-export class Lanes {
-  private readonly all: Slots;
-  private readonly slots = new LRUCache<string, Slots>({ max: MOST });
+export class EndpointWorkerFactory {
+  private readonly global: Semaphore;
+  private readonly semaphores = new LRUCache<string, Semaphore>({ max: MOST });
 
   constructor(
-    private readonly log: LaneLog,
+    private readonly log: DeliveryLog,
     private readonly reader: ChangesReader,
-    private readonly sender: Sender,
-    private readonly webhooks: Webhooks,
-    private readonly changes: WebhookChanges,
+    private readonly sender: MessageSender,
+    private readonly webhooks: WebhooksRepository,
+    private readonly changes: WebhookInvalidation,
     private readonly metrics: WebhookMetrics,
     private readonly uow: UnitOfWork,
     private readonly messages: Log,
     private readonly config: HavenConfig,
   ) {
-    this.all = new Slots(config.webhooks.sockets);
+    this.global = new Semaphore(config.webhooks.sockets);
   }
 
   /** The lane of a webhook that is held; null if it is not to be worked on. */
-  async open(name: WebhookName): Promise<Lane | null> {
+  async create(name: EndpointKey): Promise<EndpointWorker | null> {
     const caller = callerOf(name);
     const start = await this.log.claim(caller, name.id);
-    return start && this.laneOf(caller, start);
+    return start && this.workerFor(caller, start);
   }
 
   /** Haven gives up on the webhook. */
-  async disable(name: WebhookName, problem: string): Promise<void> {
+  async disable(name: EndpointKey, problem: string): Promise<void> {
     const caller = callerOf(name);
     await this.uow.run(caller, async () => {
       const webhook = await this.webhooks.find(name.id);
@@ -59,18 +59,18 @@ export class Lanes {
       const before = webhook.revision;
       webhook.disable(problem, new Date());
       await this.webhooks.store(webhook, before);
-      await this.changes.tell(caller);
+      await this.changes.publish(caller);
     });
-    this.messages.warn(`Webhook ${name.id} of tenant ${name.tenantId} is disabled: ${problem}`, Lanes.name);
+    this.messages.warn(`Webhook ${name.id} of tenant ${name.tenantId} is disabled: ${problem}`, EndpointWorkerFactory.name);
   }
 
-  private laneOf(caller: Caller, start: LaneStart): Lane {
-    return new Lane(caller, start, {
+  private workerFor(caller: Caller, start: EndpointState): EndpointWorker {
+    return new EndpointWorker(caller, start, {
       log: this.log,
       reader: this.reader,
       selection: this.reader.select(caller, start.webhook.collections ?? undefined, this.filterOf(start.webhook)),
       sender: this.sender,
-      slots: this.slotsOf(caller.tenantId),
+      slots: this.semaphoreOf(caller.tenantId),
       config: this.config.webhooks,
       attempted: (result) => this.metrics.attempted(result),
     });
@@ -80,15 +80,15 @@ export class Lanes {
     return filter === null ? undefined : parseFilter(filter, this.config.limits);
   }
 
-  private slotsOf(tenantId: string): Slots {
-    const known = this.slots.get(tenantId);
+  private semaphoreOf(tenantId: string): Semaphore {
+    const known = this.semaphores.get(tenantId);
     if (known) return known;
-    const slots = new Slots(this.config.webhooks.concurrencyPerTenant, this.all);
-    this.slots.set(tenantId, slots);
+    const slots = new Semaphore(this.config.webhooks.concurrencyPerTenant, this.global);
+    this.semaphores.set(tenantId, slots);
     return slots;
   }
 }
 
-function callerOf({ tenantId, id }: WebhookName): Caller {
+function callerOf({ tenantId, id }: EndpointKey): Caller {
   return { tenantId, actor: `webhook:${id}`, traceId: '0'.repeat(32), access: Access.full };
 }

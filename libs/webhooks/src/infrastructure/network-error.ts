@@ -1,6 +1,6 @@
 import { errors } from 'undici';
 
-import { Refusal } from './refusal.js';
+import { EgressDenied } from './egress-denied.js';
 
 /** What the HTTP client has its own names for. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -12,8 +12,8 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 /** Why there was no answer, in a few words that stay the same: Haven's own, or the code of DNS, the system or TLS. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof Refusal) return error.message;
+export function describeNetworkError(error: unknown): string {
+  if (error instanceof EgressDenied) return error.message;
   if (error instanceof errors.HTTPParserError) return 'no HTTP';
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'failed';
   return NAMES[code] ?? code;

@@ -1,9 +1,9 @@
 import type { HavenConfig } from '@haven/config';
 
-import type { Result } from '../domain/result.js';
-import type { LaneItem } from './lane-item.js';
-import type { Verdict } from './ledger.js';
-import type { Sent } from './sender.js';
+import type { AttemptResult } from '../domain/attempt-result.js';
+import type { QueuedMessage } from './queued-message.js';
+import type { AttemptOutcome } from './delivery-recorder.js';
+import type { SentAttempt } from './message-sender.js';
 
 /** Jitter takes up to so much of a delay away or adds it, so that what failed together does not come back together. */
 const JITTER = 0.1;
@@ -15,12 +15,12 @@ function delayAfter(failures: number, schedule: readonly number[], random = Math
 }
 
 /** What an attempt makes of a change: delivered, to be tried again, or dead. */
-export function verdictOf(
-  { failures: before }: LaneItem,
-  { at, outcome }: Sent,
-  result: Result,
+export function decideOutcome(
+  { failures: before }: QueuedMessage,
+  { at, outcome }: SentAttempt,
+  result: AttemptResult,
   { schedule }: HavenConfig['webhooks'],
-): Verdict {
+): AttemptOutcome {
   const { status, error, durationMs, excerpt, retryAfterMs } = outcome;
   const attempt = { at, status, error, durationMs, excerpt };
   if (result === 'delivered') return { state: 'delivered', attempt, failures: before ?? 0, dueAt: null };

@@ -1,11 +1,11 @@
 /** A webhook, by the names that are told across tenants. */
-export interface WebhookName {
+export interface EndpointKey {
   readonly tenantId: string;
   readonly id: string;
 }
 
 /** A webhook that there is, and whether it is to be worked on. */
-export interface KnownWebhook extends WebhookName {
+export interface EndpointSummary extends EndpointKey {
   readonly revision: number;
   readonly isActive: boolean;
 }
@@ -25,14 +25,14 @@ export interface WebhookTotals {
  * What all processes that deliver look at: which webhooks there are, which have something to do, and who works on which. Whoever
  * works on one holds its lane, and lets go of it at the latest when his connection ends.
  */
-export abstract class LaneBoard {
+export abstract class WorkClaims {
   /** Answers another text when webhooks, or who may act at all, have changed. */
-  abstract stamp(): Promise<string>;
-  abstract known(): Promise<KnownWebhook[]>;
-  abstract work(): Promise<WebhookName[]>;
+  abstract revision(): Promise<string>;
+  abstract endpoints(): Promise<EndpointSummary[]>;
+  abstract endpointsWithWork(): Promise<EndpointKey[]>;
   abstract totals(): Promise<WebhookTotals>;
   /** Takes the lane if nobody holds it; the signal is aborted when it is no longer held. */
-  abstract hold(id: string): Promise<AbortSignal | null>;
-  abstract letGo(id: string): Promise<void>;
+  abstract claim(id: string): Promise<AbortSignal | null>;
+  abstract release(id: string): Promise<void>;
   abstract close(): Promise<void>;
 }

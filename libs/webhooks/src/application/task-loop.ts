@@ -3,7 +3,7 @@ import { WakeableTimer } from '@haven/database';
 /**
  * A loop that does some things at once, each one at a time, and rests until one of them is done, it is woken, or time is up.
  */
-export abstract class Wakeful {
+export abstract class TaskLoop {
   private readonly tasks = new Map<string, Promise<void>>();
   private failure: { error: unknown } | undefined;
   private readonly timer = new WakeableTimer();
@@ -14,7 +14,7 @@ export abstract class Wakeful {
   }
 
   /** Begins this, unless something of the name is under way. */
-  protected task(name: string, work: (() => Promise<void>) | undefined): void {
+  protected startTask(name: string, work: (() => Promise<void>) | undefined): void {
     if (!work || this.tasks.has(name)) return;
     const task = work()
       .catch((error: unknown) => this.fail(error))
@@ -32,18 +32,18 @@ export abstract class Wakeful {
   }
 
   /** Whether something is under way, or something of this name. */
-  protected isDoing(name?: string): boolean {
+  protected isRunning(name?: string): boolean {
     return name === undefined ? this.tasks.size > 0 : this.tasks.has(name);
   }
 
   /** Resolves when nothing is under way; fails if something has failed. */
-  protected async tasksDone(): Promise<void> {
+  protected async tasksSettled(): Promise<void> {
     await Promise.all(this.tasks.values());
     if (this.failure) throw this.failure.error;
   }
 
   /** Answers whether it was woken before the time was up. */
-  protected async rest(milliseconds: number): Promise<boolean> {
+  protected async sleep(milliseconds: number): Promise<boolean> {
     const woken = await this.timer.wait(milliseconds);
     if (this.failure) throw this.failure.error;
     return woken;

@@ -4,7 +4,7 @@ import type { HavenConfig } from '@haven/config';
 
 import { Networks } from '../domain/networks.js';
 import { isPublicAddress } from '../domain/public-address.js';
-import { Refusal } from './refusal.js';
+import { EgressDenied } from './egress-denied.js';
 
 /** All addresses of a host, as the system knows them. */
 export type Resolve = (host: string) => Promise<LookupAddress[]>;
@@ -20,7 +20,7 @@ const LOOPBACK: LookupAddress[] = [
  * Decides where webhooks may be sent: to public addresses by https, and to `webhooks.allowedNetworks`. It judges the addresses that are
  * then connected to, so it does not matter what a name meant before, nor how an address was spelled.
  */
-export class Gate {
+export class EgressPolicy {
   private readonly allowed: Networks;
   private readonly allowHttp: boolean;
   private readonly asked = new Map<string, Promise<LookupAddress[]>>();
@@ -33,24 +33,24 @@ export class Gate {
     this.allowed = new Networks(allowedNetworks);
   }
 
-  /** An address by which something could be sent; a `Refusal` says what speaks against its text. */
+  /** An address by which something could be sent; a `EgressDenied` says what speaks against its text. */
   parse(text: string): URL {
-    if (!URL.canParse(text)) throw new Refusal('no URL');
+    if (!URL.canParse(text)) throw new EgressDenied('no URL');
     const url = new URL(text);
-    if (!['https:', 'http:'].includes(url.protocol)) throw new Refusal('https only');
-    if (url.username !== '' || url.password !== '') throw new Refusal('user name or password in it');
-    if (url.href.includes('#')) throw new Refusal('fragment (#) in it');
-    if (url.hostname.endsWith('.')) throw new Refusal('dot at the end of the host name');
+    if (!['https:', 'http:'].includes(url.protocol)) throw new EgressDenied('https only');
+    if (url.username !== '' || url.password !== '') throw new EgressDenied('user name or password in it');
+    if (url.href.includes('#')) throw new EgressDenied('fragment (#) in it');
+    if (url.hostname.endsWith('.')) throw new EgressDenied('dot at the end of the host name');
     return url;
   }
 
-  /** The addresses of a host that may be connected to; a `Refusal` if there is none. */
+  /** The addresses of a host that may be connected to; a `EgressDenied` if there is none. */
   async addressesOf({ protocol, hostname }: { protocol: string; hostname: string }): Promise<LookupAddress[]> {
     const host = hostname.replace(/^\[(.*)\]$/, '$1');
     const known = LOCAL_NAME.test(host) ? LOOPBACK : await this.ask(host);
     const open = known.filter(({ address }) => this.admits(protocol, address));
     if (open.length > 0) return open;
-    throw new Refusal(known.some(({ address }) => isPublicAddress(address)) ? 'https only' : 'no public address');
+    throw new EgressDenied(known.some(({ address }) => isPublicAddress(address)) ? 'https only' : 'no public address');
   }
 
   /** Whether this address may be connected to. */

@@ -1,24 +1,24 @@
 import { Injectable } from '@nestjs/common';
 
-import { Courier } from '../domain/courier.js';
-import type { Outcome } from '../domain/courier.js';
+import { WebhookClient } from '../domain/webhook-client.js';
+import type { WebhookResponse } from '../domain/webhook-client.js';
 import { signatures } from '../domain/signing.js';
 import type { Webhook } from '../domain/webhook.js';
 import type { Message } from './message.js';
 
 /** An attempt that was made. */
-export interface Sent {
+export interface SentAttempt {
   /** RFC 3339. */
   readonly at: string;
-  readonly outcome: Outcome;
+  readonly outcome: WebhookResponse;
 }
 
 /** Sends a message once, signed as Standard Webhooks has it. */
 @Injectable()
-export class Sender {
-  constructor(private readonly courier: Courier) {}
+export class MessageSender {
+  constructor(private readonly courier: WebhookClient) {}
 
-  async send(webhook: Webhook, { id, traceparent, body }: Message, signal: AbortSignal): Promise<Sent> {
+  async send(webhook: Webhook, { id, traceparent, body }: Message, signal: AbortSignal): Promise<SentAttempt> {
     const now = new Date();
     const timestamp = Math.floor(now.getTime() / 1_000);
     const secrets = webhook.secretsAt(now).map(({ secret }) => secret);

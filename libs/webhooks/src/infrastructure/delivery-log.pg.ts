@@ -4,10 +4,10 @@ import { instantOf, UnitOfWork } from '@haven/database';
 import type { Statement, TextRow } from '@haven/database';
 import type { Caller } from '@haven/kernel';
 
-import { LaneLog } from '../domain/lane-log.js';
-import type { Due, Entry, LaneStart, Range, Written } from '../domain/lane-log.js';
+import { DeliveryLog } from '../domain/delivery-log.js';
+import type { DueDelivery, DeliveryBatch, EndpointState, FeedRange, BatchResult } from '../domain/delivery-log.js';
 import type { Webhook } from '../domain/webhook.js';
-import { Webhooks } from '../domain/webhooks.js';
+import { WebhooksRepository } from '../domain/webhooks.repository.js';
 
 const OWN = 'tenant_id = haven.current_tenant() AND webhook_id = $1';
 const CURRENT = `EXISTS (SELECT FROM haven.webhook_lanes WHERE ${OWN} AND epoch = $2)`;
@@ -18,15 +18,15 @@ const MOST_ATTEMPTS = 20;
 
 /** The log of deliveries in PostgreSQL, for lanes. */
 @Injectable()
-export class PgLaneLog extends LaneLog {
+export class PgDeliveryLog extends DeliveryLog {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly webhooks: Webhooks,
+    private readonly webhooks: WebhooksRepository,
   ) {
     super();
   }
 
-  claim(caller: Caller, webhookId: string): Promise<LaneStart | null> {
+  claim(caller: Caller, webhookId: string): Promise<EndpointState | null> {
     return this.uow.run(caller, async () => {
       const webhook = await this.webhooks.find(webhookId);
       if (webhook?.state !== 'active') return null;
@@ -59,7 +59,7 @@ export class PgLaneLog extends LaneLog {
     { id, order }: Webhook,
     limit: number,
     but: readonly number[],
-  ): Promise<{ due: Due[]; replay: Range | null }> {
+  ): Promise<{ due: DueDelivery[]; replay: FeedRange | null }> {
     const [rows = [], [[after = null, until = null] = []] = []] = await this.uow.pipeline(
       caller,
       { name: `lane.due.${order}`, text: order === 'perRecord' ? FIRST_DUE : ALL_DUE, values: [id, limit, but] },
@@ -73,16 +73,16 @@ export class PgLaneLog extends LaneLog {
     return { due, replay: rangeOf(after, until) };
   }
 
-  async enter(caller: Caller, webhookId: string, epoch: string, entry: Entry): Promise<Written | null> {
+  async append(caller: Caller, webhookId: string, epoch: string, entry: DeliveryBatch): Promise<BatchResult | null> {
     const { position, failingSince, pausedUntil, replayed } = entry;
     const own = [webhookId, epoch];
     const lane = [...own, position, failingSince, pausedUntil, replayed?.from ?? null, replayed?.to ?? null];
     const rows = (name: string, text: string, each: readonly unknown[] | undefined): Statement[] =>
       each && each.length > 0 ? [{ name, text, values: [...own, JSON.stringify(each)] }] : [];
-    const { released } = entry;
+    const { unblocked: released } = entry;
     const statements = [
       { name: 'lane.enter', text: ENTER, values: lane },
-      ...rows('lane.fresh', FRESH, entry.fresh),
+      ...rows('lane.fresh', FRESH, entry.created),
       ...rows('lane.retried', RETRIED, entry.retried),
       ...rows('lane.replayed', REPLAYED, replayed?.rows),
       ...(entry.hasRecovered ? [{ name: 'lane.recovered', text: RECOVERED, values: own }] : []),
@@ -162,7 +162,7 @@ WHERE ${OWN} AND state = 'held' AND ${CURRENT} AND seq IN (
 const LEFT = `
 SELECT DISTINCT record_id FROM haven.webhook_deliveries WHERE ${OWN} AND ${UNDELIVERED} AND record_id = ANY($2::uuid[])`;
 
-function rangeOf(after: string | null, until: string | null): Range | null {
+function rangeOf(after: string | null, until: string | null): FeedRange | null {
   return after === null || until === null ? null : { after: Number(after), until: Number(until) };
 }
 

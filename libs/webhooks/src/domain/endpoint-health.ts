@@ -1,5 +1,5 @@
-import { Pace } from './pace.js';
-import type { Result } from './result.js';
+import { ConcurrencyController } from './concurrency-controller.js';
+import type { AttemptResult } from './attempt-result.js';
 
 /** After so many failures in a row, one success means that the receiver is back. */
 const STREAK = 5;
@@ -7,7 +7,7 @@ const STREAK = 5;
 const DAY_MS = 86_400_000;
 
 /** What is known of a receiver when its lane begins, and what it is held to. */
-export interface ReceiverTerms {
+export interface EndpointHealthOptions {
   readonly failingSince: Date | null;
   readonly pausedUntil: Date | null;
   readonly concurrency: number;
@@ -17,34 +17,34 @@ export interface ReceiverTerms {
 }
 
 /** How a receiver does, from attempt to attempt, and how quickly it is sent to because of that. */
-export class Receiver {
+export class EndpointHealth {
   /** Since when every attempt has failed. */
   failingSince: Date | null;
   /** Why Haven gives up on it. */
   problem: string | undefined;
 
-  private readonly pace: Pace;
+  private readonly concurrency: ConcurrencyController;
   private readonly disableAfter: number;
   private streak = 0;
 
-  constructor({ failingSince, pausedUntil, concurrency, rate, disableAfter }: ReceiverTerms) {
+  constructor({ failingSince, pausedUntil, concurrency, rate, disableAfter }: EndpointHealthOptions) {
     this.failingSince = failingSince;
-    this.pace = new Pace(concurrency, rate, pausedUntil?.getTime());
+    this.concurrency = new ConcurrencyController(concurrency, rate, pausedUntil?.getTime());
     this.disableAfter = disableAfter;
   }
 
   /** How long to wait before one more is sent; Infinity: until one has ended. */
-  wait(): number {
-    return this.pace.wait(Date.now());
+  delay(): number {
+    return this.concurrency.delay(Date.now());
   }
 
-  begin(): void {
-    this.pace.begin(Date.now());
+  onAttemptStarted(): void {
+    this.concurrency.onAttemptStarted(Date.now());
   }
 
   /** An attempt that began then has ended; answers whether the receiver is back after many failures. */
-  ended(result: Result, at: string, retryAfterMs: number | null): boolean {
-    this.pace.ended(result, Date.now(), retryAfterMs);
+  onAttemptEnded(result: AttemptResult, at: string, retryAfterMs: number | null): boolean {
+    this.concurrency.onAttemptEnded(result, Date.now(), retryAfterMs);
     if (result === 'delivered') {
       const isBack = this.streak >= STREAK;
       this.streak = 0;
@@ -60,7 +60,7 @@ export class Receiver {
 
   /** Until when nothing is sent, since the receiver has too much to do. */
   get pausedUntil(): Date | null {
-    return this.pace.pausedUntil > Date.now() ? new Date(this.pace.pausedUntil) : null;
+    return this.concurrency.pausedUntil > Date.now() ? new Date(this.concurrency.pausedUntil) : null;
   }
 
   private get failingFor(): number {

@@ -1,20 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { LineUp } from './line-up.js';
-import type { Item } from './line-up.js';
+import { DeliveryQueue } from './delivery-queue.js';
+import type { QueueItem } from './delivery-queue.js';
 
-const item = (seq: number, key: string, failures: number | null = null): Item => ({ seq, key, failures });
-const from = (...logged: number[]) => new LineUp<Item>(0, new Set(logged), []);
+const item = (seq: number, key: string, failures: number | null = null): QueueItem => ({ seq, key, failures });
+const from = (...logged: number[]) => new DeliveryQueue<QueueItem>(0, new Set(logged), []);
 
 /** Takes all of them, as one reading of the feed. */
-function read(lineUp: LineUp<Item>, ...items: Item[]): Item[] {
-  const held = items.filter((each) => lineUp.take(each) === 'held');
-  lineUp.passed(items.at(-1)?.seq ?? 0);
+function read(lineUp: DeliveryQueue<QueueItem>, ...items: QueueItem[]): QueueItem[] {
+  const held = items.filter((each) => lineUp.enqueue(each) === 'held');
+  lineUp.advanceTo(items.at(-1)?.seq ?? 0);
   return held;
 }
 
-const allReady = (lineUp: LineUp<Item>): number[] => {
+const allReady = (lineUp: DeliveryQueue<QueueItem>): number[] => {
   const ready: number[] = [];
   for (let next = lineUp.next(); next; next = lineUp.next()) ready.push(next.seq);
   return ready;
@@ -59,7 +59,7 @@ describe('LineUp', () => {
     allReady(lineUp);
     lineUp.failed(item(1, 'a'));
     const held = read(lineUp, item(2, 'a'), item(3, 'a'));
-    lineUp.released('a', held);
+    lineUp.unblock('a', held);
     expect(allReady(lineUp)).toEqual([2]);
     lineUp.delivered(item(2, 'a'));
     expect(allReady(lineUp)).toEqual([3]);
@@ -67,9 +67,9 @@ describe('LineUp', () => {
 
   it('passes over what stands in the log, and takes nothing out of it whose key is on the way', () => {
     const lineUp = from(2);
-    expect(lineUp.take(item(2, 'a'))).toBe('known');
-    expect(lineUp.retake(item(2, 'a', 1))).toBe(true);
-    expect(lineUp.retake(item(3, 'a', 1))).toBe(false);
+    expect(lineUp.enqueue(item(2, 'a'))).toBe('known');
+    expect(lineUp.requeue(item(2, 'a', 1))).toBe(true);
+    expect(lineUp.requeue(item(3, 'a', 1))).toBe(false);
   });
 
   it('keeps the order of each key, whatever fails and whenever it is settled', () => {
@@ -78,19 +78,19 @@ describe('LineUp', () => {
       fc.property(steps, fc.infiniteStream(fc.nat()), (plan, choices) => {
         const lineUp = from();
         const fails = plan.map(({ fails }) => fails);
-        const delivered: Item[] = [];
-        let log: Item[] = []; // undelivered, in their order
-        const underway: Item[] = [];
+        const delivered: QueueItem[] = [];
+        let log: QueueItem[] = []; // undelivered, in their order
+        const underway: QueueItem[] = [];
         log.push(...read(lineUp, ...plan.map(({ key }, index) => item(index + 1, key))));
         lineUp.settle(log);
         while (delivered.length < plan.length) {
           for (let next = lineUp.next(); next; next = lineUp.next()) underway.push(next);
           if (underway.length === 0) {
-            const due = log.find((each) => lineUp.retake(each));
+            const due = log.find((each) => lineUp.requeue(each));
             if (!due) throw new Error('Nothing is left to do.');
             continue;
           }
-          const [chosen] = underway.splice(choices.next().value! % underway.length, 1) as [Item];
+          const [chosen] = underway.splice(choices.next().value! % underway.length, 1) as [QueueItem];
           const left = (fails[chosen.seq - 1] ?? 0) - 1;
           fails[chosen.seq - 1] = left;
           if (left >= 0) {
@@ -105,7 +105,7 @@ describe('LineUp', () => {
           lineUp.delivered(chosen);
           const wasLogged = log.some(({ seq }) => seq === chosen.seq);
           log = log.filter(({ seq }) => seq !== chosen.seq);
-          if (wasLogged && !log.some(({ key }) => key === chosen.key)) lineUp.released(chosen.key, []);
+          if (wasLogged && !log.some(({ key }) => key === chosen.key)) lineUp.unblock(chosen.key, []);
         }
         for (const key of ['a', 'b', 'c']) {
           const order = delivered.filter((each) => each.key === key).map(({ seq }) => seq);

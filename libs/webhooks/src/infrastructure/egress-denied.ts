@@ -1,4 +1,4 @@
 /** Why Haven itself did not send, or stopped waiting; the message is for whoever owns the webhook. */
-export class Refusal extends Error {
+export class EgressDenied extends Error {
   override readonly name = 'Refusal';
 }

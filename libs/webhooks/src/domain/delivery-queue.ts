@@ -1,5 +1,5 @@
 /** Something to deliver. */
-export interface Item {
+export interface QueueItem {
   /** Its place in the feed. */
   readonly seq: number;
   /** Items of one key are delivered one after the other. */
@@ -12,14 +12,14 @@ export interface Item {
  * Who is next: items of the feed in their order, those of one key one at a time, and none behind one that has failed. It knows
  * how far the feed is done with. Pure bookkeeping: what is settled here is written by others.
  */
-export class LineUp<T extends Item> {
+export class DeliveryQueue<T extends QueueItem> {
   private readonly ready: T[] = [];
   /** Of keys with an item that is ready or under way, those that wait behind it. */
   private readonly waiting = new Map<string, T[]>();
   /** Keys with undelivered items in the log. */
   private readonly blocked: Set<string>;
   /** What was taken from the feed and is not settled. */
-  private readonly open = new Set<number>();
+  private readonly unsettled = new Set<number>();
   /** What was taken from the feed, in its order, from the first that is not settled. */
   private readonly taken: number[] = [];
 
@@ -33,24 +33,24 @@ export class LineUp<T extends Item> {
   }
 
   /** Takes the next of the feed; `held` if it is to be held in the log, since one before it has failed, `known` if it stands there. */
-  take(item: T): 'taken' | 'held' | 'known' {
+  enqueue(item: T): 'taken' | 'held' | 'known' {
     if (this.logged.delete(item.seq)) return 'known';
-    this.open.add(item.seq);
+    this.unsettled.add(item.seq);
     this.taken.push(item.seq);
     if (this.blocked.has(item.key)) return 'held';
-    this.queue(item);
+    this.push(item);
     return 'taken';
   }
 
   /** The feed was read up to here. */
-  passed(position: number): void {
+  advanceTo(position: number): void {
     this.readTo = position;
   }
 
   /** Takes one out of the log whose time has come; false if one of its key is on the way. */
-  retake(item: T): boolean {
+  requeue(item: T): boolean {
     if (this.waiting.has(item.key)) return false;
-    this.queue(item);
+    this.push(item);
     return true;
   }
 
@@ -79,13 +79,13 @@ export class LineUp<T extends Item> {
 
   /** These are over with, or stand in the log. */
   settle(items: readonly T[]): void {
-    for (const { seq } of items) this.open.delete(seq);
+    for (const { seq } of items) this.unsettled.delete(seq);
   }
 
   /** Nothing of the key is left in the log but these, which were not written yet: they are next. */
-  released(key: string, held: readonly T[]): void {
+  unblock(key: string, held: readonly T[]): void {
     this.blocked.delete(key);
-    for (const item of held) this.queue(item);
+    for (const item of held) this.push(item);
   }
 
   /** Where to read on. */
@@ -96,14 +96,14 @@ export class LineUp<T extends Item> {
   /** Everything at or before it is settled. */
   get position(): number {
     let settled = 0;
-    while (settled < this.taken.length && !this.open.has(this.taken[settled] ?? 0)) settled++;
+    while (settled < this.taken.length && !this.unsettled.has(this.taken[settled] ?? 0)) settled++;
     this.taken.splice(0, settled);
     return this.taken[0] === undefined ? this.readTo : this.taken[0] - 1;
   }
 
   /** How many items are here. */
   get size(): number {
-    return this.open.size;
+    return this.unsettled.size;
   }
 
   /** How much lies between the position and the end, settled or not. */
@@ -124,7 +124,7 @@ export class LineUp<T extends Item> {
     return this.ready.length > 0;
   }
 
-  private queue(item: T): void {
+  private push(item: T): void {
     const behind = this.waiting.get(item.key);
     if (behind) {
       behind.push(item);

@@ -3,7 +3,7 @@ import type { Caller } from '@haven/kernel';
 import type { Delivery, DeliveryState } from './delivery.js';
 
 /** How a webhook is doing. */
-export interface Progress {
+export interface DeliveryProgress {
   /** Everything at or before it was sent, or stands in the log. */
   readonly position: number;
   readonly lag: number;
@@ -16,12 +16,12 @@ export interface Progress {
 }
 
 /**
- * The log of deliveries, as its owner reads it and asks for more of them. Deliveries are read and changed in the open
+ * The log of deliveries, as its owner reads it and asks for more of them. DeliveriesRepository are read and changed in the open
  * transaction; what concerns the webhook as a whole names its caller.
  */
-export abstract class Deliveries {
+export abstract class DeliveriesRepository {
   /** Makes room for a new webhook, which begins behind this position. */
-  abstract open(caller: Caller, webhookId: string, position: number): Promise<void>;
+  abstract createProgress(caller: Caller, webhookId: string, position: number): Promise<void>;
   /** The newest changes first, before the position `before`. */
   abstract list(
     webhookId: string,
@@ -29,9 +29,9 @@ export abstract class Deliveries {
   ): Promise<Delivery[]>;
   abstract count(webhookId: string, state: DeliveryState | undefined): Promise<number>;
   abstract find(webhookId: string, eventId: string): Promise<Delivery | null>;
-  abstract progress(caller: Caller, webhookId: string): Promise<Progress>;
+  abstract progress(caller: Caller, webhookId: string): Promise<DeliveryProgress>;
   /** What went wrong so far is not held against the receiver any more. */
-  abstract forgive(caller: Caller, webhookId: string): Promise<void>;
+  abstract resetFailures(caller: Caller, webhookId: string): Promise<void>;
   /** It is tried once more, at once. */
   abstract redeliver(webhookId: string, eventId: string): Promise<Delivery | null>;
   /** All dead are tried again; answers how many. */

@@ -1,5 +1,5 @@
 /** One request that is to be made: a POST. */
-export interface Parcel {
+export interface WebhookRequest {
   readonly url: string;
   /** Without those that every request has: `user-agent`, `accept-encoding`, and what is the connection's. */
   readonly headers: Readonly<Record<string, string>>;
@@ -7,7 +7,7 @@ export interface Parcel {
 }
 
 /** What came of it. */
-export interface Outcome {
+export interface WebhookResponse {
   /** Any, a redirect's included; null: there was no answer. */
   readonly status: number | null;
   /** Why there was no answer, for people: `ECONNREFUSED`, `no public address`, `timeout` … */
@@ -20,9 +20,9 @@ export interface Outcome {
 }
 
 /** Carries webhooks to where they are sent, and nowhere else. */
-export abstract class Courier {
+export abstract class WebhookClient {
   /** Sends once; every failure is an outcome, nothing is thrown. */
-  abstract send(parcel: Parcel, signal: AbortSignal): Promise<Outcome>;
+  abstract send(parcel: WebhookRequest, signal: AbortSignal): Promise<WebhookResponse>;
 
   /** Fails with `VALIDATION_FAILED` at `/url` when the address may not be sent to: looks at the text, and asks DNS too. */
   abstract check(url: string): Promise<void>;

@@ -12,14 +12,14 @@ import { HavenConfig } from '@haven/config';
 import { invalid } from '@haven/kernel';
 import { Log } from '@haven/observability';
 
-import { Courier } from '../domain/courier.js';
-import type { Outcome, Parcel } from '../domain/courier.js';
+import { WebhookClient } from '../domain/webhook-client.js';
+import type { WebhookResponse, WebhookRequest } from '../domain/webhook-client.js';
 import { Deadline } from './deadline.js';
 import { excerptOf } from './excerpt.js';
-import { Gate } from './gate.js';
-import type { Resolve } from './gate.js';
-import { reasonOf } from './reason.js';
-import { Refusal } from './refusal.js';
+import { EgressPolicy } from './egress-policy.js';
+import type { Resolve } from './egress-policy.js';
+import { describeNetworkError } from './network-error.js';
+import { EgressDenied } from './egress-denied.js';
 import { retryAfter } from './retry-after.js';
 
 /** More than the webhooks of one receiver use at once, so that nobody waits here. */
@@ -28,8 +28,8 @@ const IDLE_MS = 4_000;
 
 /** Sends over connections that stay open for a moment, each opened to an address that the gate admits. */
 @Injectable()
-export class UndiciCourier extends Courier implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly gate: Gate;
+export class UndiciWebhookClient extends WebhookClient implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly gate: EgressPolicy;
   private readonly connecting = new Set<AbortController>();
   private readonly agent: Agent;
 
@@ -39,7 +39,7 @@ export class UndiciCourier extends Courier implements OnApplicationBootstrap, On
     @Optional() resolve: Resolve = (host) => lookup(host, { all: true }),
   ) {
     super();
-    this.gate = new Gate(config.webhooks, resolve);
+    this.gate = new EgressPolicy(config.webhooks, resolve);
     const connect = callbackify((options: buildConnector.Options) => this.connect(options));
     this.agent = new Agent({
       connect: (options, callback) =>
@@ -58,7 +58,7 @@ export class UndiciCourier extends Courier implements OnApplicationBootstrap, On
     const { allowedNetworks } = this.config.webhooks;
     if (allowedNetworks.length === 0) return;
     const message = `Webhooks may reach ${allowedNetworks.join(', ')} (webhooks.allowedNetworks)`;
-    this.log.pino.info({ context: UndiciCourier.name }, message);
+    this.log.pino.info({ context: UndiciWebhookClient.name }, message);
   }
 
   /** What is under way ends by its deadline at the latest, or by its signal. */
@@ -67,10 +67,10 @@ export class UndiciCourier extends Courier implements OnApplicationBootstrap, On
     for (const attempt of this.connecting) attempt.abort();
   }
 
-  async send({ url, headers, body }: Parcel, signal: AbortSignal): Promise<Outcome> {
+  async send({ url, headers, body }: WebhookRequest, signal: AbortSignal): Promise<WebhookResponse> {
     const started = performance.now();
     const none = { status: null, error: null, excerpt: null, retryAfterMs: null };
-    const outcome = (what: Partial<Outcome>) => ({
+    const outcome = (what: Partial<WebhookResponse>) => ({
       ...none,
       ...what,
       durationMs: Math.round(performance.now() - started),
@@ -92,7 +92,7 @@ export class UndiciCourier extends Courier implements OnApplicationBootstrap, On
       await setImmediate();
       return outcome({ status: answer.statusCode, excerpt, retryAfterMs });
     } catch (error) {
-      return outcome({ error: reasonOf(error) });
+      return outcome({ error: describeNetworkError(error) });
     } finally {
       deadline.clear();
     }
@@ -102,7 +102,7 @@ export class UndiciCourier extends Courier implements OnApplicationBootstrap, On
     try {
       await this.gate.addressesOf(this.gate.parse(url));
     } catch (error) {
-      throw invalid('VALIDATION_FAILED', '/url', `can not be sent to: ${reasonOf(error)}`);
+      throw invalid('VALIDATION_FAILED', '/url', `can not be sent to: ${describeNetworkError(error)}`);
     }
   }
 
@@ -112,7 +112,7 @@ export class UndiciCourier extends Courier implements OnApplicationBootstrap, On
     const socket = await this.connectTo(addresses, options);
     if (socket && this.gate.admits(options.protocol, socket.remoteAddress ?? '')) return socket;
     socket?.destroy();
-    throw new Refusal('no public address');
+    throw new EgressDenied('no public address');
   }
 
   /** Tries the addresses one after the other. */

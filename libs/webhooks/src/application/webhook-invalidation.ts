@@ -3,25 +3,25 @@ import { Injectable } from '@nestjs/common';
 import { Notices, UnitOfWork } from '@haven/database';
 import type { Caller } from '@haven/kernel';
 
-import { WEBHOOKS_CHANGED } from '../domain/channels.js';
+import { WEBHOOKS_CHANGED_CHANNEL } from '../domain/channels.js';
 
 /** Tells all processes of changes of webhooks: a count, which can not be lost, and an announcement, which is quick. */
 @Injectable()
-export class WebhookChanges {
+export class WebhookInvalidation {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly notices: Notices,
   ) {}
 
   /** Webhooks of the caller's tenant have changed, in the open unit of work. */
-  async tell(caller: Caller): Promise<void> {
+  async publish(caller: Caller): Promise<void> {
     await this.uow.pipeline(caller, COUNT);
-    this.hint(caller);
+    this.wakeDispatchers(caller);
   }
 
   /** Webhooks of the caller's tenant have something to do once the open unit of work is committed. */
-  hint({ tenantId }: Caller): void {
-    this.uow.afterCommit(() => this.notices.publish(WEBHOOKS_CHANGED, tenantId));
+  wakeDispatchers({ tenantId }: Caller): void {
+    this.uow.afterCommit(() => this.notices.publish(WEBHOOKS_CHANGED_CHANNEL, tenantId));
   }
 }
 
