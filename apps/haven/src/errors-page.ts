@@ -12,12 +12,12 @@ export function errorsMarkdown(): string {
 export function errorsPage(): string {
   const sections = Object.entries(catalogue).map(
     ([code, { status, title, description }]) =>
-      `<section id="${code.toLowerCase().replaceAll('_', '-')}"><h2>${code}</h2><p><b>${status}</b> ${title}. ${escape(description)}</p></section>`,
+      `<section id="${code.toLowerCase().replaceAll('_', '-')}"><h2>${code}</h2><p><b>${status}</b> ${title}. ${escapeHtml(description)}</p></section>`,
   );
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Haven: errors</title><style>body{font:16px/1.5 system-ui;max-width:46rem;margin:2rem auto;padding:0 1rem}code{background:#eee}</style><h1>Errors</h1>${sections.join('')}</html>`;
 }
 
-function escape(text: string): string {
+function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

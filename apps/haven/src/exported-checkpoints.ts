@@ -7,7 +7,7 @@ import { StartError } from './start-error.js';
 
 /** Checkpoints out of a file: one, a list of them, or a page as `GET /api/v1/audit/checkpoints` answers it. */
 export async function readCheckpoints(file: string): Promise<Checkpoint[]> {
-  const given = await read(file);
+  const given = await readCheckpointLines(file);
   const list: unknown[] = Array.isArray(given) ? given : hasItems(given) ? given.items : [given];
   if (!list.every(isCheckpoint)) throw new StartError(`${file} holds something that is no checkpoint.`);
   if (list.length === 0) throw new StartError(`${file} holds no checkpoint to compare with.`);
@@ -16,7 +16,7 @@ export async function readCheckpoints(file: string): Promise<Checkpoint[]> {
   return list;
 }
 
-async function read(file: string): Promise<unknown> {
+async function readCheckpointLines(file: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {

@@ -8,14 +8,14 @@ export interface Project {
 }
 
 /** The directory of Haven's own package.json, upwards from this file: the same from source and from `dist`. */
-export const project: Project = find(import.meta.dirname);
+export const project: Project = findProject(import.meta.dirname);
 
-function find(directory: string): Project {
+function findProject(directory: string): Project {
   const manifest = join(directory, 'package.json');
   if (existsSync(manifest)) {
     const { name, version } = JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string; version?: string }; // a package.json is npm's to check
     if (name === 'haven') return { root: directory, version: version ?? '0.0.0' };
   }
   if (dirname(directory) === directory) throw new Error(`No package.json of Haven is above ${import.meta.dirname}.`);
-  return find(dirname(directory));
+  return findProject(dirname(directory));
 }

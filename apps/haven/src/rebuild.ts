@@ -12,10 +12,10 @@ const REPORT_MS = 1_000;
 
 /** Makes all rows from their events; says how far it is, and at the end what it has mended. */
 export function rebuild(config: HavenConfig): AsyncGenerator<string> {
-  return withDatabaseConnection(config, 'haven-rebuild', report);
+  return withDatabaseConnection(config, 'haven-rebuild', reportProgress);
 }
 
-async function* report(client: pg.Client): AsyncGenerator<string> {
+async function* reportProgress(client: pg.Client): AsyncGenerator<string> {
   const isOnly = await tryAdvisoryLock(client, ADVISORY_LOCKS.rebuild);
   if (!isOnly) throw new StartError('Another rebuild is running on this database.');
   const work = await ProjectionRebuild.begin(client);

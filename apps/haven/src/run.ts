@@ -11,7 +11,7 @@ import { Supervisor } from './supervisor.js';
  * Runs Haven until SIGINT or SIGTERM and then ends the process: with 0 after an orderly stop, with 1 and one
  * sentence on stderr when it could not start or stop. Never rejects.
  */
-export async function run(loaded: LoadedConfig): Promise<void> {
+export async function runHaven(loaded: LoadedConfig): Promise<void> {
   const stopped = stopSignal();
   try {
     const kind = workerCount(loaded.config) > 1 ? Supervisor : Server;

@@ -3,14 +3,14 @@ import cluster from 'node:cluster';
 import type { LoadedConfig } from '@haven/config';
 
 import { composeConfig } from './compose-config.js';
-import { run } from './run.js';
+import { runHaven } from './run.js';
 import { reasonOf } from './start-error.js';
 import { runWorker } from './worker.js';
 
 /** `haven start`: composes the configuration and runs; a mistake in it ends the process with 1. */
-export async function start(set: readonly string[] = []): Promise<void> {
+export async function startHaven(set: readonly string[] = []): Promise<void> {
   const loaded = compose(set);
-  if (loaded) await (cluster.isWorker ? runWorker(loaded) : run(loaded));
+  if (loaded) await (cluster.isWorker ? runWorker(loaded) : runHaven(loaded));
 }
 
 function compose(set: readonly string[]): LoadedConfig | null {

@@ -11,7 +11,7 @@ import type { OpenDatabase } from './database.js';
 import { StartError } from './start-error.js';
 import { workerAdvice } from './worker-advice.js';
 import { workerCount } from './worker-count.js';
-import type { Order, Report } from './worker.js';
+import type { SupervisorMessage, WorkerMessage } from './worker.js';
 
 /** How long a place stays empty after a worker died: twice as long after each death in a row, up to the longest. */
 const SHORTEST_PAUSE_MS = 100;
@@ -27,7 +27,7 @@ const STUCK_MS = 5_000;
 interface WorkerHandle {
   readonly worker: Worker;
   readonly index: number;
-  readonly report: Promise<Report>;
+  readonly report: Promise<WorkerMessage>;
   /** Tells why it ended. */
   readonly ended: Promise<number | string>;
 }
@@ -66,7 +66,7 @@ export class Supervisor {
   /** Lets all workers finish what they do, then stops the database. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    for (const { worker } of this.handles) order(worker, 'stop');
+    for (const { worker } of this.handles) sendToWorker(worker, 'stop');
     const { drainDelay, shutdownTimeout } = this.config.server;
     const stuck = setTimeout(() => this.kill(), drainDelay + shutdownTimeout + STUCK_MS);
     await Promise.all([...this.monitors, ...[...this.handles].map(({ ended }) => ended)]);
@@ -88,13 +88,13 @@ export class Supervisor {
   private spawn(index: number): WorkerHandle {
     const worker = cluster.fork();
     const ended = once(worker, 'exit').then(([code, signal]: (number | string)[]) => signal ?? code ?? 0);
-    const lost = ended.then((why): Report => ({ failed: `A worker ended before it served (${why}).` }));
-    const report = Promise.race([once(worker, 'message').then(([message]: Report[]) => message ?? lost), lost]);
+    const lost = ended.then((why): WorkerMessage => ({ failed: `A worker ended before it served (${why}).` }));
+    const report = Promise.race([once(worker, 'message').then(([message]: WorkerMessage[]) => message ?? lost), lost]);
     const hand = { worker, index, report, ended };
     this.handles.add(hand);
     void ended.then(() => this.handles.delete(hand));
     const port = this.origin === '' ? this.config.server.port : Number(new URL(this.origin).port || 80);
-    order(worker, { address: this.database.address, port, index });
+    sendToWorker(worker, { address: this.database.address, port, index });
     return hand;
   }
 
@@ -127,6 +127,6 @@ export class Supervisor {
 }
 
 /** One that has just died hears nothing, and its end is heard elsewhere. */
-function order(worker: Worker, message: Order): void {
+function sendToWorker(worker: Worker, message: SupervisorMessage): void {
   worker.send(message, () => undefined);
 }

@@ -20,7 +20,7 @@ export interface VerifyOptions {
 }
 
 /** What a verification has found, for the operator to read. */
-export interface Verdict {
+export interface TenantVerdict {
   readonly sound: boolean;
   readonly text: string;
 }
@@ -32,15 +32,19 @@ type Counts = Record<
 >;
 
 /** Compares rows with events, and with `audit` events with their seals, tenant by tenant, up to the first difference. */
-export async function verify(config: HavenConfig, options: VerifyOptions): Promise<Verdict> {
+export async function verify(config: HavenConfig, options: VerifyOptions): Promise<TenantVerdict> {
   if (options.tenant !== undefined && !UUID.test(options.tenant)) throw new StartError('--tenant must be a UUID.');
-  for await (const verdict of withDatabaseConnection(config, 'haven-verify', (client) => verdictOf(client, options))) return verdict;
+  for await (const verdict of withDatabaseConnection(config, 'haven-verify', (client) => verdictOf(client, options)))
+    return verdict;
   throw new Error('A verification always ends with a verdict.');
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-async function* verdictOf(client: ClientBase, { tenant, audit, exported }: VerifyOptions): AsyncGenerator<Verdict> {
+async function* verdictOf(
+  client: ClientBase,
+  { tenant, audit, exported }: VerifyOptions,
+): AsyncGenerator<TenantVerdict> {
   const counts: Counts = {
     tenants: 0,
     records: 0,
@@ -63,7 +67,7 @@ async function* verdictOf(client: ClientBase, { tenant, audit, exported }: Verif
     yield { sound: false, text: `Tenant ${each}: ${difference}` };
     return;
   }
-  yield { sound: true, text: summaryOf(counts, audit, exported.length) };
+  yield { sound: true, text: verificationSummary(counts, audit, exported.length) };
 }
 
 async function tenantsOf(client: ClientBase): Promise<string[]> {
@@ -118,7 +122,7 @@ function sentenceOf({ flaw, what, seqs, event }: Finding): string {
   return `of the events ${first} to ${last} one or more were ${flaw}: ${what}.`;
 }
 
-function summaryOf(counts: Counts, audit: boolean, exported: number): string {
+function verificationSummary(counts: Counts, audit: boolean, exported: number): string {
   const { tenants, records, events, sealed, erased, pruned, waiting, checkpoints } = counts;
   const rows = `Rows and events agree: ${tenants} tenants, ${records} records, ${events} events.`;
   if (!audit) return rows;

@@ -6,7 +6,7 @@ import { reasonOf } from './start-error.js';
 import { stopSignal } from './stop-signal.js';
 
 /** Where the database is, which may be the parent's embedded one, and the port: where any was asked for, the one that was found. */
-export interface Place {
+export interface WorkerPlacement {
   address: DatabaseAddress;
   port: number;
   /** Its own among those of the parent, from 0 on. */
@@ -14,10 +14,10 @@ export interface Place {
 }
 
 /** What the parent says to a worker: first where it is, and at last to stop. */
-export type Order = Place | 'stop';
+export type SupervisorMessage = WorkerPlacement | 'stop';
 
 /** What a worker says to its parent, once: that it serves, or why it can not. */
-export type Report = { origin: string; firstKey: string | null } | { failed: string };
+export type WorkerMessage = { origin: string; firstKey: string | null } | { failed: string };
 
 /**
  * Serves as one process of several, until the parent or a signal says stop. Node ends a worker whose parent is gone: what it has
@@ -27,27 +27,27 @@ export async function runWorker({ config }: LoadedConfig): Promise<void> {
   const { place, stopped } = orders();
   try {
     const { address, ...index } = await place;
-    const server = await Server.on({ address, stop: async () => undefined }, at(index, config));
+    const server = await Server.on({ address, stop: async () => undefined }, workerConfig(index, config));
     const { origin, firstKey } = server;
-    await report({ origin, firstKey });
+    await sendToSupervisor({ origin, firstKey });
     await stopped;
     await server.stop();
     process.exit(0);
   } catch (error) {
-    await report({ failed: reasonOf(error, config) });
+    await sendToSupervisor({ failed: reasonOf(error, config) });
     process.exit(1);
   }
 }
 
-function orders(): { place: Promise<Place>; stopped: Promise<void> } {
-  const place = Promise.withResolvers<Place>();
+function orders(): { place: Promise<WorkerPlacement>; stopped: Promise<void> } {
+  const place = Promise.withResolvers<WorkerPlacement>();
   const ordered = Promise.withResolvers<void>();
-  process.on('message', (order: Order) => (order === 'stop' ? ordered.resolve() : place.resolve(order)));
+  process.on('message', (order: SupervisorMessage) => (order === 'stop' ? ordered.resolve() : place.resolve(order)));
   return { place: place.promise, stopped: Promise.race([ordered.promise, stopSignal()]) };
 }
 
 /** Metrics are of one process, so each worker has a port for its own: the one that is set, and those that follow. */
-function at({ port, index }: Omit<Place, 'address'>, config: HavenConfig): HavenConfig {
+function workerConfig({ port, index }: Omit<WorkerPlacement, 'address'>, config: HavenConfig): HavenConfig {
   const { server, metrics } = config;
   const own = metrics.port ? { port: metrics.port + index } : {};
   return Object.assign({}, config, {
@@ -56,6 +56,6 @@ function at({ port, index }: Omit<Place, 'address'>, config: HavenConfig): Haven
   });
 }
 
-function report(message: Report): Promise<void> {
+function sendToSupervisor(message: WorkerMessage): Promise<void> {
   return new Promise((sent) => process.send?.(message, undefined, undefined, () => sent()));
 }

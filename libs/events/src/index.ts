@@ -5,7 +5,7 @@ export { checkpointHash } from './domain/checkpoint.js';
 export type { Checkpoint } from './domain/checkpoint.js';
 export { EventsModule } from './events.module.js';
 export { auditFeed } from './infrastructure/feed-audit.js';
-export type { Finding } from './infrastructure/feed-audit.js';
+export type { AuditFinding as Finding } from './infrastructure/feed-audit.js';
 export { FeedTailReader } from './infrastructure/feed-tail.js';
 export type { FeedEntry } from './infrastructure/feed-tail.js';
 export { Sequencer } from './infrastructure/sequencer.js';

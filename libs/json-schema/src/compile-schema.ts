@@ -22,7 +22,7 @@ import { WorkMeter } from './work-meter.js';
  */
 export function compileSchema(schema: JsonValue, limits: SchemaLimits): RecordSchema {
   try {
-    return compile(schema, limits);
+    return compileValidator(schema, limits);
   } catch (error) {
     // Out of stack, in spite of the limits: an operator may raise them without end.
     if (!(error instanceof RangeError)) throw error;
@@ -30,7 +30,7 @@ export function compileSchema(schema: JsonValue, limits: SchemaLimits): RecordSc
   }
 }
 
-function compile(schema: JsonValue, limits: SchemaLimits): RecordSchema {
+function compileValidator(schema: JsonValue, limits: SchemaLimits): RecordSchema {
   if (!isJsonObject(schema)) throw invalid('SCHEMA_INVALID', '', 'must be a JSON object');
   refuseOversized(schema, limits);
   const dialect = dialectOf(schema);

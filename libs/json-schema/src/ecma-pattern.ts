@@ -13,7 +13,7 @@ export function ecmaToRe2(pattern: string): string {
     }
     if (token === '.') return inClass ? token : `[^${LINE_ENDS}]`;
     if (token.startsWith('(?')) return inClass ? token : refuseGroup(token);
-    return escape(token, inClass);
+    return escapeLiteral(token, inClass);
   });
 }
 
@@ -27,7 +27,7 @@ const NO_SPACES =
   '\\x00-\\x08\\x0e-\\x1f!-\\x{9f}\\x{a1}-\\x{167f}\\x{1681}-\\x{1fff}\\x{200b}-\\x{2027}\\x{202a}-\\x{202e}' +
   '\\x{2030}-\\x{205e}\\x{2060}-\\x{2fff}\\x{3001}-\\x{fefe}\\x{ff00}-\\x{10ffff}';
 
-function escape(token: string, inClass: boolean): string {
+function escapeLiteral(token: string, inClass: boolean): string {
   if (token === '\\s') return inClass ? SPACES : `[${SPACES}]`;
   if (token === '\\S') return inClass ? NO_SPACES : `[${NO_SPACES}]`;
   if (token === '\\b' && inClass) return '\\x08';

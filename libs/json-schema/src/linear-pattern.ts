@@ -29,7 +29,7 @@ export class LinearPattern {
     if (source.length > PATTERN_LENGTH) throw new SyntaxError(`is longer than ${PATTERN_LENGTH} characters`);
     // For its syntax alone: RE2 would also take what ECMA-262 does not.
     new RegExp(source, 'u');
-    const program = compiled(RE2JS.translateRegExp(ecmaToRe2(source)));
+    const program = compiledPatterns(RE2JS.translateRegExp(ecmaToRe2(source)));
     if (program.programSize() > PROGRAM_SIZE) {
       throw new SyntaxError('repeats too much: it would take more than 1,000 instructions');
     }
@@ -62,7 +62,7 @@ export class LinearPattern {
   }
 }
 
-function compiled(pattern: string): RE2JS {
+function compiledPatterns(pattern: string): RE2JS {
   try {
     return RE2JS.compile(pattern);
   } catch (error) {

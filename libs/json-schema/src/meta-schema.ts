@@ -21,17 +21,17 @@ export function refuseMalformed(schema: JsonObject, dialect: Dialect): void {
 }
 
 // Compiling a meta-schema takes longer than most schemas, and it never changes.
-const compiled = new Map<Dialect['name'], ValidateFunction>();
+const compiledMetaSchemas = new Map<Dialect['name'], ValidateFunction>();
 
 function metaSchemaOf(dialect: Dialect): ValidateFunction {
-  const known = compiled.get(dialect.name);
+  const known = compiledMetaSchemas.get(dialect.name);
   if (known) return known;
   // Formats are those of URIs and patterns, and both are checked where they are resolved and compiled.
   const options = { strict: false, validateFormats: false, logger: false } as const;
   const ajv = dialect.name === 'draft-07' ? new Ajv(options) : new Ajv2020(options);
   const validate = ajv.getSchema(META_SCHEMAS[dialect.name]);
   if (!validate) throw new Error(`ajv has no meta-schema for ${dialect.name}`);
-  compiled.set(dialect.name, validate);
+  compiledMetaSchemas.set(dialect.name, validate);
   return validate;
 }
 

@@ -30,7 +30,7 @@ export class RecordSchema {
    */
   validate(data: JsonObject): void {
     const work = this.begin(data);
-    if (run(this.validator, data)) return;
+    if (runValidator(this.validator, data)) return;
     const faults = this.validator.errors ?? [];
     throw schemaViolation(work > STEPS_FOR_ALL_FAULTS ? faults : (this.allFaults(data) ?? faults));
   }
@@ -39,7 +39,7 @@ export class RecordSchema {
   accepts(data: JsonObject): boolean {
     try {
       this.begin(data);
-      return run(this.validator, data);
+      return runValidator(this.validator, data);
     } catch (error) {
       if (error instanceof HavenError) return false;
       throw error;
@@ -56,13 +56,13 @@ export class RecordSchema {
   private allFaults(data: JsonObject): ValidateFunction['errors'] {
     const thorough = (this.thorough ??= makeValidator(this.schema, this.parts, 'all'));
     this.parts.meter.refill();
-    run(thorough, data);
+    runValidator(thorough, data);
     return thorough.errors;
   }
 }
 
 /** A schema of many thousand keywords that also recurses can run out of stack on a document that nests deeply. */
-function run(validator: ValidateFunction, data: JsonObject): boolean {
+function runValidator(validator: ValidateFunction, data: JsonObject): boolean {
   try {
     return validator(data);
   } catch (error) {

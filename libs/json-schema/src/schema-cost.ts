@@ -34,8 +34,8 @@ export function stepsByDepth(root: SchemaNode, limit: number): number[] {
     const ownMembers = depth === 0;
     current = places.map((place) =>
       Math.max(
-        most(place.members, below) + sum(place.anyMember, below) + (ownMembers ? place.stepsPerMember : 0),
-        most(place.items, below) + sum(place.anyItem, below),
+        most(place.members, below) + addCosts(place.anyMember, below) + (ownMembers ? place.stepsPerMember : 0),
+        most(place.items, below) + addCosts(place.anyItem, below),
       ),
     );
   }
@@ -43,7 +43,7 @@ export function stepsByDepth(root: SchemaNode, limit: number): number[] {
 }
 
 /** A schema together with all it applies to the same value, and where those look next. */
-interface Place {
+interface CostedNode {
   readonly node: SchemaNode;
   steps: number;
   stepsPerMember: number;
@@ -57,8 +57,8 @@ interface Place {
 type Way = readonly [place: number, times: number];
 
 /** Every place that can be reached from the root, which is the first. */
-function survey(root: SchemaNode): Place[] {
-  const places: Place[] = [];
+function survey(root: SchemaNode): CostedNode[] {
+  const places: CostedNode[] = [];
   const index = new Map<SchemaNode, number>();
   let allowance = ANALYSIS_STEPS;
   enter(root);
@@ -102,17 +102,17 @@ function push(ways: Map<string | number, Way[]>, key: string | number, way: Way)
   if (!known) ways.set(key, [way]);
 }
 
-function sum(ways: readonly Way[], steps: readonly number[]): number {
+function addCosts(ways: readonly Way[], steps: readonly number[]): number {
   return ways.reduce((total, [place, times]) => total + times * (steps[place] ?? 0), 0);
 }
 
 function most(ways: ReadonlyMap<unknown, readonly Way[]>, steps: readonly number[]): number {
   let highest = 0;
-  for (const same of ways.values()) highest = Math.max(highest, sum(same, steps));
+  for (const same of ways.values()) highest = Math.max(highest, addCosts(same, steps));
   return highest;
 }
 
-function tooCostly(places: readonly Place[], steps: readonly number[], limit: number, depth: number): Error {
+function tooCostly(places: readonly CostedNode[], steps: readonly number[], limit: number, depth: number): Error {
   const worst = steps.indexOf(Math.max(...steps));
   const detail =
     `takes more than ${limit} steps to evaluate at one place, ${depth} levels down (limits.schemaCost); ` +

@@ -15,7 +15,7 @@ export function compilePatterns({ nodes }: SchemaTree, meter: WorkMeter): Readon
   for (const node of nodes.values()) {
     for (const [pattern, pointer] of patternsOf(node)) {
       if (compiled.has(pattern)) continue;
-      const program = compile(pattern, pointer, meter);
+      const program = compilePattern(pattern, pointer, meter);
       compiled.set(pattern, program);
       size += program.size + INSTRUCTIONS_PER_PATTERN;
       if (size > INSTRUCTIONS)
@@ -34,7 +34,7 @@ function patternsOf({ schema, pointer }: SchemaNode): [pattern: string, pointer:
   return [...found, ...names.map((name): [string, string] => [name, pointerTo(at, name)])];
 }
 
-function compile(pattern: string, pointer: string, meter: WorkMeter): LinearPattern {
+function compilePattern(pattern: string, pointer: string, meter: WorkMeter): LinearPattern {
   try {
     return LinearPattern.compile(pattern, meter);
   } catch (error) {

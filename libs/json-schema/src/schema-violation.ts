@@ -15,16 +15,16 @@ export function schemaViolation(faults: readonly ErrorObject[]): HavenError {
 }
 
 function describe(fault: ErrorObject): ErrorDetail {
-  return { code: codeOf(fault.keyword), detail: detailOf(fault), pointer: pointerOf(fault) };
+  return { code: violationCode(fault.keyword), detail: violationDetail(fault), pointer: violationPointer(fault) };
 }
 
 /** `additionalProperties` → `ADDITIONAL_PROPERTIES`. */
-function codeOf(keyword: string): string {
+function violationCode(keyword: string): string {
   return keyword.replace(/[A-Z]/g, '_$&').replace(' ', '_').toUpperCase();
 }
 
 /** The place itself, or the member of it that is missing, unwanted or wrongly named. */
-function pointerOf({ instancePath, params, propertyName, keyword }: ErrorObject): string {
+function violationPointer({ instancePath, params, propertyName, keyword }: ErrorObject): string {
   const place = `/data${instancePath}`;
   const member: unknown =
     params['missingProperty'] ??
@@ -40,7 +40,7 @@ function pointerOf({ instancePath, params, propertyName, keyword }: ErrorObject)
 
 const OF_ITEMS: ReadonlySet<string> = new Set(['items', 'additionalItems', 'unevaluatedItems']);
 
-function detailOf({ keyword, params, message = '' }: ErrorObject): string {
+function violationDetail({ keyword, params, message = '' }: ErrorObject): string {
   switch (keyword) {
     case 'required':
       return 'is required.';

@@ -18,7 +18,11 @@ export { pause } from './pause.js';
 export { pointerTo } from './pointer.js';
 export { Precondition } from './precondition.js';
 export type { VersionMatch } from './precondition.js';
-export { withPointers as movedTo, withPointerPrefix as relocated, rewriteErrors as reworded } from './pointer-prefix.js';
+export {
+  withPointers as movedTo,
+  withPointerPrefix as relocated,
+  rewriteErrors as reworded,
+} from './pointer-prefix.js';
 export { Slice } from './slice.js';
 export type { PageRequest as Window } from './slice.js';
 export { sqlState } from './sql-state.js';

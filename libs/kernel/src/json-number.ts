@@ -12,7 +12,7 @@ export function isExactNumber(literal: string): boolean {
   // Fifteen digits always survive, away from where doubles end; that spares most literals the comparison.
   if (literal.length <= 15 && size > 1e-290 && size < 1e290) return true;
   const shortest = String(value);
-  return shortest === literal || decimal(shortest) === decimal(literal);
+  return shortest === literal || exactDecimal(shortest) === exactDecimal(literal);
 }
 
 /** From 1e21 on JavaScript writes integers with an exponent, so they are read again as what they are. */
@@ -23,7 +23,7 @@ export function isExactlyStorable(value: number): boolean {
 }
 
 /** The decimal value of a literal in one spelling: digits without zeros around them, and a power of ten. */
-function decimal(literal: string): string {
+function exactDecimal(literal: string): string {
   const [mantissa = '', exponent = '0'] = literal.toLowerCase().split('e');
   const [whole = '', fraction = ''] = mantissa.split('.');
   const digits = whole.replace('-', '') + fraction;

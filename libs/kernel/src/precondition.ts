@@ -20,9 +20,9 @@ export class Precondition {
 
   /** Throws `VERSION_CONFLICT` unless both conditions hold; `current` is null where nothing is (RFC 9110 §13.1.1–2). */
   check(current: number | null): void {
-    if (this.ifMatch !== undefined && !matches(this.ifMatch, current))
+    if (this.ifMatch !== undefined && !matchesVersion(this.ifMatch, current))
       throw conflict(current, 'If-Match (expectedVersion)');
-    if (this.ifNoneMatch !== undefined && matches(this.ifNoneMatch, current)) {
+    if (this.ifNoneMatch !== undefined && matchesVersion(this.ifNoneMatch, current)) {
       throw conflict(current, 'If-None-Match (ifAbsent)');
     }
   }
@@ -37,7 +37,7 @@ export class Precondition {
   }
 }
 
-function matches(condition: VersionMatch, current: number | null): boolean {
+function matchesVersion(condition: VersionMatch, current: number | null): boolean {
   if (current === null) return false;
   return condition === '*' || condition.includes(current);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
-import { compareRecords, matches } from './evaluate.js';
+import { compareRecords, matchesFilter } from './evaluate.js';
 import { parseFilter } from './parse-filter.js';
 import { isPosition, positionOf } from './position.js';
 import { parseSort } from './sort.js';
@@ -16,7 +16,7 @@ const record = (data: JsonObject) => ({
   updatedAt: '2024-03-01T00:00:00+01:00',
   data,
 });
-const holds = (data: JsonObject, filter: JsonValue) => matches(parseFilter(filter, limits), record(data));
+const holds = (data: JsonObject, filter: JsonValue) => matchesFilter(parseFilter(filter, limits), record(data));
 
 describe('a filter in memory', () => {
   it.each<[JsonValue, JsonValue]>([

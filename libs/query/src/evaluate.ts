@@ -12,14 +12,14 @@ import type { QueryRecord } from './query-record.js';
 import type { Sort } from './sort.js';
 
 /** Whether a record satisfies a filter; the same answer as the filter gives in SQL. */
-export function matches(filter: Filter, record: QueryRecord): boolean {
+export function matchesFilter(filter: Filter, record: QueryRecord): boolean {
   switch (filter.kind) {
     case 'and':
-      return filter.parts.every((part) => matches(part, record));
+      return filter.parts.every((part) => matchesFilter(part, record));
     case 'or':
-      return filter.parts.some((part) => matches(part, record));
+      return filter.parts.some((part) => matchesFilter(part, record));
     case 'not':
-      return !matches(filter.part, record);
+      return !matchesFilter(filter.part, record);
     case 'data':
       return holds(filter.condition, valueAt(record.data, filter.path));
     case 'system':

@@ -1,5 +1,5 @@
 export { afterPrefix, codePointLength, firstCodePoints } from './code-points.js';
-export { matches } from './evaluate.js';
+export { matchesFilter as matches } from './evaluate.js';
 export { RANGE_OPERATORS } from './filter.js';
 export type { Condition, Filter, Ordering, SystemComparison } from './filter.js';
 export { queryFingerprint } from './fingerprint.js';

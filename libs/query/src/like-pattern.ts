@@ -3,7 +3,7 @@
  * longer than the text times the pattern.
  */
 export function isLike(text: string, pattern: string): boolean {
-  const tokens = tokensOf(pattern);
+  const tokens = likeTokens(pattern);
   const characters = Array.from(text);
   let token = 0;
   let position = 0;
@@ -34,7 +34,7 @@ export function asciiLowerCase(text: string): string {
 const anyText = Symbol('%');
 const anyCharacter = Symbol('_');
 
-function tokensOf(pattern: string): (string | symbol)[] {
+function likeTokens(pattern: string): (string | symbol)[] {
   return Array.from(pattern.matchAll(/\\(.)|(.)/gsu), ([, escaped, plain = '']) => {
     if (escaped !== undefined) return escaped;
     if (plain === '%') return anyText;

@@ -22,16 +22,17 @@ export function missingIndexes(filter: Filter, sort: Sort, indexed: readonly str
 
 function inFilter(filter: Filter): MissingIndex[] {
   if (filter.kind === 'and') return filter.parts.flatMap(inFilter);
-  if (filter.kind === 'system') return [named({ system: filter.field }, 'FILTER_WITHOUT_INDEX', pointerOf(filter))];
+  if (filter.kind === 'system')
+    return [missingIndex({ system: filter.field }, 'FILTER_WITHOUT_INDEX', pointerOf(filter))];
   if (filter.kind !== 'data' || !RANGE_OPERATORS.has(filter.condition.operator)) return [];
-  return [named(filter, 'FILTER_WITHOUT_INDEX', pointerOf(filter))];
+  return [missingIndex(filter, 'FILTER_WITHOUT_INDEX', pointerOf(filter))];
 }
 
 function inSort(field: Field): MissingIndex {
-  return named(field, 'SORT_WITHOUT_INDEX', '');
+  return missingIndex(field, 'SORT_WITHOUT_INDEX', '');
 }
 
-function named(field: Field, code: string, pointer: string): MissingIndex {
+function missingIndex(field: Field, code: string, pointer: string): MissingIndex {
   const path = printField(field);
   return { path, where: { code, detail: `No index on ${JSON.stringify(path)} is ready.`, pointer } };
 }

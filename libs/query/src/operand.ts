@@ -30,10 +30,10 @@ export function readCondition(
       if (values > limits.inLength) throw limitExceeded('limits.inLength', limits.inLength, pointer);
       return { operator, operand };
     case '_in':
-      return { operator, operand: list(operand, pointer) };
+      return { operator, operand: readList(operand, pointer) };
     case '_exists':
     case '_isNull':
-      if (typeof operand !== 'boolean') throw refuse(pointer, 'must be true or false');
+      if (typeof operand !== 'boolean') throw invalidOperand(pointer, 'must be true or false');
       return { operator, operand };
     case '_startsWith':
       return { operator, operand: text(operand, pointer) };
@@ -45,7 +45,7 @@ export function readCondition(
     case '_lt':
     case '_lte':
       if (typeof operand !== 'number' && typeof operand !== 'string') {
-        throw refuse(pointer, 'must be a number or a string');
+        throw invalidOperand(pointer, 'must be a number or a string');
       }
       return { operator, operand };
   }
@@ -60,23 +60,23 @@ export function readSystemCondition(
 ): SystemCondition {
   const read = (value: JsonValue, at: string) => {
     const known = systemValue(field, value);
-    if (known === null) throw refuse(at, `must be ${systemValueKinds[field]}`);
+    if (known === null) throw invalidOperand(at, `must be ${systemValueKinds[field]}`);
     return known;
   };
   if (operator !== '_in') return { operator, operand: read(operand, pointer) };
   return {
     operator,
-    operand: list(operand, pointer).map((value, index) => read(value, pointerTo(pointer, index))),
+    operand: readList(operand, pointer).map((value, index) => read(value, pointerTo(pointer, index))),
   };
 }
 
-function list(operand: JsonValue, pointer: string): JsonValue[] {
-  if (!Array.isArray(operand)) throw refuse(pointer, 'must be an array');
+function readList(operand: JsonValue, pointer: string): JsonValue[] {
+  if (!Array.isArray(operand)) throw invalidOperand(pointer, 'must be an array');
   return operand;
 }
 
 function text(operand: JsonValue, pointer: string): string {
-  if (typeof operand !== 'string') throw refuse(pointer, 'must be a string');
+  if (typeof operand !== 'string') throw invalidOperand(pointer, 'must be a string');
   return operand;
 }
 
@@ -86,7 +86,7 @@ function pattern(operand: JsonValue, pointer: string, limits: QueryLimits): stri
     throw limitExceeded('limits.patternLength', limits.patternLength, pointer);
   }
   const unescaped = like.replaceAll(/\\./gsu, '');
-  if (unescaped.endsWith('\\')) throw refuse(pointer, 'must not end in a lone backslash');
+  if (unescaped.endsWith('\\')) throw invalidOperand(pointer, 'must not end in a lone backslash');
   if (unescaped.split('%').length - 1 > maxWildcards) {
     throw invalid('LIMIT_EXCEEDED', pointer, `has more than ${maxWildcards} "%"`);
   }
@@ -96,18 +96,18 @@ function pattern(operand: JsonValue, pointer: string, limits: QueryLimits): stri
 /** Refuses text that PostgreSQL can not hold, wherever it stands in the value; returns how many values there are in all. */
 function countStorable(value: JsonValue, pointer: string): number {
   if (typeof value === 'string') {
-    if (!isStorableText(value)) throw refuse(pointer, 'holds U+0000 or a lone surrogate');
+    if (!isStorableText(value)) throw invalidOperand(pointer, 'holds U+0000 or a lone surrogate');
     return 1;
   }
   if (typeof value !== 'object' || value === null) return 1;
   let count = 1;
   for (const [name, member] of Object.entries(value)) {
-    if (!isStorableText(name)) throw refuse(pointer, 'has a member name with U+0000 or a lone surrogate');
+    if (!isStorableText(name)) throw invalidOperand(pointer, 'has a member name with U+0000 or a lone surrogate');
     count += countStorable(member, pointerTo(pointer, name));
   }
   return count;
 }
 
-function refuse(pointer: string, detail: string) {
+function invalidOperand(pointer: string, detail: string) {
   return invalid('FILTER_INVALID', pointer, detail);
 }

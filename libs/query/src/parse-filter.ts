@@ -63,10 +63,10 @@ class FilterReader {
   constructor(private readonly limits: QueryLimits) {}
 
   object(json: JsonValue, spot: Spot): Filter {
-    if (!isJsonObject(json)) throw refuse(spot, 'must be an object');
+    if (!isJsonObject(json)) throw invalidFilter(spot, 'must be an object');
     const members = Object.entries(json);
     if (members.length === 0 && spot.field)
-      throw refuse(spot, 'must not be empty; to compare with {} write {"_eq": {}}');
+      throw invalidFilter(spot, 'must not be empty; to compare with {} write {"_eq": {}}');
     if (members.length === 0) this.count(spot);
     return allOf(
       members.map(([key, value]) => this.member(key, value, { ...spot, pointer: pointerTo(spot.pointer, key) })),
@@ -94,26 +94,26 @@ class FilterReader {
     if (opposite) return { kind: 'not', part: this.comparison(opposite, operand, spot) };
     const operator = positive.get(name);
     if (operator) return this.comparison(operator, operand, spot);
-    throw refuse(spot, `unknown operator "${name}" (${known}); for a member of that name write "\\${name}"`);
+    throw invalidFilter(spot, `unknown operator "${name}" (${known}); for a member of that name write "\\${name}"`);
   }
 
   private comparison(operator: ConditionOperator, operand: JsonValue, spot: Spot): Filter {
     const { pointer, field } = spot;
     const { limits } = this;
-    if (!field) throw refuse(spot, `${operator} belongs under a field, as in {"year": {"_gt": 2000}}`);
+    if (!field) throw invalidFilter(spot, `${operator} belongs under a field, as in {"year": {"_gt": 2000}}`);
     if ('path' in field) {
       const condition = readCondition(operator, operand, { pointer, limits });
       if (condition.operator === '_in') this.countListed(condition.operand, spot);
       return placed({ kind: 'data', path: field.path, condition }, pointer);
     }
-    if (!isSystemOperator(operator)) throw refuse(spot, `${operator} is not an operator of $${field.system}`);
+    if (!isSystemOperator(operator)) throw invalidFilter(spot, `${operator} is not an operator of $${field.system}`);
     const condition = readSystemCondition(field.system, operator, operand, pointer);
     if (condition.operator === '_in') this.countListed(condition.operand, spot);
     return placed({ kind: 'system', field: field.system, condition }, pointer);
   }
 
   private filters(operand: JsonValue, spot: Spot): Filter[] {
-    if (!Array.isArray(operand)) throw refuse(spot, 'must be an array of filters');
+    if (!Array.isArray(operand)) throw invalidFilter(spot, 'must be an array of filters');
     const below = this.deeper(spot);
     return operand.map((part, index) => this.object(part, { ...below, pointer: pointerTo(spot.pointer, index) }));
   }
@@ -147,9 +147,12 @@ function fieldBelow(key: string, spot: Spot): Field {
   const place = { code: 'FILTER_INVALID', pointer: spot.pointer } as const;
   const operator = splitUnescaped(key, '.').find((segment) => segment.startsWith('_'));
   if (operator)
-    throw refuse(spot, `an operator is a key of its own; for a member named "${operator}" write "\\${operator}"`);
+    throw invalidFilter(
+      spot,
+      `an operator is a key of its own; for a member named "${operator}" write "\\${operator}"`,
+    );
   if (!spot.field) return parseField(key, place);
-  if ('system' in spot.field) throw refuse(spot, `$${spot.field.system} has no members`);
+  if ('system' in spot.field) throw invalidFilter(spot, `$${spot.field.system} has no members`);
   return { path: joinPath(spot.field.path, key, place) };
 }
 
@@ -158,6 +161,6 @@ function allOf(parts: Filter[]): Filter {
   return only && others.length === 0 ? only : { kind: 'and', parts };
 }
 
-function refuse(spot: Spot, detail: string) {
+function invalidFilter(spot: Spot, detail: string) {
   return invalid('FILTER_INVALID', spot.pointer, detail);
 }

@@ -13,7 +13,7 @@ export type SystemField = 'id' | 'version' | 'createdAt' | 'updatedAt';
 export type Field = { readonly system: SystemField } | { readonly path: FieldPath };
 
 /** Where a text stands in the request, and the code under which a mistake in it is reported. */
-export interface Place {
+export interface FieldUse {
   readonly code: ErrorCode;
   readonly pointer: string;
 }
@@ -26,10 +26,10 @@ const systemFields = new Map<string, SystemField>([
   ['$createdAt', 'createdAt'],
   ['$updatedAt', 'updatedAt'],
 ]);
-const somewhereInSort: Place = { code: 'SORT_INVALID', pointer: '' };
+const somewhereInSort: FieldUse = { code: 'SORT_INVALID', pointer: '' };
 
 /** Reads a path or the name of a system field. */
-export function parseField(text: string, place: Place = somewhereInSort): Field {
+export function parseField(text: string, place: FieldUse = somewhereInSort): Field {
   const system = systemFields.get(text);
   return system ? { system } : { path: joinPath([], text, place) };
 }
@@ -38,13 +38,13 @@ export function parseField(text: string, place: Place = somewhereInSort): Field 
  * Reads a path into the data: segments separated by `.`, where a backslash makes the next character literal (`a\.b`,
  * `\$id`). At most 16 segments and 1,024 characters; an empty segment and an unescaped leading `$` are refused.
  */
-export function parsePath(text: string, place: Place = somewhereInSort): FieldPath {
+export function parsePath(text: string, place: FieldUse = somewhereInSort): FieldPath {
   if (systemFields.has(text)) throw invalid(place.code, place.pointer, `"${text}" is not a member of the data`);
   return joinPath([], text, place);
 }
 
 /** Reads a path that starts from `parent`; the limits hold for the whole. */
-export function joinPath(parent: FieldPath, text: string, place: Place): FieldPath {
+export function joinPath(parent: FieldPath, text: string, place: FieldUse): FieldPath {
   const refuse = (detail: string) => invalid(place.code, place.pointer, detail);
   const path = [...parent, ...splitUnescaped(text, '.').map((segment) => unescape(segment, refuse))];
   if (path.length > maxSegments) throw refuse(`a path has at most ${maxSegments} segments`);

@@ -9,7 +9,7 @@ import { StartError } from '../start-error.js';
 import { asAdministrator } from './administrator.js';
 
 /** Writes all of Haven's data, as of one moment, into a file for `restore`; says what it has written. Servers go on meanwhile. */
-export async function backup(config: HavenConfig, file: string): Promise<string> {
+export async function createBackup(config: HavenConfig, file: string): Promise<string> {
   if (existsSync(file)) throw new StartError(`${file} exists already; give another name.`);
   return asAdministrator(config, async ({ client, programs, login, seesAll }) => {
     await requireHaven(client);

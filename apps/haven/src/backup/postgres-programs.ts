@@ -52,7 +52,7 @@ export class PostgresPrograms {
       const { stdout } = await execute(program, args, { env, maxBuffer: LONGEST_OUTPUT });
       return stdout;
     } catch (error) {
-      throw explained(error, program);
+      throw explainFailure(error, program);
     }
   }
 }
@@ -78,7 +78,7 @@ function defined(values: Record<string, string | undefined>): Record<string, str
   );
 }
 
-function explained(error: unknown, program: Program): unknown {
+function explainFailure(error: unknown, program: Program): unknown {
   if (!(error instanceof Error)) return error;
   if ('code' in error && error.code === 'ENOENT') {
     return new StartError(

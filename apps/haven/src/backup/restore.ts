@@ -6,7 +6,7 @@ import { makeRoles } from '@haven/database';
 import { missingMigrations } from '../missing-migrations.js';
 import { StartError } from '../start-error.js';
 import { verify } from '../verify.js';
-import type { Verdict } from '../verify.js';
+import type { TenantVerdict } from '../verify.js';
 import { asAdministrator } from './administrator.js';
 import type { Administrator } from './administrator.js';
 import { giveTo, makeOwner, unmakeOwner } from './ownership.js';
@@ -23,7 +23,11 @@ export interface RestoreOptions {
 const ASIDE = 'haven_before';
 
 /** Makes the database what it was when the backup was made, and checks rows, events and seals. A backup that can not be read changes nothing. */
-export async function restore(config: HavenConfig, file: string, options: RestoreOptions): Promise<Verdict> {
+export async function restoreBackup(
+  config: HavenConfig,
+  file: string,
+  options: RestoreOptions,
+): Promise<TenantVerdict> {
   return asAdministrator(config, async (administrator) => {
     const { client, programs, login, isSuperuser } = administrator;
     if (!isSuperuser) {
@@ -97,7 +101,7 @@ async function fill(
   }
 }
 
-async function check(config: HavenConfig, client: Client): Promise<Verdict> {
+async function check(config: HavenConfig, client: Client): Promise<TenantVerdict> {
   if ((await missingMigrations(client)).length > 0) {
     return {
       sound: true,

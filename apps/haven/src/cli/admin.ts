@@ -10,7 +10,7 @@ export interface AdminFlags {
   json?: true;
 }
 
-interface Page<Item> {
+interface CliPage<Item> {
   items: Item[];
   nextCursor: string | null;
 }
@@ -65,7 +65,7 @@ export function show<Item>(
   process.stdout.write(flags.json ? `${JSON.stringify(answer, null, 2)}\n` : tableOf(items.map(row)));
 }
 
-async function pageOf<Item>(client: HavenClient, path: string, query: Record<string, string>): Promise<Page<Item>> {
+async function pageOf<Item>(client: HavenClient, path: string, query: Record<string, string>): Promise<CliPage<Item>> {
   const answer = await client.send('GET', `${path}?${new URLSearchParams({ ...query, limit: '100' })}`);
-  return JSON.parse(await client.read(answer)) as Page<Item>; // the contract of lists
+  return JSON.parse(await client.read(answer)) as CliPage<Item>; // the contract of lists
 }

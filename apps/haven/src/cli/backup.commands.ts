@@ -15,7 +15,7 @@ export function backupCommand(): Command {
     .action((file: string, { set }: RestoreFlags) =>
       explained(async () => {
         const { composeConfig } = await import('../compose-config.js');
-        const { backup } = await import('../backup/backup.js');
+        const { createBackup: backup } = await import('../backup/backup.js');
         process.stdout.write(`${await backup(composeConfig(set).config, file)}\n`);
       }),
     );
@@ -30,7 +30,7 @@ export function restoreCommand(): Command {
     .action((file: string, { set, replace, owner }: RestoreFlags) =>
       explained(async () => {
         const { composeConfig } = await import('../compose-config.js');
-        const { restore } = await import('../backup/restore.js');
+        const { restoreBackup: restore } = await import('../backup/restore.js');
         const { text, sound } = await restore(composeConfig(set).config, file, { replace: replace === true, owner });
         process.stdout.write(`${text}\n`);
         if (!sound) process.exitCode = 1;

@@ -44,7 +44,7 @@ function isNumber(cell: string): boolean {
   );
 }
 
-interface Row {
+interface CsvRow {
   record: string[];
   /** The line of the file on which the row ends, from 1. */
   line: number;
@@ -56,7 +56,7 @@ interface Parsed {
   info: { lines: number };
 }
 
-async function* rows(source: AsyncIterable<Uint8Array>): AsyncGenerator<Row> {
+async function* rows(source: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRow> {
   const parser = parse({ info: true, skip_empty_lines: true });
   pipeline(utf8(source), parser, () => undefined); // a failure of the source ends the parser too, which is where it is heard
   let countedTwice = 0; // the parser takes a CRLF within quotes for two lines

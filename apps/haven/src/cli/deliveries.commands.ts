@@ -40,7 +40,7 @@ export function testCommand(): Command {
   return adminCommand('test', 'send a sample, and show what came of it')
     .argument('<id>')
     .action(async (id: string, flags: AdminFlags) => {
-      show(flags, await ask<Attempt>(flags, 'POST', `${pathOf(id)}/test`), attemptRow);
+      show(flags, await ask<Attempt>(flags, 'POST', `${deliveryPath(id)}/test`), attemptRow);
     });
 }
 
@@ -53,7 +53,7 @@ export function deliveriesCommand(): Command {
     )
     .action(async (id: string, flags: AdminFlags & { state?: string }) => {
       const query: Record<string, string> = flags.state === undefined ? {} : { state: flags.state };
-      show(flags, await askForAll<Delivery>(flags, `${pathOf(id)}/deliveries`, query), row);
+      show(flags, await askForAll<Delivery>(flags, `${deliveryPath(id)}/deliveries`, query), row);
     });
 }
 
@@ -63,7 +63,7 @@ export function redeliverCommand(): Command {
     .argument('<id>')
     .argument('<delivery>')
     .action(async (id: string, delivery: string, flags: AdminFlags) => {
-      const path = `${pathOf(id)}/deliveries/${encodeURIComponent(delivery)}/redeliver`;
+      const path = `${deliveryPath(id)}/deliveries/${encodeURIComponent(delivery)}/redeliver`;
       show(flags, await ask<Delivery>(flags, 'POST', path), row);
     });
 }
@@ -81,12 +81,12 @@ export function replayCommand(): Command {
 async function replay(id: string, flags: ReplayFlags): Promise<void> {
   const { dead, after, until } = flags;
   if (!dead && after === undefined) throw new CliError('Say --dead, --after, or both.');
-  const answer = await ask<Replayed>(flags, 'POST', `${pathOf(id)}/replay`, { dead, after, until });
+  const answer = await ask<Replayed>(flags, 'POST', `${deliveryPath(id)}/replay`, { dead, after, until });
   show(flags, answer, (each) => ({ dead: String(each.dead), until: each.until ?? '' }));
 }
 
 /** Where a webhook is. */
-export const pathOf = (id: string): string => `webhooks/${encodeURIComponent(id)}`;
+export const deliveryPath = (id: string): string => `webhooks/${encodeURIComponent(id)}`;
 
 function row(delivery: Delivery): Record<string, string> {
   const last = delivery.attempts.at(-1);

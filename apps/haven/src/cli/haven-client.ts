@@ -5,7 +5,7 @@ import { request as overHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
 
 import { CliError } from './cli-error.js';
-import { problemOf } from './problem.js';
+import { readProblem } from './problem.js';
 
 /** What a request carries; a body is streamed as fast as the server takes it. */
 export interface Sending {
@@ -36,7 +36,7 @@ export class HavenClient {
     const authorization = this.key ? { authorization: `Bearer ${this.key}` } : {};
     const answer = await this.exchange(request(url, { method, headers: { ...authorization, ...headers } }), body);
     if (answer.statusCode !== undefined && answer.statusCode < 300) return answer;
-    throw problemOf(answer, await this.read(answer));
+    throw readProblem(answer, await this.read(answer));
   }
 
   /** The whole text of an answer. */

@@ -22,9 +22,9 @@ export class ProblemError extends CliError {
 }
 
 /** Reads an answer that is no success: `CODE: detail`, then each place that is wrong on a line of its own. */
-export function problemOf(answer: IncomingMessage, body: string): ProblemError {
+export function readProblem(answer: IncomingMessage, body: string): ProblemError {
   const status = answer.statusCode ?? 0;
-  const problem = read(body);
+  const problem = readBody(body);
   if (!problem)
     return new ProblemError(status, `The server answered ${status} ${answer.statusMessage ?? ''}`.trimEnd() + '.');
   const places = problem.errors.map((error) => `  ${detailLine(error)}`);
@@ -36,7 +36,7 @@ export function detailLine({ pointer, detail }: Omit<ProblemDetail, 'code'>): st
   return printable(pointer === '' ? detail : `${pointer}: ${detail}`);
 }
 
-function read(body: string): { code: string; detail: string; errors: ProblemDetail[] } | null {
+function readBody(body: string): { code: string; detail: string; errors: ProblemDetail[] } | null {
   try {
     const {
       code,

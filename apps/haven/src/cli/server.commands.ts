@@ -9,7 +9,7 @@ interface ConfigFlags {
 /** `haven start` */
 export function startCommand(): Command {
   return configured('start', 'run Haven until Ctrl-C').action(async ({ set }: ConfigFlags) => {
-    const { start } = await import('../start.js');
+    const { startHaven: start } = await import('../start.js');
     await start(set);
   });
 }

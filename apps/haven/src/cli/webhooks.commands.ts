@@ -4,7 +4,13 @@ import type { Command } from 'commander';
 import { adminCommand, ask, askForAll, groupOf, show } from './admin.js';
 import type { AdminFlags } from './admin.js';
 import { CliError } from './cli-error.js';
-import { deliveriesCommand, pathOf, redeliverCommand, replayCommand, testCommand } from './deliveries.commands.js';
+import {
+  deliveriesCommand,
+  deliveryPath,
+  redeliverCommand,
+  replayCommand,
+  testCommand,
+} from './deliveries.commands.js';
 import { tableOf } from './table.js';
 import { wholeNumber } from './whole-number.js';
 
@@ -105,8 +111,8 @@ async function list(flags: AdminFlags): Promise<void> {
 }
 
 async function showOne(id: string, flags: AdminFlags): Promise<void> {
-  const webhook = await ask<Webhook>(flags, 'GET', pathOf(id));
-  const status = await ask<Status>(flags, 'GET', `${pathOf(id)}/status`);
+  const webhook = await ask<Webhook>(flags, 'GET', deliveryPath(id));
+  const status = await ask<Status>(flags, 'GET', `${deliveryPath(id)}/status`);
   show(flags, { ...webhook, status }, (each) => ({ ...row(each), ...statusRow(each.status) }));
 }
 
@@ -114,18 +120,18 @@ function pausing(name: string, description: string, paused: boolean): Command {
   return adminCommand(name, description)
     .argument('<id>')
     .action(async (id: string, flags: AdminFlags) =>
-      show(flags, await ask<Webhook>(flags, 'PATCH', pathOf(id), { paused }), row),
+      show(flags, await ask<Webhook>(flags, 'PATCH', deliveryPath(id), { paused }), row),
     );
 }
 
 async function rotate(id: string, flags: AdminFlags & { overlap?: number }): Promise<void> {
   const body = { overlapSeconds: flags.overlap };
-  showSecret(flags, await ask<IssuedWebhook>(flags, 'POST', `${pathOf(id)}/rotate`, body));
+  showSecret(flags, await ask<IssuedWebhook>(flags, 'POST', `${deliveryPath(id)}/rotate`, body));
 }
 
 async function remove(id: string, flags: AdminFlags & { yes?: true }): Promise<void> {
   if (!flags.yes) throw new CliError('This deletes the webhook and its log and can not be undone; say --yes.');
-  await ask(flags, 'DELETE', pathOf(id));
+  await ask(flags, 'DELETE', deliveryPath(id));
   if (!flags.json) process.stdout.write(`The webhook ${id} is deleted.\n`);
 }
 

@@ -6,7 +6,7 @@ import { Upkeep, checkpointHash } from '@haven/events';
 import type { Checkpoint } from '@haven/events';
 
 import { MerkleTree } from '../../../../libs/events/src/domain/merkle-tree.js';
-import { digestOf, hashOf } from '../../../../libs/events/src/domain/seal.js';
+import { digestOf, sealHash } from '../../../../libs/events/src/domain/seal.js';
 import { verify } from '../../src/verify.js';
 import { startHaven, testConfig } from '../support/haven.js';
 import { at } from '../support/process.js';
@@ -80,7 +80,7 @@ async function sealAnew(seq: number): Promise<void> {
     at: event.at.toISOString(),
   };
   const digest = event.data && digestOf(event.data, line.salt);
-  const hash = hashOf(facts, digest, before?.hash ?? null);
+  const hash = sealHash(facts, digest, before?.hash ?? null);
   await own('UPDATE haven.feed SET digest = $3, hash = $4 WHERE tenant_id = $1 AND seq = $2', seq, digest, hash);
 }
 

@@ -10,7 +10,7 @@ import type { Caller } from '@haven/kernel';
 
 import { RecordStore } from '../../../../libs/records/src/domain/record-store.js';
 import { RecordsService } from '../../../../libs/records/src/application/records.service.js';
-import { digestOf, hashOf } from '../../../../libs/events/src/domain/seal.js';
+import { digestOf, sealHash } from '../../../../libs/events/src/domain/seal.js';
 import { createApp } from '../../src/app.js';
 import { migrations } from '../../src/migrations/index.js';
 import { startHaven, testConfig } from '../support/haven.js';
@@ -233,7 +233,7 @@ it('seals each event, with the one before it in its record', async () => {
     const digest: Buffer | null = data && digestOf(data, sealed.salt);
     expect(sealed.digest).toEqual(digest);
     const times = { createdAt: created_at.toISOString(), at: at.toISOString() };
-    const hash = hashOf({ collection: 'films', recordId, version, type, actor, traceId, ...times }, digest, previous);
+    const hash = sealHash({ collection: 'films', recordId, version, type, actor, traceId, ...times }, digest, previous);
     expect(sealed.hash).toEqual(hash);
     previous = hash;
   }

@@ -7,7 +7,7 @@ import type { Filter } from '@haven/query';
 import { ChangeFeed } from './change-feed.js';
 import type { FeedLine } from './change-feed.js';
 import type { ChangeView } from './changes.contract.js';
-import { Selection } from './selection.js';
+import { ChangeSelection } from './selection.js';
 import { CoalescingFeedReader } from './coalescing-feed-reader.js';
 
 /** A change, and its number in the tenant's feed. */
@@ -33,12 +33,12 @@ export class ChangesReader {
   ) {}
 
   /** Which changes are meant; without collections all, without a filter all of those. */
-  select(caller: Caller, collections: readonly string[] | undefined, filter: Filter | undefined): Selection {
-    return new Selection(caller, collections, filter, this.cursors);
+  select(caller: Caller, collections: readonly string[] | undefined, filter: Filter | undefined): ChangeSelection {
+    return new ChangeSelection(caller, collections, filter, this.cursors);
   }
 
   /** The next changes after a position; those that are no longer kept are passed over. */
-  async read(selection: Selection, after: number, limit: number): Promise<ChangeBatch> {
+  async read(selection: ChangeSelection, after: number, limit: number): Promise<ChangeBatch> {
     const { caller, collections, filter } = selection;
     const query = { after, limit, collections, before: filter !== undefined, passOver: true };
     const { lines, position, more } = await this.shared.read(caller, query);
@@ -46,14 +46,14 @@ export class ChangesReader {
   }
 
   /** The changes of these numbers, in ascending order, as far as they are kept. */
-  async at(selection: Selection, numbers: readonly number[]): Promise<NumberedChange[]> {
+  async at(selection: ChangeSelection, numbers: readonly number[]): Promise<NumberedChange[]> {
     if (numbers.length === 0) return [];
     const sorted = numbers.toSorted((one, other) => one - other);
     return numbered(selection, await this.feed.at(selection.caller, sorted, selection.filter !== undefined));
   }
 }
 
-function numbered(selection: Selection, lines: readonly FeedLine[]): NumberedChange[] {
+function numbered(selection: ChangeSelection, lines: readonly FeedLine[]): NumberedChange[] {
   const changes: NumberedChange[] = [];
   for (const line of lines) {
     const change = selection.changeOf(line);

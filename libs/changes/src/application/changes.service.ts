@@ -13,7 +13,7 @@ import { FeedPositions } from './feed-positions.js';
 import { ChangePageView } from './changes.contract.js';
 import type { ChangeView } from './changes.contract.js';
 import { Subscribers } from './subscribers.js';
-import { Selection } from './selection.js';
+import { ChangeSelection } from './selection.js';
 import { CoalescingFeedReader } from './coalescing-feed-reader.js';
 
 /** Lines read at once, and how many one request goes through before it answers what it has. */
@@ -97,25 +97,25 @@ export class ChangesService {
     }
   }
 
-  private select(caller: Caller, { collection, filter }: ChangesInput): Selection {
+  private select(caller: Caller, { collection, filter }: ChangesInput): ChangeSelection {
     caller.access.requireScope('changes:read', collection);
     const parsed = filter === undefined ? undefined : parseFilter(filter, this.config.limits);
-    return new Selection(caller, collection === undefined ? undefined : [collection], parsed, this.cursors);
+    return new ChangeSelection(caller, collection === undefined ? undefined : [collection], parsed, this.cursors);
   }
 
-  private async start(selection: Selection, { after, collection }: ChangesInput): Promise<number> {
+  private async start(selection: ChangeSelection, { after, collection }: ChangesInput): Promise<number> {
     const { seq, catchesUp } = await this.positions.find(selection.caller, after, collection);
     selection.catchesUp = catchesUp;
     return seq;
   }
 }
 
-function queryOf({ collections, filter, catchesUp }: Selection, after: number, limit: number): FeedQuery {
+function queryOf({ collections, filter, catchesUp }: ChangeSelection, after: number, limit: number): FeedQuery {
   return { after, limit, collections, before: filter !== undefined, passOver: catchesUp };
 }
 
 /** As `take`; whoever is at the end with it has caught up, and its cursors say so. */
-function takeFrom({ lines, more }: FeedSlice, selection: Selection, limit: number): ReturnType<typeof take> {
+function takeFrom({ lines, more }: FeedSlice, selection: ChangeSelection, limit: number): ReturnType<typeof take> {
   const taken = take(selection, lines, limit);
   if (!selection.catchesUp || more || taken.lines < lines.length) return taken;
   selection.catchesUp = false;
@@ -124,7 +124,7 @@ function takeFrom({ lines, more }: FeedSlice, selection: Selection, limit: numbe
 
 /** The first changes that concern somebody, at most `limit`, and how many lines it took to find them. */
 function take(
-  selection: Selection,
+  selection: ChangeSelection,
   lines: readonly FeedLine[],
   limit: number,
 ): { changes: ChangeView[]; lines: number } {

@@ -7,7 +7,7 @@ import type { Filter } from '@haven/query';
 import type { LiveRecord } from '@haven/records';
 
 import type { FeedLine } from './change-feed.js';
-import { Selection } from './selection.js';
+import { ChangeSelection } from './selection.js';
 
 const caller = { tenantId: 'tenant', actor: 'tester', traceId: '', access: Access.full };
 const cursors = new FeedCursors(new CursorCodec('a key'));
@@ -28,7 +28,7 @@ function effectOf(type: string, before: FeedLine['before'], after: LiveRecord | 
     after,
     before,
   };
-  return new Selection(caller, undefined, filter, cursors).changeOf(line)?.effect;
+  return new ChangeSelection(caller, undefined, filter, cursors).changeOf(line)?.effect;
 }
 
 describe('a selection without a filter', () => {
@@ -61,7 +61,7 @@ describe('a selection with a filter', () => {
 });
 
 it('gives each change the cursor behind it, which says whether the reader catches up', () => {
-  const selection = new Selection(caller, undefined, undefined, cursors);
+  const selection = new ChangeSelection(caller, undefined, undefined, cursors);
   expect(cursors.open(caller, selection.cursorAt(7))).toEqual({ seq: 7, catchesUp: false });
   selection.catchesUp = true;
   expect(cursors.open(caller, selection.cursorAt(7))).toEqual({ seq: 7, catchesUp: true });

@@ -10,7 +10,7 @@ import type { FeedLine } from './change-feed.js';
 import { ChangeView } from './changes.contract.js';
 
 /** What somebody wants to know of the changes. */
-export class Selection {
+export class ChangeSelection {
   constructor(
     readonly caller: Caller,
     readonly collections: readonly string[] | undefined,

@@ -56,10 +56,10 @@ export class Subscribers {
 
   private admit(tenantId: string): void {
     const { streams, streamsPerTenant } = this.config.limits;
-    if (this.ending.aborted) throw refused('The server is stopping.');
-    if (this.count >= streams) throw refused(`This server has ${streams} streams open (limits.streams).`);
+    if (this.ending.aborted) throw tooManySubscribers('The server is stopping.');
+    if (this.count >= streams) throw tooManySubscribers(`This server has ${streams} streams open (limits.streams).`);
     if ((this.byTenant.get(tenantId)?.size ?? 0) >= streamsPerTenant)
-      throw refused(`The tenant has ${streamsPerTenant} streams open (limits.streamsPerTenant).`);
+      throw tooManySubscribers(`The tenant has ${streamsPerTenant} streams open (limits.streamsPerTenant).`);
   }
 
   /** Without a tenant something may have been missed: everybody looks. */
@@ -76,7 +76,7 @@ export class Subscribers {
   }
 }
 
-function refused(detail: string): HavenError {
+function tooManySubscribers(detail: string): HavenError {
   return new HavenError('UNAVAILABLE', detail, { retryAfter: RETRY_AFTER });
 }
 

@@ -42,7 +42,7 @@ export class PgChangeFeed extends ChangeFeed {
     const fitting = rows.filter(([, , seq]) => seq !== null).slice(0, limit);
     const kept = fitting.filter((row) => row[6] !== null); // the event of a line that was pruned is gone, and its type with it
     if (kept.length < fitting.length && !passOver) throw expired();
-    const lines = kept.map(lineOf);
+    const lines = kept.map(toFeedLine);
     const more = fitting.length < found;
     const last = Number(fitting.at(-1)?.[2] ?? after);
     return { lines, more, position: more ? last : Math.max(end, last) };
@@ -54,7 +54,7 @@ export class PgChangeFeed extends ChangeFeed {
       const values = [positions.slice(done), positions.length, before];
       const [rows = []] = await this.uow.pipeline(caller, { name: 'feed.at', text: AT, values });
       const found = rows.filter(([, , seq]) => seq !== null);
-      lines.push(...found.filter((row) => row[6] !== null).map(lineOf));
+      lines.push(...found.filter((row) => row[6] !== null).map(toFeedLine));
       if (found.length === Number(rows[0]?.[1] ?? 0)) return lines;
       done = positions.indexOf(Number(found.at(-1)?.[2])) + 1; // documents are large: some of them, and then the rest
     }
@@ -120,7 +120,7 @@ const OF_COLLECTIONS = reading(KEYS_OF_COLLECTIONS);
 
 type Texts = [string, string, string, string, string, string, string, string, string];
 
-function lineOf(row: TextRow): FeedLine {
+function toFeedLine(row: TextRow): FeedLine {
   const [, , seq, collection, recordId, version, type, actor, traceId, at, createdAt, data = null] = row;
   const texts = [seq, collection, recordId, version, type, actor, traceId, at, createdAt] as Texts; // as the statement has them
   const [place, name, id, number, kind, who, trace, when, made] = texts;

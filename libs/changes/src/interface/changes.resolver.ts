@@ -9,14 +9,14 @@ import { ChangePageView, ChangeView } from '../application/changes.contract.js';
 import { ChangesService } from '../application/changes.service.js';
 import { SubscriptionIterator } from './subscription-iterator.js';
 
-const AfterArg = () =>
+const ChangesAfterArg = () =>
   Args('after', {
     type: () => String,
     nullable: true,
     description: 'Only what follows this cursor, or `earliest`; left out, what happens from now on.',
   });
 
-const CollectionArg = () =>
+const ChangesCollectionArg = () =>
   Args('collection', {
     type: () => String,
     nullable: true,
@@ -41,8 +41,8 @@ export class ChangesResolver {
   @Query(() => ChangePageView, { description: 'Changes of records in their order, after a cursor.' })
   changes(
     @CurrentCaller() caller: Caller,
-    @AfterArg() after?: string,
-    @CollectionArg() collection?: string,
+    @ChangesAfterArg() after?: string,
+    @ChangesCollectionArg() collection?: string,
     @FilterArg() filter?: JsonValue,
     @Args('first', { type: () => Int, nullable: true, description: 'Changes a page; 20 if left out.' }) first?: number,
   ): Promise<ChangePageView> {
@@ -57,8 +57,8 @@ export class ChangesResolver {
   follow(
     @CurrentCaller() caller: Caller,
     @Context() { close }: GraphqlContext,
-    @AfterArg() after?: string,
-    @CollectionArg() collection?: string,
+    @ChangesAfterArg() after?: string,
+    @ChangesCollectionArg() collection?: string,
     @FilterArg() filter?: JsonValue,
   ): AsyncIterableIterator<ChangeView> {
     const input = given(after, collection, filter);

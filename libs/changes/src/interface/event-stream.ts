@@ -58,9 +58,10 @@ export class EventStream {
     this.cursor = cursor;
     if (!this.raw.headersSent) {
       this.open();
-      return this.write(`retry: ${RETRY_MS}\n${eventOf(ChangeView.ready(cursor))}`);
+      return this.write(`retry: ${RETRY_MS}\n${toServerSentEvent(ChangeView.ready(cursor))}`);
     }
-    if (changes.length > 0) await this.write(changes.map(eventOf).join('') + this.progress(changes.at(-1)?.cursor));
+    if (changes.length > 0)
+      await this.write(changes.map(toServerSentEvent).join('') + this.progress(changes.at(-1)?.cursor));
   }
 
   private open(): void {
@@ -130,6 +131,6 @@ export class EventStream {
   }
 }
 
-function eventOf(change: ChangeView): string {
+function toServerSentEvent(change: ChangeView): string {
   return `event: ${change.type}\nid: ${change.cursor}\ndata: ${printJson(change)}\n\n`;
 }

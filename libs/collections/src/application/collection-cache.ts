@@ -52,7 +52,7 @@ export class CollectionCache {
 
   /** The rules as this process last saw them; looked up if it never has. `NOT_FOUND` if there is no such collection. */
   async getCached(caller: Caller, name: string): Promise<CollectionSnapshot> {
-    const known = this.lookups.count(this.remembered.get(keyOf(caller, name)));
+    const known = this.lookups.count(this.remembered.get(cacheKeyOf(caller, name)));
     return known ?? this.get(caller, name);
   }
 
@@ -101,11 +101,11 @@ export class CollectionCache {
     const indexed = indexes.filter(({ state }) => state === 'ready').map(({ path }) => path);
     const caching = { maxAge: maxAgeOf(collection), mayBeCached: mayBeCached(collection) };
     const rules = { id, name, revision, schema: compiled, requirePrecondition, ...caching, indexed };
-    this.remembered.set(keyOf(caller, name), rules);
+    this.remembered.set(cacheKeyOf(caller, name), rules);
     return rules;
   }
 }
 
-function keyOf({ tenantId }: Caller, name: string): string {
+function cacheKeyOf({ tenantId }: Caller, name: string): string {
   return `${tenantId}/${name}`;
 }

@@ -134,9 +134,9 @@ export class CollectionsService {
     settings: CollectionSettings,
     options: ChangeOptions,
   ): Promise<CollectionView> {
-    const before = bindingOf(collection);
+    const before = listBinding(collection);
     collection.revise(this.checked(settings), options.precondition, new Date());
-    const breaking = before === bindingOf(collection) ? none() : await this.breaking(collection);
+    const breaking = before === listBinding(collection) ? none() : await this.breaking(collection);
     if (options.dryRun) return new CollectionView(collection, breaking);
     if (breaking.count > 0 && collection.enforce === 'all') throw incompatible(breaking);
     await this.collections.store(collection);
@@ -174,7 +174,7 @@ export class CollectionsService {
 }
 
 /** What decides whether stored records may break: the schema, and whether it binds them. */
-function bindingOf({ schema, enforce }: Collection): string {
+function listBinding({ schema, enforce }: Collection): string {
   return JSON.stringify([schema, enforce]);
 }
 

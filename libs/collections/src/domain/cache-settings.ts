@@ -15,13 +15,13 @@ const SETTLED_MS = 10_000;
 /** The setting as given, checked; null caches nothing. */
 export function cacheOf(given: unknown): CacheSettings | null {
   if (given === null) return null;
-  if (!isJsonObject(given)) throw wrong('', 'Must be an object or null');
+  if (!isJsonObject(given)) throw invalidCache('', 'Must be an object or null');
   const { maxAge, ...others } = given;
   const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw wrong(`/${unknown}`, 'Is unknown; there is: maxAge');
+  if (unknown !== undefined) throw invalidCache(`/${unknown}`, 'Is unknown; there is: maxAge');
   const milliseconds = typeof maxAge === 'string' ? parseAge(maxAge) : undefined;
   if (typeof maxAge !== 'string' || milliseconds === undefined || milliseconds > LONGEST_MS) {
-    throw wrong('/maxAge', 'Must be a whole number with ms, s, m or h, such as 2s, and at most 1h');
+    throw invalidCache('/maxAge', 'Must be a whole number with ms, s, m or h, such as 2s, and at most 1h');
   }
   return { maxAge };
 }
@@ -46,6 +46,6 @@ function parseAge(text: string): number | undefined {
   return factor === undefined ? undefined : Number(count) * factor;
 }
 
-function wrong(pointer: string, detail: string): Error {
+function invalidCache(pointer: string, detail: string): Error {
   return invalid('VALIDATION_FAILED', `/cache${pointer}`, detail);
 }

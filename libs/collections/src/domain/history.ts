@@ -15,14 +15,15 @@ const DURATION = /^[1-9]\d{0,5}[dhm]$/;
 /** What was given for the setting, checked; null keeps everything. */
 export function historyOf(given: unknown): History | null {
   if (given === null) return null;
-  if (!isJsonObject(given)) throw wrong('', 'Must be an object or null');
+  if (!isJsonObject(given)) throw invalidHistory('', 'Must be an object or null');
   const { keep = null, for: duration = null, ...others } = given;
   const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw wrong(`/${unknown}`, 'Is unknown; there are: keep, for');
-  if (keep === null && duration === null) throw wrong('', 'Must have keep, for or both; null keeps everything');
-  if (keep !== null && !isCount(keep)) throw wrong('/keep', `Must be a whole number from 1 to ${KEEP_MAX}`);
+  if (unknown !== undefined) throw invalidHistory(`/${unknown}`, 'Is unknown; there are: keep, for');
+  if (keep === null && duration === null)
+    throw invalidHistory('', 'Must have keep, for or both; null keeps everything');
+  if (keep !== null && !isCount(keep)) throw invalidHistory('/keep', `Must be a whole number from 1 to ${KEEP_MAX}`);
   if (duration !== null && !isDuration(duration)) {
-    throw wrong('/for', 'Must be a whole number of days, hours or minutes, such as 90d, 12h or 30m');
+    throw invalidHistory('/for', 'Must be a whole number of days, hours or minutes, such as 90d, 12h or 30m');
   }
   return { keep, for: duration };
 }
@@ -35,6 +36,6 @@ function isDuration(value: JsonValue): value is string {
   return typeof value === 'string' && DURATION.test(value);
 }
 
-function wrong(pointer: string, detail: string): Error {
+function invalidHistory(pointer: string, detail: string): Error {
   return invalid('VALIDATION_FAILED', `${pointerTo('', 'history')}${pointer}`, detail);
 }

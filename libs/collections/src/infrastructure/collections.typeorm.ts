@@ -11,10 +11,10 @@ import { CollectionsRepository } from '../domain/collections.repository.js';
 import { collectionLock } from './collection-lock.js';
 
 /** A {@link Collection} and whose it is. */
-type Row = Collection & TenantOwned;
+type CollectionRow = Collection & TenantOwned;
 
 /** The row of a {@link Collection}. */
-export const CollectionSchema = new EntitySchema<Row>({
+export const CollectionSchema = new EntitySchema<CollectionRow>({
   name: 'Collection',
   target: Collection,
   schema: 'haven',
@@ -42,7 +42,7 @@ export const CollectionSchema = new EntitySchema<Row>({
 @Injectable()
 export class TypeOrmCollections extends CollectionsRepository {
   constructor(
-    @InjectRepository(Collection) private readonly table: Repository<Row>,
+    @InjectRepository(Collection) private readonly table: Repository<CollectionRow>,
     private readonly uow: UnitOfWork,
   ) {
     super();
@@ -89,7 +89,7 @@ export class TypeOrmCollections extends CollectionsRepository {
     await transaction.pipeline([collectionLock(transaction.caller, name, mode)]);
   }
 
-  private get repository(): Repository<Row> {
+  private get repository(): Repository<CollectionRow> {
     return this.uow.current().repository(this.table);
   }
 

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 
 import { SequencerWatermark } from './sequencer-watermark.js';
 
-const parse = (watermark: string, done: string) => SequencerWatermark.parse(watermark, done, { position: null, xid: null });
+const parse = (watermark: string, done: string) =>
+  SequencerWatermark.parse(watermark, done, { position: null, xid: null });
 
 describe('Progress', () => {
   it('moves the watermark over what is done without a gap', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { digestOf, hashOf, seal } from './seal.js';
+import { digestOf, sealHash, seal } from './seal.js';
 import type { SealedFacts } from './seal.js';
 
 const facts: SealedFacts = {
@@ -20,7 +20,7 @@ describe('a seal', () => {
     const other = seal(facts, { title: 'Alien' }, null);
     expect(one.salt).not.toEqual(other.salt);
     expect(one.digest).toEqual(digestOf({ title: 'Alien' }, one.salt ?? Buffer.alloc(0)));
-    expect(one.hash).toEqual(hashOf(facts, one.digest, null));
+    expect(one.hash).toEqual(sealHash(facts, one.digest, null));
   });
 
   it('has neither salt nor digest without a document', () => {
@@ -35,12 +35,12 @@ describe('a seal', () => {
 
   it.each(Object.keys(facts) as (keyof SealedFacts)[])('changes with %s', (name) => {
     const altered = { ...facts, [name]: name === 'version' ? 2 : 'altered' };
-    expect(hashOf(altered, null, null)).not.toEqual(hashOf(facts, null, null));
+    expect(sealHash(altered, null, null)).not.toEqual(sealHash(facts, null, null));
   });
 
   it('changes with the document and with the event before', () => {
     const digest = digestOf({ title: 'Alien' }, Buffer.alloc(16));
-    expect(hashOf(facts, digest, null)).not.toEqual(hashOf(facts, null, null));
-    expect(hashOf(facts, null, digest)).not.toEqual(hashOf(facts, null, null));
+    expect(sealHash(facts, digest, null)).not.toEqual(sealHash(facts, null, null));
+    expect(sealHash(facts, null, digest)).not.toEqual(sealHash(facts, null, null));
   });
 });

@@ -31,7 +31,7 @@ export interface Seal {
 export function seal(facts: SealedFacts, document: JsonObject | null, previous: Buffer | null): Seal {
   const salt = document && newSalt();
   const digest = document && salt && digestOf(document, salt);
-  return { salt, digest, hash: hashOf(facts, digest, previous) };
+  return { salt, digest, hash: sealHash(facts, digest, previous) };
 }
 
 /** SHA-256 of a salt followed by a document's canonical form (RFC 8785). */
@@ -40,7 +40,7 @@ export function digestOf(document: JsonObject, salt: Buffer): Buffer {
 }
 
 /** SHA-256 of an event's canonical form (RFC 8785): an object of these members, hashes in hexadecimal or null. */
-export function hashOf(facts: SealedFacts, digest: Buffer | null, previous: Buffer | null): Buffer {
+export function sealHash(facts: SealedFacts, digest: Buffer | null, previous: Buffer | null): Buffer {
   const { actor, at, collection, createdAt, recordId, traceId, type, version } = facts;
   return canonicalHash({
     actor,
@@ -57,12 +57,12 @@ export function hashOf(facts: SealedFacts, digest: Buffer | null, previous: Buff
 }
 
 const SALT_BYTES = 16;
-let stock = Buffer.alloc(0);
+let saltPool = Buffer.alloc(0);
 
 /** Randomness is bought in stock: asking for 16 bytes costs as much as for 4 KiB. */
 function newSalt(): Buffer {
-  if (stock.length === 0) stock = randomFillSync(Buffer.allocUnsafeSlow(4_096));
-  const salt = stock.subarray(0, SALT_BYTES);
-  stock = stock.subarray(SALT_BYTES);
+  if (saltPool.length === 0) saltPool = randomFillSync(Buffer.allocUnsafeSlow(4_096));
+  const salt = saltPool.subarray(0, SALT_BYTES);
+  saltPool = saltPool.subarray(SALT_BYTES);
   return salt;
 }

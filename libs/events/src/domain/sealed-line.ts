@@ -1,7 +1,7 @@
 import { isTombstoneType } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 
-import { digestOf, hashOf } from './seal.js';
+import { digestOf, sealHash } from './seal.js';
 import type { SealedFacts } from './seal.js';
 
 /** A line of the feed with what the log has of its event. */
@@ -35,7 +35,7 @@ export function findViolation(line: SealedLine): { flaw: Violation; what: string
   if (line.ahead) return { flaw: 'altered', what: 'its position is one that has not entered the feed' };
   const document = documentViolation(line, event.data, event.facts.type, erased);
   if (document !== null) return { flaw: 'altered', what: document };
-  if (hashOf(event.facts, line.digest, previous && previous.hash).equals(line.hash)) return null;
+  if (sealHash(event.facts, line.digest, previous && previous.hash).equals(line.hash)) return null;
   return { flaw: 'altered', what: 'the event does not have the hash in the feed' };
 }
 

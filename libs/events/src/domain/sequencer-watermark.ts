@@ -49,7 +49,11 @@ export class SequencerWatermark {
   }
 
   /** Reads what PostgreSQL prints: ranges that leave their end out. */
-  static parse(watermark: string, done: string, mark: { position: string | null; xid: string | null }): SequencerWatermark {
+  static parse(
+    watermark: string,
+    done: string,
+    mark: { position: string | null; xid: string | null },
+  ): SequencerWatermark {
     const ranges = [...done.matchAll(/\[(\d+),(\d+)\)/g)].map(([, from = '', to = '']): Range => [
       BigInt(from),
       BigInt(to) - 1n,

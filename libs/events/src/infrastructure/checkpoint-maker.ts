@@ -97,13 +97,18 @@ export class CheckpointMaker {
       NOW,
     ]);
     if (lines.length < least) return 0;
-    const checkpoint = next(tenant, latest.map(checkpointRow)[0], lines, instantOf(now[0]?.[0] ?? ''));
+    const checkpoint = nextCheckpoint(tenant, latest.map(checkpointRow)[0], lines, instantOf(now[0]?.[0] ?? ''));
     await sendPipeline(client, [tenantStatement(tenant), insertion(checkpoint)]);
     return lines.length;
   }
 }
 
-function next(tenant: string, before: Checkpoint | undefined, lines: readonly TextRow[], at: string): Checkpoint {
+function nextCheckpoint(
+  tenant: string,
+  before: Checkpoint | undefined,
+  lines: readonly TextRow[],
+  at: string,
+): Checkpoint {
   const tree = new MerkleTree();
   for (const [, hash] of lines) tree.add(Buffer.from((hash ?? '').slice(2), 'hex'));
   return checkpointOf({

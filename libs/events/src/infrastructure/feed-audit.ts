@@ -12,7 +12,7 @@ import type { SealedLine } from '../domain/sealed-line.js';
 import { CHECKPOINT_COLUMNS, checkpointRow } from './checkpoint-rows.js';
 
 /** The first thing in a tenant's log that Haven did not do. */
-export interface Finding {
+export interface AuditFinding {
   readonly flaw: 'altered' | 'removed' | 'inserted';
   readonly what: string;
   /** Numbers of the events it is about; the same for a single one, null for one that has none. */
@@ -29,7 +29,7 @@ export interface AuditReport {
   /** Events that have not entered the feed yet. */
   readonly waiting: number;
   readonly checkpoints: number;
-  readonly finding: Finding | null;
+  readonly finding: AuditFinding | null;
 }
 
 /**
@@ -49,7 +49,7 @@ class FeedAudit {
   private readonly stored = checkpointsOf(this.client);
   private checkpoint: Checkpoint | null = null;
   /** What is wrong with a checkpoint is told after what is wrong with events, for those say more. */
-  private broken: Finding | null = null;
+  private broken: AuditFinding | null = null;
 
   constructor(
     private readonly client: ClientBase,
@@ -64,23 +64,23 @@ class FeedAudit {
     return { sealed, erased, pruned, waiting: outside.waiting, checkpoints, finding };
   }
 
-  private async followFeed(): Promise<Finding | null> {
+  private async followFeed(): Promise<AuditFinding | null> {
     await this.nextCheckpoint();
     for await (const row of streamRows(this.client, 'feed', { text: FEED, values: [] })) {
-      const { line, event } = lineOf(row);
+      const { line, event } = toSealedLine(row);
       const finding = this.gap(line) ?? this.check(line, event) ?? (await this.close(line));
       if (finding) return finding;
     }
     return (await this.head()) ?? this.rest();
   }
 
-  private gap({ seq }: SealedLine): Finding | null {
+  private gap({ seq }: SealedLine): AuditFinding | null {
     const expected = this.sealed + 1;
     if (seq === expected) return null;
     return { flaw: 'removed', what: 'gone from the feed', seqs: [expected, seq - 1], event: null };
   }
 
-  private check(line: SealedLine, event: Finding['event']): Finding | null {
+  private check(line: SealedLine, event: AuditFinding['event']): AuditFinding | null {
     const flaw = findViolation(line);
     if (flaw) return { ...flaw, seqs: [line.seq, line.seq], event };
     this.sealed += 1;
@@ -91,7 +91,7 @@ class FeedAudit {
   }
 
   /** At the last line of a checkpoint, its root must be that of the lines. */
-  private async close({ seq }: SealedLine): Promise<Finding | null> {
+  private async close({ seq }: SealedLine): Promise<AuditFinding | null> {
     const { checkpoint } = this;
     if (!checkpoint || this.broken || seq !== checkpoint.lastSeq) return null;
     if (this.tree.root().toString('hex') !== checkpoint.root) {
@@ -112,7 +112,7 @@ class FeedAudit {
   }
 
   /** What was cut off at the end. */
-  private async head(): Promise<Finding | null> {
+  private async head(): Promise<AuditFinding | null> {
     const [[row] = []] = await sendPipeline(this.client, [{ text: HEAD, values: [] }]);
     const head = Number(row?.[0] ?? 0);
     if (head === this.sealed) return null;
@@ -123,7 +123,7 @@ class FeedAudit {
   }
 
   /** Checkpoints of what is not there, and those that were exported and are gone. */
-  private async rest(): Promise<Finding | null> {
+  private async rest(): Promise<AuditFinding | null> {
     if (this.broken || !this.checkpoint) return null;
     const { number, lastSeq } = this.checkpoint;
     const what = `gone from the feed, and yet covered by checkpoint ${number}`;
@@ -131,7 +131,7 @@ class FeedAudit {
   }
 
   /** Events that are not in the feed: the sequencer must not have passed them. */
-  private async lookOutside(): Promise<{ waiting: number; inserted: Finding | null }> {
+  private async lookOutside(): Promise<{ waiting: number; inserted: AuditFinding | null }> {
     let waiting = 0;
     for await (const row of streamRows(this.client, 'outside', { text: OUTSIDE, values: [] })) {
       const [passed, collection, recordId, version] = row as [string, string, string, string];
@@ -202,17 +202,18 @@ WHERE e.tenant_id = haven.current_tenant() AND NOT EXISTS (
 /** The texts of the columns that are never null. */
 type Texts = [string, string, string, string];
 
-function lineOf(row: TextRow): { line: SealedLine; event: NonNullable<Finding['event']> } {
+function toSealedLine(row: TextRow): { line: SealedLine; event: NonNullable<AuditFinding['event']> } {
   const [seq, collection, recordId, version] = row as unknown as Texts; // FEED
   const [, , , , salt, digest, hash, previousSeq, previousHash, , , , , , , , erased, pruned, ahead] = row;
   const line = {
     seq: Number(seq),
     version: Number(version),
-    salt: bytesOf(salt),
-    digest: bytesOf(digest),
-    hash: bytesOf(hash) ?? Buffer.alloc(0),
-    previous: previousSeq == null ? null : { seq: Number(previousSeq), hash: bytesOf(previousHash) ?? Buffer.alloc(0) },
-    event: eventOf(row),
+    salt: hexToBytes(salt),
+    digest: hexToBytes(digest),
+    hash: hexToBytes(hash) ?? Buffer.alloc(0),
+    previous:
+      previousSeq == null ? null : { seq: Number(previousSeq), hash: hexToBytes(previousHash) ?? Buffer.alloc(0) },
+    event: toSealedEvent(row),
     erased: erased === 't',
     pruned: pruned === 't',
     ahead: ahead === 't',
@@ -220,7 +221,7 @@ function lineOf(row: TextRow): { line: SealedLine; event: NonNullable<Finding['e
   return { line, event: { collection, recordId, version: line.version } };
 }
 
-function eventOf(row: TextRow): SealedLine['event'] {
+function toSealedEvent(row: TextRow): SealedLine['event'] {
   const [, collection, recordId, version, , , , , , isThere, type, actor, traceId, createdAt, at, data] =
     row as string[];
   if (isThere !== 't') return null;
@@ -237,6 +238,6 @@ function eventOf(row: TextRow): SealedLine['event'] {
   return { facts, data: data == null ? null : (JSON.parse(data) as JsonObject) }; // only objects are stored
 }
 
-function bytesOf(text: string | null | undefined): Buffer | null {
+function hexToBytes(text: string | null | undefined): Buffer | null {
   return text == null ? null : Buffer.from(text.slice(2), 'hex');
 }

@@ -35,7 +35,11 @@ export class FeedTailReader {
 
   /** What has entered the feed after `sequence`; only where the feed ends, if that is undefined. */
   async read(tenantId: string, sequence: number | undefined): Promise<FeedTail> {
-    const rows = await this.uow.read(callerOf(tenantId), { name: 'feed.tail', text: TAIL, values: [sequence ?? null] });
+    const rows = await this.uow.read(feedCaller(tenantId), {
+      name: 'feed.tail',
+      text: TAIL,
+      values: [sequence ?? null],
+    });
     const [head, lineage] = rows[0] ?? [];
     const entries = rows.flatMap(([, , collectionId = null, recordId = null, version = null]): FeedEntry[] =>
       recordId === null ? [] : [{ collectionId: Number(collectionId), recordId, version: Number(version) }],
@@ -47,7 +51,7 @@ export class FeedTailReader {
   async awaitEntry(tenantId: string, { collectionId, recordId, version }: FeedEntry): Promise<void> {
     const statement = { name: 'feed.entry', text: ENTRY, values: [collectionId, recordId, version] };
     const deadline = AbortSignal.timeout(PATIENCE_MS);
-    while ((await this.uow.read(callerOf(tenantId), statement)).length === 0) {
+    while ((await this.uow.read(feedCaller(tenantId), statement)).length === 0) {
       if (deadline.aborted) throw new HavenError('UNAVAILABLE', 'The change is stored, and is not in the feed yet.');
       await pause(CHECK_MS, deadline);
     }
@@ -72,6 +76,6 @@ const ENTRY = `
 SELECT 1 FROM haven.feed
 WHERE tenant_id = haven.current_tenant() AND collection_id = $1 AND record_id = $2 AND version = $3`;
 
-function callerOf(tenantId: string): Caller {
+function feedCaller(tenantId: string): Caller {
   return { tenantId, actor: 'haven', traceId: '', access: Access.full };
 }

@@ -22,7 +22,7 @@ import {
   ROUND,
   STATE,
 } from './sequencing-statements.js';
-import type { Found, Line } from './sequencing-statements.js';
+import type { UnsequencedEvent, FeedEntryLine } from './sequencing-statements.js';
 
 /** How many documents a round has in memory at once. */
 const SLICE = 100;
@@ -41,7 +41,7 @@ export class SequencingRound {
   /** Enters what there is; `some` if there may be more. */
   async run(): Promise<'all' | 'some'> {
     const [, state = [], oldest, rows = [], next] = await this.send(BEGIN, STATE, OLDEST, NEW_POSITIONS, NEXT);
-    const before = progressOf(state[0]);
+    const before = readWatermark(state[0]);
     const found = rows.map(foundOf);
     const seen = before.with(found.map(({ position }) => BigInt(position)));
     const isWhole = found.length < ROUND; // one that was cut short has not seen everything below the mark
@@ -65,8 +65,8 @@ export class SequencingRound {
     return isWhole ? 'all' : 'some';
   }
 
-  private async linesOf(found: ReadonlyMap<string, Found[]>): Promise<Map<string, Line[]>> {
-    const lines = new Map([...found.keys()].map((tenant): [string, Line[]] => [tenant, []]));
+  private async linesOf(found: ReadonlyMap<string, UnsequencedEvent[]>): Promise<Map<string, FeedEntryLine[]>> {
+    const lines = new Map([...found.keys()].map((tenant): [string, FeedEntryLine[]] => [tenant, []]));
     const known = new Map<string, Buffer>();
     for (const slices of slicesOf(found)) {
       const statements = slices.flatMap(([tenant, events]) => [tenantStatement(tenant), eventsStatement(events)]);
@@ -84,7 +84,7 @@ export class SequencingRound {
   }
 }
 
-function progressOf(state: TextRow | undefined): SequencerWatermark {
+function readWatermark(state: TextRow | undefined): SequencerWatermark {
   const [watermark, done, position = null, xid = null] = state ?? [];
   if (watermark == null || done == null) throw new Error('The database has no sequencer.');
   return SequencerWatermark.parse(watermark, done, { position, xid });
@@ -94,13 +94,13 @@ function transactionOf(rows: readonly TextRow[] | undefined): bigint {
   return BigInt(rows?.[0]?.[0] ?? 0);
 }
 
-function foundOf(row: TextRow): Found {
+function foundOf(row: TextRow): UnsequencedEvent {
   const [position, tenant, collectionId, recordId, version] = row as [string, string, string, string, string];
   return { position, tenant, collectionId, recordId, version };
 }
 
-function byTenant(found: readonly Found[]): Map<string, Found[]> {
-  const all = new Map<string, Found[]>();
+function byTenant(found: readonly UnsequencedEvent[]): Map<string, UnsequencedEvent[]> {
+  const all = new Map<string, UnsequencedEvent[]>();
   for (const event of found) {
     const own = all.get(event.tenant);
     if (own) own.push(event);
@@ -110,8 +110,8 @@ function byTenant(found: readonly Found[]): Map<string, Found[]> {
 }
 
 /** What is read in one round trip each, of however many tenants. */
-function slicesOf(found: ReadonlyMap<string, Found[]>): [tenant: string, events: Found[]][][] {
-  const trips: [string, Found[]][][] = [];
+function slicesOf(found: ReadonlyMap<string, UnsequencedEvent[]>): [tenant: string, events: UnsequencedEvent[]][][] {
+  const trips: [string, UnsequencedEvent[]][][] = [];
   let room = 0;
   for (const [tenant, events] of found) {
     for (let start = 0; start < events.length;) {
@@ -132,7 +132,7 @@ function slicesOf(found: ReadonlyMap<string, Found[]>): [tenant: string, events:
 type EventTexts = [string, string, string, string, string, string, string, string, string, string | null];
 
 /** Of several events of one record in a round, `known` has the hash of the one before. */
-function sealed(row: TextRow, known: Map<string, Buffer>): Line {
+function sealed(row: TextRow, known: Map<string, Buffer>): FeedEntryLine {
   const [data = null, before = null, ...texts] = row;
   const [collectionId, recordId, version, collection, type, actor, traceId, createdAt, at, typeBefore] =
     texts as EventTexts;

@@ -8,7 +8,7 @@ import type { Seal } from '../domain/seal.js';
 export const ROUND = 2_000;
 
 /** An event that has no place in the feed yet. */
-export interface Found {
+export interface UnsequencedEvent {
   readonly position: string;
   readonly tenant: string;
   readonly collectionId: string;
@@ -17,7 +17,7 @@ export interface Found {
 }
 
 /** An event with its place. */
-export interface Line extends Pick<Found, 'collectionId' | 'recordId' | 'version'> {
+export interface FeedEntryLine extends Pick<UnsequencedEvent, 'collectionId' | 'recordId' | 'version'> {
   readonly erased: boolean;
   /** How long its document is, as PostgreSQL writes it; 0 where there is none. */
   readonly bytes: number;
@@ -61,7 +61,7 @@ export const NEW_POSITIONS = {
 };
 
 /** Each by its key, and so is the hash of the event before: a join would be planned for what the planner takes for an average tenant. */
-export function eventsStatement(events: readonly Found[]): Statement {
+export function eventsStatement(events: readonly UnsequencedEvent[]): Statement {
   return {
     name: 'sequencer.events',
     text: `SELECT e.data, (
@@ -89,7 +89,7 @@ export function eventsStatement(events: readonly Found[]): Statement {
   };
 }
 
-export function entryStatement(lines: readonly Line[]): Statement {
+export function entryStatement(lines: readonly FeedEntryLine[]): Statement {
   return {
     name: 'sequencer.enter',
     text: `WITH head AS (
@@ -118,7 +118,7 @@ export function entryStatement(lines: readonly Line[]): Statement {
 }
 
 /** What was read before the record was erased has been sealed with its document: the salt must go the document's way. */
-export function forgetStatement({ collectionId, recordId }: Line): Statement {
+export function forgetStatement({ collectionId, recordId }: FeedEntryLine): Statement {
   return { name: 'sequencer.forget', text: 'SELECT haven.forget_salts($1, $2)', values: [collectionId, recordId] };
 }
 

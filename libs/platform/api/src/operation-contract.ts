@@ -42,7 +42,10 @@ export interface OperationContract {
 }
 
 /** Whether it may respond with this status when all went well. */
-export function mayRespond({ status = 200, additionalResponses: also = {} }: OperationContract, wanted: number): boolean {
+export function mayRespond(
+  { status = 200, additionalResponses: also = {} }: OperationContract,
+  wanted: number,
+): boolean {
   return status === wanted || wanted in also;
 }
 

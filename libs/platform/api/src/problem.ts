@@ -17,7 +17,7 @@ export interface Problem {
 }
 
 /** The problem of an error, for the resource at `instance`. */
-export function problemOf(error: HavenError, instance: string, traceId: string): Problem {
+export function toProblem(error: HavenError, instance: string, traceId: string): Problem {
   const { errors, current, index, violatedPolicies } = error.extras;
   return {
     type: problemType(error.code),

@@ -16,11 +16,11 @@ export class ConfigError extends Error {
 
   constructor(readonly issues: readonly ConfigIssue[]) {
     const count = issues.length === 1 ? '1 mistake' : `${issues.length} mistakes`;
-    super([`The configuration has ${count}:`, ...issues.map((mistake) => `  ${lineOf(mistake)}`)].join('\n'));
+    super([`The configuration has ${count}:`, ...issues.map((mistake) => `  ${issueLine(mistake)}`)].join('\n'));
   }
 }
 
-function lineOf({ path, problem, given, origin }: ConfigIssue): string {
+function issueLine({ path, problem, given, origin }: ConfigIssue): string {
   const line = `${path}: ${problem}`;
   return line + (given === undefined ? '' : `, but is ${given}`) + (origin === undefined ? '' : ` (${origin})`);
 }

@@ -7,7 +7,7 @@ import type { SettingDefinition } from './settings.js';
 import { maskPostgresUrl } from './postgres-url.js';
 import { printDuration, printSize } from './units.js';
 
-interface Line {
+interface SettingLine {
   text: string;
   comment: string;
 }
@@ -23,7 +23,7 @@ export function describeConfig(loaded: LoadedConfig): string {
   return [`# environment: ${loaded.environment}`, ...body, ''].join('\n');
 }
 
-function settingLine({ config, origins }: LoadedConfig, setting: SettingDefinition): Line {
+function settingLine({ config, origins }: LoadedConfig, setting: SettingDefinition): SettingLine {
   const value = valueOf(config, setting);
   if (value === undefined) return { text: `  # ${setting.key}:`, comment: 'not set' };
   return { text: `  ${setting.key}: ${formatValue(setting, value)}`, comment: origins.get(setting.path) ?? '' };

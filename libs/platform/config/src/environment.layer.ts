@@ -14,7 +14,7 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 /** `HAVEN_` variables that are no settings: which files to read, and what the CLI and the tests use. */
 const reserved = /^HAVEN_(ENV|URL|KEY|CONFIG_DIR|TEST_.*)$/;
 const variableNames = settings.flatMap((setting) => setting.variables);
-const known = new Set(variableNames.flatMap((name) => [name, `${name}_FILE`]));
+const knownVariable = new Set(variableNames.flatMap((name) => [name, `${name}_FILE`]));
 
 /** Reads each setting from `HAVEN_A_B`, its short alias, or from the file that either names with `_FILE`. */
 export function environmentLayer(env: Variables): Layer {
@@ -26,13 +26,13 @@ function settingLayer(env: Variables, setting: SettingDefinition): Layer {
   const [first, second] = read.values;
   if (!first || !second || first.value === second.value) return read;
   const other = `${redactValue(setting, second.value)} (${second.origin})`;
-  return joinLayers([read, refuse(setting, `is given twice; the other value is ${other}`, first)]);
+  return joinLayers([read, variableIssue(setting, `is given twice; the other value is ${other}`, first)]);
 }
 
 function variableLayer(env: Variables, setting: SettingDefinition, name: string): Layer {
   const value = env[name];
   const file = env[`${name}_FILE`];
-  if (value && file) return refuse(setting, `is given by both ${name} and ${name}_FILE; keep one`);
+  if (value && file) return variableIssue(setting, `is given by both ${name} and ${name}_FILE; keep one`);
   if (value) return give(setting, value, `environment variable ${name}`);
   return file ? fileLayer(setting, `${name}_FILE`, file) : joinLayers([]);
 }
@@ -42,16 +42,18 @@ function fileLayer(setting: SettingDefinition, name: string, file: string): Laye
   const failed = { origin: setting.secret ? `environment variable ${name}` : `${name} (${redactText(file)})` };
   try {
     const value = readFileSync(file, 'utf8').trim();
-    return value ? give(setting, value, `${name} (${redactText(file)})`) : refuse(setting, 'has an empty file', failed);
+    return value
+      ? give(setting, value, `${name} (${redactText(file)})`)
+      : variableIssue(setting, 'has an empty file', failed);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
-    return refuse(setting, `has a file that can not be read (${String(error.code)})`, failed);
+    return variableIssue(setting, `has a file that can not be read (${String(error.code)})`, failed);
   }
 }
 
 function unknownVariables(env: Variables): Layer {
   const unknown = Object.keys(env).filter(
-    (name) => name.startsWith('HAVEN_') && !reserved.test(name) && !known.has(name),
+    (name) => name.startsWith('HAVEN_') && !reserved.test(name) && !knownVariable.has(name),
   );
   const mistakes = unknown.map((name): ConfigIssue => {
     const candidates = name.endsWith('_FILE') ? variableNames.map((variable) => `${variable}_FILE`) : variableNames;
@@ -68,7 +70,7 @@ function give({ path }: SettingDefinition, value: string, origin: string): Layer
   return { values: [{ path, value, origin, untyped: true }], issues: [] };
 }
 
-function refuse(setting: SettingDefinition, problem: string, given: Partial<RawValue> = {}): Layer {
+function variableIssue(setting: SettingDefinition, problem: string, given: Partial<RawValue> = {}): Layer {
   const shown = given.value === undefined ? undefined : redactValue(setting, given.value);
   return { values: [], issues: [{ path: setting.path, problem, given: shown, origin: given.origin }] };
 }

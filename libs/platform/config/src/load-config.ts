@@ -63,7 +63,10 @@ function unknownEnvironment(named: string): Layer {
 }
 
 /** Migrations go to `database.url` unless they have a URL of their own. */
-function inheritUrl(config: HavenConfig, given: ReadonlyMap<string, RawValue>): Pick<LoadedConfig, 'config' | 'origins'> {
+function inheritUrl(
+  config: HavenConfig,
+  given: ReadonlyMap<string, RawValue>,
+): Pick<LoadedConfig, 'config' | 'origins'> {
   const present = [...given.values()].filter((one) => one.value !== null);
   const origins = new Map(present.map((one) => [one.path, one.origin]));
   const { url, migrationUrl } = config.database;

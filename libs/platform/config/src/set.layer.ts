@@ -13,19 +13,19 @@ export function setLayer(arguments_: readonly string[]): Layer {
 function argumentLayer(argument: string): Layer {
   const [, path, value] = /^([A-Za-z][\w.-]*)=(.*)$/s.exec(argument) ?? [];
   // What does not even start with a path may be a secret in the wrong place.
-  if (path === undefined || value === undefined) return mistake('--set', 'must have the form section.setting=value');
+  if (path === undefined || value === undefined) return setIssue('--set', 'must have the form section.setting=value');
   const setting = findSetting(path);
-  if (!setting) return mistake(path, problemOf(path), `--set ${path}`);
+  if (!setting) return setIssue(path, argumentIssue(path), `--set ${path}`);
   const origin = `--set ${path}=${setting.secret ? '(hidden)' : redactText(value)}`;
   return { values: [{ path, value, origin, untyped: true }], issues: [] };
 }
 
-function problemOf(path: string): string {
+function argumentIssue(path: string): string {
   if (sectionNames.some((section) => section === path)) return 'is a section; name one of its settings';
   const known = settings.map((setting) => setting.path);
   return withSuggestion('is not a setting', path, known);
 }
 
-function mistake(path: string, problem: string, origin?: string): Layer {
+function setIssue(path: string, problem: string, origin?: string): Layer {
   return { values: [], issues: [{ path, problem, origin }] };
 }

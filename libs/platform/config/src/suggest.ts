@@ -21,16 +21,16 @@ function editDistance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
-      const replace = at(last, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const replace = cell(last, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
       const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      const swap = swapped ? at(beforeLast, j - 2) + 1 : Infinity;
-      row.push(Math.min(at(last, j) + 1, at(row, j - 1) + 1, replace, swap));
+      const swap = swapped ? cell(beforeLast, j - 2) + 1 : Infinity;
+      row.push(Math.min(cell(last, j) + 1, cell(row, j - 1) + 1, replace, swap));
     }
     [beforeLast, last] = [last, row];
   }
-  return at(last, b.length);
+  return cell(last, b.length);
 }
 
-function at(row: readonly number[], column: number): number {
+function cell(row: readonly number[], column: number): number {
   return row[column] ?? Infinity;
 }

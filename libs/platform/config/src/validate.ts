@@ -17,12 +17,12 @@ export function validate(
 ): { config: HavenConfig; mistakes: ConfigIssue[] } {
   const { values, problems } = convertAll(given);
   const config = instantiate(values);
-  for (const [path, problem] of violations(config)) if (!problems.has(path)) problems.set(path, problem);
+  for (const [path, problem] of sectionViolations(config)) if (!problems.has(path)) problems.set(path, problem);
   for (const { paths, problem } of crossChecks) {
     const found = paths.some((path) => problems.has(path)) ? undefined : problem(config, environment);
     if (found !== undefined) problems.set(paths[0], found);
   }
-  return { config, mistakes: [...problems].map(([path, problem]) => mistakeOf(path, problem, given.get(path))) };
+  return { config, mistakes: [...problems].map(([path, problem]) => toConfigIssue(path, problem, given.get(path))) };
 }
 
 /** Values and problems by path. A setting without a value is a problem unless it is optional; null takes a value back. */
@@ -48,22 +48,22 @@ function instantiate(values: ReadonlyMap<string, unknown>): HavenConfig {
 }
 
 /** What the classes' own decorators refuse: path and problem. */
-function violations(config: HavenConfig): [string, string][] {
+function sectionViolations(config: HavenConfig): [string, string][] {
   return validateSync(config).flatMap(({ property: section, children = [] }) =>
     children.map(({ property, constraints = {} }): [string, string] => {
       const path = `${section}.${property}`;
-      return [path, problemOf(findSetting(path), Object.values(constraints))];
+      return [path, issueText(findSetting(path), Object.values(constraints))];
     }),
   );
 }
 
 /** Numbers and choices are explained by their shape; text and lists by what the decorator says. */
-function problemOf(setting: SettingDefinition | null, messages: readonly string[]): string {
+function issueText(setting: SettingDefinition | null, messages: readonly string[]): string {
   const explained = setting && !['text', 'a list of text'].includes(setting.shape);
   return explained ? `must be ${setting.shape}` : messages.join(' and ');
 }
 
-function mistakeOf(path: string, problem: string, given: RawValue | undefined): ConfigIssue {
+function toConfigIssue(path: string, problem: string, given: RawValue | undefined): ConfigIssue {
   const setting = findSetting(path);
   return {
     path,

@@ -13,12 +13,12 @@ import { redactText } from './redact.js';
 
 /** Reads the settings of a YAML file, each with the line it stands on. An unreadable file is a mistake. */
 export function yamlLayer(file: string): Layer {
-  const name = nameOf(file);
+  const name = keyName(file);
   try {
     return new YamlReader(name, readFileSync(file, 'utf8')).read();
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
-    return mistake(name, `can not be read (${String(error.code)})`);
+    return yamlIssue(name, `can not be read (${String(error.code)})`);
   }
 }
 
@@ -37,31 +37,35 @@ class YamlReader {
     const { contents, errors, warnings } = this.document;
     const unreadable = [...errors, ...warnings].map((error) =>
       // The parser's own sentence may quote the file, and with it a secret.
-      mistake(this.name, `is not valid YAML: ${error.code.toLowerCase().replaceAll('_', ' ')}`, this.at(error.pos[0])),
+      yamlIssue(
+        this.name,
+        `is not valid YAML: ${error.code.toLowerCase().replaceAll('_', ' ')}`,
+        this.at(error.pos[0]),
+      ),
     );
     if (unreadable.length > 0) return joinLayers(unreadable);
     if (isMap<Node, Node>(contents)) return joinLayers(contents.items.map((pair) => this.section(pair)));
     if (contents === null || (isScalar(contents) && contents.value === null)) return joinLayers([]);
-    return mistake(this.name, 'must be a map of sections', this.at(0));
+    return yamlIssue(this.name, 'must be a map of sections', this.at(0));
   }
 
   private section({ key, value }: Pair<Node, Node | null>): Layer {
     const origin = this.originOf(key);
-    const section = sectionNames.find((name) => name === textOf(key));
+    const section = sectionNames.find((name) => name === nodeText(key));
     if (!section) {
-      return mistake(textOf(key), withSuggestion('is not a section', textOf(key), sectionNames), origin);
+      return yamlIssue(nodeText(key), withSuggestion('is not a section', nodeText(key), sectionNames), origin);
     }
     if (isMap<Node, Node>(value)) return joinLayers(value.items.map((pair) => this.setting(section, pair)));
     if (value === null || (isScalar(value) && value.value === null)) return joinLayers([]);
-    return mistake(section, 'must be a map of settings', origin);
+    return yamlIssue(section, 'must be a map of settings', origin);
   }
 
   private setting(section: string, { key, value }: Pair<Node, Node | null>): Layer {
     const origin = this.originOf(key);
-    const path = `${section}.${textOf(key)}`;
+    const path = `${section}.${nodeText(key)}`;
     if (!findSetting(path)) {
       const known = settings.map((setting) => setting.path);
-      return mistake(path, withSuggestion('is not a setting', path, known), origin);
+      return yamlIssue(path, withSuggestion('is not a setting', path, known), origin);
     }
     return { values: [{ path, value: value?.toJS(this.document) ?? null, origin, untyped: false }], issues: [] };
   }
@@ -76,15 +80,15 @@ class YamlReader {
 }
 
 /** The path as an operator knows it: from the working directory, unless it lies outside. */
-function nameOf(file: string): string {
+function keyName(file: string): string {
   const fromHere = relative('', file);
   return fromHere.startsWith('..') ? file : fromHere;
 }
 
-function textOf(key: Node): string {
+function nodeText(key: Node): string {
   return isScalar(key) ? redactText(String(key.value)) : 'a key that is not text';
 }
 
-function mistake(path: string, problem: string, origin?: string): Layer {
+function yamlIssue(path: string, problem: string, origin?: string): Layer {
   return { values: [], issues: [{ path, problem, origin }] };
 }

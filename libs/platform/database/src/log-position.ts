@@ -35,7 +35,7 @@ export function printPosition(position: bigint): string {
 }
 
 /** The position a pipeline's answer of one statement tells. */
-export function positionOf(results: readonly TextRow[][]): bigint | undefined {
+export function readLogPosition(results: readonly TextRow[][]): bigint | undefined {
   return parsePosition(results[0]?.[0]?.[0]);
 }
 
@@ -57,7 +57,7 @@ export async function sendAndRecord(
 
 /** Called before the end of the transaction has been waited for, so that the driver writes both at once. */
 export async function recordWriteLsn(client: ClientBase, consistency: ReadConsistency): Promise<void> {
-  recordPrimaryLsn(consistency, positionOf(await sendPipeline(client, [WRITTEN])) ?? 0n);
+  recordPrimaryLsn(consistency, readLogPosition(await sendPipeline(client, [WRITTEN])) ?? 0n);
 }
 
 export function recordPrimaryLsn(consistency: ReadConsistency, position: bigint): void {

@@ -17,7 +17,12 @@ export type TextRow = readonly (string | null)[];
 
 /** Hears of each round trip: what was sent, and when by the clock of `performance`; how it failed; and for whom it was. */
 export interface RoundTripRecorder {
-  recordRoundTrip(statements: readonly Statement[], from: number, error: Error | null, caller: Caller | undefined): void;
+  recordRoundTrip(
+    statements: readonly Statement[],
+    from: number,
+    error: Error | null,
+    caller: Caller | undefined,
+  ): void;
 }
 
 /** Sends statements over a connection, in one round trip and as one transaction; answers the rows of each. */

@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { HavenConfig } from '@haven/config';
 
 import { runtimeConnection } from './connection.js';
-import { positionOf, REPLAYED } from './log-position.js';
+import { readLogPosition, REPLAYED } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
 import type { RoundTripRecorder, Statement, TextRow } from './pipeline.js';
 import { inspectRowSecurity } from './row-security.js';
@@ -59,7 +59,7 @@ export class Replica {
     try {
       if (!this.vetted) await this.validate();
       this.vetted = true;
-      this.position = positionOf(await this.shared.send([REPLAYED]));
+      this.position = readLogPosition(await this.shared.send([REPLAYED]));
       if (this.position === undefined) throw this.notAReplica();
     } catch (error) {
       this.position = undefined;
@@ -71,7 +71,7 @@ export class Replica {
   async read(statements: readonly Statement[], isShort: boolean): Promise<ReplicaRead> {
     try {
       const answers = await this.send([REPLAYED, ...statements, REPLAYED], isShort);
-      const [first, last] = [positionOf(answers), positionOf(answers.slice(statements.length + 1))];
+      const [first, last] = [readLogPosition(answers), readLogPosition(answers.slice(statements.length + 1))];
       if (first === undefined || last === undefined) throw this.notAReplica();
       this.position = last;
       return { results: answers.slice(1, statements.length + 1), from: first, to: last };

@@ -13,7 +13,7 @@ import type { BackgroundTask } from './background-task.js';
 import { DatabaseMetrics } from './database-metrics.js';
 import { poolOf } from './connection-pool.js';
 import { translateDatabaseError } from './database-error.js';
-import { positionOf, recordReplayLsn, WRITTEN } from './log-position.js';
+import { readLogPosition, recordReplayLsn, WRITTEN } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
 import type { Statement, TextRow } from './pipeline.js';
 import { CLUSTER, Replica, ReplicaError } from './replica.js';
@@ -25,7 +25,7 @@ const POLL_MS = 1_000;
 const QUERY_CANCELED = '57014';
 
 /** How far the primary's log went at a time. */
-interface Mark {
+interface LogMark {
   at: number;
   position: bigint;
 }
@@ -43,7 +43,7 @@ export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
   private readonly written = new Map<string, bigint>();
   private readonly task: BackgroundTask;
   private readonly interval: number;
-  private marks: Mark[] = [];
+  private marks: LogMark[] = [];
   private lastErrors = new Map<Replica, string>();
   private turn = 0;
 
@@ -140,7 +140,7 @@ export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
 
   private async mark(): Promise<void> {
     const at = performance.now();
-    const position = positionOf(await this.primary(WRITTEN));
+    const position = readLogPosition(await this.primary(WRITTEN));
     if (position === undefined) return;
     const oldest = at - this.config.database.replicaMaxLag;
     this.marks = [...this.marks.filter((mark) => mark.at >= oldest), { at, position }];

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 import { EmbeddedPostgresError } from './embedded-postgres.error.js';
-import { hasCode } from './has-code.js';
+import { hasErrorCode } from './has-code.js';
 
 const execute = promisify(execFile);
 
@@ -24,7 +24,7 @@ export const spawnOptions = { cwd: '/', env: { PATH: '/usr/bin:/bin', HOME: '/',
 export async function chooseAccount(cluster: string): Promise<Account | null> {
   if (process.getuid?.() !== 0) return null;
   const account = (await ownerOf(cluster)) ?? (await namedAccount());
-  if (!(await run('/bin/sh', ['-c', 'exit 0'], account)).ok) {
+  if (!(await runAs('/bin/sh', ['-c', 'exit 0'], account)).ok) {
     throw new EmbeddedPostgresError(
       `PostgreSQL refuses to run as root and Haven may not switch to the user ${account.name} here; start Haven as another user, or set DATABASE_URL.`,
     );
@@ -33,7 +33,7 @@ export async function chooseAccount(cluster: string): Promise<Account | null> {
 }
 
 /** Runs a program to its end, as the account when there is one; `output` is all it printed, or why it could not run. */
-export async function run(
+export async function runAs(
   program: string,
   args: string[],
   account: Account | null,
@@ -53,7 +53,7 @@ export function identity(account: Account | null): { uid?: number; gid?: number 
 
 /** Whether the account can do `test` (a shell expression over `$1`) to the path; found out by trying. */
 export async function can(account: Account, test: string, path: string): Promise<boolean> {
-  return (await run('/bin/sh', ['-c', test, 'sh', path], account)).ok;
+  return (await runAs('/bin/sh', ['-c', test, 'sh', path], account)).ok;
 }
 
 /** What a program that failed had printed before; Node hangs it on the error. */
@@ -67,7 +67,7 @@ async function ownerOf(cluster: string): Promise<Account | null> {
     const { uid, gid } = await stat(cluster);
     return uid === 0 ? null : { name: `with uid ${uid}`, uid, gid };
   } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return null;
+    if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) return null;
     throw error;
   }
 }

@@ -3,10 +3,10 @@ import { chmod, constants, cp, readdir, readFile, stat, symlink } from 'node:fs/
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 
-import { can, run, type Account } from './account.js';
+import { can, runAs, type Account } from './account.js';
 import { buildDirectory } from './build-directory.js';
 import { EmbeddedPostgresError } from './embedded-postgres.error.js';
-import { hasCode } from './has-code.js';
+import { hasErrorCode } from './has-code.js';
 import { openSharedDirectory } from './shared-directory.js';
 
 /** PostgreSQL's programs as the package manager installed them, in a place where they can run. */
@@ -20,9 +20,9 @@ export interface Binaries {
 export async function openBinaries(account: Account | null, sharedDir: string): Promise<Binaries> {
   const installed = locate();
   await repair(installed);
-  const native = account && !(await isReachable(installed, account)) ? await copy(installed, sharedDir) : installed;
+  const native = account && !(await isTraversable(installed, account)) ? await copy(installed, sharedDir) : installed;
   const postgres = join(native, 'bin/postgres');
-  const version = await run(postgres, ['--version'], account);
+  const version = await runAs(postgres, ['--version'], account);
   const major = /PostgreSQL\) (\d+)/.exec(version.output)?.[1];
   if (major === undefined) {
     throw new EmbeddedPostgresError(
@@ -54,7 +54,7 @@ async function repair(native: string): Promise<void> {
     }
     for (const program of ['initdb', 'postgres']) await makeExecutable(join(native, 'bin', program));
   } catch (error) {
-    if (!hasCode(error, 'EACCES', 'EPERM', 'EROFS')) throw error;
+    if (!hasErrorCode(error, 'EACCES', 'EPERM', 'EROFS')) throw error;
     throw new EmbeddedPostgresError(
       `The embedded PostgreSQL in ${native} is incomplete because its install script did not run; let a user who may write there run "npm rebuild".`,
       { cause: error },
@@ -78,7 +78,7 @@ async function linkIfMissing(source: string, target: string): Promise<void> {
   try {
     await symlink(relative(dirname(target), source), target);
   } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error; // another Haven repairs at the same time
+    if (!hasErrorCode(error, 'EEXIST')) throw error; // another Haven repairs at the same time
   }
 }
 
@@ -87,7 +87,7 @@ async function makeExecutable(program: string): Promise<void> {
   if ((mode & constants.S_IXUSR) === 0) await chmod(program, mode | 0o555);
 }
 
-async function isReachable(native: string, account: Account): Promise<boolean> {
+async function isTraversable(native: string, account: Account): Promise<boolean> {
   return can(
     account,
     'test -x "$1/bin/postgres" && test -x "$1/bin/initdb" && test -r "$1/share/postgresql/postgres.bki"',

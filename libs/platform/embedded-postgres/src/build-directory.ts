@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-import { hasCode } from './has-code.js';
+import { hasErrorCode } from './has-code.js';
 import { isProcessAlive, newProcessStamp } from './process-stamp.js';
 
 /**
@@ -19,7 +19,7 @@ export async function buildDirectory(target: string, fill: (draft: string) => Pr
     await sync(dirname(target));
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
-    if (!hasCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+    if (!hasErrorCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
   }
 }
 

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { chown, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import { run, type Account } from './account.js';
+import { runAs, type Account } from './account.js';
 import type { Binaries } from './binaries.js';
 import { buildDirectory } from './build-directory.js';
 import { EmbeddedPostgresError, failure } from './embedded-postgres.error.js';
-import { hasCode } from './has-code.js';
+import { hasErrorCode } from './has-code.js';
 import { lastLines } from './server-log.js';
 
 /** The database's superuser, known only behind the socket. */
@@ -59,7 +59,7 @@ async function readVersion(cluster: string): Promise<string | null> {
   try {
     return (await readFile(join(cluster, 'PG_VERSION'), 'utf8')).trim() || null;
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return null;
+    if (hasErrorCode(error, 'ENOENT')) return null;
     throw error;
   }
 }
@@ -93,6 +93,6 @@ async function isLeftByInitdb(cluster: string): Promise<boolean> {
 
 async function initdb(draft: string, binaries: Binaries, account: Account | null): Promise<void> {
   if (account) await chown(draft, account.uid, account.gid);
-  const { ok, output } = await run(binaries.initdb, [...INITDB, `--pgdata=${draft}`], account);
+  const { ok, output } = await runAs(binaries.initdb, [...INITDB, `--pgdata=${draft}`], account);
   if (!ok) throw failure('PostgreSQL could not create its data directory:', lastLines(output), dirname(draft));
 }

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 
 import { can, type Account } from './account.js';
 import { EmbeddedPostgresError } from './embedded-postgres.error.js';
-import { hasCode } from './has-code.js';
+import { hasErrorCode } from './has-code.js';
 import { openSharedDirectory } from './shared-directory.js';
 
 /**
@@ -23,7 +23,7 @@ export async function openDataDirectory(dataDir: string, account: Account | null
 }
 
 /** A short name for a path, stable from start to start. */
-export function hashOf(path: string): string {
+export function locationHash(path: string): string {
   return createHash('sha256').update(path).digest('hex').slice(0, 12);
 }
 
@@ -33,7 +33,7 @@ async function make(dataDir: string): Promise<void> {
   try {
     await mkdir(place, { mode: 0o700 });
   } catch (error) {
-    if (!hasCode(error, 'EEXIST') || !(await stat(place)).isDirectory()) throw error;
+    if (!hasErrorCode(error, 'EEXIST') || !(await stat(place)).isDirectory()) throw error;
   }
 }
 
@@ -42,7 +42,7 @@ async function behindLink(dataDir: string): Promise<string> {
   try {
     return (await lstat(dataDir)).isSymbolicLink() ? resolve(dirname(dataDir), await readlink(dataDir)) : dataDir;
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return dataDir;
+    if (hasErrorCode(error, 'ENOENT')) return dataDir;
     throw error;
   }
 }
@@ -63,7 +63,7 @@ async function isReachable(dataDir: string, account: Account): Promise<boolean> 
 }
 
 async function moveOut(dataDir: string, account: Account, sharedDir: string): Promise<string> {
-  const real = join(sharedDir, `${basename(dataDir)}-${hashOf(dataDir)}`);
+  const real = join(sharedDir, `${basename(dataDir)}-${locationHash(dataDir)}`);
   await openSharedDirectory(sharedDir);
   await make(real);
   await adoptIfEmpty(real, account);
@@ -76,7 +76,7 @@ async function moveOut(dataDir: string, account: Account, sharedDir: string): Pr
   try {
     await rmdir(dataDir);
   } catch (error) {
-    if (!hasCode(error, 'ENOTEMPTY', 'EBUSY', 'ENOTDIR')) throw error;
+    if (!hasErrorCode(error, 'ENOTEMPTY', 'EBUSY', 'ENOTDIR')) throw error;
     throw new EmbeddedPostgresError(
       `${inTheWay}, which is in use; let that user pass through it and the directories above (chmod o+x), or set HAVEN_DATA_DIR to another directory.`,
     );

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 
 import type { EmbeddedConnection } from './embedded-postgres.js';
-import { hasCode } from './has-code.js';
+import { hasErrorCode } from './has-code.js';
 
 const DUPLICATE_DATABASE = '42P04';
 const UNIQUE_VIOLATION = '23505'; // two processes created it at the same moment
@@ -12,17 +12,17 @@ export async function ensureDatabase(connection: EmbeddedConnection, name: strin
   await client.connect();
   try {
     const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name]);
-    if (rowCount === 0) await create(client, name);
+    if (rowCount === 0) await createDatabase(client, name);
     return { ...connection, database: name };
   } finally {
     await client.end();
   }
 }
 
-async function create(client: Client, name: string): Promise<void> {
+async function createDatabase(client: Client, name: string): Promise<void> {
   try {
     await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)} TEMPLATE template0`); // template1 may be in use
   } catch (error) {
-    if (!hasCode(error, DUPLICATE_DATABASE, UNIQUE_VIOLATION)) throw error;
+    if (!hasErrorCode(error, DUPLICATE_DATABASE, UNIQUE_VIOLATION)) throw error;
   }
 }

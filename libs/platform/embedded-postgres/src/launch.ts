@@ -57,7 +57,7 @@ export async function whenReady(cluster: string, isRunning: () => boolean): Prom
 
 /** The server, or why it ended at once. */
 async function attempt(order: Launch, log: ServerLog): Promise<Postmaster | string> {
-  const child = start(order, log);
+  const child = startPostmaster(order, log);
   let broken: Error | undefined;
   child.once('error', (error) => (broken = error));
   child.unref();
@@ -68,7 +68,7 @@ async function attempt(order: Launch, log: ServerLog): Promise<Postmaster | stri
   return postmaster ?? broken?.message ?? log.tail();
 }
 
-function start({ cluster, socketDir, binaries, account, connections }: Launch, log: ServerLog): ChildProcess {
+function startPostmaster({ cluster, socketDir, binaries, account, connections }: Launch, log: ServerLog): ChildProcess {
   const settings = [
     'listen_addresses=',
     `port=${PORT}`,

@@ -1,7 +1,7 @@
 import { readlink, rename, symlink, unlink } from 'node:fs/promises';
 
 import { EmbeddedPostgresError } from './embedded-postgres.error.js';
-import { hasCode } from './has-code.js';
+import { hasErrorCode } from './has-code.js';
 import { poll } from './poll.js';
 import { isProcessAlive, newProcessStamp } from './process-stamp.js';
 
@@ -30,7 +30,7 @@ async function acquire(path: string, stamp: string): Promise<boolean> {
     await symlink(stamp, path); // a link to nowhere: created with its text in one step
     return true;
   } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error;
+    if (!hasErrorCode(error, 'EEXIST')) throw error;
     await evictTheDead(path, stamp);
     return false;
   }
@@ -45,6 +45,6 @@ async function evictTheDead(path: string, stamp: string): Promise<void> {
     if (isProcessAlive(evicted)) await symlink(evicted, path); // another process evicted the dead one first; it keeps the lock
     await unlink(aside);
   } catch (error) {
-    if (!hasCode(error, 'ENOENT', 'EEXIST')) throw error; // released, or evicted by another process, meanwhile
+    if (!hasErrorCode(error, 'ENOENT', 'EEXIST')) throw error; // released, or evicted by another process, meanwhile
   }
 }

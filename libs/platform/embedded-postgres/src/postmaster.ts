@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
-import { hasCode } from './has-code.js';
+import { hasErrorCode } from './has-code.js';
 import { poll } from './poll.js';
 
 const IMMEDIATE_STOP_MS = 10_000;
@@ -64,7 +64,7 @@ async function readPidFile(cluster: string): Promise<string[]> {
   try {
     return (await readFile(join(cluster, 'postmaster.pid'), 'utf8')).split('\n');
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return [];
+    if (hasErrorCode(error, 'ENOENT')) return [];
     throw error;
   }
 }
@@ -73,7 +73,7 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return hasCode(error, 'EPERM');
+    return hasErrorCode(error, 'EPERM');
   }
 }
 
@@ -81,6 +81,6 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch (error) {
-    if (!hasCode(error, 'ESRCH')) throw error; // gone already
+    if (!hasErrorCode(error, 'ESRCH')) throw error; // gone already
   }
 }

@@ -2,7 +2,7 @@ import { constants, type Stats } from 'node:fs';
 import { open, rename, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-import { hasCode } from './has-code.js';
+import { hasErrorCode } from './has-code.js';
 
 const ROTATE_ABOVE_BYTES = 8 * 1024 * 1024;
 const TAIL_LINES = 12;
@@ -21,7 +21,7 @@ export class ServerLog {
   }
 
   static async open(path: string): Promise<ServerLog> {
-    const before = await find(path);
+    const before = await findLine(path);
     if (before && before.size > ROTATE_ABOVE_BYTES) await rename(path, `${path}.1`);
     const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
     const file = await open(path, flags, 0o600);
@@ -53,11 +53,11 @@ export function lastLines(text: string): string {
   return text.trim().split('\n').slice(-TAIL_LINES).join('\n');
 }
 
-async function find(path: string): Promise<Stats | null> {
+async function findLine(path: string): Promise<Stats | null> {
   try {
     return await stat(path);
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return null;
+    if (hasErrorCode(error, 'ENOENT')) return null;
     throw error;
   }
 }

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { Account } from './account.js';
-import { hashOf } from './data-directory.js';
+import { locationHash } from './data-directory.js';
 import { EmbeddedPostgresError } from './embedded-postgres.error.js';
-import { hasCode } from './has-code.js';
+import { hasErrorCode } from './has-code.js';
 
 /** The number in the socket's name; there is no TCP port. */
 export const PORT = 5432;
@@ -20,12 +20,12 @@ const LONGEST_ADDRESS = 103; // bytes, on macOS; Linux takes 107
 export async function openSocketDirectory(dataDir: string, account: Account | null): Promise<string> {
   const near = join(dataDir, 'run');
   // Root's TMPDIR may be closed to the account.
-  const dir = fits(near) ? near : join(account ? '/tmp' : tmpdir(), `haven-${hashOf(dataDir)}`);
+  const dir = fits(near) ? near : join(account ? '/tmp' : tmpdir(), `haven-${locationHash(dataDir)}`);
   try {
     await mkdir(dir, { mode: 0o700 });
     if (account) await chown(dir, account.uid, account.gid);
   } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error;
+    if (!hasErrorCode(error, 'EEXIST')) throw error;
     await checkPrivate(dir, account);
   }
   return dir;

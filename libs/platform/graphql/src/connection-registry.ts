@@ -13,7 +13,8 @@ export class ConnectionRegistry {
   /** One more, whose tenant is not known yet; `UNAVAILABLE` past `limits.sockets`. */
   add(socket: WebSocket): void {
     const { sockets } = this.limits;
-    if (this.open.size >= sockets) throw refused(`This server has ${sockets} connections open (limits.sockets).`);
+    if (this.open.size >= sockets)
+      throw tooManyConnections(`This server has ${sockets} connections open (limits.sockets).`);
     this.open.set(socket, undefined);
   }
 
@@ -23,7 +24,7 @@ export class ConnectionRegistry {
     const others = this.byTenant.get(tenantId) ?? 0;
     if (!this.open.has(socket)) return; // closed meanwhile
     if (others >= socketsPerTenant)
-      throw refused(`The tenant has ${socketsPerTenant} connections open (limits.socketsPerTenant).`);
+      throw tooManyConnections(`The tenant has ${socketsPerTenant} connections open (limits.socketsPerTenant).`);
     this.open.set(socket, tenantId);
     this.byTenant.set(tenantId, others + 1);
   }
@@ -38,6 +39,6 @@ export class ConnectionRegistry {
   }
 }
 
-function refused(detail: string): HavenError {
+function tooManyConnections(detail: string): HavenError {
   return new HavenError('UNAVAILABLE', detail);
 }

@@ -44,7 +44,7 @@ export interface ExecutableOperation {
 }
 
 /** Where a selection stands: how often it is answered at most, and in what. */
-interface Place {
+interface SelectedField {
   readonly times: number;
   /** In a page: its size, which its lists have. */
   readonly page?: number;
@@ -88,7 +88,7 @@ class Estimate {
     return { value: Math.min(this.value, Number.MAX_SAFE_INTEGER), exact: this.looks <= LOOKS };
   }
 
-  private add(sets: readonly SelectionSetNode[], type: GraphQLCompositeType, place: Place): void {
+  private add(sets: readonly SelectionSetNode[], type: GraphQLCompositeType, place: SelectedField): void {
     const fields = new Map<string, Selected>();
     const seen = new Set<string>();
     for (const set of sets) this.collect(set.selections, type, fields, seen);
@@ -128,7 +128,7 @@ class Estimate {
     else if (definition) fields.set(key, { definition, nodes: [node] });
   }
 
-  private addField({ definition, nodes }: Selected, place: Place, parent: GraphQLCompositeType): void {
+  private addField({ definition, nodes }: Selected, place: SelectedField, parent: GraphQLCompositeType): void {
     const { times, page, inEdge, counted } = place;
     const type = getNamedType(definition.type);
     const size = this.sizeOf(definition, nodes, parent);

@@ -32,7 +32,7 @@ function depthRule(max: number): ValidationRule {
   return (context) => ({
     OperationDefinition(operation) {
       const depth = depthOf(operation.selectionSet, context, new Map());
-      if (depth > max) refuse(context, `The document's depth of ${depth}`, 'limits.graphqlDepth', max, depth);
+      if (depth > max) rejectDocument(context, `The document's depth of ${depth}`, 'limits.graphqlDepth', max, depth);
     },
   });
 }
@@ -47,7 +47,13 @@ function aliasRule(max: number): ValidationRule {
       Document: {
         leave() {
           if (aliases > max)
-            refuse(context, `The document's number of aliases, ${aliases},`, 'limits.graphqlAliases', max, aliases);
+            rejectDocument(
+              context,
+              `The document's number of aliases, ${aliases},`,
+              'limits.graphqlAliases',
+              max,
+              aliases,
+            );
         },
       },
     };
@@ -60,7 +66,8 @@ function rootFieldRule(max: number): ValidationRule {
       const names = new Set<string>();
       collectNames(operation.selectionSet, context, names, new Set());
       const { size } = names;
-      if (size > max) refuse(context, `The number of root fields, ${size},`, 'limits.graphqlRootFields', max, size);
+      if (size > max)
+        rejectDocument(context, `The number of root fields, ${size},`, 'limits.graphqlRootFields', max, size);
     },
   });
 }
@@ -70,7 +77,13 @@ function directiveRule(max: number): ValidationRule {
     enter(node) {
       const { length } = 'directives' in node ? ((node.directives ?? []) as readonly DirectiveNode[]) : [];
       if (length > max)
-        refuse(context, `The number of directives at one place, ${length},`, 'limits.graphqlDirectives', max, length);
+        rejectDocument(
+          context,
+          `The number of directives at one place, ${length},`,
+          'limits.graphqlDirectives',
+          max,
+          length,
+        );
     },
   });
 }
@@ -119,6 +132,6 @@ function collectNames(set: SelectionSetNode, context: ValidationContext, names: 
   }
 }
 
-function refuse(context: ValidationContext, what: string, name: string, max: number, value: number): void {
+function rejectDocument(context: ValidationContext, what: string, name: string, max: number, value: number): void {
   context.reportError(graphqlErrorFrom(limitPassed(what, { name, max, value })));
 }

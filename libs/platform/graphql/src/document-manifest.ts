@@ -22,12 +22,12 @@ export function readDocuments(path: string): Map<string, string> {
     for (const [id, text] of documentsIn(file)) {
       checkSyntax(file, id, text);
       for (const key of [id, sha256Hex(text)]) {
-        if ((documents.get(key) ?? text) !== text) throw mistake(`has two documents with the id ${id}`, file);
+        if ((documents.get(key) ?? text) !== text) throw manifestIssue(`has two documents with the id ${id}`, file);
         documents.set(key, text);
       }
     }
   }
-  if (documents.size === 0) throw mistake('holds no documents', path);
+  if (documents.size === 0) throw manifestIssue('holds no documents', path);
   return documents;
 }
 
@@ -37,7 +37,7 @@ function filesAt(path: string): string[] {
     const names = readdirSync(path).filter((name) => /\.(json|graphql|gql)$/.test(name));
     return names.sort().map((name) => join(path, name));
   } catch (error) {
-    throw mistake(`can not be read (${codeOf(error)})`, path);
+    throw manifestIssue(`can not be read (${errnoOf(error)})`, path);
   }
 }
 
@@ -46,7 +46,7 @@ function documentsIn(file: string): [id: string, text: string][] {
   if (!file.endsWith('.json')) return [[sha256Hex(text), text]];
   const entries = entriesOf(parseManifest(file, text));
   if (!entries)
-    throw mistake('is no manifest: an object of documents by their hash, or one with a list of operations', file);
+    throw manifestIssue('is no manifest: an object of documents by their hash, or one with a list of operations', file);
   return entries;
 }
 
@@ -66,7 +66,7 @@ function parseManifest(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw mistake('is not JSON', file);
+    throw manifestIssue('is not JSON', file);
   }
 }
 
@@ -74,7 +74,10 @@ function checkSyntax(file: string, id: string, text: string): void {
   try {
     parse(text);
   } catch (error) {
-    throw mistake(`has a document that does not parse, ${id} (${error instanceof Error ? error.message : ''})`, file);
+    throw manifestIssue(
+      `has a document that does not parse, ${id} (${error instanceof Error ? error.message : ''})`,
+      file,
+    );
   }
 }
 
@@ -82,14 +85,14 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw mistake(`can not be read (${codeOf(error)})`, file);
+    throw manifestIssue(`can not be read (${errnoOf(error)})`, file);
   }
 }
 
-function codeOf(error: unknown): string {
+function errnoOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
 
-function mistake(problem: string, file: string): ConfigError {
+function manifestIssue(problem: string, file: string): ConfigError {
   return new ConfigError([{ path: PATH, problem: `${file} ${problem}` }]);
 }

@@ -43,7 +43,10 @@ function referenceInBody({ method, body, query }: FastifyRequest, limits: HavenC
 }
 
 /** JSON in an address is held to what a body is; Apollo reads it leniently. */
-function referenceInUrl(query: Record<string, unknown>, { jsonDepth, jsonKeys }: HavenConfig['limits']): DocumentReference {
+function referenceInUrl(
+  query: Record<string, unknown>,
+  { jsonDepth, jsonKeys }: HavenConfig['limits'],
+): DocumentReference {
   const [, extensions] = ['variables', 'extensions'].map((name) => {
     const text = query[name];
     return typeof text === 'string' && text !== ''

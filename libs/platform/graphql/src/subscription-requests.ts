@@ -27,7 +27,7 @@ export interface OpenConnection {
   caller?: Caller;
 }
 
-export type Connection = Context<Record<string, unknown> | undefined, OpenConnection>;
+export type SubscriptionConnection = Context<Record<string, unknown> | undefined, OpenConnection>;
 
 /** What is asked over a connection, held to the limits of a request over HTTP. */
 export class SubscriptionRequests {
@@ -39,7 +39,10 @@ export class SubscriptionRequests {
   ) {}
 
   /** How to run it, or why not; it is paid for as a query is. */
-  async read(connection: Connection, payload: SubscribePayload): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  async read(
+    connection: SubscriptionConnection,
+    payload: SubscribePayload,
+  ): Promise<ExecutionArgs | readonly GraphQLError[]> {
     const refusal = this.overload.refusal();
     if (refusal) return [graphqlErrorFrom(refusal)];
     try {
@@ -53,7 +56,10 @@ export class SubscriptionRequests {
     }
   }
 
-  private execution(connection: Connection, payload: SubscribePayload): ExecutionArgs | readonly GraphQLError[] {
+  private execution(
+    connection: SubscriptionConnection,
+    payload: SubscribePayload,
+  ): ExecutionArgs | readonly GraphQLError[] {
     const { schema, config } = this;
     const { operationName, variables } = payload;
     const document = parse(this.trusted.find(payload) ?? '', { maxTokens: config.limits.graphqlTokens });
@@ -61,13 +67,13 @@ export class SubscriptionRequests {
     if (mistakes.length > 0) return mistakes;
     const operation = getOperationAST(document, operationName);
     if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return [NO_SUBSCRIPTION];
-    const contextValue = contextOf(connection);
+    const contextValue = subscriptionContext(connection);
     enforceCostLimit({ schema, document, operation, variables }, config);
     return { schema, document, operationName, variableValues: variables, contextValue };
   }
 
   /** The one that is asked for is among them. */
-  private checkNumber({ subscriptions }: Connection): void {
+  private checkNumber({ subscriptions }: SubscriptionConnection): void {
     const max = this.config.limits.subscriptionsPerSocket;
     if (Object.keys(subscriptions).length > max)
       throw new HavenError(
@@ -81,7 +87,7 @@ const NO_SUBSCRIPTION = new GraphQLError(
   'Over a WebSocket there are subscriptions; send queries and mutations over HTTP.',
 );
 
-function contextOf({ extra: { caller, request, socket, traceId } }: Connection): GraphqlContext {
+function subscriptionContext({ extra: { caller, request, socket, traceId } }: SubscriptionConnection): GraphqlContext {
   return {
     request: { caller, headers: request.headers, traceId } as unknown as FastifyRequest, // what resolvers look at
     close: (code, reason) => closeSocket(socket, code, reason),

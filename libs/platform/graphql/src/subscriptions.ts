@@ -25,9 +25,9 @@ import { decodeMessage } from './decode-message.js';
 import { keepAlive } from './keep-alive.js';
 import { ConnectionRegistry } from './connection-registry.js';
 import { SubscriptionRequests } from './subscription-requests.js';
-import type { Connection, OpenConnection } from './subscription-requests.js';
+import type { SubscriptionConnection, OpenConnection } from './subscription-requests.js';
 import { TrustedDocuments } from './trusted-documents.js';
-import { onMessage, send } from './web-socket.js';
+import { onMessage, sendText } from './web-socket.js';
 
 /** Close codes (RFC 6455 §7.4.1 and its registry). */
 const GOING_AWAY = 1001;
@@ -120,7 +120,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     const closed = server.opened(
       {
         protocol: socket.protocol,
-        send: (text) => send(socket, text),
+        send: (text) => sendText(socket, text),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (hear) =>
           onMessage(socket, (data) => {
@@ -138,7 +138,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** Whoever is not let in, or not any longer, is told by the close code. */
-  private async identify({ connectionParams = {}, extra }: Connection): Promise<boolean> {
+  private async identify({ connectionParams = {}, extra }: SubscriptionConnection): Promise<boolean> {
     const { request, socket, traceId } = extra;
     try {
       const headers = { ...headersIn(connectionParams), ...request.headers };
@@ -176,7 +176,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     if (socket.readyState === socket.OPEN) socket.close(CloseCode.InternalServerError, 'Internal error');
   }
 
-  private errorsOf({ extra: { traceId } }: Connection, errors: readonly GraphQLError[]) {
+  private errorsOf({ extra: { traceId } }: SubscriptionConnection, errors: readonly GraphQLError[]) {
     const formatted = errors.map((error) => {
       Object.assign(error.extensions, { traceId });
       return this.format(error.toJSON(), error);

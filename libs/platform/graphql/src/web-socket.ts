@@ -13,7 +13,7 @@ export function onMessage(socket: WebSocket, hear: (data: RawData) => void): voi
 }
 
 /** Resolves when the message has left. */
-export function send(socket: WebSocket, text: string): Promise<void> {
+export function sendText(socket: WebSocket, text: string): Promise<void> {
   return new Promise((resolve) => {
     if (socket.readyState !== socket.OPEN) return resolve();
     socket.send(text, () => {

@@ -15,7 +15,7 @@ const IGNORES = Symbol('ignores undeclared input');
 export const IgnoresUndeclaredInput = (): ClassDecorator => SetMetadata(IGNORES, true);
 
 /** What a handler declares with Nest's `@Query()` and `@Body()`. */
-interface Declared {
+interface DeclaredInput {
   /** Names of single parameters (`@Query('name')`); undefined if a class declares them, which ContractPipe checks. */
   parameters: ReadonlySet<string> | undefined;
   body: boolean;
@@ -27,7 +27,7 @@ interface Declared {
  */
 @Injectable()
 export class DeclaredInputGuard implements CanActivate {
-  private readonly declared = new WeakMap<object, Declared>();
+  private readonly declared = new WeakMap<object, DeclaredInput>();
 
   canActivate(context: ExecutionContext): boolean {
     if (context.getType<string>() !== 'http') return true;
@@ -44,7 +44,7 @@ export class DeclaredInputGuard implements CanActivate {
     return true;
   }
 
-  private declaredBy(context: ExecutionContext): Declared {
+  private declaredBy(context: ExecutionContext): DeclaredInput {
     const handler = context.getHandler();
     const known = this.declared.get(handler);
     if (known) return known;
@@ -57,7 +57,7 @@ export class DeclaredInputGuard implements CanActivate {
 }
 
 /** Reads Nest's own metadata, as its OpenAPI module does, so that nothing has to be declared twice. */
-function declaredInput(controller: object, method: string): Declared {
+function declaredInput(controller: object, method: string): DeclaredInput {
   const args: Record<string, { data?: string }> = Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, method) ?? {};
   const of = (kind: RouteParamtypes) => Object.entries(args).filter(([key]) => key.startsWith(`${kind}:`));
   const parameters = of(RouteParamtypes.QUERY).map(([, { data }]) => data);

@@ -24,7 +24,7 @@ export function onRoutingError(_error: unknown, request: FastifyRequest, reply: 
 /** Answers what is no HTTP request. */
 export function onClientError(error: Error & { code?: string }, socket: Duplex): void {
   if (error.code === 'ECONNRESET') return void socket.destroy();
-  if (socket.writable) respondOnSocket(socket, reason(error.code)); // what comes after the first mistake is one too, and was answered
+  if (socket.writable) respondOnSocket(socket, clientErrorReason(error.code)); // what comes after the first mistake is one too, and was answered
 }
 
 /** Where there is only the socket, the problem is written by hand. What the client still sends is read, or it would not see the answer. */
@@ -45,7 +45,7 @@ export function respondOnSocket(socket: Duplex, error: HavenError): void {
   socket.once('end', () => socket.destroy()).once('close', () => clearTimeout(linger));
 }
 
-function reason(code: string | undefined): HavenError {
+function clientErrorReason(code: string | undefined): HavenError {
   if (code === 'HPE_HEADER_OVERFLOW') {
     return new HavenError('HEADERS_TOO_LARGE', 'The request header passes limits.headerBytes.');
   }

@@ -16,7 +16,7 @@ const CONTENT_POLICY = {
 };
 
 /** What helmet says of every answer. It never changes, so it is said once and not with each request. */
-export const securityHeaders: Readonly<Record<string, string>> = headersOf(
+export const securityHeaders: Readonly<Record<string, string>> = securityHeadersOf(
   helmet({ contentSecurityPolicy: { directives: CONTENT_POLICY }, strictTransportSecurity: false }),
 );
 
@@ -30,7 +30,7 @@ export function sendSecurityHeaders(fastify: FastifyInstance, { server: { hstsMa
   });
 }
 
-function headersOf(middleware: ReturnType<typeof helmet>): Record<string, string> {
+function securityHeadersOf(middleware: ReturnType<typeof helmet>): Record<string, string> {
   const headers: Record<string, string> = {};
   const response = {
     setHeader: (name: string, value: string) => void (headers[name.toLowerCase()] = value),

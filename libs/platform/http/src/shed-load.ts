@@ -27,7 +27,7 @@ export function shedLoad(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const refusal = request.route.api && loadShedder.overload?.refusal();
     if (!refusal) return done();
-    refuse(refusal, request, reply);
+    sendRefusal(refusal, request, reply);
   });
 }
 
@@ -47,7 +47,7 @@ export class LoadSheddingHook implements OnModuleInit {
 const SECURITY = Object.entries(securityHeaders).flat();
 
 /** By hand, past all hooks: ten times what a process can take is refused in a fraction of its time. */
-function refuse(refusal: HavenError, request: FastifyRequest, reply: FastifyReply): void {
+function sendRefusal(refusal: HavenError, request: FastifyRequest, reply: FastifyReply): void {
   request.isUnlogged = true; // `Overload` logs how many there were
   request.refusal = refusal;
   const { traceId, url } = request;

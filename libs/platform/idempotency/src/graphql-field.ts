@@ -4,7 +4,7 @@ import type { GraphqlContext } from '@haven/api';
 import { printJson } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
-import { storableView, sha256 } from './idempotent-request.js';
+import { storableView, canonicalSha256 } from './idempotent-request.js';
 import type { IdempotentRequest, StoredResponse } from './idempotent-request.js';
 
 /** One mutation of a GraphQL request with a key. The whole request must be the same; each field has an answer of its own. */
@@ -27,7 +27,7 @@ export class GraphqlField implements IdempotentRequest {
   async fingerprint(): Promise<string> {
     const { operation } = this.info;
     const { variables } = this.context.request.body as { variables?: unknown }; // Apollo has read it by now
-    return sha256({
+    return canonicalSha256({
       actor: this.caller.actor,
       access: this.caller.access.fingerprint,
       document: operation.loc?.source.body,

@@ -25,7 +25,7 @@ const REPLAYS = counter('haven.idempotency.replays', {
 });
 
 /** How a keyed request went: what the handler answered now, or what was kept of an earlier run. */
-type Outcome = { view: unknown } | { kept: StoredResponse };
+type IdempotencyOutcome = { view: unknown } | { kept: StoredResponse };
 
 /**
  * Runs a mutation that comes with an `Idempotency-Key` at most once. Its writes and its answer are one transaction: the
@@ -49,14 +49,14 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 
   private async answer(request: IdempotentRequest, handle: () => Promise<unknown>): Promise<unknown> {
-    const work = (): Promise<Outcome> => this.outcome(request, handle);
+    const work = (): Promise<IdempotencyOutcome> => this.outcome(request, handle);
     const outcome = await this.uow.run(request.caller, work, request.streams ? { retries: 0 } : {});
     if (!('kept' in outcome)) return outcome.view;
     this.replays.add();
     return request.replay(outcome.kept);
   }
 
-  private async outcome(request: IdempotentRequest, handle: () => Promise<unknown>): Promise<Outcome> {
+  private async outcome(request: IdempotentRequest, handle: () => Promise<unknown>): Promise<IdempotencyOutcome> {
     const all = await this.answers.claim(request);
     const kept = all.length > 0 ? await matchingResponse(all, request) : undefined;
     if (kept) {

@@ -35,7 +35,7 @@ export function storableView(view: unknown): unknown {
 }
 
 /** SHA-256 of a value in its canonical form (RFC 8785), so that neither the order of members nor spaces count. */
-export function sha256(value: unknown): string {
+export function canonicalSha256(value: unknown): string {
   return createHash('sha256')
     .update(canonicalize(value) ?? '')
     .digest('hex');

@@ -6,7 +6,7 @@ import { JsonText, printJson } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
 import { HashedBody } from './hashed-body.js';
-import { storableView, sha256 } from './idempotent-request.js';
+import { storableView, canonicalSha256 } from './idempotent-request.js';
 import type { IdempotentRequest, StoredResponse } from './idempotent-request.js';
 
 /** A REST request with a key: the whole request, and the whole answer. */
@@ -29,7 +29,7 @@ export class RestRequest implements IdempotentRequest {
 
   async fingerprint(): Promise<string> {
     const { method, url, headers, body } = this.request;
-    return sha256({
+    return canonicalSha256({
       actor: this.caller.actor,
       access: this.caller.access.fingerprint,
       method,

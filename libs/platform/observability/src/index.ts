@@ -3,7 +3,7 @@ export { Log } from './log.js';
 export { CACHE_LOOKUPS, cacheLookupSeries as cacheLookUps, LookupCounts } from './metrics/cache-lookups.js';
 export { counter, histogram, instruments, observableGauge as observed } from './metrics/instrument.js';
 export { Metrics } from './metrics/metrics.js';
-export { plain, prometheusName } from './metrics/prometheus.js';
+export { plainNumber as plain, prometheusName } from './metrics/prometheus.js';
 export { ErrorMetrics as Refusals } from './metrics/error-metrics.js';
 export { Histogram as Distribution, LabeledSeries as SeriesOf, Counter as Tally } from './metrics/series.js';
 export { ObservabilityModule } from './observability.module.js';

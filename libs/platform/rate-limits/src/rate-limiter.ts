@@ -75,7 +75,12 @@ export class RateLimiter implements OnModuleDestroy {
     return this.identify(new RequestBudget(), this.addressOf(request), this.config.rateLimits.readCost, authenticate);
   }
 
-  private async identify(budget: RequestBudget, address: string, cost: number, authenticate: Authenticate): Promise<Caller> {
+  private async identify(
+    budget: RequestBudget,
+    address: string,
+    cost: number,
+    authenticate: Authenticate,
+  ): Promise<Caller> {
     const arrival = budget.enter(this.buckets('address', networkOf(address)), cost);
     if (arrival) await arrival;
     const caller = await this.known(budget, authenticate);

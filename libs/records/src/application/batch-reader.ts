@@ -52,7 +52,7 @@ export class BatchReader {
   private operation(value: JsonValue): LabelledChange {
     const operation = membersOf(value);
     const { op, collection } = operation;
-    if (typeof collection !== 'string') throw wrong('/collection', 'Must be the name of a collection');
+    if (typeof collection !== 'string') throw invalidOperation('/collection', 'Must be the name of a collection');
     const id = this.id(op, operation['id']);
     const decide = this.decision(operation, id);
     const earlier = op === 'restore' ? versionNumber(operation['version']) : undefined;
@@ -84,7 +84,7 @@ export class BatchReader {
   private id(op: JsonValue | undefined, id: JsonValue | undefined): string {
     if (isJsonObject(id)) return this.reference(id);
     if (op === 'create') return newRecordId(id);
-    if (typeof id !== 'string') throw wrong('/id', 'Must be a UUID or {"$ref": label}');
+    if (typeof id !== 'string') throw invalidOperation('/id', 'Must be a UUID or {"$ref": label}');
     return recordId(id);
   }
 
@@ -92,19 +92,20 @@ export class BatchReader {
   private reference(reference: JsonObject): string {
     const { $ref: label, ...others } = reference;
     if (typeof label !== 'string' || Object.keys(others).length > 0) {
-      throw wrong('/id', 'Must be a UUID or {"$ref": label}');
+      throw invalidOperation('/id', 'Must be a UUID or {"$ref": label}');
     }
     const id = this.labels.get(label);
-    if (id === undefined) throw wrong('/id/$ref', `Is the label of no earlier operation: ${JSON.stringify(label)}`);
+    if (id === undefined)
+      throw invalidOperation('/id/$ref', `Is the label of no earlier operation: ${JSON.stringify(label)}`);
     return id;
   }
 
   private label(label: JsonValue | undefined, id: string): string | null {
     if (label === undefined) return null;
     if (typeof label !== 'string' || label === '' || label.length > LABEL_LENGTH) {
-      throw wrong('/label', `Must be a text of 1 to ${LABEL_LENGTH} characters`);
+      throw invalidOperation('/label', `Must be a text of 1 to ${LABEL_LENGTH} characters`);
     }
-    if (this.labels.has(label)) throw wrong('/label', 'Is the label of an earlier operation already');
+    if (this.labels.has(label)) throw invalidOperation('/label', 'Is the label of an earlier operation already');
     this.labels.set(label, id);
     return label;
   }
@@ -112,27 +113,27 @@ export class BatchReader {
 
 /** The members of an operation that it takes; null says as little as nothing, for GraphQL clients send it for what is left out. */
 function membersOf(value: JsonValue): JsonObject {
-  if (!isJsonObject(value)) throw wrong('', 'Must be an object');
+  if (!isJsonObject(value)) throw invalidOperation('', 'Must be an object');
   const { op } = value;
   const members = MEMBERS.get(op);
-  if (!members) throw wrong('/op', `Must be one of ${[...MEMBERS.keys()].join(', ')}`);
+  if (!members) throw invalidOperation('/op', `Must be one of ${[...MEMBERS.keys()].join(', ')}`);
   const given = Object.entries(value).filter(([, member]) => member !== null);
   const foreign = given.find(([name]) => !EVERY.includes(name) && !members.includes(name));
   if (foreign) {
     const taken = [...EVERY, ...members].join(', ');
-    throw wrong(pointerTo('', foreign[0]), `Is nothing that this operation takes; there are: ${taken}`);
+    throw invalidOperation(pointerTo('', foreign[0]), `Is nothing that this operation takes; there are: ${taken}`);
   }
   return Object.fromEntries(given);
 }
 
 function preconditionOf({ expectedVersion, ifNoneMatch }: JsonObject): Precondition {
   if (expectedVersion !== undefined && !Number.isInteger(expectedVersion)) {
-    throw wrong('/expectedVersion', 'Must be a whole number');
+    throw invalidOperation('/expectedVersion', 'Must be a whole number');
   }
-  if (ifNoneMatch !== undefined && ifNoneMatch !== '*') throw wrong('/ifNoneMatch', 'Must be "*"');
+  if (ifNoneMatch !== undefined && ifNoneMatch !== '*') throw invalidOperation('/ifNoneMatch', 'Must be "*"');
   return Precondition.of(expectedVersion as number | undefined, ifNoneMatch === '*'); // an integer, as just seen
 }
 
-function wrong(pointer: string, detail: string): HavenError {
+function invalidOperation(pointer: string, detail: string): HavenError {
   return invalid('VALIDATION_FAILED', pointer, detail);
 }

@@ -3,13 +3,13 @@ import { HavenError } from '@haven/kernel';
 const NEWLINE = 0x0a;
 
 /** One line of an NDJSON body, without its end. */
-export interface Line {
+export interface ImportLine {
   number: number;
   bytes: Uint8Array;
 }
 
 /** Splits a stream of bytes into its lines that are not blank; a line longer than `limit` bytes ends the stream with an error. */
-export async function* readLines(source: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Line> {
+export async function* readLines(source: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<ImportLine> {
   let number = 0;
   let rest: Uint8Array[] = [];
   let restLength = 0;
@@ -21,12 +21,12 @@ export async function* readLines(source: AsyncIterable<Uint8Array>, limit: numbe
       restLength = 0;
       start = end + 1;
       number += 1;
-      if (bytes.length > limit) throw tooLong(number, limit);
+      if (bytes.length > limit) throw lineTooLong(number, limit);
       if (!isBlank(bytes)) yield { number, bytes };
     }
     rest.push(chunk.subarray(start));
     restLength += chunk.length - start;
-    if (restLength > limit) throw tooLong(number + 1, limit);
+    if (restLength > limit) throw lineTooLong(number + 1, limit);
   }
   const bytes = Buffer.concat(rest);
   if (!isBlank(bytes)) yield { number: number + 1, bytes };
@@ -36,6 +36,6 @@ function isBlank(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 0x20 || byte === 0x0d || byte === 0x09);
 }
 
-function tooLong(line: number, limit: number): HavenError {
+function lineTooLong(line: number, limit: number): HavenError {
   return new HavenError('PAYLOAD_TOO_LARGE', `Line ${line} is longer than ${limit} bytes (limits.importLineBytes).`);
 }

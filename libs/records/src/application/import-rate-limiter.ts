@@ -6,7 +6,7 @@ import { UnitOfWork } from '@haven/database';
 import { HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
-import type { Line } from './import-lines.js';
+import type { ImportLine } from './import-lines.js';
 
 /** Lines that are longer count as several. */
 const LINE_BYTES = 4_096;
@@ -27,9 +27,10 @@ export class ImportRateLimiter {
   constructor(private readonly uow: UnitOfWork) {}
 
   /** Fails with `RATE_LIMITED` where waiting is of no use. */
-  async consume(caller: Caller, lines: readonly Line[]): Promise<void> {
+  async consume(caller: Caller, lines: readonly ImportLine[]): Promise<void> {
     const until = performance.now() + PATIENCE_MS;
-    for (let rest = importCost(lines); rest > 0; rest -= PIECE) await this.consumeOrWait(caller, Math.min(rest, PIECE), until);
+    for (let rest = importCost(lines); rest > 0; rest -= PIECE)
+      await this.consumeOrWait(caller, Math.min(rest, PIECE), until);
   }
 
   private async consumeOrWait(caller: Caller, cost: number, until: number): Promise<void> {
@@ -46,7 +47,7 @@ export class ImportRateLimiter {
   }
 }
 
-function importCost(lines: readonly Line[]): number {
+function importCost(lines: readonly ImportLine[]): number {
   const bytes = lines.reduce((sum, line) => sum + line.bytes.length, 0);
   return Math.max(lines.length, Math.ceil(bytes / LINE_BYTES));
 }

@@ -12,13 +12,13 @@ import type { SeriesOf, Tally } from '@haven/observability';
 
 import type { RecordEvent } from '../domain/record-event.js';
 import { RecordStore } from '../domain/record-store.js';
-import { replace } from '../domain/stored-record.js';
+import { replacedEvent } from '../domain/stored-record.js';
 import type { StoredRecord } from '../domain/stored-record.js';
 import type { LineShape } from './export.service.js';
 import { ImportReportView } from './import.contract.js';
 import { ImportRateLimiter } from './import-rate-limiter.js';
 import { readLines } from './import-lines.js';
-import type { Line } from './import-lines.js';
+import type { ImportLine } from './import-lines.js';
 import { newRecordId } from './record-id.js';
 import { document } from './record-input.js';
 
@@ -36,16 +36,16 @@ export interface ImportOptions {
   shape: LineShape;
 }
 
-interface Entry {
+interface ImportEntry {
   id: string;
   data: JsonObject;
-  line: Line;
+  line: ImportLine;
 }
 
 /** What became of a batch. */
 interface BatchOutcome {
   events: RecordEvent[];
-  refused: [Line, HavenError][];
+  refused: [ImportLine, HavenError][];
 }
 
 /** Writes NDJSON of any length in batches through the one write path, in constant memory. */
@@ -88,9 +88,9 @@ export class ImportService {
     return report;
   }
 
-  private async *batches(body: AsyncIterable<Uint8Array>): AsyncGenerator<Line[]> {
+  private async *batches(body: AsyncIterable<Uint8Array>): AsyncGenerator<ImportLine[]> {
     const { importBatch, importLineBytes, bodyBytes } = this.config.limits;
-    let batch: Line[] = [];
+    let batch: ImportLine[] = [];
     let bytes = 0;
     for await (const line of readLines(body, importLineBytes)) {
       batch.push(line);
@@ -106,18 +106,18 @@ export class ImportService {
   private async write(
     caller: Caller,
     collection: string,
-    lines: Line[],
+    lines: ImportLine[],
     options: ImportOptions,
   ): Promise<BatchOutcome> {
     const rules = await this.rules.lockForWrite(caller, collection);
-    const refused: [Line, HavenError][] = [];
-    const entries = new Map<string, Entry>();
-    const attempt = (line: Line, act: () => void): void => {
+    const refused: [ImportLine, HavenError][] = [];
+    const entries = new Map<string, ImportEntry>();
+    const attempt = (line: ImportLine, act: () => void): void => {
       try {
         act();
       } catch (error) {
         if (!(error instanceof HavenError)) throw error;
-        if (options.atomic) throw named(error, line);
+        if (options.atomic) throw namedError(error, line);
         refused.push([line, error]);
       }
     };
@@ -136,7 +136,7 @@ export class ImportService {
       const record = current.get(id) ?? null;
       attempt(line, () => {
         if (record?.lives && rules.requirePrecondition) Precondition.none.require();
-        events.push(replace(id, record, data, Precondition.none));
+        events.push(replacedEvent(id, record, data, Precondition.none));
       });
     }
     const stored = await this.store.append(rules, events).catch((error: unknown) => {
@@ -148,7 +148,7 @@ export class ImportService {
     return { events, refused };
   }
 
-  private read(line: Line, { schema }: Rules, shape: LineShape): Entry {
+  private read(line: ImportLine, { schema }: Rules, shape: LineShape): ImportEntry {
     const { jsonDepth: depth, jsonKeys: keys } = this.config.limits;
     const value = ofOneLine(() => parseJson(decodeUtf8(line.bytes), { depth, keys }));
     if (!isJsonObject(value)) throw invalid('VALIDATION_FAILED', '', 'A line is a JSON object');
@@ -204,6 +204,6 @@ function soFar(error: unknown, { imported, failed }: ImportReportView, { atomic 
   return new HavenError(error.code, `${error.detail} ${done}`, error.extras);
 }
 
-function named({ code, detail, extras }: HavenError, { number }: Line): HavenError {
+function namedError({ code, detail, extras }: HavenError, { number }: ImportLine): HavenError {
   return new HavenError(code, `Line ${number}: ${detail}`, extras);
 }

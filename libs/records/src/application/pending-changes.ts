@@ -25,13 +25,13 @@ export class PendingChanges {
     return new PendingChanges(
       rules,
       new Map<string, CurrentRecord>(records),
-      new Map(versions.map((event) => [keyOf({ id: event.recordId, version: event.version }), event])),
+      new Map(versions.map((event) => [versionKeyOf({ id: event.recordId, version: event.version }), event])),
     );
   }
 
   /** The record as it will be, and the event that made the earlier version the change names: those it is decided by. */
   before({ id, earlier }: Change): [current: CurrentRecord | null, earlier: RecordEvent | undefined] {
-    const event = earlier === undefined ? undefined : this.versions.get(keyOf({ id, version: earlier }));
+    const event = earlier === undefined ? undefined : this.versions.get(versionKeyOf({ id, version: earlier }));
     return [this.records.get(id) ?? null, event];
   }
 
@@ -40,7 +40,7 @@ export class PendingChanges {
     const { recordId: id, version } = event;
     this.events.push(event);
     this.records.set(id, following(event));
-    this.versions.set(keyOf({ id, version }), event);
+    this.versions.set(versionKeyOf({ id, version }), event);
   }
 
   /** Writes all of it at once; answers what each change has left. */
@@ -56,6 +56,6 @@ function unlessGone({ recordId }: RecordEvent, stored: StoredRecord | undefined)
   return stored;
 }
 
-function keyOf({ id, version }: RecordVersion): string {
+function versionKeyOf({ id, version }: RecordVersion): string {
   return `${id}/${version}`;
 }

@@ -65,7 +65,7 @@ export class RecordCache {
     if (!this.copies || rules.maxAge === 0 || !cache?.isAllowed) return this.reader.find(caller, rules.id, id);
     const tenant = this.tenantOf(caller.tenantId);
     tenant.use();
-    const copy = tenant.isCurrent ? this.copies.get(keyOf(tenant, rules.id, id)) : undefined;
+    const copy = tenant.isCurrent ? this.copies.get(copyKeyOf(tenant, rules.id, id)) : undefined;
     const isHit = copy !== undefined && isServable(copy, rules);
     if (isHit) this.hits++;
     else this.misses++;
@@ -84,7 +84,7 @@ export class RecordCache {
     const tenant = this.tenantOf(tenantId);
     this.drop(tenant, entry);
     if (!tenant.isFollowed) await tenant.read(); // for the name of the shared copy
-    this.redis.erase(nameOf(tenant, entry), entry.version);
+    this.redis.erase(sharedNameOf(tenant, entry), entry.version);
     await this.feed.awaitEntry(tenantId, entry);
     await pause(DROPPED_EVERYWHERE_MS, new AbortController().signal);
   }
@@ -96,8 +96,8 @@ export class RecordCache {
     rules: Rules,
     id: string,
   ): Promise<LiveRecord | null> {
-    const key = keyOf(tenant, rules.id, id);
-    const name = nameOf(tenant, { collectionId: rules.id, recordId: id });
+    const key = copyKeyOf(tenant, rules.id, id);
+    const name = sharedNameOf(tenant, { collectionId: rules.id, recordId: id });
     const ttl = rules.maxAge;
     const mark = { version: this.copies?.peek(key)?.version ?? 0, text: NONE };
     this.copies?.set(key, { ...mark, revision: 0, createdAt: '', updatedAt: '', readAt: 0 }, { ttl });
@@ -126,10 +126,10 @@ export class RecordCache {
 
   private drop(tenant: FollowedTenant, entry: FeedEntry): void {
     const { collectionId, recordId, version } = entry;
-    const key = keyOf(tenant, collectionId, recordId);
+    const key = copyKeyOf(tenant, collectionId, recordId);
     const copy = this.copies?.peek(key);
     if (copy && copy.version < version) this.copies?.set(key, { ...copy, version, text: NONE }, { noUpdateTTL: true });
-    this.redis.drop(scopeOf(tenant, collectionId), nameOf(tenant, entry), version);
+    this.redis.drop(scopeOf(tenant, collectionId), sharedNameOf(tenant, entry), version);
   }
 
   private tenantOf(id: string): FollowedTenant {
@@ -158,11 +158,11 @@ function scopeOf({ key }: FollowedTenant, collectionId: number): string {
   return `${key}/${collectionId}`;
 }
 
-function keyOf(tenant: FollowedTenant, collectionId: number, recordId: string): string {
+function copyKeyOf(tenant: FollowedTenant, collectionId: number, recordId: string): string {
   return `${scopeOf(tenant, collectionId)}/${recordId}`;
 }
 
 /** What the copies of all processes are called. */
-function nameOf({ id, lineage }: FollowedTenant, { collectionId, recordId }: Omit<FeedEntry, 'version'>): string {
+function sharedNameOf({ id, lineage }: FollowedTenant, { collectionId, recordId }: Omit<FeedEntry, 'version'>): string {
   return `${lineage}/${id}/${collectionId}/${recordId}`;
 }

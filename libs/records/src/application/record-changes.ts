@@ -6,7 +6,14 @@ import { jsonPatch } from '../domain/patch/json-patch.js';
 import type { PatchLimits } from '../domain/patch/json-patch.js';
 import { mergePatch } from '../domain/patch/merge-patch.js';
 import type { RecordEvent } from '../domain/record-event.js';
-import { create, erase, remove, replace, restore, revise } from '../domain/stored-record.js';
+import {
+  createdEvent,
+  erasedEvent,
+  removedEvent,
+  replacedEvent,
+  restoredEvent,
+  revisedEvent,
+} from '../domain/stored-record.js';
 import type { CurrentRecord, StoredRecord } from '../domain/stored-record.js';
 import { document } from './record-input.js';
 
@@ -42,15 +49,15 @@ export function creation(id: string, data: JsonValue | undefined, precondition =
     if (current?.lives) {
       throw new HavenError('ALREADY_EXISTS', `There is a record ${id} already.`, { current: current.version });
     }
-    return create(id, current, document(data));
+    return createdEvent(id, current, document(data));
   };
 }
 
 /** Replaces a record's data, or makes the record. */
 export function replacement(id: string, data: JsonValue | undefined, precondition: Precondition): Decision {
   return (current, rules) => {
-    demand(current, rules, precondition);
-    return replace(id, current, document(data), precondition);
+    requirePrecondition(current, rules, precondition);
+    return replacedEvent(id, current, document(data), precondition);
   };
 }
 
@@ -76,35 +83,39 @@ export function patching(
 /** Deletes a record. */
 export function deletion(id: string, precondition: Precondition): Decision {
   return (current, rules) => {
-    demand(current, rules, precondition);
-    return remove(id, current, precondition);
+    requirePrecondition(current, rules, precondition);
+    return removedEvent(id, current, precondition);
   };
 }
 
 /** Ends a record whose payload is removed with it. */
 export function erasure(id: string, precondition: Precondition): Decision {
   return (current, rules) => {
-    demand(current, rules, precondition);
-    return erase(id, current, precondition);
+    requirePrecondition(current, rules, precondition);
+    return erasedEvent(id, current, precondition);
   };
 }
 
 /** Makes an earlier version of a record its newest. */
 export function restoration(id: string, precondition: Precondition): Decision {
   return (current, rules, earlier) => {
-    demand(current, rules, precondition);
-    return restore(id, current, earlier, precondition);
+    requirePrecondition(current, rules, precondition);
+    return restoredEvent(id, current, earlier, precondition);
   };
 }
 
 function revision(id: string, precondition: Precondition, change: (data: JsonObject) => JsonObject): Decision {
   return (current, rules) => {
-    demand(current, rules, precondition);
-    return revise(id, current, precondition, change);
+    requirePrecondition(current, rules, precondition);
+    return revisedEvent(id, current, precondition, change);
   };
 }
 
 /** In a collection that requires it, whoever changes what lives says which version is meant. */
-function demand(current: CurrentRecord | null, { requirePrecondition }: Rules, precondition: Precondition): void {
+function requirePrecondition(
+  current: CurrentRecord | null,
+  { requirePrecondition }: Rules,
+  precondition: Precondition,
+): void {
   if (current?.lives && requirePrecondition) precondition.require();
 }

@@ -17,18 +17,18 @@ export function newRecordId(id: unknown): string {
   return id.toLowerCase();
 }
 
-const stock = new Uint8Array(4_096);
-let at = stock.length;
+const randomPool = new Uint8Array(4_096);
+let byteAt = randomPool.length;
 let milliseconds = 0;
 let sequence = 0;
 
 /** Grows from one to the next (RFC 9562 §6.2, method 1). Randomness is bought in stock: asking for 16 bytes costs as much as for 4 KiB. */
 function nextId(): string {
-  if (at === stock.length) {
-    randomFillSync(stock);
-    at = 0;
+  if (byteAt === randomPool.length) {
+    randomFillSync(randomPool);
+    byteAt = 0;
   }
-  const random = stock.subarray(at, (at += 16));
+  const random = randomPool.subarray(byteAt, (byteAt += 16));
   const now = Date.now();
   if (now > milliseconds) {
     milliseconds = now;

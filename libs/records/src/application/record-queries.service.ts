@@ -21,19 +21,19 @@ import {
 import type { Filter, Moment, Position, Sort } from '@haven/query';
 
 import { RecordReader } from '../domain/record-reader.js';
-import type { LiveRecord, Selection } from '../domain/record-reader.js';
+import type { LiveRecord, FieldSelection } from '../domain/record-reader.js';
 import { AsOfResolver } from './as-of-resolver.js';
 import type { RecordQueryInput } from './record-queries.contract.js';
 import { RecordView } from './records.contract.js';
 
 /** A page, and the total if it was asked for. */
-export interface Found {
+export interface QueryResult {
   slice: Slice<RecordView>;
   total?: number;
 }
 
 /** A query read and found right, before the database sees any of it. */
-interface ParsedQuery extends Selection {
+interface ParsedQuery extends FieldSelection {
   sort: Sort;
   binding: string;
 }
@@ -50,7 +50,7 @@ export class RecordQueriesService {
   ) {}
 
   /** One page of a collection's records. */
-  list(caller: Caller, collection: string, input: RecordQueryInput): Promise<Found> {
+  list(caller: Caller, collection: string, input: RecordQueryInput): Promise<QueryResult> {
     caller.access.requireScope('records:read', collection);
     const select = projection(input.fields, this.config.limits.fields);
     return this.rules[input.asOf == null ? 'readCurrent' : 'readPast'](
@@ -108,7 +108,7 @@ export class RecordQueriesService {
     };
   }
 
-  private total(caller: Caller, collectionId: number, selection: Selection, kind: string): Promise<number> {
+  private total(caller: Caller, collectionId: number, selection: FieldSelection, kind: string): Promise<number> {
     return kind === 'exact'
       ? this.reader.count(caller, collectionId, selection)
       : this.reader.estimate(caller, collectionId, selection);

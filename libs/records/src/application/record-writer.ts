@@ -17,7 +17,7 @@ import { PendingChanges } from './pending-changes.js';
 import type { Change, Decision, RecordAddress, WriteResult } from './record-changes.js';
 
 /** What becomes of the refusal of one change among several. */
-export type Refusal = (index: number, error: HavenError) => HavenError;
+export type ErrorRewriter = (index: number, error: HavenError) => HavenError;
 
 /** The write path of records: one quickly when nothing is in the way, otherwise any number of them with everything held still. */
 @Injectable()
@@ -51,7 +51,11 @@ export class RecordWriter {
    * everywhere, so that two who want the same ones never wait for each other in a ring. The statements are as many as the
    * collections make them, not the changes.
    */
-  changeAll(caller: Caller, changes: readonly Change[], refusal: Refusal = (_, error) => error): Promise<WriteResult[]> {
+  changeAll(
+    caller: Caller,
+    changes: readonly Change[],
+    refusal: ErrorRewriter = (_, error) => error,
+  ): Promise<WriteResult[]> {
     return this.uow.run(caller, async () => {
       const held = await this.hold(caller, changes);
       const budget = new ByteBudget(changes.length, this.config.limits.batchBytes);

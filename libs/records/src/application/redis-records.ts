@@ -20,7 +20,7 @@ export interface CachedRecord {
 type Lookup = { at?: number; found?: undefined } | { at: number; found: CachedRecord; age: number };
 
 /** A collection whose changes this process follows, and drops here as well. */
-interface Scope {
+interface FollowedCollection {
   /** Copies read before this time are not believed: changes before it may have been missed. */
   since: number;
   maxAge: number;
@@ -47,7 +47,7 @@ end`;
 @Injectable()
 export class RedisRecords implements OnModuleDestroy {
   private readonly redis: RedisServer;
-  private readonly scopes = new LRUCache<string, Scope>({ max: MAX_SCOPES });
+  private readonly scopes = new LRUCache<string, FollowedCollection>({ max: MAX_SCOPES });
   hits = 0;
   misses = 0;
 

@@ -23,7 +23,7 @@ export class EventSequenceChecker {
     this.last = event;
     if (event.type === 'record.erased') this.emptied = undefined;
     else if (isEmptied(event)) this.emptied ??= event.version;
-    return wrong ?? documentOf(event);
+    return wrong ?? documentAfter(event);
   }
 
   /** After the last event, the version whose document is missing without an erasure; null if there is none. */
@@ -51,7 +51,7 @@ function follows(last: LinedEvent, { version, type, createdAt, at }: LinedEvent)
   return needsLife && isTombstoneType(last.type) ? `${type} although it did not live` : null;
 }
 
-function documentOf(event: LinedEvent): string | null {
+function documentAfter(event: LinedEvent): string | null {
   return isTombstoneType(event.type) && event.hasDocument ? `${event.type}, and yet it has a document` : null;
 }
 

@@ -53,24 +53,24 @@ function currentVersion(record: CurrentRecord | null): number | null {
 }
 
 /** Makes a record of that id, or takes a deleted one up again; `VERSION_CONFLICT` if one lives. */
-export function create(id: string, record: CurrentRecord | null, data: JsonObject): RecordEvent {
+export function createdEvent(id: string, record: CurrentRecord | null, data: JsonObject): RecordEvent {
   new Precondition(undefined, '*').check(currentVersion(record));
-  return next(id, record, 'record.created', data);
+  return nextEvent(id, record, 'record.created', data);
 }
 
 /** Replaces a record's data whole, or makes the record. */
-export function replace(
+export function replacedEvent(
   id: string,
   record: CurrentRecord | null,
   data: JsonObject,
   precondition: Precondition,
 ): RecordEvent {
   precondition.check(currentVersion(record));
-  return next(id, record, record?.lives ? 'record.updated' : 'record.created', data);
+  return nextEvent(id, record, record?.lives ? 'record.updated' : 'record.created', data);
 }
 
 /** Changes a living record's data by a function of it; `NOT_FOUND` if there is none. */
-export function revise(
+export function revisedEvent(
   id: string,
   record: CurrentRecord | null,
   precondition: Precondition,
@@ -78,28 +78,28 @@ export function revise(
 ): RecordEvent {
   if (!record?.data) throw notFound('record', id);
   precondition.check(record.version);
-  return next(id, record, 'record.updated', change(record.data));
+  return nextEvent(id, record, 'record.updated', change(record.data));
 }
 
 /** Deletes a living record; `NOT_FOUND` if there is none. */
-export function remove(id: string, record: CurrentRecord | null, precondition: Precondition): RecordEvent {
+export function removedEvent(id: string, record: CurrentRecord | null, precondition: Precondition): RecordEvent {
   if (!record?.data) throw notFound('record', id);
   precondition.check(record.version);
-  return next(id, record, 'record.deleted', null);
+  return nextEvent(id, record, 'record.deleted', null);
 }
 
 /** Ends a record whose payload is being removed from all its versions; `NOT_FOUND` only if there never was one. */
-export function erase(id: string, record: CurrentRecord | null, precondition: Precondition): RecordEvent {
+export function erasedEvent(id: string, record: CurrentRecord | null, precondition: Precondition): RecordEvent {
   if (!record) throw notFound('record', id);
   precondition.check(currentVersion(record));
-  return next(id, record, 'record.erased', null);
+  return nextEvent(id, record, 'record.erased', null);
 }
 
 /**
  * Makes what the record was at an earlier version its newest, a deleted record alive again; `NOT_FOUND` where that version
  * has no document: it was a deletion, or its payload is gone.
  */
-export function restore(
+export function restoredEvent(
   id: string,
   record: CurrentRecord | null,
   earlier: RecordEvent | undefined,
@@ -108,10 +108,15 @@ export function restore(
   if (!record) throw notFound('record', id);
   precondition.check(currentVersion(record));
   if (!earlier?.data) throw new HavenError('NOT_FOUND', 'There is no document at that version to go back to.');
-  return next(id, record, 'record.restored', earlier.data);
+  return nextEvent(id, record, 'record.restored', earlier.data);
 }
 
-function next(recordId: string, record: CurrentRecord | null, type: EventType, data: JsonObject | null): RecordEvent {
+function nextEvent(
+  recordId: string,
+  record: CurrentRecord | null,
+  type: EventType,
+  data: JsonObject | null,
+): RecordEvent {
   const version = (record?.version ?? 0) + 1;
   const growth = Number(data !== null) - Number(record?.lives ?? false);
   if (record?.createdAt === undefined || type === 'record.created') return { recordId, version, type, data, growth };

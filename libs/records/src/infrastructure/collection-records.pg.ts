@@ -9,7 +9,7 @@ import { parseField, printField } from '@haven/query';
 import type { LiveRecord } from '../domain/record-reader.js';
 import { RecordReader } from '../domain/record-reader.js';
 import { RecordStore } from '../domain/record-store.js';
-import { remove } from '../domain/stored-record.js';
+import { removedEvent } from '../domain/stored-record.js';
 import { IndexBuilder } from './index-builder.js';
 
 const EVERYTHING = { kind: 'and', parts: [] } as const;
@@ -43,7 +43,7 @@ export class PgCollectionRecords extends CollectionContents {
     for await (const batch of this.scan(collection.id)) {
       await this.store.append(
         collection,
-        batch.map((record) => remove(record.id, record, Precondition.none)),
+        batch.map((record) => removedEvent(record.id, record, Precondition.none)),
       );
     }
   }

@@ -10,7 +10,7 @@ import { parseField } from '@haven/query';
 
 import { indexColumnsSql } from './query-sql.js';
 
-interface Declared {
+interface DeclaredIndexes {
   id: number;
   deleted_at: Date | null;
   indexes: { path: string; state: string }[];
@@ -48,7 +48,7 @@ export class IndexBuilder implements OnApplicationBootstrap, OnApplicationShutdo
     if (this.stopped) return;
     await this.owner.run(async (client) => {
       await takeAdvisoryLock(client, ADVISORY_LOCKS.indexBuild);
-      const { rows } = await client.query<Declared>(
+      const { rows } = await client.query<DeclaredIndexes>(
         'SELECT id, deleted_at, indexes FROM haven.collections WHERE $1::integer IS NULL OR id = $1',
         [collectionId],
       );
@@ -56,7 +56,7 @@ export class IndexBuilder implements OnApplicationBootstrap, OnApplicationShutdo
     });
   }
 
-  private async alignOne(client: Client, { id, deleted_at: deletedAt, indexes }: Declared): Promise<void> {
+  private async alignOne(client: Client, { id, deleted_at: deletedAt, indexes }: DeclaredIndexes): Promise<void> {
     const wanted = new Map(deletedAt ? [] : indexes.map((index) => [indexName(id, index.path), index]));
     const existing = await indexesOf(client, id);
     for (const [name, valid] of existing) {

@@ -8,10 +8,10 @@ import type { TextRow } from '@haven/database';
 import { EventSequenceChecker } from '../domain/event-sequence-checker.js';
 import type { LoggedEvent } from '../domain/record-event.js';
 import { StoredRecord } from '../domain/stored-record.js';
-import { EVENT_COLUMNS, eventOf, RECORD_COLUMNS, recordOf } from './record-rows.js';
+import { EVENT_COLUMNS, toRecordEvent, RECORD_COLUMNS, toStoredRecord } from './record-rows.js';
 
 /** Where rows and events do not agree. */
-export interface Difference {
+export interface ProjectionDifference {
   readonly collectionId: number;
   readonly recordId: string;
   readonly version: number;
@@ -22,7 +22,7 @@ export interface Difference {
 export interface ProjectionReport {
   readonly records: number;
   readonly events: number;
-  readonly difference: Difference | null;
+  readonly difference: ProjectionDifference | null;
 }
 
 /** A record's events, as far as they matter: their line was checked as they came. */
@@ -31,10 +31,10 @@ interface Folded {
   readonly recordId: string;
   readonly last: LoggedEvent;
   readonly events: number;
-  readonly difference: Difference | null;
+  readonly difference: ProjectionDifference | null;
 }
 
-interface Row {
+interface ProjectionRow {
   readonly collectionId: number;
   readonly record: StoredRecord;
 }
@@ -50,12 +50,13 @@ export async function checkProjection(client: ClientBase): Promise<ProjectionRep
   let events = 0;
   for await (const folded of foldedOf(client)) {
     events += folded.events;
-    if (!row.done && order(row.value, folded) < 0) return { records, events, difference: stray(row.value) };
+    if (!row.done && compareKeys(row.value, folded) < 0) return { records, events, difference: stray(row.value) };
     records += 1;
     if (folded.difference) return { records, events, difference: folded.difference };
-    const own = !row.done && order(row.value, folded) === 0 ? row.value : null;
+    const own = !row.done && compareKeys(row.value, folded) === 0 ? row.value : null;
     const what = compare(folded.last, own && own.record);
-    if (what !== null) return { records, events, difference: { ...keyOf(folded), version: folded.last.version, what } };
+    if (what !== null)
+      return { records, events, difference: { ...recordKeyOf(folded), version: folded.last.version, what } };
     row = await rows.next();
   }
   return { records, events, difference: row.done ? null : stray(row.value) };
@@ -82,10 +83,10 @@ WHERE tenant_id = haven.current_tenant() ORDER BY collection_id, id`;
 async function* foldedOf(client: ClientBase): AsyncGenerator<Folded> {
   let line = new EventSequenceChecker();
   let events = 0;
-  let difference: Difference | null = null;
+  let difference: ProjectionDifference | null = null;
   for await (const row of streamRows(client, 'events', { text: EVENTS, values: [] })) {
     const [collection, isLast, hasDocument, pruned, ...columns] = row;
-    const event = eventOf(columns);
+    const event = toRecordEvent(columns);
     const collectionId = Number(collection);
     const at = { collectionId, recordId: event.recordId };
     const what = line.next({ ...event, hasDocument: hasDocument === 't' }, pruned === 't');
@@ -100,27 +101,27 @@ async function* foldedOf(client: ClientBase): AsyncGenerator<Folded> {
   }
 }
 
-async function* rowsOf(client: ClientBase): AsyncGenerator<Row, undefined> {
+async function* rowsOf(client: ClientBase): AsyncGenerator<ProjectionRow, undefined> {
   for await (const row of streamRows(client, 'rows', { text: ROWS, values: [] })) yield rowOf(row);
   return undefined;
 }
 
-function rowOf([collectionId, ...columns]: TextRow): Row {
-  return { collectionId: Number(collectionId), record: recordOf(columns) };
+function rowOf([collectionId, ...columns]: TextRow): ProjectionRow {
+  return { collectionId: Number(collectionId), record: toStoredRecord(columns) };
 }
 
 /** As PostgreSQL orders keys: UUIDs by their bytes, which is how their texts sort. */
-function order(row: Row, { collectionId, recordId }: Folded): number {
+function compareKeys(row: ProjectionRow, { collectionId, recordId }: Folded): number {
   if (row.collectionId !== collectionId) return row.collectionId - collectionId;
   if (row.record.id === recordId) return 0;
   return row.record.id < recordId ? -1 : 1;
 }
 
-function keyOf({ collectionId, recordId }: Folded): { collectionId: number; recordId: string } {
+function recordKeyOf({ collectionId, recordId }: Folded): { collectionId: number; recordId: string } {
   return { collectionId, recordId };
 }
 
-function stray({ collectionId, record }: Row): Difference {
+function stray({ collectionId, record }: ProjectionRow): ProjectionDifference {
   return { collectionId, recordId: record.id, version: record.version, what: 'there is a row, but no event' };
 }
 

@@ -26,10 +26,12 @@ export class ProjectionRebuild {
   ) {}
 
   static async begin(client: ClientBase): Promise<ProjectionRebuild> {
-    const [[row] = []] = await sendPipeline(client, [plain('SELECT finished, looked, mended FROM haven.rebuild')]);
+    const [[row] = []] = await sendPipeline(client, [
+      toPlainText('SELECT finished, looked, mended FROM haven.rebuild'),
+    ]);
     const [finished, looked, mended] = row ?? [];
     if (finished === 'f') return new ProjectionRebuild(client, { looked: Number(looked), mended: Number(mended) });
-    await sendPipeline(client, [plain(START)]);
+    await sendPipeline(client, [toPlainText(START)]);
     return new ProjectionRebuild(client, null);
   }
 
@@ -39,13 +41,13 @@ export class ProjectionRebuild {
       await sendPipeline(this.client, [{ text: MOVE, values: [tenant] }]);
       for (let progress = await this.next(tenant); progress; progress = await this.next(tenant)) yield progress;
     }
-    await sendPipeline(this.client, [plain('UPDATE haven.rebuild SET finished = true')]);
+    await sendPipeline(this.client, [toPlainText('UPDATE haven.rebuild SET finished = true')]);
   }
 
   /** The tenant that is under way, or the one that comes after it; null at the end. */
   private async tenant(comparison: '>=' | '>'): Promise<string | null> {
     const [[row] = []] = await sendPipeline(this.client, [
-      plain(`SELECT t.tenant_id FROM haven.tenant_ids AS t, haven.rebuild AS r
+      toPlainText(`SELECT t.tenant_id FROM haven.tenant_ids AS t, haven.rebuild AS r
              WHERE r.tenant IS NULL OR t.tenant_id ${comparison} r.tenant ORDER BY t.tenant_id LIMIT 1`),
     ]);
     return row?.[0] ?? null;
@@ -58,7 +60,7 @@ export class ProjectionRebuild {
         return await this.batch(tenant);
       } catch (error) {
         if (sqlState(error) !== DEADLOCK) throw error;
-        await sendPipeline(this.client, [plain('ROLLBACK')]);
+        await sendPipeline(this.client, [toPlainText('ROLLBACK')]);
       }
     }
   }
@@ -66,13 +68,13 @@ export class ProjectionRebuild {
   /** One transaction; null if there is nothing left of the tenant. */
   private async batch(tenant: string): Promise<RebuildProgress | null> {
     const [, , keys = []] = await sendPipeline(this.client, [
-      plain('BEGIN'),
+      toPlainText('BEGIN'),
       tenantStatement(tenant),
-      plain(NEXT_KEYS),
+      toPlainText(NEXT_KEYS),
     ]);
     const last = keys.at(-1);
     if (!last) {
-      await sendPipeline(this.client, [plain('ROLLBACK')]);
+      await sendPipeline(this.client, [toPlainText('ROLLBACK')]);
       return null;
     }
     const values = [keys.map(([collection]) => collection), keys.map(([, id]) => id)];
@@ -84,19 +86,19 @@ export class ProjectionRebuild {
     const count = Number(mended?.[0]) + Number(strays?.[0]);
     const [[progress] = []] = await sendPipeline(this.client, [
       { text: KEEP, values: [...last, keys.length, count] },
-      plain('COMMIT'),
+      toPlainText('COMMIT'),
     ]);
-    return progressOf(progress);
+    return rebuildProgressOf(progress);
   }
 }
 
 const DEADLOCK = '40P01';
 
-function plain(text: string): Statement {
+function toPlainText(text: string): Statement {
   return { text, values: [] };
 }
 
-function progressOf(row: TextRow | undefined): RebuildProgress {
+function rebuildProgressOf(row: TextRow | undefined): RebuildProgress {
   return { looked: Number(row?.[0]), mended: Number(row?.[1]) };
 }
 

@@ -7,10 +7,10 @@ import type { Caller } from '@haven/kernel';
 import type { Moment } from '@haven/query';
 
 import { RecordReader } from '../domain/record-reader.js';
-import type { LiveRecord, RecordQuery, Selection } from '../domain/record-reader.js';
+import type { LiveRecord, RecordQuery, FieldSelection } from '../domain/record-reader.js';
 import { isByTime, listByTime, listSql } from './list-sql.js';
 import { VERSION_AT } from './moment-sql.js';
-import { RECORD_COLUMNS, recordOf } from './record-rows.js';
+import { RECORD_COLUMNS, toStoredRecord } from './record-rows.js';
 import { selectionSql } from './selection-sql.js';
 
 const BATCH = 500;
@@ -23,13 +23,13 @@ export class PgRecordReader extends RecordReader {
   }
 
   async current(caller: Caller, collectionId: number, id: string): Promise<LiveRecord | null> {
-    return liveRecords(await this.uow.read(caller, find(collectionId, id)))[0] ?? null;
+    return liveRecords(await this.uow.read(caller, findStatement(collectionId, id)))[0] ?? null;
   }
 
   async find(caller: Caller, collectionId: number, id: string, moment?: Moment): Promise<LiveRecord | null> {
     const rows = moment
       ? await this.rows(caller, collectionId, findAt(collectionId, id, moment), moment)
-      : await this.uow.read(caller, find(collectionId, id), { mayLag: true });
+      : await this.uow.read(caller, findStatement(collectionId, id), { mayLag: true });
     return liveRecords(rows)[0] ?? null;
   }
 
@@ -42,17 +42,17 @@ export class PgRecordReader extends RecordReader {
     return liveRecords(await this.rows(caller, collectionId, statement, query.moment));
   }
 
-  async count(caller: Caller, collectionId: number, selection: Selection): Promise<number> {
+  async count(caller: Caller, collectionId: number, selection: FieldSelection): Promise<number> {
     return Number(await this.value(caller, 'SELECT count(*)', collectionId, selection));
   }
 
-  async estimate(caller: Caller, collectionId: number, selection: Selection): Promise<number> {
+  async estimate(caller: Caller, collectionId: number, selection: FieldSelection): Promise<number> {
     const plan = await this.value(caller, 'EXPLAIN (FORMAT JSON) SELECT 1', collectionId, selection);
     const [{ Plan: root }] = JSON.parse(plan) as [{ Plan: { 'Plan Rows': number } }]; // EXPLAIN's JSON format
     return root['Plan Rows'];
   }
 
-  async *stream(collectionId: number, selection: Selection): AsyncIterable<LiveRecord[]> {
+  async *stream(collectionId: number, selection: FieldSelection): AsyncIterable<LiveRecord[]> {
     const params: unknown[] = [];
     const transaction = this.uow.current();
     const select = selectionSql(RECORD_COLUMNS, collectionId, selection, params);
@@ -72,7 +72,12 @@ export class PgRecordReader extends RecordReader {
     refusePruned(pruned);
   }
 
-  private async value(caller: Caller, select: string, collectionId: number, selection: Selection): Promise<string> {
+  private async value(
+    caller: Caller,
+    select: string,
+    collectionId: number,
+    selection: FieldSelection,
+  ): Promise<string> {
     const params: unknown[] = [];
     const text = `${select} FROM (${selectionSql('id', collectionId, selection, params)}) AS found`;
     const rows = await this.rows(caller, collectionId, { text, values: params }, selection.moment);
@@ -93,7 +98,7 @@ export class PgRecordReader extends RecordReader {
   }
 }
 
-function find(collectionId: number, id: string): Statement {
+function findStatement(collectionId: number, id: string): Statement {
   return {
     name: 'records.find',
     text: `SELECT ${RECORD_COLUMNS} FROM haven.live_records WHERE collection_id = $1 AND id = $2`,
@@ -112,7 +117,7 @@ function findAt(collectionId: number, id: string, moment: Moment): Statement {
 
 /** No statement here answers tombstones. */
 function liveRecords(rows: readonly TextRow[]): LiveRecord[] {
-  return rows.map((row) => recordOf(row) as LiveRecord);
+  return rows.map((row) => toStoredRecord(row) as LiveRecord);
 }
 
 /**

@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest';
 
-import { recordOf } from './record-rows.js';
+import { toStoredRecord } from './record-rows.js';
 
 const row = (data: string | null) => ['id', '3', data, '2026-11-23 09:30:00+00', '2026-11-23 09:30:00.12+00'];
 
 describe('a row', () => {
   it('keeps its document as the text it came as', () => {
-    const { document, data } = recordOf(row('{"a": 1.0}'));
+    const { document, data } = toStoredRecord(row('{"a": 1.0}'));
     expect(document?.text).toBe('{"a": 1.0}');
     expect(data).toEqual({ a: 1 });
   });
 
   it('prints numbers anew that PostgreSQL prints as digits Haven would not read', () => {
-    expect(recordOf(row('{"a": 10000000000000000000000}')).document?.text).toBe('{"a":1e+22}');
+    expect(toStoredRecord(row('{"a": 10000000000000000000000}')).document?.text).toBe('{"a":1e+22}');
   });
 
   it('without a document is a tombstone', () => {
-    expect(recordOf(row(null))).toMatchObject({ version: 3, document: null, data: null });
+    expect(toStoredRecord(row(null))).toMatchObject({ version: 3, document: null, data: null });
   });
 });

@@ -13,13 +13,13 @@ export const RECORD_COLUMNS = 'id, version, data, created_at, updated_at';
 export const EVENT_COLUMNS = 'record_id, version, type, data, actor, trace_id, created_at, at';
 
 /** The record a row is; its document stays text. */
-export function recordOf(row: TextRow): StoredRecord {
+export function toStoredRecord(row: TextRow): StoredRecord {
   const [id, version, data, createdAt, updatedAt] = row as [string, string, string | null, string, string]; // RECORD_COLUMNS
   return new StoredRecord(id, Number(version), documentOf(data), instantOf(createdAt), instantOf(updatedAt));
 }
 
 /** The event a row is. */
-export function eventOf(row: TextRow): LoggedEvent {
+export function toRecordEvent(row: TextRow): LoggedEvent {
   const [recordId, version, type, data, actor, traceId, createdAt, at] = row as [
     string,
     string,

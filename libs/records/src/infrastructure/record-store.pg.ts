@@ -16,7 +16,7 @@ import { RecordStore } from '../domain/record-store.js';
 import type { RecordVersion, WrittenCollection } from '../domain/record-store.js';
 import { StoredRecord } from '../domain/stored-record.js';
 import { usageDelta, isOfQuota } from './usage-delta.js';
-import { EVENT_COLUMNS, eventOf, RECORD_COLUMNS, recordOf } from './record-rows.js';
+import { EVENT_COLUMNS, toRecordEvent, RECORD_COLUMNS, toStoredRecord } from './record-rows.js';
 
 const APPENDED = counter('haven.events.appended', {
   unit: '{event}',
@@ -109,7 +109,7 @@ export class PgRecordStore extends RecordStore {
         values: [collectionId, ids],
       },
     ]);
-    return new Map(rows.map(recordOf).map((record) => [record.id, record]));
+    return new Map(rows.map(toStoredRecord).map((record) => [record.id, record]));
   }
 
   async versions(collectionId: number, wanted: readonly RecordVersion[]): Promise<LoggedEvent[]> {
@@ -123,7 +123,7 @@ export class PgRecordStore extends RecordStore {
         values: [collectionId, wanted.map(({ id }) => id), wanted.map(({ version }) => version)],
       },
     ]);
-    return rows.map(eventOf);
+    return rows.map(toRecordEvent);
   }
 
   async append(collection: WrittenCollection, events: readonly RecordEvent[]): Promise<(StoredRecord | undefined)[]> {
@@ -194,7 +194,7 @@ export class PgRecordStore extends RecordStore {
              ORDER BY version DESC LIMIT $4`,
       values: [collectionId, id, before, limit],
     });
-    return rows.map(eventOf);
+    return rows.map(toRecordEvent);
   }
 }
 

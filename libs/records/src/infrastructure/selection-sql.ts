@@ -1,4 +1,4 @@
-import type { Selection } from '../domain/record-reader.js';
+import type { FieldSelection } from '../domain/record-reader.js';
 import { momentSql } from './moment-sql.js';
 import { filterSql } from './query-sql.js';
 
@@ -6,7 +6,7 @@ import { filterSql } from './query-sql.js';
 export function selectionSql(
   columns: string,
   collectionId: number,
-  { filter, moment }: Selection,
+  { filter, moment }: FieldSelection,
   params: unknown[],
 ): string {
   const found = filterSql(filter, params);

@@ -5,7 +5,7 @@ import { AS_OF } from '../application/record-queries.contract.js';
 /** Arguments that many fields share, so that they say the same everywhere. */
 export const CollectionArg = () => Args('collection', { description: 'Name of the collection.' });
 
-export const IdArg = () => Args('id', { type: () => ID, description: 'UUID of the record.' });
+export const RecordIdArg = () => Args('id', { type: () => ID, description: 'UUID of the record.' });
 
 export const VersionArg = () => Args('version', { type: () => Int, description: 'The version that is meant.' });
 

@@ -14,7 +14,7 @@ import {
   CollectionArg,
   ExpectedVersionArg,
   FirstArg,
-  IdArg,
+  RecordIdArg,
   IfAbsentArg,
   VersionArg,
 } from './record.args.js';
@@ -30,7 +30,7 @@ export class RecordsResolver {
   record(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
-    @IdArg() id: string,
+    @RecordIdArg() id: string,
     @AsOfArg() asOf?: string,
   ): Promise<RecordView> {
     return this.records.get(caller, { collection, id }, { asOf });
@@ -57,7 +57,7 @@ export class RecordsResolver {
   async replaceRecord(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
-    @IdArg() id: string,
+    @RecordIdArg() id: string,
     @Args('data', { type: () => JsonObjectScalar }) data: JsonObject,
     @ExpectedVersionArg() expected?: number,
     @IfAbsentArg() ifAbsent?: boolean,
@@ -70,7 +70,7 @@ export class RecordsResolver {
   patchRecord(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
-    @IdArg() id: string,
+    @RecordIdArg() id: string,
     @Args('data', { type: () => JsonObjectScalar }) data: JsonObject,
     @ExpectedVersionArg() expected?: number,
   ): Promise<RecordView> {
@@ -82,7 +82,7 @@ export class RecordsResolver {
   jsonPatchRecord(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
-    @IdArg() id: string,
+    @RecordIdArg() id: string,
     @Args('operations', { type: () => Json, description: 'The list of operations.' }) operations: JsonValue,
     @ExpectedVersionArg() expected?: number,
   ): Promise<RecordView> {
@@ -94,7 +94,7 @@ export class RecordsResolver {
   async deleteRecord(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
-    @IdArg() id: string,
+    @RecordIdArg() id: string,
     @ExpectedVersionArg() expected?: number,
   ): Promise<boolean> {
     await this.records.delete(caller, { collection, id }, Precondition.of(expected));
@@ -108,7 +108,7 @@ export class RecordsResolver {
   restoreRecord(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
-    @IdArg() id: string,
+    @RecordIdArg() id: string,
     @VersionArg() version: number,
     @ExpectedVersionArg() expected?: number,
   ): Promise<RecordView> {
@@ -119,7 +119,7 @@ export class RecordsResolver {
   recordVersion(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
-    @IdArg() id: string,
+    @RecordIdArg() id: string,
     @VersionArg() version: number,
   ): Promise<RecordVersionView> {
     return this.records.version(caller, { collection, id }, version);
@@ -130,7 +130,7 @@ export class RecordsResolver {
   async eraseRecord(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
-    @IdArg() id: string,
+    @RecordIdArg() id: string,
     @ExpectedVersionArg() expected?: number,
   ): Promise<boolean> {
     await this.records.erase(caller, { collection, id }, Precondition.of(expected));
@@ -141,7 +141,7 @@ export class RecordsResolver {
   async recordHistory(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
-    @IdArg() id: string,
+    @RecordIdArg() id: string,
     @FirstArg() limit?: number,
     @AfterArg() after?: string,
   ): Promise<ConnectionOf<RecordVersionView>> {

@@ -87,12 +87,12 @@ function lineWriter(reply: FastifyReply, caller: Caller): (lines: string) => Pro
         'cache-control': 'private, no-cache',
       });
     }
-    if (lines !== '' && !raw.write(lines)) await drained(raw);
+    if (lines !== '' && !raw.write(lines)) await untilDrained(raw);
   };
 }
 
 /** The reader has caught up, or is gone. */
-function drained(raw: ServerResponse): Promise<void> {
+function untilDrained(raw: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const settle = () => {
       raw.off('drain', settle).off('close', settle);

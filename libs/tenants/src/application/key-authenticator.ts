@@ -31,10 +31,10 @@ export class KeyAuthenticator {
 
   authenticate(token: string, traceId: string): Caller | Promise<Caller> {
     const parts = parseKey(token);
-    if (!parts) throw refused();
+    if (!parts) throw invalidKey();
     return mapMaybeAsync(this.keyOf(parts.id), (key) => {
       if (!key || goodUntil(key.value, parts.secret) > 0) return this.letIn(key, parts.secret, traceId);
-      if (key === this.configured) throw refused();
+      if (key === this.configured) throw invalidKey();
       const anew = this.directory.reloadKey(parts.id); // another process may just have rotated it
       return mapMaybeAsync(anew, (now) => this.letIn(now, parts.secret, traceId));
     });
@@ -42,9 +42,9 @@ export class KeyAuthenticator {
 
   private letIn(key: Cached<CachedKey> | undefined, secret: string, traceId: string): Caller | Promise<Caller> {
     const until = key ? goodUntil(key.value, secret) : 0;
-    if (!key || until <= Date.now()) throw refused();
+    if (!key || until <= Date.now()) throw invalidKey();
     return mapMaybeAsync(this.directory.tenant(key.value.tenantId), (tenant) => {
-      const caller = callerOf(key, assertTenantActive(tenant, refused), until, traceId);
+      const caller = callerOfKey(key, assertTenantActive(tenant, invalidKey), until, traceId);
       this.use.record(key.value);
       return caller;
     });
@@ -64,7 +64,7 @@ function goodUntil(key: CachedKey, secret: string): number {
   return isPrevious ? Math.min(key.previousUntil, key.expiresAt) : 0;
 }
 
-function callerOf(key: Cached<CachedKey>, tenant: Cached<CachedTenant>, until: number, traceId: string): Caller {
+function callerOfKey(key: Cached<CachedKey>, tenant: Cached<CachedTenant>, until: number, traceId: string): Caller {
   const { id, access } = key.value;
   return {
     tenantId: tenant.value.id,
@@ -75,7 +75,7 @@ function callerOf(key: Cached<CachedKey>, tenant: Cached<CachedTenant>, until: n
   };
 }
 
-function refused(): HavenError {
+function invalidKey(): HavenError {
   return unauthenticated('The API key is unknown, revoked or has expired.', 'invalid_token');
 }
 

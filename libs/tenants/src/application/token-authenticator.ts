@@ -33,7 +33,7 @@ export class TokenAuthenticator {
     if (token.length > LONGEST) throw refusedToken(`The token is longer than ${LONGEST} characters.`);
     return mapMaybeAsync(this.verify(token), (verified) =>
       mapMaybeAsync(this.directory.tenant(verified.tenant), (tenant) =>
-        callerOf(verified, assertTenantActive(tenant, unknownTenant), traceId),
+        callerOfToken(verified, assertTenantActive(tenant, unknownTenant), traceId),
       ),
     );
   }
@@ -50,7 +50,7 @@ export class TokenAuthenticator {
   }
 }
 
-function callerOf(token: VerifiedToken, tenant: Cached<CachedTenant>, traceId: string): Caller {
+function callerOfToken(token: VerifiedToken, tenant: Cached<CachedTenant>, traceId: string): Caller {
   const { id } = tenant.value;
   return {
     tenantId: id,

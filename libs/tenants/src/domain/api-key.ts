@@ -43,12 +43,12 @@ export function checkGrant(access: Access, scopes: readonly Scope[], tenantId: s
   for (const [index, scope] of scopes.entries()) {
     const pointer = `/scopes/${index}`;
     if (!access.scopes.has(scope) && !access.scopes.has('operator'))
-      throw refuse(pointer, 'is a scope that the caller does not have itself');
+      throw invalidGrant(pointer, 'is a scope that the caller does not have itself');
     if (scope === 'operator' && tenantId !== DEFAULT_TENANT)
-      throw refuse(pointer, "is for keys of the default tenant alone, which is the operators' own");
+      throw invalidGrant(pointer, "is for keys of the default tenant alone, which is the operators' own");
   }
 }
 
-function refuse(pointer: string, detail: string) {
+function invalidGrant(pointer: string, detail: string) {
   return invalid('FORBIDDEN', pointer, detail);
 }

@@ -1,7 +1,7 @@
 import { HavenError, invalid, Precondition } from '@haven/kernel';
 
 import { changed } from './own-quotas.js';
-import type { OwnQuotas } from './own-quotas.js';
+import type { TenantQuotas } from './own-quotas.js';
 
 /** The tenant of whoever is let in without a key, and of the operators; a valid UUID that no generator makes. */
 export const DEFAULT_TENANT = '00000000-0000-7000-8000-000000000000';
@@ -16,7 +16,7 @@ export class Tenant {
   /** 1, 2, 3 …: grows with every change. */
   revision!: number;
   /** What it may have where that is not as configured. */
-  quotas!: OwnQuotas;
+  quotas!: TenantQuotas;
   createdAt!: Date;
   updatedAt!: Date;
 

@@ -10,10 +10,10 @@ import { ApiKeysRepository } from '../domain/api-keys.repository.js';
 import type { KeyPlace } from '../domain/api-keys.repository.js';
 
 /** An {@link ApiKey}, whose it is, and the hashes of its secrets, which are written and never read here. */
-type Row = ApiKey & TenantOwned & { hash: Buffer; previousHash: Buffer | null };
+type ApiKeyRow = ApiKey & TenantOwned & { hash: Buffer; previousHash: Buffer | null };
 
 /** The row of an {@link ApiKey}. */
-export const ApiKeySchema = new EntitySchema<Row>({
+export const ApiKeySchema = new EntitySchema<ApiKeyRow>({
   name: 'ApiKey',
   target: ApiKey,
   schema: 'haven',
@@ -38,7 +38,7 @@ export const ApiKeySchema = new EntitySchema<Row>({
 @Injectable()
 export class TypeOrmApiKeys extends ApiKeysRepository {
   constructor(
-    @InjectRepository(ApiKey) private readonly table: Repository<Row>,
+    @InjectRepository(ApiKey) private readonly table: Repository<ApiKeyRow>,
     private readonly uow: UnitOfWork,
   ) {
     super();
@@ -89,7 +89,7 @@ export class TypeOrmApiKeys extends ApiKeysRepository {
   }
 
   /** In the open transaction, in a tenant that need not be the caller's. */
-  private within<T>(tenantId: string, work: (keys: Repository<Row>) => Promise<T>): Promise<T> {
+  private within<T>(tenantId: string, work: (keys: Repository<ApiKeyRow>) => Promise<T>): Promise<T> {
     const transaction = this.uow.current();
     return transaction.inTenant(tenantId, () => work(transaction.repository(this.table)));
   }

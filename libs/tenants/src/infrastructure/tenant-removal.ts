@@ -19,7 +19,7 @@ const INTERVAL_MS = 10_000;
 /** Removes all that deleted tenants had, bit by bit, and at last the tenants themselves; whoever leads goes on where the one before stopped. */
 @Injectable()
 export class TenantRemoval implements OnModuleInit, OnModuleDestroy {
-  private readonly chore: Chore = { name: 'Removing tenants', intervalMs: INTERVAL_MS, run: remove };
+  private readonly chore: Chore = { name: 'Removing tenants', intervalMs: INTERVAL_MS, run: removeTenant };
   private stopListening: (() => void) | undefined;
 
   constructor(
@@ -38,7 +38,7 @@ export class TenantRemoval implements OnModuleInit, OnModuleDestroy {
   }
 }
 
-async function remove(client: pg.Client, signal: AbortSignal): Promise<'done' | 'more'> {
+async function removeTenant(client: pg.Client, signal: AbortSignal): Promise<'done' | 'more'> {
   const [tenants = []] = await sendPipeline(client, [DELETED]);
   let left: 'done' | 'more' = 'done';
   for (const [tenant = null] of tenants) {

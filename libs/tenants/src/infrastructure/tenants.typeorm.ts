@@ -36,7 +36,7 @@ export class TypeOrmTenants extends TenantsRepository {
   }
 
   async add(tenant: Tenant): Promise<void> {
-    await named(tenant, this.repository.insert(tenant));
+    await nameTaken(tenant, this.repository.insert(tenant));
   }
 
   find(id: string): Promise<Tenant | null> {
@@ -56,7 +56,7 @@ export class TypeOrmTenants extends TenantsRepository {
   }
 
   async store(tenant: Tenant, before: number): Promise<void> {
-    const { affected } = await named(tenant, this.repository.update({ id: tenant.id, revision: before }, tenant));
+    const { affected } = await nameTaken(tenant, this.repository.update({ id: tenant.id, revision: before }, tenant));
     if (affected !== 1) throw new Collision();
   }
 
@@ -65,7 +65,7 @@ export class TypeOrmTenants extends TenantsRepository {
   }
 }
 
-async function named<T>({ name }: Tenant, written: Promise<T>): Promise<T> {
+async function nameTaken<T>({ name }: Tenant, written: Promise<T>): Promise<T> {
   try {
     return await written;
   } catch (error) {

@@ -6,7 +6,7 @@ import { UnitOfWork } from '@haven/database';
 import type { Caller } from '@haven/kernel';
 
 import { demandRoom, limitsOf } from '../domain/quota.js';
-import type { Amounts, Standing } from '../domain/quota.js';
+import type { Amounts, QuotaStatus } from '../domain/quota.js';
 import { UsageReader } from '../domain/usage-reader.js';
 
 /** What a change of records adds to what the tenant has. */
@@ -16,8 +16,8 @@ export interface UsageDelta {
 }
 
 /** What is remembered of a tenant that writes. */
-interface Entry {
-  readonly standing: Standing;
+interface CachedUsage {
+  readonly standing: QuotaStatus;
   readonly readAt: number;
   /** What this process has written since. */
   written: UsageDelta;
@@ -35,8 +35,8 @@ const MOST = 10_000;
  */
 @Injectable()
 export class Quotas {
-  private readonly known = new LRUCache<string, Entry>({ max: MOST });
-  private readonly refreshing = new Map<string, Promise<Entry>>();
+  private readonly known = new LRUCache<string, CachedUsage>({ max: MOST });
+  private readonly refreshing = new Map<string, Promise<CachedUsage>>();
   private readonly pending = new WeakMap<object, UsageDelta>();
 
   constructor(
@@ -64,21 +64,21 @@ export class Quotas {
   /** So much was written, by the transaction that is open or by one that is over. */
   written({ tenantId }: Caller, growth: UsageDelta): void {
     const open = this.open;
-    if (open) this.pending.set(open, sum(this.pending.get(open) ?? NOTHING, growth));
+    if (open) this.pending.set(open, addDeltas(this.pending.get(open) ?? NOTHING, growth));
     this.uow.afterCommit(() => {
       const entry = this.known.peek(tenantId);
-      if (entry) entry.written = sum(entry.written, growth);
+      if (entry) entry.written = addDeltas(entry.written, growth);
     });
   }
 
   /** What a tenant has and may have; of one that there is not, as if it had nothing. */
-  async standing(caller: Caller, tenantId: string): Promise<Standing> {
+  async standing(caller: Caller, tenantId: string): Promise<QuotaStatus> {
     const usage = await this.reader.read(caller, tenantId);
     return { used: usage?.used ?? NOTHING, limits: limitsOf(this.config.quotas, usage?.own ?? {}) };
   }
 
   /** One at a time for a tenant, but for those that read within their own transaction. */
-  private refresh(caller: Caller, before: Entry | undefined): Promise<Entry> {
+  private refresh(caller: Caller, before: CachedUsage | undefined): Promise<CachedUsage> {
     if (this.uow.isOpen) return this.load(caller, before);
     const running = this.refreshing.get(caller.tenantId);
     if (running) return running;
@@ -88,16 +88,16 @@ export class Quotas {
   }
 
   /** What was written last may not have its place in the feed yet: what was known before is believed once more, if it is more. */
-  private async load(caller: Caller, before: Entry | undefined): Promise<Entry> {
+  private async load(caller: Caller, before: CachedUsage | undefined): Promise<CachedUsage> {
     const standing = await this.standing(caller, caller.tenantId);
-    const floor = before ? sum(before.standing.used, before.written) : NOTHING;
+    const floor = before ? addDeltas(before.standing.used, before.written) : NOTHING;
     const entry = { standing, readAt: performance.now(), written: NOTHING, floor };
     this.known.set(caller.tenantId, entry);
     return entry;
   }
 
-  private demandBoth({ standing: { used, limits }, written, floor }: Entry, growth: UsageDelta): void {
-    const pending = sum(written, (this.open && this.pending.get(this.open)) ?? NOTHING);
+  private demandBoth({ standing: { used, limits }, written, floor }: CachedUsage, growth: UsageDelta): void {
+    const pending = addDeltas(written, (this.open && this.pending.get(this.open)) ?? NOTHING);
     const records = Math.max(used.records, floor.records) + pending.records;
     const bytes = Math.max(used.bytes, floor.bytes) + pending.bytes;
     const standing = { used: { ...used, records, bytes }, limits };
@@ -112,10 +112,10 @@ export class Quotas {
 
 const NOTHING: Amounts = { collections: 0, records: 0, bytes: 0, keys: 0 };
 
-function isLimited({ standing: { limits } }: Entry): boolean {
+function isLimited({ standing: { limits } }: CachedUsage): boolean {
   return limits.records !== Infinity || limits.bytes !== Infinity;
 }
 
-function sum(one: UsageDelta, other: UsageDelta): UsageDelta {
+function addDeltas(one: UsageDelta, other: UsageDelta): UsageDelta {
   return { records: one.records + other.records, bytes: one.bytes + other.bytes };
 }

@@ -1,11 +1,11 @@
 import type { Caller } from '@haven/kernel';
 
-import type { Amounts, OwnQuotas } from './quota.js';
+import type { Amounts, QuotaOverrides } from './quota.js';
 
 /** What the database knows of a tenant's usage. */
 export interface Usage {
   readonly used: Amounts;
-  readonly own: OwnQuotas;
+  readonly own: QuotaOverrides;
 }
 
 /** Tells what tenants have. */

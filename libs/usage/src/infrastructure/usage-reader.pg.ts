@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { ADVISORY_LOCK_SEEDS, queryInTenant, UnitOfWork } from '@haven/database';
 import type { Caller } from '@haven/kernel';
 
-import type { OwnQuotas } from '../domain/quota.js';
+import type { QuotaOverrides } from '../domain/quota.js';
 import { UsageReader } from '../domain/usage-reader.js';
 import type { Usage } from '../domain/usage-reader.js';
 
@@ -36,7 +36,7 @@ export class PgUsageReader extends UsageReader {
       bytes: Number(bytes),
       keys: Number(keys),
     };
-    return { used, own: JSON.parse(own ?? '{}') as OwnQuotas };
+    return { used, own: JSON.parse(own ?? '{}') as QuotaOverrides };
   }
 
   async hold(caller: Caller, tenantId: string, name: 'collections' | 'keys'): Promise<void> {

@@ -126,7 +126,11 @@ export class DeliveryDispatcher implements OnApplicationBootstrap, OnModuleDestr
     if (!known?.isActive || this.stopping.signal.aborted) return;
     const { revision } = known;
     const stopping = new AbortController();
-    const work: RunningWorker = { revision, stopping, ended: this.claimAndRun(name, () => work).finally(() => this.onWorkerEnded(name)) };
+    const work: RunningWorker = {
+      revision,
+      stopping,
+      ended: this.claimAndRun(name, () => work).finally(() => this.onWorkerEnded(name)),
+    };
     this.running.set(name.id, work);
   }
 

@@ -1,7 +1,15 @@
 import type { Caller } from '@haven/kernel';
 
 import type { Attempt, DeliveryState } from '../domain/delivery.js';
-import type { DueDelivery, DeliveryBatch, NewDeliveryRow, DeliveryLog, EndpointState, FeedRange, RetriedDeliveryRow } from '../domain/delivery-log.js';
+import type {
+  DueDelivery,
+  DeliveryBatch,
+  NewDeliveryRow,
+  DeliveryLog,
+  EndpointState,
+  FeedRange,
+  RetriedDeliveryRow,
+} from '../domain/delivery-log.js';
 import type { DeliveryQueue } from '../domain/delivery-queue.js';
 import type { EndpointHealth } from '../domain/endpoint-health.js';
 import { toDeliveryRow } from './queued-message.js';

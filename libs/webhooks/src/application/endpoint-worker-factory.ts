@@ -45,14 +45,14 @@ export class EndpointWorkerFactory {
 
   /** The lane of a webhook that is held; null if it is not to be worked on. */
   async create(name: EndpointKey): Promise<EndpointWorker | null> {
-    const caller = callerOf(name);
+    const caller = endpointCaller(name);
     const start = await this.log.claim(caller, name.id);
     return start && this.workerFor(caller, start);
   }
 
   /** Haven gives up on the webhook. */
   async disable(name: EndpointKey, problem: string): Promise<void> {
-    const caller = callerOf(name);
+    const caller = endpointCaller(name);
     await this.uow.run(caller, async () => {
       const webhook = await this.webhooks.find(name.id);
       if (webhook?.state !== 'active') return;
@@ -61,7 +61,10 @@ export class EndpointWorkerFactory {
       await this.webhooks.store(webhook, before);
       await this.changes.publish(caller);
     });
-    this.messages.warn(`Webhook ${name.id} of tenant ${name.tenantId} is disabled: ${problem}`, EndpointWorkerFactory.name);
+    this.messages.warn(
+      `Webhook ${name.id} of tenant ${name.tenantId} is disabled: ${problem}`,
+      EndpointWorkerFactory.name,
+    );
   }
 
   private workerFor(caller: Caller, start: EndpointState): EndpointWorker {
@@ -89,6 +92,6 @@ export class EndpointWorkerFactory {
   }
 }
 
-function callerOf({ tenantId, id }: EndpointKey): Caller {
+function endpointCaller({ tenantId, id }: EndpointKey): Caller {
   return { tenantId, actor: `webhook:${id}`, traceId: '0'.repeat(32), access: Access.full };
 }

@@ -4,7 +4,7 @@ import type { ChangeView } from '@haven/changes';
 import { printJson } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
-import type { Payload, Webhook } from '../domain/webhook.js';
+import type { PayloadFormat, Webhook } from '../domain/webhook.js';
 import { TEST } from './webhook-event.contract.js';
 import type { SentChange, WebhookEvent } from './webhook-event.contract.js';
 
@@ -23,7 +23,7 @@ export function eventIdOf({ tenantId }: Caller, { collection, recordId, version,
 }
 
 /** A change as a CloudEvent (CloudEvents 1.0.2, JSON format 1.0.2): `data` is the change as the feed shows it, in `thin` without its record. */
-export function messageOf(caller: Caller, eventId: string, change: ChangeView, payload: Payload): Message {
+export function messageOf(caller: Caller, eventId: string, change: ChangeView, payload: PayloadFormat): Message {
   const { record, ...rest } = change;
   return cloudEvent(caller, eventId, payload === 'full' ? { ...rest, record } : rest);
 }

@@ -4,7 +4,7 @@ import type { Caller, EventType } from '@haven/kernel';
 import type { Attempt, DeliveryState } from '../domain/delivery.js';
 import type { NewDeliveryRow } from '../domain/delivery-log.js';
 import type { QueueItem } from '../domain/delivery-queue.js';
-import type { Order } from '../domain/webhook.js';
+import type { DeliveryOrder } from '../domain/webhook.js';
 import { eventIdOf } from './message.js';
 
 /** A change on a lane. */
@@ -17,7 +17,7 @@ export interface QueuedMessage extends QueueItem {
 export function toQueuedMessage(
   caller: Caller,
   { seq, change }: NumberedChange,
-  order: Order,
+  order: DeliveryOrder,
   failures: number | null = null,
 ): QueuedMessage {
   const key = order === 'perRecord' ? (change.recordId ?? '') : String(seq);

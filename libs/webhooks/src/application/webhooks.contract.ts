@@ -22,7 +22,7 @@ import type { EventType, JsonValue } from '@haven/kernel';
 
 import { publicKeyOf } from '../domain/signing.js';
 import { ORDERS, PAYLOADS, SCHEMES } from '../domain/webhook.js';
-import type { Order, Payload, Scheme, Webhook, WebhookState } from '../domain/webhook.js';
+import type { DeliveryOrder, PayloadFormat, Scheme, Webhook, WebhookState } from '../domain/webhook.js';
 
 const URL_TEXT =
   'Where to send: `https:`, at a public address. At most 2,000 characters, without user, password or fragment.';
@@ -38,8 +38,8 @@ const HEADERS =
   'Headers to send along, by name; their values are never shown. A change sets those it names, and takes away those that are null.';
 const SCHEME = 'How deliveries are signed: `v1` is HMAC-SHA256 with a shared secret, `v1a` ed25519 with a public key.';
 
-const Collections = () => list(100, IsString({ each: true }));
-const Types = () => list(EVENT_TYPES.length, IsIn(EVENT_TYPES, { each: true }));
+const Collections = () => nullableList(100, IsString({ each: true }));
+const Types = () => nullableList(EVENT_TYPES.length, IsIn(EVENT_TYPES, { each: true }));
 
 /** What may be changed about a webhook. */
 @Input('WebhookChanges', 'What may be changed about a webhook. Left out: as it is.')
@@ -68,11 +68,11 @@ export class WebhookChangesInput {
 
   @Expose(PAYLOAD, { as: String, optional: true, schema: { enum: [...PAYLOADS], default: 'full' } })
   @IsIn(PAYLOADS)
-  payload?: Payload;
+  payload?: PayloadFormat;
 
   @Expose(ORDER, { as: String, optional: true, schema: { enum: [...ORDERS], default: 'perRecord' } })
   @IsIn(ORDERS)
-  order?: Order;
+  order?: DeliveryOrder;
 
   @Expose(RATE, { as: Int, optional: true, nullable: true, schema: { minimum: 1, maximum: 10_000 } })
   @ValidateIf((_, value) => value !== null)
@@ -153,10 +153,10 @@ export class WebhookView {
   filter: JsonValue;
 
   @Expose(PAYLOAD, { as: String, schema: { enum: [...PAYLOADS] } })
-  payload: Payload;
+  payload: PayloadFormat;
 
   @Expose(ORDER, { as: String, schema: { enum: [...ORDERS] } })
-  order: Order;
+  order: DeliveryOrder;
 
   @Expose(RATE, { as: Int, nullable: true })
   rate: number | null;
@@ -229,7 +229,7 @@ export class IssuedWebhookView extends WebhookView {
   }
 }
 
-function list(most: number, each: PropertyDecorator): PropertyDecorator {
+function nullableList(most: number, each: PropertyDecorator): PropertyDecorator {
   return (target, property) => {
     for (const rule of [ValidateIf((_, value) => value !== null), IsArray(), ArrayNotEmpty(), ArrayUnique(), each])
       rule(target, property);

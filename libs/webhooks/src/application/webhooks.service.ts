@@ -11,7 +11,7 @@ import { parseFilter } from '@haven/query';
 
 import { WebhookClient } from '../domain/webhook-client.js';
 import { DeliveriesRepository } from '../domain/deliveries.repository.js';
-import { newSecret } from '../domain/signing.js';
+import { newSigningSecret } from '../domain/signing.js';
 import { Webhook } from '../domain/webhook.js';
 import type { WebhookSettings } from '../domain/webhook.js';
 import { WebhooksRepository } from '../domain/webhooks.repository.js';
@@ -42,7 +42,7 @@ export class WebhooksService {
 
   /** Makes a webhook; `QUOTA_EXCEEDED` past `limits.webhooks`. */
   async create(caller: Caller, { scheme = 'v1', after, ...input }: NewWebhookInput): Promise<IssuedWebhookView> {
-    demand(caller, input.collections ?? null);
+    requireWebhookScope(caller, input.collections ?? null);
     const settings = { ...this.checked(input), url: input.url };
     await this.courier.check(input.url);
     return this.uow.run(caller, async () => {
@@ -51,7 +51,7 @@ export class WebhooksService {
       if ((await this.webhooks.count()) >= webhooks)
         throw new HavenError('QUOTA_EXCEEDED', `The tenant has ${webhooks} webhooks already (limits.webhooks).`);
       const { seq } = await this.positions.find(caller, after);
-      const webhook = Webhook.create(uuidv7(), settings, newSecret(scheme), new Date());
+      const webhook = Webhook.create(uuidv7(), settings, newSigningSecret(scheme), new Date());
       await this.webhooks.add(webhook);
       await this.deliveries.createProgress(caller, webhook.id, seq);
       return new IssuedWebhookView(webhook);
@@ -90,7 +90,7 @@ export class WebhooksService {
     return this.uow.run(caller, async () => {
       const webhook = await this.revise(caller, id, (found) => {
         found.revise(settings, precondition, new Date());
-        demand(caller, found.collections);
+        requireWebhookScope(caller, found.collections);
       });
       if (input.paused === false) await this.deliveries.resetFailures(caller, webhook.id);
       return new WebhookView(webhook);
@@ -100,7 +100,7 @@ export class WebhooksService {
   /** Gives it another secret; deliveries are signed with those before as well until the overlap is over. */
   async rotate(caller: Caller, id: string, { overlapSeconds }: WebhookRotationInput): Promise<IssuedWebhookView> {
     const webhook = await this.revise(caller, id, (found) =>
-      found.rotate(newSecret(found.scheme), overlapSeconds, new Date()),
+      found.rotate(newSigningSecret(found.scheme), overlapSeconds, new Date()),
     );
     return new IssuedWebhookView(webhook);
   }
@@ -133,7 +133,7 @@ export class WebhooksService {
     caller.access.requireScopeForSome('webhooks:write');
     const webhook = validate(id) ? await this.webhooks.find(id.toLowerCase()) : null;
     if (!webhook) throw notFound('webhook', id);
-    demand(caller, webhook.collections);
+    requireWebhookScope(caller, webhook.collections);
     return webhook;
   }
 
@@ -153,7 +153,7 @@ export class WebhooksService {
 }
 
 /** A webhook reads what it sends, so whoever is held to some collections may have it send these alone. */
-function demand({ access }: Caller, collections: readonly string[] | null): void {
+function requireWebhookScope({ access }: Caller, collections: readonly string[] | null): void {
   if (collections === null) return access.requireScope('webhooks:write');
   for (const collection of collections) access.requireScope('webhooks:write', collection);
 }

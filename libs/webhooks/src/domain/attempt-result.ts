@@ -3,7 +3,13 @@ import type { WebhookResponse } from './webhook-client.js';
 /** What an attempt means: `busy` asks for less, `slow` had no answer in time, `gone` (410) wants no more of it. */
 export type AttemptResult = 'delivered' | 'gone' | 'busy' | 'slow' | 'failed';
 
-export const ATTEMPT_RESULTS = ['delivered', 'gone', 'busy', 'slow', 'failed'] as const satisfies readonly AttemptResult[];
+export const ATTEMPT_RESULTS = [
+  'delivered',
+  'gone',
+  'busy',
+  'slow',
+  'failed',
+] as const satisfies readonly AttemptResult[];
 
 /** Statuses of a receiver, or of what stands before it, that has too much to do. */
 const BUSY_STATUSES: ReadonlySet<number | null> = new Set([429, 502, 503, 504]);

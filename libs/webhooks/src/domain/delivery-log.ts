@@ -60,7 +60,8 @@ export interface DeliveryBatch {
   /** Whether everything that waits for its time is due at once: the receiver is back. */
   readonly hasRecovered: boolean;
   /** The part of the feed that was looked at for a replay, and what of it is to be sent. */
-  readonly replayed?: { readonly from: number; readonly to: number; readonly rows: readonly NewDeliveryRow[] } | undefined;
+  readonly replayed?:
+    { readonly from: number; readonly to: number; readonly rows: readonly NewDeliveryRow[] } | undefined;
 }
 
 /** What is so after an entry. */

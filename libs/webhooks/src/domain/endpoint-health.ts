@@ -54,7 +54,7 @@ export class EndpointHealth {
     this.streak++;
     this.failingSince ??= new Date(at);
     if (result === 'gone') this.problem = 'The receiver answered 410 Gone.';
-    else if (this.failingFor >= this.disableAfter) this.problem = tooLong(this.failingFor);
+    else if (this.failingFor >= this.disableAfter) this.problem = failedTooLong(this.failingFor);
     return false;
   }
 
@@ -68,6 +68,6 @@ export class EndpointHealth {
   }
 }
 
-function tooLong(milliseconds: number): string {
+function failedTooLong(milliseconds: number): string {
   return `Every attempt has failed for ${(milliseconds / DAY_MS).toFixed(1)} days (webhooks.disableAfter).`;
 }

@@ -3,7 +3,7 @@ import { createPublicKey, verify } from 'node:crypto';
 import { Webhook as Receiver } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
 
-import { newSecret, publicKeyOf, signatures } from './signing.js';
+import { newSigningSecret, publicKeyOf, signatures } from './signing.js';
 
 const ID = '019b1c2d-0000-7000-8000-000000000001';
 const BODY = '{"type":"record.created","data":{"title":"Blå måne","n":1e3}}';
@@ -26,10 +26,10 @@ function isSignedBy(publicKey: string, signature: string, body: string): boolean
 
 describe('v1', () => {
   it('has a secret of 32 random bytes', () => {
-    const secrets = Array.from({ length: 100 }, () => newSecret('v1'));
+    const secrets = Array.from({ length: 100 }, () => newSigningSecret('v1'));
     expect(new Set(secrets).size).toBe(100);
     for (const secret of secrets) expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
-    expect(publicKeyOf(newSecret('v1'))).toBeNull();
+    expect(publicKeyOf(newSigningSecret('v1'))).toBeNull();
   });
 
   it('makes what the specification has as its example', () => {
@@ -43,7 +43,7 @@ describe('v1', () => {
   });
 
   it('is verified by the official package, as text and as bytes', () => {
-    const secret = newSecret('v1');
+    const secret = newSigningSecret('v1');
     for (const body of [BODY, Buffer.from(BODY)]) {
       const signature = signatures([secret], ID, NOW, body);
       expect(new Receiver(secret).verify(BODY, headersOf(signature))).toEqual(JSON.parse(BODY));
@@ -51,17 +51,17 @@ describe('v1', () => {
   });
 
   it('does not verify with another secret, id, time or body', () => {
-    const secret = newSecret('v1');
+    const secret = newSigningSecret('v1');
     const signature = signatures([secret], ID, NOW, BODY);
     const receiver = new Receiver(secret);
-    expect(() => new Receiver(newSecret('v1')).verify(BODY, headersOf(signature))).toThrow('No matching');
+    expect(() => new Receiver(newSigningSecret('v1')).verify(BODY, headersOf(signature))).toThrow('No matching');
     expect(() => receiver.verify(BODY, { ...headersOf(signature), 'webhook-id': 'other' })).toThrow('No matching');
     expect(() => receiver.verify(BODY, headersOf(signature, NOW - 1))).toThrow('No matching');
     expect(() => receiver.verify(`${BODY} `, headersOf(signature))).toThrow('No matching');
   });
 
   it('signs bytes that are no text as they are', () => {
-    const secret = newSecret('v1');
+    const secret = newSigningSecret('v1');
     const bytes = Buffer.from([0xff, 0x00, 0xfe]);
     expect(signatures([secret], ID, NOW, bytes)).not.toBe(signatures([secret], ID, NOW, bytes.toString()));
   });
@@ -69,28 +69,28 @@ describe('v1', () => {
 
 describe('v1a', () => {
   it('has a private key whose second half is the public one', () => {
-    const secret = newSecret('v1a');
+    const secret = newSigningSecret('v1a');
     expect(secret).toMatch(/^whsk_[A-Za-z0-9+/]{86}==$/);
     const publicKey = publicKeyOf(secret)?.replace('whpk_', '') ?? '';
     expect(Buffer.from(secret.replace('whsk_', ''), 'base64').subarray(32)).toEqual(Buffer.from(publicKey, 'base64'));
   });
 
   it('is verified by the public key alone', () => {
-    const secret = newSecret('v1a');
+    const secret = newSigningSecret('v1a');
     const signature = signatures([secret], ID, NOW, BODY);
     expect(isSignedBy(publicKeyOf(secret)!, signature, BODY)).toBe(true);
     expect(isSignedBy(publicKeyOf(secret)!, signature, `${BODY} `)).toBe(false);
-    expect(isSignedBy(publicKeyOf(newSecret('v1a'))!, signature, BODY)).toBe(false);
+    expect(isSignedBy(publicKeyOf(newSigningSecret('v1a'))!, signature, BODY)).toBe(false);
   });
 });
 
 describe('several secrets', () => {
   it('each verify while they are rotated, in the order in which they were given', () => {
-    const [first, second, third] = [newSecret('v1'), newSecret('v1a'), newSecret('v1')] as const;
+    const [first, second, third] = [newSigningSecret('v1'), newSigningSecret('v1a'), newSigningSecret('v1')] as const;
     const header = signatures([first, second, third], ID, NOW, BODY);
     expect(header).toMatch(/^v1,\S{44} v1a,\S{88} v1,\S{44}$/);
     for (const secret of [first, third]) new Receiver(secret).verify(BODY, headersOf(header));
     expect(isSignedBy(publicKeyOf(second)!, header.split(' ')[1]!, BODY)).toBe(true);
-    expect(() => new Receiver(newSecret('v1')).verify(BODY, headersOf(header))).toThrow('No matching');
+    expect(() => new Receiver(newSigningSecret('v1')).verify(BODY, headersOf(header))).toThrow('No matching');
   });
 });

@@ -17,7 +17,7 @@ const BYTES = 32;
 const keys = new LRUCache<string, KeyObject>({ max: 10_000 });
 
 /** A private key is the seed with the public key behind it: 64 bytes, as NaCl has it and receivers of `v1a` know it. */
-export function newSecret(scheme: Scheme): string {
+export function newSigningSecret(scheme: Scheme): string {
   if (scheme === 'v1') return SHARED + randomBytes(BYTES).toString('base64');
   const { d = '', x = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
   return PRIVATE + Buffer.concat([Buffer.from(d, 'base64url'), Buffer.from(x, 'base64url')]).toString('base64');
@@ -25,13 +25,13 @@ export function newSecret(scheme: Scheme): string {
 
 /** What verifies the signatures of a private key; a shared secret has nothing that could be shown. */
 export function publicKeyOf(secret: string): string | null {
-  return secret.startsWith(PRIVATE) ? PUBLIC + bytesOf(secret).subarray(BYTES).toString('base64') : null;
+  return secret.startsWith(PRIVATE) ? PUBLIC + secretBytesOf(secret).subarray(BYTES).toString('base64') : null;
 }
 
 /** The header `webhook-signature`: one signature for each secret. `timestamp` is in seconds, as in `webhook-timestamp`. */
 export function signatures(secrets: readonly string[], id: string, timestamp: number, body: string | Buffer): string {
   const content = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), Buffer.from(body)]);
-  return secrets.map((secret) => signature(keyOf(secret), content)).join(' ');
+  return secrets.map((secret) => signature(signingKeyOf(secret), content)).join(' ');
 }
 
 function signature(key: KeyObject, content: Buffer): string {
@@ -40,10 +40,10 @@ function signature(key: KeyObject, content: Buffer): string {
     : `v1a,${sign(null, content, key).toString('base64')}`;
 }
 
-function keyOf(secret: string): KeyObject {
+function signingKeyOf(secret: string): KeyObject {
   const known = keys.get(secret);
   if (known) return known;
-  const key = secret.startsWith(PRIVATE) ? privateKey(bytesOf(secret)) : createSecretKey(bytesOf(secret));
+  const key = secret.startsWith(PRIVATE) ? privateKey(secretBytesOf(secret)) : createSecretKey(secretBytesOf(secret));
   keys.set(secret, key);
   return key;
 }
@@ -54,6 +54,6 @@ function privateKey(bytes: Buffer): KeyObject {
   return createPrivateKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', d, x } });
 }
 
-function bytesOf(secret: string): Buffer {
+function secretBytesOf(secret: string): Buffer {
   return Buffer.from(secret.slice(secret.indexOf('_') + 1), 'base64');
 }

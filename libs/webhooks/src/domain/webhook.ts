@@ -5,11 +5,11 @@ import { checkedHeaders } from './headers.js';
 
 /** `full` has the record after the change; `thin` only says which it is. */
 export const PAYLOADS = ['full', 'thin'] as const;
-export type Payload = (typeof PAYLOADS)[number];
+export type PayloadFormat = (typeof PAYLOADS)[number];
 
 /** `perRecord`: a change is sent only after those before it of its record. */
 export const ORDERS = ['perRecord', 'none'] as const;
-export type Order = (typeof ORDERS)[number];
+export type DeliveryOrder = (typeof ORDERS)[number];
 
 /** `v1` is HMAC-SHA256 with a shared secret, `v1a` ed25519 with a public key (Standard Webhooks). */
 export const SCHEMES = ['v1', 'v1a'] as const;
@@ -31,8 +31,8 @@ export interface WebhookSettings {
   collections?: readonly string[] | null;
   types?: readonly EventType[] | null;
   filter?: JsonObject | null;
-  payload?: Payload;
-  order?: Order;
+  payload?: PayloadFormat;
+  order?: DeliveryOrder;
   rate?: number | null;
   headers?: Readonly<Record<string, string | null>>;
   paused?: boolean;
@@ -51,8 +51,8 @@ export class Webhook {
   /** Null: all. */
   types!: readonly EventType[] | null;
   filter!: JsonObject | null;
-  payload!: Payload;
-  order!: Order;
+  payload!: PayloadFormat;
+  order!: DeliveryOrder;
   /** Deliveries a second at most; null: as many as the receiver takes. */
   rate!: number | null;
   headers!: Readonly<Record<string, string>>;

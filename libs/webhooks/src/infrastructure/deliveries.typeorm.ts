@@ -12,10 +12,10 @@ import { Delivery } from '../domain/delivery.js';
 import type { DeliveryState } from '../domain/delivery.js';
 
 /** A {@link Delivery}, whose it is, and what only the workers read. */
-type Row = Delivery & TenantOwned & { webhookId: string; failures: number; updatedAt: Date };
+type DeliveryRow = Delivery & TenantOwned & { webhookId: string; failures: number; updatedAt: Date };
 
 /** The row of a {@link Delivery}. Workers insert and settle deliveries by SQL of their own (ADR 23). */
-export const DeliverySchema = new EntitySchema<Row>({
+export const DeliverySchema = new EntitySchema<DeliveryRow>({
   name: 'Delivery',
   target: Delivery,
   schema: 'haven',
@@ -42,7 +42,7 @@ export const DeliverySchema = new EntitySchema<Row>({
 @Injectable()
 export class TypeOrmDeliveries extends DeliveriesRepository {
   constructor(
-    @InjectRepository(Delivery) private readonly table: Repository<Row>,
+    @InjectRepository(Delivery) private readonly table: Repository<DeliveryRow>,
     private readonly uow: UnitOfWork,
   ) {
     super();
@@ -90,9 +90,9 @@ export class TypeOrmDeliveries extends DeliveriesRepository {
       lag: Math.max(0, Number(last) - Number(position)),
       pending: Number(pending),
       dead: Number(dead),
-      oldestPendingAt: timeOf(oldest),
-      failingSince: timeOf(failingSince),
-      pausedUntil: timeOf(pausedUntil),
+      oldestPendingAt: toDate(oldest),
+      failingSince: toDate(failingSince),
+      pausedUntil: toDate(pausedUntil),
       replaying: replaying === 't',
     };
   }
@@ -108,7 +108,7 @@ export class TypeOrmDeliveries extends DeliveriesRepository {
     await this.send(caller, 'deliveries.replay', text, [webhookId, after, until]);
   }
 
-  private get repository(): Repository<Row> {
+  private get repository(): Repository<DeliveryRow> {
     return this.uow.current().repository(this.table);
   }
 
@@ -137,6 +137,6 @@ FROM haven.webhook_lanes AS l CROSS JOIN (
 ) AS waiting
 WHERE ${OWN}`;
 
-function timeOf(text: string | null | undefined): Date | null {
+function toDate(text: string | null | undefined): Date | null {
   return text == null ? null : new Date(instantOf(text));
 }

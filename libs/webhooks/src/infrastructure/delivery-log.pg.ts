@@ -48,8 +48,8 @@ export class PgDeliveryLog extends DeliveryLog {
         logged: logged.map(([seq]) => Number(seq)),
         blocked: blocked.map(([key]) => String(key)),
         replay: rangeOf(after, until),
-        failingSince: timeOf(failingSince),
-        pausedUntil: timeOf(pausedUntil),
+        failingSince: toTimestamp(failingSince),
+        pausedUntil: toTimestamp(pausedUntil),
       };
     });
   }
@@ -166,6 +166,6 @@ function rangeOf(after: string | null, until: string | null): FeedRange | null {
   return after === null || until === null ? null : { after: Number(after), until: Number(until) };
 }
 
-function timeOf(text: TextRow[number] | undefined): Date | null {
+function toTimestamp(text: TextRow[number] | undefined): Date | null {
   return text == null ? null : new Date(instantOf(text));
 }

@@ -9,10 +9,10 @@ import { Webhook } from '../domain/webhook.js';
 import { WebhooksRepository } from '../domain/webhooks.repository.js';
 
 /** A {@link Webhook} and whose it is. */
-type Row = Webhook & TenantOwned;
+type WebhookRow = Webhook & TenantOwned;
 
 /** The row of a {@link Webhook}. */
-export const WebhookSchema = new EntitySchema<Row>({
+export const WebhookSchema = new EntitySchema<WebhookRow>({
   name: 'Webhook',
   target: Webhook,
   schema: 'haven',
@@ -42,7 +42,7 @@ export const WebhookSchema = new EntitySchema<Row>({
 @Injectable()
 export class TypeOrmWebhooks extends WebhooksRepository {
   constructor(
-    @InjectRepository(Webhook) private readonly table: Repository<Row>,
+    @InjectRepository(Webhook) private readonly table: Repository<WebhookRow>,
     private readonly uow: UnitOfWork,
   ) {
     super();
@@ -77,7 +77,7 @@ export class TypeOrmWebhooks extends WebhooksRepository {
     if (affected !== 1) throw new Collision();
   }
 
-  private get repository(): Repository<Row> {
+  private get repository(): Repository<WebhookRow> {
     return this.uow.current().repository(this.table);
   }
 

@@ -24,11 +24,11 @@ export class PgWorkClaims extends WorkClaims {
 
   async endpoints(): Promise<EndpointSummary[]> {
     const rows = await this.ask('board.known', 'SELECT tenant_id, id, revision, state FROM haven.known_webhooks');
-    return rows.map((row) => ({ ...nameOf(row), revision: Number(row[2]), isActive: row[3] === 'active' }));
+    return rows.map((row) => ({ ...toEndpointKey(row), revision: Number(row[2]), isActive: row[3] === 'active' }));
   }
 
   async endpointsWithWork(): Promise<EndpointKey[]> {
-    return (await this.ask('board.work', 'SELECT tenant_id, id FROM haven.webhook_work')).map(nameOf);
+    return (await this.ask('board.work', 'SELECT tenant_id, id FROM haven.webhook_work')).map(toEndpointKey);
   }
 
   async totals(): Promise<WebhookTotals> {
@@ -67,7 +67,7 @@ const STAMP = `SELECT w.count, a.count FROM haven.webhook_changes AS w, haven.ac
 
 const TOTALS = 'SELECT pending, dead, disabled, oldest, lag FROM haven.webhook_totals';
 
-function nameOf([tenantId, id]: TextRow): EndpointKey {
+function toEndpointKey([tenantId, id]: TextRow): EndpointKey {
   return { tenantId: String(tenantId), id: String(id) };
 }
 

@@ -52,19 +52,23 @@ export class HttpMetrics {
   }
 
   begin(request: FastifyRequest): void {
-    const key = keyOf(request);
+    const key = seriesKeyOf(request);
     this.active.set(key, (this.active.get(key) ?? 0) + 1);
   }
 
   end(request: FastifyRequest, reply: FastifyReply): void {
-    const key = keyOf(request);
+    const key = seriesKeyOf(request);
     this.active.set(key, (this.active.get(key) ?? 1) - 1);
     const { refusal } = request;
     if (refusal) this.refusals.count({ code: refusal.code, violatedPolicies: refusal.extras.violatedPolicies });
     this.seriesOf(request, key, outcomeOf(request, reply)).record(reply.elapsedTime / 1_000);
   }
 
-  private seriesOf({ routeOptions: { url } }: FastifyRequest, key: string, { status, error }: Outcome): Histogram {
+  private seriesOf(
+    { routeOptions: { url } }: FastifyRequest,
+    key: string,
+    { status, error }: RequestOutcome,
+  ): Histogram {
     const route = url ?? '';
     const ofRoute = this.known.get(route) ?? new Map<string, Histogram>();
     this.known.set(route, ofRoute);
@@ -84,13 +88,13 @@ export class HttpMetrics {
   }
 }
 
-interface Outcome {
+interface RequestOutcome {
   readonly status: string | undefined;
   readonly error: string | undefined;
 }
 
 /** What became of a request: also what its span says. */
-export function outcomeOf({ refusal }: FastifyRequest, { raw }: FastifyReply): Outcome {
+export function outcomeOf({ refusal }: FastifyRequest, { raw }: FastifyReply): RequestOutcome {
   const status = raw.headersSent ? String(raw.statusCode) : undefined;
   return { status, error: refusal?.code ?? (status === undefined ? 'aborted' : undefined) };
 }
@@ -105,6 +109,6 @@ export function methodOf({ method }: FastifyRequest): string {
   return KNOWN_METHODS.has(method) ? method : '_OTHER';
 }
 
-function keyOf(request: FastifyRequest): string {
+function seriesKeyOf(request: FastifyRequest): string {
   return `${methodOf(request)} ${schemeOf(request)}`;
 }

@@ -31,7 +31,10 @@ export function counter(name: string, about: About): CounterDefinition {
 }
 
 /** Declares what is measured each time it happens. */
-export function histogram(name: string, { bounds = SECONDS, ...about }: About & { bounds?: number[] }): HistogramDefinition {
+export function histogram(
+  name: string,
+  { bounds = SECONDS, ...about }: About & { bounds?: number[] },
+): HistogramDefinition {
   return declare({ ...about, name, kind: 'histogram', bounds });
 }
 

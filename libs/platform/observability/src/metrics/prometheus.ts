@@ -16,11 +16,11 @@ export function prometheusText(readings: readonly Reading[]): string {
 
 /** The name of an instrument in Prometheus. */
 export function prometheusName({ name, unit, kind }: Instrument): string {
-  return `${plain(name)}${UNITS[unit] ?? ''}${kind === 'counter' ? '_total' : ''}`;
+  return `${plainNumber(name)}${UNITS[unit] ?? ''}${kind === 'counter' ? '_total' : ''}`;
 }
 
 /** A label's name in Prometheus. */
-export function plain(name: string): string {
+export function plainNumber(name: string): string {
   return name.replaceAll(/[^a-zA-Z0-9]+/g, '_');
 }
 
@@ -44,7 +44,7 @@ function bucketsOf(name: string, { labels, bounds, counts, sum }: Histogram): st
 
 function line(name: string, labels: Labels, value: number): string {
   const written = Object.entries(labels).map(
-    ([label, text]) => `${plain(label)}="${escaped(text).replaceAll('"', '\\"')}"`,
+    ([label, text]) => `${plainNumber(label)}="${escaped(text).replaceAll('"', '\\"')}"`,
   );
   return `${name}${written.length > 0 ? `{${written.join(',')}}` : ''} ${value}\n`;
 }

@@ -14,7 +14,7 @@ import type { TraceParent } from './trace-context.js';
 export function beginRequest(tracer: Tracer, request: FastifyRequest): RequestTrace {
   const method = methodOf(request);
   const route = request.routeOptions.url;
-  const parent = contextOf(traceParentOf(request.headers));
+  const parent = parentContext(traceParentOf(request.headers));
   // Once for all spans of the request: the SDK would determine an offset for each, and they would not fit together.
   const clockOffset = Date.now() - performance.now();
   const span = tracer.startSpan(
@@ -38,7 +38,7 @@ export function beginRequest(tracer: Tracer, request: FastifyRequest): RequestTr
   );
 }
 
-function contextOf(parent: TraceParent | undefined): Context {
+function parentContext(parent: TraceParent | undefined): Context {
   if (!parent) return ROOT_CONTEXT;
   const { traceId, spanId, sampled, state } = parent;
   return trace.setSpanContext(ROOT_CONTEXT, {

@@ -1,7 +1,7 @@
 import { pointerTo } from '@haven/kernel';
 import type { JsonValue } from '@haven/kernel';
 
-import { bytesOf, isContainer, member } from './json-tree.js';
+import { jsonSize, isContainer, member } from './json-tree.js';
 import type { Container } from './json-tree.js';
 import type { PatchOperation } from './patch-operation.js';
 
@@ -11,13 +11,13 @@ import type { PatchOperation } from './patch-operation.js';
  * `after`. Takes time linear in both. For paths from `/data`, compare `{ data: before }` with `{ data: after }`.
  */
 export function diff(before: JsonValue, after: JsonValue): PatchOperation[] {
-  const difference = new Difference();
+  const difference = new PatchBuilder();
   difference.compare(before, after, '');
   return difference.operations;
 }
 
 /** Collects the operations that lead from one value to another, and what they cost. */
-class Difference {
+class PatchBuilder {
   readonly operations: PatchOperation[] = [];
   private bytes = 0;
 
@@ -26,7 +26,7 @@ class Difference {
     const operations = this.operations.length;
     const bytes = this.bytes;
     if (!isContainer(before) || !isContainer(after) || Array.isArray(before) !== Array.isArray(after)) {
-      const size = bytesOf(after);
+      const size = jsonSize(after);
       if (before !== after) this.push({ op: 'replace', path, value: after }, size);
       return size;
     }
@@ -52,7 +52,7 @@ class Difference {
       if (Object.hasOwn(before, key)) {
         size += this.compare(member(before, key), value, inner);
       } else {
-        const added = bytesOf(value);
+        const added = jsonSize(value);
         this.push({ op: 'add', path: inner, value }, added);
         size += added;
       }

@@ -1,9 +1,9 @@
 import { invalid, limitExceeded } from '@haven/kernel';
 import type { HavenError, JsonObject, JsonValue } from '@haven/kernel';
 
-import { bytesOf, cloneOf, isContainer, isEqual, member, put } from './json-tree.js';
+import { jsonSize, cloneOf, isContainer, isEqual, member, put } from './json-tree.js';
 import type { Container } from './json-tree.js';
-import { indexOf, readOperations, tokensOf, wrong } from './patch-operation.js';
+import { indexOf, readOperations, pointerTokens, invalidPatch } from './patch-operation.js';
 import type { PatchOperation } from './patch-operation.js';
 
 /** How much a JSON Patch may do. */
@@ -47,7 +47,7 @@ class Draft {
       case 'add':
         return this.add(operation.path, operation.value, path);
       case 'remove':
-        if (operation.path === '') throw wrong(path, 'is the whole document, which can not be removed');
+        if (operation.path === '') throw invalidPatch(path, 'is the whole document, which can not be removed');
         this.remove(operation.path, path);
         return;
       case 'replace':
@@ -64,7 +64,7 @@ class Draft {
 
   finish(): JsonValue {
     const document = member(this.root, '');
-    if (bytesOf(document, this.resultBytes) > this.resultBytes) throw this.tooLarge('');
+    if (jsonSize(document, this.resultBytes) > this.resultBytes) throw this.tooLarge('');
     return document;
   }
 
@@ -75,7 +75,8 @@ class Draft {
       return;
     }
     const index = token === '-' ? container.length : indexOf(token);
-    if (index === undefined || index > container.length) throw wrong(at, 'is no index in the array, nor its end');
+    if (index === undefined || index > container.length)
+      throw invalidPatch(at, 'is no index in the array, nor its end');
     container.splice(index, 0, value);
   }
 
@@ -98,12 +99,12 @@ class Draft {
 
   private move(from: string, path: string, at: string): void {
     this.find(from, `${at}/from`);
-    if (path.startsWith(`${from}/`)) throw wrong(`${at}/path`, 'is inside the value to be moved');
+    if (path.startsWith(`${from}/`)) throw invalidPatch(`${at}/path`, 'is inside the value to be moved');
     this.add(path, this.remove(from, `${at}/from`), `${at}/path`);
   }
 
   private copy(value: JsonValue, at: string): JsonValue {
-    this.copied += bytesOf(value, this.resultBytes);
+    this.copied += jsonSize(value, this.resultBytes);
     if (this.copied > this.resultBytes) throw this.tooLarge(at);
     return cloneOf(value);
   }
@@ -121,7 +122,7 @@ class Draft {
 
   private seek(path: string): JsonValue | undefined {
     let value: JsonValue = this.root;
-    for (const token of tokensOf(path)) {
+    for (const token of pointerTokens(path)) {
       const key = isContainer(value) ? keyIn(value, token) : undefined;
       if (key === undefined) return undefined;
       value = member(value as Container, key); // only a container has a key
@@ -131,7 +132,7 @@ class Draft {
 
   /** The container that the path's last token is about, made the draft's own on the way down, and that token. */
   private open(path: string, at: string): [Container, string] {
-    const tokens = tokensOf(path);
+    const tokens = pointerTokens(path);
     let container: Container = this.root;
     for (const token of tokens.slice(0, -1)) {
       const key = keyIn(container, token);
@@ -163,5 +164,5 @@ function keyIn(container: Container, token: string): string | undefined {
 }
 
 function missing(at: string): HavenError {
-  return wrong(at, 'names nothing in the document');
+  return invalidPatch(at, 'names nothing in the document');
 }

@@ -48,7 +48,7 @@ export function cloneOf(value: JsonValue): JsonValue {
 }
 
 /** The bytes of the value's JSON text; stops counting once there are more than `enough`. */
-export function bytesOf(value: JsonValue, enough = Infinity): number {
+export function jsonSize(value: JsonValue, enough = Infinity): number {
   let bytes = 0;
   const open: JsonValue[] = [value];
   for (let next = open.pop(); next !== undefined && bytes <= enough; next = open.pop()) {

@@ -9,19 +9,19 @@ export type PatchOperation =
 
 /** The operations of a JSON Patch, each found to be one; what is none is `PATCH_INVALID`. */
 export function readOperations(operations: JsonValue, limit: number): PatchOperation[] {
-  if (!Array.isArray(operations)) throw wrong('', 'a JSON Patch is an array of operations');
+  if (!Array.isArray(operations)) throw invalidPatch('', 'a JSON Patch is an array of operations');
   if (operations.length > limit) throw limitExceeded('limits.patchOperations', limit, '');
   return operations.map((operation, index) => readOperation(operation, `/${index}`));
 }
 
 function readOperation(operation: JsonValue, at: string): PatchOperation {
-  if (!isJsonObject(operation)) throw wrong(at, 'must be an object');
+  if (!isJsonObject(operation)) throw invalidPatch(at, 'must be an object');
   const { op, value } = operation;
   switch (op) {
     case 'add':
     case 'replace':
     case 'test':
-      if (value === undefined) throw wrong(`${at}/value`, 'is missing');
+      if (value === undefined) throw invalidPatch(`${at}/value`, 'is missing');
       return { op, path: readPointer(operation, 'path', at), value };
     case 'remove':
       return { op, path: readPointer(operation, 'path', at) };
@@ -29,22 +29,23 @@ function readOperation(operation: JsonValue, at: string): PatchOperation {
     case 'copy':
       return { op, from: readPointer(operation, 'from', at), path: readPointer(operation, 'path', at) };
     default:
-      throw wrong(`${at}/op`, 'must be one of add, remove, replace, move, copy, test');
+      throw invalidPatch(`${at}/op`, 'must be one of add, remove, replace, move, copy, test');
   }
 }
 
 function readPointer(operation: JsonObject, name: 'path' | 'from', at: string): string {
   const pointer = operation[name];
-  if (typeof pointer !== 'string') throw wrong(`${at}/${name}`, 'must be a JSON Pointer');
-  if (pointer !== '' && !pointer.startsWith('/')) throw wrong(`${at}/${name}`, 'must be empty or start with a slash');
-  if (/~(?![01])/.test(pointer)) throw wrong(`${at}/${name}`, 'has a ~ that is neither ~0 nor ~1');
-  if (tokensOf(pointer).includes('__proto__'))
-    throw wrong(`${at}/${name}`, 'has __proto__, which no document may hold');
+  if (typeof pointer !== 'string') throw invalidPatch(`${at}/${name}`, 'must be a JSON Pointer');
+  if (pointer !== '' && !pointer.startsWith('/'))
+    throw invalidPatch(`${at}/${name}`, 'must be empty or start with a slash');
+  if (/~(?![01])/.test(pointer)) throw invalidPatch(`${at}/${name}`, 'has a ~ that is neither ~0 nor ~1');
+  if (pointerTokens(pointer).includes('__proto__'))
+    throw invalidPatch(`${at}/${name}`, 'has __proto__, which no document may hold');
   return pointer;
 }
 
 /** The tokens from the draft's root: the first one is always empty. `~1` goes first, so that `~01` is `~1`, not a slash. */
-export function tokensOf(pointer: string): string[] {
+export function pointerTokens(pointer: string): string[] {
   const tokens = pointer.split('/');
   return pointer.includes('~') ? tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~')) : tokens;
 }
@@ -55,6 +56,6 @@ export function indexOf(token: string): number | undefined {
 }
 
 /** The refusal of an operation, with a pointer into the patch. */
-export function wrong(pointer: string, detail: string): HavenError {
+export function invalidPatch(pointer: string, detail: string): HavenError {
   return invalid('PATCH_INVALID', pointer, detail);
 }
