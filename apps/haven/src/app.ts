@@ -8,7 +8,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { HavenConfig } from '@haven/config';
 import type { DatabaseAddress } from '@haven/database';
 import { asksForSubscriptions, declareGraphql, serveIde } from '@haven/graphql';
-import { configureHttp, nodeOptions, refuseUnreadable, refuseUnroutable, canonicalUrl } from '@haven/http';
+import { configureHttp, nodeOptions, onClientError, onRoutingError, canonicalUrl } from '@haven/http';
 import { Log, Telemetry } from '@haven/observability';
 
 import { AppModule } from './app.module.js';
@@ -37,8 +37,8 @@ export async function createApp(
     keepAliveTimeout: config.connections.idleTimeout,
     http: { ...nodeOptions(config), shouldUpgradeCallback: asksForSubscriptions },
     rewriteUrl: canonicalUrl,
-    frameworkErrors: refuseUnroutable,
-    clientErrorHandler: refuseUnreadable,
+    frameworkErrors: onRoutingError,
+    clientErrorHandler: onClientError,
     routerOptions: { maxParamLength: 1_000, ignoreTrailingSlash: true },
   });
   const fastify = adapter.getInstance();

@@ -5,7 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 
 import { settingsReference } from '@haven/config';
-import { instruments, plain, prometheusName } from '@haven/observability';
+import { instruments, plainNumber, prometheusName } from '@haven/observability';
 
 import { openApi } from './api-docs.js';
 import { errorsMarkdown } from './errors-page.js';
@@ -45,7 +45,7 @@ function metricsMarkdown(): string {
 
 function sectionOf(instrument: Declared): string {
   const { name, unit, description, labels = {}, kind } = instrument;
-  const rows = Object.entries(labels).map(([label, meaning]) => `- \`${plain(label)}\`: ${meaning}`);
+  const rows = Object.entries(labels).map(([label, meaning]) => `- \`${plainNumber(label)}\`: ${meaning}`);
   const of = rows.length > 0 ? `\n${rows.join('\n')}\n` : '';
   return `## ${prometheusName(instrument)}\n\n\`${name}\`, ${KINDS[kind]}, unit \`${unit}\`. ${description}\n${of}`;
 }

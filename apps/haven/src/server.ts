@@ -7,7 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { HavenConfig } from '@haven/config';
 import { Lifecycle } from '@haven/health';
 import { AdminListenError, Log } from '@haven/observability';
-import { FirstKey } from '@haven/tenants';
+import { BootstrapKey } from '@haven/tenants';
 
 import { createApp } from './app.js';
 import { explainFailure, openMigrated } from './database.js';
@@ -42,7 +42,7 @@ export class Server {
       await listen(app, config.server);
       if (advice !== undefined) app.get(Log).warn(advice);
       // No lifecycle hook: a key that is made before Haven listens would be lost with a start that fails there.
-      const firstKey = await app.get(FirstKey).createIfNeeded();
+      const firstKey = await app.get(BootstrapKey).createIfNeeded();
       return new Server(app, database, config, firstKey);
     } catch (error) {
       await app?.close().catch(() => undefined); // what failed first is the news

@@ -48,12 +48,12 @@ export class Supervisor {
 
   /** Opens and migrates the database and starts the workers; resolves when all serve, and leaves nothing running when one can not. */
   static async start(config: HavenConfig): Promise<Supervisor> {
-    const workers = new Supervisor(await openMigrated(config), config);
+    const supervisor = new Supervisor(await openMigrated(config), config);
     try {
-      await workers.begin();
-      return workers;
+      await supervisor.begin();
+      return supervisor;
     } catch (error) {
-      await workers.stop();
+      await supervisor.stop();
       throw error;
     }
   }
@@ -99,18 +99,18 @@ export class Supervisor {
   }
 
   /** When the worker of a place ends unasked, another takes it. */
-  private async monitor(hand: WorkerHandle): Promise<void> {
+  private async monitor(handle: WorkerHandle): Promise<void> {
     for (let deaths = 1; ; deaths++) {
       const since = Date.now();
-      const why = await hand.ended;
+      const why = await handle.ended;
       if (this.stopping.signal.aborted) return;
       if (Date.now() - since > STEADY_MS) deaths = 1;
       const wait = Math.min(LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS * 2 ** (deaths - 1));
-      this.log.error(`Worker ${hand.worker.id} ended (${why}); another starts in ${wait} ms.`);
+      this.log.error(`Worker ${handle.worker.id} ended (${why}); another starts in ${wait} ms.`);
       await delay(wait, undefined, { signal: this.stopping.signal }).catch(() => undefined);
       if (this.stopping.signal.aborted) return;
-      hand = this.spawn(hand.index);
-      void this.accept(hand);
+      handle = this.spawn(handle.index);
+      void this.accept(handle);
     }
   }
 

@@ -3,7 +3,7 @@ import type { ClientBase } from 'pg';
 import type { HavenConfig } from '@haven/config';
 import { sendPipeline, tenantStatement } from '@haven/database';
 import { auditFeed } from '@haven/events';
-import type { Checkpoint, Finding } from '@haven/events';
+import type { Checkpoint, AuditFinding } from '@haven/events';
 import { checkProjection } from '@haven/records';
 import { checkUsage } from '@haven/usage';
 
@@ -110,16 +110,16 @@ async function collectionName(client: ClientBase, id: number): Promise<string> {
 }
 
 /** `Event 5 was altered (record … of "films", version 2): …`; a checkpoint's own sentence stands alone. */
-function sentenceOf({ flaw, what, seqs, event }: Finding): string {
+function sentenceOf({ violation, what, seqs, event }: AuditFinding): string {
   const address = event
     ? ` (record ${event.recordId} of ${JSON.stringify(event.collection)}, version ${event.version})`
     : '';
-  if (!seqs && event) return `an event was ${flaw}${address}: ${what}.`;
+  if (!seqs && event) return `an event was ${violation}${address}: ${what}.`;
   if (!seqs) return what;
   const [first, last] = seqs;
   if (what.endsWith('.')) return `${what} It covers the events ${first} to ${last}.`;
-  if (first === last) return `event ${first} was ${flaw}${address}: ${what}.`;
-  return `of the events ${first} to ${last} one or more were ${flaw}: ${what}.`;
+  if (first === last) return `event ${first} was ${violation}${address}: ${what}.`;
+  return `of the events ${first} to ${last} one or more were ${violation}: ${what}.`;
 }
 
 function verificationSummary(counts: Counts, audit: boolean, exported: number): string {

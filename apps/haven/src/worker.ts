@@ -42,7 +42,9 @@ export async function runWorker({ config }: LoadedConfig): Promise<void> {
 function orders(): { place: Promise<WorkerPlacement>; stopped: Promise<void> } {
   const place = Promise.withResolvers<WorkerPlacement>();
   const ordered = Promise.withResolvers<void>();
-  process.on('message', (order: SupervisorMessage) => (order === 'stop' ? ordered.resolve() : place.resolve(order)));
+  process.on('message', (message: SupervisorMessage) =>
+    message === 'stop' ? ordered.resolve() : place.resolve(message),
+  );
   return { place: place.promise, stopped: Promise.race([ordered.promise, stopSignal()]) };
 }
 

@@ -1,13 +1,13 @@
 export { FeedCursors } from './application/feed-cursors.js';
 export type { FeedPlace } from './application/feed-cursors.js';
-export { FEED_GREW_CHANNEL as FEED_GREW } from './domain/channels.js';
+export { FEED_GREW_CHANNEL } from './domain/channels.js';
 export { checkpointHash } from './domain/checkpoint.js';
 export type { Checkpoint } from './domain/checkpoint.js';
 export { EventsModule } from './events.module.js';
 export { auditFeed } from './infrastructure/feed-audit.js';
-export type { AuditFinding as Finding } from './infrastructure/feed-audit.js';
+export type { AuditFinding } from './infrastructure/feed-audit.js';
 export { FeedTailReader } from './infrastructure/feed-tail.js';
 export type { FeedEntry } from './infrastructure/feed-tail.js';
 export { Sequencer } from './infrastructure/sequencer.js';
-export { MaintenanceScheduler as Upkeep } from './infrastructure/maintenance-scheduler.js';
-export type { MaintenanceTask as Chore } from './infrastructure/maintenance-scheduler.js';
+export { MaintenanceScheduler } from './infrastructure/maintenance-scheduler.js';
+export type { MaintenanceTask } from './infrastructure/maintenance-scheduler.js';

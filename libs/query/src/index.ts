@@ -1,11 +1,11 @@
 export { afterPrefix, codePointLength, firstCodePoints } from './code-points.js';
-export { matchesFilter as matches } from './evaluate.js';
+export { matchesFilter } from './evaluate.js';
 export { RANGE_OPERATORS } from './filter.js';
 export type { Condition, Filter, Ordering, SystemComparison } from './filter.js';
 export { queryFingerprint } from './fingerprint.js';
 export { asciiLowerCase } from './like-pattern.js';
 export { missingIndexes } from './missing-indexes.js';
-export { parseMoment as timeOf } from './moment.js';
+export { parseMoment } from './moment.js';
 export type { Moment } from './moment.js';
 export { parseFilter } from './parse-filter.js';
 export { parseField, printField, printPath } from './path.js';

@@ -29,23 +29,23 @@ const systemFields = new Map<string, SystemField>([
 const somewhereInSort: FieldUse = { code: 'SORT_INVALID', pointer: '' };
 
 /** Reads a path or the name of a system field. */
-export function parseField(text: string, place: FieldUse = somewhereInSort): Field {
+export function parseField(text: string, use: FieldUse = somewhereInSort): Field {
   const system = systemFields.get(text);
-  return system ? { system } : { path: joinPath([], text, place) };
+  return system ? { system } : { path: joinPath([], text, use) };
 }
 
 /**
  * Reads a path into the data: segments separated by `.`, where a backslash makes the next character literal (`a\.b`,
  * `\$id`). At most 16 segments and 1,024 characters; an empty segment and an unescaped leading `$` are refused.
  */
-export function parsePath(text: string, place: FieldUse = somewhereInSort): FieldPath {
-  if (systemFields.has(text)) throw invalid(place.code, place.pointer, `"${text}" is not a member of the data`);
-  return joinPath([], text, place);
+export function parsePath(text: string, use: FieldUse = somewhereInSort): FieldPath {
+  if (systemFields.has(text)) throw invalid(use.code, use.pointer, `"${text}" is not a member of the data`);
+  return joinPath([], text, use);
 }
 
 /** Reads a path that starts from `parent`; the limits hold for the whole. */
-export function joinPath(parent: FieldPath, text: string, place: FieldUse): FieldPath {
-  const refuse = (detail: string) => invalid(place.code, place.pointer, detail);
+export function joinPath(parent: FieldPath, text: string, use: FieldUse): FieldPath {
+  const refuse = (detail: string) => invalid(use.code, use.pointer, detail);
   const path = [...parent, ...splitUnescaped(text, '.').map((segment) => unescape(segment, refuse))];
   if (path.length > maxSegments) throw refuse(`a path has at most ${maxSegments} segments`);
   if (path.join('').length > maxCharacters) throw refuse(`a path has at most ${maxCharacters} characters`);

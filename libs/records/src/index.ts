@@ -2,6 +2,6 @@ export { RecordView } from './application/records.contract.js';
 export type { LiveRecord } from './domain/record-reader.js';
 export { checkProjection } from './infrastructure/projection-check.js';
 export { ProjectionRebuild } from './infrastructure/projection-rebuild.js';
-export { toStoredRecord as recordOf } from './infrastructure/record-rows.js';
+export { toStoredRecord } from './infrastructure/record-rows.js';
 export { SORT_FUNCTIONS } from './infrastructure/sort-functions.js';
 export { RecordsModule } from './records.module.js';

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 
 import { ApiModule } from '@haven/api';
-import { CollectionContents, CollectionRulesModule } from '@haven/collections';
+import { CollectionRecordsPort, CollectionCacheModule } from '@haven/collections';
 import { EventsModule } from '@haven/events';
 import { IdempotencyModule } from '@haven/idempotency';
 import { UsageModule } from '@haven/usage';
@@ -32,7 +32,7 @@ import { TransferController } from './interface/transfer.controller.js';
 
 /** Records, their events, the query language, import and export; and what collections ask of their records. */
 @Module({
-  imports: [ApiModule, CollectionRulesModule, EventsModule, IdempotencyModule, UsageModule],
+  imports: [ApiModule, CollectionCacheModule, EventsModule, IdempotencyModule, UsageModule],
   controllers: [BatchController, RecordQueriesController, TransferController, RecordsController],
   providers: [
     RecordsService,
@@ -51,8 +51,8 @@ import { TransferController } from './interface/transfer.controller.js';
     RecordQueriesResolver,
     { provide: RecordStore, useClass: PgRecordStore },
     { provide: RecordReader, useClass: PgRecordReader },
-    { provide: CollectionContents, useClass: PgCollectionRecords },
+    { provide: CollectionRecordsPort, useClass: PgCollectionRecords },
   ],
-  exports: [CollectionContents],
+  exports: [CollectionRecordsPort],
 })
 export class RecordsModule {}

@@ -1,2 +1,2 @@
-export { BootstrapKey as FirstKey } from './application/bootstrap-key.js';
+export { BootstrapKey } from './application/bootstrap-key.js';
 export { TenantsModule } from './tenants.module.js';

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 
 import type { HavenConfig } from '@haven/config';
-import { makeRoles } from '@haven/database';
+import { createRoles } from '@haven/database';
 
 import { missingMigrations } from '../missing-migrations.js';
 import { StartError } from '../start-error.js';
@@ -87,7 +87,7 @@ async function fill(
   const madeHere = await makeOwner(client, from);
   const owner = to ?? (madeHere ? login : from);
   try {
-    await makeRoles(client);
+    await createRoles(client);
     const database = client.database ?? login;
     await programs.run('pg_restore', ['--single-transaction', '--no-password', `--dbname=${database}`, file]);
     await giveTo(client, from, owner);

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { expect, it, onTestFinished, vi } from 'vitest';
 
-import { CollectionRules } from '@haven/collections';
+import { CollectionCache } from '@haven/collections';
 import { UnitOfWork } from '@haven/database';
 import { Access } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
@@ -35,7 +35,7 @@ interface Known {
 /** Writes so many changes, in transactions that stay open for a while; one in ten is rolled back. */
 async function write(app: NestFastifyApplication, caller: Caller, shared: string, changes: number): Promise<void> {
   const uow = app.get(UnitOfWork, { strict: false });
-  const rules = app.get(CollectionRules, { strict: false });
+  const rules = app.get(CollectionCache, { strict: false });
   const store = app.get(RecordStore, { strict: false });
   let own: Known[] = [];
   for (let left = changes; left > 0;) {

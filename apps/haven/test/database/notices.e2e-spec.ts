@@ -1,7 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
-import { Notices } from '@haven/database';
+import { PgPubSub } from '@haven/database';
 
 import { createApp } from '../../src/app.js';
 import { startHaven, testConfig } from '../support/haven.js';
@@ -10,13 +10,13 @@ import { statementsOf } from '../support/statements.js';
 const haven = startHaven();
 const PATIENCE = { timeout: 20_000, interval: 10 };
 let other: NestFastifyApplication;
-let here: Notices;
-let there: Notices;
+let here: PgPubSub;
+let there: PgPubSub;
 
 beforeAll(async () => {
   other = await createApp(testConfig(), haven.address);
-  here = haven.app.get(Notices);
-  there = other.get(Notices);
+  here = haven.app.get(PgPubSub);
+  there = other.get(PgPubSub);
 });
 
 afterAll(async () => {
@@ -24,9 +24,9 @@ afterAll(async () => {
 });
 
 /** What is heard on a channel. */
-async function heard(notices: Notices, channel: string): Promise<(string | undefined)[]> {
+async function heard(pubSub: PgPubSub, channel: string): Promise<(string | undefined)[]> {
   const payloads: (string | undefined)[] = [];
-  await notices.subscribe(channel, (payload) => payloads.push(payload));
+  await pubSub.subscribe(channel, (payload) => payloads.push(payload));
   return payloads;
 }
 

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 
-import { Upkeep } from '@haven/events';
+import { MaintenanceScheduler } from '@haven/events';
 
 import { startHaven } from '../support/haven.js';
 import { statementsOf } from '../support/statements.js';
@@ -113,7 +113,7 @@ it('goes on with its events in partitions, each tenant in one', async () => {
   }
 
   await haven.rest('PATCH', '/collections/films', { history: { keep: 1 } });
-  await haven.app.get(Upkeep, { strict: false }).runAll();
+  await haven.app.get(MaintenanceScheduler, { strict: false }).runAll();
   expect((await haven.rest('GET', `${FILMS}/${made.id}/history`)).body.items).toMatchObject([{ version: 2 }]);
   expect((await haven.rest('POST', `${FILMS}/${made.id}/erase`)).status).toBe(204);
   expect((await haven.rest('GET', `${FILMS}/${made.id}/history`)).body.items).toMatchObject([

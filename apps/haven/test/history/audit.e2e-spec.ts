@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { Upkeep, checkpointHash } from '@haven/events';
+import { MaintenanceScheduler, checkpointHash } from '@haven/events';
 import type { Checkpoint } from '@haven/events';
 
 import { MerkleTree } from '../../../../libs/events/src/domain/merkle-tree.js';
@@ -31,7 +31,7 @@ beforeEach(async () => {
   await haven.rest('PATCH', `${FILMS}/${one}`, { data: { year: 1979 } });
   await haven.rest('POST', FILMS, { id: two, data: { title: 'Brazil' } });
   await sealed(7);
-  await haven.app.get(Upkeep, { strict: false }).runAll();
+  await haven.app.get(MaintenanceScheduler, { strict: false }).runAll();
   exported = (await haven.rest('GET', '/audit/checkpoints')).body.items;
 });
 
@@ -110,7 +110,7 @@ describe('checkpoints', () => {
         lastSeq: 11,
       }),
     );
-    await haven.app.get(Upkeep, { strict: false }).runAll();
+    await haven.app.get(MaintenanceScheduler, { strict: false }).runAll();
     expect((await haven.rest('GET', '/audit/checkpoint')).body).toMatchObject({ number: 3 });
   });
 
@@ -220,7 +220,7 @@ Seals and checkpoints hold: 7 events (0 erased, 0 pruned), 2 checkpoints; 0 even
     await sealAnew(6);
     expect(await audited()).toMatchObject({ sound: true });
     expect((await audited(exported)).text).toContain('Checkpoint 1 was removed: it was exported.');
-    await haven.app.get(Upkeep, { strict: false }).runAll();
+    await haven.app.get(MaintenanceScheduler, { strict: false }).runAll();
     expect((await audited(exported)).text).toContain('Checkpoint 1 is not the one that was exported.');
   });
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { CollectionRules } from '@haven/collections';
+import { CollectionCache } from '@haven/collections';
 import { migrate, UnitOfWork } from '@haven/database';
 import { Access, Precondition } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
@@ -113,7 +113,7 @@ describe('the order of events', () => {
     const caller = callerOf(haven.tenant);
     const uow = haven.app.get(UnitOfWork, { strict: false });
     const append = async (recordId: string): Promise<unknown> => {
-      const rules = await haven.app.get(CollectionRules, { strict: false }).lockForWrite(caller, 'films');
+      const rules = await haven.app.get(CollectionCache, { strict: false }).lockForWrite(caller, 'films');
       const event = { recordId, version: 1, type: 'record.created', data: {} } as const;
       return haven.app.get(RecordStore, { strict: false }).append(rules, [event]);
     };
@@ -175,7 +175,7 @@ describe('the order of events', () => {
     const records = haven.app.get(RecordsService, { strict: false });
     const [written, ending] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const large = haven.app.get(UnitOfWork).run(caller, async () => {
-      const rules = await haven.app.get(CollectionRules, { strict: false }).lockForWrite(caller, 'films');
+      const rules = await haven.app.get(CollectionCache, { strict: false }).lockForWrite(caller, 'films');
       const events = Array.from({ length: 5_000 }, () => {
         return { recordId: randomUUID(), version: 1, type: 'record.created', data: {} } as const;
       });

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { runtimeConnection } from '@haven/database';
-import { Upkeep } from '@haven/events';
+import { MaintenanceScheduler } from '@haven/events';
 
 import { verify } from '../../src/verify.js';
 import { startHaven, testConfig } from '../support/haven.js';
@@ -14,7 +14,7 @@ const haven = startHaven(['audit.checkpointInterval=24h', 'upkeep.interval=24h']
 const FILMS = '/collections/films/records';
 
 const own = (text: string, ...values: unknown[]) => haven.sql(text, [haven.tenant, ...values]);
-const upkeep = () => haven.app.get(Upkeep, { strict: false }).runAll();
+const upkeep = () => haven.app.get(MaintenanceScheduler, { strict: false }).runAll();
 const settings = async (history: unknown) =>
   expect((await haven.rest('PATCH', '/collections/films', { history })).status).toBe(200);
 

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { JsonObject, JsonValue } from '@haven/kernel';
-import { matches, parseFilter, printPath, isPosition, positionOf, parseSort, reversed } from '@haven/query';
+import { matchesFilter, parseFilter, printPath, isPosition, positionOf, parseSort, reversed } from '@haven/query';
 import type { Sort } from '@haven/query';
 
 import { compareRecords } from '../../../../libs/query/src/evaluate.js';
@@ -185,7 +185,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 describe('a query in PostgreSQL', () => {
-  it('matches the records that the filter matches in memory', async () => {
+  it('matches the records that the filter matchesFilter in memory', async () => {
     let telling = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(filter, { minLength: 40, maxLength: 40 }), async (filters) => {
@@ -280,7 +280,9 @@ describe('a query in PostgreSQL', () => {
 async function agreement(filters: JsonValue[]): Promise<number> {
   const parsed = filters.map((json) => parseFilter(json, { ...limits, patternLength: 999 }));
   const inSql = await select(parsed.map((one, index) => (params) => ids(filterSql(one, params), index)));
-  const inMemory = parsed.map((one) => records.filter((candidate) => matches(one, candidate)).map((found) => found.id));
+  const inMemory = parsed.map((one) =>
+    records.filter((candidate) => matchesFilter(one, candidate)).map((found) => found.id),
+  );
   inMemory.forEach((found, index) => {
     expect(inSql[`f${index}`], `${because}: ${JSON.stringify(filters[index])}`).toEqual(found.toSorted());
   });

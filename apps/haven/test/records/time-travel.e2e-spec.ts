@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { FeedCursors } from '@haven/events';
 import { Access } from '@haven/kernel';
-import { matches, parseFilter, parseSort } from '@haven/query';
+import { matchesFilter, parseFilter, parseSort } from '@haven/query';
 
 import { compareRecords } from '../../../../libs/query/src/evaluate.js';
 import { startHaven } from '../support/haven.js';
@@ -134,7 +134,7 @@ const QUERIES = [
 async function expectTheMoment(name: string, { records }: Moment, query: (typeof QUERIES)[number]): Promise<void> {
   expect(await exported(`?${asOf(name)}`)).toEqual(records);
   const filter = parseFilter(query.filter as never, limits);
-  const found = records.filter((record) => matches(filter, record));
+  const found = records.filter((record) => matchesFilter(filter, record));
   const sorted = found.toSorted(compareRecords(parseSort(query.sort, limits)));
   expect(await pages({ ...query, asOf: name }, 7), JSON.stringify(query)).toEqual(sorted);
   const counted = await haven.rest('POST', `${films}/query`, { ...query, asOf: name, count: 'exact', limit: 1 });

@@ -50,14 +50,14 @@ export interface Haven {
 class TestAuthenticator extends Authenticator {
   constructor(
     private readonly haven: Haven,
-    private readonly gatekeeper: CompositeAuthenticator,
+    private readonly authenticator: CompositeAuthenticator,
   ) {
     super();
   }
 
   authenticate(credentials: Credentials) {
     const { headers, traceId } = credentials;
-    if (headers['authorization'] !== undefined) return this.gatekeeper.authenticate(credentials);
+    if (headers['authorization'] !== undefined) return this.authenticator.authenticate(credentials);
     const tenant = headers['x-test-tenant'];
     if (tenant === undefined) return { tenantId: this.haven.tenant, actor: 'anonymous', traceId, access: Access.full };
     return { tenantId: String(tenant), actor: 'tester', traceId, access: Access.full };
@@ -132,7 +132,7 @@ class TestAuthenticatorModule {}
 function withTestAuthenticator(haven: Haven): Parameters<typeof createApp>[3] {
   const provider = {
     provide: Authenticator,
-    useFactory: (gatekeeper: CompositeAuthenticator) => new TestAuthenticator(haven, gatekeeper),
+    useFactory: (authenticator: CompositeAuthenticator) => new TestAuthenticator(haven, authenticator),
     inject: [CompositeAuthenticator],
   };
   const standIn = {

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { runtimeConnection } from '@haven/database';
-import { FeedCursors, Upkeep } from '@haven/events';
+import { FeedCursors, MaintenanceScheduler } from '@haven/events';
 import { Access } from '@haven/kernel';
 
 import { openStream, subscribe } from '../support/followers.js';
@@ -734,7 +734,7 @@ function feedCursorAt(seq: number): string {
 /** Two checkpoints of the tenant of the moment, and its feed in rest. */
 async function checkpointed(): Promise<void> {
   await vi.waitFor(async () => expect((await feedOf(haven.tenant)).length).toBe(4), { timeout: 10_000 });
-  await haven.app.get(Upkeep, { strict: false }).runAll();
+  await haven.app.get(MaintenanceScheduler, { strict: false }).runAll();
 }
 
 const feedOf = (tenant: string) => haven.sql('SELECT seq FROM haven.feed WHERE tenant_id = $1', [tenant]);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { Upkeep } from '@haven/events';
+import { MaintenanceScheduler } from '@haven/events';
 
 import { startHaven } from '../support/haven.js';
 import type { Answer } from '../support/haven.js';
@@ -10,7 +10,7 @@ import type { Answer } from '../support/haven.js';
 const haven = startHaven();
 const films = '/collections/films';
 const NDJSON = { 'content-type': 'application/x-ndjson' };
-const upkeep = () => haven.app.get(Upkeep, { strict: false }).runAll();
+const upkeep = () => haven.app.get(MaintenanceScheduler, { strict: false }).runAll();
 
 /** A tenant of the list, with these quotas of its own. */
 async function tenantWith(quotas: object): Promise<void> {

@@ -2,7 +2,7 @@ import { createPublicKey, verify } from 'node:crypto';
 
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 
-import { Upkeep } from '@haven/events';
+import { MaintenanceScheduler } from '@haven/events';
 
 import { startHaven } from '../support/haven.js';
 import { eventually, lanesOf, startReceiver } from '../support/webhook-receiver.js';
@@ -63,15 +63,17 @@ it('deliveries are forgotten after their time, and those that wait are not', asy
   await receiver.has(1, path);
   await receiver.answers({ path, record: kept, status: 503, headers: { 'retry-after': '60' } });
   await eventually(async () => {
-    await haven.app.get(Upkeep, { strict: false }).runAll();
+    await haven.app.get(MaintenanceScheduler, { strict: false }).runAll();
     expect((await haven.rest('GET', `/webhooks/${id}/deliveries`)).body.items).toEqual([]);
   });
   await haven.rest('PATCH', `/collections/films/records/${kept}`, { data: { n: 2 } });
   await eventually(async () =>
     expect((await haven.rest('GET', `/webhooks/${id}/status`)).body).toMatchObject({ pending: 1 }),
   );
-  await haven.app.get(Upkeep, { strict: false }).runAll();
-  expect((await haven.rest('GET', `/webhooks/${id}/deliveries`)).body.items).toMatchObject([{ state: 'retrying' }]);
+  await eventually(async () => {
+    await haven.app.get(MaintenanceScheduler, { strict: false }).runAll();
+    expect((await haven.rest('GET', `/webhooks/${id}/deliveries`)).body.items).toMatchObject([{ state: 'retrying' }]);
+  });
 });
 
 it('without order, what fails holds back nothing of its record', async () => {

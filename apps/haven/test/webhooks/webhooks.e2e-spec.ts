@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { Upkeep } from '@haven/events';
+import { MaintenanceScheduler } from '@haven/events';
 
 import { startHaven } from '../support/haven.js';
 import { eventually, lanesOf, startReceiver } from '../support/webhook-receiver.js';
@@ -188,7 +188,7 @@ describe('a change of a webhook', () => {
     expect((await haven.rest('DELETE', `/webhooks/${id}`)).status).toBe(204);
     await eventually(async () => expect(await lanesOf(haven, id)).toBe(0));
     await write({ n: 2 });
-    await haven.app.get(Upkeep, { strict: false }).runAll();
+    await haven.app.get(MaintenanceScheduler, { strict: false }).runAll();
     const left = await haven.sql(
       'SELECT id FROM haven.webhooks WHERE id = $1 UNION SELECT webhook_id FROM haven.webhook_deliveries WHERE webhook_id = $1',
       [id],

@@ -39,7 +39,7 @@ export class ChangesService {
   constructor(
     private readonly feed: ChangeFeed,
     private readonly shared: CoalescingFeedReader,
-    private readonly followers: Subscribers,
+    private readonly subscribers: Subscribers,
     private readonly positions: FeedPositions,
     private readonly cursors: FeedCursors,
     private readonly config: HavenConfig,
@@ -47,7 +47,7 @@ export class ChangesService {
 
   /** Aborted when the server stops: what is still to be taken then is taken elsewhere. */
   get ending(): AbortSignal {
-    return this.followers.ending;
+    return this.subscribers.ending;
   }
 
   /** The changes after a cursor; `CURSOR_EXPIRED` if some of them are no longer kept. */
@@ -79,7 +79,7 @@ export class ChangesService {
   async *follow(caller: Caller, input: ChangesInput, signal: AbortSignal): AsyncGenerator<Step, void, undefined> {
     const selection = this.select(caller, input);
     const ending = caller.abortSignal?.(signal) ?? signal;
-    const follower = await this.followers.join(caller.tenantId, ending);
+    const follower = await this.subscribers.join(caller.tenantId, ending);
     try {
       let position = await this.start(selection, input);
       yield { changes: [], cursor: selection.cursorAt(position) };

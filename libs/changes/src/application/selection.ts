@@ -1,6 +1,6 @@
 import type { FeedCursors } from '@haven/events';
 import type { Caller } from '@haven/kernel';
-import { matches } from '@haven/query';
+import { matchesFilter } from '@haven/query';
 import type { Filter } from '@haven/query';
 import type { LiveRecord } from '@haven/records';
 
@@ -42,7 +42,7 @@ export class ChangeSelection {
   }
 
   private admits(record: LiveRecord | null): boolean {
-    return record !== null && (!this.filter || matches(this.filter, record));
+    return record !== null && (!this.filter || matchesFilter(this.filter, record));
   }
 }
 

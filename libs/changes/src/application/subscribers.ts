@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 
 import { HavenConfig } from '@haven/config';
-import { Notices } from '@haven/database';
-import { FEED_GREW } from '@haven/events';
+import { PgPubSub } from '@haven/database';
+import { FEED_GREW_CHANNEL } from '@haven/events';
 import { HavenError } from '@haven/kernel';
-import { Metrics, observed } from '@haven/observability';
+import { Metrics, observableGauge } from '@haven/observability';
 
 /** Seconds after which a client that found no place may try again. */
 const RETRY_AFTER = 5;
 
-const SUBSCRIBERS = observed('sum', 'haven.feed.subscribers', {
+const SUBSCRIBERS = observableGauge('sum', 'haven.feed.subscribers', {
   unit: '{subscriber}',
   description: 'Who follows the changes now: streams of server-sent events and subscriptions.',
 });
@@ -23,7 +23,7 @@ export class Subscribers {
   private count = 0;
 
   constructor(
-    private readonly notices: Notices,
+    private readonly pubSub: PgPubSub,
     private readonly config: HavenConfig,
     metrics: Metrics,
   ) {
@@ -32,16 +32,16 @@ export class Subscribers {
 
   /** One more, who misses nothing from the moment this resolves; `UNAVAILABLE` past `limits.streams` and when the server stops. */
   async join(tenantId: string, signal: AbortSignal): Promise<Subscription> {
-    await (this.listening ??= this.notices.subscribe(FEED_GREW, (tenant) => this.wake(tenant)));
+    await (this.listening ??= this.pubSub.subscribe(FEED_GREW_CHANNEL, (tenant) => this.wake(tenant)));
     this.admit(tenantId);
-    const follower = new Subscription(AbortSignal.any([signal, this.stopping.signal]), () =>
-      this.leave(tenantId, follower),
+    const subscription = new Subscription(AbortSignal.any([signal, this.stopping.signal]), () =>
+      this.leave(tenantId, subscription),
     );
     this.count++;
     const own = this.byTenant.get(tenantId);
-    if (own) own.add(follower);
-    else this.byTenant.set(tenantId, new Set([follower]));
-    return follower;
+    if (own) own.add(subscription);
+    else this.byTenant.set(tenantId, new Set([subscription]));
+    return subscription;
   }
 
   /** Ends all of them, and takes no more. */
@@ -68,9 +68,9 @@ export class Subscribers {
     else this.byTenant.get(tenant)?.forEach((follower) => follower.wake());
   }
 
-  private leave(tenantId: string, follower: Subscription): void {
+  private leave(tenantId: string, subscription: Subscription): void {
     const own = this.byTenant.get(tenantId);
-    if (!own?.delete(follower)) return;
+    if (!own?.delete(subscription)) return;
     this.count--;
     if (own.size === 0) this.byTenant.delete(tenantId);
   }

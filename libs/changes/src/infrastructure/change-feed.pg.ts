@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 
-import { instantOf, UnitOfWork } from '@haven/database';
+import { toRfc3339, UnitOfWork } from '@haven/database';
 import type { TextRow } from '@haven/database';
 import { HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { recordOf } from '@haven/records';
+import { toStoredRecord } from '@haven/records';
 import type { LiveRecord } from '@haven/records';
 
 import { ChangeFeed } from '../application/change-feed.js';
@@ -132,7 +132,7 @@ function toFeedLine(row: TextRow): FeedLine {
     type: kind,
     actor: who,
     traceId: trace,
-    at: instantOf(when),
+    at: toRfc3339(when),
     after: liveRecord(id, Number(number), data, made, when),
     before: beforeOf(row, id, Number(number) - 1),
   };
@@ -151,7 +151,7 @@ function liveRecord(
   createdAt: string,
   at: string,
 ): LiveRecord | null {
-  return data === null ? null : (recordOf([id, String(version), data, createdAt, at]) as LiveRecord); // it has a document
+  return data === null ? null : (toStoredRecord([id, String(version), data, createdAt, at]) as LiveRecord); // it has a document
 }
 
 function expired(): HavenError {

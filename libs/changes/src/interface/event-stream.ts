@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { problemOf } from '@haven/api';
+import { toProblem } from '@haven/api';
 import type { HavenConfig } from '@haven/config';
 import { printJson, toHavenError } from '@haven/kernel';
 
@@ -119,7 +119,7 @@ export class EventStream {
 
   private fail(error: unknown): void {
     const { url, traceId } = this.request;
-    const problem = problemOf(toHavenError(error), url.split('?', 1)[0] ?? '', traceId);
+    const problem = toProblem(toHavenError(error), url.split('?', 1)[0] ?? '', traceId);
     this.raw.write(`event: error\ndata: ${JSON.stringify(problem)}\n\n`);
   }
 

@@ -10,13 +10,13 @@ import { Subscribers } from '../application/subscribers.js';
 export class StreamShutdownHook implements OnModuleInit {
   constructor(
     private readonly adapter: HttpAdapterHost,
-    private readonly followers: Subscribers,
+    private readonly subscribers: Subscribers,
   ) {}
 
   onModuleInit(): void {
     const fastify = this.adapter.httpAdapter.getInstance<FastifyInstance>();
     fastify.addHook('preClose', (done) => {
-      this.followers.end();
+      this.subscribers.end();
       done();
     });
   }

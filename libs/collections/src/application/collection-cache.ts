@@ -5,7 +5,7 @@ import { UnitOfWork } from '@haven/database';
 import type { RecordSchema } from '@haven/json-schema';
 import { notFound, pinToPrimary } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { CACHE_LOOKUPS, cacheLookUps, LookupCounts, Metrics } from '@haven/observability';
+import { CACHE_LOOKUPS, cacheLookupSeries, LookupCounts, Metrics } from '@haven/observability';
 
 import { CollectionsRepository } from '../domain/collections.repository.js';
 import { maxAgeOf, mayBeCached } from '../domain/cache-settings.js';
@@ -47,7 +47,7 @@ export class CollectionCache {
     private readonly uow: UnitOfWork,
     metrics: Metrics,
   ) {
-    metrics.observe(CACHE_LOOKUPS, () => cacheLookUps('collections', this.lookups));
+    metrics.observe(CACHE_LOOKUPS, () => cacheLookupSeries('collections', this.lookups));
   }
 
   /** The rules as this process last saw them; looked up if it never has. `NOT_FOUND` if there is no such collection. */
@@ -75,7 +75,7 @@ export class CollectionCache {
   async readCurrent<T>(
     caller: Caller,
     name: string,
-    read: (rules: CollectionSnapshot) => Promise<T>,
+    read: (collection: CollectionSnapshot) => Promise<T>,
     isNothing: (found: T) => boolean,
   ): Promise<T> {
     const recalled = await this.getCached(caller, name);
@@ -86,7 +86,7 @@ export class CollectionCache {
   }
 
   /** As `reading`, of the past: a deleted collection still has that, so what is remembered will not do. */
-  async readPast<T>(caller: Caller, name: string, read: (rules: CollectionSnapshot) => Promise<T>): Promise<T> {
+  async readPast<T>(caller: Caller, name: string, read: (collection: CollectionSnapshot) => Promise<T>): Promise<T> {
     return read(await this.get(caller, name));
   }
 

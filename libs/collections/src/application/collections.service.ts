@@ -4,7 +4,7 @@ import { KeysetPages } from '@haven/api';
 import { HavenConfig } from '@haven/config';
 import { UnitOfWork } from '@haven/database';
 import { HavenError, limitExceeded, notFound, Precondition, pinToPrimary } from '@haven/kernel';
-import type { Caller, Slice, Window } from '@haven/kernel';
+import type { Caller, Slice, PageRequest } from '@haven/kernel';
 import { Quotas } from '@haven/usage';
 
 import { Collection } from '../domain/collection.js';
@@ -30,7 +30,7 @@ const SAMPLE_IDS = 20;
 export class CollectionsService {
   constructor(
     private readonly collections: CollectionsRepository,
-    private readonly contents: CollectionRecordsPort,
+    private readonly records: CollectionRecordsPort,
     private readonly schemas: CompiledSchemas,
     private readonly uow: UnitOfWork,
     private readonly quotas: Quotas,
@@ -51,10 +51,10 @@ export class CollectionsService {
   }
 
   /** The tenant's collections by name; of a key that is held to some, those. */
-  list(caller: Caller, window: Window): Promise<Slice<CollectionView>> {
+  list(caller: Caller, page: PageRequest): Promise<Slice<CollectionView>> {
     caller.access.requireSomeVisible();
     const { collections: among } = caller.access;
-    return this.pages.page(window, {
+    return this.pages.page(page, {
       binding: `${caller.tenantId}/collections`,
       keyOf: ({ name }: Collection) => [name],
       read: ([after = ''] = [], limit) => this.uow.run(caller, () => this.collections.list(after, limit, among)),
@@ -106,15 +106,15 @@ export class CollectionsService {
       await this.collections.lock(name, 'exclusive');
       const collection = await this.require(name);
       collection.delete(precondition, new Date());
-      if (cascade) await this.contents.deleteAll(collection);
-      else if (await this.contents.any(collection.id)) {
+      if (cascade) await this.records.deleteAll(collection);
+      else if (await this.records.any(collection.id)) {
         throw new HavenError(
           'COLLECTION_NOT_EMPTY',
           `The collection ${JSON.stringify(name)} holds records; cascade deletes them too.`,
         );
       }
       await this.collections.store(collection);
-      this.uow.current().afterCommit(() => this.contents.alignIndexes(collection));
+      this.uow.current().afterCommit(() => this.records.alignIndexes(collection));
     });
   }
 
@@ -125,7 +125,7 @@ export class CollectionsService {
     const { caller } = this.uow.current();
     await this.quotas.demandOne(caller, caller.tenantId, 'collections');
     await this.collections.add(collection);
-    this.uow.current().afterCommit(() => this.contents.alignIndexes(collection));
+    this.uow.current().afterCommit(() => this.records.alignIndexes(collection));
     return collection;
   }
 
@@ -140,7 +140,7 @@ export class CollectionsService {
     if (options.dryRun) return new CollectionView(collection, breaking);
     if (breaking.count > 0 && collection.enforce === 'all') throw incompatible(breaking);
     await this.collections.store(collection);
-    this.uow.current().afterCommit(() => this.contents.alignIndexes(collection));
+    this.uow.current().afterCommit(() => this.records.alignIndexes(collection));
     return new CollectionView(collection);
   }
 
@@ -148,7 +148,7 @@ export class CollectionsService {
     const breaking = none();
     if (schema === null) return breaking;
     const compiled = this.schemas.compile(schema);
-    for await (const batch of this.contents.scan(id)) {
+    for await (const batch of this.records.scan(id)) {
       for (const record of batch) {
         if (compiled.accepts(record.data)) continue;
         breaking.count += 1;
@@ -162,7 +162,7 @@ export class CollectionsService {
     const { indexesPerCollection } = this.config.limits;
     if (settings.indexes.length > indexesPerCollection)
       throw limitExceeded('limits.indexesPerCollection', indexesPerCollection, '/indexes');
-    return { ...settings, indexes: [...new Set(settings.indexes.map((path) => this.contents.canonicalPath(path)))] };
+    return { ...settings, indexes: [...new Set(settings.indexes.map((path) => this.records.canonicalPath(path)))] };
   }
 
   private async require(name: string): Promise<Collection> {

@@ -4,9 +4,9 @@ import { LRUCache } from 'lru-cache';
 import { HavenConfig } from '@haven/config';
 import { compileSchema } from '@haven/json-schema';
 import type { RecordSchema } from '@haven/json-schema';
-import { movedTo, reworded } from '@haven/kernel';
+import { withPointers, rewriteErrors } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
-import { CACHE_LOOKUPS, cacheLookUps, LookupCounts, Metrics } from '@haven/observability';
+import { CACHE_LOOKUPS, cacheLookupSeries, LookupCounts, Metrics } from '@haven/observability';
 
 /** How many are kept. */
 const CAPACITY = 1_000;
@@ -22,7 +22,7 @@ export class CompiledSchemas {
     private readonly config: HavenConfig,
     metrics: Metrics,
   ) {
-    metrics.observe(CACHE_LOOKUPS, () => cacheLookUps('schemas', this.lookups));
+    metrics.observe(CACHE_LOOKUPS, () => cacheLookupSeries('schemas', this.lookups));
   }
 
   /** The compiled schema of a collection; `key` names it (its collection and revision), so that it need not be printed. */
@@ -38,5 +38,5 @@ export class CompiledSchemas {
 
 /** Pointers into a schema, as they are in the settings that hold it. */
 function inSettings<T>(compile: () => T): T {
-  return reworded(compile, (error) => movedTo(error, (pointer) => `/schema${pointer}`));
+  return rewriteErrors(compile, (error) => withPointers(error, (pointer) => `/schema${pointer}`));
 }

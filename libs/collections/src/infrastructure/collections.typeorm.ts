@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { And, EntitySchema, In, IsNull, MoreThan, Repository } from 'typeorm';
 
 import { TENANT_ID, UnitOfWork } from '@haven/database';
-import type { TenantOwned } from '@haven/database';
+import type { TenantScoped } from '@haven/database';
 import { HavenError, sqlState } from '@haven/kernel';
 
 import { Collection } from '../domain/collection.js';
@@ -11,7 +11,7 @@ import { CollectionsRepository } from '../domain/collections.repository.js';
 import { collectionLock } from './collection-lock.js';
 
 /** A {@link Collection} and whose it is. */
-type CollectionRow = Collection & TenantOwned;
+type CollectionRow = Collection & TenantScoped;
 
 /** The row of a {@link Collection}. */
 export const CollectionSchema = new EntitySchema<CollectionRow>({

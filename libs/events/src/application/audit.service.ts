@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { KeysetPages } from '@haven/api';
 import { HavenError } from '@haven/kernel';
-import type { Caller, Slice, Window } from '@haven/kernel';
+import type { Caller, Slice, PageRequest } from '@haven/kernel';
 
 import type { Checkpoint } from '../domain/checkpoint.js';
 import { CheckpointsRepository } from '../domain/checkpoints.repository.js';
@@ -25,9 +25,9 @@ export class AuditService {
   }
 
   /** All checkpoints, oldest first, so that an export goes on where it ended. */
-  async list(caller: Caller, window: Window): Promise<Slice<CheckpointView>> {
+  async list(caller: Caller, page: PageRequest): Promise<Slice<CheckpointView>> {
     caller.access.requireScope('changes:read');
-    return this.pages.page(window, {
+    return this.pages.page(page, {
       binding: `${caller.tenantId}/checkpoints`,
       keyOf: ({ number }: Checkpoint) => [number],
       read: ([after = 0] = [], limit) => this.checkpoints.list(caller, after, limit),

@@ -27,16 +27,16 @@ export interface SealedLine {
 export type Violation = 'altered' | 'removed';
 
 /** What is wrong with a line; null if nothing is. */
-export function findViolation(line: SealedLine): { flaw: Violation; what: string } | null {
+export function findViolation(line: SealedLine): { violation: Violation; what: string } | null {
   const { event, version, previous, seq, erased } = line;
-  if (!event) return line.pruned ? null : { flaw: 'removed', what: 'its event is gone' };
-  if (version > 1 && !previous) return { flaw: 'removed', what: `the line of version ${version - 1} is gone` };
-  if (previous && previous.seq >= seq) return { flaw: 'altered', what: `version ${version - 1} comes after it` };
-  if (line.ahead) return { flaw: 'altered', what: 'its position is one that has not entered the feed' };
+  if (!event) return line.pruned ? null : { violation: 'removed', what: 'its event is gone' };
+  if (version > 1 && !previous) return { violation: 'removed', what: `the line of version ${version - 1} is gone` };
+  if (previous && previous.seq >= seq) return { violation: 'altered', what: `version ${version - 1} comes after it` };
+  if (line.ahead) return { violation: 'altered', what: 'its position is one that has not entered the feed' };
   const document = documentViolation(line, event.data, event.facts.type, erased);
-  if (document !== null) return { flaw: 'altered', what: document };
+  if (document !== null) return { violation: 'altered', what: document };
   if (sealHash(event.facts, line.digest, previous && previous.hash).equals(line.hash)) return null;
-  return { flaw: 'altered', what: 'the event does not have the hash in the feed' };
+  return { violation: 'altered', what: 'the event does not have the hash in the feed' };
 }
 
 function documentViolation(

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 
 import { HavenConfig } from '@haven/config';
-import { instantOf, sendPipeline, tenantStatement } from '@haven/database';
+import { toRfc3339, sendPipeline, tenantStatement } from '@haven/database';
 import type { TextRow } from '@haven/database';
 
 import { checkpointOf } from '../domain/checkpoint.js';
@@ -28,11 +28,11 @@ export class CheckpointMaker {
   };
 
   constructor(
-    private readonly upkeep: MaintenanceScheduler,
+    private readonly maintenance: MaintenanceScheduler,
     private readonly config: HavenConfig,
   ) {
-    upkeep.add(this.full);
-    upkeep.add({
+    maintenance.add(this.full);
+    maintenance.add({
       name: 'Making checkpoints',
       intervalMs: config.audit.checkpointInterval,
       run: (client, signal) => this.checkAll(client, signal),
@@ -43,7 +43,7 @@ export class CheckpointMaker {
   entered(tenant: string, count: number): void {
     const grown = (this.grown.get(tenant) ?? 0) + count;
     this.grown.set(tenant, grown);
-    if (grown >= this.config.audit.checkpointEvents) this.upkeep.request(this.full);
+    if (grown >= this.config.audit.checkpointEvents) this.maintenance.request(this.full);
   }
 
   private async checkFull(client: pg.Client, signal: AbortSignal): Promise<'done' | 'more'> {
@@ -97,7 +97,7 @@ export class CheckpointMaker {
       NOW,
     ]);
     if (lines.length < least) return 0;
-    const checkpoint = nextCheckpoint(tenant, latest.map(checkpointRow)[0], lines, instantOf(now[0]?.[0] ?? ''));
+    const checkpoint = nextCheckpoint(tenant, latest.map(checkpointRow)[0], lines, toRfc3339(now[0]?.[0] ?? ''));
     await sendPipeline(client, [tenantStatement(tenant), insertion(checkpoint)]);
     return lines.length;
   }

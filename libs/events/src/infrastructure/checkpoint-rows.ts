@@ -1,4 +1,4 @@
-import { instantOf } from '@haven/database';
+import { toRfc3339 } from '@haven/database';
 import type { TextRow } from '@haven/database';
 
 import type { Checkpoint } from '../domain/checkpoint.js';
@@ -26,7 +26,7 @@ export function checkpointRow(row: TextRow): Checkpoint {
     root: hexOf(root),
     previous: previous === null ? null : hexOf(previous),
     hash: hexOf(hash),
-    at: instantOf(at),
+    at: toRfc3339(at),
   };
 }
 

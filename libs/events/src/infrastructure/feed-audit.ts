@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 
-import { instantOf, sendPipeline, streamRows } from '@haven/database';
+import { toRfc3339, sendPipeline, streamRows } from '@haven/database';
 import type { TextRow } from '@haven/database';
 import type { JsonObject } from '@haven/kernel';
 
@@ -13,7 +13,7 @@ import { CHECKPOINT_COLUMNS, checkpointRow } from './checkpoint-rows.js';
 
 /** The first thing in a tenant's log that Haven did not do. */
 export interface AuditFinding {
-  readonly flaw: 'altered' | 'removed' | 'inserted';
+  readonly violation: 'altered' | 'removed' | 'inserted';
   readonly what: string;
   /** Numbers of the events it is about; the same for a single one, null for one that has none. */
   readonly seqs: readonly [first: number, last: number] | null;
@@ -77,12 +77,12 @@ class FeedAudit {
   private gap({ seq }: SealedLine): AuditFinding | null {
     const expected = this.sealed + 1;
     if (seq === expected) return null;
-    return { flaw: 'removed', what: 'gone from the feed', seqs: [expected, seq - 1], event: null };
+    return { violation: 'removed', what: 'gone from the feed', seqs: [expected, seq - 1], event: null };
   }
 
   private check(line: SealedLine, event: AuditFinding['event']): AuditFinding | null {
-    const flaw = findViolation(line);
-    if (flaw) return { ...flaw, seqs: [line.seq, line.seq], event };
+    const violation = findViolation(line);
+    if (violation) return { ...violation, seqs: [line.seq, line.seq], event };
     this.sealed += 1;
     if (!line.event) this.pruned += 1;
     else if (line.erased && !line.event.data) this.erased += 1;
@@ -96,7 +96,7 @@ class FeedAudit {
     if (!checkpoint || this.broken || seq !== checkpoint.lastSeq) return null;
     if (this.tree.root().toString('hex') !== checkpoint.root) {
       const what = `checkpoint ${checkpoint.number} was made of other events`;
-      return { flaw: 'altered', what, seqs: [checkpoint.firstSeq, checkpoint.lastSeq], event: null };
+      return { violation: 'altered', what, seqs: [checkpoint.firstSeq, checkpoint.lastSeq], event: null };
     }
     this.checkpoints += 1;
     this.tree = new MerkleTree();
@@ -108,7 +108,7 @@ class FeedAudit {
     const { value } = await this.stored.next();
     this.checkpoint = value ?? null;
     const what = value ? this.chain.next(value) : this.chain.end();
-    if (what !== null) this.broken ??= { flaw: 'altered', what, seqs: value ? seqsOf(value) : null, event: null };
+    if (what !== null) this.broken ??= { violation: 'altered', what, seqs: value ? seqsOf(value) : null, event: null };
   }
 
   /** What was cut off at the end. */
@@ -117,9 +117,9 @@ class FeedAudit {
     const head = Number(row?.[0] ?? 0);
     if (head === this.sealed) return null;
     if (head > this.sealed) {
-      return { flaw: 'removed', what: 'gone from the feed', seqs: [this.sealed + 1, head], event: null };
+      return { violation: 'removed', what: 'gone from the feed', seqs: [this.sealed + 1, head], event: null };
     }
-    return { flaw: 'inserted', what: 'beyond where the feed ends', seqs: [head + 1, this.sealed], event: null };
+    return { violation: 'inserted', what: 'beyond where the feed ends', seqs: [head + 1, this.sealed], event: null };
   }
 
   /** Checkpoints of what is not there, and those that were exported and are gone. */
@@ -127,7 +127,7 @@ class FeedAudit {
     if (this.broken || !this.checkpoint) return null;
     const { number, lastSeq } = this.checkpoint;
     const what = `gone from the feed, and yet covered by checkpoint ${number}`;
-    return { flaw: 'removed', what, seqs: [this.sealed + 1, lastSeq], event: null };
+    return { violation: 'removed', what, seqs: [this.sealed + 1, lastSeq], event: null };
   }
 
   /** Events that are not in the feed: the sequencer must not have passed them. */
@@ -137,7 +137,7 @@ class FeedAudit {
       const [passed, collection, recordId, version] = row as [string, string, string, string];
       if (passed === 't') {
         const event = { collection, recordId, version: Number(version) };
-        return { waiting, inserted: { flaw: 'inserted', what: 'it never entered the feed', seqs: null, event } };
+        return { waiting, inserted: { violation: 'inserted', what: 'it never entered the feed', seqs: null, event } };
       }
       waiting += 1;
     }
@@ -232,8 +232,8 @@ function toSealedEvent(row: TextRow): SealedLine['event'] {
     type: type ?? '',
     actor: actor ?? '',
     traceId: traceId ?? '',
-    createdAt: instantOf(createdAt ?? ''),
-    at: instantOf(at ?? ''),
+    createdAt: toRfc3339(createdAt ?? ''),
+    at: toRfc3339(at ?? ''),
   };
   return { facts, data: data == null ? null : (JSON.parse(data) as JsonObject) }; // only objects are stored
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { counter, histogram, Metrics } from '@haven/observability';
-import type { Distribution, Tally } from '@haven/observability';
+import type { Histogram, Counter } from '@haven/observability';
 
 const ENTERED = counter('haven.feed.entered', {
   unit: '{event}',
@@ -17,8 +17,8 @@ const LAG = histogram('haven.feed.lag', {
 /** Counts what the leader enters in the feed. */
 @Injectable()
 export class FeedMetrics {
-  private readonly count: Tally;
-  private readonly lag: Distribution;
+  private readonly count: Counter;
+  private readonly lag: Histogram;
 
   constructor(metrics: Metrics) {
     this.count = metrics.counter(ENTERED).of();

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type pg from 'pg';
 
 import { HavenConfig } from '@haven/config';
-import { BackgroundTasks, DATABASE_ADDRESS, OwnConnection } from '@haven/database';
+import { BackgroundTasks, DATABASE_ADDRESS, DedicatedConnection } from '@haven/database';
 import type { BackgroundTask, DatabaseAddress } from '@haven/database';
 
 /** Work that comes back: at intervals, and when somebody asks for it. */
@@ -21,10 +21,10 @@ export class MaintenanceScheduler {
   private readonly unfinished = new Set<MaintenanceTask>();
   private readonly waiting: (() => void)[] = [];
   private readonly task: BackgroundTask;
-  private readonly connection: OwnConnection;
+  private readonly connection: DedicatedConnection;
 
   constructor(@Inject(DATABASE_ADDRESS) address: DatabaseAddress, config: HavenConfig, tasks: BackgroundTasks) {
-    this.connection = new OwnConnection(address, config, 'haven-upkeep');
+    this.connection = new DedicatedConnection(address, config, 'haven-upkeep');
     this.task = tasks.create({
       name: 'upkeep',
       failure: 'The upkeep failed and is tried again',
@@ -34,13 +34,13 @@ export class MaintenanceScheduler {
   }
 
   /** From now on the chore is done. */
-  add(chore: MaintenanceTask): void {
-    this.dueAt.set(chore, chore.intervalMs === undefined ? Infinity : 0);
+  add(task: MaintenanceTask): void {
+    this.dueAt.set(task, task.intervalMs === undefined ? Infinity : 0);
   }
 
   /** The chore is due. */
-  request(chore: MaintenanceTask): void {
-    this.dueAt.set(chore, 0);
+  request(task: MaintenanceTask): void {
+    this.dueAt.set(task, 0);
     this.task.wake();
   }
 
@@ -81,20 +81,20 @@ export class MaintenanceScheduler {
     return Math.min(...[...this.dueAt.keys()].map((chore) => this.remaining(chore)));
   }
 
-  private async attempt(chore: MaintenanceTask, signal: AbortSignal): Promise<'done' | 'more' | 'failed'> {
-    this.dueAt.set(chore, Infinity);
+  private async attempt(task: MaintenanceTask, signal: AbortSignal): Promise<'done' | 'more' | 'failed'> {
+    this.dueAt.set(task, Infinity);
     try {
       const { client } = await this.connection.open();
-      return await chore.run(client, signal);
+      return await task.run(client, signal);
     } catch (error) {
-      if (!signal.aborted) this.task.report(error, `${chore.name} failed and is tried again`);
+      if (!signal.aborted) this.task.report(error, `${task.name} failed and is tried again`);
       await this.connection.close();
       return 'failed';
     }
   }
 
-  private remaining(chore: MaintenanceTask): number {
-    return (this.dueAt.get(chore) ?? Infinity) - performance.now();
+  private remaining(task: MaintenanceTask): number {
+    return (this.dueAt.get(task) ?? Infinity) - performance.now();
   }
 }
 

@@ -13,8 +13,8 @@ const TURN = 40;
 /** Deletes the versions that collections no longer want kept, every `upkeep.interval`. */
 @Injectable()
 export class Pruning {
-  constructor(upkeep: MaintenanceScheduler, { upkeep: { interval } }: HavenConfig) {
-    upkeep.add({ name: 'Pruning old versions', intervalMs: interval, run: prune });
+  constructor(maintenance: MaintenanceScheduler, { upkeep: { interval } }: HavenConfig) {
+    maintenance.add({ name: 'Pruning old versions', intervalMs: interval, run: prune });
   }
 }
 

@@ -3,7 +3,14 @@ import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type pg from 'pg';
 
 import { HavenConfig } from '@haven/config';
-import { ADVISORY_LOCKS, BackgroundTasks, DATABASE_ADDRESS, Leadership, Notices, WakeableTimer } from '@haven/database';
+import {
+  ADVISORY_LOCKS,
+  BackgroundTasks,
+  DATABASE_ADDRESS,
+  LeaderElection,
+  PgPubSub,
+  WakeableTimer,
+} from '@haven/database';
 import type { DatabaseAddress } from '@haven/database';
 import { pause } from '@haven/kernel';
 
@@ -28,7 +35,7 @@ const UNASKED_MS = 5_000;
  */
 @Injectable()
 export class Sequencer implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly leadership: Leadership;
+  private readonly election: LeaderElection;
   private leads = false;
   private readonly news = new WakeableTimer();
   private stopListening: (() => void) | undefined;
@@ -37,12 +44,12 @@ export class Sequencer implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(DATABASE_ADDRESS) address: DatabaseAddress,
     config: HavenConfig,
     tasks: BackgroundTasks,
-    private readonly notices: Notices,
-    private readonly upkeep: MaintenanceScheduler,
+    private readonly pubSub: PgPubSub,
+    private readonly maintenance: MaintenanceScheduler,
     private readonly checkpoints: CheckpointMaker,
     private readonly metrics: FeedMetrics,
   ) {
-    this.leadership = new Leadership(tasks, address, config, {
+    this.election = new LeaderElection(tasks, address, config, {
       name: 'sequencer',
       failure: 'The sequencer failed and starts over',
       lock: ADVISORY_LOCKS.sequencer,
@@ -52,19 +59,19 @@ export class Sequencer implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Begins to wait for the lead; until somebody leads, nothing enters the feed. */
   async onApplicationBootstrap(): Promise<void> {
-    this.stopListening = await this.notices.subscribe(EVENTS_WRITTEN_CHANNEL, () => this.news.wake());
-    this.leadership.start();
+    this.stopListening = await this.pubSub.subscribe(EVENTS_WRITTEN_CHANNEL, () => this.news.wake());
+    this.election.start();
   }
 
   /** Tells the leader that events were written: it alone has to know. */
   written(): void {
     if (this.leads) this.news.wake();
-    else this.notices.publish(EVENTS_WRITTEN_CHANNEL);
+    else this.pubSub.publish(EVENTS_WRITTEN_CHANNEL);
   }
 
   async onModuleDestroy(): Promise<void> {
     this.stopListening?.();
-    await this.leadership.stop();
+    await this.election.stop();
   }
 
   private async lead(client: pg.Client, signal: AbortSignal): Promise<void> {
@@ -73,7 +80,7 @@ export class Sequencer implements OnApplicationBootstrap, OnModuleDestroy {
       this.checkpoints.entered(tenant, writtenAt.length);
       this.metrics.entered(writtenAt);
     });
-    this.upkeep.start();
+    this.maintenance.start();
     try {
       while (!signal.aborted) {
         if ((await round.run()) === 'some') continue;
@@ -82,7 +89,7 @@ export class Sequencer implements OnApplicationBootstrap, OnModuleDestroy {
       }
     } finally {
       this.leads = false;
-      await this.upkeep.stop();
+      await this.maintenance.stop();
     }
   }
 }

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-import { instantOf, sendPipeline, tenantStatement } from '@haven/database';
+import { toRfc3339, sendPipeline, tenantStatement } from '@haven/database';
 import type { Statement, TextRow } from '@haven/database';
 import { isTombstoneType } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
@@ -145,8 +145,8 @@ function sealed(row: TextRow, known: Map<string, Buffer>): FeedEntryLine {
     type,
     actor,
     traceId,
-    createdAt: instantOf(createdAt),
-    at: instantOf(at),
+    createdAt: toRfc3339(createdAt),
+    at: toRfc3339(at),
   };
   const made = seal(facts, data === null ? null : (JSON.parse(data) as JsonObject), previous); // only objects are stored
   known.set(record, made.hash);

@@ -15,6 +15,6 @@ export { Operation } from './operation.decorator.js';
 export { PageLimit, PageQuery } from './page.query.js';
 export { Page, PageClass } from './page.js';
 export type { PageOf } from './page.js';
-export { toProblem as problemOf } from './problem.js';
+export { toProblem } from './problem.js';
 export { Public, RequestCost } from './route.decorators.js';
 export { unknownMember, validationFailed } from './validation-failed.js';

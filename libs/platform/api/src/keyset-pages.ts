@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { HavenConfig } from '@haven/config';
 import { CursorCodec, invalid, limitExceeded, Slice } from '@haven/kernel';
-import type { JsonValue, Window } from '@haven/kernel';
+import type { JsonValue, PageRequest } from '@haven/kernel';
 
 /** A list in a fixed order, in which each item has a key; the key of an item is what its cursor holds. */
 export interface KeysetList<Item, View, Part extends JsonValue> {
@@ -29,7 +29,7 @@ export class KeysetPages {
 
   /** The page that is asked for. One item more than it holds is read, which tells whether there is another page. */
   async page<Item, View, Part extends JsonValue>(
-    { limit: asked, after, before }: Window,
+    { limit: asked, after, before }: PageRequest,
     list: KeysetList<Item, View, Part>,
   ): Promise<Slice<View>> {
     const limit = pageSize(asked, this.config);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { Log, counter, Metrics } from '@haven/observability';
-import type { Tally } from '@haven/observability';
+import type { Counter } from '@haven/observability';
 
 import { WakeableTimer } from './wakeable-timer.js';
 
@@ -42,7 +42,7 @@ export class BackgroundTask {
   constructor(
     private readonly work: BackgroundWork,
     private readonly log: Pick<Log, 'warn'>,
-    private readonly failures: Pick<Tally, 'add'>,
+    private readonly failures: Pick<Counter, 'add'>,
   ) {}
 
   /** Begins with a run, or with a delay before it; does nothing if the task has begun. May be called again after `stop`. */

@@ -3,8 +3,8 @@ import type { Pool } from 'pg';
 
 import { sqlState } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { histogram, observed, Metrics } from '@haven/observability';
-import type { Distribution, SeriesOf } from '@haven/observability';
+import { histogram, observableGauge, Metrics } from '@haven/observability';
+import type { Histogram, LabeledSeries } from '@haven/observability';
 
 import type { Statement } from './pipeline.js';
 
@@ -29,18 +29,18 @@ const WAIT = histogram('db.client.connection.wait_time', {
   labels: POOL_LABEL,
   bounds: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10],
 });
-const CONNECTIONS = observed('sum', 'db.client.connection.count', {
+const CONNECTIONS = observableGauge('sum', 'db.client.connection.count', {
   unit: '{connection}',
   description: 'Connections of the pool.',
   labels: { ...POOL_LABEL, 'db.client.connection.state': '`idle` or `used`' },
 });
-const LIMIT = observed('sum', 'db.client.connection.limit', {
+const LIMIT = observableGauge('sum', 'db.client.connection.limit', {
   unit: '{connection}',
   description:
     'Connections that the pool may open (`database.poolSize`). Called `db.client.connection.max` in earlier conventions.',
   labels: POOL_LABEL,
 });
-const PENDING = observed('sum', 'db.client.connection.pending_requests', {
+const PENDING = observableGauge('sum', 'db.client.connection.pending_requests', {
   unit: '{request}',
   description: 'Who waits for a connection of the pool.',
   labels: POOL_LABEL,
@@ -49,9 +49,9 @@ const PENDING = observed('sum', 'db.client.connection.pending_requests', {
 /** Hears of each round trip to the database: for the metrics, and for the trace of the request that it was made for. */
 @Injectable()
 export class DatabaseMetrics {
-  private readonly durations: SeriesOf<Distribution>;
-  private readonly waits: Distribution;
-  private readonly succeeded = new Map<string, Distribution>();
+  private readonly durations: LabeledSeries<Histogram>;
+  private readonly waits: Histogram;
+  private readonly succeeded = new Map<string, Histogram>();
 
   constructor(private readonly metrics: Metrics) {
     this.durations = metrics.histogram(DURATION);
@@ -87,7 +87,7 @@ export class DatabaseMetrics {
     caller?.trace?.recordStatement(operation, from, now, error);
   }
 
-  private seriesOf(operation: string, error?: Error): Distribution {
+  private seriesOf(operation: string, error?: Error): Histogram {
     const known = error ? undefined : this.succeeded.get(operation);
     if (known) return known;
     const made = this.durations.of({

@@ -46,10 +46,10 @@ export function readLogPosition(results: readonly TextRow[][]): bigint | undefin
 export async function sendAndRecord(
   client: ClientBase,
   statements: readonly Statement[],
-  heard: RoundTripRecorder,
+  metrics: RoundTripRecorder,
   caller: Caller | undefined,
 ): Promise<TextRow[][]> {
-  const sent = sendPipeline(client, statements, heard, caller);
+  const sent = sendPipeline(client, statements, metrics, caller);
   if (!caller?.consistency) return sent;
   const [results] = await Promise.all([sent, recordWriteLsn(client, caller.consistency)]);
   return results;

@@ -24,7 +24,7 @@ export class MultiplexedPool {
   constructor(
     private readonly connect: () => Promise<PoolClient>,
     private readonly seats: number,
-    private readonly heard: RoundTripRecorder,
+    private readonly metrics: RoundTripRecorder,
   ) {}
 
   async send(statements: readonly Statement[], caller?: Caller): Promise<TextRow[][]> {
@@ -32,7 +32,7 @@ export class MultiplexedPool {
     try {
       const client = await ride.client;
       flushTogether(client);
-      return await sendAndRecord(client, statements, this.heard, caller);
+      return await sendAndRecord(client, statements, this.metrics, caller);
     } finally {
       await this.release(ride);
     }
@@ -46,10 +46,10 @@ export class MultiplexedPool {
     return ride;
   }
 
-  private async release(ride: Slot): Promise<void> {
-    if (--ride.underway > 0) return;
-    if (this.current === ride) this.current = undefined;
-    const client = await ride.client.catch(() => undefined);
+  private async release(slot: Slot): Promise<void> {
+    if (--slot.underway > 0) return;
+    if (this.current === slot) this.current = undefined;
+    const client = await slot.client.catch(() => undefined);
     client?.release();
   }
 }

@@ -55,13 +55,13 @@ export class PgPubSub implements BeforeApplicationShutdown {
   }
 
   /** Calls `hear` for what is announced on the channel from the moment this resolves, until the function it answers is called. */
-  async subscribe(channel: string, hear: Subscriber): Promise<() => void> {
+  async subscribe(channel: string, subscriber: Subscriber): Promise<() => void> {
     const hearings = this.hearings.get(channel);
-    if (hearings) hearings.add(hear);
-    else this.hearings.set(channel, new Set([hear]));
+    if (hearings) hearings.add(subscriber);
+    else this.hearings.set(channel, new Set([subscriber]));
     await this.connected();
     if (!hearings) await this.client?.query(`LISTEN ${pg.escapeIdentifier(channel)}`).catch(() => undefined); // else at the next connection
-    return () => void this.hearings.get(channel)?.delete(hear);
+    return () => void this.hearings.get(channel)?.delete(subscriber);
   }
 
   /** Tells all processes. Announcing the same again before it is sent tells it once. */

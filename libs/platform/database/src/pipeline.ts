@@ -29,14 +29,14 @@ export interface RoundTripRecorder {
 export function sendPipeline(
   client: ClientBase,
   statements: readonly Statement[],
-  heard?: RoundTripRecorder,
+  metrics?: RoundTripRecorder,
   caller?: Caller,
 ): Promise<TextRow[][]> {
   const from = performance.now();
   return new Promise((resolve, reject) => {
     client.query(
       new Pipeline(statements, (error, results) => {
-        heard?.recordRoundTrip(statements, from, error, caller);
+        metrics?.recordRoundTrip(statements, from, error, caller);
         if (error) reject(error);
         else resolve(results);
       }),

@@ -46,12 +46,12 @@ export class Replica {
     url: string,
     config: HavenConfig,
     private readonly cluster: () => Promise<string | null>,
-    private readonly heard: RoundTripRecorder,
+    private readonly metrics: RoundTripRecorder,
   ) {
     const passwordFile = new URL(url).password === '' ? config.database.passwordFile : undefined;
     this.pool = new pg.Pool(runtimeConnection({ url, ...(passwordFile && { passwordFile }) }, config));
     this.pool.on('error', () => (this.position = undefined)); // an idle connection has broken
-    this.shared = new MultiplexedPool(() => this.pool.connect(), READS_A_CONNECTION, heard);
+    this.shared = new MultiplexedPool(() => this.pool.connect(), READS_A_CONNECTION, metrics);
   }
 
   /** Asks how far it is; fails when it does not answer, and with a `ReplicaError` when it must not be read. */
@@ -93,7 +93,7 @@ export class Replica {
     if (isShort) return this.shared.send(statements);
     const client = await this.pool.connect();
     try {
-      return await sendPipeline(client, statements, this.heard);
+      return await sendPipeline(client, statements, this.metrics);
     } finally {
       client.release();
     }

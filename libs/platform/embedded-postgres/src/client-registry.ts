@@ -17,9 +17,9 @@ export class ClientRegistry {
       const { uid, gid } = await stat(dirname(dir));
       await chown(dir, uid, gid); // root may visit a directory whose owner will come back without root
     }
-    const attendance = new ClientRegistry(dir);
-    await writeFile(join(dir, attendance.mine), '');
-    return attendance;
+    const clients = new ClientRegistry(dir);
+    await writeFile(join(dir, clients.mine), '');
+    return clients;
   }
 
   /** Takes the own name off; harmless when it is off already. */

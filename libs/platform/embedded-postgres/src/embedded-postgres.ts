@@ -43,13 +43,13 @@ export class EmbeddedPostgres {
   readonly dataDir: string;
   /** False when the server ran already, for another Haven or for one that was killed. */
   readonly startedHere: boolean;
-  private readonly attendance: ClientRegistry;
+  private readonly clients: ClientRegistry;
 
   private constructor(dataDir: string, postmaster: Postmaster, startedHere: boolean, attendance: ClientRegistry) {
     this.connection = { host: postmaster.socketDir, port: postmaster.port, user: SUPERUSER, database: 'postgres' };
     this.dataDir = dataDir;
     this.startedHere = startedHere;
-    this.attendance = attendance;
+    this.clients = attendance;
   }
 
   /**
@@ -73,11 +73,11 @@ export class EmbeddedPostgres {
 
   /** Leaves the server, and stops it unless another living Haven uses it: the last one out stops it, whoever started it. */
   async stop(): Promise<void> {
-    await this.attendance.leave();
-    if (await this.attendance.hasOthers()) return;
+    await this.clients.leave();
+    if (await this.clients.hasOthers()) return;
     await withLock(lockIn(this.dataDir), async () => {
       const postmaster = await findPostmaster(clusterIn(this.dataDir));
-      if (!postmaster || (await this.attendance.hasOthers())) return;
+      if (!postmaster || (await this.clients.hasOthers())) return;
       if (await haltPostmaster(postmaster.pid, clusterIn(this.dataDir), FAST_STOP_MS)) return;
       throw new EmbeddedPostgresError(
         `PostgreSQL (pid ${postmaster.pid}) in ${this.dataDir} does not stop; end that process.`,

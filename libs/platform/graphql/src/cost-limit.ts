@@ -12,8 +12,8 @@ import { limitPassed } from './graphql-limit.js';
 const ASK = 'graphql-cost';
 
 /** Returns what an operation costs if it costs no more than it may; throws what Apollo and subscriptions send otherwise. */
-export function enforceCostLimit(running: ExecutableOperation, { limits }: HavenConfig): number {
-  const { value, exact } = costOfOperation(running, limits);
+export function enforceCostLimit(executable: ExecutableOperation, { limits }: HavenConfig): number {
+  const { value, exact } = costOfOperation(executable, limits);
   const max = limits.graphqlCost;
   if (exact && value <= max) return value;
   const what = exact ? `The operation's cost of ${value}` : "The operation's cost, too intricate to estimate,";

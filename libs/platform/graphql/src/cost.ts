@@ -62,27 +62,27 @@ interface Selected {
  * The most that an operation's answer may hold, without running it: each object and each JSON document counts 1, a page the
  * items it may have, whatever is selected of them; edges and page information are free. Fields are merged as execution does.
  */
-export function costOfOperation(running: ExecutableOperation, limits: HavenConfig['limits']): Cost {
-  return new Estimate(running, limits).make();
+export function costOfOperation(executable: ExecutableOperation, limits: HavenConfig['limits']): Cost {
+  return new Estimate(executable, limits).make();
 }
 
 class Estimate {
   private readonly fragments = new Map<string, FragmentDefinitionNode>();
-  private readonly given: VariableValues;
+  private readonly variables: VariableValues;
   private value = 0;
   private looks = 0;
 
   constructor(
-    private readonly running: ExecutableOperation,
+    private readonly executable: ExecutableOperation,
     private readonly limits: HavenConfig['limits'],
   ) {
-    for (const definition of running.document.definitions)
+    for (const definition of executable.document.definitions)
       if (definition.kind === Kind.FRAGMENT_DEFINITION) this.fragments.set(definition.name.value, definition);
-    this.given = new VariableValues(running.operation, running.variables);
+    this.variables = new VariableValues(executable.operation, executable.variables);
   }
 
   make(): Cost {
-    const { schema, operation } = this.running;
+    const { schema, operation } = this.executable;
     const root = schema.getRootType(operation.operation);
     if (root) this.add([operation.selectionSet], root, { times: 1 });
     return { value: Math.min(this.value, Number.MAX_SAFE_INTEGER), exact: this.looks <= LOOKS };
@@ -104,7 +104,7 @@ class Estimate {
   ): void {
     for (const selection of selections) {
       if (++this.looks > LOOKS) return;
-      if (!this.given.includes(selection)) continue;
+      if (!this.variables.includes(selection)) continue;
       if (selection.kind === Kind.FIELD) this.collectField(selection, type, fields);
       else {
         const fragment = fragmentOf(selection, (name) => this.fragments.get(name), seen);
@@ -116,7 +116,8 @@ class Estimate {
 
   /** An object is what it is in each of its fragments; of what may be several types, each adds what it selects. */
   private typeWithin(type: GraphQLCompositeType, condition: NamedTypeNode | undefined): GraphQLCompositeType {
-    const narrower = condition && !isObjectType(type) ? this.running.schema.getType(condition.name.value) : undefined;
+    const narrower =
+      condition && !isObjectType(type) ? this.executable.schema.getType(condition.name.value) : undefined;
     return isCompositeType(narrower) ? narrower : type;
   }
 
@@ -154,7 +155,7 @@ class Estimate {
   /** What a field costs besides the object that it answers. */
   private ownWeight({ type, name }: Selected['definition'], parent: GraphQLCompositeType, size = 0): number {
     const page = isListOf(type) ? 0 : size;
-    if (parent === this.running.schema.getMutationType()) return CHANGE + page;
+    if (parent === this.executable.schema.getMutationType()) return CHANGE + page;
     return name === 'totalCount' ? COUNT : page;
   }
 
@@ -166,13 +167,13 @@ class Estimate {
   ): number | undefined {
     if (!node) return undefined;
     const { pageSize, pageSizeDefault } = this.limits;
-    if (parent === this.running.schema.getMutationType()) {
+    if (parent === this.executable.schema.getMutationType()) {
       const list = args.find(({ type }) => isListOf(type));
-      return list && this.given.lengthOf(node, list.name);
+      return list && this.variables.lengthOf(node, list.name);
     }
     const sizes = args.filter(({ name }) => ['first', 'last', 'limit'].includes(name));
     if (sizes.length === 0) return undefined;
-    const asked = sizes.map(({ name }) => this.given.countOf(node, name)).filter((count) => count !== undefined);
+    const asked = sizes.map(({ name }) => this.variables.countOf(node, name)).filter((count) => count !== undefined);
     return asked.length === 0 ? pageSizeDefault : Math.min(Math.max(...asked), pageSize);
   }
 }

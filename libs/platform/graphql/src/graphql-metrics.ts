@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@haven/kernel';
-import { counter, histogram, Refusals } from '@haven/observability';
-import type { Metrics, Distribution, SeriesOf, Tally } from '@haven/observability';
+import { counter, histogram, ErrorMetrics } from '@haven/observability';
+import type { Metrics, Histogram, LabeledSeries, Counter } from '@haven/observability';
 
 const TYPE = { 'graphql.operation.type': '`query`, `mutation` or `subscription`' };
 const DURATION = histogram('haven.graphql.operation.duration', {
@@ -30,16 +30,16 @@ interface AnsweredError {
 
 /** Counts the operations of the GraphQL door, and what went wrong in them. */
 export class GraphqlMetrics {
-  private readonly durations: SeriesOf<Distribution>;
-  private readonly costs: SeriesOf<Distribution>;
-  private readonly fieldErrors: SeriesOf<Tally>;
-  private readonly refusals: Refusals;
+  private readonly durations: LabeledSeries<Histogram>;
+  private readonly costs: LabeledSeries<Histogram>;
+  private readonly fieldErrors: LabeledSeries<Counter>;
+  private readonly refusals: ErrorMetrics;
 
   constructor(metrics: Metrics) {
     this.durations = metrics.histogram(DURATION);
     this.costs = metrics.histogram(COST);
     this.fieldErrors = metrics.counter(FIELD_ERRORS);
-    this.refusals = new Refusals(metrics);
+    this.refusals = new ErrorMetrics(metrics);
   }
 
   ran(type: OperationType, from: number): void {

@@ -10,9 +10,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphqlContext } from '@haven/api';
 import { HavenConfig } from '@haven/config';
 import type { AuthenticatorModule } from '@haven/http';
-import { tellReplays } from '@haven/idempotency';
+import { reportReplays } from '@haven/idempotency';
 import { printJson } from '@haven/kernel';
-import { Log, CACHE_LOOKUPS, cacheLookUps, Metrics } from '@haven/observability';
+import { Log, CACHE_LOOKUPS, cacheLookupSeries, Metrics } from '@haven/observability';
 import { RateLimitsModule } from '@haven/rate-limits';
 
 import { GraphqlMetrics } from './graphql-metrics.js';
@@ -92,7 +92,7 @@ function apollo(): DynamicModule {
         runRequestedDocument,
         limitCost(config),
         chargeOperations(config),
-        tellReplays,
+        reportReplays,
         reportAge,
         ApolloServerPluginCacheControlDisabled(), // it would wrap every field to compute hints that no type has
       ],
@@ -102,7 +102,7 @@ function apollo(): DynamicModule {
 
 function documentStore({ graphql }: HavenConfig, metrics: Metrics): DocumentStore {
   const store = new DocumentStore(graphql.documentCache);
-  metrics.observe(CACHE_LOOKUPS, () => cacheLookUps('documents', store.lookups));
+  metrics.observe(CACHE_LOOKUPS, () => cacheLookupSeries('documents', store.lookups));
   return store;
 }
 

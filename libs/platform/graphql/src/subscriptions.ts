@@ -12,10 +12,10 @@ import { WebSocketServer } from 'ws';
 import type { RawData, WebSocket } from 'ws';
 
 import { HavenConfig } from '@haven/config';
-import { Authenticator, answerSocket } from '@haven/http';
+import { Authenticator, respondOnSocket } from '@haven/http';
 import { HavenError, toHavenError } from '@haven/kernel';
 import { Log, Metrics, traceIdOf } from '@haven/observability';
-import { Overload, Traffic } from '@haven/rate-limits';
+import { Overload, RateLimiter } from '@haven/rate-limits';
 
 import { GraphqlMetrics } from './graphql-metrics.js';
 import { closeSocket } from './close-socket.js';
@@ -56,7 +56,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly adapter: HttpAdapterHost,
     private readonly trusted: TrustedDocuments,
     private readonly authenticator: Authenticator,
-    private readonly traffic: Traffic,
+    private readonly rateLimiter: RateLimiter,
     private readonly overload: Overload,
     metrics: Metrics,
   ) {
@@ -96,10 +96,10 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
     if (!asksForSubscriptions(request))
-      return answerSocket(socket, new HavenError('NOT_FOUND', 'There is nothing at this address.'));
-    if (this.isForeign(request)) return answerSocket(socket, FOREIGN);
+      return respondOnSocket(socket, new HavenError('NOT_FOUND', 'There is nothing at this address.'));
+    if (this.isForeign(request)) return respondOnSocket(socket, FOREIGN);
     const refusal = this.overload.refusal();
-    if (refusal) return answerSocket(socket, refusal);
+    if (refusal) return respondOnSocket(socket, refusal);
     this.sockets.handleUpgrade(request, socket, head, (opened) => this.sockets.emit('connection', opened, request));
   }
 
@@ -110,12 +110,12 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private serve(server: Server<OpenConnection>, socket: WebSocket, request: IncomingMessage): void {
-    const opened: OpenConnection = { request, socket, traceId: traceIdOf(request) };
+    const connection: OpenConnection = { request, socket, traceId: traceIdOf(request) };
     socket.on('error', () => socket.terminate());
     try {
       this.open.add(socket);
     } catch (error) {
-      return this.closeWithError(opened, error);
+      return this.closeWithError(connection, error);
     }
     const closed = server.opened(
       {
@@ -124,10 +124,10 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
         close: (code, reason) => socket.close(code, reason),
         onMessage: (hear) =>
           onMessage(socket, (data) => {
-            this.take(opened, data, hear).catch((error: unknown) => this.fail(opened, error));
+            this.take(connection, data, hear).catch((error: unknown) => this.fail(connection, error));
           }),
       },
-      opened,
+      connection,
     );
     const pulse = keepAlive(socket, this.config.changes);
     socket.once('close', (code, reason) => {
@@ -143,7 +143,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       const headers = { ...headersIn(connectionParams), ...request.headers };
       const authenticate = () => this.authenticator.authenticate({ headers, traceId });
-      extra.caller = await this.traffic.connect(request, authenticate);
+      extra.caller = await this.rateLimiter.connect(request, authenticate);
       this.open.assignTenant(socket, extra.caller.tenantId);
     } catch (error) {
       this.closeWithError(extra, error);

@@ -3,7 +3,7 @@ import type { OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { Traffic } from '@haven/rate-limits';
+import { RateLimiter } from '@haven/rate-limits';
 import type { Arrival } from '@haven/rate-limits';
 
 import { Authenticator } from './authenticator.js';
@@ -14,7 +14,7 @@ export class AuthenticationHook implements OnModuleInit {
   constructor(
     private readonly adapter: HttpAdapterHost,
     private readonly authenticator: Authenticator,
-    private readonly traffic: Traffic,
+    private readonly rateLimiter: RateLimiter,
   ) {}
 
   onModuleInit(): void {
@@ -41,7 +41,7 @@ export class AuthenticationHook implements OnModuleInit {
     request.caller =
       request.method === 'OPTIONS'
         ? await authenticate()
-        : await this.traffic.admit(arrivalOf(request), reply, authenticate);
+        : await this.rateLimiter.admit(arrivalOf(request), reply, authenticate);
     request.caller.trace = request.trace;
   }
 }

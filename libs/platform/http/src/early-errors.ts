@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { problemOf } from '@haven/api';
+import { toProblem } from '@haven/api';
 import { HavenError } from '@haven/kernel';
 
 import { sendProblem } from './error.filter.js';
@@ -29,7 +29,7 @@ export function onClientError(error: Error & { code?: string }, socket: Duplex):
 
 /** Where there is only the socket, the problem is written by hand. What the client still sends is read, or it would not see the answer. */
 export function respondOnSocket(socket: Duplex, error: HavenError): void {
-  const problem = problemOf(error, '/', randomBytes(16).toString('hex'));
+  const problem = toProblem(error, '/', randomBytes(16).toString('hex'));
   const body = JSON.stringify(problem);
   const headers = {
     ...securityHeaders,

@@ -2,7 +2,7 @@ import { Catch } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { graphqlErrorOf, problemOf } from '@haven/api';
+import { graphqlErrorOf, toProblem } from '@haven/api';
 import { toHavenError } from '@haven/kernel';
 import type { HavenError } from '@haven/kernel';
 import { Log } from '@haven/observability';
@@ -39,5 +39,5 @@ export function sendProblem(error: HavenError, request: FastifyRequest, reply: F
       .type('application/json; charset=utf-8')
       .send(JSON.stringify({ errors: [graphqlErrorOf(error, request.traceId)] }));
   }
-  return reply.type('application/problem+json').send(JSON.stringify(problemOf(error, path, request.traceId)));
+  return reply.type('application/problem+json').send(JSON.stringify(toProblem(error, path, request.traceId)));
 }

@@ -9,8 +9,4 @@ export { nodeOptions } from './node-options.js';
 export { Preconditions } from './preconditions.decorator.js';
 export { cacheAge, positionHeader } from './read-consistency.js';
 export { declareRoutes, declareUnmatched } from './route.js';
-export {
-  respondOnSocket as answerSocket,
-  onClientError as refuseUnreadable,
-  onRoutingError as refuseUnroutable,
-} from './early-errors.js';
+export { respondOnSocket, onClientError, onRoutingError } from './early-errors.js';

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { isLinked, mayRespond, Page } from '@haven/api';
-import { JsonText } from '@haven/kernel';
+import { RawJson } from '@haven/kernel';
 
 import { parseEntityTags } from './entity-tag.js';
 
@@ -68,7 +68,7 @@ const writeLocation: Writer = ({ url, method }, reply, payload) => {
 
 /** A replayed response comes as text. */
 function resourceOf(payload: unknown): Resource {
-  return (payload instanceof JsonText ? payload.value : payload) as Resource; // the contract says that it is one
+  return (payload instanceof RawJson ? payload.value : payload) as Resource; // the contract says that it is one
 }
 
 /** The pages around this one (RFC 8288). */

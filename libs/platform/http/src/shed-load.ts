@@ -3,7 +3,7 @@ import type { OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { graphqlErrorOf, problemOf } from '@haven/api';
+import { graphqlErrorOf, toProblem } from '@haven/api';
 import type { HavenError } from '@haven/kernel';
 import { requestIdOf } from '@haven/observability';
 import { Overload } from '@haven/rate-limits';
@@ -54,7 +54,7 @@ function sendRefusal(refusal: HavenError, request: FastifyRequest, reply: Fastif
   const isGraphql = request.route.api === 'graphql';
   const path = url.split('?', 1)[0] ?? '/';
   const body = JSON.stringify(
-    isGraphql ? { errors: [graphqlErrorOf(refusal, traceId)] } : problemOf(refusal, path, traceId),
+    isGraphql ? { errors: [graphqlErrorOf(refusal, traceId)] } : toProblem(refusal, path, traceId),
   );
   reply.hijack();
   reply.raw

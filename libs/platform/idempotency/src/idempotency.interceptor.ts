@@ -10,7 +10,7 @@ import type { GraphqlContext } from '@haven/api';
 import { UnitOfWork } from '@haven/database';
 import { HavenError, pinToPrimary } from '@haven/kernel';
 import { counter, Metrics } from '@haven/observability';
-import type { Tally } from '@haven/observability';
+import type { Counter } from '@haven/observability';
 
 import { GraphqlField } from './graphql-field.js';
 import { parseIdempotencyKey } from './idempotency-key.js';
@@ -25,7 +25,7 @@ const REPLAYS = counter('haven.idempotency.replays', {
 });
 
 /** How a keyed request went: what the handler answered now, or what was kept of an earlier run. */
-type IdempotencyOutcome = { view: unknown } | { kept: StoredResponse };
+type IdempotencyOutcome = { view: unknown } | { response: StoredResponse };
 
 /**
  * Runs a mutation that comes with an `Idempotency-Key` at most once. Its writes and its answer are one transaction: the
@@ -33,11 +33,11 @@ type IdempotencyOutcome = { view: unknown } | { kept: StoredResponse };
  */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
-  private readonly replays: Tally;
+  private readonly replays: Counter;
 
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly answers: IdempotencyStore,
+    private readonly store: IdempotencyStore,
     metrics: Metrics,
   ) {
     this.replays = metrics.counter(REPLAYS).of();
@@ -51,20 +51,20 @@ export class IdempotencyInterceptor implements NestInterceptor {
   private async answer(request: IdempotentRequest, handle: () => Promise<unknown>): Promise<unknown> {
     const work = (): Promise<IdempotencyOutcome> => this.outcome(request, handle);
     const outcome = await this.uow.run(request.caller, work, request.streams ? { retries: 0 } : {});
-    if (!('kept' in outcome)) return outcome.view;
+    if ('view' in outcome) return outcome.view;
     this.replays.add();
-    return request.replay(outcome.kept);
+    return request.replay(outcome.response);
   }
 
   private async outcome(request: IdempotentRequest, handle: () => Promise<unknown>): Promise<IdempotencyOutcome> {
-    const all = await this.answers.claim(request);
+    const all = await this.store.claim(request);
     const kept = all.length > 0 ? await matchingResponse(all, request) : undefined;
     if (kept) {
       pinToPrimary(request.caller);
-      return { kept };
+      return { response: kept };
     }
     const view = await handle();
-    this.answers.save(request, await request.fingerprint(), request.toStoredResponse(view));
+    this.store.save(request, await request.fingerprint(), request.toStoredResponse(view));
     return { view };
   }
 }

@@ -24,7 +24,7 @@ export interface IdempotentRequest {
   /** What is to be kept of what the handler answered. */
   toStoredResponse(view: unknown): StoredResponse;
   /** Answers as before, and says so; what it returns takes the place of the handler's answer. */
-  replay(answer: StoredResponse): unknown;
+  replay(response: StoredResponse): unknown;
 }
 
 /** A view that shows a secret once says what is to be kept of it instead. */

@@ -1,4 +1,4 @@
 export { IdempotencyModule } from './idempotency.module.js';
 export { Idempotent } from './idempotent.decorator.js';
-export { IdempotencyStore as StoredAnswers } from './idempotency-store.js';
-export { reportReplays as tellReplays } from './report-replays.js';
+export { IdempotencyStore } from './idempotency-store.js';
+export { reportReplays } from './report-replays.js';

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { JsonText, printJson } from '@haven/kernel';
+import { RawJson, printJson } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
 import { HashedBody } from './hashed-body.js';
@@ -48,6 +48,6 @@ export class RestRequest implements IdempotentRequest {
   /** ETag and Location are made of the answer anew. */
   replay({ status, text }: StoredResponse): unknown {
     this.reply.code(status).header('idempotency-replayed', 'true');
-    return text === null ? undefined : new JsonText(text);
+    return text === null ? undefined : new RawJson(text);
   }
 }

@@ -1,11 +1,11 @@
 export { AdminListenError } from './admin-server.js';
 export { Log } from './log.js';
-export { CACHE_LOOKUPS, cacheLookupSeries as cacheLookUps, LookupCounts } from './metrics/cache-lookups.js';
-export { counter, histogram, instruments, observableGauge as observed } from './metrics/instrument.js';
+export { CACHE_LOOKUPS, cacheLookupSeries, LookupCounts } from './metrics/cache-lookups.js';
+export { counter, histogram, instruments, observableGauge } from './metrics/instrument.js';
 export { Metrics } from './metrics/metrics.js';
-export { plainNumber as plain, prometheusName } from './metrics/prometheus.js';
-export { ErrorMetrics as Refusals } from './metrics/error-metrics.js';
-export { Histogram as Distribution, LabeledSeries as SeriesOf, Counter as Tally } from './metrics/series.js';
+export { plainNumber, prometheusName } from './metrics/prometheus.js';
+export { ErrorMetrics } from './metrics/error-metrics.js';
+export { Histogram, LabeledSeries, Counter } from './metrics/series.js';
 export { ObservabilityModule } from './observability.module.js';
 export { observeRequests } from './observe-requests.js';
 export { logRequests, requestIdOf, traceIdOf } from './request-log.js';

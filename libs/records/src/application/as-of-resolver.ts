@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { FeedCursors } from '@haven/events';
 import { HavenError, invalid } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { timeOf } from '@haven/query';
+import { parseMoment } from '@haven/query';
 import type { Moment } from '@haven/query';
 
 /** What a request may say to see the past. */
@@ -19,7 +19,7 @@ export class AsOfResolver {
   /** The moment a request names, by a time or by a cursor of the caller's change feed; undefined means now. */
   resolve(caller: Caller, { asOf }: AsOf): Moment | undefined {
     if (asOf == null) return undefined;
-    const time = timeOf(asOf);
+    const time = parseMoment(asOf);
     return time === null ? { seq: this.placeOf(caller, asOf) } : { time };
   }
 

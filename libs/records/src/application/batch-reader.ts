@@ -1,5 +1,13 @@
 import type { HavenConfig } from '@haven/config';
-import { HavenError, invalid, isJsonObject, limitExceeded, pointerTo, Precondition, relocated } from '@haven/kernel';
+import {
+  HavenError,
+  invalid,
+  isJsonObject,
+  limitExceeded,
+  pointerTo,
+  Precondition,
+  withPointerPrefix,
+} from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
 import { creation, deletion, merging, patching, replacement, restoration } from './record-changes.js';
@@ -72,7 +80,7 @@ export class BatchReader {
         return merging(id, () => patch, precondition);
       }
       case 'jsonPatch':
-        relocated('/operations', () => refuseForeignPaths(operations));
+        withPointerPrefix('/operations', () => refuseForeignPaths(operations));
         return patching(id, operations, patchLimits(this.config), precondition, '/operations');
       case 'delete':
         return deletion(id, precondition);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { HavenConfig } from '@haven/config';
-import { HavenError, movedTo, reworded } from '@haven/kernel';
+import { HavenError, withPointers, rewriteErrors } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
 
 import { BatchReader } from './batch-reader.js';
@@ -32,7 +32,7 @@ export class BatchService {
 }
 
 function demandWrite({ access }: Caller, collection: string, index: number): void {
-  reworded(
+  rewriteErrors(
     () => access.requireScope('records:write', collection),
     (error) => ofOperation(index, error),
   );
@@ -40,7 +40,11 @@ function demandWrite({ access }: Caller, collection: string, index: number): voi
 
 /** An operation's own error as that of the batch. The `ETag` it may have had is none of the batch; `current` says the same. */
 function ofOperation(index: number, error: HavenError): HavenError {
-  const moved = movedTo(error, (pointer) => `/operations/${index}${pointer}`, `Operation ${index}: ${error.detail}`);
+  const moved = withPointers(
+    error,
+    (pointer) => `/operations/${index}${pointer}`,
+    `Operation ${index}: ${error.detail}`,
+  );
   const { headers: _, ...extras } = moved.extras;
   return new HavenError(moved.code, moved.detail, { ...extras, index });
 }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
-import { CollectionRules } from '@haven/collections';
+import { CollectionCache } from '@haven/collections';
 import { UnitOfWork } from '@haven/database';
-import { printJson, Tenure } from '@haven/kernel';
+import { printJson, AuthorizationWatch } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
 
 import { RecordReader } from '../domain/record-reader.js';
@@ -24,9 +24,9 @@ interface ExportRequest extends AsOf {
 @Injectable()
 export class ExportService {
   constructor(
-    private readonly rules: CollectionRules,
+    private readonly collections: CollectionCache,
     private readonly queries: RecordQueriesService,
-    private readonly moments: AsOfResolver,
+    private readonly asOf: AsOfResolver,
     private readonly reader: RecordReader,
     private readonly uow: UnitOfWork,
   ) {}
@@ -40,14 +40,14 @@ export class ExportService {
   ): Promise<void> {
     caller.access.requireScope('records:read', collection);
     const filter = this.queries.filter(json);
-    const tenure = new Tenure(caller);
+    const watch = new AuthorizationWatch(caller);
     const all = async (): Promise<void> => {
-      const { id } = await this.rules.get(caller, collection);
-      const moment = this.moments.resolve(caller, { asOf });
+      const { id } = await this.collections.get(caller, collection);
+      const moment = this.asOf.resolve(caller, { asOf });
       await this.reader.requireKept(caller, id, moment);
       let hasBegun = false;
       for await (const batch of this.reader.stream(id, { filter, moment })) {
-        tenure.check();
+        watch.check();
         if (!hasBegun) await this.uow.current().recordPosition(); // what comes first takes the headers along
         hasBegun = true;
         const lines = batch.map((record) =>
@@ -59,6 +59,6 @@ export class ExportService {
       await this.uow.current().recordPosition();
       await write('');
     };
-    return this.uow.run(caller, all).finally(() => tenure.end());
+    return this.uow.run(caller, all).finally(() => watch.end());
   }
 }

@@ -1,14 +1,23 @@
 import { Injectable } from '@nestjs/common';
 
-import { CollectionRules } from '@haven/collections';
-import type { Rules } from '@haven/collections';
+import { CollectionCache } from '@haven/collections';
+import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
-import { Collision, UnitOfWork } from '@haven/database';
+import { UniqueViolation, UnitOfWork } from '@haven/database';
 import { decodeUtf8 } from '@haven/http';
-import { HavenError, invalid, isJsonObject, movedTo, parseJson, Precondition, reworded, Tenure } from '@haven/kernel';
+import {
+  HavenError,
+  invalid,
+  isJsonObject,
+  withPointers,
+  parseJson,
+  Precondition,
+  rewriteErrors,
+  AuthorizationWatch,
+} from '@haven/kernel';
 import type { Caller, JsonObject } from '@haven/kernel';
 import { counter, Metrics } from '@haven/observability';
-import type { SeriesOf, Tally } from '@haven/observability';
+import type { LabeledSeries, Counter } from '@haven/observability';
 
 import type { RecordEvent } from '../domain/record-event.js';
 import { RecordStore } from '../domain/record-store.js';
@@ -51,13 +60,13 @@ interface BatchOutcome {
 /** Writes NDJSON of any length in batches through the one write path, in constant memory. */
 @Injectable()
 export class ImportService {
-  private readonly rows: SeriesOf<Tally>;
+  private readonly rows: LabeledSeries<Counter>;
 
   constructor(
-    private readonly rules: CollectionRules,
+    private readonly collections: CollectionCache,
     private readonly store: RecordStore,
     private readonly uow: UnitOfWork,
-    private readonly toll: ImportRateLimiter,
+    private readonly limiter: ImportRateLimiter,
     private readonly config: HavenConfig,
     metrics: Metrics,
   ) {
@@ -73,18 +82,18 @@ export class ImportService {
   ): Promise<ImportReportView> {
     caller.access.requireScope('records:write', collection);
     const report = new ImportReportView();
-    const tenure = new Tenure(caller);
+    const watch = new AuthorizationWatch(caller);
     const all = async (): Promise<void> => {
       for await (const batch of this.batches(body)) {
-        tenure.check();
-        await this.toll.consume(caller, batch).catch((error: unknown) => {
+        watch.check();
+        await this.limiter.consume(caller, batch).catch((error: unknown) => {
           throw soFar(error, report, options);
         });
         this.tell(report, await this.uow.run(caller, () => this.write(caller, collection, batch, options)));
       }
     };
-    await this.rules.get(caller, collection);
-    await (options.atomic ? this.uow.run(caller, all, { retries: 0 }) : all()).finally(() => tenure.end());
+    await this.collections.get(caller, collection);
+    await (options.atomic ? this.uow.run(caller, all, { retries: 0 }) : all()).finally(() => watch.end());
     return report;
   }
 
@@ -109,7 +118,7 @@ export class ImportService {
     lines: ImportLine[],
     options: ImportOptions,
   ): Promise<BatchOutcome> {
-    const rules = await this.rules.lockForWrite(caller, collection);
+    const rules = await this.collections.lockForWrite(caller, collection);
     const refused: [ImportLine, HavenError][] = [];
     const entries = new Map<string, ImportEntry>();
     const attempt = (line: ImportLine, act: () => void): void => {
@@ -144,11 +153,11 @@ export class ImportService {
       return error; // before anything was written
     });
     if (stored instanceof HavenError) return { events: [], refused: lines.map((line) => [line, stored]) };
-    if (stored.includes(undefined)) throw new Collision('Somebody else made one of these records meanwhile.');
+    if (stored.includes(undefined)) throw new UniqueViolation('Somebody else made one of these records meanwhile.');
     return { events, refused };
   }
 
-  private read(line: ImportLine, { schema }: Rules, shape: LineShape): ImportEntry {
+  private read(line: ImportLine, { schema }: CollectionSnapshot, shape: LineShape): ImportEntry {
     const { jsonDepth: depth, jsonKeys: keys } = this.config.limits;
     const value = ofOneLine(() => parseJson(decodeUtf8(line.bytes), { depth, keys }));
     if (!isJsonObject(value)) throw invalid('VALIDATION_FAILED', '', 'A line is a JSON object');
@@ -184,7 +193,7 @@ export class ImportService {
 
 /** The line has its own number among all, so where a mistake lies in it is a column alone. */
 function ofOneLine<T>(parse: () => T): T {
-  return reworded(
+  return rewriteErrors(
     parse,
     ({ code, detail, extras }) => new HavenError(code, detail.replace(/^Line 1, column/, 'Column'), extras),
   );
@@ -192,8 +201,8 @@ function ofOneLine<T>(parse: () => T): T {
 
 /** A schema's errors point into the record; in a document line there is no `/data` on the way. */
 function inDocument(validate: () => void): void {
-  reworded(validate, (error) =>
-    movedTo(error, (pointer) => pointer.replace(/^\/data/, ''), error.detail.replace(/^\/data(?:: |(?=\/))/, '')),
+  rewriteErrors(validate, (error) =>
+    withPointers(error, (pointer) => pointer.replace(/^\/data/, ''), error.detail.replace(/^\/data(?:: |(?=\/))/, '')),
   );
 }
 

@@ -1,5 +1,5 @@
-import type { Rules } from '@haven/collections';
-import { Collision } from '@haven/database';
+import type { CollectionSnapshot } from '@haven/collections';
+import { UniqueViolation } from '@haven/database';
 
 import type { RecordEvent } from '../domain/record-event.js';
 import type { RecordStore, RecordVersion } from '../domain/record-store.js';
@@ -12,18 +12,25 @@ export class PendingChanges {
   private readonly events: RecordEvent[] = [];
 
   private constructor(
-    readonly rules: Rules,
+    readonly collection: CollectionSnapshot,
     private readonly records: Map<string, CurrentRecord>,
     private readonly versions: Map<string, RecordEvent>,
   ) {}
 
   /** Holds the rows that the changes are about, and looks up the earlier versions that they name. */
-  static async hold(store: RecordStore, rules: Rules, changes: readonly Change[]): Promise<PendingChanges> {
+  static async hold(
+    store: RecordStore,
+    collection: CollectionSnapshot,
+    changes: readonly Change[],
+  ): Promise<PendingChanges> {
     const ids = new Set(changes.map(({ id }) => id));
     const wanted = changes.flatMap(({ id, earlier }) => (earlier === undefined ? [] : [{ id, version: earlier }]));
-    const [records, versions] = await Promise.all([store.lock(rules.id, [...ids]), store.versions(rules.id, wanted)]);
+    const [records, versions] = await Promise.all([
+      store.lock(collection.id, [...ids]),
+      store.versions(collection.id, wanted),
+    ]);
     return new PendingChanges(
-      rules,
+      collection,
       new Map<string, CurrentRecord>(records),
       new Map(versions.map((event) => [versionKeyOf({ id: event.recordId, version: event.version }), event])),
     );
@@ -45,14 +52,14 @@ export class PendingChanges {
 
   /** Writes all of it at once; answers what each change has left. */
   async write(store: RecordStore): Promise<Map<RecordEvent, WriteResult>> {
-    const stored = await store.append(this.rules, this.events);
+    const stored = await store.append(this.collection, this.events);
     return new Map(this.events.map((event, index) => [event, { event, stored: unlessGone(event, stored[index]) }]));
   }
 }
 
 /** A row that was not there could not be held; whoever made it meanwhile is what the next attempt finds. */
 function unlessGone({ recordId }: RecordEvent, stored: StoredRecord | undefined): StoredRecord {
-  if (!stored) throw new Collision(`Record ${recordId} was made by somebody else meanwhile.`);
+  if (!stored) throw new UniqueViolation(`Record ${recordId} was made by somebody else meanwhile.`);
   return stored;
 }
 

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 
-import type { Rules } from '@haven/collections';
+import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
-import { Notices } from '@haven/database';
-import { FEED_GREW, FeedTailReader } from '@haven/events';
+import { PgPubSub } from '@haven/database';
+import { FEED_GREW_CHANNEL, FeedTailReader } from '@haven/events';
 import type { FeedEntry } from '@haven/events';
-import { JsonText, pause } from '@haven/kernel';
+import { RawJson, pause } from '@haven/kernel';
 import type { CacheUse, Caller } from '@haven/kernel';
-import { CACHE_LOOKUPS, cacheLookUps, Metrics } from '@haven/observability';
+import { CACHE_LOOKUPS, cacheLookupSeries, Metrics } from '@haven/observability';
 
 import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord } from '../domain/record-reader.js';
@@ -49,28 +49,31 @@ export class RecordCache {
   constructor(
     private readonly reader: RecordReader,
     private readonly feed: FeedTailReader,
-    private readonly notices: Notices,
+    private readonly pubSub: PgPubSub,
     private readonly redis: RedisRecords,
     { cache: { memory } }: HavenConfig,
     metrics: Metrics,
   ) {
     const sizeCalculation = ({ text }: Copy): number => OVERHEAD_BYTES + 2 * text.length;
     if (memory > 0) this.copies = new LRUCache({ maxSize: memory, sizeCalculation, ttlAutopurge: true });
-    metrics.observe(CACHE_LOOKUPS, () => cacheLookUps('records', this));
+    metrics.observe(CACHE_LOOKUPS, () => cacheLookupSeries('records', this));
   }
 
   /** The record from the cache where the collection and the request allow that, otherwise from the database. */
-  async find(caller: Caller, rules: Rules, id: string): Promise<LiveRecord | null> {
+  async find(caller: Caller, collection: CollectionSnapshot, id: string): Promise<LiveRecord | null> {
     const { cache } = caller;
-    if (!this.copies || rules.maxAge === 0 || !cache?.isAllowed) return this.reader.find(caller, rules.id, id);
+    if (!this.copies || collection.maxAge === 0 || !cache?.isAllowed)
+      return this.reader.find(caller, collection.id, id);
     const tenant = this.tenantOf(caller.tenantId);
     tenant.use();
-    const copy = tenant.isCurrent ? this.copies.get(copyKeyOf(tenant, rules.id, id)) : undefined;
-    const isHit = copy !== undefined && isServable(copy, rules);
+    const copy = tenant.isCurrent ? this.copies.get(copyKeyOf(tenant, collection.id, id)) : undefined;
+    const isHit = copy !== undefined && isServable(copy, collection);
     if (isHit) this.hits++;
     else this.misses++;
     if (isHit) return serve(cache, id, copy);
-    return tenant.isFollowed ? this.fill(caller, cache, tenant, rules, id) : this.reader.current(caller, rules.id, id);
+    return tenant.isFollowed
+      ? this.fill(caller, cache, tenant, collection, id)
+      : this.reader.current(caller, collection.id, id);
   }
 
   /** Drops the copies of records that this process has changed. */
@@ -93,25 +96,26 @@ export class RecordCache {
     caller: Caller,
     use: CacheUse,
     tenant: FollowedTenant,
-    rules: Rules,
+    collection: CollectionSnapshot,
     id: string,
   ): Promise<LiveRecord | null> {
-    const key = copyKeyOf(tenant, rules.id, id);
-    const name = sharedNameOf(tenant, { collectionId: rules.id, recordId: id });
-    const ttl = rules.maxAge;
+    const key = copyKeyOf(tenant, collection.id, id);
+    const name = sharedNameOf(tenant, { collectionId: collection.id, recordId: id });
+    const ttl = collection.maxAge;
     const mark = { version: this.copies?.peek(key)?.version ?? 0, text: NONE };
     this.copies?.set(key, { ...mark, revision: 0, createdAt: '', updatedAt: '', readAt: 0 }, { ttl });
     const lookedUpAt = performance.now();
-    const shared = tenant.isCurrent ? await this.redis.get(scopeOf(tenant, rules.id), name, ttl) : {};
+    const shared = tenant.isCurrent ? await this.redis.get(scopeOf(tenant, collection.id), name, ttl) : {};
     if (shared.found) {
       const copy = { ...shared.found, readAt: lookedUpAt - shared.age };
-      if (tenant.isCurrent && isServable(copy, rules) && this.keep(tenant, key, copy, ttl)) return serve(use, id, copy);
+      if (tenant.isCurrent && isServable(copy, collection) && this.keep(tenant, key, copy, ttl))
+        return serve(use, id, copy);
     }
     const readAt = performance.now();
-    const record = await this.reader.current(caller, rules.id, id);
+    const record = await this.reader.current(caller, collection.id, id);
     if (!record) return null;
     const { version, createdAt, updatedAt, document } = record;
-    const copy = { version, revision: rules.revision, createdAt, updatedAt, text: document.text, readAt };
+    const copy = { version, revision: collection.revision, createdAt, updatedAt, text: document.text, readAt };
     if (this.keep(tenant, key, copy, ttl) && shared.at !== undefined) this.redis.put(name, copy, shared.at, ttl);
     return record;
   }
@@ -133,7 +137,7 @@ export class RecordCache {
   }
 
   private tenantOf(id: string): FollowedTenant {
-    this.listening ??= this.notices.subscribe(FEED_GREW, (grown) => grown && this.tenants.peek(grown)?.grew());
+    this.listening ??= this.pubSub.subscribe(FEED_GREW_CHANNEL, (grown) => grown && this.tenants.peek(grown)?.grew());
     const known = this.tenants.get(id);
     if (known) return known;
     const tenant = new FollowedTenant(id, String(++this.followed), this.feed, {
@@ -145,13 +149,13 @@ export class RecordCache {
   }
 }
 
-function isServable({ text, revision, readAt }: Copy, rules: Rules): boolean {
-  return text !== NONE && revision === rules.revision && performance.now() - readAt < rules.maxAge;
+function isServable({ text, revision, readAt }: Copy, collection: CollectionSnapshot): boolean {
+  return text !== NONE && revision === collection.revision && performance.now() - readAt < collection.maxAge;
 }
 
 function serve(use: CacheUse, id: string, { version, createdAt, updatedAt, text, readAt }: Copy): LiveRecord {
   use.oldest = Math.max(use.oldest ?? 0, performance.now() - readAt);
-  return new StoredRecord(id, version, new JsonText(text), createdAt, updatedAt) as LiveRecord; // it has a document
+  return new StoredRecord(id, version, new RawJson(text), createdAt, updatedAt) as LiveRecord; // it has a document
 }
 
 function scopeOf({ key }: FollowedTenant, collectionId: number): string {

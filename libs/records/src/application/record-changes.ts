@@ -1,5 +1,5 @@
-import type { Rules } from '@haven/collections';
-import { HavenError, isJsonObject, Precondition, relocated } from '@haven/kernel';
+import type { CollectionSnapshot } from '@haven/collections';
+import { HavenError, isJsonObject, Precondition, withPointerPrefix } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
 import { jsonPatch } from '../domain/patch/json-patch.js';
@@ -21,7 +21,7 @@ import { document } from './record-input.js';
  * From the record as it is (null: there is none), the rules of its collection and the earlier version that was asked for, what
  * is to happen; throws what forbids it.
  */
-export type Decision = (current: CurrentRecord | null, rules: Rules, earlier?: RecordEvent) => RecordEvent;
+export type Decision = (current: CurrentRecord | null, rules: CollectionSnapshot, earlier?: RecordEvent) => RecordEvent;
 
 /** Names one record. */
 export interface RecordAddress {
@@ -75,7 +75,7 @@ export function patching(
   place = '',
 ): Decision {
   return revision(id, precondition, (data) => {
-    const patched = relocated(place, () => jsonPatch({ data }, operations, limits));
+    const patched = withPointerPrefix(place, () => jsonPatch({ data }, operations, limits));
     return document(isJsonObject(patched) ? patched['data'] : undefined);
   });
 }
@@ -114,7 +114,7 @@ function revision(id: string, precondition: Precondition, change: (data: JsonObj
 /** In a collection that requires it, whoever changes what lives says which version is meant. */
 function requirePrecondition(
   current: CurrentRecord | null,
-  { requirePrecondition }: Rules,
+  { requirePrecondition }: CollectionSnapshot,
   precondition: Precondition,
 ): void {
   if (current?.lives && requirePrecondition) precondition.require();

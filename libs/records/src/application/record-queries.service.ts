@@ -3,8 +3,8 @@ import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 
 import { KeysetPages } from '@haven/api';
-import { CollectionRules } from '@haven/collections';
-import type { Rules } from '@haven/collections';
+import { CollectionCache } from '@haven/collections';
+import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { HavenError, invalid } from '@haven/kernel';
 import type { Caller, JsonValue, Slice } from '@haven/kernel';
@@ -42,8 +42,8 @@ interface ParsedQuery extends FieldSelection {
 @Injectable()
 export class RecordQueriesService {
   constructor(
-    private readonly rules: CollectionRules,
-    private readonly moments: AsOfResolver,
+    private readonly collections: CollectionCache,
+    private readonly asOf: AsOfResolver,
     private readonly reader: RecordReader,
     private readonly pages: KeysetPages,
     private readonly config: HavenConfig,
@@ -53,12 +53,12 @@ export class RecordQueriesService {
   list(caller: Caller, collection: string, input: RecordQueryInput): Promise<QueryResult> {
     caller.access.requireScope('records:read', collection);
     const select = projection(input.fields, this.config.limits.fields);
-    return this.rules[input.asOf == null ? 'readCurrent' : 'readPast'](
+    return this.collections[input.asOf == null ? 'readCurrent' : 'readPast'](
       caller,
       collection,
       async (rules) => {
         const { id } = rules;
-        const query = this.parse(input, `${caller.tenantId}/${id}`, this.moments.resolve(caller, input));
+        const query = this.parse(input, `${caller.tenantId}/${id}`, this.asOf.resolve(caller, input));
         const explain = (error: unknown): never => {
           throw explainTimeout(error, query, rules.indexed);
         };
@@ -95,7 +95,11 @@ export class RecordQueriesService {
   }
 
   /** Read backwards, it is the list in the opposite order. */
-  private keysetList(caller: Caller, { id, indexed }: Rules, { filter, moment, sort, binding }: ParsedQuery) {
+  private keysetList(
+    caller: Caller,
+    { id, indexed }: CollectionSnapshot,
+    { filter, moment, sort, binding }: ParsedQuery,
+  ) {
     const read = (order: Sort, key: Position | undefined, limit: number): Promise<LiveRecord[]> => {
       const after = key && requirePosition(sort, key);
       return this.reader.list(caller, id, { filter, moment, limit, indexed, sort: order, ...(after && { after }) });

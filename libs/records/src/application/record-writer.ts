@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 
-import { CollectionRules } from '@haven/collections';
-import type { Rules } from '@haven/collections';
+import { CollectionCache } from '@haven/collections';
+import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { UnitOfWork } from '@haven/database';
-import { StoredAnswers } from '@haven/idempotency';
+import { IdempotencyStore } from '@haven/idempotency';
 import { checkJson, HavenError, limitExceeded, notFound } from '@haven/kernel';
 import type { Caller, JsonObject } from '@haven/kernel';
 
@@ -23,11 +23,11 @@ export type ErrorRewriter = (index: number, error: HavenError) => HavenError;
 @Injectable()
 export class RecordWriter {
   constructor(
-    private readonly rules: CollectionRules,
+    private readonly collections: CollectionCache,
     private readonly store: RecordStore,
     private readonly reader: RecordReader,
     private readonly uow: UnitOfWork,
-    private readonly answers: StoredAnswers,
+    private readonly answers: IdempotencyStore,
     private readonly cache: RecordCache,
     private readonly config: HavenConfig,
   ) {}
@@ -54,7 +54,7 @@ export class RecordWriter {
   changeAll(
     caller: Caller,
     changes: readonly Change[],
-    refusal: ErrorRewriter = (_, error) => error,
+    rewrite: ErrorRewriter = (_, error) => error,
   ): Promise<WriteResult[]> {
     return this.uow.run(caller, async () => {
       const held = await this.hold(caller, changes);
@@ -65,7 +65,7 @@ export class RecordWriter {
           budget.take(event);
           return event;
         } catch (error) {
-          throw error instanceof HavenError ? refusal(index, error) : error;
+          throw error instanceof HavenError ? rewrite(index, error) : error;
         }
       });
       const pending = [...held.values()].filter((one) => one instanceof PendingChanges);
@@ -86,7 +86,7 @@ export class RecordWriter {
     decide: Decision,
     assumed?: 'absent',
   ): Promise<WriteResult | null> {
-    const rules = await this.rules.getCached(caller, collection);
+    const rules = await this.collections.getCached(caller, collection);
     const current = assumed === 'absent' ? null : await this.reader.current(caller, rules.id, id);
     const event = unlessRefused(() => this.decided(decide, current, rules));
     if (!event) return null;
@@ -97,7 +97,7 @@ export class RecordWriter {
   /** Removes a record's payload from everywhere it is stored, caches included; what is empty already stays as it is. */
   erase(caller: Caller, { collection, id }: RecordAddress, decide: Decision): Promise<void> {
     return this.uow.run(caller, async () => {
-      const rules = await this.rules.lockForWrite(caller, collection);
+      const rules = await this.collections.lockForWrite(caller, collection);
       const current = (await this.store.lock(rules.id, [id])).get(id) ?? null;
       const event = decide(current, rules);
       const [emptied] = await Promise.all([this.store.emptyVersions(rules.id, id), this.answers.erase(id)]);
@@ -116,7 +116,7 @@ export class RecordWriter {
   private async hold(caller: Caller, changes: readonly Change[]): Promise<Map<string, PendingChanges | HavenError>> {
     const byCollection = Map.groupBy(changes, ({ collection }) => collection);
     const names = [...byCollection.keys()].toSorted();
-    const found = await Promise.all(names.map((name) => orRefusal(this.rules.lockForWrite(caller, name))));
+    const found = await Promise.all(names.map((name) => orRefusal(this.collections.lockForWrite(caller, name))));
     const held = found.map(async (rules, index): Promise<[string, PendingChanges | HavenError]> => {
       const name = names[index] ?? '';
       if (rules instanceof HavenError) return [name, rules];
@@ -128,19 +128,24 @@ export class RecordWriter {
   private decideNext(held: PendingChanges | HavenError | undefined, change: Change): RecordEvent {
     if (!(held instanceof PendingChanges)) throw held ?? notFound('collection', change.collection);
     const [current, earlier] = held.before(change);
-    const event = this.decided(change.decide, current, held.rules, earlier);
+    const event = this.decided(change.decide, current, held.collection, earlier);
     held.add(event);
     return event;
   }
 
-  private decided(decide: Decision, current: CurrentRecord | null, rules: Rules, earlier?: RecordEvent): RecordEvent {
-    const event = decide(current, rules, earlier);
-    if (event.data) this.admit(rules, event.data);
+  private decided(
+    decide: Decision,
+    current: CurrentRecord | null,
+    collection: CollectionSnapshot,
+    earlier?: RecordEvent,
+  ): RecordEvent {
+    const event = decide(current, collection, earlier);
+    if (event.data) this.admit(collection, event.data);
     return event;
   }
 
   /** What is about to be stored is exact JSON within the limits, and what the schema admits; patches can make it otherwise. */
-  private admit({ schema }: Rules, data: JsonObject): void {
+  private admit({ schema }: CollectionSnapshot, data: JsonObject): void {
     const { jsonDepth: depth, jsonKeys: keys, bodyBytes, importLineBytes } = this.config.limits;
     checkJson(data, { depth, keys, bytes: Math.max(bodyBytes, importLineBytes) }, '/data');
     schema?.validate(data);

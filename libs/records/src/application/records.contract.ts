@@ -3,7 +3,7 @@ import { Allow, IsUUID } from 'class-validator';
 
 import { DateTime, Expose, Input, Json, JsonObjectScalar, Output } from '@haven/api';
 import { EVENT_TYPES } from '@haven/kernel';
-import type { JsonObject, JsonText, JsonValue } from '@haven/kernel';
+import type { JsonObject, RawJson, JsonValue } from '@haven/kernel';
 
 import type { LoggedEvent } from '../domain/record-event.js';
 import type { LiveRecord } from '../domain/record-reader.js';
@@ -26,7 +26,7 @@ export class RecordView {
     as: JsonObjectScalar,
     schema: { example: DATA },
   })
-  data: JsonObject | JsonText;
+  data: JsonObject | RawJson;
 
   @Expose('When it was made.', { as: DateTime })
   createdAt: string;
@@ -34,7 +34,7 @@ export class RecordView {
   @Expose('When it last changed.', { as: DateTime })
   updatedAt: string;
 
-  constructor(collection: string, record: LiveRecord, data: JsonObject | JsonText = record.document) {
+  constructor(collection: string, record: LiveRecord, data: JsonObject | RawJson = record.document) {
     this.id = record.id;
     this.collection = collection;
     this.version = record.version;

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 
 import { KeysetPages } from '@haven/api';
-import { CollectionRules } from '@haven/collections';
-import type { Rules } from '@haven/collections';
+import { CollectionCache } from '@haven/collections';
+import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { UnitOfWork } from '@haven/database';
 import { notFound } from '@haven/kernel';
-import type { Caller, JsonObject, JsonValue, Precondition, Slice, Window } from '@haven/kernel';
+import type { Caller, JsonObject, JsonValue, Precondition, Slice, PageRequest } from '@haven/kernel';
 import { projection } from '@haven/query';
 import type { Moment } from '@haven/query';
 
@@ -30,12 +30,12 @@ import type { NewRecordInput } from './records.contract.js';
 @Injectable()
 export class RecordsService {
   constructor(
-    private readonly rules: CollectionRules,
+    private readonly collections: CollectionCache,
     private readonly writer: RecordWriter,
     private readonly store: RecordStore,
     private readonly reader: RecordReader,
     private readonly cache: RecordCache,
-    private readonly moments: AsOfResolver,
+    private readonly asOf: AsOfResolver,
     private readonly uow: UnitOfWork,
     private readonly pages: KeysetPages,
     private readonly config: HavenConfig,
@@ -49,8 +49,8 @@ export class RecordsService {
   ): Promise<RecordView> {
     caller.access.requireScope('records:read', collection);
     const select = projection(query.fields, this.config.limits.fields);
-    const moment = this.moments.resolve(caller, query);
-    const record = await this.rules[moment ? 'readPast' : 'readCurrent'](
+    const moment = this.asOf.resolve(caller, query);
+    const record = await this.collections[moment ? 'readPast' : 'readCurrent'](
       caller,
       collection,
       (rules) => this.find(caller, rules, recordId(id), moment),
@@ -141,7 +141,7 @@ export class RecordsService {
   ): Promise<RecordVersionView> {
     caller.access.requireScope('records:read', collection);
     const number = versionAt(version);
-    const events = await this.rules.readCurrent(
+    const events = await this.collections.readCurrent(
       caller,
       collection,
       (rules) => this.store.history(caller, rules.id, recordId(id), 2, number + 1),
@@ -160,14 +160,14 @@ export class RecordsService {
   }
 
   /** A record's versions, newest first, deleted records included; `after` is the cursor of a version. */
-  history(caller: Caller, { collection, id }: RecordAddress, window: Window): Promise<Slice<RecordVersionView>> {
+  history(caller: Caller, { collection, id }: RecordAddress, page: PageRequest): Promise<Slice<RecordVersionView>> {
     caller.access.requireScope('records:read', collection);
     const versions = (limit: number, before?: number) =>
       this.uow.run(caller, async () => {
-        const { id: number } = await this.rules.get(caller, collection);
+        const { id: number } = await this.collections.get(caller, collection);
         return this.store.history(caller, number, recordId(id), limit, before);
       });
-    return this.pages.page(window, {
+    return this.pages.page(page, {
       binding: `${caller.tenantId}/${collection}/${id}/history`,
       keyOf: ({ version }: LoggedEvent) => [version],
       read: async ([before] = [], limit) => {
@@ -180,9 +180,14 @@ export class RecordsService {
     });
   }
 
-  private find(caller: Caller, rules: Rules, id: string, moment: Moment | undefined): Promise<LiveRecord | null> {
-    if (moment || this.uow.isOpen) return this.reader.find(caller, rules.id, id, moment);
-    return this.cache.find(caller, rules, id);
+  private find(
+    caller: Caller,
+    collection: CollectionSnapshot,
+    id: string,
+    moment: Moment | undefined,
+  ): Promise<LiveRecord | null> {
+    if (moment || this.uow.isOpen) return this.reader.find(caller, collection.id, id, moment);
+    return this.cache.find(caller, collection, id);
   }
 
   private async write(

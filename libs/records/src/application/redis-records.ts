@@ -3,8 +3,8 @@ import type { OnModuleDestroy } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 
 import { HavenConfig } from '@haven/config';
-import { CACHE_LOOKUPS, cacheLookUps, Log, Metrics } from '@haven/observability';
-import { RedisServer } from '@haven/rate-limits';
+import { CACHE_LOOKUPS, cacheLookupSeries, Log, Metrics } from '@haven/observability';
+import { OptionalRedis } from '@haven/rate-limits';
 
 /** A copy of a record. Its document is text, so that each reader parses an object of its own. */
 export interface CachedRecord {
@@ -46,16 +46,16 @@ end`;
 /** The cached records that all processes share in Redis. While it is away nothing is found; afterwards only what has been read since. */
 @Injectable()
 export class RedisRecords implements OnModuleDestroy {
-  private readonly redis: RedisServer;
+  private readonly redis: OptionalRedis;
   private readonly scopes = new LRUCache<string, FollowedCollection>({ max: MAX_SCOPES });
   hits = 0;
   misses = 0;
 
   constructor(config: HavenConfig, log: Log, metrics: Metrics) {
     const { redisUrl: url, redisTimeout: timeout } = config.cache;
-    this.redis = new RedisServer({ url, timeout }, 'the cache', log);
+    this.redis = new OptionalRedis({ url, timeout }, 'the cache', log);
     this.redis.client?.on('ready', () => this.scopes.clear()); // what is there now may lack the marks that were left before
-    if (url !== undefined) metrics.observe(CACHE_LOOKUPS, () => cacheLookUps('records in redis', this));
+    if (url !== undefined) metrics.observe(CACHE_LOOKUPS, () => cacheLookupSeries('records in redis', this));
   }
 
   async get(scopeId: string, name: string, maxAge: number): Promise<Lookup> {

@@ -15,8 +15,8 @@ const event = (version: number, type: EventType, more: Partial<LinedEvent> = {})
 
 /** What is wrong with the events, in their order. */
 function judged(events: LinedEvent[], pruned = false): (string | number | null)[] {
-  const line = new EventSequenceChecker();
-  return [...events.map((each) => line.next(each, pruned)), line.missing()];
+  const checker = new EventSequenceChecker();
+  return [...events.map((each) => checker.next(each, pruned)), checker.missing()];
 }
 
 describe('EventLine', () => {

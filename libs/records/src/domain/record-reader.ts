@@ -1,4 +1,4 @@
-import type { Caller, JsonObject, JsonText } from '@haven/kernel';
+import type { Caller, JsonObject, RawJson } from '@haven/kernel';
 import type { Filter, Moment, Position, Sort } from '@haven/query';
 
 import type { StoredRecord } from './stored-record.js';
@@ -21,7 +21,7 @@ export interface RecordQuery extends FieldSelection {
 }
 
 /** A living record: what lists and reads answer. */
-export type LiveRecord = StoredRecord & { readonly document: JsonText; readonly data: JsonObject };
+export type LiveRecord = StoredRecord & { readonly document: RawJson; readonly data: JsonObject };
 
 /**
  * The read side of records, in a transaction of the caller's tenant or the one that is open; sees records alone that live, or

@@ -1,4 +1,4 @@
-import { HavenError, JsonText, notFound, Precondition } from '@haven/kernel';
+import { HavenError, RawJson, notFound, Precondition } from '@haven/kernel';
 import type { EventType, JsonObject } from '@haven/kernel';
 
 import type { LoggedEvent, RecordEvent } from './record-event.js';
@@ -8,7 +8,7 @@ export class StoredRecord {
   constructor(
     readonly id: string,
     readonly version: number,
-    readonly document: JsonText | null,
+    readonly document: RawJson | null,
     /** RFC 3339, UTC, milliseconds. */
     readonly createdAt: string,
     readonly updatedAt: string,
@@ -29,7 +29,7 @@ export class StoredRecord {
     const last = events.at(-1);
     if (!last) return null;
     const { recordId, version, data, createdAt, at } = last;
-    return new StoredRecord(recordId, version, data && JsonText.of(data), createdAt, at);
+    return new StoredRecord(recordId, version, data && RawJson.of(data), createdAt, at);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { CollectionContents } from '@haven/collections';
+import { CollectionRecordsPort } from '@haven/collections';
 import type { Collection } from '@haven/collections';
 import { UnitOfWork } from '@haven/database';
 import { Precondition } from '@haven/kernel';
@@ -16,7 +16,7 @@ const EVERYTHING = { kind: 'and', parts: [] } as const;
 
 /** What collections ask of the records in them. */
 @Injectable()
-export class PgCollectionRecords extends CollectionContents {
+export class PgCollectionRecords extends CollectionRecordsPort {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly reader: RecordReader,

@@ -81,7 +81,7 @@ SELECT collection_id, ${RECORD_COLUMNS} FROM haven.records
 WHERE tenant_id = haven.current_tenant() ORDER BY collection_id, id`;
 
 async function* foldedOf(client: ClientBase): AsyncGenerator<Folded> {
-  let line = new EventSequenceChecker();
+  let checker = new EventSequenceChecker();
   let events = 0;
   let difference: ProjectionDifference | null = null;
   for await (const row of streamRows(client, 'events', { text: EVENTS, values: [] })) {
@@ -89,15 +89,15 @@ async function* foldedOf(client: ClientBase): AsyncGenerator<Folded> {
     const event = toRecordEvent(columns);
     const collectionId = Number(collection);
     const at = { collectionId, recordId: event.recordId };
-    const what = line.next({ ...event, hasDocument: hasDocument === 't' }, pruned === 't');
+    const what = checker.next({ ...event, hasDocument: hasDocument === 't' }, pruned === 't');
     if (what !== null) difference ??= { ...at, version: event.version, what };
     events += 1;
     if (isLast !== 't') continue;
-    const missing = line.missing();
+    const missing = checker.missing();
     if (missing !== null)
       difference ??= { ...at, version: missing, what: 'its document is gone, and it was not erased' };
     yield { ...at, last: event, events, difference };
-    [line, events, difference] = [new EventSequenceChecker(), 0, null];
+    [checker, events, difference] = [new EventSequenceChecker(), 0, null];
   }
 }
 

@@ -1,6 +1,6 @@
-import { instantOf } from '@haven/database';
+import { toRfc3339 } from '@haven/database';
 import type { TextRow } from '@haven/database';
-import { JsonText } from '@haven/kernel';
+import { RawJson } from '@haven/kernel';
 import type { EventType, JsonObject } from '@haven/kernel';
 
 import type { LoggedEvent } from '../domain/record-event.js';
@@ -15,7 +15,7 @@ export const EVENT_COLUMNS = 'record_id, version, type, data, actor, trace_id, c
 /** The record a row is; its document stays text. */
 export function toStoredRecord(row: TextRow): StoredRecord {
   const [id, version, data, createdAt, updatedAt] = row as [string, string, string | null, string, string]; // RECORD_COLUMNS
-  return new StoredRecord(id, Number(version), documentOf(data), instantOf(createdAt), instantOf(updatedAt));
+  return new StoredRecord(id, Number(version), documentOf(data), toRfc3339(createdAt), toRfc3339(updatedAt));
 }
 
 /** The event a row is. */
@@ -37,8 +37,8 @@ export function toRecordEvent(row: TextRow): LoggedEvent {
     data: data === null ? null : (JSON.parse(data) as JsonObject), // only objects are stored
     actor,
     traceId,
-    createdAt: instantOf(createdAt),
-    at: instantOf(at),
+    createdAt: toRfc3339(createdAt),
+    at: toRfc3339(at),
   };
 }
 
@@ -48,8 +48,8 @@ export function toRecordEvent(row: TextRow): LoggedEvent {
  */
 const MANY_DIGITS = /\d{17}/;
 
-function documentOf(text: string | null): JsonText | null {
+function documentOf(text: string | null): RawJson | null {
   if (text === null) return null;
-  const document = new JsonText(text);
-  return MANY_DIGITS.test(text) ? JsonText.of(document.value) : document;
+  const document = new RawJson(text);
+  return MANY_DIGITS.test(text) ? RawJson.of(document.value) : document;
 }

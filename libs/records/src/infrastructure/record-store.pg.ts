@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 
 import { collectionLock } from '@haven/collections';
-import { instantOf, UnitOfWork } from '@haven/database';
+import { toRfc3339, UnitOfWork } from '@haven/database';
 import type { Statement, TextRow } from '@haven/database';
 import { Sequencer } from '@haven/events';
-import { JsonText, sqlState } from '@haven/kernel';
+import { RawJson, sqlState } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { counter, Metrics } from '@haven/observability';
-import type { SeriesOf, Tally } from '@haven/observability';
+import type { LabeledSeries, Counter } from '@haven/observability';
 import { Quotas } from '@haven/usage';
 
 import { RecordCache } from '../application/record-cache.js';
@@ -86,7 +86,7 @@ const APPEND_MANY = append(MANY, LAST_OF_MANY);
 /** Records and events in PostgreSQL. */
 @Injectable()
 export class PgRecordStore extends RecordStore {
-  private readonly appended: SeriesOf<Tally>;
+  private readonly appended: LabeledSeries<Counter>;
 
   constructor(
     private readonly uow: UnitOfWork,
@@ -127,7 +127,7 @@ export class PgRecordStore extends RecordStore {
   }
 
   async append(collection: WrittenCollection, events: readonly RecordEvent[]): Promise<(StoredRecord | undefined)[]> {
-    const documents = events.map(({ data }) => data && JsonText.of(data));
+    const documents = events.map(({ data }) => data && RawJson.of(data));
     const transaction = this.uow.current();
     const growth = usageDelta(events, documents);
     await this.quotas.demandRoom(transaction.caller, growth);
@@ -148,7 +148,7 @@ export class PgRecordStore extends RecordStore {
     collection: WrittenCollection,
     event: RecordEvent,
   ): Promise<StoredRecord | undefined> {
-    const document = event.data && JsonText.of(event.data);
+    const document = event.data && RawJson.of(event.data);
     const growth = usageDelta([event], [document]);
     try {
       await this.quotas.demandRoom(caller, growth);
@@ -201,16 +201,16 @@ export class PgRecordStore extends RecordStore {
 /** A row that somebody else is about to change was not free in time. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
-function storedRecord({ recordId, version }: RecordEvent, document: JsonText | null, row: TextRow): StoredRecord {
+function storedRecord({ recordId, version }: RecordEvent, document: RawJson | null, row: TextRow): StoredRecord {
   const [, , createdAt, updatedAt] = row as [string, string, string, string]; // what the statement returns
-  return new StoredRecord(recordId, version, document, instantOf(createdAt), instantOf(updatedAt));
+  return new StoredRecord(recordId, version, document, toRfc3339(createdAt), toRfc3339(updatedAt));
 }
 
 function appendStatement(
   { actor, traceId }: Caller,
   { id, revision }: WrittenCollection,
   events: readonly RecordEvent[],
-  documents: readonly (JsonText | null)[],
+  documents: readonly (RawJson | null)[],
 ): Statement {
   const columns = [
     events.map(({ recordId }) => recordId),

@@ -1,11 +1,11 @@
 import { HavenError } from '@haven/kernel';
-import type { JsonText } from '@haven/kernel';
-import type { Growth } from '@haven/usage';
+import type { RawJson } from '@haven/kernel';
+import type { UsageDelta } from '@haven/usage';
 
 import type { RecordEvent } from '../domain/record-event.js';
 
 /** What events add to what the tenant has. PostgreSQL writes a document with a few spaces more: it is the feed that counts exactly. */
-export function usageDelta(events: readonly RecordEvent[], documents: readonly (JsonText | null)[]): Growth {
+export function usageDelta(events: readonly RecordEvent[], documents: readonly (RawJson | null)[]): UsageDelta {
   return {
     records: events.reduce((sum, { growth = 0 }) => sum + growth, 0),
     bytes: documents.reduce((sum, document) => sum + (document ? Buffer.byteLength(document.text) : 0), 0),

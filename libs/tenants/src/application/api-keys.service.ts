@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { KeysetPages } from '@haven/api';
 import { UnitOfWork } from '@haven/database';
 import { invalid, notFound } from '@haven/kernel';
-import type { Caller, Slice, Window } from '@haven/kernel';
+import type { Caller, Slice, PageRequest } from '@haven/kernel';
 import { Quotas } from '@haven/usage';
 
 import { ApiKey, checkGrant } from '../domain/api-key.js';
@@ -22,7 +22,7 @@ export class ApiKeysService {
     private readonly keys: ApiKeysRepository,
     private readonly tenants: TenantsRepository,
     private readonly uow: UnitOfWork,
-    private readonly changes: CredentialInvalidation,
+    private readonly invalidation: CredentialInvalidation,
     private readonly quotas: Quotas,
     private readonly pages: KeysetPages,
   ) {}
@@ -53,9 +53,9 @@ export class ApiKeysService {
   }
 
   /** The keys of a tenant, oldest first, revoked ones included. */
-  list(caller: Caller, window: Window, of?: string): Promise<Slice<ApiKeyView>> {
+  list(caller: Caller, page: PageRequest, of?: string): Promise<Slice<ApiKeyView>> {
     return this.in(caller, of, async (tenant) =>
-      this.pages.page(window, {
+      this.pages.page(page, {
         binding: `${tenant}/api-keys`,
         keyOf: ({ createdAt, id }: ApiKey) => [createdAt.toISOString(), id],
         read: ([createdAt = '-infinity', id = ''] = [], limit) => this.keys.list(tenant, { createdAt, id }, limit),
@@ -71,7 +71,7 @@ export class ApiKeysService {
       const known = await this.keys.find(tenant, id);
       if (!known) throw notFound('API key', id);
       checkGrant(caller.access, known.scopes, tenant); // else the last key of an operator could go by the hand of another
-      if (await this.keys.revoke(tenant, id)) await this.changes.publish(caller, id);
+      if (await this.keys.revoke(tenant, id)) await this.invalidation.publish(caller, id);
     });
   }
 
@@ -85,7 +85,7 @@ export class ApiKeysService {
       const until = new Date(Date.now() + overlapSeconds * 1_000);
       const key = await this.keys.rotate(tenant, id, hashSecret(secret), until);
       if (!key) throw notFound('API key', id);
-      await this.changes.publish(caller, id);
+      await this.invalidation.publish(caller, id);
       return new IssuedApiKeyView(key, printKey({ id, secret }));
     });
   }

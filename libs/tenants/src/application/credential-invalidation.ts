@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { Notices, UnitOfWork } from '@haven/database';
+import { PgPubSub, UnitOfWork } from '@haven/database';
 import type { Caller } from '@haven/kernel';
 
 import { ACCESS_CHANGED_CHANNEL } from '../domain/channels.js';
@@ -13,13 +13,13 @@ import { ACCESS_CHANGED_CHANNEL } from '../domain/channels.js';
 export class CredentialInvalidation {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly notices: Notices,
+    private readonly pubSub: PgPubSub,
   ) {}
 
   /** The key or tenant of this id has changed, in the open unit of work; this process knows as soon as it is committed. */
   async publish(caller: Caller, id: string): Promise<void> {
     await this.uow.pipeline(caller, COUNT);
-    this.uow.afterCommit(() => this.notices.publishLocally(ACCESS_CHANGED_CHANNEL, id));
+    this.uow.afterCommit(() => this.pubSub.publishLocally(ACCESS_CHANGED_CHANNEL, id));
   }
 }
 

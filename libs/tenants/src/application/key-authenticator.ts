@@ -22,8 +22,8 @@ export class KeyAuthenticator {
   private readonly configured: Cached<CachedKey> | undefined;
 
   constructor(
-    private readonly directory: CredentialCache,
-    private readonly use: LastUsedTracker,
+    private readonly credentials: CredentialCache,
+    private readonly lastUsed: LastUsedTracker,
     config: HavenConfig,
   ) {
     this.configured = operatorKey(config);
@@ -35,7 +35,7 @@ export class KeyAuthenticator {
     return mapMaybeAsync(this.keyOf(parts.id), (key) => {
       if (!key || goodUntil(key.value, parts.secret) > 0) return this.letIn(key, parts.secret, traceId);
       if (key === this.configured) throw invalidKey();
-      const anew = this.directory.reloadKey(parts.id); // another process may just have rotated it
+      const anew = this.credentials.reloadKey(parts.id); // another process may just have rotated it
       return mapMaybeAsync(anew, (now) => this.letIn(now, parts.secret, traceId));
     });
   }
@@ -43,15 +43,15 @@ export class KeyAuthenticator {
   private letIn(key: Cached<CachedKey> | undefined, secret: string, traceId: string): Caller | Promise<Caller> {
     const until = key ? goodUntil(key.value, secret) : 0;
     if (!key || until <= Date.now()) throw invalidKey();
-    return mapMaybeAsync(this.directory.tenant(key.value.tenantId), (tenant) => {
+    return mapMaybeAsync(this.credentials.tenant(key.value.tenantId), (tenant) => {
       const caller = callerOfKey(key, assertTenantActive(tenant, invalidKey), until, traceId);
-      this.use.record(key.value);
+      this.lastUsed.record(key.value);
       return caller;
     });
   }
 
   private keyOf(id: string): MaybeAsync<CachedKey> {
-    return this.configured?.value.id === id ? this.configured : this.directory.key(id);
+    return this.configured?.value.id === id ? this.configured : this.credentials.key(id);
   }
 }
 

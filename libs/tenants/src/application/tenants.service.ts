@@ -4,7 +4,7 @@ import { v7 as uuidv7, validate } from 'uuid';
 import { KeysetPages } from '@haven/api';
 import { UnitOfWork } from '@haven/database';
 import { notFound } from '@haven/kernel';
-import type { Caller, Precondition, Slice, Window } from '@haven/kernel';
+import type { Caller, Precondition, Slice, PageRequest } from '@haven/kernel';
 
 import { Tenant } from '../domain/tenant.js';
 import { TenantsRepository } from '../domain/tenants.repository.js';
@@ -18,7 +18,7 @@ export class TenantsService {
   constructor(
     private readonly tenants: TenantsRepository,
     private readonly uow: UnitOfWork,
-    private readonly changes: CredentialInvalidation,
+    private readonly invalidation: CredentialInvalidation,
     private readonly pages: KeysetPages,
   ) {}
 
@@ -42,9 +42,9 @@ export class TenantsService {
   }
 
   /** All tenants, in the order in which they were made. */
-  list(caller: Caller, window: Window): Promise<Slice<TenantView>> {
+  list(caller: Caller, page: PageRequest): Promise<Slice<TenantView>> {
     caller.access.requireScope('operator');
-    return this.pages.page(window, {
+    return this.pages.page(page, {
       binding: 'tenants',
       keyOf: ({ id }: Tenant) => [id],
       read: ([after] = [], limit) => this.uow.run(caller, () => this.tenants.list(after, limit)),
@@ -73,7 +73,7 @@ export class TenantsService {
       change(tenant);
       if (tenant.revision === before) return new TenantView(tenant);
       await this.tenants.store(tenant, before);
-      await this.changes.publish(caller, tenant.id);
+      await this.invalidation.publish(caller, tenant.id);
       return new TenantView(tenant);
     });
   }

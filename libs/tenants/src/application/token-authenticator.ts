@@ -26,13 +26,13 @@ export class TokenAuthenticator {
 
   constructor(
     private readonly verifier: TokenVerifier,
-    private readonly directory: CredentialCache,
+    private readonly credentials: CredentialCache,
   ) {}
 
   authenticate(token: string, traceId: string): Caller | Promise<Caller> {
     if (token.length > LONGEST) throw refusedToken(`The token is longer than ${LONGEST} characters.`);
     return mapMaybeAsync(this.verify(token), (verified) =>
-      mapMaybeAsync(this.directory.tenant(verified.tenant), (tenant) =>
+      mapMaybeAsync(this.credentials.tenant(verified.tenant), (tenant) =>
         callerOfToken(verified, assertTenantActive(tenant, unknownTenant), traceId),
       ),
     );

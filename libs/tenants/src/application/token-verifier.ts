@@ -31,7 +31,7 @@ const TENANT = /^[^\p{Cc}\p{Cs}]{1,100}$/u;
 @Injectable()
 export class TokenVerifier {
   constructor(
-    private readonly keys: JwksProvider,
+    private readonly jwks: JwksProvider,
     private readonly config: HavenConfig,
   ) {}
 
@@ -40,7 +40,7 @@ export class TokenVerifier {
     const { issuer, audience, algorithms, clockSkew } = this.config.tokens;
     let over = AbortSignal.abort();
     const keyOf = async (header: JWTHeaderParameters) => {
-      const key = await this.keys.find(header);
+      const key = await this.jwks.find(header);
       if (!key) throw refusedToken('The token is signed with a key that its provider does not show.');
       over = key.expired;
       return key.value;

@@ -3,14 +3,14 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { EntitySchema, IsNull, MoreThan, Repository } from 'typeorm';
 
 import { TENANT_ID, UnitOfWork } from '@haven/database';
-import type { TenantOwned } from '@haven/database';
+import type { TenantScoped } from '@haven/database';
 
 import { ApiKey } from '../domain/api-key.js';
 import { ApiKeysRepository } from '../domain/api-keys.repository.js';
 import type { KeyPlace } from '../domain/api-keys.repository.js';
 
 /** An {@link ApiKey}, whose it is, and the hashes of its secrets, which are written and never read here. */
-type ApiKeyRow = ApiKey & TenantOwned & { hash: Buffer; previousHash: Buffer | null };
+type ApiKeyRow = ApiKey & TenantScoped & { hash: Buffer; previousHash: Buffer | null };
 
 /** The row of an {@link ApiKey}. */
 export const ApiKeySchema = new EntitySchema<ApiKeyRow>({

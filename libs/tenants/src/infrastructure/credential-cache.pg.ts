@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { OnModuleDestroy, OnModuleInit } from '@nestjs/common';
 import { validate } from 'uuid';
 
-import { Notices, SystemDatabase } from '@haven/database';
+import { PgPubSub, SystemDatabase } from '@haven/database';
 import { Access, HavenError } from '@haven/kernel';
 import type { Scope } from '@haven/kernel';
-import { CACHE_LOOKUPS, cacheLookUps, Metrics } from '@haven/observability';
+import { CACHE_LOOKUPS, cacheLookupSeries, Metrics } from '@haven/observability';
 
 import { ACCESS_CHANGED_CHANNEL } from '../domain/channels.js';
 import { CredentialCache } from '../domain/credential-cache.js';
@@ -42,14 +42,14 @@ export class PgCredentialCache extends CredentialCache implements OnModuleInit, 
 
   constructor(
     private readonly database: SystemDatabase,
-    private readonly notices: Notices,
-    private readonly watch: CredentialInvalidationPoller,
+    private readonly pubSub: PgPubSub,
+    private readonly poller: CredentialInvalidationPoller,
     metrics: Metrics,
   ) {
     super();
     metrics.observe(CACHE_LOOKUPS, () => [
-      ...cacheLookUps('keys', this.keys.lookups),
-      ...cacheLookUps('tenants', this.tenants.lookups),
+      ...cacheLookupSeries('keys', this.keys.lookups),
+      ...cacheLookupSeries('tenants', this.tenants.lookups),
     ]);
   }
 
@@ -66,10 +66,10 @@ export class PgCredentialCache extends CredentialCache implements OnModuleInit, 
   }
 
   async onModuleInit(): Promise<void> {
-    this.stopListening = await this.notices.subscribe(ACCESS_CHANGED_CHANNEL, (id = '') => {
+    this.stopListening = await this.pubSub.subscribe(ACCESS_CHANGED_CHANNEL, (id = '') => {
       for (const things of [this.keys, this.tenants]) things.invalidate(id).catch(() => undefined); // whoever asks looks by himself
     });
-    await this.watch.start(() => Promise.all([this.keys.invalidateAll(), this.tenants.invalidateAll()]));
+    await this.poller.start(() => Promise.all([this.keys.invalidateAll(), this.tenants.invalidateAll()]));
   }
 
   onModuleDestroy(): void {

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
 
 import { HavenConfig } from '@haven/config';
-import { BackgroundTasks, DATABASE_ADDRESS, OwnConnection } from '@haven/database';
+import { BackgroundTasks, DATABASE_ADDRESS, DedicatedConnection } from '@haven/database';
 import type { BackgroundTask, DatabaseAddress } from '@haven/database';
 
 /** A revoked key is refused everywhere within a second. */
@@ -15,12 +15,12 @@ const POLL_MS = 500;
 @Injectable()
 export class CredentialInvalidationPoller implements OnModuleDestroy {
   private readonly task: BackgroundTask;
-  private readonly connection: OwnConnection;
+  private readonly connection: DedicatedConnection;
   private refresh: () => Promise<unknown> = async () => undefined;
   private seen: string | undefined;
 
   constructor(@Inject(DATABASE_ADDRESS) address: DatabaseAddress, config: HavenConfig, tasks: BackgroundTasks) {
-    this.connection = new OwnConnection(address, config, 'haven-access');
+    this.connection = new DedicatedConnection(address, config, 'haven-access');
     this.task = tasks.create({
       name: 'access-watch',
       failure: 'Whose access has changed could not be read',

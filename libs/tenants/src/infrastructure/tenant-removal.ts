@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { OnModuleDestroy, OnModuleInit } from '@nestjs/common';
 import type pg from 'pg';
 
-import { Notices, sendPipeline, tenantStatement } from '@haven/database';
-import { Upkeep } from '@haven/events';
-import type { Chore } from '@haven/events';
+import { PgPubSub, sendPipeline, tenantStatement } from '@haven/database';
+import { MaintenanceScheduler } from '@haven/events';
+import type { MaintenanceTask } from '@haven/events';
 
 import { ACCESS_CHANGED_CHANNEL } from '../domain/channels.js';
 
@@ -19,18 +19,18 @@ const INTERVAL_MS = 10_000;
 /** Removes all that deleted tenants had, bit by bit, and at last the tenants themselves; whoever leads goes on where the one before stopped. */
 @Injectable()
 export class TenantRemoval implements OnModuleInit, OnModuleDestroy {
-  private readonly chore: Chore = { name: 'Removing tenants', intervalMs: INTERVAL_MS, run: removeTenant };
+  private readonly task: MaintenanceTask = { name: 'Removing tenants', intervalMs: INTERVAL_MS, run: removeTenant };
   private stopListening: (() => void) | undefined;
 
   constructor(
-    private readonly upkeep: Upkeep,
-    private readonly notices: Notices,
+    private readonly maintenance: MaintenanceScheduler,
+    private readonly pubSub: PgPubSub,
   ) {
-    upkeep.add(this.chore);
+    maintenance.add(this.task);
   }
 
   async onModuleInit(): Promise<void> {
-    this.stopListening = await this.notices.subscribe(ACCESS_CHANGED_CHANNEL, () => this.upkeep.request(this.chore));
+    this.stopListening = await this.pubSub.subscribe(ACCESS_CHANGED_CHANNEL, () => this.maintenance.request(this.task));
   }
 
   onModuleDestroy(): void {

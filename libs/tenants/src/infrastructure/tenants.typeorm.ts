@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { EntitySchema, MoreThan, Repository } from 'typeorm';
 
-import { Collision, UnitOfWork } from '@haven/database';
+import { UniqueViolation, UnitOfWork } from '@haven/database';
 import { HavenError, sqlState } from '@haven/kernel';
 
 import { Tenant } from '../domain/tenant.js';
@@ -57,7 +57,7 @@ export class TypeOrmTenants extends TenantsRepository {
 
   async store(tenant: Tenant, before: number): Promise<void> {
     const { affected } = await nameTaken(tenant, this.repository.update({ id: tenant.id, revision: before }, tenant));
-    if (affected !== 1) throw new Collision();
+    if (affected !== 1) throw new UniqueViolation();
   }
 
   private get repository(): Repository<Tenant> {

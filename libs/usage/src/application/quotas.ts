@@ -17,7 +17,7 @@ export interface UsageDelta {
 
 /** What is remembered of a tenant that writes. */
 interface CachedUsage {
-  readonly standing: QuotaStatus;
+  readonly status: QuotaStatus;
   readonly readAt: number;
   /** What this process has written since. */
   written: UsageDelta;
@@ -52,22 +52,22 @@ export class Quotas {
   }
 
   /** `QUOTA_EXCEEDED` unless the tenant may have so much more; without waiting, if its usage is known. */
-  demandRoom(caller: Caller, growth: UsageDelta): void | Promise<void> {
-    if (growth.records <= 0 && growth.bytes <= 0) return;
+  demandRoom(caller: Caller, delta: UsageDelta): void | Promise<void> {
+    if (delta.records <= 0 && delta.bytes <= 0) return;
     const entry = this.known.get(caller.tenantId);
-    if (entry && performance.now() - entry.readAt < FRESH_MS) return this.demandBoth(entry, growth);
+    if (entry && performance.now() - entry.readAt < FRESH_MS) return this.demandBoth(entry, delta);
     const fresh = this.refresh(caller, entry);
-    if (!entry || this.uow.isOpen || isLimited(entry)) return fresh.then((one) => this.demandBoth(one, growth));
+    if (!entry || this.uow.isOpen || isLimited(entry)) return fresh.then((one) => this.demandBoth(one, delta));
     fresh.catch(() => undefined); // whoever writes next asks again
   }
 
   /** So much was written, by the transaction that is open or by one that is over. */
-  written({ tenantId }: Caller, growth: UsageDelta): void {
+  written({ tenantId }: Caller, delta: UsageDelta): void {
     const open = this.open;
-    if (open) this.pending.set(open, addDeltas(this.pending.get(open) ?? NOTHING, growth));
+    if (open) this.pending.set(open, addDeltas(this.pending.get(open) ?? NOTHING, delta));
     this.uow.afterCommit(() => {
       const entry = this.known.peek(tenantId);
-      if (entry) entry.written = addDeltas(entry.written, growth);
+      if (entry) entry.written = addDeltas(entry.written, delta);
     });
   }
 
@@ -89,20 +89,20 @@ export class Quotas {
 
   /** What was written last may not have its place in the feed yet: what was known before is believed once more, if it is more. */
   private async load(caller: Caller, before: CachedUsage | undefined): Promise<CachedUsage> {
-    const standing = await this.standing(caller, caller.tenantId);
-    const floor = before ? addDeltas(before.standing.used, before.written) : NOTHING;
-    const entry = { standing, readAt: performance.now(), written: NOTHING, floor };
+    const status = await this.standing(caller, caller.tenantId);
+    const floor = before ? addDeltas(before.status.used, before.written) : NOTHING;
+    const entry = { status, readAt: performance.now(), written: NOTHING, floor };
     this.known.set(caller.tenantId, entry);
     return entry;
   }
 
-  private demandBoth({ standing: { used, limits }, written, floor }: CachedUsage, growth: UsageDelta): void {
+  private demandBoth({ status: { used, limits }, written, floor }: CachedUsage, delta: UsageDelta): void {
     const pending = addDeltas(written, (this.open && this.pending.get(this.open)) ?? NOTHING);
     const records = Math.max(used.records, floor.records) + pending.records;
     const bytes = Math.max(used.bytes, floor.bytes) + pending.bytes;
     const standing = { used: { ...used, records, bytes }, limits };
-    demandRoom(standing, 'records', growth.records);
-    demandRoom(standing, 'bytes', growth.bytes);
+    demandRoom(standing, 'records', delta.records);
+    demandRoom(standing, 'bytes', delta.bytes);
   }
 
   private get open(): object | undefined {
@@ -112,7 +112,7 @@ export class Quotas {
 
 const NOTHING: Amounts = { collections: 0, records: 0, bytes: 0, keys: 0 };
 
-function isLimited({ standing: { limits } }: CachedUsage): boolean {
+function isLimited({ status: { limits } }: CachedUsage): boolean {
   return limits.records !== Infinity || limits.bytes !== Infinity;
 }
 

@@ -17,7 +17,7 @@ function delayAfter(failures: number, schedule: readonly number[], random = Math
 /** What an attempt makes of a change: delivered, to be tried again, or dead. */
 export function decideOutcome(
   { failures: before }: QueuedMessage,
-  { at, outcome }: SentAttempt,
+  { at, response: outcome }: SentAttempt,
   result: AttemptResult,
   { schedule }: HavenConfig['webhooks'],
 ): AttemptOutcome {

@@ -6,7 +6,7 @@ import { FeedPositions } from '@haven/changes';
 import { UnitOfWork } from '@haven/database';
 import { FeedCursors } from '@haven/events';
 import { invalid, notFound, pinToPrimary } from '@haven/kernel';
-import type { Caller, Slice, Window } from '@haven/kernel';
+import type { Caller, Slice, PageRequest } from '@haven/kernel';
 
 import { DeliveriesRepository } from '../domain/deliveries.repository.js';
 import { DELIVERY_STATES } from '../domain/delivery.js';
@@ -23,7 +23,7 @@ export class DeliveriesService {
     private readonly deliveries: DeliveriesRepository,
     private readonly webhooks: WebhooksService,
     private readonly positions: FeedPositions,
-    private readonly changes: WebhookInvalidation,
+    private readonly invalidation: WebhookInvalidation,
     private readonly feed: FeedCursors,
     private readonly uow: UnitOfWork,
     private readonly pages: KeysetPages,
@@ -38,10 +38,10 @@ export class DeliveriesService {
   }
 
   /** The deliveries of a webhook, the newest changes first. */
-  list(caller: Caller, webhookId: string, window: Window, inState?: string): Promise<Slice<DeliveryView>> {
+  list(caller: Caller, webhookId: string, page: PageRequest, inState?: string): Promise<Slice<DeliveryView>> {
     const state = inState === undefined ? undefined : stateOf(inState);
     return this.of(caller, webhookId, async (id) =>
-      this.pages.page(window, {
+      this.pages.page(page, {
         binding: `${caller.tenantId}/webhooks/${id}/${state ?? ''}`,
         keyOf: ({ seq }: Delivery) => [seq],
         read: ([before] = [], limit) => this.deliveries.list(id, { state, before, limit }),
@@ -64,7 +64,7 @@ export class DeliveriesService {
     return this.of(caller, webhookId, async (id) => {
       const again = validate(deliveryId) ? await this.deliveries.redeliver(id, deliveryId.toLowerCase()) : null;
       if (!again) throw notFound('delivery', deliveryId);
-      this.changes.wakeDispatchers(caller);
+      this.invalidation.wakeDispatchers(caller);
       return this.view(caller, again);
     });
   }
@@ -75,7 +75,7 @@ export class DeliveriesService {
       const range = await this.range(caller, id, input);
       const dead = input.dead ? await this.deliveries.redeliverDead(id) : 0;
       if (range) await this.deliveries.replay(caller, id, range.after, range.until);
-      this.changes.wakeDispatchers(caller);
+      this.invalidation.wakeDispatchers(caller);
       const until = range ? this.feed.seal(caller, range.until) : null;
       return Object.assign(new WebhookReplayedView(), { dead, until });
     });

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 
-import { BackgroundTasks, Notices } from '@haven/database';
+import { BackgroundTasks, PgPubSub } from '@haven/database';
 import type { BackgroundTask } from '@haven/database';
-import { FEED_GREW } from '@haven/events';
+import { FEED_GREW_CHANNEL } from '@haven/events';
 import { pause } from '@haven/kernel';
 import { Log } from '@haven/observability';
 
@@ -54,7 +54,7 @@ export class DeliveryDispatcher implements OnApplicationBootstrap, OnModuleDestr
     private readonly claims: WorkClaims,
     private readonly workers: EndpointWorkerFactory,
     private readonly metrics: WebhookMetrics,
-    private readonly notices: Notices,
+    private readonly pubSub: PgPubSub,
     private readonly log: Log,
     tasks: BackgroundTasks,
   ) {
@@ -69,8 +69,8 @@ export class DeliveryDispatcher implements OnApplicationBootstrap, OnModuleDestr
   /** From now on this process delivers. */
   async onApplicationBootstrap(): Promise<void> {
     this.stopListening.push(
-      await this.notices.subscribe(FEED_GREW, (tenant) => this.onFeedGrew(tenant)),
-      await this.notices.subscribe(WEBHOOKS_CHANGED_CHANNEL, () => this.task.wake()),
+      await this.pubSub.subscribe(FEED_GREW_CHANNEL, (tenant) => this.onFeedGrew(tenant)),
+      await this.pubSub.subscribe(WEBHOOKS_CHANGED_CHANNEL, () => this.task.wake()),
     );
     this.task.start();
   }
@@ -116,52 +116,52 @@ export class DeliveryDispatcher implements OnApplicationBootstrap, OnModuleDestr
     for (const webhook of this.byTenant.get(tenant) ?? []) this.startWorker(webhook);
   }
 
-  private startWorker(name: EndpointKey): void {
-    const working = this.running.get(name.id);
+  private startWorker(key: EndpointKey): void {
+    const working = this.running.get(key.id);
     if (working) {
       if (!working.worker?.notify()) working.needsRestart = true;
       return;
     }
-    const known = this.endpoints.get(name.id);
+    const known = this.endpoints.get(key.id);
     if (!known?.isActive || this.stopping.signal.aborted) return;
     const { revision } = known;
     const stopping = new AbortController();
-    const work: RunningWorker = {
+    const running: RunningWorker = {
       revision,
       stopping,
-      ended: this.claimAndRun(name, () => work).finally(() => this.onWorkerEnded(name)),
+      ended: this.claimAndRun(key, () => running).finally(() => this.onWorkerEnded(key)),
     };
-    this.running.set(name.id, work);
+    this.running.set(key.id, running);
   }
 
-  private onWorkerEnded(name: EndpointKey): void {
-    const hasMissed = this.running.get(name.id)?.needsRestart;
-    this.running.delete(name.id);
-    if (hasMissed) this.startWorker(name);
+  private onWorkerEnded(key: EndpointKey): void {
+    const hasMissed = this.running.get(key.id)?.needsRestart;
+    this.running.delete(key.id);
+    if (hasMissed) this.startWorker(key);
   }
 
-  private async claimAndRun(name: EndpointKey, work: () => RunningWorker): Promise<void> {
+  private async claimAndRun(key: EndpointKey, work: () => RunningWorker): Promise<void> {
     await pause(Math.min(this.running.size * SPREAD_MS, MAX_SPREAD_MS), this.stopping.signal);
     try {
-      const held = await this.claims.claim(name.id);
+      const held = await this.claims.claim(key.id);
       if (!held) return await pause(POLL_MS, this.stopping.signal); // another process works on it
       try {
-        await this.runWorker(name, work(), held);
+        await this.runWorker(key, work(), held);
       } finally {
-        await this.claims.release(name.id);
+        await this.claims.release(key.id);
       }
     } catch (error) {
       if (this.stopping.signal.aborted || error instanceof ClaimLost) return;
-      this.log.warn(`Webhook ${name.id} is tried again: ${String(error)}`, DeliveryDispatcher.name);
+      this.log.warn(`Webhook ${key.id} is tried again: ${String(error)}`, DeliveryDispatcher.name);
       await pause(RETRY_MS, this.stopping.signal);
     }
   }
 
-  private async runWorker(name: EndpointKey, work: RunningWorker, held: AbortSignal): Promise<void> {
-    const lane = await this.workers.create(name);
+  private async runWorker(key: EndpointKey, running: RunningWorker, held: AbortSignal): Promise<void> {
+    const lane = await this.workers.create(key);
     if (!lane) return;
-    work.worker = lane;
-    const problem = await lane.run(AbortSignal.any([held, work.stopping.signal, this.stopping.signal]));
-    if (problem !== undefined) await this.workers.disable(name, problem);
+    running.worker = lane;
+    const problem = await lane.run(AbortSignal.any([held, running.stopping.signal, this.stopping.signal]));
+    if (problem !== undefined) await this.workers.disable(key, problem);
   }
 }

@@ -84,8 +84,8 @@ export class DeliveryRecorder {
   }
 
   /** A change was tried. What is over with, as to the log, lets the next of its record go. */
-  record(item: QueuedMessage, verdict: AttemptOutcome): void {
-    const { state, attempt, failures, dueAt } = verdict;
+  record(item: QueuedMessage, outcome: AttemptOutcome): void {
+    const { state, attempt, failures, dueAt } = outcome;
     if (item.failures === null) {
       this.created.push(toDeliveryRow(item, state, { attempts: [attempt], failures, dueAt }));
       return;

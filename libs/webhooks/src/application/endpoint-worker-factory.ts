@@ -34,7 +34,7 @@ export class EndpointWorkerFactory {
     private readonly reader: ChangesReader,
     private readonly sender: MessageSender,
     private readonly webhooks: WebhooksRepository,
-    private readonly changes: WebhookInvalidation,
+    private readonly invalidation: WebhookInvalidation,
     private readonly metrics: WebhookMetrics,
     private readonly uow: UnitOfWork,
     private readonly messages: Log,
@@ -44,34 +44,34 @@ export class EndpointWorkerFactory {
   }
 
   /** The lane of a webhook that is held; null if it is not to be worked on. */
-  async create(name: EndpointKey): Promise<EndpointWorker | null> {
-    const caller = endpointCaller(name);
-    const start = await this.log.claim(caller, name.id);
+  async create(key: EndpointKey): Promise<EndpointWorker | null> {
+    const caller = endpointCaller(key);
+    const start = await this.log.claim(caller, key.id);
     return start && this.workerFor(caller, start);
   }
 
   /** Haven gives up on the webhook. */
-  async disable(name: EndpointKey, problem: string): Promise<void> {
-    const caller = endpointCaller(name);
+  async disable(key: EndpointKey, problem: string): Promise<void> {
+    const caller = endpointCaller(key);
     await this.uow.run(caller, async () => {
-      const webhook = await this.webhooks.find(name.id);
+      const webhook = await this.webhooks.find(key.id);
       if (webhook?.state !== 'active') return;
       const before = webhook.revision;
       webhook.disable(problem, new Date());
       await this.webhooks.store(webhook, before);
-      await this.changes.publish(caller);
+      await this.invalidation.publish(caller);
     });
     this.messages.warn(
-      `Webhook ${name.id} of tenant ${name.tenantId} is disabled: ${problem}`,
+      `Webhook ${key.id} of tenant ${key.tenantId} is disabled: ${problem}`,
       EndpointWorkerFactory.name,
     );
   }
 
-  private workerFor(caller: Caller, start: EndpointState): EndpointWorker {
-    return new EndpointWorker(caller, start, {
+  private workerFor(caller: Caller, state: EndpointState): EndpointWorker {
+    return new EndpointWorker(caller, state, {
       log: this.log,
       reader: this.reader,
-      selection: this.reader.select(caller, start.webhook.collections ?? undefined, this.filterOf(start.webhook)),
+      selection: this.reader.select(caller, state.webhook.collections ?? undefined, this.filterOf(state.webhook)),
       sender: this.sender,
       slots: this.semaphoreOf(caller.tenantId),
       config: this.config.webhooks,
@@ -86,9 +86,9 @@ export class EndpointWorkerFactory {
   private semaphoreOf(tenantId: string): Semaphore {
     const known = this.semaphores.get(tenantId);
     if (known) return known;
-    const slots = new Semaphore(this.config.webhooks.concurrencyPerTenant, this.global);
-    this.semaphores.set(tenantId, slots);
-    return slots;
+    const semaphore = new Semaphore(this.config.webhooks.concurrencyPerTenant, this.global);
+    this.semaphores.set(tenantId, semaphore);
+    return semaphore;
   }
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { ChangesReader, Selection } from '@haven/changes';
+import type { ChangesReader, ChangeSelection } from '@haven/changes';
 import type { HavenConfig } from '@haven/config';
 import type { Caller } from '@haven/kernel';
 
@@ -36,7 +36,7 @@ const SHUTDOWN_GRACE_MS = 1_000;
 export interface EndpointWorkerOptions {
   readonly log: DeliveryLog;
   readonly reader: ChangesReader;
-  readonly selection: Selection;
+  readonly selection: ChangeSelection;
   readonly sender: MessageSender;
   readonly slots: Semaphore;
   readonly config: HavenConfig['webhooks'];
@@ -63,17 +63,17 @@ export class EndpointWorker extends TaskLoop {
 
   constructor(
     private readonly caller: Caller,
-    start: EndpointState,
+    state: EndpointState,
     private readonly options: EndpointWorkerOptions,
   ) {
     super();
-    const { webhook, position, logged, blocked, failingSince, pausedUntil } = start;
+    const { webhook, position, logged, blocked, failingSince, pausedUntil } = state;
     const { concurrency, disableAfter } = options.config;
     this.webhook = webhook;
     this.queue = new DeliveryQueue(position, new Set(logged), blocked);
     const { rate } = webhook;
     this.health = new EndpointHealth({ failingSince, pausedUntil, concurrency, rate, disableAfter });
-    this.recorder = new DeliveryRecorder(options.log, caller, start, this.queue, this.health);
+    this.recorder = new DeliveryRecorder(options.log, caller, state, this.queue, this.health);
     this.source = new FeedSource(caller, webhook, options.reader, options.selection, this.queue);
   }
 
@@ -175,9 +175,9 @@ export class EndpointWorker extends TaskLoop {
   }
 
   private recordAttempt(item: QueuedMessage, sent: SentAttempt): void {
-    const result = classifyResponse(sent.outcome);
+    const result = classifyResponse(sent.response);
     this.options.attempted(result);
-    if (this.health.onAttemptEnded(result, sent.at, sent.outcome.retryAfterMs)) this.recorder.markRecovered();
+    if (this.health.onAttemptEnded(result, sent.at, sent.response.retryAfterMs)) this.recorder.markRecovered();
     const verdict = decideOutcome(item, sent, result, this.options.config);
     if (verdict.state === 'retrying') this.recorder.hold(this.queue.failed(item));
     else this.queue.delivered(item);

@@ -1,4 +1,4 @@
-import type { ChangesReader, NumberedChange, Selection } from '@haven/changes';
+import type { ChangesReader, NumberedChange, ChangeSelection } from '@haven/changes';
 import type { Caller } from '@haven/kernel';
 
 import type { FeedRange } from '../domain/delivery-log.js';
@@ -25,7 +25,7 @@ export class FeedSource {
     private readonly caller: Caller,
     private readonly webhook: Webhook,
     private readonly reader: ChangesReader,
-    private readonly selection: Selection,
+    private readonly selection: ChangeSelection,
     private readonly queue: DeliveryQueue<QueuedMessage>,
   ) {}
 

@@ -10,13 +10,13 @@ import type { Message } from './message.js';
 export interface SentAttempt {
   /** RFC 3339. */
   readonly at: string;
-  readonly outcome: WebhookResponse;
+  readonly response: WebhookResponse;
 }
 
 /** Sends a message once, signed as Standard Webhooks has it. */
 @Injectable()
 export class MessageSender {
-  constructor(private readonly courier: WebhookClient) {}
+  constructor(private readonly client: WebhookClient) {}
 
   async send(webhook: Webhook, { id, traceparent, body }: Message, signal: AbortSignal): Promise<SentAttempt> {
     const now = new Date();
@@ -30,7 +30,7 @@ export class MessageSender {
       'webhook-signature': signatures(secrets, id, timestamp, body),
       traceparent,
     };
-    const outcome = await this.courier.send({ url: webhook.url, headers, body }, signal);
-    return { at: now.toISOString(), outcome };
+    const outcome = await this.client.send({ url: webhook.url, headers, body }, signal);
+    return { at: now.toISOString(), response: outcome };
   }
 }

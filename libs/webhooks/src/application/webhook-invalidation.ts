@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { Notices, UnitOfWork } from '@haven/database';
+import { PgPubSub, UnitOfWork } from '@haven/database';
 import type { Caller } from '@haven/kernel';
 
 import { WEBHOOKS_CHANGED_CHANNEL } from '../domain/channels.js';
@@ -10,7 +10,7 @@ import { WEBHOOKS_CHANGED_CHANNEL } from '../domain/channels.js';
 export class WebhookInvalidation {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly notices: Notices,
+    private readonly pubSub: PgPubSub,
   ) {}
 
   /** Webhooks of the caller's tenant have changed, in the open unit of work. */
@@ -21,7 +21,7 @@ export class WebhookInvalidation {
 
   /** Webhooks of the caller's tenant have something to do once the open unit of work is committed. */
   wakeDispatchers({ tenantId }: Caller): void {
-    this.uow.afterCommit(() => this.notices.publish(WEBHOOKS_CHANGED_CHANNEL, tenantId));
+    this.uow.afterCommit(() => this.pubSub.publish(WEBHOOKS_CHANGED_CHANNEL, tenantId));
   }
 }
 

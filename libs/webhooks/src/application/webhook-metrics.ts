@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
-import { counter, Metrics, observed } from '@haven/observability';
-import type { Tally } from '@haven/observability';
+import { counter, Metrics, observableGauge } from '@haven/observability';
+import type { Counter } from '@haven/observability';
 
 import type { WebhookTotals } from '../domain/work-claims.js';
 import { ATTEMPT_RESULTS } from '../domain/attempt-result.js';
@@ -16,23 +16,23 @@ const ATTEMPTS = counter('haven.webhook.attempts', {
   },
 });
 const OF_ALL = 'of all tenants, as the database had it within the last ten seconds; each process tells the same';
-const PENDING = observed('gauge', 'haven.webhook.pending', {
+const PENDING = observableGauge('gauge', 'haven.webhook.pending', {
   unit: '{delivery}',
   description: `Deliveries that failed and are tried again, or wait behind one that is; ${OF_ALL}.`,
 });
-const DEAD = observed('gauge', 'haven.webhook.dead', {
+const DEAD = observableGauge('gauge', 'haven.webhook.dead', {
   unit: '{delivery}',
   description: `Deliveries in the log that were given up; ${OF_ALL}.`,
 });
-const DISABLED = observed('gauge', 'haven.webhook.disabled', {
+const DISABLED = observableGauge('gauge', 'haven.webhook.disabled', {
   unit: '{webhook}',
   description: `Webhooks that Haven has given up on; ${OF_ALL}.`,
 });
-const OLDEST = observed('gauge', 'haven.webhook.oldest_pending', {
+const OLDEST = observableGauge('gauge', 'haven.webhook.oldest_pending', {
   unit: 's',
   description: `For how long the oldest of those pending has waited; ${OF_ALL}.`,
 });
-const LAG = observed('gauge', 'haven.webhook.lag', {
+const LAG = observableGauge('gauge', 'haven.webhook.lag', {
   unit: '{change}',
   description: `By how many changes of its tenant the webhook that is furthest behind is behind; ${OF_ALL}.`,
 });
@@ -40,7 +40,7 @@ const LAG = observed('gauge', 'haven.webhook.lag', {
 /** How webhooks are doing, for whoever measures. */
 @Injectable()
 export class WebhookMetrics {
-  private readonly attempts: ReadonlyMap<AttemptResult, Tally>;
+  private readonly attempts: ReadonlyMap<AttemptResult, Counter>;
   private totals: WebhookTotals | undefined;
 
   constructor(metrics: Metrics) {

@@ -5,8 +5,8 @@ import { KeysetPages } from '@haven/api';
 import { FeedPositions } from '@haven/changes';
 import { HavenConfig } from '@haven/config';
 import { UnitOfWork } from '@haven/database';
-import { HavenError, invalid, isJsonObject, notFound, relocated } from '@haven/kernel';
-import type { Caller, JsonObject, Precondition, Slice, Window } from '@haven/kernel';
+import { HavenError, invalid, isJsonObject, notFound, withPointerPrefix } from '@haven/kernel';
+import type { Caller, JsonObject, Precondition, Slice, PageRequest } from '@haven/kernel';
 import { parseFilter } from '@haven/query';
 
 import { WebhookClient } from '../domain/webhook-client.js';
@@ -32,9 +32,9 @@ export class WebhooksService {
     private readonly webhooks: WebhooksRepository,
     private readonly deliveries: DeliveriesRepository,
     private readonly positions: FeedPositions,
-    private readonly courier: WebhookClient,
+    private readonly client: WebhookClient,
     private readonly sender: MessageSender,
-    private readonly changes: WebhookInvalidation,
+    private readonly invalidation: WebhookInvalidation,
     private readonly uow: UnitOfWork,
     private readonly pages: KeysetPages,
     private readonly config: HavenConfig,
@@ -44,9 +44,9 @@ export class WebhooksService {
   async create(caller: Caller, { scheme = 'v1', after, ...input }: NewWebhookInput): Promise<IssuedWebhookView> {
     requireWebhookScope(caller, input.collections ?? null);
     const settings = { ...this.checked(input), url: input.url };
-    await this.courier.check(input.url);
+    await this.client.check(input.url);
     return this.uow.run(caller, async () => {
-      await this.changes.publish(caller); // first: it lets one after the other count
+      await this.invalidation.publish(caller); // first: it lets one after the other count
       const { webhooks } = this.config.limits;
       if ((await this.webhooks.count()) >= webhooks)
         throw new HavenError('QUOTA_EXCEEDED', `The tenant has ${webhooks} webhooks already (limits.webhooks).`);
@@ -63,10 +63,10 @@ export class WebhooksService {
   }
 
   /** The webhooks of the tenant, or of the collections that the caller is held to, in the order in which they were made. */
-  list(caller: Caller, window: Window): Promise<Slice<WebhookView>> {
+  list(caller: Caller, page: PageRequest): Promise<Slice<WebhookView>> {
     caller.access.requireScopeForSome('webhooks:write');
     const { collections: among } = caller.access;
-    return this.pages.page(window, {
+    return this.pages.page(page, {
       binding: `${caller.tenantId}/webhooks`,
       keyOf: ({ id }: Webhook) => [id],
       read: ([after] = [], limit) => this.uow.run(caller, () => this.webhooks.list(after, limit, among)),
@@ -85,7 +85,7 @@ export class WebhooksService {
     const settings = this.checked(input);
     if (input.url !== undefined) {
       await this.get(caller, id); // nobody asks DNS for a webhook that is not there
-      await this.courier.check(input.url);
+      await this.client.check(input.url);
     }
     return this.uow.run(caller, async () => {
       const webhook = await this.revise(caller, id, (found) => {
@@ -113,7 +113,11 @@ export class WebhooksService {
   /** Sends a sample of type `webhook.test`, once, and answers what came of it; it stands in no log. */
   async test(caller: Caller, id: string): Promise<DeliveryAttemptView> {
     const webhook = await this.uow.run(caller, () => this.require(caller, id));
-    const { outcome, at } = await this.sender.send(webhook, sampleOf(caller, webhook), new AbortController().signal);
+    const { response: outcome, at } = await this.sender.send(
+      webhook,
+      sampleOf(caller, webhook),
+      new AbortController().signal,
+    );
     return new DeliveryAttemptView({ at, ...outcome });
   }
 
@@ -123,7 +127,7 @@ export class WebhooksService {
       const before = webhook.revision;
       change(webhook);
       await this.webhooks.store(webhook, before);
-      await this.changes.publish(caller);
+      await this.invalidation.publish(caller);
       return webhook;
     });
   }
@@ -143,7 +147,7 @@ export class WebhooksService {
       if (input[name] === null) throw invalid('VALIDATION_FAILED', `/${name}`, 'must not be null');
     if (headers !== undefined && !isJsonObject(headers))
       throw invalid('VALIDATION_FAILED', '/headers', 'must be an object of texts');
-    if (filter != null) relocated('/filter', () => parseFilter(filter, this.config.limits));
+    if (filter != null) withPointerPrefix('/filter', () => parseFilter(filter, this.config.limits));
     return {
       ...input,
       ...(filter !== undefined && { filter: filter as JsonObject | null }), // a filter that parses is an object

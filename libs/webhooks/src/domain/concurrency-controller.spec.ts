@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 
 import { ConcurrencyController } from './concurrency-controller.js';
 
-function begun(pace: ConcurrencyController, now: number): number {
+function begun(controller: ConcurrencyController, now: number): number {
   let count = 0;
-  while (pace.delay(now) === 0) {
-    pace.onAttemptStarted(now);
+  while (controller.delay(now) === 0) {
+    controller.onAttemptStarted(now);
     count++;
   }
   return count;

@@ -90,5 +90,5 @@ export abstract class DeliveryLog {
     but: readonly number[],
   ): Promise<{ due: DueDelivery[]; replay: FeedRange | null }>;
   /** Writes all of it or nothing; null when somebody has begun a newer epoch. */
-  abstract append(caller: Caller, webhookId: string, epoch: string, entry: DeliveryBatch): Promise<BatchResult | null>;
+  abstract append(caller: Caller, webhookId: string, epoch: string, batch: DeliveryBatch): Promise<BatchResult | null>;
 }

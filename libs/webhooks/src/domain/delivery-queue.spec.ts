@@ -8,9 +8,9 @@ const item = (seq: number, key: string, failures: number | null = null): QueueIt
 const from = (...logged: number[]) => new DeliveryQueue<QueueItem>(0, new Set(logged), []);
 
 /** Takes all of them, as one reading of the feed. */
-function read(lineUp: DeliveryQueue<QueueItem>, ...items: QueueItem[]): QueueItem[] {
-  const held = items.filter((each) => lineUp.enqueue(each) === 'held');
-  lineUp.advanceTo(items.at(-1)?.seq ?? 0);
+function read(queue: DeliveryQueue<QueueItem>, ...items: QueueItem[]): QueueItem[] {
+  const held = items.filter((each) => queue.enqueue(each) === 'held');
+  queue.advanceTo(items.at(-1)?.seq ?? 0);
   return held;
 }
 

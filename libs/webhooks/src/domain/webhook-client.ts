@@ -22,7 +22,7 @@ export interface WebhookResponse {
 /** Carries webhooks to where they are sent, and nowhere else. */
 export abstract class WebhookClient {
   /** Sends once; every failure is an outcome, nothing is thrown. */
-  abstract send(parcel: WebhookRequest, signal: AbortSignal): Promise<WebhookResponse>;
+  abstract send(request: WebhookRequest, signal: AbortSignal): Promise<WebhookResponse>;
 
   /** Fails with `VALIDATION_FAILED` at `/url` when the address may not be sent to: looks at the text, and asks DNS too. */
   abstract check(url: string): Promise<void>;

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { EntitySchema, LessThan, Repository } from 'typeorm';
 
-import { instantOf, TENANT_ID, UnitOfWork } from '@haven/database';
-import type { TenantOwned, TextRow } from '@haven/database';
+import { toRfc3339, TENANT_ID, UnitOfWork } from '@haven/database';
+import type { TenantScoped, TextRow } from '@haven/database';
 import type { Caller } from '@haven/kernel';
 
 import { DeliveriesRepository } from '../domain/deliveries.repository.js';
@@ -12,7 +12,7 @@ import { Delivery } from '../domain/delivery.js';
 import type { DeliveryState } from '../domain/delivery.js';
 
 /** A {@link Delivery}, whose it is, and what only the workers read. */
-type DeliveryRow = Delivery & TenantOwned & { webhookId: string; failures: number; updatedAt: Date };
+type DeliveryRow = Delivery & TenantScoped & { webhookId: string; failures: number; updatedAt: Date };
 
 /** The row of a {@link Delivery}. Workers insert and settle deliveries by SQL of their own (ADR 23). */
 export const DeliverySchema = new EntitySchema<DeliveryRow>({
@@ -138,5 +138,5 @@ FROM haven.webhook_lanes AS l CROSS JOIN (
 WHERE ${OWN}`;
 
 function toDate(text: string | null | undefined): Date | null {
-  return text == null ? null : new Date(instantOf(text));
+  return text == null ? null : new Date(toRfc3339(text));
 }

@@ -3,7 +3,7 @@ import type pg from 'pg';
 
 import { HavenConfig } from '@haven/config';
 import { sendPipeline, tenantStatement } from '@haven/database';
-import { Upkeep } from '@haven/events';
+import { MaintenanceScheduler } from '@haven/events';
 
 /** Rows a transaction removes, and how many such follow each other before other chores have their turn. */
 const CHUNK = 1_000;
@@ -14,10 +14,10 @@ const INTERVAL_MS = 10_000;
 @Injectable()
 export class DeliveryCleanup {
   constructor(
-    upkeep: Upkeep,
+    maintenance: MaintenanceScheduler,
     private readonly config: HavenConfig,
   ) {
-    upkeep.add({
+    maintenance.add({
       name: 'Forgetting deliveries',
       intervalMs: INTERVAL_MS,
       run: (client, signal) => this.run(client, signal),

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { instantOf, UnitOfWork } from '@haven/database';
+import { toRfc3339, UnitOfWork } from '@haven/database';
 import type { Statement, TextRow } from '@haven/database';
 import type { Caller } from '@haven/kernel';
 
@@ -73,19 +73,19 @@ export class PgDeliveryLog extends DeliveryLog {
     return { due, replay: rangeOf(after, until) };
   }
 
-  async append(caller: Caller, webhookId: string, epoch: string, entry: DeliveryBatch): Promise<BatchResult | null> {
-    const { position, failingSince, pausedUntil, replayed } = entry;
+  async append(caller: Caller, webhookId: string, epoch: string, batch: DeliveryBatch): Promise<BatchResult | null> {
+    const { position, failingSince, pausedUntil, replayed } = batch;
     const own = [webhookId, epoch];
     const lane = [...own, position, failingSince, pausedUntil, replayed?.from ?? null, replayed?.to ?? null];
     const rows = (name: string, text: string, each: readonly unknown[] | undefined): Statement[] =>
       each && each.length > 0 ? [{ name, text, values: [...own, JSON.stringify(each)] }] : [];
-    const { unblocked: released } = entry;
+    const { unblocked: released } = batch;
     const statements = [
       { name: 'lane.enter', text: ENTER, values: lane },
-      ...rows('lane.fresh', FRESH, entry.created),
-      ...rows('lane.retried', RETRIED, entry.retried),
+      ...rows('lane.fresh', FRESH, batch.created),
+      ...rows('lane.retried', RETRIED, batch.retried),
       ...rows('lane.replayed', REPLAYED, replayed?.rows),
-      ...(entry.hasRecovered ? [{ name: 'lane.recovered', text: RECOVERED, values: own }] : []),
+      ...(batch.hasRecovered ? [{ name: 'lane.recovered', text: RECOVERED, values: own }] : []),
       ...(released.length > 0 ? [{ name: 'lane.released', text: RELEASED, values: [...own, released] }] : []),
     ];
     const left = { name: 'lane.left', text: LEFT, values: [webhookId, released] };
@@ -167,5 +167,5 @@ function rangeOf(after: string | null, until: string | null): FeedRange | null {
 }
 
 function toTimestamp(text: TextRow[number] | undefined): Date | null {
-  return text == null ? null : new Date(instantOf(text));
+  return text == null ? null : new Date(toRfc3339(text));
 }

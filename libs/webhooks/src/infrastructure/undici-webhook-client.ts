@@ -29,7 +29,7 @@ const IDLE_MS = 4_000;
 /** Sends over connections that stay open for a moment, each opened to an address that the gate admits. */
 @Injectable()
 export class UndiciWebhookClient extends WebhookClient implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly gate: EgressPolicy;
+  private readonly policy: EgressPolicy;
   private readonly connecting = new Set<AbortController>();
   private readonly agent: Agent;
 
@@ -39,7 +39,7 @@ export class UndiciWebhookClient extends WebhookClient implements OnApplicationB
     @Optional() resolve: Resolve = (host) => lookup(host, { all: true }),
   ) {
     super();
-    this.gate = new EgressPolicy(config.webhooks, resolve);
+    this.policy = new EgressPolicy(config.webhooks, resolve);
     const connect = callbackify((options: buildConnector.Options) => this.connect(options));
     this.agent = new Agent({
       connect: (options, callback) =>
@@ -77,7 +77,7 @@ export class UndiciWebhookClient extends WebhookClient implements OnApplicationB
     });
     const deadline = new Deadline(this.config.webhooks.timeout, signal);
     try {
-      const { origin, pathname, search } = this.gate.parse(url);
+      const { origin, pathname, search } = this.policy.parse(url);
       const answer = await this.agent.request({
         origin,
         path: `${pathname}${search}`,
@@ -100,7 +100,7 @@ export class UndiciWebhookClient extends WebhookClient implements OnApplicationB
 
   async check(url: string): Promise<void> {
     try {
-      await this.gate.addressesOf(this.gate.parse(url));
+      await this.policy.addressesOf(this.policy.parse(url));
     } catch (error) {
       throw invalid('VALIDATION_FAILED', '/url', `can not be sent to: ${describeNetworkError(error)}`);
     }
@@ -108,9 +108,9 @@ export class UndiciWebhookClient extends WebhookClient implements OnApplicationB
 
   /** What was judged is what is connected to; and before anything is sent, it is looked where the connection really leads. */
   private async connect(options: buildConnector.Options): Promise<Socket> {
-    const addresses = await this.gate.addressesOf(options);
+    const addresses = await this.policy.addressesOf(options);
     const socket = await this.connectTo(addresses, options);
-    if (socket && this.gate.admits(options.protocol, socket.remoteAddress ?? '')) return socket;
+    if (socket && this.policy.admits(options.protocol, socket.remoteAddress ?? '')) return socket;
     socket?.destroy();
     throw new EgressDenied('no public address');
   }

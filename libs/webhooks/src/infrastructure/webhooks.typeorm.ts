@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { ArrayContainedBy, EntitySchema, MoreThan, Not, Repository } from 'typeorm';
 
-import { Collision, TENANT_ID, UnitOfWork } from '@haven/database';
-import type { TenantOwned } from '@haven/database';
+import { UniqueViolation, TENANT_ID, UnitOfWork } from '@haven/database';
+import type { TenantScoped } from '@haven/database';
 
 import { Webhook } from '../domain/webhook.js';
 import { WebhooksRepository } from '../domain/webhooks.repository.js';
 
 /** A {@link Webhook} and whose it is. */
-type WebhookRow = Webhook & TenantOwned;
+type WebhookRow = Webhook & TenantScoped;
 
 /** The row of a {@link Webhook}. */
 export const WebhookSchema = new EntitySchema<WebhookRow>({
@@ -74,7 +74,7 @@ export class TypeOrmWebhooks extends WebhooksRepository {
       { ...this.uow.current().owned, id, revision: before },
       row satisfies object as never,
     );
-    if (affected !== 1) throw new Collision();
+    if (affected !== 1) throw new UniqueViolation();
   }
 
   private get repository(): Repository<WebhookRow> {

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import { HavenConfig } from '@haven/config';
-import { BY_INDEX, DATABASE_ADDRESS, instantOf, KEEPALIVES, OwnConnection, sendPipeline } from '@haven/database';
+import { BY_INDEX, DATABASE_ADDRESS, toRfc3339, KEEPALIVES, DedicatedConnection, sendPipeline } from '@haven/database';
 import type { DatabaseAddress, TextRow } from '@haven/database';
 
 import { WorkClaims } from '../domain/work-claims.js';
@@ -10,11 +10,11 @@ import type { EndpointSummary, EndpointKey, WebhookTotals } from '../domain/work
 /** The board in PostgreSQL: lanes are advisory locks of a connection that does nothing else. */
 @Injectable()
 export class PgWorkClaims extends WorkClaims {
-  private readonly connection: OwnConnection;
+  private readonly connection: DedicatedConnection;
 
   constructor(@Inject(DATABASE_ADDRESS) address: DatabaseAddress, config: HavenConfig) {
     super();
-    this.connection = new OwnConnection(address, config, 'haven-webhooks', `${KEEPALIVES} ${BY_INDEX}`);
+    this.connection = new DedicatedConnection(address, config, 'haven-webhooks', `${KEEPALIVES} ${BY_INDEX}`);
   }
 
   async revision(): Promise<string> {
@@ -37,7 +37,7 @@ export class PgWorkClaims extends WorkClaims {
       pending: Number(pending),
       dead: Number(dead),
       disabled: Number(disabled),
-      oldest: oldest === null ? null : new Date(instantOf(oldest)),
+      oldest: oldest === null ? null : new Date(toRfc3339(oldest)),
       lag: Number(lag ?? 0),
     };
   }

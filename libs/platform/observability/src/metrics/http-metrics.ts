@@ -35,14 +35,14 @@ const KNOWN_METHODS = new Set([...METHODS, 'QUERY']);
 /** Counts requests and how long they take. */
 export class HttpMetrics {
   private readonly durations: LabeledSeries<Histogram>;
-  private readonly refusals: ErrorMetrics;
+  private readonly errors: ErrorMetrics;
   private readonly active = new Map<string, number>();
   /** By route, and there by what tells series apart: finding one must cost a request little. */
   private readonly known = new Map<string, Map<string, Histogram>>();
 
   constructor(metrics: Metrics) {
     this.durations = metrics.histogram(DURATION);
-    this.refusals = new ErrorMetrics(metrics);
+    this.errors = new ErrorMetrics(metrics);
     metrics.observe(ACTIVE, () =>
       [...this.active].map(([key, count]) => {
         const [method = '', scheme = ''] = key.split(' ');
@@ -60,7 +60,7 @@ export class HttpMetrics {
     const key = seriesKeyOf(request);
     this.active.set(key, (this.active.get(key) ?? 1) - 1);
     const { refusal } = request;
-    if (refusal) this.refusals.count({ code: refusal.code, violatedPolicies: refusal.extras.violatedPolicies });
+    if (refusal) this.errors.count({ code: refusal.code, violatedPolicies: refusal.extras.violatedPolicies });
     this.seriesOf(request, key, outcomeOf(request, reply)).record(reply.elapsedTime / 1_000);
   }
 
