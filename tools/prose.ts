@@ -1,0 +1,125 @@
+/**
+ * Checks comments, messages and documentation against the word list of tools/prose-rules.ts. Usage: prose.ts [paths below
+ * which files are checked]. CONTRIBUTING.md, "Language", says how to write instead.
+ */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import ts from 'typescript';
+
+import { COMMENT_STARTS, MAX_COLUMNS, NOT_CHECKED, WORDS } from './prose-rules.ts';
+import { root } from './tool.ts';
+
+/** A piece of prose, and where it stands. */
+interface Passage {
+  file: string;
+  /** Line of its first character, counted from 1. */
+  line: number;
+  text: string;
+  kind: 'comment' | 'string' | 'markdown';
+}
+
+const findings: string[] = [];
+const paths = process.argv.slice(2);
+const tracked = execFileSync('git', ['ls-files', '-z', '--', ...(paths.length > 0 ? paths : ['.'])], { cwd: root });
+for (const file of tracked.toString().split('\0')) {
+  if (file === '' || NOT_CHECKED.some((pattern) => pattern.test(file))) continue;
+  const text = readFileSync(join(root, file), 'utf8');
+  if (file.endsWith('.md')) checkMarkdown(file, text);
+  else if (/\.(ts|mjs|cjs)$/.test(file)) checkSource(file, text);
+}
+for (const finding of findings) console.log(finding);
+if (findings.length > 0) console.log(`${findings.length} findings.`);
+process.exitCode = findings.length > 0 ? 1 : 0;
+
+function checkSource(file: string, text: string): void {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const lineAt = (position: number): number => source.getLineAndCharacterOfPosition(position).line + 1;
+  for (const { pos, end } of commentsIn(source)) {
+    const comment = text.slice(pos, end);
+    checkPassage({ file, line: lineAt(pos), text: withoutCode(comment), kind: 'comment' });
+    checkStart(file, lineAt(pos), comment);
+    checkColumns(file, lineAt(pos), text.slice(text.lastIndexOf('\n', pos) + 1, end));
+  }
+  if (isTest(file)) return;
+  for (const { position, value } of textsIn(source))
+    checkPassage({ file, line: lineAt(position), text: withoutCode(value), kind: 'string' });
+}
+
+function checkMarkdown(file: string, text: string): void {
+  let isCode = false;
+  for (const [index, line] of text.split('\n').entries()) {
+    if (/^\s*(```|~~~)/.test(line)) isCode = !isCode;
+    if (isCode) continue;
+    checkPassage({ file, line: index + 1, text: withoutCode(line), kind: 'markdown' });
+  }
+}
+
+function checkPassage({ file, line, text, kind }: Passage): void {
+  for (const { word, use } of WORDS) {
+    for (const match of text.matchAll(new RegExp(`(?<![\\w.-])(?:${word})(?![\\w-])`, 'gi'))) {
+      const offset = text.slice(0, match.index).split('\n').length - 1;
+      findings.push(`${file}:${line + offset}: ${kind}: "${match[0]}": ${use}`);
+    }
+  }
+}
+
+/** A comment starts with a verb, or is a sentence with a subject. */
+function checkStart(file: string, line: number, comment: string): void {
+  const words = comment.replace(/^\/[/*]+\s*(\*\s*)?/, '');
+  if (COMMENT_STARTS.test(words))
+    findings.push(`${file}:${line}: comment: starts with a clause: "${words.slice(0, 60)}"`);
+}
+
+function checkColumns(file: string, from: number, text: string): void {
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.length > MAX_COLUMNS && !/https?:\/\/\S{40}/.test(line))
+      findings.push(`${file}:${from + index}: ${line.length} columns; wrap at ${MAX_COLUMNS}`);
+  }
+}
+
+/** Leaves the lines as they are, and takes what stands between backticks out of them. */
+function withoutCode(text: string): string {
+  return text.replace(/`[^`]*`/g, (code) => code.replace(/[^\n]/g, ' ')).replace(/https?:\S+/g, '');
+}
+
+function isTest(file: string): boolean {
+  return /spec\.ts$/.test(file) || file.startsWith('apps/haven/test/');
+}
+
+/** Comments lie between tokens, so each token is asked for those that precede it. */
+function commentsIn(source: ts.SourceFile): ts.CommentRange[] {
+  const found = new Map<number, ts.CommentRange>();
+  const visit = (node: ts.Node): void => {
+    const ranges = [
+      ...(ts.getLeadingCommentRanges(source.text, node.getFullStart()) ?? []),
+      ...(ts.getTrailingCommentRanges(source.text, node.getEnd()) ?? []),
+    ];
+    for (const range of ranges) found.set(range.pos, range);
+    for (const child of node.getChildren(source))
+      if (child.kind < ts.SyntaxKind.FirstJSDocNode || child.kind > ts.SyntaxKind.LastJSDocNode) visit(child);
+  };
+  visit(source);
+  return [...found.values()];
+}
+
+/** Strings of several words are messages and descriptions; SQL is code. */
+function textsIn(source: ts.SourceFile): { position: number; value: string }[] {
+  const found: { position: number; value: string }[] = [];
+  const visit = (node: ts.Node): void => {
+    const isText = ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node);
+    const isPart =
+      node.kind === ts.SyntaxKind.TemplateHead ||
+      node.kind === ts.SyntaxKind.TemplateMiddle ||
+      node.kind === ts.SyntaxKind.TemplateTail;
+    if (isText || isPart) {
+      const { text } = node as ts.LiteralLikeNode; // all of these are literals
+      if (/[a-z] [a-z]/.test(text) && !/\b(SELECT|INSERT|UPDATE|DELETE|CREATE|FROM|WHERE)\b/.test(text))
+        found.push({ position: node.getStart(source), value: text });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
