@@ -1,11 +1,11 @@
 import { HavenError } from './error.js';
 
-/** What an API key or a token may be allowed to do. */
+/** The scopes that an API key or a token can have, with their published descriptions. */
 export const scopes = {
-  'records:read': 'Read collections and records, what they were before included.',
+  'records:read': 'Read collections and records, including earlier versions.',
   'records:write': 'Create, change, delete, restore and import records.',
-  'collections:write': 'Make, change and delete collections.',
-  'changes:read': 'Follow the changes, and read the checkpoints that prove them.',
+  'collections:write': 'Create, change and delete collections.',
+  'changes:read': 'Follow changes, and read the checkpoints that prove the event log.',
   'webhooks:write': 'Manage webhooks.',
   'history:erase': "Remove a record's payload from all its versions.",
   'keys:write': 'Manage the API keys of the tenant.',
@@ -16,46 +16,48 @@ export type Scope = keyof typeof scopes;
 
 export const scopeNames = Object.keys(scopes) as readonly Scope[];
 
-/** Whoever may do something to records or collections may know of the collections it concerns. */
+/** Scopes that allow reading collection settings: any caller that works with records or collections needs them. */
 const SHOWS_COLLECTIONS = ['records:read', 'records:write', 'collections:write'] as const satisfies readonly Scope[];
 
-/** What a caller may do: the scopes of its key or token, and the collections these are held to. */
+/** The permissions of a caller: the scopes of its key or token, and the collections they are restricted to. */
 export class Access {
-  /** Everything, to whoever is let in without a key. */
+  /** All scopes on all collections; used for callers that are admitted without a key. */
   static readonly full = new Access(new Set(scopeNames));
 
-  /** Without `collections`, all of the tenant's. */
+  /** Applies to all collections of the tenant if `collections` is omitted. */
   constructor(
     readonly scopes: ReadonlySet<Scope>,
     readonly collections?: ReadonlySet<string>,
   ) {}
 
-  /** The same text for those who may do the same. */
+  /** A text that is equal for callers with equal permissions. */
   get fingerprint(): string {
     return JSON.stringify([[...this.scopes].toSorted(), this.collections && [...this.collections].toSorted()]);
   }
 
-  /** Fails with `FORBIDDEN` unless the scope is held, for this collection; without one, for all of them. */
+  /**
+   * Throws `FORBIDDEN` unless the caller has the scope for this collection, or for all collections if none is given.
+   */
   requireScope(scope: Scope, collection?: string): void {
-    if (!this.scopes.has(scope)) throw new HavenError('FORBIDDEN', `This needs the scope ${scope}.`);
+    if (!this.scopes.has(scope)) throw new HavenError('FORBIDDEN', `This operation requires the scope ${scope}.`);
     this.requireCollection(collection);
   }
 
-  /** As `demand`, for some collection at least. */
+  /** Throws `FORBIDDEN` unless the caller has the scope for at least one collection. */
   requireScopeForSome(scope: Scope): void {
     this.requireScope(scope, this.collections && [...this.collections][0]);
   }
 
-  /** As `demand`, for seeing what a collection is set to. */
+  /** Throws `FORBIDDEN` unless the caller may read the settings of the collection. */
   requireVisible(collection: string): void {
     this.requireSomeVisible();
     this.requireCollection(collection);
   }
 
-  /** As `demandSight`, for a list that shows what may be seen. */
+  /** Throws `FORBIDDEN` unless the caller may list collections; the list must then contain only those it may see. */
   requireSomeVisible(): void {
     if (SHOWS_COLLECTIONS.some((scope) => this.scopes.has(scope))) return;
-    throw new HavenError('FORBIDDEN', `This needs one of the scopes ${SHOWS_COLLECTIONS.join(', ')}.`);
+    throw new HavenError('FORBIDDEN', `This operation requires one of the scopes ${SHOWS_COLLECTIONS.join(', ')}.`);
   }
 
   private requireCollection(collection: string | undefined): void {
@@ -63,8 +65,8 @@ export class Access {
     throw new HavenError(
       'FORBIDDEN',
       collection === undefined
-        ? 'This key is held to single collections; name one of them.'
-        : `This key is not for the collection ${JSON.stringify(collection)}.`,
+        ? 'This key or token is restricted to certain collections; name one of them.'
+        : `This key or token does not allow access to the collection ${JSON.stringify(collection)}.`,
     );
   }
 }

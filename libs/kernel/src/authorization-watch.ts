@@ -1,21 +1,21 @@
 import type { Caller } from './caller.js';
 
-/** Tells, while work goes on for long, whether its caller may still act. */
+/** Checks during long-running work whether its caller is still authorized. */
 export class AuthorizationWatch {
-  private readonly over = new AbortController();
-  private readonly ended: AbortSignal | undefined;
+  private readonly finished = new AbortController();
+  private readonly signal: AbortSignal | undefined;
 
   constructor(caller: Caller) {
-    this.ended = caller.abortSignal?.(this.over.signal);
+    this.signal = caller.abortSignal?.(this.finished.signal);
   }
 
-  /** Fails, with the reason, once the caller may no longer act. */
+  /** Throws the reason once the caller is no longer authorized. */
   check(): void {
-    this.ended?.throwIfAborted();
+    this.signal?.throwIfAborted();
   }
 
-  /** The work is done. */
+  /** Ends the watch; call it when the work is done. */
   end(): void {
-    this.over.abort();
+    this.finished.abort();
   }
 }

@@ -1,53 +1,55 @@
 import type { Access } from './access.js';
 import type { Trace } from './trace.js';
 
-/** Who is calling: the tenant whose data may be touched, and the name the event log remembers. */
+/** The authenticated caller of a use case: its tenant, its name in the event log, and its permissions. */
 export interface Caller {
-  /** UUID of the tenant; row security admits this tenant's rows alone. */
+  /** UUID of the tenant; row security restricts queries to this tenant's rows. */
   readonly tenantId: string;
-  /** Who acts, as history shows it: `key:…` of an API key, `token:…` with a token's subject, or `anonymous`. */
+  /** Name of the caller in the history: `key:…` for an API key, `token:…` with a token's subject, or `anonymous`. */
   readonly actor: string;
-  /** W3C trace id of the request (32 hex digits), kept with every event it causes. */
+  /** W3C trace id of the request (32 hex digits), stored with every event it causes. */
   readonly traceId: string;
-  /** What it may do: every use case asks. */
+  /** Permissions of the caller; every use case checks them. */
   readonly access: Access;
   /**
-   * For what goes on for long: aborted with the connection, or with an error as its reason when the caller may no longer act.
-   * Whoever was let in without a key may always.
+   * Returns a signal for long-running work. It is aborted with the connection, or when the caller is no longer
+   * authorized, with an error as its reason. Callers that were admitted without a key stay authorized.
    */
   abortSignal?(connection: AbortSignal): AbortSignal;
   /**
-   * Pays for what is asked beyond the request itself; fails with `RATE_LIMITED`, and takes nothing, when there is not so much
-   * left. Absent where nobody counts.
+   * Charges the rate limits for work beyond the request itself. Throws `RATE_LIMITED`, and charges nothing, if not
+   * enough is left. Absent where requests are not counted.
    */
   consume?(cost: number): Promise<void>;
-  /** What reads must show at least; absent where there are no read replicas. */
+  /** The minimum log position that reads must reflect; absent if there are no read replicas. */
   consistency?: ReadConsistency;
-  /** Whether a read may be served from the record cache; absent where none may. */
+  /** How the request uses the record cache; absent if no read may be served from it. */
   cache?: CacheUse;
-  /** Hears what is done for the request; absent where it is no request. */
+  /** Records the work that is done for the request; absent for work outside a request. */
   trace?: Trace;
 }
 
-/** What the client has been shown of the database's log: no read of the request shows less. */
+/**
+ * The position in the database's log that the client has already seen: no read of the request may return older data.
+ */
 export interface ReadConsistency {
   /** Position in the log; advances with what this request reads and writes. */
   position: bigint;
   /** End of the primary's log when the primary last responded to this request. */
   primary: bigint;
-  /** Whether only the primary is read, and every transaction of the request advances `position`. */
+  /** Whether all reads go to the primary, and every transaction of the request advances `position`. */
   pinned: boolean;
 }
 
 /** How a request uses the record cache. */
 export interface CacheUse {
-  /** Whether cached records may be served: the client asks neither for the latest state nor for a position of the log. */
+  /** Whether cached records may be served: the client requests neither the latest state nor a position of the log. */
   readonly isAllowed: boolean;
   /** Age of the oldest cached record that was served, in milliseconds; undefined if none was. */
   oldest: number | undefined;
 }
 
-/** Reads the primary from here on, and reports its position: for responses that name versions a replica may not have yet. */
+/** Reads from the primary from now on and reports its position: for responses that name versions a replica may lack. */
 export function pinToPrimary({ consistency }: Caller): void {
   if (consistency) consistency.pinned = true;
 }

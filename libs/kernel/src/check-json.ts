@@ -4,9 +4,10 @@ import type { JsonLimits, JsonValue } from './json-value.js';
 import { pointerTo } from './pointer.js';
 
 /**
- * Makes sure a value that was not read by `parseJson` (a GraphQL argument, the result of a patch) is JSON that can be kept
- * exactly, within the limits; throws as `parseJson` does. What a number lost when it became a double can no longer be
- * seen here: ask `isExactNumber` where the literal is at hand. Never recurses.
+ * Checks that a value that was not read by `parseJson` (a GraphQL argument, the result of a patch) is JSON that can be
+ * stored exactly and is within the limits. Throws the same errors as `parseJson`. A loss of precision that happened
+ * when a number became a double cannot be detected here: call `isExactNumber` where the literal is available. Never
+ * recurses.
  */
 export function checkJson(value: unknown, limits: JsonLimits, pointerPrefix = ''): asserts value is JsonValue {
   const open: Opened[] = [];
@@ -20,13 +21,13 @@ export function checkJson(value: unknown, limits: JsonLimits, pointerPrefix = ''
       members += container.members;
       length += container.length;
       if (members > limits.keys) throw limitExceeded('limits.jsonKeys', limits.keys, pointer());
-      const flaw = container.flaw();
-      if (flaw !== undefined) throw jsonNotExact(pointer(), flaw);
+      const reason = container.unsupportedReason();
+      if (reason !== undefined) throw jsonNotExact(pointer(), reason);
       open.push(container);
     } else {
       length += typeof current === 'string' ? current.length + 2 : 1;
-      const flaw = unsupportedScalarReason(current);
-      if (flaw !== undefined) throw jsonNotExact(pointer(), flaw);
+      const reason = unsupportedScalarReason(current);
+      if (reason !== undefined) throw jsonNotExact(pointer(), reason);
     }
     if (limits.bytes !== undefined && length > limits.bytes) {
       throw limitExceeded('limits.bodyBytes', limits.bytes, pointerPrefix);
@@ -39,11 +40,11 @@ export function checkJson(value: unknown, limits: JsonLimits, pointerPrefix = ''
   }
 }
 
-/** A container being checked: its names (or none, for an array) and the one it is at. */
+/** A container being checked: its member names (undefined for an array) and the current position. */
 class Opened {
   token: string | number = '';
   readonly members: number;
-  /** How long its text is at least, without what its members hold: names and punctuation. */
+  /** Minimum length of its text without the values of its members: names and punctuation. */
   readonly length: number;
   private readonly names: string[] | undefined;
   private position = 0;
@@ -66,10 +67,10 @@ class Opened {
     return (this.container as Record<string | number, unknown>)[this.token]; // any object may be read by name
   }
 
-  flaw(): string | undefined {
+  unsupportedReason(): string | undefined {
     const prototype: unknown = Object.getPrototypeOf(this.container);
     if (this.names && prototype !== Object.prototype && prototype !== null) return 'is not a JSON value';
-    const flaw = this.names?.map(unsupportedTextReason).find((found) => found !== undefined);
-    return flaw && `has a member whose name ${flaw}`;
+    const reason = this.names?.map(unsupportedTextReason).find((found) => found !== undefined);
+    return reason && `has a member whose name ${reason}`;
   }
 }

@@ -5,17 +5,17 @@ import type { JsonValue } from './json-value.js';
 
 const MAC_BYTES = 16;
 
-/** Makes and opens cursors: opaque, tamper-evident positions that only fit the list they came from. */
+/** Seals and opens cursors: opaque, tamper-evident positions that are valid only for the list they came from. */
 export class CursorCodec {
   constructor(private readonly key: string) {}
 
-  /** Seals a position in the list that `binding` names (tenant, collection, filter and sort). */
+  /** Returns a cursor for a position in the list that `binding` identifies (tenant, collection, filter and sort). */
   seal(position: JsonValue[], binding: string): string {
     const text = Buffer.from(JSON.stringify(position));
     return Buffer.concat([this.mac(text, binding), text]).toString('base64url');
   }
 
-  /** The position in a cursor; `CURSOR_INVALID` if it was altered or belongs to another list. */
+  /** Returns the position in a cursor. Throws `CURSOR_INVALID` if it was altered or belongs to another list. */
   open(cursor: string, binding: string): JsonValue[] {
     const bytes = Buffer.from(cursor, 'base64url');
     const text = bytes.subarray(MAC_BYTES);
@@ -23,7 +23,7 @@ export class CursorCodec {
     if (mac.length < MAC_BYTES || !timingSafeEqual(mac, this.mac(text, binding))) {
       throw new HavenError('CURSOR_INVALID', 'The cursor does not belong to this list; start again without it.');
     }
-    return JSON.parse(text.toString()) as JsonValue[]; // only `seal` makes what the MAC admits
+    return JSON.parse(text.toString()) as JsonValue[]; // only `seal` creates texts with a valid MAC
   }
 
   private mac(text: Buffer, binding: string): Buffer {

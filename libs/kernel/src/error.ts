@@ -1,14 +1,14 @@
 import { catalogue } from './catalogue.js';
 import type { ErrorCode } from './catalogue.js';
 
-/** One place in the request that is wrong. `pointer` is a JSON Pointer (RFC 6901) into the request's body or argument. */
+/** One invalid place in the request. `pointer` is a JSON Pointer (RFC 6901) into the request's body or argument. */
 export interface ErrorDetail {
   code: string;
   detail: string;
   pointer: string;
 }
 
-/** A limit of the config that a GraphQL document passes; `value` is what was asked for, where that is known. */
+/** A configured limit that a GraphQL document exceeds; `value` is the requested amount, if known. */
 export interface PassedLimit {
   name: string;
   max: number;
@@ -16,8 +16,8 @@ export interface PassedLimit {
 }
 
 /**
- * What an error may carry besides its code and sentence. `current` is the version that stands, when a precondition failed;
- * `index` is the operation that failed, counted from 0, among several that happen together.
+ * Optional details of an error besides its code and message. `current` is the current version, if a precondition
+ * failed; `index` is the position, counted from 0, of the failed operation among several that are executed together.
  */
 export interface ErrorExtras {
   errors?: ErrorDetail[];
@@ -25,13 +25,13 @@ export interface ErrorExtras {
   current?: number;
   index?: number;
   retryAfter?: number;
-  /** The rate limits that do not allow it. */
+  /** Names of the rate limits that were exceeded. */
   violatedPolicies?: string[];
   headers?: Record<string, string>;
   cause?: unknown;
 }
 
-/** The only error Haven throws on purpose: a code of the catalogue and a sentence for the caller. */
+/** The only error that Haven throws deliberately: a code of the catalogue and a message for the caller. */
 export class HavenError extends Error {
   override readonly name = 'HavenError';
 
@@ -52,24 +52,25 @@ export class HavenError extends Error {
   }
 }
 
-/** `notFound('record', id)`: no such thing, or none this tenant may see. */
+/** Returns a `NOT_FOUND` error: `notFound('record', id)`. It does not reveal whether the resource exists elsewhere. */
 export function notFound(kind: string, id: string): HavenError {
-  return new HavenError('NOT_FOUND', `No ${kind} ${JSON.stringify(id)}.`);
+  return new HavenError('NOT_FOUND', `There is no ${kind} ${JSON.stringify(id)}.`);
 }
 
-/** One wrong place in the request: `invalid('FILTER_INVALID', '/year/_gt', 'must be a number or a string')`. */
+/**
+ * Returns an error for one invalid place in the request: `invalid('FILTER_INVALID', '/year/_gt', 'must be a number')`.
+ */
 export function invalid(code: ErrorCode, pointer: string, detail: string): HavenError {
   return new HavenError(code, pointer === '' ? sentence(detail) : `${pointer}: ${sentence(detail)}`, {
     errors: [{ code, detail: sentence(detail), pointer }],
   });
 }
 
-/** A limit of the config was passed: `limit('limits.pageSize', 500, '/limit')`. */
+/** Returns an error for an exceeded limit of the configuration: `limitExceeded('limits.pageSize', 500, '/limit')`. */
 export function limitExceeded(name: string, limit: number, pointer: string): HavenError {
-  return invalid('LIMIT_EXCEEDED', pointer, `passes the limit of ${limit} (${name})`);
+  return invalid('LIMIT_EXCEEDED', pointer, `exceeds the limit of ${limit} (${name})`);
 }
 
-/** `type` is that of the problem, where it is not Haven's own. */
 function sentence(text: string): string {
   return text.endsWith('.') ? text : `${text}.`;
 }

@@ -1,4 +1,4 @@
-/** What can happen to a record. */
+/** Types of the events in the history of a record. */
 export const EVENT_TYPES = [
   'record.created',
   'record.updated',
@@ -8,10 +8,10 @@ export const EVENT_TYPES = [
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
-/** The events after which a record has no document. */
+/** Event types after which a record has no document. */
 export const TOMBSTONE_TYPES = ['record.deleted', 'record.erased'] as const satisfies readonly EventType[];
 
-/** Whether the record is gone after an event of this type; its row is a tombstone then. */
+/** Whether an event of this type removes the record; its row is then a tombstone. */
 export function isTombstoneType(type: string): boolean {
   return TOMBSTONE_TYPES.some((each) => each === type);
 }

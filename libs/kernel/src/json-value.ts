@@ -1,4 +1,4 @@
-/** Any JSON value (RFC 8259), as `JSON.parse` gives it. */
+/** Any JSON value (RFC 8259), as `JSON.parse` returns it. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
 
 /** A JSON object; never has a member named `__proto__`. */
@@ -11,12 +11,12 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** How much a JSON value may hold, whichever way it comes in. */
+/** Limits for JSON values from clients, for both APIs. */
 export interface JsonLimits {
-  /** How deep arrays and objects may nest: `[]` has depth 1, `1` has depth 0. */
+  /** Maximum nesting depth of arrays and objects: `[]` has depth 1, `1` has depth 0. */
   depth: number;
-  /** How many members all the objects in the value may have together. */
+  /** Maximum number of members in all objects of the value together. */
   keys: number;
-  /** How long its text may be; what is surely longer is refused by whoever has the value and no text. */
+  /** Maximum length of its text. `checkJson`, which has no text, rejects values that are certainly longer. */
   bytes?: number;
 }

@@ -34,7 +34,7 @@ describe('parseJson', () => {
     expect(refusal(() => parseJson(text, limits)).code).toBe('MALFORMED_JSON');
   });
 
-  it('says at which line and column the text is malformed, and no more of it than one character', () => {
+  it('reports line and column of malformed text, and at most one character of it', () => {
     const { detail } = refusal(() => parseJson('{\n  "a": 1,\n  "b": secret\n}', limits));
     expect(detail).toBe('Line 3, column 8: expected a value, found "s".');
     expect(refusal(() => parseJson('[1,', limits)).detail).toBe(
@@ -72,18 +72,18 @@ describe('parseJson', () => {
     expect(refusal(() => parseJson(text, limits, '/data')).extras.errors?.[0]?.pointer).toBe(`/data${pointer}`);
   });
 
-  it('finds the duplicate among many members', () => {
+  it('finds a duplicate among many members', () => {
     const names = Array.from({ length: 500 }, (_, i) => `"n${i}":${i}`);
     expect(parseJson(`{${names.join()}}`, limits)).toHaveProperty('n499', 499);
     expect(pointerOf(() => parseJson(`{${names.join()},"n7":0}`, limits))).toBe('/n7');
   });
 
-  it('reads the zeros that have a sign as 0', () => {
+  it('reads negative zeros as 0', () => {
     const text = '[-0,-0.0e5,{"a":-0},-0.5,-1,"-0"]';
     expect(parseJson(text, limits)).toStrictEqual([0, 0, { a: 0 }, -0.5, -1, '-0']);
   });
 
-  it('takes just as much nesting and as many members as the limits say', () => {
+  it('accepts nesting and members up to the limits', () => {
     const nested = (depth: number) => '[{"a":'.repeat(depth / 2) + '1' + '}]'.repeat(depth / 2);
     expect(parseJson(nested(20), limits)).toBeDefined();
     const tooDeep = refusal(() => parseJson(nested(22), limits));
@@ -96,7 +96,7 @@ describe('parseJson', () => {
     expect(parseJson('1', { depth: 0, keys: 0 })).toBe(1);
   });
 
-  it('gives back whatever JSON.stringify writes, or refuses what checkJson refuses', () => {
+  it('reads everything that JSON.stringify writes, unless checkJson refuses it', () => {
     fc.assert(
       fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
         const text = JSON.stringify(value);
@@ -109,7 +109,7 @@ describe('parseJson', () => {
     );
   });
 
-  it('agrees with JSON.parse about what is JSON', () => {
+  it('accepts the same texts as JSON.parse', () => {
     const piece = fc.constantFrom(
       ...'{}[],:"\\0123456789.eE+- \nanulltruefalse',
       '"a"',
@@ -128,10 +128,10 @@ describe('parseJson', () => {
     );
   });
 
-  // Nothing slower than linear would get through these within the time limit of a test.
+  // A parser that is slower than linear would exceed the time limit of the test.
   it.each<[string, string, string | undefined]>([
-    ['arrays that never end', '['.repeat(1_000_000), 'LIMIT_EXCEEDED'],
-    ['objects that never end', '{"a":'.repeat(200_000), 'LIMIT_EXCEEDED'],
+    ['unclosed arrays', '['.repeat(1_000_000), 'LIMIT_EXCEEDED'],
+    ['unclosed objects', '{"a":'.repeat(200_000), 'LIMIT_EXCEEDED'],
     ['escapes', `"${'\\u0041'.repeat(170_000)}"`, undefined],
     ['pairs of surrogates', `"${'\\ud83d\\ude00'.repeat(80_000)}"`, undefined],
     ['many digits', '9'.repeat(1_000_000), 'JSON_NOT_EXACT'],
@@ -149,7 +149,7 @@ describe('parseJson', () => {
 });
 
 describe('isExactNumber', () => {
-  it('holds just for the literals whose decimal value is the one their double is written as', () => {
+  it('is true exactly for literals with the decimal value that their double is printed as', () => {
     const digits = fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 1, maxLength: 22 });
     const literal = fc
       .tuple(fc.constantFrom('', '-'), digits, fc.option(digits), fc.option(fc.integer({ min: -330, max: 310 })))
@@ -172,7 +172,7 @@ describe('isExactNumber', () => {
 });
 
 describe('checkJson', () => {
-  it('takes plain JSON values, and objects without a prototype', () => {
+  it('accepts plain JSON values and objects without a prototype', () => {
     const bare: unknown = Object.assign(Object.create(null), { a: 1 });
     for (const value of [
       null,
@@ -227,7 +227,7 @@ function refusal(act: () => unknown): HavenError {
     if (error instanceof HavenError) return error;
     throw error;
   }
-  throw new Error('was not refused');
+  throw new Error('The call did not throw.');
 }
 
 function codeOf(act: () => unknown): string | undefined {
@@ -253,7 +253,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Compares two literals as the integers they are once both are multiplied by the same power of ten. */
+/** Compares two literals as integers, after multiplying both by the same power of ten. */
 function sameDecimal(one: string, other: string): boolean {
   const scale = (text: string): bigint => {
     const [mantissa = '', exponent = '0'] = text.split('e');

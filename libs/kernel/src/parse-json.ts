@@ -5,11 +5,11 @@ import type { JsonLimits, JsonValue } from './json-value.js';
 import { pointerTo } from './pointer.js';
 
 /**
- * Reads a JSON text (RFC 8259) into the value it denotes, exactly, or refuses it: `MALFORMED_JSON` with line and column,
- * `LIMIT_EXCEEDED` or `JSON_NOT_EXACT` with a pointer, which starts with `pointerPrefix`. Never rounds, drops or replaces
- * anything; `-0` is read as the `0` it equals. Takes time linear in the text, and never recurses.
+ * Parses a JSON text (RFC 8259) exactly, or throws: `MALFORMED_JSON` with line and column, or `LIMIT_EXCEEDED` or
+ * `JSON_NOT_EXACT` with a pointer, which starts with `pointerPrefix`. Never rounds, drops or replaces anything; `-0` is
+ * read as `0`, which is equal. Takes time linear in the length of the text, and never recurses.
  *
- * The text must have been decoded strictly: a lenient UTF-8 decoder has already replaced what it could not read.
+ * The text must have been decoded strictly: a lenient UTF-8 decoder replaces invalid bytes before they can be detected.
  */
 export function parseJson(text: string, limits: JsonLimits, pointerPrefix = ''): JsonValue {
   const minusZeros = new Scanner(text, limits, pointerPrefix).scan();
@@ -33,15 +33,16 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const END = -1;
 
-/** Walks over a JSON text once, and throws where it is malformed, not exact or past a limit. */
+/** Scans a JSON text once, and throws if it is malformed, not exact or exceeds a limit. */
 class Scanner {
   private at = 0;
   private depth = 0;
   private members = 0;
   private readonly levels: Level[] = [];
   private readonly minusZeros: number[] = [];
-  /** Of the string last read: has it escapes; may it hold `\u0000` or a lone surrogate. */
+  /** Whether the string last read has escapes. */
   private escaped = false;
+  /** Whether the string last read may contain `\u0000` or a lone surrogate. */
   private suspect = false;
 
   constructor(
@@ -50,13 +51,15 @@ class Scanner {
     private readonly prefix: string,
   ) {}
 
-  /** Answers where the minus signs of the zeros stand. */
+  /** Returns the offsets of the minus signs of all `-0`. */
   scan(): number[] {
     while (this.value() || this.next());
     return this.minusZeros;
   }
 
-  /** Reads a scalar or an empty container, or opens a container and answers true: a value follows. */
+  /**
+   * Reads a scalar or an empty container, or opens a container. Returns true if it opened one, so that a value follows.
+   */
   private value(): boolean {
     const code = this.skipSpace();
     if (code === OPEN_BRACE) return this.openObject();
@@ -67,7 +70,7 @@ class Scanner {
     return false;
   }
 
-  /** After a value: closes what ends here; answers whether another value follows. */
+  /** Closes the containers that end after a value. Returns whether another value follows. */
   private next(): boolean {
     for (; this.depth > 0; this.depth--, this.at++) {
       const level = this.level();
@@ -118,12 +121,12 @@ class Scanner {
     if (this.skipSpace() !== QUOTE) throw this.malformed('a member name in double quotes');
     level.token = '';
     const name = this.readString();
-    // A name that is no Unicode text has no place in a pointer: the object that has it is named instead.
-    const flaw = this.suspect ? unsupportedTextReason(name) : undefined;
-    if (flaw !== undefined) throw jsonNotExact(this.pointer(this.depth - 1), `has a member whose name ${flaw}`);
+    // A name that is not valid Unicode cannot be part of a pointer, so the pointer leads to the containing object.
+    const reason = this.suspect ? unsupportedTextReason(name) : undefined;
+    if (reason !== undefined) throw jsonNotExact(this.pointer(this.depth - 1), `has a member whose name ${reason}`);
     level.token = name;
     if (name === '__proto__') throw jsonNotExact(this.pointer(), PROTO);
-    if (!level.add(name)) throw jsonNotExact(this.pointer(), 'is a member that the object has twice');
+    if (!level.add(name)) throw jsonNotExact(this.pointer(), 'is a duplicate member of the object');
     if (++this.members > this.limits.keys) throw limitExceeded('limits.jsonKeys', this.limits.keys, this.pointer());
     if (this.skipSpace() !== COLON) throw this.malformed('":"');
     this.at++;
@@ -132,8 +135,8 @@ class Scanner {
   private string(): void {
     const start = this.at;
     this.skipString();
-    const flaw = this.suspect ? unsupportedTextReason(this.decode(start)) : undefined;
-    if (flaw !== undefined) throw jsonNotExact(this.pointer(), flaw);
+    const reason = this.suspect ? unsupportedTextReason(this.decode(start)) : undefined;
+    if (reason !== undefined) throw jsonNotExact(this.pointer(), reason);
   }
 
   private readString(): string {
@@ -166,7 +169,7 @@ class Scanner {
     throw this.malformed('a character of a string or its closing quote', at);
   }
 
-  /** Takes where the backslash stands; answers where the escape's last character does. */
+  /** Takes the offset of the backslash; returns the offset of the last character of the escape. */
   private escape(at: number): number {
     this.escaped = true;
     const kind = this.text.charAt(at + 1);
@@ -193,7 +196,7 @@ class Scanner {
     }
     const exponent = (this.code() | 0x20) === LOWER_E;
     if (exponent) this.exponent();
-    // Without an exponent, up to fifteen digits always survive a double.
+    // Without an exponent, numbers of up to 15 digits are always exact.
     if (exponent || this.at - start > 15) {
       if (!isExactNumber(this.text.slice(start, this.at))) throw jsonNotExact(this.pointer(), NUMBER);
     }
@@ -254,7 +257,7 @@ class Scanner {
   }
 }
 
-/** A container being scanned: the index or name of the value it is at, and the names it had so far. */
+/** A container being scanned: the index or name of the current value, and the names that were read so far. */
 class Level {
   token: string | number = 0;
   private names: string[] = [];
@@ -265,7 +268,7 @@ class Level {
     this.index = undefined;
   }
 
-  /** Answers false when the name was there already. A few names are compared faster than hashed. */
+  /** Adds a name; returns false for a duplicate. Comparing a few names is faster than hashing them. */
   add(name: string): boolean {
     if (this.index) return this.index.size < this.index.add(name).size;
     if (this.names.includes(name)) return false;

@@ -15,7 +15,7 @@ function thrown(act: () => unknown): HavenError {
   throw new Error('Nothing was thrown.');
 }
 
-describe('relocated', () => {
+describe('withPointerPrefix', () => {
   const at = (pointer: string, prefix = '/filter') =>
     thrown(() =>
       withPointerPrefix(prefix, () => {
@@ -23,31 +23,31 @@ describe('relocated', () => {
       }),
     );
 
-  it('puts the prefix before the pointers and before the one in the text', () => {
+  it('adds the prefix to the pointers and to the pointer in the text', () => {
     expect(at('/year')).toMatchObject({
       detail: '/filter/year: must be a number.',
       extras: { errors: [{ pointer: '/filter/year' }] },
     });
   });
 
-  it('names the place of what is wrong as a whole', () => {
+  it('adds the prefix to the text if the pointer is empty', () => {
     expect(at('')).toMatchObject({
       detail: '/filter: must be a number.',
       extras: { errors: [{ pointer: '/filter' }] },
     });
   });
 
-  it('leaves the error alone without a prefix', () => {
+  it('does not change the error if the prefix is empty', () => {
     expect(at('/year', '').detail).toBe('/year: must be a number.');
   });
 
-  it('returns what the work returns', () => {
+  it('returns the result of the function', () => {
     expect(withPointerPrefix('/filter', () => 7)).toBe(7);
   });
 });
 
-describe('reworded', () => {
-  it('changes errors of the catalogue and no others', () => {
+describe('rewriteErrors', () => {
+  it('replaces only errors of the catalogue', () => {
     const throwing = (error: Error) => () =>
       rewriteErrors(
         () => {
@@ -56,12 +56,12 @@ describe('reworded', () => {
         ({ code }) => new HavenError(code, 'Other words.'),
       );
     expect(throwing(refusal('/year'))).toThrow('Other words.');
-    expect(throwing(new TypeError('a fault'))).toThrow('a fault');
+    expect(throwing(new TypeError('another error'))).toThrow('another error');
   });
 });
 
-describe('movedTo', () => {
-  it('moves each pointer, and keeps what else the error says', () => {
+describe('withPointers', () => {
+  it('replaces each pointer and keeps the rest of the error', () => {
     const error = new HavenError('SCHEMA_VIOLATION', 'Two places.', {
       index: 3,
       errors: ['/data/a', '/data'].map((pointer) => ({ code: 'SCHEMA_VIOLATION', detail: 'Wrong.', pointer })),
@@ -71,7 +71,7 @@ describe('movedTo', () => {
     expect(extras).toMatchObject({ index: 3, errors: [{ pointer: '/a' }, { pointer: '' }] });
   });
 
-  it('adds no list of places to an error without one', () => {
+  it('adds no `errors` to an error without them', () => {
     expect(withPointers(new HavenError('NOT_FOUND', 'Gone.'), () => '/x').extras).not.toHaveProperty('errors');
   });
 });

@@ -1,6 +1,9 @@
 import { HavenError } from './error.js';
 
-/** What `act` answers. Where it refuses something, the pointers of the error start with `prefix`: what it looks at lies there. */
+/**
+ * Returns the result of `act`. If it throws an error of the catalogue, the error's pointers are prefixed with `prefix`,
+ * the place in the request of the value that `act` checks.
+ */
 export function withPointerPrefix<T>(prefix: string, act: () => T): T {
   return rewriteErrors(act, (error) => {
     if (prefix === '') return error;
@@ -11,7 +14,7 @@ export function withPointerPrefix<T>(prefix: string, act: () => T): T {
   });
 }
 
-/** What `act` returns; an error of the catalogue that it throws is replaced by what `reword` makes of it. */
+/** Returns the result of `act`; if it throws an error of the catalogue, throws the result of `reword` instead. */
 export function rewriteErrors<T>(act: () => T, reword: (error: HavenError) => HavenError): T {
   try {
     return act();
@@ -20,7 +23,7 @@ export function rewriteErrors<T>(act: () => T, reword: (error: HavenError) => Ha
   }
 }
 
-/** The error with each of its pointers moved, and with another detail if one is given. */
+/** Returns a copy of the error with each pointer replaced, and with another detail if one is given. */
 export function withPointers(
   { code, detail, extras }: HavenError,
   move: (pointer: string) => string,

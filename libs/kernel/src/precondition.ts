@@ -1,11 +1,11 @@
 import { HavenError } from './error.js';
 
-/** `*`, or the versions a header's entity tags name. */
+/** `*`, or the versions in the entity tags of a header. */
 export type VersionMatch = '*' | readonly number[];
 
-/** What must hold of the current version before a change happens: RFC 9110 §13, whichever door it came by. */
+/** A condition on the current version that a change must meet (RFC 9110 §13); the same for both APIs. */
 export class Precondition {
-  /** No condition at all. */
+  /** No condition. */
   static readonly none = new Precondition();
 
   constructor(
@@ -13,12 +13,14 @@ export class Precondition {
     readonly ifNoneMatch?: VersionMatch,
   ) {}
 
-  /** GraphQL's spelling: `expectedVersion` is `If-Match: "n"`, `ifAbsent` is `If-None-Match: *`. */
+  /** Converts GraphQL's arguments: `expectedVersion` means `If-Match: "n"`, `ifAbsent` means `If-None-Match: *`. */
   static of(expectedVersion?: number | null, ifAbsent?: boolean | null): Precondition {
     return new Precondition(expectedVersion == null ? undefined : [expectedVersion], ifAbsent ? '*' : undefined);
   }
 
-  /** Throws `VERSION_CONFLICT` unless both conditions hold; `current` is null where nothing is (RFC 9110 §13.1.1–2). */
+  /**
+   * Throws `VERSION_CONFLICT` unless both conditions are met; `current` is null if none exists (RFC 9110 §13.1.1–2).
+   */
   check(current: number | null): void {
     if (this.ifMatch !== undefined && !matchesVersion(this.ifMatch, current))
       throw conflict(current, 'If-Match (expectedVersion)');
@@ -27,12 +29,12 @@ export class Precondition {
     }
   }
 
-  /** Throws `PRECONDITION_REQUIRED` unless the caller has said which version it means. */
+  /** Throws `PRECONDITION_REQUIRED` if there is no condition. */
   require(): void {
     if (this.ifMatch !== undefined || this.ifNoneMatch !== undefined) return;
     throw new HavenError(
       'PRECONDITION_REQUIRED',
-      'This collection takes changes only with If-Match (expectedVersion).',
+      'This collection requires If-Match (expectedVersion) for every change of a record.',
     );
   }
 }
@@ -44,7 +46,7 @@ function matchesVersion(condition: VersionMatch, current: number | null): boolea
 
 function conflict(current: number | null, condition: string): HavenError {
   const detail = current === null ? 'there is no such record' : `the current version is ${current}`;
-  return new HavenError('VERSION_CONFLICT', `${condition} does not hold: ${detail}.`, {
+  return new HavenError('VERSION_CONFLICT', `${condition} failed: ${detail}.`, {
     ...(current !== null && { current, headers: { etag: `"${current}"` } }),
   });
 }

@@ -1,15 +1,15 @@
 import type { JsonObject } from './json-value.js';
 
 /**
- * A JSON object kept as text: an answer passes the text on, and only who looks inside parses it, once. `JSON.stringify`
- * takes it for the object it denotes; `printJson` writes the text itself.
+ * A JSON object kept as text. Responses contain the text unchanged; it is parsed only when `value` is read, and only
+ * once. `JSON.stringify` serializes the parsed object; `printJson` writes the text itself.
  */
 export class RawJson {
   private parsed: JsonObject | undefined;
 
   constructor(readonly text: string) {}
 
-  /** The text of a value that is at hand. */
+  /** Serializes a value and keeps it, so that the text need not be parsed again. */
   static of(value: JsonObject): RawJson {
     const text = new RawJson(JSON.stringify(value));
     text.parsed = value;
@@ -17,7 +17,7 @@ export class RawJson {
   }
 
   get value(): JsonObject {
-    return (this.parsed ??= JSON.parse(this.text) as JsonObject); // only texts of objects are kept
+    return (this.parsed ??= JSON.parse(this.text) as JsonObject); // all texts are of objects
   }
 
   toJSON(): JsonObject {
@@ -25,9 +25,9 @@ export class RawJson {
   }
 }
 
-/** What `JSON.stringify` writes, but with the text of every {@link RawJson} as it is. */
+/** Serializes a value like `JSON.stringify`, but writes the text of every {@link RawJson} unchanged. */
 export function printJson(value: unknown): string {
-  if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'string') return quote(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   if (value instanceof RawJson) return value.text;
   if (Array.isArray(value)) return `[${value.map(printJson).join(',')}]`;
@@ -35,15 +35,17 @@ export function printJson(value: unknown): string {
   let text = '';
   for (const name of Object.keys(value)) {
     const member: unknown = (value as Record<string, unknown>)[name]; // any object may be read by name
-    if (member !== undefined) text += `${text === '' ? '' : ','}${quoted(name)}:${printJson(member)}`;
+    if (member !== undefined) text += `${text === '' ? '' : ','}${quote(name)}:${printJson(member)}`;
   }
   return `{${text}}`;
 }
 
-/** Most strings of an answer are names, ids and times; looking for what must be escaped is quicker than escaping. */
-function quoted(text: string): string {
-  return text.length < 64 && AS_IT_IS.test(text) ? `"${text}"` : JSON.stringify(text);
+/**
+ * Most strings of a response are names, ids and times: testing whether one needs escaping is faster than escaping it.
+ */
+function quote(text: string): string {
+  return text.length < 64 && NEEDS_NO_ESCAPES.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
-/** Without control characters, quotes, backslashes and surrogates. */
-const AS_IT_IS = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
+/** Matches strings without control characters, quotes, backslashes and surrogates. */
+const NEEDS_NO_ESCAPES = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;

@@ -1,19 +1,21 @@
-/** What every list asks for: a window of `limit` items after or before a cursor. */
+/** The paging arguments of a list: `limit` items after or before a cursor. */
 export interface PageRequest {
   limit?: number;
   after?: string;
   before?: string;
 }
 
-/** A page as the use cases answer it; REST writes it as a page with links, GraphQL as a connection. */
+/** A page as use cases return it; REST publishes it as a page with links, GraphQL as a connection. */
 export class Slice<T> {
   constructor(
     readonly items: T[],
     readonly hasNext: boolean,
     readonly hasPrevious: boolean,
-    /** The cursor of the item at an index; made on demand, since REST wants two of a page and GraphQL all. */
+    /**
+     * Returns the cursor of the item at an index; created on demand, because REST needs two per page and GraphQL all.
+     */
     readonly cursorAt: (index: number) => string,
-    /** Items in the whole list, counted only if called. */
+    /** Counts the items of the whole list. */
     readonly count: () => Promise<number>,
   ) {}
 

@@ -1,5 +1,7 @@
-/** What is told of the work that is done for one request. */
+/** Receives measurements of the work that is done for one request. */
 export interface Trace {
-  /** A round trip to the database, from and to when by the clock of `performance`, and how it failed if it did. */
+  /**
+   * Records a round trip to the database: its start and end by the clock of `performance`, and its error if it failed.
+   */
   recordStatement(operation: string, from: number, to: number, error?: Error): void;
 }

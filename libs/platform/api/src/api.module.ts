@@ -2,6 +2,6 @@ import { Module } from '@nestjs/common';
 
 import { KeysetPages } from './keyset-pages.js';
 
-/** What services of lists need. */
+/** Provides keyset paging to services with lists. */
 @Module({ providers: [KeysetPages], exports: [KeysetPages] })
 export class ApiModule {}

@@ -7,28 +7,28 @@ import type { Caller } from '@haven/kernel';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who calls; absent on public routes. */
+    /** The authenticated caller; absent on public routes. */
     caller?: Caller;
     /** W3C trace id of this request, 32 hex digits. */
     traceId: string;
   }
 }
 
-/** What a GraphQL resolver's context holds. */
+/** The context of GraphQL resolvers. */
 export interface GraphqlContext {
-  /** Of a subscription, the request that opened its connection. */
+  /** The HTTP request; for a subscription, the one that opened its connection. */
   request: FastifyRequest;
-  /** Of a subscription there is none. */
+  /** The HTTP response; absent for a subscription. */
   reply?: FastifyReply;
-  /** The document to run, if the request has or names one; of a subscription it has been read by now. */
+  /** The text of the document to execute, if the request has or names one; unused for subscriptions. */
   document?: string | undefined;
-  /** Of a subscription: closes its connection, soon even if the client takes no notice. */
+  /** Closes the connection of a subscription, after a short time even if the client does not respond. */
   close?: (code: number, reason: string) => void;
-  /** Fields answered as an earlier request with the same `Idempotency-Key` was. */
+  /** Names of the fields with a replayed result of an earlier request with the same `Idempotency-Key`. */
   replayed?: string[];
 }
 
-/** The HTTP request behind either door. */
+/** Returns the HTTP request, for both APIs. */
 export function requestOf(context: ExecutionContext): FastifyRequest {
   if (context.getType<string>() === 'graphql') {
     return GqlExecutionContext.create(context).getContext<GraphqlContext>().request;
@@ -36,13 +36,13 @@ export function requestOf(context: ExecutionContext): FastifyRequest {
   return context.switchToHttp().getRequest<FastifyRequest>();
 }
 
-/** Who is calling; the first argument of every use case. */
+/** Injects the caller, which is the first argument of every use case. */
 export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
   return callerOf(requestOf(context));
 });
 
-/** Who is calling, as was found out. */
+/** Returns the authenticated caller of a request. */
 export function callerOf({ caller }: FastifyRequest): Caller {
-  if (!caller) throw new Error('Nobody has identified the caller.');
+  if (!caller) throw new Error('The request has no authenticated caller.');
   return caller;
 }

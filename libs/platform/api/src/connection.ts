@@ -3,13 +3,13 @@ import { Field, Int, ObjectType } from '@nestjs/graphql';
 
 import type { Slice } from '@haven/kernel';
 
-/** Relay's page information. */
-@ObjectType('PageInfo', { description: 'Where a page lies in its list (Relay Cursor Connections).' })
+/** Page information of Relay connections. */
+@ObjectType('PageInfo', { description: 'Position of a page in its list (Relay Cursor Connections).' })
 export class PageInfo {
-  @Field({ description: 'Whether there is more after this page.' })
+  @Field({ description: 'Whether there are more items after this page.' })
   hasNextPage!: boolean;
 
-  @Field({ description: 'Whether there is more before this page.' })
+  @Field({ description: 'Whether there are more items before this page.' })
   hasPreviousPage!: boolean;
 
   @Field(() => String, { nullable: true, description: 'Cursor of the first edge.' })
@@ -25,7 +25,7 @@ export interface Edge<T> {
   cursor: string;
 }
 
-/** A slice as GraphQL publishes it. */
+/** A page as GraphQL publishes it. */
 export interface ConnectionOf<T> {
   edges: Edge<T>[];
   pageInfo: PageInfo;
@@ -33,19 +33,19 @@ export interface ConnectionOf<T> {
   readonly totalCount: Promise<number>;
 }
 
-/** A connection class, for resolvers to name as their type. */
+/** A connection class, which resolvers use as their return type. */
 export interface ConnectionClass<T> extends Function {
   of(slice: Slice<T>): ConnectionOf<T>;
 }
 
-/** Makes the Relay connection class of a view; `of` turns a slice into one. */
+/** Creates the Relay connection class of a view; its `of` converts a slice to a connection. */
 export function Connection<T>(node: Type<T>, name: string): ConnectionClass<T> {
   @ObjectType(`${name}Edge`, { description: `One ${name} of a list, with its cursor.` })
   class NodeEdge implements Edge<T> {
     @Field(() => node, { description: 'The item.' })
     node!: T;
 
-    @Field({ description: "The item's position, equal to REST's cursors." })
+    @Field({ description: 'Cursor of the item; the same as in the REST API.' })
     cursor!: string;
   }
 
@@ -54,7 +54,7 @@ export function Connection<T>(node: Type<T>, name: string): ConnectionClass<T> {
     @Field(() => [NodeEdge], { description: 'The items.' })
     edges: NodeEdge[];
 
-    @Field(() => PageInfo, { description: 'Where the page lies.' })
+    @Field(() => PageInfo, { description: 'Position of the page in the list.' })
     pageInfo: PageInfo;
 
     constructor(private readonly slice: Slice<T>) {
@@ -62,7 +62,7 @@ export function Connection<T>(node: Type<T>, name: string): ConnectionClass<T> {
       this.pageInfo = pageInfo(slice);
     }
 
-    @Field(() => Int, { description: 'Items in the whole list; counted only if selected.' })
+    @Field(() => Int, { description: 'Number of items in the whole list; counted only if selected.' })
     get totalCount(): Promise<number> {
       return this.slice.count();
     }
@@ -74,7 +74,7 @@ export function Connection<T>(node: Type<T>, name: string): ConnectionClass<T> {
   return NodeConnection;
 }
 
-/** Cursors cost a signature each, so an edge makes its own only if it is selected. */
+/** Each cursor needs a signature, so an edge creates its cursor only if it is selected. */
 class LazyEdge<T> implements Edge<T> {
   constructor(
     readonly node: T,

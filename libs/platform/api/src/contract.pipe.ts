@@ -19,19 +19,19 @@ type Constructor = new () => object;
 const NONE: Members = new Map();
 
 /**
- * Makes an input of the contract from what arrived, and refuses what does not fit (`VALIDATION_FAILED`, a pointer for each
- * mistake). Values are taken over as they are: a copying transformer would drop members such as `constructor` from documents.
+ * Converts a body or query string to its contract class, and validates it (`VALIDATION_FAILED`, a pointer for each
+ * mistake). Values are not copied: a copying transformer would drop members such as `constructor` from documents.
  */
 @Injectable()
 export class ContractPipe implements PipeTransform {
   transform(value: unknown, { metatype, type, data }: ArgumentMetadata): unknown {
     if (type === 'query' && data === undefined) return toQuery(metatype as Constructor | undefined, value ?? {});
-    if (type === 'custom' || !metatype) return value; // what Haven itself hands over, such as the parent of a GraphQL field
+    if (type === 'custom' || !metatype) return value; // passed by Haven itself, such as the parent of a GraphQL field
     return contractOf(metatype) ? toContract(metatype as Constructor, value) : value;
   }
 }
 
-/** A query string as its class. A class that is no contract class declares no parameters, so each one is unknown. */
+/** Converts a query string to its class. A class that is not a contract class declares no parameters. */
 function toQuery(type: Constructor = Object, query: object): object {
   const members = contractOf(type) ?? NONE;
   const { values, errors } = readQuery(members, query);
@@ -42,7 +42,7 @@ function toQuery(type: Constructor = Object, query: object): object {
   return input;
 }
 
-/** Makes one validated input of a class declared with `@Input`. */
+/** Creates a validated input of a class that is declared with `@Input`. */
 function toContract<T extends object>(type: new () => T, value: unknown): T {
   const plain = value ?? {};
   if (!isJsonObject(plain)) throw validationFailed([wrongMember('', 'must be a JSON object')]);
@@ -56,12 +56,12 @@ function toContract<T extends object>(type: new () => T, value: unknown): T {
 
 function violations(input: object): ErrorDetail[] {
   return validateSync(input, { forbidUnknownValues: false, stopAtFirstError: true }).flatMap((error) =>
-    mistakes(error, ''),
+    errorDetails(error, ''),
   );
 }
 
-function mistakes({ property, constraints = {}, children = [] }: ValidationError, parent: string): ErrorDetail[] {
+function errorDetails({ property, constraints = {}, children = [] }: ValidationError, parent: string): ErrorDetail[] {
   const pointer = pointerTo(parent, property);
   const own = Object.values(constraints).map((text) => wrongMember(pointer, text.replace(`${property} `, '')));
-  return [...own, ...children.flatMap((child) => mistakes(child, pointer))];
+  return [...own, ...children.flatMap((child) => errorDetails(child, pointer))];
 }

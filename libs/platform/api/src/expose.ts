@@ -4,31 +4,31 @@ import { IsOptional } from 'class-validator';
 
 import { DateTime } from './date-time.scalar.js';
 import { Json, JsonObjectScalar } from './json.scalar.js';
-import { remember } from './members.js';
+import { registerMember } from './members.js';
 
-/** What one published field is on both doors. */
+/** How a field is published in both APIs. */
 export interface Exposure {
-  /** GraphQL type (`ID`, `Int`, a scalar, a class, or one of these in an array); default: what the property's own type says. */
+  /** GraphQL type (`ID`, `Int`, a scalar, a class, or one of these in an array). Default: the type of the property. */
   as?: unknown;
-  /** May be left out of an input (`undefined` leaves the stored value alone). */
+  /** Whether the field may be omitted from an input; `undefined` does not change the stored value. */
   optional?: boolean;
-  /** May be null. */
+  /** Whether the field may be null. */
   nullable?: boolean;
-  /** Keeps the field off the GraphQL door, where the type has a field resolver for it or another argument does its job. */
+  /** Omits the field from GraphQL, where the type has a field resolver for it or another argument replaces it. */
   restOnly?: boolean;
-  /** JSON Schema keywords for OpenAPI, an example above all. */
+  /** JSON Schema keywords for OpenAPI, especially an example. */
   schema?: Record<string, unknown>;
 }
 
 /**
- * Publishes a property on both doors at once; the description is its public documentation. The class says where: one that
- * is neither `@Input` nor `@Output`, such as the parameters of a query string, is published on REST alone.
+ * Publishes a property in both APIs; the description is its public documentation. A class that is neither `@Input` nor
+ * `@Output`, such as the parameters of a query string, is published only in REST.
  */
 export function Expose(description: string, exposure: Exposure = {}): PropertyDecorator {
   const { as, optional = false, nullable = false, restOnly = false, schema = {} } = exposure;
   return (target, property) => {
     const type = as ?? (Reflect.getMetadata('design:type', target, property) as unknown);
-    remember(target, String(property), { type, optional });
+    registerMember(target, String(property), { type, optional });
     if (!restOnly) {
       Field(() => type as typeof String, { description, nullable: optional || nullable })(target, property);
     }
@@ -43,7 +43,7 @@ export function Expose(description: string, exposure: Exposure = {}): PropertyDe
   };
 }
 
-/** A view: what a use case answers, on both doors under one name. */
+/** Declares a view, the result of a use case, with the same name in both APIs. */
 export function Output(name: string, description: string): ClassDecorator {
   return (target) => {
     ObjectType(name, { description })(target);
@@ -51,7 +51,7 @@ export function Output(name: string, description: string): ClassDecorator {
   };
 }
 
-/** An input of a use case, on both doors under one name. */
+/** Declares an input of a use case, with the same name in both APIs. */
 export function Input(name: string, description: string): ClassDecorator {
   return (target) => {
     InputType(name, { description })(target);

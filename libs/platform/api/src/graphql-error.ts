@@ -3,7 +3,7 @@ import type { GraphQLFormattedError } from 'graphql';
 
 import type { HavenError } from '@haven/kernel';
 
-/** Returns an error of the catalogue as GraphQL writes it; also used for requests that never reach GraphQL. */
+/** Converts an error of the catalogue to GraphQL's format; also used for requests that never reach GraphQL. */
 export function graphqlErrorOf({ code, status, detail, extras }: HavenError, traceId: string): GraphQLFormattedError {
   const { errors, current, index, limit, retryAfter, violatedPolicies } = extras;
   return {
@@ -22,7 +22,7 @@ export function graphqlErrorOf({ code, status, detail, extras }: HavenError, tra
   };
 }
 
-/** Wraps an error of the catalogue where GraphQL and Apollo expect one of theirs; the response has its status. */
+/** Wraps an error of the catalogue in the error class that GraphQL and Apollo expect; the response has its status. */
 export function graphqlErrorFrom(error: HavenError, traceId?: string): GraphQLError {
   return new GraphQLError(error.detail, {
     originalError: error,

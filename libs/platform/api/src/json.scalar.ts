@@ -5,25 +5,25 @@ import { checkJson, HavenError, isJsonObject, parseJson, pointerTo } from '@have
 import type { JsonLimits, JsonObject, JsonValue } from '@haven/kernel';
 
 /**
- * Bounds for values written in a document or reached as parsed variables. How many members they may have, the configured limits
- * say: the body reader applies them to the request, and what stores a document to that.
+ * Limits for values in documents and parsed variables. The number of members is not limited here: the body parser
+ * applies the configured limits to the whole request, and the code that stores a document applies them to the document.
  */
 const LIMITS: JsonLimits = { depth: 64, keys: Infinity };
 
-/** Any JSON value, kept exactly or refused (`JSON_NOT_EXACT`). */
+/** Any JSON value, either stored exactly or refused (`JSON_NOT_EXACT`). */
 export const Json = new GraphQLScalarType<unknown, unknown>({
   name: 'JSON',
-  description: 'Any JSON value (RFC 8259). It comes back as it went in, or is refused with `JSON_NOT_EXACT`.',
+  description: 'Any JSON value (RFC 8259). It is returned exactly as it was sent, or refused with `JSON_NOT_EXACT`.',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc8259',
   serialize: (value) => value,
   parseValue: exact,
   parseLiteral: (node, variables) => exact(literal(node, variables ?? {}, '')),
 });
 
-/** A JSON object, kept exactly or refused. */
+/** A JSON object, either stored exactly or refused. */
 export const JsonObjectScalar = new GraphQLScalarType<unknown, unknown>({
   name: 'JSONObject',
-  description: 'A JSON object. It comes back as the same JSON value, or is refused with `JSON_NOT_EXACT`.',
+  description: 'A JSON object. It is returned as the same JSON value, or refused with `JSON_NOT_EXACT`.',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc8259#section-4',
   serialize: (value) => value,
   parseValue: exactObject,
@@ -41,7 +41,10 @@ function exactObject(value: unknown): JsonObject {
   return checked;
 }
 
-/** Numbers go through the exact reader as they are spelled: a document may hold what a double can not. */
+/**
+ * Converts a literal. Numbers are parsed from their text, since a document may contain numbers that no double
+ * represents.
+ */
 function literal(node: ValueNode, variables: Record<string, unknown>, pointer: string): unknown {
   switch (node.kind) {
     case Kind.INT:
@@ -70,9 +73,13 @@ function literalObject(
   const object: Record<string, unknown> = {};
   for (const { name, value } of fields) {
     if (name.value === '__proto__' || Object.hasOwn(object, name.value)) {
-      throw new HavenError('JSON_NOT_EXACT', `The member ${name.value} is refused or repeated.`, {
+      throw new HavenError('JSON_NOT_EXACT', `The member ${name.value} is not allowed or is repeated.`, {
         errors: [
-          { code: 'JSON_NOT_EXACT', detail: 'Refused or repeated member.', pointer: pointerTo(pointer, name.value) },
+          {
+            code: 'JSON_NOT_EXACT',
+            detail: 'The member is not allowed or is repeated.',
+            pointer: pointerTo(pointer, name.value),
+          },
         ],
       });
     }

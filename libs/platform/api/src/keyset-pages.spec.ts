@@ -9,7 +9,7 @@ import type { KeysetList } from './keyset-pages.js';
 const config = { limits: { pageSize: 10, pageSizeDefault: 3 } } as HavenConfig;
 const pages = new KeysetPages(new CursorCodec('a key'), config);
 
-/** The numbers from 1 to `count`. */
+/** Returns a list of the numbers from 1 to `count`. */
 function numbers(count: number, binding = 'numbers'): KeysetList<number, string, number> {
   const all = Array.from({ length: count }, (_, index) => index + 1);
   return {
@@ -27,13 +27,13 @@ function numbers(count: number, binding = 'numbers'): KeysetList<number, string,
 }
 
 describe('keyset pages', () => {
-  it('begin at the start, with as many items as the configuration says', async () => {
+  it('start at the beginning, with the configured number of items', async () => {
     const page = await pages.page({}, numbers(5));
     expect(page.items).toEqual(['1<2', '2<3', '3<4']);
     expect([page.hasNext, page.hasPrevious, page.previousCursor]).toEqual([true, false, null]);
   });
 
-  it('visit every item once, forwards', async () => {
+  it('contain every item once, forwards', async () => {
     const seen: string[] = [];
     let after: string | undefined;
     do {
@@ -44,12 +44,12 @@ describe('keyset pages', () => {
     expect(seen).toEqual(['1<2', '2<3', '3<4', '4<5', '5<end']);
   });
 
-  it('end without another page when the last one is full', async () => {
+  it('are not followed by an empty page if the last page is full', async () => {
     const page = await pages.page({ limit: 5 }, numbers(5));
     expect([page.items.length, page.hasNext, page.nextCursor]).toEqual([5, false, null]);
   });
 
-  it('go backwards to where they came from', async () => {
+  it('lead backwards to the first page', async () => {
     const first = await pages.page({ limit: 2 }, numbers(5));
     const second = await pages.page({ limit: 2, after: first.cursorAt(1) }, numbers(5));
     const back = await pages.page({ limit: 2, before: second.previousCursor ?? '' }, numbers(5));
@@ -60,23 +60,23 @@ describe('keyset pages', () => {
     expect([near.hasNext, near.hasPrevious]).toEqual([true, true]);
   });
 
-  it('are empty where there is nothing', async () => {
+  it('are empty for an empty list', async () => {
     const page = await pages.page({}, numbers(0));
     expect([page.items, page.hasNext, page.nextCursor, page.previousCursor]).toEqual([[], false, null, null]);
   });
 
-  it('refuse the cursor of another list, or one that was altered', async () => {
+  it('refuse cursors of other lists and altered cursors', async () => {
     const cursor = (await pages.page({}, numbers(5))).cursorAt(0);
     await expect(pages.page({ after: cursor }, numbers(5, 'others'))).rejects.toMatchObject({ code: 'CURSOR_INVALID' });
     await expect(pages.page({ before: `A${cursor}` }, numbers(5))).rejects.toMatchObject({ code: 'CURSOR_INVALID' });
   });
 
-  it('refuse a limit below 1 or above the one that is configured', async () => {
+  it('refuse a limit below 1 or above the configured limit', async () => {
     await expect(pages.page({ limit: 0 }, numbers(5))).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
     await expect(pages.page({ limit: 11 }, numbers(5))).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' });
   });
 
-  it('count only when asked', async () => {
+  it('count the list only if requested', async () => {
     const list = numbers(5);
     const page = await pages.page({}, list);
     expect(list.count).not.toHaveBeenCalled();

@@ -4,22 +4,22 @@ import { HavenConfig } from '@haven/config';
 import { CursorCodec, invalid, limitExceeded, Slice } from '@haven/kernel';
 import type { JsonValue, PageRequest } from '@haven/kernel';
 
-/** A list in a fixed order, in which each item has a key; the key of an item is what its cursor holds. */
+/** A list in a fixed order in which each item has a key. The cursor of an item contains its key. */
 export interface KeysetList<Item, View, Part extends JsonValue> {
-  /** Names the list, its tenant and its filter: a cursor fits only the list it came from. */
+  /** Identifies the list, its tenant and its filter: a cursor is valid only for the list it came from. */
   readonly binding: string;
   keyOf(item: Item): readonly Part[];
-  /** Up to `limit` items that follow the key, or the first of the list. */
+  /** Returns up to `limit` items that follow the key, or the first items of the list. */
   read(after: readonly Part[] | undefined, limit: number): Promise<Item[]>;
-  /** Up to `limit` items that precede the key, the nearest first; left out by lists that are read in one direction. */
+  /** Returns up to `limit` items before the key, nearest first; absent for lists that are read in one direction. */
   readBack?(before: readonly Part[], limit: number): Promise<Item[]>;
-  /** The item as it is published; `next` is the one that follows it, even on the next page. */
+  /** Converts an item to its view; `next` is the item that follows it, even if it is on the next page. */
   view(item: Item, next: Item | undefined): View;
   /** Counts all items of the list; called only if the request asks for the total. */
   count(): Promise<number>;
 }
 
-/** Keyset paging: pages begin after the key of an item instead of at a number, so that their cost does not grow with the list. */
+/** Keyset pagination: a page starts after the key of an item instead of at an offset, so its cost does not grow. */
 @Injectable()
 export class KeysetPages {
   constructor(
@@ -27,13 +27,14 @@ export class KeysetPages {
     private readonly config: HavenConfig,
   ) {}
 
-  /** The page that is asked for. One item more than it holds is read, which tells whether there is another page. */
+  /** Returns the requested page. One additional item is read to find out whether there is another page. */
   async page<Item, View, Part extends JsonValue>(
-    { limit: asked, after, before }: PageRequest,
+    { limit: requested, after, before }: PageRequest,
     list: KeysetList<Item, View, Part>,
   ): Promise<Slice<View>> {
-    const limit = pageSize(asked, this.config);
-    const open = (cursor: string) => this.cursors.open(cursor, list.binding) as unknown as readonly Part[]; // as sealed below
+    const limit = pageSize(requested, this.config);
+    // The cursor was sealed by `slice`, so it contains these parts.
+    const open = (cursor: string) => this.cursors.open(cursor, list.binding) as unknown as readonly Part[];
     if (after === undefined && before !== undefined && list.readBack) {
       const found = (await list.readBack(open(before), limit + 1)).reverse();
       const hasMore = found.length > limit;
@@ -59,10 +60,10 @@ export class KeysetPages {
   }
 }
 
-/** The items a page will have: what was asked for, or the default; `LIMIT_EXCEEDED` past `limits.pageSize`. */
-export function pageSize(asked: number | null | undefined, { limits }: Pick<HavenConfig, 'limits'>): number {
-  if (asked == null) return limits.pageSizeDefault;
-  if (asked < 1) throw invalid('VALIDATION_FAILED', '/limit', 'Must be 1 or more');
-  if (asked > limits.pageSize) throw limitExceeded('limits.pageSize', limits.pageSize, '/limit');
-  return asked;
+/** Returns the requested page size, or the default. Throws `LIMIT_EXCEEDED` above `limits.pageSize`. */
+export function pageSize(requested: number | null | undefined, { limits }: Pick<HavenConfig, 'limits'>): number {
+  if (requested == null) return limits.pageSizeDefault;
+  if (requested < 1) throw invalid('VALIDATION_FAILED', '/limit', 'Must be 1 or more');
+  if (requested > limits.pageSize) throw limitExceeded('limits.pageSize', limits.pageSize, '/limit');
+  return requested;
 }

@@ -1,6 +1,6 @@
-/** What is remembered of a member for readers of text, such as query strings. */
+/** Type information about a member, for parsers of text such as query strings. */
 export interface Member {
-  /** `as` of its `@Expose`, or what the property's own type says. */
+  /** `as` of its `@Expose`, or the type of the property. */
   type: unknown;
   optional: boolean;
 }
@@ -9,14 +9,14 @@ export type Members = ReadonlyMap<string, Member>;
 
 const membersByClass = new WeakMap<object, Map<string, Member>>();
 
-/** Remembers that a class publishes a member; `@Expose` calls this. */
-export function remember(prototype: object, name: string, member: Member): void {
+/** Registers a published member of a class; called by `@Expose`. */
+export function registerMember(prototype: object, name: string, member: Member): void {
   const type = prototype.constructor;
   const known = membersByClass.get(type) ?? new Map(contractOf(Object.getPrototypeOf(type) as object));
   membersByClass.set(type, known.set(name, member));
 }
 
-/** The members a contract class publishes, or undefined if it is no contract class. */
+/** Returns the published members of a contract class; undefined for other classes. */
 export function contractOf(type: object): Members | undefined {
   const own = membersByClass.get(type);
   const parent: unknown = Object.getPrototypeOf(type);

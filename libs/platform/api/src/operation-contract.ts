@@ -6,50 +6,51 @@ import { Page } from './page.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What the route promises, if it is one of the REST API. */
+    /** The contract of the route, if it belongs to the REST API. */
     operation?: OperationContract;
   }
 }
 
-/** What a REST operation promises. OpenAPI is made from it, and the hooks of its route are chosen by it. */
+/** The contract of a REST operation. OpenAPI is generated from it, and it selects the hooks of the route. */
 export interface OperationContract {
-  /** Unique name, the same as the GraphQL field's where there is one. */
+  /** Unique name; the same as the GraphQL field, if there is one. */
   id: string;
   summary: string;
   description?: string;
   /** Success status; default 200. */
   status?: 200 | 201 | 202 | 204;
-  /** Other successes, such as 201 beside 200 or 304. */
+  /** Descriptions of other successful statuses, such as 201 in addition to 200, or 304. */
   additionalResponses?: Record<number, string>;
-  /** Class of the answer. */
+  /** Class of the response body. */
   response?: Type;
-  /** Errors of the catalogue besides those every operation may have. */
+  /** Errors of the catalogue, in addition to those of every operation. */
   errors?: readonly ErrorCode[];
-  /** Sends an ETag with the version. */
+  /** Whether responses have an `ETag` with the version. */
   etag?: boolean;
-  /** Understands `If-Match` and `If-None-Match`. */
+  /** Whether the operation supports `If-Match` and `If-None-Match`. */
   conditional?: boolean;
-  /** Takes and tells `Haven-Position`, where that matters. */
+  /** Whether the operation reads and sends `Haven-Position`, if there are read replicas. */
   consistencyToken?: boolean;
-  /** May be served from the record cache: sends `Age`, and understands `Cache-Control: no-cache`. */
+  /** Whether responses may come from the record cache, with an `Age`; `Cache-Control: no-cache` bypasses it. */
   cached?: boolean;
-  /** Class of the body, and the media types it comes in (each may have a schema of its own). */
+  /** Class of the request body, or a JSON Schema for it. */
   body?: Type | Record<string, unknown>;
+  /** Media types of the request body. */
   consumes?: readonly string[];
+  /** Media types of the response body. */
   produces?: readonly string[];
-  /** Its body holds many documents: it may have `limits.batchBytes`. */
+  /** Whether the body contains many documents, so that it is limited by `limits.batchBytes`. */
   manyDocuments?: boolean;
 }
 
-/** Whether it may respond with this status when all went well. */
-export function mayRespond(
-  { status = 200, additionalResponses: also = {} }: OperationContract,
-  wanted: number,
-): boolean {
-  return status === wanted || wanted in also;
+/** Whether the operation can respond with this status on success. */
+export function mayRespond({ status = 200, additionalResponses = {} }: OperationContract, wanted: number): boolean {
+  return status === wanted || wanted in additionalResponses;
 }
 
-/** Whether it responds with pages that have URLs, for `Link`. A page of a query in a body has none. */
-export function isLinked({ response: answers, body: takes }: OperationContract): boolean {
-  return answers?.prototype instanceof Page && takes === undefined;
+/**
+ * Whether responses have a `Link` header to other pages. Pages of a query in a request body have no URLs to link to.
+ */
+export function isLinked({ response, body }: OperationContract): boolean {
+  return response?.prototype instanceof Page && body === undefined;
 }

@@ -1,6 +1,6 @@
 import { ApiHeader } from '@nestjs/swagger';
 
-/* Headers that operations take and tell, as OpenAPI has them. */
+/* OpenAPI descriptions of the request and response headers of operations. */
 
 export const ETAG = {
   description: 'The version, as a strong entity tag.',
@@ -15,11 +15,12 @@ export const POSITION_HEADER = ApiHeader({
   name: 'Haven-Position',
   required: false,
   description:
-    'The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache.',
+    'The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing ' +
+    'older than the client has already seen, and no record comes from the cache.',
   schema: POSITION_SCHEMA,
 });
 export const POSITION = {
-  description: "Where in the database's log the answer is from; only where there are replicas.",
+  description: "Position in the database's log that the response reflects; only if there are read replicas.",
   schema: POSITION_SCHEMA,
 } as const;
 export const CACHE_HEADER = ApiHeader({
@@ -34,7 +35,7 @@ export const AGE = {
   schema: { type: 'integer', minimum: 0, example: 1 },
 } as const;
 export const LOCATION = {
-  description: 'Address of what was made.',
+  description: 'URL of the created resource.',
   schema: { type: 'string', format: 'uri-reference' },
 } as const;
 
@@ -48,13 +49,14 @@ export function conditionHeaders(): MethodDecorator[] {
     ApiHeader({
       name: 'If-Match',
       required: false,
-      description: 'Go on only if the current version is one of these (RFC 9110 §13.1.1).',
+      description: 'Proceed only if the current version is one of these (RFC 9110 §13.1.1).',
       schema: { type: 'string', example: '"3"' },
     }),
     ApiHeader({
       name: 'If-None-Match',
       required: false,
-      description: 'Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2).',
+      description:
+        'Proceed only if the current version is none of these; `*` means only if none exists (RFC 9110 §13.1.2).',
       schema: { type: 'string', example: '*' },
     }),
   ];

@@ -32,17 +32,17 @@ const HEADERS = Symbol('further headers of an operation');
 
 /** Describes the responses of an operation in OpenAPI. */
 export function DescribeResponses(contract: OperationContract): MethodDecorator {
-  const { errors = [], body: takes, consumes } = contract;
+  const { errors = [], body, consumes } = contract;
   return (target, property, descriptor) => {
     Reflect.defineMetadata(CONTRACT, contract, Object(descriptor.value));
     describeSuccess(contract)(target, property, descriptor);
-    // Undeclared parameters and bodies are refused everywhere.
-    const codes: ErrorCode[] = [...errors, ...EVERYWHERE, ...(takes || consumes ? WITH_BODY : []), 'VALIDATION_FAILED'];
+    // Every operation refuses undeclared parameters and bodies.
+    const codes: ErrorCode[] = [...errors, ...EVERYWHERE, ...(body || consumes ? WITH_BODY : []), 'VALIDATION_FAILED'];
     ErrorResponses(codes)(target, property, descriptor);
   };
 }
 
-/** Describes errors of an operation. Swagger appends them to those of the same status that other decorators describe. */
+/** Describes errors of an operation. Swagger appends them to errors of the same status from other decorators. */
 export function ErrorResponses(codes: readonly ErrorCode[]): MethodDecorator {
   const byStatus = Map.groupBy(new Set(codes), (code) => catalogue[code].status);
   const responses = [...byStatus].map(([status, list]) =>
@@ -52,21 +52,22 @@ export function ErrorResponses(codes: readonly ErrorCode[]): MethodDecorator {
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
       ...(status === 412 && { headers: { ETag: ETAG } }),
       ...((status === 503 || status === 429) && {
-        headers: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } },
+        headers: { 'Retry-After': { description: 'Seconds to wait before retrying.', schema: { type: 'integer' } } },
       }),
     }),
   );
   return applyDecorators(...responses);
 }
 
-/** Describes headers that another decorator adds to successful responses; it may stand above `@Operation` or below it. */
+/** Describes additional headers of successful responses. It can be used above or below `@Operation`. */
 export function SuccessHeaders(headers: Record<string, object>): MethodDecorator {
   return (target, property, descriptor) => {
     const handler = Object(descriptor.value);
     Reflect.defineMetadata(HEADERS, { ...Reflect.getMetadata(HEADERS, handler), ...headers }, handler);
-    const contract = Reflect.getMetadata(CONTRACT, handler) as OperationContract | undefined; // put there above
+    // The contract exists only if `@Operation` stands below; otherwise `@Operation` reads the headers later.
+    const contract = Reflect.getMetadata(CONTRACT, handler) as OperationContract | undefined;
     if (!contract) return;
-    // Swagger appends descriptions, so these are not repeated.
+    // Swagger would append the descriptions a second time, so pass none.
     describeSuccess(contract, () => '')(target, property, descriptor);
   };
 }
@@ -74,12 +75,12 @@ export function SuccessHeaders(headers: Record<string, object>): MethodDecorator
 type Describe = (description: string) => string;
 
 function describeSuccess(contract: OperationContract, describe: Describe = (description) => description) {
-  const { status = 200, additionalResponses: also = {} } = contract;
-  const done = status === 204 ? 'Done; there is nothing to say.' : 'Done.';
+  const { status = 200, additionalResponses = {} } = contract;
+  const done = status === 204 ? 'Success; the response has no body.' : 'Success.';
   const decorator: MethodDecorator = (target, property, descriptor) => {
     const further = Reflect.getMetadata(HEADERS, Object(descriptor.value)) as Record<string, object> | undefined;
     success(contract, describe(done), further)(target, property, descriptor);
-    for (const [code, text] of Object.entries(also)) {
+    for (const [code, text] of Object.entries(additionalResponses)) {
       alternative(contract, Number(code), describe(text), further)(target, property, descriptor);
     }
   };
@@ -87,15 +88,15 @@ function describeSuccess(contract: OperationContract, describe: Describe = (desc
 }
 
 function success(contract: OperationContract, description: string, further?: Record<string, object>): MethodDecorator {
-  const { status = 200, response: answers, produces } = contract;
+  const { status = 200, response, produces } = contract;
   const headers = successHeaders(contract, status, further);
-  if (!produces) return ApiResponse({ status, description, headers, ...(answers && { type: answers }) });
+  if (!produces) return ApiResponse({ status, description, headers, ...(response && { type: response }) });
   const contents = produces.map((type) => [
     type,
-    type === 'application/json' && answers ? schemaOf(answers) : TEXT[type],
+    type === 'application/json' && response ? schemaOf(response) : TEXT[type],
   ]);
   return applyDecorators(
-    ...(answers ? [ApiExtraModels(answers)] : []),
+    ...(response ? [ApiExtraModels(response)] : []),
     ApiResponse({ status, description, headers, content: Object.fromEntries(contents) }),
   );
 }
@@ -110,9 +111,9 @@ function alternative(
   description: string,
   further?: Record<string, object>,
 ): MethodDecorator {
-  const { response: answers } = contract;
+  const { response } = contract;
   const headers = successHeaders(contract, status, further);
-  return ApiResponse({ status, description, headers, ...(status < 300 && answers && { type: answers }) });
+  return ApiResponse({ status, description, headers, ...(status < 300 && response && { type: response }) });
 }
 
 function successHeaders(contract: OperationContract, status: number, further?: Record<string, object>) {
@@ -126,7 +127,7 @@ function successHeaders(contract: OperationContract, status: number, further?: R
   };
 }
 
-const LINES = { schema: { type: 'string', description: 'One JSON object a line.' } } as const;
+const LINES = { schema: { type: 'string', description: 'One JSON object per line.' } } as const;
 const TEXT: Record<string, unknown> = {
   'application/x-ndjson': LINES,
   'application/jsonl': LINES,

@@ -8,7 +8,7 @@ import { Operation } from './operation.decorator.js';
 import { SuccessHeaders } from './operation-responses.js';
 import { Public, RequestCost } from './route.decorators.js';
 
-/** The metadata of a method that has these decorators, the last one nearest to it. */
+/** Returns the metadata of a method with these decorators, the last one nearest to it. */
 function metadataOf(...decorators: MethodDecorator[]): Record<string, any> {
   class Things {
     list(): void {}
@@ -25,12 +25,12 @@ const responsesOf = (...decorators: MethodDecorator[]) => metadataOf(...decorato
 it.each([
   ['above', [SuccessHeaders({ Extra: {} }), operation]],
   ['below', [operation, SuccessHeaders({ Extra: {} })]],
-])('describes a header that stands %s it once, and the rest as before', (_where, decorators) => {
+])('describes a header of a decorator %s it once, and keeps the rest', (_where, decorators) => {
   const { 200: success, ...errors } = responsesOf(operation);
   expect(responsesOf(...decorators)).toEqual({ 200: { ...success, headers: { Extra: {} } }, ...errors });
 });
 
-it('keeps what several decorators declare on a route', () => {
+it('merges the declarations of several decorators on a route', () => {
   const { [FASTIFY_ROUTE_CONFIG_METADATA]: config } = metadataOf(RequestCost('read'), operation, Public());
   expect(config).toMatchObject({ api: 'rest', access: 'public', cost: 'read', operation: { id: 'things' } });
 });

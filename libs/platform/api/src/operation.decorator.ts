@@ -8,8 +8,8 @@ import { DescribeResponses } from './operation-responses.js';
 import { DeclareRoute } from './route.decorators.js';
 
 /**
- * Declares a REST operation whole: its OpenAPI entry, its success status, the media types it reads and writes, and the headers
- * of its responses. The route carries the contract, so that hooks find it there.
+ * Declares a REST operation: its OpenAPI entry, its success status, the media types it reads and writes, and the
+ * headers of its responses. The contract is stored in the configuration of the route, where hooks read it.
  */
 export function Operation(contract: OperationContract): MethodDecorator {
   const { id, summary, description, status = 200, consumes, produces, manyDocuments } = contract;
@@ -32,7 +32,7 @@ export function Operation(contract: OperationContract): MethodDecorator {
   );
 }
 
-function body(takes: Type | Record<string, unknown>): MethodDecorator {
-  if (typeof takes !== 'function') return ApiBody({ schema: takes as never, required: true });
-  return ApiBody({ type: takes, required: true });
+function body(type: Type | Record<string, unknown>): MethodDecorator {
+  if (typeof type !== 'function') return ApiBody({ schema: type as never, required: true });
+  return ApiBody({ type, required: true });
 }

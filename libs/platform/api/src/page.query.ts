@@ -6,7 +6,7 @@ import { Expose } from './expose.js';
 
 const MESSAGE = '$property must be an integer, 1 or more';
 
-/** The parameter that says how many items a page has. */
+/** Declares the parameter for the number of items per page. */
 export function PageLimit(description: string): PropertyDecorator {
   return applyDecorators(
     Expose(description, { as: Int, optional: true, schema: { minimum: 1, default: 20, maximum: 500 } }),
@@ -15,16 +15,16 @@ export function PageLimit(description: string): PropertyDecorator {
   );
 }
 
-/** The parameters every list has. */
+/** The parameters of every list. */
 export class PageQuery {
-  @PageLimit('Items a page; `limits.pageSize` at most.')
+  @PageLimit('Number of items per page; at most `limits.pageSize`.')
   limit?: number;
 
-  @Expose('The page after this cursor (`nextCursor`).', { optional: true })
+  @Expose('Cursor (`nextCursor`) after which the page starts.', { optional: true })
   @IsString()
   after?: string;
 
-  @Expose('The page before this cursor (`previousCursor`).', { optional: true })
+  @Expose('Cursor (`previousCursor`) before which the page ends.', { optional: true })
   @IsString()
   before?: string;
 }

@@ -3,19 +3,19 @@ import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 
 import type { Slice } from '@haven/kernel';
 
-/** A slice as REST publishes it; the same cursors stand in the `Link` header (RFC 8288). */
+/** A page as REST publishes it; the `Link` header (RFC 8288) has the same cursors. */
 export abstract class Page {
   abstract nextCursor: string | null;
   abstract previousCursor: string | null;
 }
 
-/** A page of some view. */
+/** A page of views. */
 export interface PageOf<T> extends Page {
   items: T[];
   total?: number;
 }
 
-/** Makes the REST page class of a view; `of` turns a slice into one. */
+/** Creates the REST page class of a view; its `of` converts a slice to a page. */
 export function PageClass<T>(
   item: Type<T>,
   name: string,
@@ -25,17 +25,25 @@ export function PageClass<T>(
     @ApiProperty({ description: 'The items.', type: () => [item] })
     items!: T[];
 
-    @ApiProperty({ description: 'Pass as `after` for the next page; null at the end.', type: String, nullable: true })
+    @ApiProperty({
+      description: 'Pass as `after` to get the next page; null on the last page.',
+      type: String,
+      nullable: true,
+    })
     nextCursor!: string | null;
 
     @ApiProperty({
-      description: 'Pass as `before` for the page before; null at the start.',
+      description: 'Pass as `before` to get the previous page; null on the first page.',
       type: String,
       nullable: true,
     })
     previousCursor!: string | null;
 
-    @ApiProperty({ description: 'Items in the whole list; only with `count`.', type: 'integer', required: false })
+    @ApiProperty({
+      description: 'Number of items in the whole list; only with `count`.',
+      type: 'integer',
+      required: false,
+    })
     total?: number;
 
     static of({ items, nextCursor, previousCursor }: Slice<T>, total?: number): PageOf<T> {

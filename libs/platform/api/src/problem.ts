@@ -1,7 +1,7 @@
 import { catalogue } from '@haven/kernel';
 import type { ErrorDetail, HavenError } from '@haven/kernel';
 
-/** An error as REST writes it: `application/problem+json` (RFC 9457) with Haven's `code`, `traceId` and `errors`. */
+/** An error in REST: `application/problem+json` (RFC 9457) with Haven's `code`, `traceId` and `errors`. */
 export interface Problem {
   type: string;
   title: string;
@@ -16,7 +16,7 @@ export interface Problem {
   errors?: ErrorDetail[];
 }
 
-/** The problem of an error, for the resource at `instance`. */
+/** Converts an error to a problem, for the resource at `instance`. */
 export function toProblem(error: HavenError, instance: string, traceId: string): Problem {
   const { errors, current, index, violatedPolicies } = error.extras;
   return {
@@ -34,7 +34,9 @@ export function toProblem(error: HavenError, instance: string, traceId: string):
   };
 }
 
-/** A problem's `type`: one that is registered, or one that is served by Haven itself, so that it resolves wherever Haven runs. */
+/**
+ * Returns the `type` of a problem: a registered one, or a relative URL that Haven serves, so that it always resolves.
+ */
 function problemType(code: keyof typeof catalogue): string {
   const { type } = catalogue[code];
   return type ?? `/docs/errors#${code.toLowerCase().replaceAll('_', '-')}`;

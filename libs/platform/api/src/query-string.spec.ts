@@ -48,7 +48,7 @@ it('reads each parameter as the type it is declared with', () => {
   expect(read(query)).toEqual(Object.assign(new ListThingsQuery(), values));
 });
 
-it('has no members for parameters that are absent', () => {
+it('has no members for absent parameters', () => {
   expect(Object.keys(read({}) as object)).toEqual([]);
 });
 
@@ -67,19 +67,19 @@ it('refuses a word that is not in the list', () => {
   expect(problems({ word: 'three' })).toEqual([['/word', 'Must be one of the following values: one, two.']]);
 });
 
-it('refuses parameters that are unknown or given twice, all at once', () => {
+it('reports all unknown and repeated parameters at once', () => {
   expect(problems({ limt: '1', limit: ['1', '2'], word: '' })).toEqual([
-    ['/limt', 'Is unknown; there are: limit, after, before, filter, flag, word.'],
+    ['/limt', 'Is unknown; allowed are: limit, after, before, filter, flag, word.'],
     ['/limit', 'Must be given once.'],
     ['/word', 'Must be one of the following values: one, two.'],
   ]);
 });
 
-it('refuses JSON as in a body', () => {
+it('refuses the same JSON as in a body', () => {
   expect(() => read({ filter: '' })).toThrow(HavenError);
   expect(() => read({ filter: '{"a":1,"a":2}' })).toThrow(HavenError);
 });
 
-it('validates a query without parameters if one is required', () => {
+it('reports a missing required parameter of an empty query', () => {
   expect(problems({}, RequiredQuery)).toEqual([['/needed', 'Must be a string.']]);
 });

@@ -7,15 +7,17 @@ import { Json } from './json.scalar.js';
 import type { Members } from './members.js';
 import { unknownMember, wrongMember } from './validation-failed.js';
 
-/** A URL is short by itself (`limits.uriBytes`); these only keep its nesting from running deep. */
+/**
+ * Limits for JSON in parameters. URLs are already limited by `limits.uriBytes`; this mainly limits the nesting depth.
+ */
 const PARAMETER_LIMITS = { depth: 64, keys: 10_000 };
 
-/** Integers in the one spelling that prints the same again. */
+/** Matches integers in their canonical form. */
 const INTEGER = /^(?:0|-?[1-9]\d{0,8})$/;
 
 /**
- * The values of a query string's parameters, each read as the type it is declared with. Returns an error for each parameter
- * that is unknown or given more than once; JSON that cannot be read exactly throws, as it does in a body.
+ * Parses the parameters of a query string, each as its declared type. Returns an error for each parameter that is
+ * unknown or given more than once. Throws for JSON that cannot be parsed exactly, as for a body.
  */
 export function readQuery(members: Members, query: object): { values: object; errors: ErrorDetail[] } {
   const values: Record<string, unknown> = {};
@@ -29,7 +31,9 @@ export function readQuery(members: Members, query: object): { values: object; er
   return { values, errors };
 }
 
-/** Text that is no value of the type stays text, for the validators of its parameter to refuse. */
+/**
+ * Parses a parameter. Text that does not match the type stays a string, which the validators of the parameter refuse.
+ */
 function valueOfText(text: string, type: unknown): unknown {
   if (type === Int && INTEGER.test(text)) return Number(text);
   if (type === Boolean && (text === 'true' || text === 'false')) return text === 'true';

@@ -4,16 +4,16 @@ import type { FastifyContextConfig } from 'fastify';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The API that the route belongs to; pages and probes belong to none. It decides the format of errors and which headers are sent. */
+    /** The API that the route belongs to, which determines error format and headers; absent for pages and probes. */
     api?: 'rest' | 'graphql';
-    /** Who may call the route; `authenticated` if it does not say. */
+    /** Whether callers must be authenticated. Default: `authenticated`. */
     access?: 'public' | 'authenticated';
-    /** What a request costs (`rateLimits.readCost`, `rateLimits.writeCost`); the method decides if the route does not say. */
+    /** Cost of a request (`rateLimits.readCost` or `rateLimits.writeCost`). Default: by the HTTP method. */
     cost?: 'read' | 'write';
   }
 }
 
-/** Adds to the Fastify configuration of a route, whatever other decorators have put there; Nest's `@RouteConfig` replaces it. */
+/** Adds to the Fastify configuration of a route; unlike Nest's `@RouteConfig`, keeps what other decorators have set. */
 export function DeclareRoute(config: FastifyContextConfig): MethodDecorator {
   return (target, property, descriptor) => {
     const declared: unknown = Reflect.getMetadata(FASTIFY_ROUTE_CONFIG_METADATA, Object(descriptor.value));
@@ -21,12 +21,12 @@ export function DeclareRoute(config: FastifyContextConfig): MethodDecorator {
   };
 }
 
-/** Lets everybody call a route. Routes without it require a caller, wherever they are. */
+/** Allows a route to be called without authentication. All routes without this decorator require a caller. */
 export function Public(): MethodDecorator {
   return DeclareRoute({ access: 'public' });
 }
 
-/** For a route whose method does not tell whether it reads or writes, such as a query sent by POST. */
+/** Sets the cost of a route whose method does not show whether it reads or writes, such as a query sent by POST. */
 export function RequestCost(cost: 'read' | 'write'): MethodDecorator {
   return DeclareRoute({ cost });
 }

@@ -13,7 +13,7 @@ class Child extends Parent {
   height = 1;
 }
 
-it('looks a class up once, and finds the same mistakes, inherited constraints included', () => {
+it('collects the constraints of a class once, and reports the same errors, also for inherited constraints', () => {
   const storage = Object.create(getMetadataStorage()) as ReturnType<typeof getMetadataStorage>;
   const lookUp = vi.fn<typeof storage.getTargetValidationMetadatas>(storage.getTargetValidationMetadatas.bind(storage));
   storage.getTargetValidationMetadatas = lookUp;

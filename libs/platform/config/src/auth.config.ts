@@ -2,18 +2,19 @@ import { IsBoolean, IsOptional, Matches } from 'class-validator';
 
 import { Setting } from './setting.js';
 
-/** Who may come in. */
+/** Access without tokens: open access and the operator key. */
 export class AuthConfig {
   @Setting(
-    'Lets whoever brings no key or token do everything in the default tenant. Only with `HAVEN_ENV=local` and a loopback ' +
-      '`server.host`; a key or token that is brought still has to be good.',
+    'Whether requests without a key or token may do everything in the default tenant. Allowed only with ' +
+      '`HAVEN_ENV=local` and a loopback `server.host`. A key or token that is sent must still be valid.',
   )
   @IsBoolean()
   declare readonly open: boolean;
 
   @Setting(
-    'An API key that may do everything, for the first steps and for scripts: `hvn_` and 16 hexadecimal digits, `_` and 64 ' +
-      'more. It is good for as long as it is set. Without one, and unless `auth.open` is true, the first start makes a key and shows it once.',
+    'API key with all permissions, for first steps and for scripts: `hvn_`, 16 hexadecimal digits, `_` and ' +
+      '64 hexadecimal digits. It is valid for as long as it is set. If it is not set and `auth.open` is false, ' +
+      'the first start creates a key and prints it once.',
     { secret: true, alias: 'HAVEN_OPERATOR_KEY' },
   )
   @IsOptional()

@@ -1,6 +1,6 @@
 import { IsInt, Max, Min } from 'class-validator';
 
-/** Accepts the whole numbers from `min` to `max`, both included. */
+/** Accepts integers from `min` to `max`, inclusive. */
 export function Between(min: number, max: number): PropertyDecorator {
   return (prototype, key) => [IsInt(), Min(min), Max(max)].forEach((check) => check(prototype, key));
 }

@@ -2,16 +2,17 @@ import { Between } from './between.js';
 import { Setting } from './setting.js';
 import { HOUR } from './units.js';
 
-/** How clients follow the changes. */
+/** Change streams and subscriptions. */
 export class ChangesConfig {
-  @Setting('How long a stream of changes is silent at most before it says that it is still there.', {
+  @Setting('Maximum time without data on a change stream; Haven then sends a heartbeat.', {
     unit: 'milliseconds',
   })
   @Between(10, 15_000)
   declare readonly heartbeat: number;
 
   @Setting(
-    'How long a client that follows the changes may take nothing of what is ready for it before it is cut off; it resumes from its last cursor.',
+    'Maximum time in which a client of a change stream may accept none of the data that is ready for it. It ' +
+      'is then disconnected, and can resume from its last cursor.',
     { unit: 'milliseconds' },
   )
   @Between(100, HOUR)

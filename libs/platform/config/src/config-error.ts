@@ -1,22 +1,22 @@
-/** One thing that is wrong with the configuration, and where it came from. */
+/** One mistake in the configuration, and its origin. */
 export interface ConfigIssue {
-  /** The setting (`server.port`), or whatever has that place: a variable, a file. */
+  /** Path of the setting (`server.port`), or the name of a variable or file that is not a setting. */
   readonly path: string;
-  /** What is wrong, as the rest of a sentence that starts with the path. */
+  /** The problem, as the rest of a sentence that starts with the path. */
   readonly problem: string;
-  /** The value as it may be shown; absent where there is none. */
+  /** The value, redacted so that it can be shown; absent if there is none. */
   readonly given?: string;
   /** `config/local.yaml:7`, `environment variable PORT`, `PORT_FILE (/run/secrets/port)` or `--set server.port=abc`. */
   readonly origin?: string;
 }
 
-/** The configuration is wrong; the message has every mistake, one a line, and no secret. */
+/** Thrown for an invalid configuration. The message lists every mistake, one per line, and contains no secrets. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
   constructor(readonly issues: readonly ConfigIssue[]) {
     const count = issues.length === 1 ? '1 mistake' : `${issues.length} mistakes`;
-    super([`The configuration has ${count}:`, ...issues.map((mistake) => `  ${issueLine(mistake)}`)].join('\n'));
+    super([`The configuration has ${count}:`, ...issues.map((issue) => `  ${issueLine(issue)}`)].join('\n'));
   }
 }
 

@@ -3,7 +3,7 @@ import type { DynamicModule } from '@nestjs/common';
 
 import { HavenConfig } from './haven.config.js';
 
-/** The configuration, for every module. */
+/** Provides the configuration to all modules. */
 @Global()
 @Module({})
 export class ConfigModule {

@@ -2,7 +2,7 @@ import type { RawValue } from './layer.js';
 import type { SettingKind } from './setting.js';
 import { parseDuration, parseSize } from './units.js';
 
-/** The value as the setting's kind has it; undefined when it is of another kind. Ranges are for the config classes to check. */
+/** Converts a raw value to the kind of the setting; undefined if it does not match. The config classes check ranges. */
 export function convert(kind: SettingKind, { value, untyped }: RawValue): unknown {
   return untyped && typeof value === 'string' ? fromText[kind](value) : fromYaml[kind](value);
 }
@@ -29,7 +29,7 @@ const fromYaml: Record<SettingKind, (value: unknown) => unknown> = {
   size: (value) => (typeof value === 'string' ? parseSize(value) : fromYaml.integer(value)),
 };
 
-/** 0 is how `auto` is kept, and nothing to be written. */
+/** Rejects 0, which represents `auto` internally and cannot be set. */
 function countOf(integer: unknown): unknown {
   return integer === 0 ? undefined : integer;
 }

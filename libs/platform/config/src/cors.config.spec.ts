@@ -4,7 +4,7 @@ import { loadConfig } from './load-config.js';
 
 const load = (origins: string) => loadConfig({ configDir: 'config', env: {}, set: [`cors.origins=${origins}`] }).config;
 
-it.each(['*', 'https://app.example.com', 'http://localhost:5173', 'http://[::1]:3000', ''])('takes %j', (origins) => {
+it.each(['*', 'https://app.example.com', 'http://localhost:5173', 'http://[::1]:3000', ''])('accepts %j', (origins) => {
   expect(load(origins).cors.origins).toEqual(origins === '' ? [] : [origins]);
 });
 
@@ -17,5 +17,5 @@ it.each([
   'file:///x',
   'null',
 ])('refuses %s, which no browser sends', (origins) => {
-  expect(() => load(origins)).toThrow(/cors\.origins: must hold only \* or origins as browsers send them/);
+  expect(() => load(origins)).toThrow(/cors\.origins: must contain only \* or origins as browsers send them/);
 });

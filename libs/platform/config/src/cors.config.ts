@@ -4,27 +4,28 @@ import { Between } from './between.js';
 import { Setting } from './setting.js';
 import { DAY } from './units.js';
 
-/** Which pages' scripts may call Haven from a browser (CORS). */
+/** Access from scripts in browsers (CORS). */
 export class CorsConfig {
   @Setting(
     "Origins of pages, besides Haven's own, whose scripts may call Haven and open subscriptions, such as " +
-      '`https://app.example.com`; `*` is every page. Empty allows none. Clients that are no browsers are not asked.',
+      '`https://app.example.com`; `*` allows every origin. Empty: none. Clients other than browsers are not ' +
+      'affected.',
   )
   @IsOrigin()
   declare readonly origins: readonly string[];
 
-  @Setting('How long a browser may remember what it was told before a call (`Access-Control-Max-Age`).', {
+  @Setting('How long browsers may cache the response to a preflight request (`Access-Control-Max-Age`).', {
     unit: 'milliseconds',
   })
   @Between(0, DAY)
   declare readonly maxAge: number;
 }
 
-/** Exactly what browsers send in `Origin`, or nothing would ever match it. */
+/** Accepts `*` and origins exactly as browsers send them in `Origin`; any other spelling would never match. */
 function IsOrigin(): PropertyDecorator {
   return ValidateBy(
     { name: 'isOrigin', validator: { validate: isOrigin } },
-    { each: true, message: 'must hold only * or origins as browsers send them, such as https://app.example.com' },
+    { each: true, message: 'must contain only * or origins as browsers send them, such as https://app.example.com' },
   );
 }
 

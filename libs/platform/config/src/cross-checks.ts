@@ -1,7 +1,10 @@
 import type { HavenConfig } from './haven.config.js';
 import { isLoopback } from './loopback.js';
 
-/** A rule between settings. It is asked only when all of its settings are sound by themselves; the first gets the blame. */
+/**
+ * A rule that involves several settings. It is checked only if each of them is valid; errors are reported for the
+ * first.
+ */
 export interface CrossCheck {
   readonly paths: readonly [string, ...string[]];
   problem(config: HavenConfig, environment: string): string | undefined;
@@ -13,28 +16,28 @@ export const crossChecks: readonly CrossCheck[] = [
     problem: ({ limits }) =>
       limits.pageSizeDefault <= limits.pageSize
         ? undefined
-        : `must not pass limits.pageSize, which is ${limits.pageSize}`,
+        : `must not exceed limits.pageSize, which is ${limits.pageSize}`,
   },
   {
     paths: ['database.migrationUrl', 'database.url'],
     problem: ({ database }) =>
       database.migrationUrl === undefined || database.url !== undefined
         ? undefined
-        : 'needs database.url; without that, Haven runs its embedded database and migrates it itself',
+        : 'requires database.url; without it, Haven runs its embedded database and migrates it itself',
   },
   {
     paths: ['database.replicaUrls', 'database.url'],
     problem: ({ database }) =>
       database.replicaUrls.length === 0 || database.url !== undefined
         ? undefined
-        : 'needs database.url; the embedded database has no replicas',
+        : 'requires database.url; the embedded database has no replicas',
   },
   {
     paths: ['graphql.trustedDocuments', 'graphql.trustedDocumentsPath'],
     problem: ({ graphql }) =>
       graphql.trustedDocuments === 'off' || graphql.trustedDocumentsPath !== undefined
         ? undefined
-        : 'needs graphql.trustedDocumentsPath, where the documents are',
+        : 'requires graphql.trustedDocumentsPath, the location of the documents',
   },
   {
     paths: ['database.passwordFile', 'database.url'],
@@ -49,9 +52,10 @@ export const crossChecks: readonly CrossCheck[] = [
     paths: ['auth.open', 'server.host'],
     problem: ({ auth, server }, environment) => {
       if (!auth.open) return undefined;
-      if (environment === 'production') return 'must be false: only HAVEN_ENV=local may do without authentication';
+      if (environment === 'production')
+        return 'must be false: only HAVEN_ENV=local allows access without authentication';
       if (isLoopback(server.host)) return undefined;
-      return `must be false to listen at server.host ${server.host}, where others than this machine could do everything`;
+      return `must be false if server.host is ${server.host}, because other machines could then do everything`;
     },
   },
   {
@@ -59,17 +63,17 @@ export const crossChecks: readonly CrossCheck[] = [
     problem: ({ tokens }) =>
       tokens.issuer === undefined || tokens.audience.length > 0
         ? undefined
-        : 'must not be empty with tokens.issuer: tokens that were meant for others would be good here',
+        : 'must not be empty if tokens.issuer is set, because tokens for other services would then be accepted',
   },
   {
     paths: ['tokens.jwksUrl', 'tokens.issuer'],
     problem: ({ tokens }) =>
-      tokens.jwksUrl === undefined || tokens.issuer !== undefined ? undefined : 'needs tokens.issuer',
+      tokens.jwksUrl === undefined || tokens.issuer !== undefined ? undefined : 'requires tokens.issuer',
   },
 ];
 
 function passwordProblem(name: string, file: string | undefined, url: string | undefined): string | undefined {
   if (file === undefined) return undefined;
-  if (url === undefined) return `needs ${name}`;
-  return new URL(url).password === '' ? undefined : `must not be set beside a password in ${name}; keep one`;
+  if (url === undefined) return `requires ${name}`;
+  return new URL(url).password === '' ? undefined : `must not be set if ${name} contains a password; keep one of them`;
 }

@@ -5,11 +5,11 @@ import { IsPostgresUrl } from './postgres-url.js';
 import { Setting } from './setting.js';
 import { HOUR, MINUTE } from './units.js';
 
-/** The PostgreSQL that keeps everything: yours, or the embedded one. */
+/** The PostgreSQL database: an external or the embedded one. */
 export class DatabaseConfig {
   @Setting(
-    'Your PostgreSQL, as `postgres://user:password@host:5432/database`; percent-encode what is special in it. Without it ' +
-      'Haven runs an embedded PostgreSQL in `database.dataDir`.',
+    'The PostgreSQL database to use, as `postgres://user:password@host:5432/database`; percent-encode ' +
+      'special characters. If it is not set, Haven runs an embedded PostgreSQL in `database.dataDir`.',
     { secret: true, alias: 'DATABASE_URL' },
   )
   @IsOptional()
@@ -17,7 +17,8 @@ export class DatabaseConfig {
   declare readonly url?: string;
 
   @Setting(
-    'The same database as a role that may create tables and roles; only migrations use it. Without it they use `database.url`.',
+    'The same database with a role that may create tables and roles; used only by migrations. If it is not ' +
+      'set, they use `database.url`.',
     { secret: true, alias: 'DATABASE_MIGRATION_URL' },
   )
   @IsOptional()
@@ -25,57 +26,62 @@ export class DatabaseConfig {
   declare readonly migrationUrl?: string;
 
   @Setting(
-    'Streaming replicas of `database.url`, addresses of the same kind; reads that allow it go to them ([replicas](scale-out.md#read-replicas)). ' +
-      'One without a password takes that of `database.passwordFile`.',
+    'Streaming replicas of `database.url`, as URLs of the same form. Reads that allow it go to them ' +
+      '([replicas](scale-out.md#read-replicas)). A URL without a password uses the one of ' +
+      '`database.passwordFile`.',
     { secret: true, alias: 'DATABASE_REPLICA_URLS' },
   )
   @IsPostgresUrl({ each: true })
   declare readonly replicaUrls: readonly string[];
 
-  @Setting('How far a replica may lag behind. One that lags more is not read.', { unit: 'milliseconds' })
+  @Setting('Maximum replication lag of a replica. A replica that lags more is not read.', { unit: 'milliseconds' })
   @Between(100, HOUR)
   declare readonly replicaMaxLag: number;
 
   @Setting(
-    'A file with the password for `database.url`, which then has none. It is read at each new connection, so a changed password ' +
-      'needs no restart ([secrets](deploying.md#secrets)).',
+    'File with the password for `database.url`, which must then contain none. The file is read for each new ' +
+      'connection, so a changed password needs no restart ([secrets](deploying.md#secrets)).',
     { alias: 'DATABASE_PASSWORD_FILE' },
   )
   @IsOptional()
   @IsNotEmpty({ message: 'must not be empty' })
   declare readonly passwordFile?: string;
 
-  @Setting('The same for `database.migrationUrl`.', { alias: 'DATABASE_MIGRATION_PASSWORD_FILE' })
+  @Setting('File with the password for `database.migrationUrl`; like `database.passwordFile`.', {
+    alias: 'DATABASE_MIGRATION_PASSWORD_FILE',
+  })
   @IsOptional()
   @IsNotEmpty({ message: 'must not be empty' })
   declare readonly migrationPasswordFile?: string;
 
   @Setting(
-    'The directory in which the embedded PostgreSQL keeps its data; made when it is missing. A relative one starts at the working directory.',
+    'Directory for the data of the embedded PostgreSQL; created if it is missing. A relative path starts at ' +
+      'the working directory.',
     { alias: 'HAVEN_DATA_DIR' },
   )
   @IsNotEmpty({ message: 'must not be empty' })
   declare readonly dataDir: string;
 
   @Setting(
-    "How many connections one Haven process opens at most. All processes together must stay under the server's `max_connections`.",
+    'Maximum number of connections in the pool of one process. All processes together must stay below the ' +
+      '`max_connections` of the server.',
   )
   @Between(1, 1000)
   declare readonly poolSize: number;
 
-  @Setting('How long a request waits for a free connection before it is answered 503 `UNAVAILABLE`.', {
+  @Setting('Maximum time for which a request waits for a free connection; it then fails with 503 `UNAVAILABLE`.', {
     unit: 'milliseconds',
   })
   @Between(1, 5 * MINUTE)
   declare readonly acquireTimeout: number;
 
-  @Setting('How long opening a connection to the database may take.', { unit: 'milliseconds' })
+  @Setting('Maximum time to open a connection to the database.', { unit: 'milliseconds' })
   @Between(1, 5 * MINUTE)
   declare readonly connectTimeout: number;
 
   @Setting(
-    'The longest one statement may run before the request is answered 503 `QUERY_TIMEOUT`, or 422 `QUERY_TOO_EXPENSIVE` when an index would ' +
-      'help. Migrations are not held to it.',
+    'Maximum duration of one statement; the request then fails with 503 `QUERY_TIMEOUT`, or 422 ' +
+      '`QUERY_TOO_EXPENSIVE` if an index would help. Migrations are exempt.',
     {
       unit: 'milliseconds',
     },
@@ -84,7 +90,8 @@ export class DatabaseConfig {
   declare readonly statementTimeout: number;
 
   @Setting(
-    'How long a transaction may sit idle before PostgreSQL ends it, so that a lost process can not hold locks for ever.',
+    'Maximum idle time of a transaction before PostgreSQL ends it, so that a lost process cannot hold locks ' +
+      'forever.',
     {
       unit: 'milliseconds',
     },
@@ -92,11 +99,14 @@ export class DatabaseConfig {
   @Between(1, HOUR)
   declare readonly idleInTransactionTimeout: number;
 
-  @Setting('Migrates the database at start. Say false where `haven migrate` runs as a step of its own.')
+  @Setting('Whether to migrate the database at start. Set it to false if `haven migrate` runs as a separate step.')
   @IsBoolean()
   declare readonly migrateOnStart: boolean;
 
-  @Setting('How often a transaction is tried again after a serialization failure or a deadlock; 0 never tries again.')
+  @Setting(
+    'Number of times that a transaction is retried after a serialization failure or a deadlock; 0 disables ' +
+      'retries.',
+  )
   @Between(0, 10)
   declare readonly retries: number;
 }

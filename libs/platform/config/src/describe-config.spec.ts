@@ -29,7 +29,7 @@ it('is YAML with the same meaning', () => {
   });
 });
 
-it('masks passwords, also where they came from', () => {
+it('masks passwords, also in the origin', () => {
   const url = 'postgres://haven:hunter2@db:5432/haven';
   const text = describeConfig(loadConfig({ configDir, env: {}, set: [`database.url=${url}`] }));
   expect(text).toMatch(/^ {2}url: postgres:\/\/haven:\*\*\*@db:5432\/haven +# --set database\.url=\(hidden\)$/m);

@@ -12,7 +12,7 @@ interface SettingLine {
   comment: string;
 }
 
-/** The composed configuration as YAML, each value with its origin as a comment. Passwords are masked. */
+/** Prints the effective configuration as YAML, with the origin of each value as a comment. Passwords are masked. */
 export function describeConfig(loaded: LoadedConfig): string {
   const lines = sectionNames.flatMap((section) => [
     { text: `${section}:`, comment: '' },
@@ -29,7 +29,7 @@ function settingLine({ config, origins }: LoadedConfig, setting: SettingDefiniti
   return { text: `  ${setting.key}: ${formatValue(setting, value)}`, comment: origins.get(setting.path) ?? '' };
 }
 
-/** A loaded value as YAML on one line, with its unit, and without what is secret in it. */
+/** Formats a loaded value as YAML on one line, with its unit and without secrets. */
 function formatValue(setting: SettingDefinition, value: unknown): string {
   if (setting.secret && Array.isArray(value))
     return `[${value.map((url) => yamlText(maskPostgresUrl(String(url)))).join(', ')}]`;
@@ -43,6 +43,6 @@ function formatValue(setting: SettingDefinition, value: unknown): string {
 }
 
 function yamlText(text: string): string {
-  // JSON is YAML too, and stays on its line whatever the text holds.
+  // JSON is also YAML, and escapes control characters, so that the text stays on one line.
   return /[\p{Cc}\\]/u.test(text) ? JSON.stringify(text) : stringify(text, { lineWidth: 0 }).trimEnd();
 }

@@ -8,15 +8,17 @@ import { settings } from './settings.js';
 import type { SettingDefinition } from './settings.js';
 import { redactText, redactValue } from './redact.js';
 
-/** Environment variables, as `process.env` has them. An empty one counts as not given. */
+/** Environment variables, as in `process.env`. An empty variable counts as not set. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** `HAVEN_` variables that are no settings: which files to read, and what the CLI and the tests use. */
+/** `HAVEN_` variables that are not settings: they select the files to read, or are used by the CLI and the tests. */
 const reserved = /^HAVEN_(ENV|URL|KEY|CONFIG_DIR|TEST_.*)$/;
 const variableNames = settings.flatMap((setting) => setting.variables);
 const knownVariable = new Set(variableNames.flatMap((name) => [name, `${name}_FILE`]));
 
-/** Reads each setting from `HAVEN_A_B`, its short alias, or from the file that either names with `_FILE`. */
+/**
+ * Reads each setting from `HAVEN_A_B`, from its short alias, or from a file that `HAVEN_A_B_FILE` or its alias names.
+ */
 export function environmentLayer(env: Variables): Layer {
   return joinLayers([...settings.map((setting) => settingLayer(env, setting)), unknownVariables(env)]);
 }
@@ -38,7 +40,7 @@ function variableLayer(env: Variables, setting: SettingDefinition, name: string)
 }
 
 function fileLayer(setting: SettingDefinition, name: string, file: string): Layer {
-  // Someone may have put the secret itself where its file's name belongs.
+  // The variable may contain the secret itself by mistake instead of a file name.
   const failed = { origin: setting.secret ? `environment variable ${name}` : `${name} (${redactText(file)})` };
   try {
     const value = readFileSync(file, 'utf8').trim();
@@ -47,7 +49,7 @@ function fileLayer(setting: SettingDefinition, name: string, file: string): Laye
       : variableIssue(setting, 'has an empty file', failed);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
-    return variableIssue(setting, `has a file that can not be read (${String(error.code)})`, failed);
+    return variableIssue(setting, `has a file that cannot be read (${String(error.code)})`, failed);
   }
 }
 
@@ -55,7 +57,7 @@ function unknownVariables(env: Variables): Layer {
   const unknown = Object.keys(env).filter(
     (name) => name.startsWith('HAVEN_') && !reserved.test(name) && !knownVariable.has(name),
   );
-  const mistakes = unknown.map((name): ConfigIssue => {
+  const issues = unknown.map((name): ConfigIssue => {
     const candidates = name.endsWith('_FILE') ? variableNames.map((variable) => `${variable}_FILE`) : variableNames;
     return {
       path: redactText(name),
@@ -63,7 +65,7 @@ function unknownVariables(env: Variables): Layer {
       origin: `environment variable ${redactText(name)}`,
     };
   });
-  return { values: [], issues: mistakes };
+  return { values: [], issues };
 }
 
 function give({ path }: SettingDefinition, value: string, origin: string): Layer {

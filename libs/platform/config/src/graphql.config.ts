@@ -6,30 +6,37 @@ import { MIB } from './units.js';
 
 const trustModes = ['off', 'prefer', 'only'] as const;
 
-/** The GraphQL door. */
+/** The GraphQL API. */
 export class GraphqlConfig {
-  @Setting('Answers introspection queries, from which clients and tools learn the GraphQL schema.')
+  @Setting('Whether introspection queries are allowed, with which clients and tools read the GraphQL schema.')
   @IsBoolean()
   declare readonly introspection: boolean;
 
-  @Setting('Serves the GraphQL IDE to browsers that open `/graphql`; it needs `graphql.introspection` to be of use.')
+  @Setting(
+    'Whether to serve the GraphQL IDE to browsers that open `/graphql`; it is of little use without ' +
+      '`graphql.introspection`.',
+  )
   @IsBoolean()
   declare readonly ide: boolean;
 
   @Setting(
-    'Documents that were deployed with Haven and are asked for by their hash or id. `off`: there are none. `prefer`: they may be asked for, others sent. `only`: any other document is 403 `DOCUMENT_NOT_TRUSTED`.',
+    'Whether clients may request GraphQL documents that were deployed with Haven by their hash or id. `off`: ' +
+      'there are none. `prefer`: clients may request them or send other documents. `only`: any other document ' +
+      'fails with 403 `DOCUMENT_NOT_TRUSTED`.',
   )
   @IsIn(trustModes)
   declare readonly trustedDocuments: (typeof trustModes)[number];
 
   @Setting(
-    'Where they are: a JSON manifest (`{hash: document}`, or what the tools of Apollo and Relay write), or a directory of manifests (`*.json`) and documents (`*.graphql`, known by their SHA-256). It is read when Haven starts.',
+    'Location of the trusted documents: a JSON manifest (`{hash: document}`, or the output of the tools of ' +
+      'Apollo and Relay), or a directory of manifests (`*.json`) and documents (`*.graphql`, identified by ' +
+      'their SHA-256). It is read when Haven starts.',
   )
   @IsOptional()
   @IsNotEmpty({ message: 'must not be empty' })
   declare readonly trustedDocumentsPath?: string;
 
-  @Setting('How much memory may hold documents that were read and checked before, as Haven estimates it.', {
+  @Setting('Maximum memory for documents that have been parsed and validated, as Haven estimates it.', {
     unit: 'bytes',
   })
   @Between(MIB, 1024 * MIB)

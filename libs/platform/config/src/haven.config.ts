@@ -23,47 +23,54 @@ import { WebhooksConfig } from './webhooks.config.js';
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const logFormats = ['auto', 'json', 'pretty'] as const;
 
-/** The pages about the REST door. */
+/** Pages that document the REST API. */
 export class DocsConfig {
-  @Setting('Serves Swagger UI at `/docs`.')
+  @Setting('Whether to serve Swagger UI at `/docs`.')
   @IsBoolean()
   declare readonly enabled: boolean;
 }
 
-/** What Haven says while it runs, on standard output. */
+/** The log, which is written to standard output. */
 export class LogConfig {
-  @Setting('The least severe level that is logged; silent logs nothing.', { alias: 'LOG_LEVEL' })
+  @Setting('Least severe level that is logged; `silent` logs nothing.', { alias: 'LOG_LEVEL' })
   @IsIn(logLevels)
   declare readonly level: (typeof logLevels)[number];
 
   @Setting(
-    'How a log line reads: json is one JSON object a line, pretty is for people, auto is pretty on a terminal and json elsewhere.',
+    'Format of the log: `json` writes one JSON object per line, `pretty` is for people, and `auto` is ' +
+      '`pretty` on a terminal and `json` otherwise.',
   )
   @IsIn(logFormats)
   declare readonly format: (typeof logFormats)[number];
 }
 
-/** What is done in the background, by the one process that leads. */
+/** Maintenance tasks that the leader runs in the background. */
 export class UpkeepConfig {
-  @Setting("How often old versions are pruned, where a collection's `history` says so.", { unit: 'milliseconds' })
+  @Setting('How often old versions are pruned according to the `history` settings of collections.', {
+    unit: 'milliseconds',
+  })
   @Between(SECOND, DAY)
   declare readonly interval: number;
 }
 
 /** The checkpoints that prove the event log. */
 export class AuditConfig {
-  @Setting('After so many events of a tenant a checkpoint is made; none covers more.')
+  @Setting('Number of events of a tenant after which a checkpoint is created; no checkpoint covers more.')
   @Between(1, 100_000)
   declare readonly checkpointEvents: number;
 
-  @Setting('How often a checkpoint is made of what has come since the last one; where nothing has come, none is.', {
-    unit: 'milliseconds',
-  })
+  @Setting(
+    'How often a checkpoint is created for the events since the last one; none is created if there are no ' +
+      'new events.',
+    {
+      unit: 'milliseconds',
+    },
+  )
   @Between(SECOND, DAY)
   declare readonly checkpointInterval: number;
 }
 
-/** Everything an operator can set; `config/default.yaml` holds the defaults. */
+/** All settings of an operator; `config/default.yaml` contains the defaults. */
 export class HavenConfig {
   @Section()
   declare readonly server: ServerConfig;
@@ -129,7 +136,7 @@ export class HavenConfig {
   declare readonly telemetry: TelemetryConfig;
 }
 
-/** The sections, in the order in which they are described. */
+/** The sections, in the order of the documentation. */
 export const sectionNames = [
   'server',
   'connections',

@@ -1,22 +1,24 @@
 import type { ConfigIssue } from './config-error.js';
 
-/** One value as a layer gave it, not yet converted. */
+/** One value from a layer, before conversion. */
 export interface RawValue {
-  /** A setting that exists. */
+  /** Path of an existing setting. */
   readonly path: string;
   readonly value: unknown;
   readonly origin: string;
-  /** Text from a variable or `--set` is read as the setting's type; YAML has types of its own. */
+  /**
+   * Whether the value is text from a variable or `--set`, to be parsed as the setting's type; YAML values are typed.
+   */
   readonly untyped: boolean;
 }
 
-/** What one source of the configuration says, and what is wrong with the way it says it. */
+/** The values of one source of the configuration, and the mistakes in it. */
 export interface Layer {
   readonly values: readonly RawValue[];
   readonly issues: readonly ConfigIssue[];
 }
 
-/** Several sources as one, in the order in which the later wins. */
+/** Combines several layers; later values override earlier ones. */
 export function joinLayers(layers: readonly Layer[]): Layer {
   return {
     values: layers.flatMap((layer) => layer.values),

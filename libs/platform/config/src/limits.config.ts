@@ -2,130 +2,139 @@ import { Between } from './between.js';
 import { Setting } from './setting.js';
 import { KIB, MIB } from './units.js';
 
-/** What a request may ask for; each limit is named in the error it causes. */
+/** Limits for requests. The error for an exceeded limit names the setting. */
 export class LimitsConfig {
   @Setting(
-    'The largest request body; more is 413 `PAYLOAD_TOO_LARGE`. A batch is held to `limits.batchBytes`, an import to `limits.importLineBytes` instead.',
+    'Maximum size of a request body; more causes 413 `PAYLOAD_TOO_LARGE`. Batches are limited by ' +
+      '`limits.batchBytes` instead, imports by `limits.importLineBytes`.',
     { unit: 'bytes' },
   )
   @Between(KIB, 64 * MIB)
   declare readonly bodyBytes: number;
 
-  @Setting('How many operations one batch may have.')
+  @Setting('Maximum number of operations in one batch.')
   @Between(1, 10_000)
   declare readonly batchOperations: number;
 
   @Setting(
-    'The largest body of a batch, and of any request to `/graphql`; more is 413 `PAYLOAD_TOO_LARGE`. Each document in it is still held to `limits.bodyBytes`.',
+    'Maximum size of the body of a batch, and of any request to `/graphql`; more causes 413 `PAYLOAD_TOO_LARGE`. ' +
+      'Each document in it is still limited by `limits.bodyBytes`.',
     { unit: 'bytes' },
   )
   @Between(KIB, 256 * MIB)
   declare readonly batchBytes: number;
 
-  @Setting('The longest line of an import.', { unit: 'bytes' })
+  @Setting('Maximum length of a line of an import.', { unit: 'bytes' })
   @Between(KIB, 64 * MIB)
   declare readonly importLineBytes: number;
 
-  @Setting('How deep the objects and arrays of a JSON document may nest.')
+  @Setting('Maximum nesting depth of objects and arrays in a JSON document.')
   @Between(1, 1000)
   declare readonly jsonDepth: number;
 
-  @Setting('How many members all objects of one JSON document may have together.')
+  @Setting('Maximum number of members in all objects of one JSON document together.')
   @Between(1, 1_000_000)
   declare readonly jsonKeys: number;
 
-  @Setting('The most items a page of a list may be asked for (`limit`, `first`, `last`).')
+  @Setting('Maximum number of items that can be requested for a page of a list (`limit`, `first`, `last`).')
   @Between(1, 10_000)
   declare readonly pageSize: number;
 
-  @Setting('How many items a page has when nothing is asked; at most `limits.pageSize`.')
+  @Setting('Number of items in a page if the request does not set it; at most `limits.pageSize`.')
   @Between(1, 10_000)
   declare readonly pageSizeDefault: number;
 
-  @Setting('How deep a filter may nest.')
+  @Setting('Maximum nesting depth of a filter.')
   @Between(1, 100)
   declare readonly filterDepth: number;
 
-  @Setting('How many operators one filter may have; a bare value counts as one.')
+  @Setting('Maximum number of operators in one filter; a bare value counts as one.')
   @Between(1, 10_000)
   declare readonly filterOperators: number;
 
-  @Setting('How many values `_in` and `_nin` may list.')
+  @Setting('Maximum number of values for `_in` and `_nin`.')
   @Between(1, 10_000)
   declare readonly inLength: number;
 
-  @Setting('How many webhooks one tenant may have.')
+  @Setting('Maximum number of webhooks per tenant.')
   @Between(1, 10_000)
   declare readonly webhooks: number;
 
-  @Setting('The longest pattern of `_like` and `_ilike`, in characters.')
+  @Setting('Maximum length of a pattern for `_like` and `_ilike`, in characters.')
   @Between(1, 10_000)
   declare readonly patternLength: number;
 
-  @Setting('How many fields a list may be sorted by.')
+  @Setting('Maximum number of fields by which a list can be sorted.')
   @Between(1, 32)
   declare readonly sortFields: number;
 
-  @Setting('How many fields a request may select with `fields`.')
+  @Setting('Maximum number of fields that a request can select with `fields`.')
   @Between(1, 1000)
   declare readonly fields: number;
 
-  @Setting('How many operations one JSON Patch may have.')
+  @Setting('Maximum number of operations in one JSON Patch.')
   @Between(1, 100_000)
   declare readonly patchOperations: number;
 
-  @Setting('The largest JSON Schema of a collection, as text.', { unit: 'bytes' })
+  @Setting('Maximum size of the JSON Schema of a collection, as text.', { unit: 'bytes' })
   @Between(KIB, 16 * MIB)
   declare readonly schemaBytes: number;
 
-  @Setting("How deep a collection's JSON Schema may nest.")
+  @Setting('Maximum nesting depth of the JSON Schema of a collection.')
   @Between(1, 200)
   declare readonly schemaDepth: number;
 
-  @Setting("How many schemas and subschemas a collection's JSON Schema may have together.")
+  @Setting('Maximum number of schemas and subschemas in the JSON Schema of a collection.')
   @Between(1, 100_000)
   declare readonly schemaNodes: number;
 
-  @Setting("How much evaluating a collection's JSON Schema once may cost, as Haven estimates it in steps.")
+  @Setting('Maximum cost of evaluating the JSON Schema of a collection once, in steps, as Haven estimates it.')
   @Between(1, 10_000_000)
   declare readonly schemaCost: number;
 
-  @Setting('How many indexes one collection may declare; 0 allows none.')
+  @Setting('Maximum number of indexes that one collection can declare; 0 allows none.')
   @Between(0, 64)
   declare readonly indexesPerCollection: number;
 
-  @Setting('How deep the selections of a GraphQL document may nest.')
+  @Setting('Maximum nesting depth of the selections in a GraphQL document.')
   @Between(1, 100)
   declare readonly graphqlDepth: number;
 
-  @Setting('How many tokens a GraphQL document may have; it is not parsed any further.')
+  @Setting('Maximum number of tokens in a GraphQL document; parsing stops there.')
   @Between(1, 100_000)
   declare readonly graphqlTokens: number;
 
-  @Setting('How many aliases a GraphQL document may have; 0 allows none.')
+  @Setting('Maximum number of aliases in a GraphQL document; 0 allows none.')
   @Between(0, 1000)
   declare readonly graphqlAliases: number;
 
   @Setting(
-    'What a GraphQL operation may cost: about as many objects and JSON documents as its answer may hold, by the page sizes it asks for, and 10 for each change and each count.',
+    'Maximum cost of a GraphQL operation: roughly the number of objects and JSON documents that its response ' +
+      'can contain with the requested page sizes, plus 10 for each mutation and each count.',
   )
   @Between(1, 1_000_000_000)
   declare readonly graphqlCost: number;
 
-  @Setting('How many fields of `Query` or `Mutation` a GraphQL operation may select; `__typename` is free.')
+  @Setting(
+    'Maximum number of fields of `Query` or `Mutation` that a GraphQL operation can select; `__typename` ' +
+      'does not count.',
+  )
   @Between(1, 1000)
   declare readonly graphqlRootFields: number;
 
-  @Setting('How many directives may stand at one place of a GraphQL document; 0 allows none.')
+  @Setting('Maximum number of directives at one place of a GraphQL document; 0 allows none.')
   @Between(0, 100)
   declare readonly graphqlDirectives: number;
 
-  @Setting('The longest address of a request with its query; more is 414 `URI_TOO_LONG`.', { unit: 'bytes' })
+  @Setting('Maximum length of the URL of a request, including the query string; more causes 414 `URI_TOO_LONG`.', {
+    unit: 'bytes',
+  })
   @Between(KIB, MIB)
   declare readonly uriBytes: number;
 
   @Setting(
-    'The largest header of a request, beside `limits.uriBytes` for its address; more is 431 `HEADERS_TOO_LARGE`.',
+    'Maximum size of the header of a request, in addition to `limits.uriBytes` for its URL; more causes 431 ' +
+      '`HEADERS_TOO_LARGE`.',
     {
       unit: 'bytes',
     },
@@ -133,39 +142,44 @@ export class LimitsConfig {
   @Between(4 * KIB, MIB)
   declare readonly headerBytes: number;
 
-  @Setting('How many fields the header of a request may have; more is 431 `HEADERS_TOO_LARGE`.')
+  @Setting('Maximum number of fields in the header of a request; more causes 431 `HEADERS_TOO_LARGE`.')
   @Between(16, 1_000)
   declare readonly headerFields: number;
 
-  @Setting('How many wrong lines an import reports before it stops.')
+  @Setting('Number of invalid lines that an import reports before it stops.')
   @Between(1, 10_000)
   declare readonly importErrors: number;
 
-  @Setting('How many records of an import are written in one transaction.')
+  @Setting('Number of records of an import that are written in one transaction.')
   @Between(1, 10_000)
   declare readonly importBatch: number;
 
   @Setting(
-    'How many streams and subscriptions of changes one process serves at once; one more is 503 `UNAVAILABLE` with `Retry-After`.',
+    'Maximum number of change streams and subscriptions that one process serves at once; one more fails with 503 ' +
+      '`UNAVAILABLE` with `Retry-After`.',
   )
   @Between(1, 1_000_000)
   declare readonly streams: number;
 
-  @Setting('How many of these one tenant may have open at once in one process; one more is 503 `UNAVAILABLE` as well.')
+  @Setting(
+    'Maximum number of these streams and subscriptions of one tenant in one process; one more also fails with 503 ' +
+      '`UNAVAILABLE`.',
+  )
   @Between(1, 1_000_000)
   declare readonly streamsPerTenant: number;
 
   @Setting(
-    'How many WebSocket connections one process keeps open at once; one more is closed with 1013 and may try again later.',
+    'Maximum number of open WebSocket connections per process; one more is closed with code 1013, and the ' +
+      'client may try again later.',
   )
   @Between(1, 1_000_000)
   declare readonly sockets: number;
 
-  @Setting('How many of these one tenant may have open at once in one process; one more is closed with 1013 as well.')
+  @Setting('Maximum number of these connections of one tenant in one process; one more is also closed with code 1013.')
   @Between(1, 1_000_000)
   declare readonly socketsPerTenant: number;
 
-  @Setting('How many subscriptions one WebSocket connection may have open at once.')
+  @Setting('Maximum number of open subscriptions on one WebSocket connection.')
   @Between(1, 10_000)
   declare readonly subscriptionsPerSocket: number;
 }

@@ -13,10 +13,10 @@ import { yamlLayer } from './yaml.layer.js';
 
 const environments = ['local', 'test', 'production'] as const;
 
-/** What Haven runs as; names the YAML file laid over `default.yaml`. */
+/** The environment in which Haven runs: the name of the YAML file that overrides `default.yaml`. */
 export type EnvironmentName = (typeof environments)[number];
 
-/** Where the configuration comes from. */
+/** The sources of the configuration. */
 export interface ConfigSources {
   /** The directory of the YAML files; `HAVEN_CONFIG_DIR` replaces it. */
   configDir: string;
@@ -25,17 +25,19 @@ export interface ConfigSources {
   set?: readonly string[];
 }
 
-/** A valid configuration, and where each of its values came from. */
+/** A valid configuration, and the origin of each value. */
 export interface LoadedConfig {
   readonly environment: EnvironmentName;
   readonly config: HavenConfig;
-  /** Path of every setting that has a value → `config/local.yaml:7`, `environment variable PORT`, … */
+  /**
+   * Maps the path of every setting with a value to its origin: `config/local.yaml:7`, `environment variable PORT`, …
+   */
   readonly origins: ReadonlyMap<string, string>;
 }
 
 /**
- * Composes `default.yaml` ← `{HAVEN_ENV}.yaml` ← environment variables ← `--set`; the later wins.
- * Validates the whole: throws one `ConfigError` with all mistakes, or every value is what its class says.
+ * Loads `default.yaml`, `{HAVEN_ENV}.yaml`, environment variables and `--set` arguments; later sources override earlier
+ * ones. Validates the result and throws one `ConfigError` with all mistakes.
  */
 export function loadConfig({ configDir, env = process.env, set = [] }: ConfigSources): LoadedConfig {
   const directory = env['HAVEN_CONFIG_DIR'] || configDir;
@@ -45,24 +47,24 @@ export function loadConfig({ configDir, env = process.env, set = [] }: ConfigSou
   const own = environment ? yamlLayer(join(directory, `${environment}.yaml`)) : unknownEnvironment(named);
   const layers = joinLayers([defaults, own, environmentLayer(env), setLayer(set)]);
   const given = new Map(layers.values.map((one) => [one.path, one]));
-  const { config, mistakes } = validate(given, named);
-  // Where the defaults could not be read, that they are missing is no news.
-  const news = defaults.issues.length > 0 ? mistakes.filter((mistake) => given.has(mistake.path)) : mistakes;
-  if (layers.issues.length + news.length > 0 || !environment) throw new ConfigError([...layers.issues, ...news]);
+  const { config, issues } = validate(given, named);
+  // If the defaults could not be read, do not report every setting as missing as well.
+  const invalid = defaults.issues.length > 0 ? issues.filter((issue) => given.has(issue.path)) : issues;
+  if (layers.issues.length + invalid.length > 0 || !environment) throw new ConfigError([...layers.issues, ...invalid]);
   return { environment, ...inheritUrl(config, given) };
 }
 
 function unknownEnvironment(named: string): Layer {
-  const mistake = {
+  const issue = {
     path: 'HAVEN_ENV',
     problem: `must be one of ${environments.join(', ')}`,
     given: JSON.stringify(redactText(named)),
     origin: 'environment variable HAVEN_ENV',
   };
-  return { values: [], issues: [mistake] };
+  return { values: [], issues: [issue] };
 }
 
-/** Migrations go to `database.url` unless they have a URL of their own. */
+/** Migrations use `database.url` unless `database.migrationUrl` is set. */
 function inheritUrl(
   config: HavenConfig,
   given: ReadonlyMap<string, RawValue>,

@@ -2,17 +2,19 @@ import { Between } from './between.js';
 import { Setting } from './setting.js';
 import { MINUTE } from './units.js';
 
-/** Past which point requests are refused at once, so that those under way are answered in time. */
+/** Thresholds above which requests are refused immediately, so that running requests finish in time. */
 export class OverloadConfig {
   @Setting(
-    'How many transactions may wait for a connection of the pool, or for their turn on one; while more wait, requests are answered 503 ' +
-      '`OVERLOADED` with `Retry-After`. At a thousand requests a second, fifty that wait are a twentieth of a second.',
+    'Maximum number of transactions that wait for a connection of the pool or for their turn on one. While ' +
+      'more wait, requests fail with 503 `OVERLOADED` with `Retry-After`. At 1,000 requests a second, 50 waiting ' +
+      'transactions are a delay of 50 ms.',
   )
   @Between(0, 100_000)
   declare readonly poolQueue: number;
 
   @Setting(
-    'How late the event loop may be; while it usually is later, requests are answered 503 `OVERLOADED` as well. One long step is no overload.',
+    'Maximum delay of the event loop. While the median of its last delays is greater, requests also fail with 503 ' +
+      '`OVERLOADED`. A single long task does not count.',
     { unit: 'milliseconds' },
   )
   @Between(10, MINUTE)

@@ -12,7 +12,7 @@ it.each([
   ['hunter2', '(hidden)'],
 ])('%s is shown as %s', (url, shown) => expect(maskPostgresUrl(url)).toBe(shown));
 
-it('shows no part of a password, whatever it is', () => {
+it('shows no part of a password, whatever characters it has', () => {
   fc.assert(
     fc.property(fc.string({ minLength: 1, unit: 'grapheme-ascii' }), (noise) => {
       const shown = maskPostgresUrl(`postgres://user:${noise}hunter2@host/db`);

@@ -1,16 +1,18 @@
 import { ValidateBy } from 'class-validator';
 
-/** Parameters of a PostgreSQL URL that never carry a secret; every other one is hidden. */
+/** Parameters of a PostgreSQL URL that never contain a secret; all others are masked. */
 const openParameters = ['sslmode', 'host', 'port', 'application_name', 'connect_timeout'];
 
-/** Accepts a `postgres://` or `postgresql://` URL in which user and password end where they seem to. */
+/** Accepts a `postgres://` or `postgresql://` URL whose user and password are percent-encoded correctly. */
 export function IsPostgresUrl({ each = false } = {}): PropertyDecorator {
-  const what = each ? 'must hold only postgres:// or postgresql:// URLs' : 'must be a postgres:// or postgresql:// URL';
-  const message = `${what}, with what is special in user, password and database percent-encoded`;
+  const requirement = each
+    ? 'must contain only postgres:// or postgresql:// URLs'
+    : 'must be a postgres:// or postgresql:// URL';
+  const message = `${requirement}, with special characters in user, password and database percent-encoded`;
   return ValidateBy({ name: 'isPostgresUrl', validator: { validate: isPostgresUrl } }, { message, each });
 }
 
-/** The URL without its password and without any parameter that may hold one; never throws, never reveals. */
+/** Masks the password and all parameters that may contain one. Never throws; hides a URL that it cannot parse. */
 export function maskPostgresUrl(text: string): string {
   if (!isPostgresUrl(text)) return '(hidden)';
   const url = new URL(text);
@@ -25,6 +27,6 @@ export function maskPostgresUrl(text: string): string {
 function isPostgresUrl(value: unknown): value is string {
   if (typeof value !== 'string' || !/^postgres(ql)?:\/\/\S*$/.test(value) || !URL.canParse(value)) return false;
   const url = new URL(value);
-  // A password with a bare `/`, `?` or `#` would spill into these parts, and be shown with them.
+  // A password with an unencoded `/`, `?` or `#` would end up in these parts and be shown with them.
   return url.hash === '' && !`${url.pathname}${url.search}`.includes('@');
 }

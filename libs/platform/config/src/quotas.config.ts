@@ -1,27 +1,31 @@
 import { Between } from './between.js';
 import { Setting } from './setting.js';
 
-/** How much there may be: no number beyond is exact. */
+/** Maximum of a quota; larger numbers are not exact. */
 const MOST = Number.MAX_SAFE_INTEGER;
 
-/** What each tenant may have, unless an operator has set something else for it; more is 403 `QUOTA_EXCEEDED`. 0 is no limit. */
+/**
+ * Quotas of tenants, unless an operator has set others for a tenant; more causes 403 `QUOTA_EXCEEDED`. 0 means
+ * unlimited.
+ */
 export class QuotasConfig {
-  @Setting('How many collections one tenant may have. 0: any number.')
+  @Setting('Maximum number of collections per tenant. 0: unlimited.')
   @Between(0, MOST)
   declare readonly collections: number;
 
-  @Setting('How many records one tenant may have; deleted ones do not count. 0: any number.')
+  @Setting('Maximum number of records per tenant; deleted records do not count. 0: unlimited.')
   @Between(0, MOST)
   declare readonly records: number;
 
   @Setting(
-    "How much text all kept versions of a tenant's records may have together, as PostgreSQL writes JSON in UTF-8. 0: any amount.",
+    "Maximum size of all stored versions of a tenant's records together, as JSON text in UTF-8 as PostgreSQL " +
+      'prints it. 0: unlimited.',
     { unit: 'bytes' },
   )
   @Between(0, MOST)
   declare readonly bytes: number;
 
-  @Setting('How many API keys that are not revoked one tenant may have. 0: any number.')
+  @Setting('Maximum number of API keys per tenant; revoked keys do not count. 0: unlimited.')
   @Between(0, MOST)
   declare readonly keys: number;
 }

@@ -1,20 +1,20 @@
 import type { SettingDefinition } from './settings.js';
 
-const longest = 80;
+const maxLength = 80;
 
-/** A given value as a mistake may show it: one line, not long, never a secret. */
+/** Formats a value for an error message: on one line, shortened, and without secrets. */
 export function redactValue(setting: SettingDefinition, value: unknown): string {
   if (setting.secret) return '(hidden)';
   if (typeof value === 'string') return JSON.stringify(redactText(value));
   if (Array.isArray(value)) return ['list', 'durations'].includes(setting.kind) ? redactList(value) : 'a list';
-  // A map may hold anything, even a secret that is indented too far.
+  // A map may contain anything, even a secret that is indented too far.
   return typeof value === 'object' && value !== null ? 'a map' : String(value);
 }
 
-/** Text on one line, not long, without the credentials of any URL in it. */
+/** Formats text for an error message: on one line, shortened, and without the credentials of URLs. */
 export function redactText(text: string): string {
   const open = text.replace(/:\/\/\S*@/g, '://***@').replace(/\p{Cc}+/gu, ' ');
-  return open.length > longest ? `${open.slice(0, longest)}…` : open;
+  return open.length > maxLength ? `${open.slice(0, maxLength)}…` : open;
 }
 
 function redactList(values: readonly unknown[]): string {

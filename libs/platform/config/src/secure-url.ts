@@ -2,7 +2,7 @@ import { ValidateBy } from 'class-validator';
 
 import { isLoopback } from './loopback.js';
 
-/** Whether what is asked for at this address can be believed to come from there: `https`, or `http` on this machine. */
+/** Whether responses from this URL can be trusted to come from its host: `https`, or `http` on loopback. */
 export function isSecureUrl(value: unknown): boolean {
   if (typeof value !== 'string' || !URL.canParse(value)) return false;
   const { protocol, hostname, username, hash } = new URL(value);
@@ -10,8 +10,8 @@ export function isSecureUrl(value: unknown): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[(.*)\]$/, '$1')));
 }
 
-/** Accepts an address of `https`, or of `http` on loopback. */
+/** Accepts an `https` URL, or an `http` URL on loopback. */
 export function IsSecureUrl(): PropertyDecorator {
-  const message = 'must be an https:// address; http:// is for loopback alone';
+  const message = 'must be an https:// URL; http:// is allowed only on loopback';
   return ValidateBy({ name: 'isSecureUrl', validator: { validate: isSecureUrl } }, { message });
 }

@@ -8,59 +8,61 @@ import { isNetwork } from './network.js';
 
 const namedRanges: readonly unknown[] = ['loopback', 'linklocal', 'uniquelocal'];
 
-/** Accepts an IP address, a CIDR range, or one of the names that Fastify's `trustProxy` knows. */
+/** Accepts an IP address, a CIDR range, or one of the names that Fastify's `trustProxy` accepts. */
 function IsProxyAddress(options: ValidationOptions): PropertyDecorator {
   const validate = (value: unknown) => namedRanges.includes(value) || isNetwork(value);
   return ValidateBy({ name: 'isProxyAddress', validator: { validate } }, options);
 }
 
-/** Where Haven listens, and how it stops. */
+/** How Haven listens and stops. */
 export class ServerConfig {
-  @Setting('The address or host name to listen on. Any other than loopback needs `auth.open` to be false.', {
+  @Setting('IP address or host name to listen on. Any other than loopback requires `auth.open` to be false.', {
     alias: 'HOST',
   })
   @Matches(/^[\w.:%-]+$/, { message: 'must be an IP address or a host name' })
   declare readonly host: string;
 
-  @Setting('The TCP port to listen on; 0 takes any free one.', { alias: 'PORT' })
+  @Setting('TCP port to listen on; 0 uses any free port.', { alias: 'PORT' })
   @Between(0, 65_535)
   declare readonly port: number;
 
   @Setting(
-    'How many processes serve, behind one port and one parent; `auto` is one for each core. Pools of connections, and limits that are ' +
-      'counted in memory, are per process ([many processes](scale-out.md)).',
+    'Number of processes that serve requests on one port, under one parent process; `auto` starts one per ' +
+      'core. Connection pools and limits that are counted in memory are per process ([many ' +
+      'processes](scale-out.md)).',
     { auto: true },
   )
   @Between(0, 256)
   declare readonly workers: number;
 
   @Setting(
-    'On a stop signal readiness fails at once; Haven then goes on serving for so long before it closes, for load ' +
-      'balancers to notice. Give at least the interval of your readiness probe.',
+    'How long Haven keeps serving requests after a stop signal, while its readiness probe already fails, so ' +
+      'that load balancers notice. Set it to at least the interval of your readiness probe.',
     { unit: 'milliseconds' },
   )
   @Between(0, 10 * MINUTE)
   declare readonly drainDelay: number;
 
-  @Setting('How long running requests may take to finish after `server.drainDelay`; what still runs then is cut off.', {
+  @Setting('Maximum time for running requests to finish after `server.drainDelay`; the rest are then cut off.', {
     unit: 'milliseconds',
   })
   @Between(0, HOUR)
   declare readonly shutdownTimeout: number;
 
   @Setting(
-    'Proxies whose `X-Forwarded-*` headers are believed: IP addresses, CIDR ranges, or the names `loopback`, `linklocal`, ' +
-      '`uniquelocal`. Empty believes nobody.',
+    'Proxies whose `X-Forwarded-*` headers are trusted: IP addresses, CIDR ranges, or the names `loopback`, ' +
+      '`linklocal`, `uniquelocal`. Empty: none.',
   )
   @IsProxyAddress({
     each: true,
-    message: 'must hold only IP addresses, CIDR ranges, loopback, linklocal or uniquelocal',
+    message: 'must contain only IP addresses, CIDR ranges, loopback, linklocal or uniquelocal',
   })
   declare readonly trustProxy: readonly string[];
 
   @Setting(
-    'For how long browsers are told to come by HTTPS only (`Strict-Transport-Security`, RFC 6797); 0 tells them nothing. Said ' +
-      'where a proxy of `server.trustProxy` says with `X-Forwarded-Proto` that the request came by HTTPS.',
+    'How long browsers must use HTTPS only (`Strict-Transport-Security`, RFC 6797); 0 sends no such header. ' +
+      'It is sent only if a proxy of `server.trustProxy` reports with `X-Forwarded-Proto` that the request ' +
+      'came over HTTPS.',
     { unit: 'milliseconds' },
   )
   @Between(0, 730 * DAY)

@@ -5,14 +5,14 @@ import { withSuggestion } from './suggest.js';
 import { findSetting, settings } from './settings.js';
 import { redactText } from './redact.js';
 
-/** Reads `--set` arguments of the form `server.port=8080`; the last one of a path wins. */
+/** Reads `--set` arguments of the form `server.port=8080`; the last one for a path wins. */
 export function setLayer(arguments_: readonly string[]): Layer {
   return joinLayers(arguments_.map(argumentLayer));
 }
 
 function argumentLayer(argument: string): Layer {
   const [, path, value] = /^([A-Za-z][\w.-]*)=(.*)$/s.exec(argument) ?? [];
-  // What does not even start with a path may be a secret in the wrong place.
+  // An argument that does not start with a path may be a misplaced secret, so do not show it.
   if (path === undefined || value === undefined) return setIssue('--set', 'must have the form section.setting=value');
   const setting = findSetting(path);
   if (!setting) return setIssue(path, argumentIssue(path), `--set ${path}`);

@@ -3,18 +3,18 @@ import 'reflect-metadata';
 import { Type } from 'class-transformer';
 import { ValidateNested } from 'class-validator';
 
-/** What a value is once it is loaded: durations are milliseconds, sizes are bytes. */
+/** Kind of a loaded value: durations are in milliseconds, sizes in bytes. */
 export type SettingKind = 'integer' | 'count' | 'boolean' | 'text' | 'list' | 'duration' | 'durations' | 'size';
 
-/** What a setting may say about itself beside its description. */
+/** Options of a setting, in addition to its description. */
 export interface SettingOptions {
   /** Written with a unit: a duration (`30s`, or a list of such) is loaded as milliseconds, a size (`1MiB`) as bytes. */
   unit?: 'milliseconds' | 'bytes';
-  /** It may be `auto` too, which is loaded as 0: the machine decides. */
+  /** Also accepts `auto`, which is loaded as 0: the value depends on the machine. */
   auto?: true;
-  /** Its value is never shown: not by `haven config`, not in an error. */
+  /** The value is never shown, neither by `haven config` nor in errors. */
   secret?: true;
-  /** A short environment variable beside the long one made from the path. */
+  /** A short environment variable, in addition to the long one that is derived from the path. */
   alias?: string;
 }
 
@@ -31,12 +31,15 @@ const typeKinds = new Map<unknown, SettingKind>([
   [Number, 'integer'],
   [Boolean, 'boolean'],
   [String, 'text'],
-  // What a compiler that sees one file at a time records for a union of literals.
+  // A compiler that processes one file at a time records `Object` for a union of literals.
   [Object, 'text'],
   [Array, 'list'],
 ]);
 
-/** Makes a field a setting; the description is its documentation, written for operators. What it may be say class-validator's decorators. */
+/**
+ * Declares a field as a setting. The description is its documentation for operators; class-validator's decorators
+ * define the allowed values.
+ */
 export function Setting(description: string, options: SettingOptions = {}) {
   return (prototype: object, key: string): void => {
     const type = typeKinds.get(typeOf(prototype, key));
@@ -46,7 +49,7 @@ export function Setting(description: string, options: SettingOptions = {}) {
   };
 }
 
-/** Makes a field a section: an object of settings, validated with the whole. */
+/** Declares a field as a section: an object of settings that is validated with the whole configuration. */
 export function Section() {
   return (prototype: object, key: string): void => {
     ValidateNested()(prototype, key);
@@ -54,12 +57,12 @@ export function Section() {
   };
 }
 
-/** The settings a config class declares, in the order of its fields. */
+/** Returns the settings that a config class declares, in the order of its fields. */
 export function settingsOf(prototype: object): readonly DeclaredSetting[] {
   return declaredSettings.get(prototype) ?? [];
 }
 
-/** The class TypeScript recorded as the type of a field. */
+/** Returns the class that TypeScript recorded as the type of a field. */
 export function typeOf(prototype: object, key: string): new () => object {
   const type: new () => object = Reflect.getMetadata('design:type', prototype, key);
   return type;

@@ -7,13 +7,13 @@ import { settingsReference } from './settings-reference.js';
 
 const reference = settingsReference(join(import.meta.dirname, '../../../../config'));
 
-it('tells of each setting what it may be, what it is by default and how to give it', () => {
+it('lists the type, default and environment variables of each setting', () => {
   expect(reference.find(({ path }) => path === 'server.port')).toEqual({
     path: 'server.port',
     env: ['HAVEN_SERVER_PORT', 'PORT'],
     type: 'an integer from 0 to 65535',
     default: '8080',
-    description: 'The TCP port to listen on; 0 takes any free one.',
+    description: 'TCP port to listen on; 0 uses any free port.',
   });
   expect(reference.find(({ path }) => path === 'database.url')?.default).toBeNull();
   expect(reference.find(({ path }) => path === 'database.acquireTimeout')).toMatchObject({
@@ -22,7 +22,7 @@ it('tells of each setting what it may be, what it is by default and how to give 
   });
 });
 
-it('has a default for every setting that is not optional, and a full sentence about each', () => {
+it('has a default for every required setting, and a full sentence for each setting', () => {
   expect(reference).toHaveLength(settings.length);
   for (const setting of settings) {
     const entry = reference.find(({ path }) => path === setting.path);

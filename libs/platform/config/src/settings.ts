@@ -10,25 +10,25 @@ export interface SettingDefinition extends DeclaredSetting {
   /** Section and key, as in YAML and `--set`: `server.port`. */
   path: string;
   section: keyof HavenConfig;
-  /** Its environment variables: the long one made from the path, and the short one if it has one. */
+  /** Environment variables: the long one that is derived from the path, and the short one, if any. */
   variables: readonly [string, ...string[]];
   optional: boolean;
-  /** What it may be, as a noun: `an integer from 0 to 65535`. */
+  /** Allowed values, as a noun phrase: `an integer from 0 to 65535`. */
   shape: string;
 }
 
-/** Every setting there is, in the order in which they are described. */
+/** All settings, in the order of the documentation. */
 export const settings: readonly SettingDefinition[] = sectionNames.flatMap((section) => {
   const type = typeOf(HavenConfig.prototype, section);
   return settingsOf(type.prototype).map((declared) => define(section, type, declared));
 });
 
-/** The setting at a path; null where there is none. */
+/** Returns the setting with this path; null if there is none. */
 export function findSetting(path: string): SettingDefinition | null {
   return settings.find((setting) => setting.path === path) ?? null;
 }
 
-/** A loaded value of a setting, out of the whole. */
+/** Returns the value of a setting in a loaded configuration. */
 export function valueOf(config: HavenConfig, setting: SettingDefinition): unknown {
   return Reflect.get(config[setting.section], setting.key);
 }

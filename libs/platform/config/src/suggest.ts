@@ -1,20 +1,20 @@
-/** The candidate a mistyped name most likely meant; undefined when none is near. */
+/** Returns the candidate that a mistyped name most likely means; undefined if none is similar. */
 export function suggest(name: string, candidates: readonly string[]): string | undefined {
-  // A third of the letters wrong is another word, not a slip.
-  const reach = Math.min(3, Math.max(1, Math.floor(name.length / 3)));
+  // If more than a third of the letters differ, it is a different word rather than a typo.
+  const maxDistance = Math.min(3, Math.max(1, Math.floor(name.length / 3)));
   return candidates
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ distance }) => distance <= reach)
+    .filter(({ distance }) => distance <= maxDistance)
     .sort((a, b) => a.distance - b.distance)[0]?.candidate;
 }
 
-/** Says `did you mean …?` where something near exists. */
+/** Appends `did you mean …?` if a candidate is similar. */
 export function withSuggestion(problem: string, name: string, candidates: readonly string[]): string {
   const suggestion = suggest(name, candidates);
   return suggestion === undefined ? problem : `${problem}; did you mean ${suggestion}?`;
 }
 
-/** How many letters to add, drop, replace or swap with their neighbour (optimal string alignment). */
+/** Number of letters to add, drop, replace or swap with their neighbor (optimal string alignment distance). */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);

@@ -9,89 +9,99 @@ import { HOUR, MINUTE, SECOND } from './units.js';
 
 const MAPPING = new RegExp(`^\\S+=(${scopeNames.join('|')})$`);
 
-/** Whose tokens are taken besides API keys, and what they allow. */
+/** JSON Web Tokens that are accepted in addition to API keys, and the permissions they give. */
 export class TokensConfig {
   @Setting(
-    'The provider whose JSON Web Tokens are taken, as its tokens name it in `iss`, such as `https://login.example.com/realms/main`. ' +
-      'Not set: no tokens are taken.',
+    'The provider whose JSON Web Tokens are accepted, as its tokens name it in `iss`, such as ' +
+      '`https://login.example.com/realms/main`. Not set: no tokens are accepted.',
   )
   @IsOptional()
   @IsSecureUrl()
   declare readonly issuer?: string;
 
   @Setting(
-    "Where the provider's public keys are. Not set: where `/.well-known/openid-configuration` of `tokens.issuer` says.",
+    "URL of the provider's public keys. Not set: the URL that `/.well-known/openid-configuration` of " +
+      '`tokens.issuer` names.',
   )
   @IsOptional()
   @IsSecureUrl()
   declare readonly jwksUrl?: string;
 
-  @Setting('What tokens must be meant for: one of these must be in `aud`. Not empty with `tokens.issuer`.')
-  @IsNotEmpty({ each: true, message: 'must hold no empty text' })
+  @Setting('Accepted audiences: a token must have one of them in `aud`. Must not be empty if `tokens.issuer` is set.')
+  @IsNotEmpty({ each: true, message: 'must not contain an empty string' })
   declare readonly audience: readonly string[];
 
   @Setting(
-    'The signature algorithms that are taken: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519.',
+    'Accepted signature algorithms: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, ' +
+      'Ed25519.',
   )
   @ArrayNotEmpty({ message: 'must not be empty' })
   @Matches(/^([RPE]S(256|384|512)|EdDSA|Ed25519)$/, {
     each: true,
-    message: 'must hold only RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA and Ed25519',
+    message: 'must contain only RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA and Ed25519',
   })
   declare readonly algorithms: readonly string[];
 
   @Setting(
-    'The kinds of tokens that are taken, by `typ` of their header; one without counts as JWT. Leave only `at+jwt` if your provider marks access tokens (RFC 9068).',
+    'Accepted token types, by `typ` in the header; a token without `typ` counts as JWT. Keep only `at+jwt` ' +
+      'if your provider marks access tokens (RFC 9068).',
   )
   @ArrayNotEmpty({ message: 'must not be empty' })
-  @Matches(/^[\w+.-]+$/, { each: true, message: 'must hold only types, such as at+jwt' })
+  @Matches(/^[\w+.-]+$/, { each: true, message: 'must contain only types, such as at+jwt' })
   declare readonly types: readonly string[];
 
-  @Setting("How far the provider's clock may be off when `exp` and `nbf` are judged.", { unit: 'milliseconds' })
+  @Setting("Tolerated difference to the provider's clock when `exp` and `nbf` are checked.", { unit: 'milliseconds' })
   @Between(0, 5 * MINUTE)
   declare readonly clockSkew: number;
 
-  @Setting('The id or name of the tenant that all tokens are of. Not set: `tokens.tenantClaim` tells.')
+  @Setting('Id or name of the tenant that all tokens belong to. Not set: the tenant is read from `tokens.tenantClaim`.')
   @IsOptional()
   @IsNotEmpty()
   declare readonly tenant?: string;
 
   @Setting(
-    'The claim with the id or name of the tenant. Dots lead into objects, unless there is a claim of the whole name.',
+    'Claim with the id or name of the tenant. Dots select members of objects, unless a claim has the whole name.',
   )
   @IsNotEmpty({ message: 'must not be empty' })
   declare readonly tenantClaim: string;
 
-  @Setting('The claim with the scopes: text with spaces between them, or a list. Dots as in `tokens.tenantClaim`.')
+  @Setting('Claim with the scopes: text separated by spaces, or a list. Dots as in `tokens.tenantClaim`.')
   @IsNotEmpty({ message: 'must not be empty' })
   declare readonly scopesClaim: string;
 
   @Setting(
-    "Scopes that the provider names otherwise, each as `theirs=ours`, such as `haven-editor=records:write`. Haven's own names always count, all others never.",
+    "Mapping of the provider's scope names to Haven's, each as `theirs=ours`, such as " +
+      "`haven-editor=records:write`. Haven's own names are always accepted; all others are ignored.",
   )
-  @Matches(MAPPING, { each: true, message: `must hold only theirs=ours, ours one of ${scopeNames.join(', ')}` })
+  @Matches(MAPPING, {
+    each: true,
+    message: `must contain only theirs=ours, where ours is one of ${scopeNames.join(', ')}`,
+  })
   declare readonly scopeMap: readonly string[];
 
   @Setting(
-    'The claim with the names of the collections that a token is held to, written as scopes are; `*` is all of them. A token without it is refused. Not set: tokens are for all collections.',
+    'Claim with the names of the collections that a token is restricted to, in the same format as scopes; ' +
+      '`*` means all. A token without the claim is refused. Not set: tokens are valid for all collections.',
   )
   @IsOptional()
   @IsNotEmpty()
   declare readonly collectionsClaim?: string;
 
-  @Setting('Whether tokens of the default tenant may have the scope `operator`; else it is ignored.')
+  @Setting('Whether tokens of the default tenant may have the scope `operator`; otherwise the scope is ignored.')
   @IsBoolean()
   declare readonly operators: boolean;
 
   @Setting(
-    "How old the provider's keys may be before they are read anew, while requests go on. While the provider does not answer, those that are known stay good.",
+    "Maximum age of the provider's keys before they are read again, in the background. While the provider " +
+      'does not respond, the known keys stay valid.',
     { unit: 'milliseconds' },
   )
   @Between(SECOND, 24 * HOUR)
   declare readonly keysMaxAge: number;
 
   @Setting(
-    'After reading the keys, how long a token signed with an unknown one is refused without reading them again.',
+    'Minimum time after reading the keys before an unknown key in a token causes them to be read again; ' +
+      'until then such tokens are refused.',
     {
       unit: 'milliseconds',
     },

@@ -8,7 +8,7 @@ it.each([
   ['30s', 30_000],
   ['5m', 300_000],
   ['24h', 86_400_000],
-])('%s are %i milliseconds', (text, milliseconds) => expect(parseDuration(text)).toBe(milliseconds));
+])('parses %s as %i milliseconds', (text, milliseconds) => expect(parseDuration(text)).toBe(milliseconds));
 
 it.each([
   ['512', 512],
@@ -16,17 +16,17 @@ it.each([
   ['64KiB', 65_536],
   ['1MiB', 1_048_576],
   ['2GiB', 2_147_483_648],
-])('%s are %i bytes', (text, bytes) => expect(parseSize(text)).toBe(bytes));
+])('parses %s as %i bytes', (text, bytes) => expect(parseSize(text)).toBe(bytes));
 
-it.each(['', '5', '-5s', '1.5s', '5 s', '5S', '5days', 's', '5constructor'])('%j is no duration', (text) =>
+it.each(['', '5', '-5s', '1.5s', '5 s', '5S', '5days', 's', '5constructor'])('%j is not a duration', (text) =>
   expect(parseDuration(text)).toBeUndefined(),
 );
 
-it.each(['', '-1', '1.5MiB', '1MB', '1mib', '1e3', 'KiB'])('%j is no size', (text) =>
+it.each(['', '-1', '1.5MiB', '1MB', '1mib', '1e3', 'KiB'])('%j is not a size', (text) =>
   expect(parseSize(text)).toBeUndefined(),
 );
 
-it('prints what it reads back', () => {
+it('parses what it prints', () => {
   fc.assert(
     fc.property(fc.nat(), (amount) => {
       expect(parseDuration(printDuration(amount))).toBe(amount);
@@ -35,7 +35,7 @@ it('prints what it reads back', () => {
   );
 });
 
-it('prints the largest unit that stays whole', () => {
+it('prints the largest unit in which the amount is an integer', () => {
   expect([0, 1500, 90_000, 3_600_000].map(printDuration)).toEqual(['0s', '1500ms', '90s', '1h']);
   expect([0, 1500, 1_048_576].map(printSize)).toEqual(['0B', '1500B', '1MiB']);
 });

@@ -10,22 +10,24 @@ const sizes: Units = { GiB: 1024 * MIB, MiB: MIB, KiB: KIB, B: 1 };
 
 type Units = Readonly<Record<string, number>>;
 
-/** Milliseconds of a whole number with its unit (`500ms`, `30s`, `5m`, `24h`); undefined for anything else. */
+/** Parses a duration, an integer with a unit (`500ms`, `30s`, `5m`, `24h`), to milliseconds; undefined if invalid. */
 export function parseDuration(text: string): number | undefined {
   return parse(text, durations);
 }
 
-/** Bytes of a whole number with its unit (`512B`, `64KiB`, `1MiB`, `1GiB`) or without one; undefined for anything else. */
+/**
+ * Parses a size, an integer with or without a unit (`512B`, `64KiB`, `1MiB`, `1GiB`), to bytes; undefined if invalid.
+ */
 export function parseSize(text: string): number | undefined {
   return /^\d+$/.test(text) ? Number(text) : parse(text, sizes);
 }
 
-/** A duration in the largest unit that keeps it whole: `parseDuration` reads it back. */
+/** Prints a duration in the largest unit in which it is an integer; `parseDuration` reverses this. */
 export function printDuration(milliseconds: number): string {
   return milliseconds === 0 ? '0s' : print(milliseconds, durations);
 }
 
-/** A size in the largest unit that keeps it whole: `parseSize` reads it back. */
+/** Prints a size in the largest unit in which it is an integer; `parseSize` reverses this. */
 export function printSize(bytes: number): string {
   return bytes === 0 ? '0B' : print(bytes, sizes);
 }

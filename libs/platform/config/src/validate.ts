@@ -10,11 +10,11 @@ import { findSetting, settings } from './settings.js';
 import type { SettingDefinition } from './settings.js';
 import { redactValue } from './redact.js';
 
-/** Turns the composed values into the config, and finds everything that is wrong with them. The config holds only without mistakes. */
+/** Converts the combined values to the config and collects all mistakes. The config is valid only if there are none. */
 export function validate(
   given: ReadonlyMap<string, RawValue>,
   environment: string,
-): { config: HavenConfig; mistakes: ConfigIssue[] } {
+): { config: HavenConfig; issues: ConfigIssue[] } {
   const { values, problems } = convertAll(given);
   const config = instantiate(values);
   for (const [path, problem] of sectionViolations(config)) if (!problems.has(path)) problems.set(path, problem);
@@ -22,10 +22,13 @@ export function validate(
     const found = paths.some((path) => problems.has(path)) ? undefined : problem(config, environment);
     if (found !== undefined) problems.set(paths[0], found);
   }
-  return { config, mistakes: [...problems].map(([path, problem]) => toConfigIssue(path, problem, given.get(path))) };
+  return { config, issues: [...problems].map(([path, problem]) => toConfigIssue(path, problem, given.get(path))) };
 }
 
-/** Values and problems by path. A setting without a value is a problem unless it is optional; null takes a value back. */
+/**
+ * Returns values and problems by path. A missing value is a problem unless the setting is optional; null removes the
+ * value of an earlier layer from an optional setting.
+ */
 function convertAll(given: ReadonlyMap<string, RawValue>) {
   const values = new Map<string, unknown>();
   const problems = new Map<string, string>();
@@ -47,7 +50,7 @@ function instantiate(values: ReadonlyMap<string, unknown>): HavenConfig {
   return plainToInstance(HavenConfig, Object.fromEntries(sections));
 }
 
-/** What the classes' own decorators refuse: path and problem. */
+/** Returns path and problem of each violation of the decorators on the config classes. */
 function sectionViolations(config: HavenConfig): [string, string][] {
   return validateSync(config).flatMap(({ property: section, children = [] }) =>
     children.map(({ property, constraints = {} }): [string, string] => {
@@ -57,7 +60,7 @@ function sectionViolations(config: HavenConfig): [string, string][] {
   );
 }
 
-/** Numbers and choices are explained by their shape; text and lists by what the decorator says. */
+/** The problem with a number or a choice is described by its shape; with text and lists, by the decorator's message. */
 function issueText(setting: SettingDefinition | null, messages: readonly string[]): string {
   const explained = setting && !['text', 'a list of text'].includes(setting.shape);
   return explained ? `must be ${setting.shape}` : messages.join(' and ');

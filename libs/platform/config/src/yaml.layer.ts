@@ -11,14 +11,14 @@ import { withSuggestion } from './suggest.js';
 import { findSetting, settings } from './settings.js';
 import { redactText } from './redact.js';
 
-/** Reads the settings of a YAML file, each with the line it stands on. An unreadable file is a mistake. */
+/** Reads the settings of a YAML file, each with its line. An unreadable file is a mistake in the configuration. */
 export function yamlLayer(file: string): Layer {
-  const name = keyName(file);
+  const name = displayPath(file);
   try {
     return new YamlReader(name, readFileSync(file, 'utf8')).read();
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
-    return yamlIssue(name, `can not be read (${String(error.code)})`);
+    return yamlIssue(name, `cannot be read (${String(error.code)})`);
   }
 }
 
@@ -36,7 +36,7 @@ class YamlReader {
   read(): Layer {
     const { contents, errors, warnings } = this.document;
     const unreadable = [...errors, ...warnings].map((error) =>
-      // The parser's own sentence may quote the file, and with it a secret.
+      // The parser's own message may quote the file, and so a secret.
       yamlIssue(
         this.name,
         `is not valid YAML: ${error.code.toLowerCase().replaceAll('_', ' ')}`,
@@ -79,14 +79,14 @@ class YamlReader {
   }
 }
 
-/** The path as an operator knows it: from the working directory, unless it lies outside. */
-function keyName(file: string): string {
+/** Returns the path relative to the working directory, unless the file is outside it. */
+function displayPath(file: string): string {
   const fromHere = relative('', file);
   return fromHere.startsWith('..') ? file : fromHere;
 }
 
 function nodeText(key: Node): string {
-  return isScalar(key) ? redactText(String(key.value)) : 'a key that is not text';
+  return isScalar(key) ? redactText(String(key.value)) : 'a key that is not a string';
 }
 
 function yamlIssue(path: string, problem: string, origin?: string): Layer {

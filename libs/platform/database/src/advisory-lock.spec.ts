@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { ADVISORY_LOCK_SEEDS, ADVISORY_LOCKS, takeAdvisoryLock } from './advisory-lock.js';
 
 describe('advisory locks', () => {
-  it('have numbers that differ', () => {
+  it('have distinct numbers', () => {
     const numbers = Object.values<number>(ADVISORY_LOCKS);
     expect(new Set(numbers).size).toBe(numbers.length);
   });
 
-  it('have seeds that differ', () => {
+  it('have distinct seeds', () => {
     const seeds = Object.values<number>(ADVISORY_LOCK_SEEDS);
     expect(new Set(seeds).size).toBe(seeds.length);
   });
@@ -25,14 +25,14 @@ describe('advisory locks', () => {
     expect(ADVISORY_LOCK_SEEDS).toEqual({ quota: 0, collection: 1, idempotencyKey: 2 });
   });
 
-  it('are waited for until the signal is aborted', async () => {
+  it('are polled until the signal is aborted', async () => {
     const stop = new AbortController();
     const client = {
       query: async () => {
         stop.abort();
         return { rows: [{ taken: false }] };
       },
-    } as unknown as ClientBase; // all that is used of it
+    } as unknown as ClientBase; // takeAdvisoryLock uses only this method
     await expect(takeAdvisoryLock(client, ADVISORY_LOCKS.rebuild, stop.signal)).rejects.toThrow('aborted');
   });
 });

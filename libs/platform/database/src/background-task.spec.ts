@@ -6,7 +6,7 @@ import type { BackgroundWork } from './background-task.js';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A task whose runs are counted, with what it logged and how many failures it counted. */
+/** Creates a task, with spies for its runs, its log and its failure counter. */
 function taskOf({ run, interval = 10_000 }: Partial<BackgroundWork> = {}) {
   const warn = vi.fn<(message: unknown, context?: string) => void>();
   const add = vi.fn<(amount?: number) => void>();
@@ -35,7 +35,7 @@ describe('a background task', () => {
     await task.stop();
   });
 
-  it('waits as long as the run asks for', async () => {
+  it('waits as long as the run returns', async () => {
     const waits = [0, 50, undefined];
     const { task, runs } = taskOf({ run: async () => waits.shift() });
     task.start();
@@ -48,7 +48,7 @@ describe('a background task', () => {
     await task.stop();
   });
 
-  it('asks for the interval anew each time', async () => {
+  it('evaluates the interval after each run', async () => {
     const intervals = [100, 200];
     const { task, runs } = taskOf({ interval: () => intervals.shift() ?? Infinity });
     task.start();
@@ -95,7 +95,7 @@ describe('stopping a background task', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('aborts the run, and waits for its end', async () => {
+  it('aborts the run and waits for its end', async () => {
     const finish = Promise.withResolvers<void>();
     const signals: AbortSignal[] = [];
     const { task, runs } = taskOf({
@@ -114,7 +114,7 @@ describe('stopping a background task', () => {
     expect(runs).toHaveBeenCalledTimes(1);
   });
 
-  it('is no failure, even when the run rejects', async () => {
+  it('does not count as a failure, even if the run rejects', async () => {
     const { task, warn, add } = taskOf({
       run: (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
     });
@@ -123,7 +123,7 @@ describe('stopping a background task', () => {
     expect([warn, add].map(({ mock }) => mock.calls.length)).toEqual([0, 0]);
   });
 
-  it('is harmless before the start and when repeated, and the task may start again', async () => {
+  it('does nothing before the start or when repeated, and the task can start again', async () => {
     const { task, runs } = taskOf();
     await task.stop();
     task.start();
@@ -136,7 +136,7 @@ describe('stopping a background task', () => {
 });
 
 describe('a background task that fails', () => {
-  it('is tried again after a delay that doubles, up to the interval', async () => {
+  it('is retried after a delay that doubles, up to the interval', async () => {
     const { task, runs, add } = taskOf({ run: () => Promise.reject(new Error('no')), interval: 3_000 });
     task.start();
     await vi.advanceTimersByTimeAsync(999);
@@ -154,7 +154,7 @@ describe('a background task that fails', () => {
     await task.stop();
   });
 
-  it('logs the same failure in a row once, and again after a run that succeeded', async () => {
+  it('logs consecutive identical failures once, and again after a successful run', async () => {
     const outcomes = ['one', 'one', 'two', '', 'two'];
     const { task, warn, add } = taskOf({
       run: async () => {
@@ -174,7 +174,7 @@ describe('a background task that fails', () => {
     await task.stop();
   });
 
-  it('begins with the shortest delay again once a run has succeeded', async () => {
+  it('starts with the shortest delay again after a successful run', async () => {
     const outcomes = [false, false, true, false, true];
     const { task, runs } = taskOf({
       run: async () => {
@@ -190,7 +190,7 @@ describe('a background task that fails', () => {
     await task.stop();
   });
 
-  it('reports what fails within a run without ending it', async () => {
+  it('reports a failure that does not end the run', async () => {
     const { task, warn, add } = taskOf();
     task.report(new Error('no'), 'A part failed');
     expect(warn).toHaveBeenCalledWith('A part failed: Error: no', 'test');

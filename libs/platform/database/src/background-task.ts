@@ -5,32 +5,38 @@ import type { Counter } from '@haven/observability';
 
 import { WakeableTimer } from './wakeable-timer.js';
 
-/** Delay after the first failure in a row; it doubles with each further one, up to the interval of the task or this limit. */
+/**
+ * Delay after the first failure. It doubles with each consecutive failure, up to the task's interval or the limit
+ * below.
+ */
 const RETRY_MS = 1_000;
 const RETRY_LIMIT_MS = 60_000;
 
 const FAILURES = counter('haven.background.failures', {
   unit: '{failure}',
-  description: 'Runs of background tasks that failed and are tried again.',
-  labels: { 'haven.task.name': 'which task, such as `sequencer` or `webhook-dispatch`' },
+  description: 'Number of failed runs of background tasks. A failed run is retried.',
+  labels: { 'haven.task.name': 'name of the task, such as `sequencer` or `webhook-dispatch`' },
 });
 
-/** What a task does, and when. */
+/** Defines what a background task does and how often. */
 export interface BackgroundWork {
-  /** Names the task in the log and in the metric `haven.background.failures`. */
+  /** Identifies the task in the log and in the metric `haven.background.failures`. */
   readonly name: string;
-  /** What the log says when a run fails, followed by the reason: "The keys could not be read". */
+  /** Log message for a failed run, such as "The keys could not be read". The reason is appended to it. */
   readonly failure: string;
-  /** Milliseconds between runs; a function where they differ, Infinity for a task that runs only when woken. */
+  /** Milliseconds between runs: a function if the delay varies, Infinity for a task that runs only when it is woken. */
   readonly interval: number | (() => number);
-  /** One run. May return after how many milliseconds the next begins, instead of the interval. Ends early when the signal is aborted. */
+  /**
+   * Performs one run. May return the delay before the next run, in milliseconds, which replaces the interval. Returns
+   * early when the signal is aborted.
+   */
   run(signal: AbortSignal): Promise<number | void>;
 }
 
 /**
- * A loop in the background: runs, waits, and runs again until it is stopped, one run at a time. A run that fails is logged, counted
- * and tried again after a delay that grows. Owners start it in `onModuleInit` or `onApplicationBootstrap`, and return `stop()` from
- * `onModuleDestroy` or `beforeApplicationShutdown`.
+ * Runs work repeatedly in the background, one run at a time, until it is stopped. A failed run is logged, counted and
+ * retried after a growing delay. Owners call `start()` in `onModuleInit` or `onApplicationBootstrap`, and return
+ * `stop()` from `onModuleDestroy` or `beforeApplicationShutdown`.
  */
 export class BackgroundTask {
   private readonly timer = new WakeableTimer();
@@ -45,29 +51,31 @@ export class BackgroundTask {
     private readonly failures: Pick<Counter, 'add'>,
   ) {}
 
-  /** Begins with a run, or with a delay before it; does nothing if the task has begun. May be called again after `stop`. */
+  /**
+   * Starts the first run after `delay` milliseconds. Does nothing if already started. Can be called again after `stop`.
+   */
   start(delay = 0): void {
     if (this.ended) return;
     this.stopping = new AbortController();
     this.ended = this.loop(delay, this.stopping.signal);
   }
 
-  /** Ends the wait before the next run. During a run: another one follows at once. */
+  /** Ends the wait before the next run. If a run is in progress, another one follows immediately. */
   wake(): void {
     this.timer.wake();
   }
 
-  /** Aborts the signal of the run that goes on, and resolves when that has ended; nothing runs afterwards. */
+  /** Aborts the signal of the current run and resolves when that run has ended. No run starts afterwards. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.ended;
     this.ended = undefined;
   }
 
-  /** Counts and logs a failure that does not end the run; the same one in a row is logged once. */
-  report(error: unknown, what = this.work.failure): void {
+  /** Counts and logs a failure that does not end the run. Consecutive identical failures are logged once. */
+  report(error: unknown, message = this.work.failure): void {
     this.failures.add();
-    const text = `${what}: ${String(error)}`;
+    const text = `${message}: ${String(error)}`;
     if (text !== this.lastReport) this.log.warn(text, this.work.name);
     this.lastReport = text;
   }
@@ -80,7 +88,7 @@ export class BackgroundTask {
     }
   }
 
-  /** One run; returns the delay before the next. */
+  /** Performs one run; returns the delay before the next one. */
   private async attempt(signal: AbortSignal): Promise<number> {
     try {
       const wait = await this.work.run(signal);
@@ -88,7 +96,7 @@ export class BackgroundTask {
       this.lastReport = undefined;
       return wait ?? this.interval;
     } catch (error) {
-      if (signal.aborted) return 0; // it failed because it was stopped
+      if (signal.aborted) return 0; // the run failed because it was stopped
       this.report(error);
       return Math.min(RETRY_MS * 2 ** this.failuresInRow++, RETRY_LIMIT_MS, this.interval);
     }

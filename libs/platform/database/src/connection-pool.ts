@@ -4,7 +4,7 @@ import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 
 import type { DatabaseMetrics } from './database-metrics.js';
 
-/** The pool, and how long it takes to get a connection of it. */
+/** The connection pool that TypeORM opens. Measures how long it takes to get a connection. */
 export class ConnectionPool {
   constructor(
     private readonly dataSource: DataSource,
@@ -14,24 +14,24 @@ export class ConnectionPool {
     metrics.watchPool(() => this.pool, size);
   }
 
-  /** The pool itself hears of a connection that breaks only while nobody has taken it. */
+  /** `pg.Pool` emits `error` only for idle connections, so this listens on checked-out ones too. */
   ignoreConnectionErrors(): void {
     this.pool.on('acquire', (client) => {
       if (!client.listeners('error').includes(ignoreError)) client.on('error', ignoreError);
     });
   }
 
-  /** A connection, to be released. */
+  /** Gets a connection, which the caller must release. */
   connect(): Promise<PoolClient> {
     return this.timed(() => this.pool.connect());
   }
 
-  /** The connection of TypeORM's runner, which releases it. */
+  /** Gets the connection of a TypeORM query runner, which releases it. */
   connectFor(runner: QueryRunner): Promise<PoolClient> {
     return this.timed(() => runner.connect() as Promise<PoolClient>); // the driver is always postgres
   }
 
-  /** How many connections are taken. */
+  /** Number of connections that are checked out. */
   get taken(): number {
     return this.pool.totalCount - this.pool.idleCount;
   }
@@ -48,10 +48,13 @@ export class ConnectionPool {
   }
 }
 
-/** The pool that TypeORM opens. */
+/** Returns the pool that TypeORM opened. */
 export function poolOf({ driver }: DataSource): Pool {
   return (driver as PostgresDriver).master as Pool; // the driver is always postgres
 }
 
-/** The next statement on the connection fails, and tells whom it concerns; an error that nobody hears would end the process. */
+/**
+ * Does nothing, because the next statement on the connection fails and reports the error to its caller. Without a
+ * listener, the error would end the process.
+ */
 function ignoreError(): void {}

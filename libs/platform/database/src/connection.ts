@@ -5,33 +5,43 @@ import { parseIntoClientConfig } from 'pg-connection-string';
 
 import type { HavenConfig } from '@haven/config';
 
-/** Where the database is: an address string, or the embedded server's socket. */
+/** Location of the database: a connection URL, or the embedded server's socket. */
 export type DatabaseAddress =
   | { url: string; migrationUrl?: string; passwordFile?: string; migrationPasswordFile?: string }
   | { host: string; port: number; user: string; database: string };
 
-/** The role every request runs under: it owns nothing and row security binds it. */
+/** Role under which every request runs. It owns nothing, and row security applies to it. */
 export const RUNTIME_ROLE = 'haven_runtime';
 
-/** Whoever holds a lock and whose machine has died is found out by PostgreSQL in 20 seconds, and not when the system thinks fit, hours later. */
+/**
+ * Lets PostgreSQL notice within 20 seconds that the machine of a client, which may hold a lock, has died. With the
+ * system's defaults this would take hours.
+ */
 export const KEEPALIVES = '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
 
-/** Work in the background reads a little of a lot. It keeps its plans, and to one made while a table was empty all indexes seem useless. */
+/**
+ * Disables sequential scans for background work, which reads a few rows of large tables. PostgreSQL caches its plans,
+ * and a plan made while a table was empty would never use an index.
+ */
 export const BY_INDEX = '-c enable_seqscan=off';
 
-/** Options of a connection that migrates: the role that owns the tables. */
+/** Returns the options of a connection that migrates, as the role that owns the tables. */
 export function ownerConnection(address: DatabaseAddress): ClientConfig {
   return { ...ownerLogin(address), application_name: 'haven-owner' };
 }
 
-/** Options of the pool that serves: the runtime role from the first byte, timeouts of the config, pipelined. */
+/**
+ * Returns the options of connections that serve requests: pipelined, with the runtime role and the configured timeouts.
+ */
 export function runtimeConnection(address: DatabaseAddress, config: HavenConfig) {
   const { database } = config;
   const base = 'url' in address ? login(address.url, address.passwordFile) : address;
   return {
     ...base,
     application_name: 'haven',
-    options: `-c role=${RUNTIME_ROLE} -c timezone=UTC -c datestyle=ISO -c jit=off -c default_transaction_isolation=read\\ committed`,
+    options:
+      `-c role=${RUNTIME_ROLE} -c timezone=UTC -c datestyle=ISO -c jit=off ` +
+      '-c default_transaction_isolation=read\\ committed',
     pipeline: true,
     max: database.poolSize,
     connectionTimeoutMillis: database.acquireTimeout,
@@ -48,7 +58,7 @@ function ownerLogin(address: DatabaseAddress): ClientConfig {
   return login(migrationUrl, migrationPasswordFile);
 }
 
-/** The driver asks for the password at each connection it opens, so one that was changed in the file counts from then on. */
+/** The driver asks for the password whenever it opens a connection, so new connections use a changed file. */
 function login(url: string, passwordFile: string | undefined): ClientConfig {
   if (passwordFile === undefined) return { connectionString: url };
   return { ...parseIntoClientConfig(url), password: () => passwordIn(passwordFile) };
@@ -62,12 +72,12 @@ async function passwordIn(file: string): Promise<string> {
   }
 }
 
-/** The file that should hold the password can not be read; its name stays out of it. */
+/** Thrown if the password file cannot be read. The message does not contain the file's name. */
 export class UnreadablePassword extends Error {
   override readonly name = 'UnreadablePassword';
 
   constructor(cause: unknown) {
     const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined;
-    super(`The file with the database's password can not be read (${String(code)}).`, { cause });
+    super(`The file with the database's password cannot be read (${String(code)}).`, { cause });
   }
 }

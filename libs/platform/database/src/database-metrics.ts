@@ -14,39 +14,41 @@ const POOL_LABEL = { 'db.client.connection.pool.name': '`haven`' };
 const DURATION = histogram('db.client.operation.duration', {
   unit: 's',
   description:
-    'How long round trips to PostgreSQL took, waiting for their turn on a shared connection included. What goes in one round trip is one operation.',
+    'Duration of round trips to PostgreSQL, including the wait for a turn on a shared connection. ' +
+    'Statements sent in one round trip count as one operation.',
   labels: {
     'db.system.name': '`postgresql`',
     'db.operation.name':
-      "Haven's name of the statement, such as `records.find`; its first word, such as `SELECT`, where it has none",
-    'error.type': 'of failures, the SQLSTATE, or `_OTHER`',
+      "Haven's name of the statement, such as `records.find`; if it has none, its first word, such as `SELECT`",
+    'error.type': 'for failures, the SQLSTATE or `_OTHER`',
   },
   bounds: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10],
 });
 const WAIT = histogram('db.client.connection.wait_time', {
   unit: 's',
-  description: 'How long it took to get a connection from the pool.',
+  description: 'Time that it took to get a connection from the pool.',
   labels: POOL_LABEL,
   bounds: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10],
 });
 const CONNECTIONS = observableGauge('sum', 'db.client.connection.count', {
   unit: '{connection}',
-  description: 'Connections of the pool.',
+  description: 'Number of connections in the pool.',
   labels: { ...POOL_LABEL, 'db.client.connection.state': '`idle` or `used`' },
 });
 const LIMIT = observableGauge('sum', 'db.client.connection.limit', {
   unit: '{connection}',
   description:
-    'Connections that the pool may open (`database.poolSize`). Called `db.client.connection.max` in earlier conventions.',
+    'Maximum number of connections in the pool (`database.poolSize`). ' +
+    'Earlier conventions called this metric `db.client.connection.max`.',
   labels: POOL_LABEL,
 });
 const PENDING = observableGauge('sum', 'db.client.connection.pending_requests', {
   unit: '{request}',
-  description: 'Who waits for a connection of the pool.',
+  description: 'Number of requests that wait for a connection from the pool.',
   labels: POOL_LABEL,
 });
 
-/** Hears of each round trip to the database: for the metrics, and for the trace of the request that it was made for. */
+/** Records each round trip to the database in the metrics, and in the trace of the request that it was made for. */
 @Injectable()
 export class DatabaseMetrics {
   private readonly durations: LabeledSeries<Histogram>;
@@ -58,7 +60,7 @@ export class DatabaseMetrics {
     this.waits = metrics.histogram(WAIT).of(POOL);
   }
 
-  /** At the very end, when the last metrics are sent, there is no pool any more. */
+  /** Observes the pool. `pool` returns undefined when the last metrics are sent, after the pool has been closed. */
   watchPool(pool: () => Pool | undefined, limit: number): void {
     this.metrics.observe(LIMIT, () => [[limit, POOL]]);
     this.metrics.observe(PENDING, () => [[pool()?.waitingCount ?? 0, POOL]]);
@@ -71,12 +73,12 @@ export class DatabaseMetrics {
     });
   }
 
-  /** A connection was asked for at `from`, by the clock of `performance`, and is there. */
+  /** Records that a connection requested at `from`, a time of `performance.now()`, is available now. */
   recordWait(from: number): void {
     this.waits.record((performance.now() - from) / 1_000);
   }
 
-  /** What was sent at `from` has been answered. */
+  /** Records that statements sent at `from`, a time of `performance.now()`, have ended now. */
   recordRoundTrip(statements: readonly Statement[], from: number, error?: Error | null, caller?: Caller): void {
     this.recordOperation(operationOf(statements), from, error ?? undefined, caller);
   }
@@ -90,17 +92,20 @@ export class DatabaseMetrics {
   private seriesOf(operation: string, error?: Error): Histogram {
     const known = error ? undefined : this.succeeded.get(operation);
     if (known) return known;
-    const made = this.durations.of({
+    const created = this.durations.of({
       'db.system.name': 'postgresql',
       'db.operation.name': operation,
       'error.type': error && (sqlState(error) ?? '_OTHER'),
     });
-    if (!error) this.succeeded.set(operation, made);
-    return made;
+    if (!error) this.succeeded.set(operation, created);
+    return created;
   }
 }
 
-/** Of what goes together, the last that is no preparation: the others look, lock and set the tenant for its sake. */
+/**
+ * Names a round trip after its last statement that does not set the tenant. The statements before it only prepare for
+ * it.
+ */
 function operationOf(statements: readonly Statement[]): string {
   for (let index = statements.length - 1; index >= 0; index--) {
     const statement = statements[index];
@@ -109,14 +114,14 @@ function operationOf(statements: readonly Statement[]): string {
   return 'tenant';
 }
 
-/** The first two parts of its name: what follows them is of one variant, and there may be many. */
+/** Returns the first two parts of a statement's name. Further parts name a variant, of which there may be many. */
 function operationName({ name, text }: Statement): string {
   if (name === undefined) return firstWord(text);
   const end = name.indexOf('.', name.indexOf('.') + 1);
   return end < 0 ? name : name.slice(0, end);
 }
 
-/** `SELECT` of a statement without a name. */
+/** Returns the first word of a statement, such as `SELECT`. */
 export function firstWord(text: string): string {
   return /^\s*([a-z]+)/i.exec(text)?.[1]?.toUpperCase() ?? 'UNKNOWN';
 }

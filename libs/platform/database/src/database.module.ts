@@ -18,7 +18,7 @@ import { SharedSetting, SharedSettingSchema } from './shared-settings.js';
 import { SystemDatabase } from './system-database.js';
 import { UnitOfWork } from './unit-of-work.js';
 
-/** The database, for every module. */
+/** Provides the database to every module. */
 @Global()
 @Module({})
 export class DatabaseModule {
@@ -45,7 +45,7 @@ export class DatabaseModule {
 function typeOrm(config: HavenConfig, address: DatabaseAddress): DynamicModule {
   return TypeOrmModule.forRoot({
     type: 'postgres',
-    driver: pg, // which TypeORM would look for by name, and find outside of the bundle
+    driver: pg, // otherwise TypeORM loads it by name, from outside the bundle
     schema: 'haven',
     autoLoadEntities: true,
     extra: runtimeConnection(address, config),
@@ -55,9 +55,9 @@ function typeOrm(config: HavenConfig, address: DatabaseAddress): DynamicModule {
   });
 }
 
-/** The key lies in the database, so that every process and every start makes the same cursors. */
+/** Creates the codec with the key stored in the database, so that cursors stay valid across processes and restarts. */
 async function cursorCodec(settings: Repository<SharedSetting>): Promise<CursorCodec> {
   const key = await settings.findOneBy({ key: 'cursor_key' });
-  if (!key) throw new Error('The database has no cursor key.');
+  if (!key) throw new Error('The table haven.settings has no row `cursor_key`, which the migrations create.');
   return new CursorCodec(key.value);
 }

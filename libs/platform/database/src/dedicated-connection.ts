@@ -5,17 +5,20 @@ import type { HavenConfig } from '@haven/config';
 import { runtimeConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
 
-/** A connection for as long as it lasts; what is held by it, such as a lock, is lost when `over` is aborted. */
+/** An open connection. `over` is aborted when it ends; anything bound to it, such as a lock, is lost then. */
 export interface Session {
   readonly client: pg.Client;
   readonly over: AbortSignal;
 }
 
-/** A connection that one thing has to itself, so that no load keeps it busy: opened when it is needed, and anew after it was lost. */
+/**
+ * A connection for a single purpose, so that other load does not delay it. It is opened when it is first needed, and
+ * again after it was lost.
+ */
 export class DedicatedConnection {
   private session: Promise<Session> | undefined;
 
-  /** PostgreSQL shows it under this name; `options` are settings of the session besides those of every connection. */
+  /** `name` is the application_name; `options` are session settings in addition to those of every connection. */
   constructor(
     private readonly address: DatabaseAddress,
     private readonly config: HavenConfig,
@@ -25,27 +28,27 @@ export class DedicatedConnection {
 
   open(): Promise<Session> {
     if (this.session) return this.session;
-    const forget = (): void => {
+    const discard = (): void => {
       if (this.session === session) this.session = undefined;
     };
-    const session = this.connect(forget);
-    session.catch(forget);
+    const session = this.connect(discard);
+    session.catch(discard);
     return (this.session = session);
   }
 
-  /** The next who needs it opens another. */
+  /** Closes the connection. The next call of `open` opens another one. */
   async close(): Promise<void> {
     const session = await this.session?.catch(() => undefined);
     await session?.client.end().catch(() => undefined);
   }
 
-  private async connect(forget: () => void): Promise<Session> {
+  private async connect(discard: () => void): Promise<Session> {
     const connection = runtimeConnection(this.address, this.config);
     const options = `${connection.options} ${this.options}`.trim();
     const client = new pg.Client({ ...connection, options, application_name: this.name });
     const over = new AbortController();
     const lost = (): void => {
-      forget();
+      discard();
       over.abort();
     };
     client.on('error', lost);

@@ -2,7 +2,7 @@ export { ADVISORY_LOCK_SEEDS, ADVISORY_LOCKS, takeAdvisoryLock, tryAdvisoryLock 
 export { BackgroundTask, BackgroundTasks } from './background-task.js';
 export { BY_INDEX, KEEPALIVES, ownerConnection, runtimeConnection, UnreadablePassword } from './connection.js';
 export type { DatabaseAddress } from './connection.js';
-export { UniqueViolation } from './database-error.js';
+export { WriteConflict } from './database-error.js';
 export { DatabaseModule } from './database.module.js';
 export { toRfc3339 } from './rfc3339.js';
 export { LeaderElection } from './leader-election.js';

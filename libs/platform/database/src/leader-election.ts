@@ -9,18 +9,19 @@ import type { DatabaseAddress } from './connection.js';
 
 const RETRY_MS = 1_000;
 
-/** What only one process of all may do. */
+/** Work that only one process may do at a time. */
 export interface LeaderWork extends Pick<BackgroundWork, 'name' | 'failure'> {
   /** The advisory lock that the leader holds. */
   readonly lock: number;
-  /** Called each time this process becomes the leader; the signal says when that is over. */
+  /** Called each time this process becomes the leader. The signal is aborted when the leadership ends. */
   lead(client: pg.Client, signal: AbortSignal): Promise<void>;
 }
 
 /**
- * Lets one process of all on a database do what only one may. Each asks for an advisory lock on a connection of its own;
- * when the leader's connection ends, for whatever reason, PostgreSQL frees the lock for the next. Work done over the lock's own connection can not outlive the leadership.
- * Whether leading fails or ends, another try follows.
+ * Elects one of all processes on a database to do some work. Each process tries to take an advisory lock on its own
+ * connection. When the leader's connection ends, for whatever reason, PostgreSQL releases the lock for the next
+ * process, so work done over this connection cannot outlive the leadership. When leading ends or fails, the process
+ * tries again.
  */
 export class LeaderElection {
   private readonly task: BackgroundTask;
@@ -32,7 +33,7 @@ export class LeaderElection {
     private readonly work: LeaderWork,
   ) {
     const { name, failure } = work;
-    this.task = tasks.create({ name, failure, interval: RETRY_MS, run: (signal) => this.campaign(signal) });
+    this.task = tasks.create({ name, failure, interval: RETRY_MS, run: (signal) => this.tryToLead(signal) });
   }
 
   start(): void {
@@ -43,19 +44,20 @@ export class LeaderElection {
     return this.task.stop();
   }
 
-  private async campaign(stopping: AbortSignal): Promise<void> {
+  private async tryToLead(stopping: AbortSignal): Promise<void> {
     const connection = runtimeConnection(this.address, this.config);
     const client = new pg.Client({
       ...connection,
       options: `${connection.options} ${KEEPALIVES} ${BY_INDEX}`,
       application_name: 'haven-leader',
     });
-    const over = new AbortController();
-    client.on('error', () => over.abort());
-    client.once('end', () => over.abort());
-    const signal = AbortSignal.any([over.signal, stopping]);
+    const lost = new AbortController();
+    client.on('error', () => lost.abort());
+    client.once('end', () => lost.abort());
+    const signal = AbortSignal.any([lost.signal, stopping]);
     try {
-      await client.connect(); // never ended on the way: the driver would leave this waiting for good
+      // The client is not ended while it connects, even if the signal is aborted: this promise would never settle.
+      await client.connect();
       await takeAdvisoryLock(client, this.work.lock, signal);
       await this.work.lead(client, signal);
     } finally {

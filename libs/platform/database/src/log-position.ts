@@ -5,43 +5,46 @@ import type { Caller, ReadConsistency } from '@haven/kernel';
 import { sendPipeline } from './pipeline.js';
 import type { RoundTripRecorder, Statement, TextRow } from './pipeline.js';
 
-/** How far the log has been written: whatever has been committed by now lies before. Not the flushed position, which a commit need not wait for. */
+/**
+ * Reads the end of the log: everything committed by now lies before it. This is not the flushed position, because a
+ * commit need not wait for the flush.
+ */
 export const WRITTEN: Statement = { name: 'log.written', text: 'SELECT pg_current_wal_insert_lsn()', values: [] };
 
-/** Whether the transaction has written anything, as the text `t` or `f`. */
+/** Reads whether the transaction has written anything, as the text `t` or `f`. */
 export const HAS_WRITTEN: Statement = {
   name: 'log.written.here',
   text: 'SELECT pg_current_xact_id_if_assigned() IS NOT NULL',
   values: [],
 };
 
-/** How far a replica has replayed the log; null on a server that is none (any more). */
+/** Reads how far a replica has replayed the log; null on a server that is not, or no longer, a replica. */
 export const REPLAYED: Statement = {
   name: 'log.replayed',
   text: 'SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() END',
   values: [],
 };
 
-/** `16/B374D848`, as PostgreSQL prints a position of its log, as a number; undefined when it is none. */
+/** Parses a log position in PostgreSQL's format, such as `16/B374D848`; returns undefined if the text is not one. */
 export function parsePosition(text: string | null | undefined): bigint | undefined {
   const [, high, low] = /^([0-9A-F]{1,8})\/([0-9A-F]{1,8})$/i.exec(text ?? '') ?? [];
   return high && low ? (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`) : undefined;
 }
 
-/** What `parsePosition` reads back: `00000016/B374D848`, so that of two texts the greater is the later position. */
+/** Formats a position for `parsePosition`, such as `00000016/B374D848`. In this format, positions sort as text. */
 export function printPosition(position: bigint): string {
   const [high, low] = [position >> 32n, position & 0xffff_ffffn].map((half) => half.toString(16).padStart(8, '0'));
   return `${high}/${low}`.toUpperCase();
 }
 
-/** The position a pipeline's answer of one statement tells. */
+/** Returns the log position from the first row of the first statement of a pipeline. */
 export function readLogPosition(results: readonly TextRow[][]): bigint | undefined {
   return parsePosition(results[0]?.[0]?.[0]);
 }
 
 /**
- * As `sendPipeline`; where there are replicas, also advances the caller's position to the end of the log. The position is asked
- * for in the same round trip, but after the commit: a commit is itself written to the log.
+ * Like `sendPipeline`; if there are replicas, also advances the caller's position to the end of the log. The position
+ * is read in the same round trip, but after the commit, because the commit itself is written to the log.
  */
 export async function sendAndRecord(
   client: ClientBase,
@@ -55,7 +58,10 @@ export async function sendAndRecord(
   return results;
 }
 
-/** Called before the end of the transaction has been waited for, so that the driver writes both at once. */
+/**
+ * Advances the position to the end of the log. Callers do not await the commit first, so that the driver sends both at
+ * once.
+ */
 export async function recordWriteLsn(client: ClientBase, consistency: ReadConsistency): Promise<void> {
   recordPrimaryLsn(consistency, readLogPosition(await sendPipeline(client, [WRITTEN])) ?? 0n);
 }
@@ -65,7 +71,7 @@ export function recordPrimaryLsn(consistency: ReadConsistency, position: bigint)
   recordReplayLsn(consistency, position);
 }
 
-/** Positions never go back: the fields of one GraphQL document run concurrently and share the object. */
+/** Advances the position, never back: the fields of one GraphQL document run concurrently and share the object. */
 export function recordReplayLsn(consistency: ReadConsistency, position: bigint | undefined): void {
   if (position !== undefined && position > consistency.position) consistency.position = position;
 }

@@ -6,7 +6,7 @@ import { ADVISORY_LOCKS } from './advisory-lock.js';
 import { ownerConnection, RUNTIME_ROLE } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
 
-/** Roles are the cluster's, shared by its databases: made if missing, and lent to whoever connects. */
+/** Creates missing roles, which all databases of the cluster share, and grants them to the connected user. */
 const ROLES = `
 DO $$
 DECLARE wanted text;
@@ -16,21 +16,21 @@ BEGIN
       IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
         EXECUTE format('CREATE ROLE %I NOLOGIN NOINHERIT', wanted);
       END IF;
-    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; -- another Haven was first
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; -- another process created it first
     END;
-    BEGIN -- who made a role is its member from PostgreSQL 16 on, but may not yet SET ROLE to it
+    BEGIN -- since PostgreSQL 16, the creator of a role is its member but may not SET ROLE to it
       EXECUTE format('GRANT %I TO current_user', wanted);
-    EXCEPTION WHEN insufficient_privilege THEN NULL; -- lent by somebody else, or the migration will say so
+    EXCEPTION WHEN insufficient_privilege THEN NULL; -- already granted, or the migration reports an error
     END;
   END LOOP;
 END $$`;
 
-/** Makes the roles of Haven that the server does not have. */
+/** Creates the roles of Haven that do not exist on the server. */
 export async function createRoles(client: { query(text: string): Promise<unknown> }): Promise<void> {
   await client.query(ROLES);
 }
 
-/** Brings the database up to the code's migrations; returns the names of those that ran. Safe to call from several processes. */
+/** Runs all pending migrations; returns their names. Several processes may call it at the same time. */
 export async function migrate(address: DatabaseAddress, migrations: MixedList<Function | string>): Promise<string[]> {
   const source = await migrationSource(address, migrations).initialize();
   const lock = source.createQueryRunner();
@@ -46,11 +46,11 @@ export async function migrate(address: DatabaseAddress, migrations: MixedList<Fu
   }
 }
 
-/** A TypeORM data source of the owning role, with its own table of what has run. */
+/** Returns a TypeORM data source of the owning role, which records executed migrations in its own table. */
 function migrationSource(address: DatabaseAddress, migrations: MixedList<Function | string>): DataSource {
   return new DataSource({
     type: 'postgres',
-    driver: pg, // which TypeORM would look for by name, and find outside of the bundle
+    driver: pg, // otherwise TypeORM loads it by name, from outside the bundle
     schema: 'haven',
     migrationsTableName: 'migrations',
     migrations,

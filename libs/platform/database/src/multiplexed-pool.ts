@@ -5,7 +5,7 @@ import type { Caller } from '@haven/kernel';
 import { sendAndRecord } from './log-position.js';
 import type { RoundTripRecorder, Statement, TextRow } from './pipeline.js';
 
-/** A connection out of the pool, and the pipelines that are under way on it. */
+/** A connection of the pool, with the number of pipelines sent on it so far and of those in progress. */
 interface Slot {
   readonly client: Promise<PoolClient>;
   used: number;
@@ -13,37 +13,38 @@ interface Slot {
 }
 
 /**
- * Pipelines that are known to be short share a connection: one that comes while others are under way rides along, so that
- * what arrives together is written and answered together, and the pool is asked once. Each stays a transaction of its own.
- * What may be slow or wait for a lock does not belong here, for those behind it wait too.
+ * Lets short pipelines share a connection: a pipeline that arrives while others are in progress is sent on their
+ * connection. Pipelines that arrive together are then written and read together, with one request to the pool. Each
+ * remains a transaction of its own. A pipeline that may be slow or wait for a lock must not be sent here, because those
+ * behind it would wait too.
  */
 export class MultiplexedPool {
   private current: Slot | undefined;
 
-  /** After `seats` pipelines the next one looks for another connection, so that nobody holds one for ever. */
+  /** After `maxPipelines` the next pipeline gets another connection, so that no connection is held forever. */
   constructor(
     private readonly connect: () => Promise<PoolClient>,
-    private readonly seats: number,
+    private readonly maxPipelines: number,
     private readonly metrics: RoundTripRecorder,
   ) {}
 
   async send(statements: readonly Statement[], caller?: Caller): Promise<TextRow[][]> {
-    const ride = this.acquire();
+    const slot = this.acquire();
     try {
-      const client = await ride.client;
+      const client = await slot.client;
       flushTogether(client);
       return await sendAndRecord(client, statements, this.metrics, caller);
     } finally {
-      await this.release(ride);
+      await this.release(slot);
     }
   }
 
   private acquire(): Slot {
-    const ride = (this.current ??= { client: this.connect(), used: 0, underway: 0 });
-    ride.used++;
-    ride.underway++;
-    if (ride.used === this.seats) this.current = undefined;
-    return ride;
+    const slot = (this.current ??= { client: this.connect(), used: 0, underway: 0 });
+    slot.used++;
+    slot.underway++;
+    if (slot.used === this.maxPipelines) this.current = undefined;
+    return slot;
   }
 
   private async release(slot: Slot): Promise<void> {
@@ -54,9 +55,10 @@ export class MultiplexedPool {
   }
 }
 
-/** Holds what is written to the connection back until all that has arrived by now is handled: one system call for all of it. */
+/** Buffers writes to the connection until all events of this tick are handled, so that they need one system call. */
 function flushTogether(client: PoolClient): void {
-  const { stream } = (client as unknown as { connection: { stream: { cork(): void; uncork(): void } } }).connection; // the driver's own, not in its types
+  // `connection` is missing in the driver's types.
+  const { stream } = (client as unknown as { connection: { stream: { cork(): void; uncork(): void } } }).connection;
   stream.cork();
   setImmediate(() => stream.uncork());
 }

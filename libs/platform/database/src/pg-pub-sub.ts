@@ -14,28 +14,29 @@ import { runtimeConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
 import { DATABASE_ADDRESS } from './owner.js';
 
-/** Hears what was announced; without a payload when something may have been missed. */
+/** Receives the payload of a notification, or no payload if notifications may have been missed. */
 export type Subscriber = (payload?: string) => void;
 
-/** While the connection is lost, everybody is told so often that something may have been missed. */
+/** Interval at which all subscribers are called while the connection is lost, because they may miss notifications. */
 const POLL_MS = 1_000;
 
-/** Announcements that come quicker than this are gathered. */
-const GATHER_MS = 5;
+/** Minimum delay between two statements that send notifications. Those published in between are sent together. */
+const BATCH_MS = 5;
 
 /**
- * Wakes whoever waits for news, in this process at once and in the others by LISTEN and NOTIFY, over a connection of its
- * own: never inside the transaction that is the news, for PostgreSQL lets only one transaction with a NOTIFY commit at a time.
- * What is announced is a hint and may be lost; the truth is in the tables.
+ * Notifies subscribers of changes: in this process immediately, and in others by LISTEN and NOTIFY over a dedicated
+ * connection. NOTIFY is never part of the transaction that made the change, because PostgreSQL lets only one
+ * transaction with a NOTIFY commit at a time. A notification is only a hint and may be lost; the tables are
+ * authoritative.
  */
 @Injectable()
 export class PgPubSub implements BeforeApplicationShutdown {
-  private readonly hearings = new Map<string, Set<Subscriber>>();
+  private readonly subscribers = new Map<string, Set<Subscriber>>();
   private readonly pending = new Set<string>();
   private readonly stopping = new AbortController();
   private readonly task: BackgroundTask;
   private client: pg.Client | undefined;
-  /** Resolves once there is a connection, or at the end. */
+  /** Resolves once there is a connection, or at shutdown. */
   private ready = Promise.withResolvers<void>();
   private mayHaveMissed = false;
   private sending = false;
@@ -48,32 +49,35 @@ export class PgPubSub implements BeforeApplicationShutdown {
   ) {
     this.task = tasks.create({
       name: 'notices',
-      failure: 'There is no connection that listens for changes; until there is, Haven looks every second',
+      failure: 'The connection for notifications could not be opened; until it is open, Haven polls every second',
       interval: POLL_MS,
       run: (signal) => this.session(signal),
     });
   }
 
-  /** Calls `hear` for what is announced on the channel from the moment this resolves, until the function it answers is called. */
+  /**
+   * Calls `subscriber` for notifications on the channel, from when this resolves until the returned function is called.
+   */
   async subscribe(channel: string, subscriber: Subscriber): Promise<() => void> {
-    const hearings = this.hearings.get(channel);
-    if (hearings) hearings.add(subscriber);
-    else this.hearings.set(channel, new Set([subscriber]));
+    const others = this.subscribers.get(channel);
+    if (others) others.add(subscriber);
+    else this.subscribers.set(channel, new Set([subscriber]));
     await this.connected();
-    if (!hearings) await this.client?.query(`LISTEN ${pg.escapeIdentifier(channel)}`).catch(() => undefined); // else at the next connection
-    return () => void this.hearings.get(channel)?.delete(subscriber);
+    // If LISTEN fails, the next connection repeats it.
+    if (!others) await this.client?.query(`LISTEN ${pg.escapeIdentifier(channel)}`).catch(() => undefined);
+    return () => void this.subscribers.get(channel)?.delete(subscriber);
   }
 
-  /** Tells all processes. Announcing the same again before it is sent tells it once. */
+  /** Notifies all processes. Identical notifications that are published before the first is sent are sent once. */
   publish(channel: string, payload = ''): void {
     this.publishLocally(channel, payload);
     this.pending.add(`${channel} ${payload}`);
     if (!this.sending) void this.send();
   }
 
-  /** Tells this process alone. */
+  /** Notifies this process only. */
   publishLocally(channel: string, payload?: string): void {
-    for (const hear of this.hearings.get(channel) ?? []) hear(payload);
+    for (const subscriber of this.subscribers.get(channel) ?? []) subscriber(payload);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -84,29 +88,29 @@ export class PgPubSub implements BeforeApplicationShutdown {
 
   private async send(): Promise<void> {
     this.sending = true;
-    await new Promise((done) => setImmediate(done)); // what is announced in the same breath goes along
+    await new Promise((done) => setImmediate(done)); // notifications published in the same tick are sent together
     while (this.pending.size > 0 && !this.stopping.signal.aborted) {
-      const notices = [...this.pending].map((notice) => notice.split(' ', 2));
+      const notifications = [...this.pending].map((notification) => notification.split(' ', 2));
       this.pending.clear();
       await this.connected();
       await this.client
         ?.query('SELECT pg_notify(channel, payload) FROM unnest($1::text[], $2::text[]) AS n (channel, payload)', [
-          notices.map(([channel]) => channel),
-          notices.map(([, payload]) => payload),
+          notifications.map(([channel]) => channel),
+          notifications.map(([, payload]) => payload),
         ])
-        .catch(() => undefined); // a lost hint: whoever needs it looks by himself before long
-      await pause(GATHER_MS, this.stopping.signal);
+        .catch(() => undefined); // the hint is lost; its subscribers also poll the tables
+      await pause(BATCH_MS, this.stopping.signal);
     }
     this.sending = false;
   }
 
-  /** Connects when it is first needed. */
+  /** Opens the connection when it is first needed, and waits for it. */
   private connected(): Promise<void> {
     this.task.start();
     return this.ready.promise;
   }
 
-  /** Listens for as long as the connection lasts; answers that the next one is to be opened at once. */
+  /** Listens until the connection ends. Returns 0, so that the next connection is opened immediately. */
   private async session(signal: AbortSignal): Promise<number> {
     const over = new AbortController();
     const client = await this.connect(() => over.abort());
@@ -122,13 +126,15 @@ export class PgPubSub implements BeforeApplicationShutdown {
     this.mayHaveMissed = true;
     this.ready = Promise.withResolvers();
     this.log.warn(
-      'The connection that listens for changes was lost; until it is back, Haven looks every second.',
+      'The connection for notifications was lost; until it is restored, Haven polls every second.',
       PgPubSub.name,
     );
     return 0;
   }
 
-  /** While that fails, everybody is told to look. */
+  /**
+   * Opens a connection that listens on all channels. On failure, calls all subscribers, which may miss notifications.
+   */
   private async connect(lost: () => void): Promise<pg.Client> {
     const client = new pg.Client({
       ...runtimeConnection(this.address, this.config),
@@ -139,9 +145,10 @@ export class PgPubSub implements BeforeApplicationShutdown {
     try {
       await client.connect();
       client.on('notification', ({ channel, payload, processId }) => {
-        if (processId !== (client as unknown as { processID: number }).processID) this.publishLocally(channel, payload); // the driver's own, not in its types
+        const own = (client as unknown as { processID: number }).processID; // missing in the driver's types
+        if (processId !== own) this.publishLocally(channel, payload);
       });
-      for (const channel of this.hearings.keys()) await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+      for (const channel of this.subscribers.keys()) await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
       return client;
     } catch (error) {
       await client.end().catch(() => undefined);
@@ -152,6 +159,6 @@ export class PgPubSub implements BeforeApplicationShutdown {
   }
 
   private notifyAll(): void {
-    for (const channel of this.hearings.keys()) this.publishLocally(channel);
+    for (const channel of this.subscribers.keys()) this.publishLocally(channel);
   }
 }

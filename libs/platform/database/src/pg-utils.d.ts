@@ -1,5 +1,5 @@
-/** The driver exports this file without types. */
+/** `pg` exports this file without types. */
 declare module 'pg/lib/utils.js' {
-  /** A parameter in the form in which the driver sends it: text, bytes or null; arrays as PostgreSQL's literals. */
+  /** Converts a parameter to the form that the driver sends: text, bytes or null; arrays become PostgreSQL literals. */
   export function prepareValue(value: unknown): string | Buffer | null;
 }

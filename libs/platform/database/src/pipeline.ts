@@ -5,17 +5,17 @@ import { serialize } from 'pg-protocol';
 
 import type { Caller } from '@haven/kernel';
 
-/** A statement with its parameters. One with a name is prepared once per connection, so a name has one text for good. */
+/** A statement with its parameters. A named one is prepared once per connection, so its text must never change. */
 export interface Statement {
   readonly name?: string;
   readonly text: string;
   readonly values: readonly unknown[];
 }
 
-/** A row as PostgreSQL prints it: the text of each column, or null. */
+/** A row in PostgreSQL's text format: the text of each column, or null. */
 export type TextRow = readonly (string | null)[];
 
-/** Hears of each round trip: what was sent, and when by the clock of `performance`; how it failed; and for whom it was. */
+/** Records each round trip: its statements, its start (`performance.now()`), its error if it failed, and its caller. */
 export interface RoundTripRecorder {
   recordRoundTrip(
     statements: readonly Statement[],
@@ -25,7 +25,7 @@ export interface RoundTripRecorder {
   ): void;
 }
 
-/** Sends statements over a connection, in one round trip and as one transaction; answers the rows of each. */
+/** Sends statements over a connection, in one round trip and as one transaction; returns the rows of each. */
 export function sendPipeline(
   client: ClientBase,
   statements: readonly Statement[],
@@ -45,17 +45,19 @@ export function sendPipeline(
 }
 
 /**
- * Statements that are all known beforehand, sent in one round trip with a single Sync at their end. PostgreSQL makes one
- * transaction of what lies between two Syncs (Frontend/Backend Protocol, "Pipelining"): it commits at the Sync, and when one
- * of them fails, it skips the rest and rolls all of them back. So there is no BEGIN, no COMMIT and no waiting in between.
+ * Statements that are all known in advance, sent in one round trip with a single Sync at the end. PostgreSQL treats the
+ * statements between two Syncs as one transaction (Frontend/Backend Protocol, "Pipelining"): it commits at the Sync; if
+ * a statement fails, it skips the rest and rolls all of them back. So no BEGIN, no COMMIT and no waiting in between is
+ * needed.
  *
- * Rows are neither described nor parsed: whoever wrote a statement knows its columns, and most are passed on as they are.
+ * Rows are neither described nor parsed: the code that uses a statement knows its columns, and most values are passed
+ * on unchanged.
  */
 class Pipeline extends pg.Query {
   private readonly results: TextRow[][] = [[]];
   private readonly firstUses: string[] = [];
 
-  /** `settle` hears once: an error, or the rows of each statement. */
+  /** `settle` is called once: with an error, or with the rows of each statement. */
   constructor(
     readonly statements: readonly Statement[],
     private readonly settle: (error: Error | null, results: TextRow[][]) => void,
@@ -63,7 +65,10 @@ class Pipeline extends pg.Query {
     super('');
   }
 
-  /** Sends everything as one write: the driver's own methods write each message by itself. The driver calls this when the connection is free for it. */
+  /**
+   * Sends all messages in one write, whereas the driver's own methods write each message separately. The driver calls
+   * this when it is this pipeline's turn on the connection.
+   */
   override readonly submit = (connection: Connection): void => {
     const prepared = preparedOn(connection);
     const messages: Buffer[] = [];
@@ -73,7 +78,8 @@ class Pipeline extends pg.Query {
       messages.push(serialize.execute());
     }
     messages.push(serialize.sync());
-    if (connection.stream.writable) connection.stream.write(Buffer.concat(messages)); // else it is lost, and the driver says so
+    // On a broken connection nothing is written; the driver reports the error.
+    if (connection.stream.writable) connection.stream.write(Buffer.concat(messages));
   };
 
   handleDataRow({ fields }: { fields: TextRow }): void {
@@ -84,7 +90,9 @@ class Pipeline extends pg.Query {
     this.results.push([]);
   }
 
-  /** How far the server got is not known: what this was the first to use is prepared anew by the next. */
+  /**
+   * It is unknown how far the server got, so names that this pipeline used first are prepared again at their next use.
+   */
   handleError(error: Error, connection: Connection): void {
     for (const name of this.firstUses) preparedOn(connection).delete(name);
     this.settle(error, []);
@@ -94,7 +102,10 @@ class Pipeline extends pg.Query {
     this.settle(null, this.results);
   }
 
-  /** Closing a statement that does not exist is no error, so a name of doubtful state is made good in passing. */
+  /**
+   * Closes the name before it is prepared, because a failed pipeline may have prepared it already. Closing a statement
+   * that does not exist is not an error.
+   */
   private parse(prepared: Set<string>, name: string, text: string): Buffer[] {
     if (name === '') return [serialize.parse({ text })];
     prepared.add(name);

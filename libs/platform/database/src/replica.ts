@@ -9,40 +9,42 @@ import type { RoundTripRecorder, Statement, TextRow } from './pipeline.js';
 import { inspectRowSecurity } from './row-security.js';
 import { MultiplexedPool } from './multiplexed-pool.js';
 
-/** How many short pipelines follow each other on a connection. */
-const READS_A_CONNECTION = 100;
+/** Maximum number of short pipelines sent on a connection before another one is used. */
+const READS_PER_CONNECTION = 100;
 
-/** Tells a cluster from all others; a replica has it from its primary. */
+/** Reads the identifier of the cluster. A replica has the same identifier as its primary. */
 export const CLUSTER: Statement = {
   text: 'SELECT system_identifier FROM pg_control_system()',
   values: [],
 };
 
-/** What a replica answered, and between which positions of the log. */
+/** Results of a read from a replica, and the log positions between which it was made. */
 export interface ReplicaRead {
   results: TextRow[][];
-  /** What it had replayed before it read; all of that is in what it read. */
+  /** Position replayed before the read. The results include everything up to it. */
   from: bigint;
-  /** What it had replayed after; nothing later is in what it read. */
+  /** Position replayed after the read. The results include nothing later. */
   to: bigint;
 }
 
-/** A standby of the primary may not be what its address leads to; it must not be read then. */
+/** Thrown for a server that must not be read, because it is not a safe standby of the primary. */
 export class ReplicaError extends Error {
   override readonly name = 'ReplicaError';
 }
 
-/** One server that replays the primary's log, and may be read. */
+/** A server that replays the primary's log and can be read. */
 export class Replica {
-  /** How far it had replayed the log when it last said so; undefined while it does not answer or has not been looked at. */
+  /**
+   * Log position replayed at the last response; undefined before the first poll and while the replica does not respond.
+   */
   position: bigint | undefined;
   private readonly pool: pg.Pool;
   private readonly shared: MultiplexedPool;
-  private vetted = false;
+  private validated = false;
 
   constructor(
-    /** How it is called where secrets do not belong. */
-    readonly place: string,
+    /** Name for messages, which must not contain the URL's secrets. */
+    readonly name: string,
     url: string,
     config: HavenConfig,
     private readonly cluster: () => Promise<string | null>,
@@ -50,15 +52,17 @@ export class Replica {
   ) {
     const passwordFile = new URL(url).password === '' ? config.database.passwordFile : undefined;
     this.pool = new pg.Pool(runtimeConnection({ url, ...(passwordFile && { passwordFile }) }, config));
-    this.pool.on('error', () => (this.position = undefined)); // an idle connection has broken
-    this.shared = new MultiplexedPool(() => this.pool.connect(), READS_A_CONNECTION, metrics);
+    this.pool.on('error', () => (this.position = undefined)); // an idle connection broke
+    this.shared = new MultiplexedPool(() => this.pool.connect(), READS_PER_CONNECTION, metrics);
   }
 
-  /** Asks how far it is; fails when it does not answer, and with a `ReplicaError` when it must not be read. */
+  /**
+   * Reads the replayed log position. Throws if the replica does not respond; a `ReplicaError` if it must not be read.
+   */
   async poll(): Promise<void> {
     try {
-      if (!this.vetted) await this.validate();
-      this.vetted = true;
+      if (!this.validated) await this.validate();
+      this.validated = true;
       this.position = readLogPosition(await this.shared.send([REPLAYED]));
       if (this.position === undefined) throw this.notAReplica();
     } catch (error) {
@@ -67,16 +71,16 @@ export class Replica {
     }
   }
 
-  /** Short reads share connections; others have one for themselves. */
+  /** Runs statements that read. Short reads share connections; any other read gets its own. */
   async read(statements: readonly Statement[], isShort: boolean): Promise<ReplicaRead> {
     try {
-      const answers = await this.send([REPLAYED, ...statements, REPLAYED], isShort);
-      const [first, last] = [readLogPosition(answers), readLogPosition(answers.slice(statements.length + 1))];
+      const all = await this.send([REPLAYED, ...statements, REPLAYED], isShort);
+      const [first, last] = [readLogPosition(all), readLogPosition(all.slice(statements.length + 1))];
       if (first === undefined || last === undefined) throw this.notAReplica();
       this.position = last;
-      return { results: answers.slice(1, statements.length + 1), from: first, to: last };
+      return { results: all.slice(1, statements.length + 1), from: first, to: last };
     } catch (error) {
-      this.position = undefined; // until it is looked at again
+      this.position = undefined; // until the next poll
       throw error;
     }
   }
@@ -86,7 +90,7 @@ export class Replica {
   }
 
   private notAReplica(): ReplicaError {
-    return new ReplicaError(`${this.place} is no replica: it takes writes.`);
+    return new ReplicaError(`${this.name} is not a replica: it accepts writes.`);
   }
 
   private async send(statements: readonly Statement[], isShort: boolean): Promise<TextRow[][]> {
@@ -99,16 +103,19 @@ export class Replica {
     }
   }
 
-  /** What keeps tenants apart on the primary is looked for here too, for an address may lead anywhere. */
+  /**
+   * Checks that the server is a replica of this primary and isolates tenants as the primary does, since a URL may lead
+   * anywhere.
+   */
   private async validate(): Promise<void> {
     const client = await this.pool.connect();
     try {
       const [[replayed] = [], [cluster] = []] = await sendPipeline(client, [REPLAYED, CLUSTER]);
       if (replayed?.[0] == null) throw this.notAReplica();
       if (cluster?.[0] !== (await this.cluster()))
-        throw new ReplicaError(`${this.place} is a replica of another primary.`);
+        throw new ReplicaError(`${this.name} is a replica of another primary.`);
       const { flaws } = await inspectRowSecurity(client);
-      if (flaws.length > 0) throw new ReplicaError(`${this.place} would not keep tenants apart. ${flaws.join(' ')}`);
+      if (flaws.length > 0) throw new ReplicaError(`${this.name} does not isolate tenants. ${flaws.join(' ')}`);
     } finally {
       client.release();
     }

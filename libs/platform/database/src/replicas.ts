@@ -18,28 +18,29 @@ import { sendPipeline } from './pipeline.js';
 import type { Statement, TextRow } from './pipeline.js';
 import { CLUSTER, Replica, ReplicaError } from './replica.js';
 
-/** The replicas are looked at so often, and oftener if they may lag by less than four times that. */
+/** Maximum delay between polls of the replicas. It is shorter if the allowed lag is less than four times this. */
 const POLL_MS = 1_000;
 
-/** SQLSTATE of a statement that ran too long: it would on the primary as well. */
+/** SQLSTATE of a statement that exceeded its timeout, and would do so on the primary as well. */
 const QUERY_CANCELED = '57014';
 
-/** How far the primary's log went at a time. */
+/** The end of the primary's log at a point in time. */
 interface LogMark {
   at: number;
   position: bigint;
 }
 
 /**
- * The servers that replay the primary's log. One of them may answer a read when it has replayed all that the caller was shown, all
- * that this process has written of the caller's tenant, and all that is older than `database.replicaMaxLag`; the answer itself says
- * whether it had. Otherwise the primary is asked.
+ * The servers that replay the primary's log. A replica may serve a read if it has replayed everything that the caller
+ * has seen, everything that this process has written for the caller's tenant, and everything older than
+ * `database.replicaMaxLag`. Its response includes the replayed position, which is checked. Otherwise the primary
+ * serves the read.
  */
 @Injectable()
 export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
   readonly configured: boolean;
   private readonly replicas: readonly Replica[];
-  /** What this process has written last, of tenants whose write is younger than the lag that is allowed. */
+  /** Position of this process's last write for each tenant, if that write is more recent than the allowed lag. */
   private readonly written = new Map<string, bigint>();
   private readonly task: BackgroundTask;
   private readonly interval: number;
@@ -61,13 +62,16 @@ export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
     this.interval = Math.min(POLL_MS, config.database.replicaMaxLag / 4);
     this.task = tasks.create({
       name: 'replicas',
-      failure: 'The replicas could not be looked at',
+      failure: 'The replicas could not be polled',
       interval: this.interval,
       run: () => this.poll(() => undefined),
     });
   }
 
-  /** Looks at each; fails with a `ReplicaError` when one must not be read. One that does not answer may do so later. */
+  /**
+   * Polls all replicas. Throws a `ReplicaError` if one must not be read. One that does not respond is polled again
+   * later.
+   */
   async onModuleInit(): Promise<void> {
     if (!this.configured) return;
     await this.poll((error) => {
@@ -76,16 +80,16 @@ export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
     this.task.start(this.interval);
   }
 
-  /** What a replica answers to statements of the caller's tenant; undefined when the primary must be asked. */
+  /** Returns the results from a replica for the caller's tenant; undefined if the primary must serve the read. */
   async read(caller: Caller, statements: readonly Statement[], isShort: boolean): Promise<TextRow[][] | undefined> {
     const { consistency, tenantId } = caller;
     if (!consistency || consistency.pinned) return undefined;
-    const least = this.least(consistency.position, tenantId);
-    const replica = least === undefined ? undefined : this.choose(least);
-    if (least === undefined || !replica) return undefined;
+    const required = this.requiredPosition(consistency.position, tenantId);
+    const replica = required === undefined ? undefined : this.choose(required);
+    if (required === undefined || !replica) return undefined;
     try {
       const { results, from, to } = await replica.read(statements, isShort);
-      if (from < least) return undefined;
+      if (from < required) return undefined;
       recordReplayLsn(consistency, to);
       return results;
     } catch (error) {
@@ -94,8 +98,8 @@ export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
     }
   }
 
-  /** This process has written for the tenant, before that position. */
-  wrote({ tenantId, consistency }: Caller): void {
+  /** Records that this process has written for the caller's tenant, before the caller's position. */
+  recordWrite({ tenantId, consistency }: Caller): void {
     if (consistency && consistency.primary > (this.written.get(tenantId) ?? 0n))
       this.written.set(tenantId, consistency.primary);
   }
@@ -105,33 +109,36 @@ export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
     await Promise.all(this.replicas.map((replica) => replica.end()));
   }
 
-  /** What a replica must have replayed at least; undefined when it is not known how far the primary is. */
-  private least(seen: bigint, tenantId: string): bigint | undefined {
+  /** Returns the position that a replica must have replayed; undefined if the primary's position is unknown. */
+  private requiredPosition(seen: bigint, tenantId: string): bigint | undefined {
     const floor = this.floor();
     if (floor === undefined) return undefined;
     return [seen, this.written.get(tenantId) ?? 0n].reduce((most, each) => (each > most ? each : most), floor);
   }
 
-  /** Where the log ended when it was last looked at so long ago as a replica may lag. */
+  /**
+   * Returns the end of the log at the oldest poll that is within the allowed lag; undefined if there was no poll since
+   * then.
+   */
   private floor(): bigint | undefined {
     const oldest = performance.now() - this.config.database.replicaMaxLag;
     return this.marks.find(({ at }) => at >= oldest)?.position;
   }
 
-  private choose(least: bigint): Replica | undefined {
-    const able = this.replicas.filter(({ position }) => position !== undefined && position >= least);
+  private choose(required: bigint): Replica | undefined {
+    const able = this.replicas.filter(({ position }) => position !== undefined && position >= required);
     return able[this.turn++ % able.length];
   }
 
-  private async poll(hear: (error: unknown) => void): Promise<void> {
+  private async poll(onError: (error: unknown) => void): Promise<void> {
     await Promise.all([
-      this.mark().catch(() => undefined), // without news of the primary it is asked itself, before long
+      this.mark().catch(() => undefined), // without recent marks, the primary soon serves all reads
       ...this.replicas.map((replica) =>
         replica.poll().then(
           () => this.report(replica),
           (error: unknown) => {
             this.report(replica, error);
-            hear(error);
+            onError(error);
           },
         ),
       ),
@@ -148,14 +155,14 @@ export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
     for (const [tenantId, written] of this.written) if (written <= floor) this.written.delete(tenantId);
   }
 
-  /** What is new, once. */
+  /** Logs each change in the state of a replica once. */
   private report(replica: Replica, error?: unknown): void {
     const text = error instanceof Error ? error.message : '';
     const before = this.lastErrors.get(replica) ?? '';
     this.lastErrors.set(replica, text);
     if (text === before) return;
-    if (text === '') this.log.warn(`${replica.place} answers again.`, Replicas.name);
-    else this.log.warn(`${replica.place} is not read: ${text}`, Replicas.name);
+    if (text === '') this.log.warn(`${replica.name} responds again.`, Replicas.name);
+    else this.log.warn(`${replica.name} is not used for reads: ${text}`, Replicas.name);
   }
 
   private async primary(statement: Statement): Promise<TextRow[][]> {

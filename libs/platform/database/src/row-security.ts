@@ -1,16 +1,19 @@
 import type { ClientBase } from 'pg';
 
-/** How the role that serves stands to the tables of the schema `haven`. */
+/** Whether row security binds the runtime role on the tables of the schema `haven`. */
 export interface RowSecurity {
-  /** What would let a tenant's rows past row security, a sentence each; empty when nothing does. */
+  /** Reasons why the role could access rows of other tenants, one sentence each; empty if there are none. */
   flaws: string[];
-  /** Set when the login under the role could take off the role: why. */
+  /**
+   * Set if the login user could bypass row security by resetting the role: because it is a superuser, or owns tables.
+   */
   login?: 'superuser' | 'owner';
 }
 
 /**
- * Looks whether row security binds the role of this connection: that it neither owns nor may bypass anything, also by way of
- * other roles, and that each table with tenants it has any rights on forces a policy that lets through the current tenant alone.
+ * Checks whether row security binds the role of this connection. The role must neither own anything nor be able to
+ * bypass row security, either itself or through other roles. Each table with a tenant column on which the role has any
+ * rights must force a policy that admits only rows of the current tenant.
  */
 export async function inspectRowSecurity(client: ClientBase): Promise<RowSecurity> {
   const { rows } = await client.query<{ flaw: string }>([ROLES, OWNED, TABLES, POLICIES, VIEWS].join('\nUNION ALL\n'));
@@ -21,17 +24,18 @@ export async function inspectRowSecurity(client: ClientBase): Promise<RowSecurit
 
 const ROLES = `
 SELECT format('The role %s %s', current_user,
-  CASE WHEN rolname <> current_user THEN format('is a member of %s, which is no subject of row security.', rolname)
+  CASE WHEN rolname <> current_user THEN format('is a member of %s, which bypasses row security.', rolname)
     WHEN rolsuper THEN 'is a superuser.' ELSE 'has BYPASSRLS.' END) AS flaw
 FROM pg_roles WHERE (rolsuper OR rolbypassrls)
   AND CASE WHEN (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN rolname = current_user
     ELSE pg_has_role(current_user, oid, 'MEMBER') END`;
 
-/** Tables, views and sequences of Haven. */
+/** Selects the tables, views and sequences of Haven. */
 const RELATIONS =
   "pg_class AS c WHERE c.relnamespace = to_regnamespace('haven') AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S')";
 
-const IS_SUPERUSER = '(SELECT rolsuper FROM pg_roles WHERE rolname = current_user)'; // a superuser counts as member of all
+/** A superuser counts as a member of every role. */
+const IS_SUPERUSER = '(SELECT rolsuper FROM pg_roles WHERE rolname = current_user)';
 
 const OWNED = `
 SELECT format('The role %s owns %s.', current_user, c.oid::regclass) FROM ${RELATIONS}
@@ -39,8 +43,8 @@ SELECT format('The role %s owns %s.', current_user, c.oid::regclass) FROM ${RELA
     ELSE pg_has_role(current_user, c.relowner, 'MEMBER') END`;
 
 /**
- * Tables with tenants. One without any policy passes when the role has no rights on it: \`every_record\`, which the view over it
- * reads by its owner's.
+ * Selects the tables with a tenant column. A table without any policy is acceptable if the role has no rights on it,
+ * such as `every_record`, which is accessible only through a view that has the rights of its owner.
  */
 const GUARDED = `
 SELECT c.oid, c.relrowsecurity, c.relforcerowsecurity, EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid) AS has_policy
@@ -55,10 +59,12 @@ SELECT format('The table %s %s.', oid::regclass, CASE WHEN NOT relrowsecurity TH
   WHEN NOT relforcerowsecurity THEN 'does not force row security on its owner' ELSE 'has no policy' END)
 FROM (${GUARDED}) AS guarded WHERE NOT (relrowsecurity AND relforcerowsecurity AND has_policy)`;
 
-/** PostgreSQL prints a condition one way only: the tenant's alone, or with others that must hold as well. */
+/** Matches a condition as PostgreSQL prints it: the condition on the tenant alone, or combined with others by AND. */
 const BY_TENANT = String.raw`'^\((\(tenant_id = (haven\.)?current_tenant\(\)\) AND .*|tenant_id = (haven\.)?current_tenant\(\))\)$'`;
 
-/** Of permissive policies one that holds is enough, so each must ask for the tenant; restrictive ones only take away. */
+/**
+ * One permissive policy that holds is enough, so each must check the tenant. Restrictive policies only exclude rows.
+ */
 const POLICIES = `
 SELECT format('The policy %I on %s does not keep to the current tenant.', p.polname, p.polrelid::regclass)
 FROM pg_policy AS p JOIN pg_class AS c ON c.oid = p.polrelid, LATERAL (
@@ -71,7 +77,10 @@ WHERE c.relnamespace = to_regnamespace('haven') AND p.polpermissive AND asked.ap
   AND NOT coalesce(asked.condition ~ ${BY_TENANT}, FALSE)
 GROUP BY 1`;
 
-/** A view reads by the rights of its owner, whom no tenant's policy binds, so one that shows documents must ask for the tenant itself. */
+/**
+ * A view reads with the rights of its owner, who is not bound by the tenant policies. So a view that shows documents
+ * must check the tenant itself.
+ */
 const VIEWS = String.raw`
 SELECT format('The view %s does not keep to the current tenant.', c.oid::regclass)
 FROM ${RELATIONS} AND c.relkind IN ('v', 'm') AND has_any_column_privilege(current_user, c.oid, 'SELECT')

@@ -3,9 +3,12 @@ import type { ClientBase } from 'pg';
 import { sendPipeline } from './pipeline.js';
 import type { Statement, TextRow } from './pipeline.js';
 
+/** Number of rows fetched at a time. */
 const BATCH = 200;
 
-/** The rows of a statement, a batch at a time over a cursor of that name, so that memory is constant; needs an open transaction. */
+/**
+ * Reads the rows of a statement in batches over a cursor, so that memory use is constant. Needs an open transaction.
+ */
 export async function* streamRows(client: ClientBase, cursor: string, statement: Statement): AsyncGenerator<TextRow> {
   const { text, values } = statement;
   await sendPipeline(client, [{ text: `DECLARE ${cursor} NO SCROLL CURSOR FOR ${text}`, values }]);

@@ -1,12 +1,12 @@
 import { EntitySchema } from 'typeorm';
 
-/** A setting that all processes on a database share; it belongs to no tenant. */
+/** A setting that all processes on a database share. It belongs to no tenant. */
 export class SharedSetting {
   key!: string;
   value!: string;
 }
 
-/** The row of a {@link SharedSetting}. */
+/** Maps {@link SharedSetting} to the table `haven.settings`. */
 export const SharedSettingSchema = new EntitySchema<SharedSetting>({
   name: 'SharedSetting',
   target: SharedSetting,

@@ -4,12 +4,12 @@ import { DataSource } from 'typeorm';
 
 import { translateDatabaseError } from './database-error.js';
 
-/** Runs statements that belong to no tenant, such as looking up an API key before its tenant is known. */
+/** Runs statements that belong to no tenant, such as the lookup of an API key before its tenant is known. */
 @Injectable()
 export class SystemDatabase {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** Runs one statement on a connection of the pool, and throws errors of the catalogue. */
+  /** Runs one statement on a connection of the pool. Throws errors of the catalogue. */
   async query<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
     try {
       return await this.dataSource.query<Row[]>(text, values);

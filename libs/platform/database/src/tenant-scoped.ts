@@ -1,9 +1,12 @@
-/** What a mapping of TypeORM adds to an entity that is a tenant's, so that its statements can ask for the tenant (ADR 25). */
+/** Property that TypeORM mappings add to entities of a tenant, so that queries can filter by tenant (ADR 25). */
 export interface TenantScoped {
   readonly tenantId: string;
 }
 
-/** The column of a {@link TenantScoped} mapping. It is asked for, and neither read nor written: PostgreSQL fills it from the transaction. */
+/**
+ * Column of a {@link TenantScoped} mapping. TypeORM uses it only in conditions and neither reads nor writes it:
+ * PostgreSQL sets it from the transaction.
+ */
 export const TENANT_ID = {
   type: 'uuid',
   name: 'tenant_id',

@@ -2,14 +2,14 @@ import type { Caller } from '@haven/kernel';
 
 import type { Statement, TextRow } from './pipeline.js';
 
-/** Sets the tenant until the transaction ends. */
+/** Returns a statement that sets the tenant until the end of the transaction. */
 export function tenantStatement(tenantId: string): Statement {
   return { name: 'tenant', text: "SELECT set_config('haven.tenant', $1, true)", values: [tenantId] };
 }
 
 /**
- * Runs one statement of a tenant that may be another than the caller's: an operator's unit of work is of the operators' own
- * tenant, and only this statement is of the other.
+ * Runs one statement for a tenant that may differ from the caller's. An operator's unit of work belongs to the
+ * operators' own tenant; only this statement runs for the other tenant.
  */
 export async function queryInTenant(
   uow: { pipeline(caller: Caller, ...statements: Statement[]): Promise<TextRow[][]> },
@@ -17,7 +17,7 @@ export async function queryInTenant(
   tenantId: string,
   statement: Statement,
 ): Promise<TextRow[]> {
-  const there = [tenantStatement(tenantId), statement, tenantStatement(caller.tenantId)];
-  const results = await uow.pipeline(caller, ...(tenantId === caller.tenantId ? [statement] : there));
+  const withOtherTenant = [tenantStatement(tenantId), statement, tenantStatement(caller.tenantId)];
+  const results = await uow.pipeline(caller, ...(tenantId === caller.tenantId ? [statement] : withOtherTenant));
   return results[tenantId === caller.tenantId ? 0 : 1] ?? [];
 }

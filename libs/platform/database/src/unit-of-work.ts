@@ -22,19 +22,28 @@ import { Transaction } from './transaction.js';
 import type { CommitListener } from './transaction.js';
 import { withRetries } from './with-retries.js';
 
-/** How many short pipelines follow each other on a connection. Commits do not overlap there, so writes take more of them. */
-const READS_A_CONNECTION = 100;
-const WRITES_A_CONNECTION = 4;
+/**
+ * Maximum number of short pipelines sent on a connection before another one is used. Commits on one connection do not
+ * overlap, so writes are spread over more connections.
+ */
+const READS_PER_CONNECTION = 100;
+const WRITES_PER_CONNECTION = 4;
 
-/** How a statement may be read. */
+/** Options of {@link UnitOfWork.read}. */
 interface ReadOptions {
-  /** It may take long, so it gets a connection of its own. */
+  /** Whether the statement may take long. It then gets a connection of its own. */
   readonly isLong?: boolean;
-  /** A replica may answer that has all the caller has been shown. Nothing may be decided by it that is then written. */
+  /**
+   * Whether a replica may serve the read. The replica has replayed everything the caller has seen, but the result must
+   * not be used to decide what to write.
+   */
   readonly mayLag?: boolean;
 }
 
-/** The one way to tenant data: a transaction whose tenant is set for it alone. */
+/**
+ * Runs transactions, each for one tenant, which is set for that transaction alone. All access to tenant data goes
+ * through this class.
+ */
 @Injectable()
 export class UnitOfWork implements OnModuleInit {
   private readonly storage = new AsyncLocalStorage<Transaction>();
@@ -52,8 +61,8 @@ export class UnitOfWork implements OnModuleInit {
   ) {
     this.pool = new ConnectionPool(dataSource, metrics, config.database.poolSize);
     const connect = () => this.pool.connect();
-    this.reads = new MultiplexedPool(connect, READS_A_CONNECTION, metrics);
-    this.writes = new MultiplexedPool(connect, WRITES_A_CONNECTION, metrics);
+    this.reads = new MultiplexedPool(connect, READS_PER_CONNECTION, metrics);
+    this.writes = new MultiplexedPool(connect, WRITES_PER_CONNECTION, metrics);
     dataSource.subscribers.push({ afterQuery: (event) => this.recordOrmQuery(event) });
   }
 
@@ -62,9 +71,10 @@ export class UnitOfWork implements OnModuleInit {
   }
 
   /**
-   * Runs `work` in one transaction of the caller's tenant, joining one that is open. Serialization failures and deadlocks run `work`
-   * again, as often as `retries` says, so it must have no effect outside the database. Work that cannot be done again, such as
-   * reading the body of a request as it streams by, has no retries: such a failure is `UNAVAILABLE` then, and the client's to retry.
+   * Runs `work` in one transaction of the caller's tenant, or as part of the transaction that is already open. After a
+   * serialization failure or a deadlock, `work` runs again, up to `retries` times, so it must have no effect outside
+   * the database. Work that cannot be repeated, such as reading a request body as a stream, must set `retries` to 0:
+   * such a failure then becomes `UNAVAILABLE`, and the client can retry.
    */
   async run<T>(caller: Caller, work: () => Promise<T>, { retries }: { retries?: number } = {}): Promise<T> {
     const open = this.storage.getStore();
@@ -73,8 +83,9 @@ export class UnitOfWork implements OnModuleInit {
   }
 
   /**
-   * Runs statements that are all known beforehand: one transaction of the caller's tenant in one round trip, or part of the
-   * unit of work that is open. Answers the rows of each as text. What collides with others is sent again, as in `run`.
+   * Runs statements that are all known in advance: as one transaction of the caller's tenant in one round trip, or as
+   * part of the open unit of work. Returns the rows of each statement as text. After a serialization failure or a
+   * deadlock the statements are sent again, as in `run`.
    */
   pipeline(caller: Caller, ...statements: Statement[]): Promise<TextRow[][]> {
     return this.send(caller, statements, async (all) => {
@@ -88,14 +99,14 @@ export class UnitOfWork implements OnModuleInit {
   }
 
   /**
-   * As `pipeline`, for one statement that reads. By default it is one that finds a few rows by an index, and under load such share
-   * connections; and it is asked of the primary.
+   * Like `pipeline`, for one statement that only reads. By default the statement is sent to the primary and is expected
+   * to find a few rows by an index; under load, such statements share connections.
    */
   async read(caller: Caller, statement: Statement, { isLong, mayLag }: ReadOptions = {}): Promise<TextRow[]> {
     if (mayLag && !this.isOpen) {
       const all = [tenantStatement(caller.tenantId), statement];
-      const answered = await this.replicas.read(caller, all, !isLong);
-      if (answered) return answered[1] ?? [];
+      const results = await this.replicas.read(caller, all, !isLong);
+      if (results) return results[1] ?? [];
     }
     const [rows = []] = isLong
       ? await this.pipeline(caller, statement)
@@ -103,35 +114,37 @@ export class UnitOfWork implements OnModuleInit {
     return rows;
   }
 
-  /** As `pipeline`, for writing a few rows without waiting for anybody's lock: under load such share connections. */
+  /**
+   * Like `pipeline`, for writing a few rows without waiting for locks. Under load, such statements share connections.
+   */
   write(caller: Caller, ...statements: Statement[]): Promise<TextRow[][]> {
     return this.send(caller, statements, async (all) => {
       const results = await this.writes.send(all, caller);
-      this.replicas.wrote(caller);
+      this.replicas.recordWrite(caller);
       return results;
     });
   }
 
-  /** The open transaction; repositories call this, and fail outside `run`. */
+  /** Returns the open transaction, for repositories. Throws outside `run`. */
   current(): Transaction {
     const open = this.storage.getStore();
     if (!open) throw new Error('No unit of work is open.');
     return open;
   }
 
-  /** Whether a unit of work is open here. */
+  /** Whether the calling code runs in a unit of work. */
   get isOpen(): boolean {
     return this.storage.getStore() !== undefined;
   }
 
-  /** How many transactions wait for a connection, or for their turn on one. */
+  /** Number of transactions that wait for a connection, or for their turn on a shared one. */
   get waiting(): number {
     return Math.max(0, this.underway - this.pool.taken);
   }
 
   /**
-   * Calls `listener` once what was written is committed: at once, unless a unit of work is open. `run` resolves when the
-   * listener's promise does.
+   * Calls `listener` after the commit of the open unit of work; `run` resolves when the listener's promise does. Calls
+   * it immediately if no unit of work is open.
    */
   afterCommit(listener: CommitListener): void {
     const open = this.storage.getStore();
@@ -139,16 +152,16 @@ export class UnitOfWork implements OnModuleInit {
     else void listener();
   }
 
-  /** As part of the open unit of work, or by `alone` as a transaction of the tenant's own. */
+  /** Sends statements as part of the open unit of work, or with `sendAlone` as a transaction of their own. */
   private send(
     caller: Caller,
     statements: Statement[],
-    alone: (all: Statement[]) => Promise<TextRow[][]>,
+    sendAlone: (all: Statement[]) => Promise<TextRow[][]>,
   ): Promise<TextRow[][]> {
     const open = this.storage.getStore();
     if (open) return join(open, caller, () => open.pipeline(statements));
     return this.retrying(async () => {
-      const [, ...results] = await alone([tenantStatement(caller.tenantId), ...statements]);
+      const [, ...results] = await sendAlone([tenantStatement(caller.tenantId), ...statements]);
       return results;
     });
   }
@@ -162,7 +175,7 @@ export class UnitOfWork implements OnModuleInit {
     }
   }
 
-  /** TypeORM sends by itself; how long that took it tells afterwards. */
+  /** Records a query that TypeORM sent; it reports the duration after the query has ended. */
   private recordOrmQuery({ query, executionTime = 0, error }: AfterQueryEvent): void {
     const failure = error instanceof Error ? error : undefined;
     this.metrics.recordOperation(
@@ -175,7 +188,7 @@ export class UnitOfWork implements OnModuleInit {
 
   private async transaction<T>(caller: Caller, work: () => Promise<T>, retries?: number): Promise<T> {
     const { result, done } = await this.retrying(() => this.attempt(caller, work), retries);
-    await done; // without a connection, and never a reason to run the work again
+    await done; // runs without a connection, and outside of the retries: a listener's failure must not repeat the work
     return result;
   }
 
@@ -185,16 +198,19 @@ export class UnitOfWork implements OnModuleInit {
       const client = await this.pool.connectFor(runner);
       const transaction = new Transaction(caller, client, runner.manager, this.metrics);
       const result = await this.transact(client, transaction, work);
-      if (transaction.hasWritten) this.replicas.wrote(caller);
+      if (transaction.hasWritten) this.replicas.recordWrite(caller);
       const done = transaction.committed();
-      done.catch(() => undefined); // thrown where it is awaited, after the connection is released
+      done.catch(() => undefined); // the error is thrown where `done` is awaited, after the connection is released
       return { result, done };
     } finally {
       await runner.release();
     }
   }
 
-  /** Not awaited by the caller: the driver sends this with the first statement of the work, in one round trip. */
+  /**
+   * Begins the transaction. Callers do not await it, so that the driver sends it in one round trip with the first
+   * statement.
+   */
   private begin(client: PoolClient, caller: Caller): Promise<unknown> {
     const begun = sendPipeline(client, [BEGIN, tenantStatement(caller.tenantId)], this.metrics, caller);
     begun.catch(() => undefined);
@@ -219,6 +235,6 @@ export class UnitOfWork implements OnModuleInit {
 const BEGIN = { name: 'begin', text: 'BEGIN', values: [] };
 
 function join<T>(open: Transaction, caller: Caller, work: () => Promise<T>): Promise<T> {
-  if (open.caller.tenantId !== caller.tenantId) throw new Error('A unit of work has one tenant.');
+  if (open.caller.tenantId !== caller.tenantId) throw new Error('The open unit of work belongs to another tenant.');
   return work();
 }

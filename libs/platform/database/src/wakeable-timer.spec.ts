@@ -6,7 +6,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('a wakeable timer', () => {
-  it('waits for the time that is asked for', async () => {
+  it('waits for the given time', async () => {
     const waited = new WakeableTimer().wait(1_000);
     await vi.advanceTimersByTimeAsync(999);
     expect(vi.getTimerCount()).toBe(1);
@@ -22,7 +22,7 @@ describe('a wakeable timer', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('keeps a wake that comes before the wait, once', async () => {
+  it('ends once immediately if it was woken before the wait', async () => {
     const timer = new WakeableTimer();
     timer.wake();
     timer.wake();
@@ -32,7 +32,7 @@ describe('a wakeable timer', () => {
     expect(await next).toBe(false);
   });
 
-  it('ends when the signal is aborted, and at once if it has been', async () => {
+  it('ends when the signal is aborted, and immediately if it was aborted before', async () => {
     const stop = new AbortController();
     const waited = new WakeableTimer().wait(Infinity, stop.signal);
     stop.abort();

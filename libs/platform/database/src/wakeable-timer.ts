@@ -1,18 +1,21 @@
-/** Node's timers take no more. */
+/** Maximum delay of Node's timers. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** A wait that can be cut short. Waking it before it begins counts, too: then it ends at once. */
+/** A wait that can be ended early. A call of `wake` before the wait ends it as soon as it begins. */
 export class WakeableTimer {
   private isWoken = false;
   private resume: (() => void) | undefined;
 
-  /** Ends the wait that goes on, or else the next. */
+  /** Ends the current wait; if there is none, the next one. */
   wake(): void {
     this.isWoken = true;
     this.resume?.();
   }
 
-  /** Resolves after the time, when woken, or when the signal is aborted; returns whether it was woken. Keeps no process alive. */
+  /**
+   * Resolves when the time has passed, when woken, or when the signal is aborted; returns whether it was woken. Does
+   * not keep the process running.
+   */
   async wait(milliseconds: number, signal?: AbortSignal): Promise<boolean> {
     if (!this.isWoken && !signal?.aborted) await this.sleep(milliseconds, signal);
     const { isWoken } = this;
@@ -28,7 +31,7 @@ export class WakeableTimer {
     this.resume = resolve;
     await promise;
     this.resume = undefined;
-    signal?.removeEventListener('abort', stop); // the signal may live for as long as the process
+    signal?.removeEventListener('abort', stop); // the signal may live as long as the process
     clearTimeout(timer);
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { isRetryable, translateDatabaseError } from './database-error.js';
 
-/** Runs `work` again when it collided with others, up to `retries` times; its failure comes in terms of the catalogue. */
+/** Runs `work`, and again up to `retries` times after a retryable error. The final error is one of the catalogue. */
 export async function withRetries<T>(work: () => Promise<T>, retries: number): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {

@@ -14,25 +14,32 @@ export interface Account {
   gid: number;
 }
 
-/** How every program is started: nothing of Haven's own environment (`PGPORT`, root's `HOME`) reaches PostgreSQL. */
+/**
+ * Options with which every program starts. Nothing of Haven's own environment (`PGPORT`, root's `HOME`) reaches
+ * PostgreSQL.
+ */
 export const spawnOptions = { cwd: '/', env: { PATH: '/usr/bin:/bin', HOME: '/', LC_ALL: 'C', TZ: 'UTC' } };
 
 /**
- * Who is to run PostgreSQL, which refuses to run as root: null (as ourselves) unless we are root, then the owner
- * of the existing cluster, else `postgres`, else `nobody`.
+ * Chooses the user that runs PostgreSQL, which refuses to run as root. Returns null, the current user, unless that is
+ * root. For root, returns the owner of the existing cluster, otherwise `postgres`, otherwise `nobody`.
  */
 export async function chooseAccount(cluster: string): Promise<Account | null> {
   if (process.getuid?.() !== 0) return null;
   const account = (await ownerOf(cluster)) ?? (await namedAccount());
   if (!(await runAs('/bin/sh', ['-c', 'exit 0'], account)).ok) {
     throw new EmbeddedPostgresError(
-      `PostgreSQL refuses to run as root and Haven may not switch to the user ${account.name} here; start Haven as another user, or set DATABASE_URL.`,
+      `PostgreSQL refuses to run as root, and Haven may not switch to the user ${account.name} here; ` +
+        'start Haven as another user, or set DATABASE_URL.',
     );
   }
   return account;
 }
 
-/** Runs a program to its end, as the account when there is one; `output` is all it printed, or why it could not run. */
+/**
+ * Runs a program to its end, as the account if there is one. `output` is its output, or the reason why it could not
+ * run.
+ */
 export async function runAs(
   program: string,
   args: string[],
@@ -46,19 +53,20 @@ export async function runAs(
   }
 }
 
-/** The options of `spawn` that make a program run as the account. */
+/** Returns the options of `spawn` that make a program run as the account. */
 export function identity(account: Account | null): { uid?: number; gid?: number } {
   return account ? { uid: account.uid, gid: account.gid } : {};
 }
 
-/** Whether the account can do `test` (a shell expression over `$1`) to the path; found out by trying. */
+/** Whether `test`, a shell expression over `$1`, succeeds for the path when the account runs it. */
 export async function can(account: Account, test: string, path: string): Promise<boolean> {
   return (await runAs('/bin/sh', ['-c', test, 'sh', path], account)).ok;
 }
 
-/** What a program that failed had printed before; Node hangs it on the error. */
+/** Returns the output of a program that failed, which Node attaches to the error. */
 function printed(error: unknown): string {
-  const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string }; // absent when the program could not be started
+  // The members are absent if the program could not be started.
+  const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
   return `${stdout}${stderr}`.trim();
 }
 
@@ -78,6 +86,7 @@ async function namedAccount(): Promise<Account> {
     users.find((user) => user[0] === 'postgres') ?? users.find((user) => user[0] === 'nobody') ?? [];
   if (name !== undefined && Number(uid) > 0) return { name, uid: Number(uid), gid: Number(gid) };
   throw new EmbeddedPostgresError(
-    'PostgreSQL refuses to run as root and there is no user "postgres" or "nobody" to run it; start Haven as another user, or set DATABASE_URL.',
+    'PostgreSQL refuses to run as root, and there is no user "postgres" or "nobody" to run it; ' +
+      'start Haven as another user, or set DATABASE_URL.',
   );
 }

@@ -9,14 +9,16 @@ import { EmbeddedPostgresError } from './embedded-postgres.error.js';
 import { hasErrorCode } from './has-code.js';
 import { openSharedDirectory } from './shared-directory.js';
 
-/** PostgreSQL's programs as the package manager installed them, in a place where they can run. */
+/** Paths of PostgreSQL's programs, where the account can run them, and their major version. */
 export interface Binaries {
   initdb: string;
   postgres: string;
   major: string;
 }
 
-/** Finds the programs of this platform; copies them to `sharedDir` once when the account can not reach them where they are. */
+/**
+ * Finds the programs for this platform. Copies them to `sharedDir` once if the account cannot reach the installed ones.
+ */
 export async function openBinaries(account: Account | null, sharedDir: string): Promise<Binaries> {
   const installed = locate();
   await repair(installed);
@@ -26,7 +28,8 @@ export async function openBinaries(account: Account | null, sharedDir: string): 
   const major = /PostgreSQL\) (\d+)/.exec(version.output)?.[1];
   if (major === undefined) {
     throw new EmbeddedPostgresError(
-      `The embedded PostgreSQL does not run on this system (${version.output}); set DATABASE_URL to a PostgreSQL of yours.`,
+      `The embedded PostgreSQL does not run on this system (${version.output}); ` +
+        'set DATABASE_URL to use another PostgreSQL server.',
     );
   }
   return { initdb: join(native, 'bin/initdb'), postgres, major };
@@ -39,13 +42,14 @@ function locate(): string {
     return resolve(dirname(createRequire(wrapper).resolve(name)), '../native');
   } catch (error) {
     throw new EmbeddedPostgresError(
-      `No PostgreSQL for this platform is installed: ${name} is missing (npm leaves it out with --omit=optional); install again with optional packages, or set DATABASE_URL.`,
+      `No PostgreSQL for this platform is installed: ${name} is missing (npm omits it with --omit=optional); ` +
+        'install again with optional dependencies, or set DATABASE_URL.',
       { cause: error },
     );
   }
 }
 
-/** Does what the package's install script would have done, had the package manager been allowed to run it. */
+/** Does the work of the package's install script, in case the package manager was not allowed to run it. */
 async function repair(native: string): Promise<void> {
   try {
     const links: unknown = JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8'));
@@ -56,7 +60,8 @@ async function repair(native: string): Promise<void> {
   } catch (error) {
     if (!hasErrorCode(error, 'EACCES', 'EPERM', 'EROFS')) throw error;
     throw new EmbeddedPostgresError(
-      `The embedded PostgreSQL in ${native} is incomplete because its install script did not run; let a user who may write there run "npm rebuild".`,
+      `The embedded PostgreSQL in ${native} is incomplete because its install script did not run; ` +
+        'run "npm rebuild" as a user who may write to that directory.',
       { cause: error },
     );
   }
@@ -78,7 +83,7 @@ async function linkIfMissing(source: string, target: string): Promise<void> {
   try {
     await symlink(relative(dirname(target), source), target);
   } catch (error) {
-    if (!hasErrorCode(error, 'EEXIST')) throw error; // another Haven repairs at the same time
+    if (!hasErrorCode(error, 'EEXIST')) throw error; // another process repairs it at the same time
   }
 }
 
@@ -96,7 +101,8 @@ async function isTraversable(native: string, account: Account): Promise<boolean>
 }
 
 async function copy(native: string, sharedDir: string): Promise<string> {
-  const { version } = JSON.parse(await readFile(join(native, '../package.json'), 'utf8')) as { version: string }; // npm's own manifest always has one
+  const manifest = await readFile(join(native, '../package.json'), 'utf8');
+  const { version } = JSON.parse(manifest) as { version: string }; // every npm package has a version
   const target = join(sharedDir, `postgresql-${version}`);
   if (existsSync(target)) return target;
   await openSharedDirectory(sharedDir);

@@ -5,8 +5,9 @@ import { hasErrorCode } from './has-code.js';
 import { isProcessAlive, newProcessStamp } from './process-stamp.js';
 
 /**
- * Makes the directory `target` complete or not at all: `fill` works on a private sibling (mode 0700) that is then
- * renamed. What a killed process left half made is removed. When another process was first, its directory stands.
+ * Creates the directory `target` completely or not at all: `fill` works on a private sibling (mode 0700), which is then
+ * renamed. Removes incomplete directories of processes that were killed. If another process was first, its directory is
+ * kept.
  */
 export async function buildDirectory(target: string, fill: (draft: string) => Promise<void>): Promise<void> {
   const prefix = `${basename(target)}.draft-`;
@@ -26,7 +27,8 @@ export async function buildDirectory(target: string, fill: (draft: string) => Pr
 async function removeAbandoned(parent: string, prefix: string): Promise<void> {
   const drafts = (await readdir(parent)).filter((name) => name.startsWith(prefix));
   for (const name of drafts.filter((draft) => !isProcessAlive(draft.slice(prefix.length)))) {
-    await rm(join(parent, name), { recursive: true, force: true, maxRetries: 5 }); // an orphaned initdb may still be writing
+    // An orphaned initdb may still be writing.
+    await rm(join(parent, name), { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

@@ -3,7 +3,10 @@ import { dirname, join } from 'node:path';
 
 import { isProcessAlive, newProcessStamp } from './process-stamp.js';
 
-/** Who uses the server now: one empty file for each, named by its stamp, so that the last to leave can stop the server. */
+/**
+ * Registers the processes that use the server, each by an empty file named after its stamp, so that the last one can
+ * stop the server.
+ */
 export class ClientRegistry {
   private readonly mine = newProcessStamp();
   private readonly dir: string;
@@ -15,19 +18,19 @@ export class ClientRegistry {
   static async join(dir: string): Promise<ClientRegistry> {
     if ((await mkdir(dir, { recursive: true, mode: 0o700 })) !== undefined) {
       const { uid, gid } = await stat(dirname(dir));
-      await chown(dir, uid, gid); // root may visit a directory whose owner will come back without root
+      await chown(dir, uid, gid); // the owner of the parent directory must be able to use it after root
     }
     const clients = new ClientRegistry(dir);
     await writeFile(join(dir, clients.mine), '');
     return clients;
   }
 
-  /** Takes the own name off; harmless when it is off already. */
+  /** Removes this process's file. Does nothing if it was removed before. */
   async leave(): Promise<void> {
     await rm(join(this.dir, this.mine), { force: true });
   }
 
-  /** Whether any other living process is present; forgets those that were killed. */
+  /** Whether any other living process uses the server. Removes the files of processes that were killed. */
   async hasOthers(): Promise<boolean> {
     const others = (await readdir(this.dir)).filter((stamp) => stamp !== this.mine);
     const dead = others.filter((stamp) => !isProcessAlive(stamp));

@@ -9,29 +9,29 @@ import { EmbeddedPostgresError, failure } from './embedded-postgres.error.js';
 import { hasErrorCode } from './has-code.js';
 import { lastLines } from './server-log.js';
 
-/** The database's superuser, known only behind the socket. */
+/** The database's superuser, who can connect only through the socket. */
 export const SUPERUSER = 'haven';
 
 const INITDB = [
   `--username=${SUPERUSER}`,
   '--encoding=UTF8',
-  // Code-point order everywhere, from PostgreSQL itself: the same on every machine, whatever locales it has.
+  // Code-point order, provided by PostgreSQL itself: it is the same on every machine, whatever locales are installed.
   '--no-locale',
   '--locale-provider=builtin',
   '--builtin-locale=C.UTF-8',
-  '--auth-local=trust', // whoever can enter the socket's directory
+  '--auth-local=trust', // the permissions of the socket's directory control access
   '--auth-host=reject',
-  // Defaults for one developer's machine, kept in postgresql.conf where they can be changed.
+  // Defaults for a developer's machine. They are written to postgresql.conf, where they can be changed.
   ...['max_connections=50', 'jit=off', 'timezone=UTC', 'log_timezone=UTC'].map((setting) => `--set=${setting}`),
   '--no-instructions',
 ];
 
-/** What `initdb` makes; nothing else may be in a directory that is deleted as one it left behind. */
+/** Matches files that `initdb` creates. A directory with any other file is never deleted as incomplete. */
 const INITDB_ENTRY = /^(base|global|PG_VERSION|pg_\w+(\.conf)?|postgresql(\.auto)?\.conf)$/;
 
 /**
- * Makes sure that a complete cluster lies in `cluster`. What an interrupted `initdb` left is
- * removed; anything that could hold data is refused, untouched.
+ * Makes sure that the directory `cluster` contains a complete cluster. Removes what an interrupted `initdb` left
+ * behind. Refuses any other incomplete cluster, which could contain data, and leaves it unchanged.
  */
 export async function prepareCluster(
   cluster: string,
@@ -42,16 +42,18 @@ export async function prepareCluster(
   if ((await readVersion(cluster)) !== null && existsSync(join(cluster, 'global/pg_control')))
     return checkOwner(cluster, account);
   await clearLeftovers(cluster, log);
-  log(`creating a PostgreSQL ${binaries.major} cluster in ${cluster}`);
+  log(`Creating a PostgreSQL ${binaries.major} cluster in ${cluster}.`);
   await buildDirectory(cluster, (draft) => initdb(draft, binaries, account));
 }
 
-/** Fails, with nothing touched, when the data was written by another major version than the programs'. */
+/** Throws if the data was written by another major version than that of the programs. Changes nothing. */
 export async function refuseOtherMajor(cluster: string, ours: string): Promise<void> {
   const theirs = await readVersion(cluster);
   if (theirs === null || theirs === ours) return;
   throw new EmbeddedPostgresError(
-    `The data in ${cluster} belongs to PostgreSQL ${theirs} but this Haven brings PostgreSQL ${ours}; dump it with PostgreSQL ${theirs} and load it into a fresh directory, or set HAVEN_DATA_DIR to another directory.`,
+    `The data in ${cluster} belongs to PostgreSQL ${theirs}, but this version of Haven includes PostgreSQL ${ours}; ` +
+      `dump it with PostgreSQL ${theirs} and load it into an empty directory, ` +
+      'or set HAVEN_DATA_DIR to another directory.',
   );
 }
 
@@ -69,7 +71,8 @@ async function checkOwner(cluster: string, account: Account | null): Promise<voi
   const runner = account?.uid ?? process.getuid?.();
   if (uid === runner) return;
   throw new EmbeddedPostgresError(
-    `The data in ${cluster} belongs to the user with uid ${uid} but PostgreSQL would run with uid ${runner}; start Haven as the user it was made by, or give it away: chown -R ${runner} ${cluster}`,
+    `The data in ${cluster} belongs to the user with uid ${uid}, but PostgreSQL would run with uid ${runner}; ` +
+      `start Haven as the user that created the data, or change its owner: chown -R ${runner} ${cluster}`,
   );
 }
 
@@ -77,14 +80,18 @@ async function clearLeftovers(cluster: string, log: (line: string) => void): Pro
   if (!existsSync(cluster)) return;
   if (!(await isLeftByInitdb(cluster))) {
     throw new EmbeddedPostgresError(
-      `${cluster} holds files but not a complete PostgreSQL cluster; move them away or restore them, or set HAVEN_DATA_DIR to another directory.`,
+      `${cluster} contains files but not a complete PostgreSQL cluster; ` +
+        'move them away, restore the cluster, or set HAVEN_DATA_DIR to another directory.',
     );
   }
-  log(`removing what an interrupted initdb left in ${cluster}`);
+  log(`Removing the incomplete cluster that an interrupted initdb left in ${cluster}.`);
   await rm(cluster, { recursive: true });
 }
 
-/** initdb writes `global/pg_control` before the first table, so a directory without it holds data only if it was damaged. */
+/**
+ * initdb writes `global/pg_control` before the first table, so a cluster without it contains data only if it was
+ * damaged.
+ */
 async function isLeftByInitdb(cluster: string): Promise<boolean> {
   const entries = await readdir(cluster);
   const data = entries.includes('base') ? await readdir(join(cluster, 'base'), { recursive: true }) : [];

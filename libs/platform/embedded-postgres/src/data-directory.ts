@@ -8,37 +8,40 @@ import { hasErrorCode } from './has-code.js';
 import { openSharedDirectory } from './shared-directory.js';
 
 /**
- * Makes sure that `dataDir` is a directory the account can reach and tells where it really lies. A directory made
- * or found empty here is closed to all others; one that holds anything is left exactly as it is.
+ * Makes sure that `dataDir` is a directory that the account can reach; returns its real path. A new or empty directory
+ * is closed to all other users. A directory with any content is left exactly as it is.
  *
- * When the account can not pass the directories above (root's home is closed), the real directory is made in
- * `sharedDir` and `dataDir` becomes a link to it.
+ * If the account cannot pass the directories above, such as root's home, the real directory is created in `sharedDir`,
+ * and `dataDir` becomes a link to it.
  */
 export async function openDataDirectory(dataDir: string, account: Account | null, sharedDir: string): Promise<string> {
-  await make(dataDir);
+  await createDirectory(dataDir);
   await adoptIfEmpty(dataDir, account);
-  const place = await realpath(dataDir); // the account need not pass the link, only what lies behind it
-  if (!account || (await isReachable(place, account))) return place;
+  const real = await realpath(dataDir); // the account need not pass the link, only reach its target
+  if (!account || (await isReachable(real, account))) return real;
   return moveOut(dataDir, account, sharedDir);
 }
 
-/** A short name for a path, stable from start to start. */
+/** Returns a short name for a path, the same at every start. */
 export function locationHash(path: string): string {
   return createHash('sha256').update(path).digest('hex').slice(0, 12);
 }
 
-async function make(dataDir: string): Promise<void> {
-  const place = await behindLink(dataDir);
-  await mkdir(dirname(place), { recursive: true });
+async function createDirectory(dataDir: string): Promise<void> {
+  const target = await linkTarget(dataDir);
+  await mkdir(dirname(target), { recursive: true });
   try {
-    await mkdir(place, { mode: 0o700 });
+    await mkdir(target, { mode: 0o700 });
   } catch (error) {
-    if (!hasErrorCode(error, 'EEXIST') || !(await stat(place)).isDirectory()) throw error;
+    if (!hasErrorCode(error, 'EEXIST') || !(await stat(target)).isDirectory()) throw error;
   }
 }
 
-/** The target of our own link, which `mkdir` would not make when it has been deleted. */
-async function behindLink(dataDir: string): Promise<string> {
+/**
+ * Returns the target if `dataDir` is a link that Haven created. If the target was deleted, `mkdir` would not follow the
+ * link.
+ */
+async function linkTarget(dataDir: string): Promise<string> {
   try {
     return (await lstat(dataDir)).isSymbolicLink() ? resolve(dirname(dataDir), await readlink(dataDir)) : dataDir;
   } catch (error) {
@@ -47,7 +50,10 @@ async function behindLink(dataDir: string): Promise<string> {
   }
 }
 
-/** Root keeps the directory and lets the account pass through it, no more: the account can plant nothing that root would then follow. */
+/**
+ * Closes an empty directory to other users. If an account runs PostgreSQL, root remains the owner and the account may
+ * only pass through, so that the account cannot create a link there that root would follow.
+ */
 async function adoptIfEmpty(dataDir: string, account: Account | null): Promise<void> {
   if ((await readdir(dataDir)).length > 0) return;
   if (account) {
@@ -65,12 +71,15 @@ async function isReachable(dataDir: string, account: Account): Promise<boolean> 
 async function moveOut(dataDir: string, account: Account, sharedDir: string): Promise<string> {
   const real = join(sharedDir, `${basename(dataDir)}-${locationHash(dataDir)}`);
   await openSharedDirectory(sharedDir);
-  await make(real);
+  await createDirectory(real);
   await adoptIfEmpty(real, account);
-  const inTheWay = `PostgreSQL refuses to run as root, and the user ${account.name} who runs it instead can not enter ${dataDir}`;
+  const obstacle =
+    'PostgreSQL refuses to run as root, ' +
+    `and the user ${account.name}, who runs it instead, cannot enter ${dataDir}`;
   if (!(await isReachable(real, account))) {
     throw new EmbeddedPostgresError(
-      `${inTheWay} nor ${real}; start Haven as another user, or set HAVEN_DATA_DIR to a directory that user can enter.`,
+      `${obstacle} or ${real}; ` +
+        'start Haven as another user, or set HAVEN_DATA_DIR to a directory that this user can enter.',
     );
   }
   try {
@@ -78,7 +87,8 @@ async function moveOut(dataDir: string, account: Account, sharedDir: string): Pr
   } catch (error) {
     if (!hasErrorCode(error, 'ENOTEMPTY', 'EBUSY', 'ENOTDIR')) throw error;
     throw new EmbeddedPostgresError(
-      `${inTheWay}, which is in use; let that user pass through it and the directories above (chmod o+x), or set HAVEN_DATA_DIR to another directory.`,
+      `${obstacle}, which is in use; let this user pass through it and the directories above it (chmod o+x), ` +
+        'or set HAVEN_DATA_DIR to another directory.',
     );
   }
   await symlink(real, dataDir);

@@ -1,12 +1,12 @@
-/** Why the embedded PostgreSQL can not run: one sentence for the operator that names the way out. */
+/** The embedded PostgreSQL cannot run. The message is one sentence that says what the operator can do. */
 export class EmbeddedPostgresError extends Error {
   override readonly name = 'EmbeddedPostgresError';
 }
 
-/** Turns what the file system, initdb or the server said into the operator's sentence; anything else comes back as it is. */
+/** Translates an error of the file system into a message for the operator. Returns other errors unchanged. */
 export function explain(error: unknown, dataDir: string): unknown {
   if (!(error instanceof Error) || error instanceof EmbeddedPostgresError) return error;
-  const { code, path = dataDir } = error as NodeJS.ErrnoException; // read only: an error without these members gives undefined
+  const { code, path = dataDir } = error as NodeJS.ErrnoException; // both undefined in other errors
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
@@ -15,7 +15,8 @@ export function explain(error: unknown, dataDir: string): unknown {
     case 'EPERM':
     case 'EROFS':
       return new EmbeddedPostgresError(
-        `Haven may not write to ${path} (${code}); make it writable for the user that runs Haven, or set HAVEN_DATA_DIR to another directory.`,
+        `Haven may not write to ${path} (${code}); ` +
+          'make it writable for the user that runs Haven, or set HAVEN_DATA_DIR to another directory.',
         { cause: error },
       );
     case 'EEXIST':
@@ -29,7 +30,7 @@ export function explain(error: unknown, dataDir: string): unknown {
   }
 }
 
-/** A program's failure as an error; a full disk is recognised in what it printed. */
+/** Creates the error for a program that failed. Its output reveals whether the disk is full. */
 export function failure(sentence: string, output: string, dataDir: string): EmbeddedPostgresError {
   if (output.includes('No space left on device') || output.includes('Disk quota exceeded'))
     return diskFull(dataDir, output);

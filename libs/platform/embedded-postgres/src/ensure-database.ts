@@ -6,7 +6,7 @@ import { hasErrorCode } from './has-code.js';
 const DUPLICATE_DATABASE = '42P04';
 const UNIQUE_VIOLATION = '23505'; // two processes created it at the same moment
 
-/** Creates the database unless it is there; resolves with the connection to it. */
+/** Creates the database if it does not exist; returns the connection to it. */
 export async function ensureDatabase(connection: EmbeddedConnection, name: string): Promise<EmbeddedConnection> {
   const client = new Client(connection);
   await client.connect();
@@ -21,7 +21,8 @@ export async function ensureDatabase(connection: EmbeddedConnection, name: strin
 
 async function createDatabase(client: Client, name: string): Promise<void> {
   try {
-    await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)} TEMPLATE template0`); // template1 may be in use
+    // template1 may be in use.
+    await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)} TEMPLATE template0`);
   } catch (error) {
     if (!hasErrorCode(error, DUPLICATE_DATABASE, UNIQUE_VIOLATION)) throw error;
   }

@@ -11,7 +11,7 @@ import { PORT, removeStaleSocket } from './socket-directory.js';
 const START_MS = 120_000;
 const ORPHANS_MS = 10_000;
 
-/** What a server is started with. */
+/** Options for starting a server. */
 export interface Launch {
   cluster: string;
   socketDir: string;
@@ -22,47 +22,48 @@ export interface Launch {
 }
 
 /**
- * Starts the server of a cluster that has none running, in a session of its own: neither the terminal's Ctrl-C nor
- * the end of this process reaches it. Crash recovery is waited for.
+ * Starts the server of a cluster that has none running, and waits for crash recovery. The server gets its own session,
+ * so that neither Ctrl-C in the terminal nor the end of this process stops it.
  */
-export async function launch(order: Launch): Promise<Postmaster> {
-  await removeStalePidFile(order.cluster);
-  await removeStaleSocket(order.socketDir);
-  const log = await ServerLog.open(order.logPath);
+export async function launch(options: Launch): Promise<Postmaster> {
+  await removeStalePidFile(options.cluster);
+  await removeStaleSocket(options.socketDir);
+  const log = await ServerLog.open(options.logPath);
   try {
     const deadline = Date.now() + ORPHANS_MS;
     for (;;) {
-      const outcome = await attempt(order, log);
+      const outcome = await attempt(options, log);
       if (typeof outcome !== 'string') return outcome;
-      // Server processes of a killed predecessor need a moment to end.
+      // Server processes that outlived a killed postmaster need a moment to end.
       if (outcome.includes('pre-existing shared memory block') && Date.now() < deadline) continue;
-      throw failure(`PostgreSQL did not start; the end of its log (${order.logPath}):`, outcome, order.cluster);
+      throw failure(`PostgreSQL did not start; the end of its log (${options.logPath}):`, outcome, options.cluster);
     }
   } finally {
     await log.close();
   }
 }
 
-/** Waits until the server takes connections; null when `isRunning` says that it ended instead. */
+/** Waits until the server accepts connections; returns null if `isRunning` reports that it has ended instead. */
 export async function whenReady(cluster: string, isRunning: () => boolean): Promise<Postmaster | null> {
   const isSettled = async () => !isRunning() || (await findPostmaster(cluster))?.isReady === true;
   if (!(await poll(isSettled, START_MS))) {
     throw new EmbeddedPostgresError(
-      `PostgreSQL in ${cluster} is not ready after ${START_MS / 1000} s; if its log says that it recovers, wait and start Haven again.`,
+      `PostgreSQL in ${cluster} is not ready after ${START_MS / 1000} s; ` +
+        'if its log says that it is in recovery, wait and start Haven again.',
     );
   }
   const found = await findPostmaster(cluster);
   return found?.isReady ? found : null;
 }
 
-/** The server, or why it ended at once. */
-async function attempt(order: Launch, log: ServerLog): Promise<Postmaster | string> {
-  const child = startPostmaster(order, log);
+/** Starts the server; returns it, or the reason why it ended immediately. */
+async function attempt(options: Launch, log: ServerLog): Promise<Postmaster | string> {
+  const child = startPostmaster(options, log);
   let broken: Error | undefined;
   child.once('error', (error) => (broken = error));
   child.unref();
   const postmaster = await whenReady(
-    order.cluster,
+    options.cluster,
     () => !broken && child.exitCode === null && child.signalCode === null,
   );
   return postmaster ?? broken?.message ?? log.tail();

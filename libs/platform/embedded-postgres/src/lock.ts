@@ -8,14 +8,16 @@ import { isProcessAlive, newProcessStamp } from './process-stamp.js';
 const WAIT_MS = 150_000;
 
 /**
- * Runs `work` while no other process (or caller in this one) does so under the same path. A lock left by a
- * process that was killed is taken over. Should two processes ever pass it together, PostgreSQL's own locks still hold.
+ * Runs `work` while no other process, and no other caller in this one, does so with the same path. Takes over the lock
+ * of a process that was killed. If two processes ever hold it at the same time, PostgreSQL's own locks still protect
+ * the data.
  */
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   const stamp = newProcessStamp();
   if (!(await poll(() => acquire(path, stamp), WAIT_MS))) {
     throw new EmbeddedPostgresError(
-      `Another Haven has been starting or stopping this database for ${WAIT_MS / 1000} s; stop that process or remove ${path}.`,
+      `Another process has been starting or stopping this database for ${WAIT_MS / 1000} s; ` +
+        `stop that process or remove ${path}.`,
     );
   }
   try {
@@ -27,24 +29,24 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
 
 async function acquire(path: string, stamp: string): Promise<boolean> {
   try {
-    await symlink(stamp, path); // a link to nowhere: created with its text in one step
+    await symlink(stamp, path); // a dangling link, which is created atomically with its text
     return true;
   } catch (error) {
     if (!hasErrorCode(error, 'EEXIST')) throw error;
-    await evictTheDead(path, stamp);
+    await releaseIfDead(path, stamp);
     return false;
   }
 }
 
-async function evictTheDead(path: string, stamp: string): Promise<void> {
+async function releaseIfDead(path: string, stamp: string): Promise<void> {
   const aside = `${path}.${stamp}`;
   try {
     if (isProcessAlive(await readlink(path))) return;
     await rename(path, aside);
     const evicted = await readlink(aside);
-    if (isProcessAlive(evicted)) await symlink(evicted, path); // another process evicted the dead one first; it keeps the lock
+    if (isProcessAlive(evicted)) await symlink(evicted, path); // another process took over first, and keeps the lock
     await unlink(aside);
   } catch (error) {
-    if (!hasErrorCode(error, 'ENOENT', 'EEXIST')) throw error; // released, or evicted by another process, meanwhile
+    if (!hasErrorCode(error, 'ENOENT', 'EEXIST')) throw error; // released, or taken over by another process
   }
 }

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const EVERY_MS = 15;
+/** Delay between two checks of the condition. */
+const INTERVAL_MS = 15;
 
-/** Asks again and again until the answer is true; false when `timeoutMs` passed first. */
-export async function poll(answer: () => boolean | Promise<boolean>, timeoutMs: number): Promise<boolean> {
+/** Checks the condition repeatedly until it holds; returns false if `timeoutMs` passes first. */
+export async function poll(condition: () => boolean | Promise<boolean>, timeoutMs: number): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
-  while (!(await answer())) {
+  while (!(await condition())) {
     if (Date.now() > deadline) return false;
-    await sleep(EVERY_MS);
+    await sleep(INTERVAL_MS);
   }
   return true;
 }

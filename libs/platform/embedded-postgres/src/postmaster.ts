@@ -8,7 +8,7 @@ import { poll } from './poll.js';
 
 const IMMEDIATE_STOP_MS = 10_000;
 
-/** The server process of a cluster, as its `postmaster.pid` describes it. */
+/** The server process of a cluster, as described by its `postmaster.pid`. */
 export interface Postmaster {
   pid: number;
   socketDir: string;
@@ -16,14 +16,17 @@ export interface Postmaster {
   isReady: boolean;
 }
 
-/** The running server of the cluster; null when there is none, whatever a leftover `postmaster.pid` says. */
+/** Returns the running server of the cluster; null if there is none, even if a stale `postmaster.pid` exists. */
 export async function findPostmaster(cluster: string): Promise<Postmaster | null> {
   const [pid, , , port, socketDir, , , status] = await readPidFile(cluster);
   if (!isPostmaster(Number(pid), cluster)) return null;
   return { pid: Number(pid), port: Number(port), socketDir: socketDir ?? '', isReady: status?.trim() === 'ready' };
 }
 
-/** A pid alone proves nothing (it may have been reused): the program must be `postgres`, at work in this very directory. */
+/**
+ * Whether the process is the server of the cluster. The pid may have been reused, so the program must also be
+ * `postgres` and run in this directory.
+ */
 export function isPostmaster(pid: number, cluster: string): boolean {
   if (!(pid > 0) || !isRunning(pid)) return false;
   try {
@@ -38,20 +41,24 @@ export function isPostmaster(pid: number, cluster: string): boolean {
       basename(program ?? '') === 'postgres' && (args.includes(cluster) || readlinkSync(`/proc/${pid}/cwd`) === cluster)
     );
   } catch {
-    return false; // the process ended while it was looked at, or belongs to someone else
+    return false; // the process ended during the check, or belongs to another user
   }
 }
 
 /**
- * Removes a `postmaster.pid` that would keep the server from starting: its pid now belongs to another program.
- * Server processes that outlived a killed postmaster are still noticed, by the shared memory of the cluster.
+ * Removes a `postmaster.pid` that would prevent the server from starting because its pid now belongs to another
+ * program. PostgreSQL still detects server processes that outlived a killed postmaster by the shared memory of the
+ * cluster.
  */
 export async function removeStalePidFile(cluster: string): Promise<void> {
   const [pid] = await readPidFile(cluster);
   if (pid !== undefined && isRunning(Number(pid))) await rm(join(cluster, 'postmaster.pid'), { force: true });
 }
 
-/** Stops the server: clients are cut off and data is flushed; after `patienceMs` at once, to be recovered at the next start. False if it still runs. */
+/**
+ * Stops the server with a fast shutdown, which disconnects clients and flushes data. After `patienceMs` an immediate
+ * shutdown follows, which requires recovery at the next start. Returns false if the server is still running.
+ */
 export async function haltPostmaster(pid: number, cluster: string, patienceMs: number): Promise<boolean> {
   const isGone = () => !isPostmaster(pid, cluster);
   signal(pid, 'SIGINT');
@@ -81,6 +88,6 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch (error) {
-    if (!hasErrorCode(error, 'ESRCH')) throw error; // gone already
+    if (!hasErrorCode(error, 'ESRCH')) throw error; // it has already ended
   }
 }

@@ -3,14 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 
 /**
- * A unique name that tells who made it: this process, by pid and start time, so that a reused pid is not mistaken
- * for it. Used as a file name or a link's text, which the file system writes at once or not at all.
+ * Returns a unique name that identifies this process by pid and start time, so that a reused pid is not mistaken for
+ * it. It serves as a file name or the text of a link, which the file system writes atomically.
  */
 export function newProcessStamp(): string {
   return `${process.pid}.${startOf(process.pid) ?? 'unknown'}.${randomUUID().slice(0, 8)}`;
 }
 
-/** Whether the process that made the stamp still runs; false for anything that is not a stamp. */
+/** Whether the process that created the stamp is still running; false for anything that is not a stamp. */
 export function isProcessAlive(stamp: string): boolean {
   const [pid, start] = stamp.split('.');
   return Number(pid) > 0 && startOf(Number(pid)) === start;
@@ -31,10 +31,10 @@ function startOf(pid: number): string | undefined {
 function startInProc(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the program's name in parentheses and may hold spaces and parentheses itself.
+    // The second field is the program's name in parentheses. It may contain spaces and parentheses itself.
     const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return state === 'Z' ? undefined : rest[18];
   } catch {
-    return undefined; // the process is gone
+    return undefined; // the process has ended
   }
 }

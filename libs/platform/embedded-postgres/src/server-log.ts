@@ -8,7 +8,7 @@ const ROTATE_ABOVE_BYTES = 8 * 1024 * 1024;
 const TAIL_LINES = 12;
 const TAIL_BYTES = 16 * 1024;
 
-/** The file PostgreSQL logs to; an old one is put aside (`.1`, one generation) only here, at the start of the server. */
+/** The file that PostgreSQL logs to. It is rotated only when the server starts: a large file is renamed to `.1`. */
 export class ServerLog {
   readonly path: string;
   private readonly file: FileHandle;
@@ -21,21 +21,22 @@ export class ServerLog {
   }
 
   static async open(path: string): Promise<ServerLog> {
-    const before = await findLine(path);
+    const before = await statIfExists(path);
     if (before && before.size > ROTATE_ABOVE_BYTES) await rename(path, `${path}.1`);
     const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
     const file = await open(path, flags, 0o600);
     const { uid, gid } = await stat(dirname(path));
-    if (before?.uid !== uid && process.getuid?.() === 0) await file.chown(uid, gid); // root may visit a directory whose owner will come back
+    // The owner of the directory must be able to use the log after root.
+    if (before?.uid !== uid && process.getuid?.() === 0) await file.chown(uid, gid);
     return new ServerLog(path, file, (await file.stat()).size);
   }
 
-  /** The descriptor for the server; stays valid in the child after `close`. */
+  /** The file descriptor for the server. It stays valid in the child process after `close`. */
   get descriptor(): number {
     return this.file.fd;
   }
 
-  /** The last lines that were written since `open`. */
+  /** Returns the last lines that were written since `open`. */
   async tail(): Promise<string> {
     const { size } = await this.file.stat();
     const from = Math.max(this.startsAt, size - TAIL_BYTES);
@@ -48,12 +49,12 @@ export class ServerLog {
   }
 }
 
-/** The end of a program's output, as much as an operator wants to read. */
+/** Returns the last lines of a program's output, for an error message. */
 export function lastLines(text: string): string {
   return text.trim().split('\n').slice(-TAIL_LINES).join('\n');
 }
 
-async function findLine(path: string): Promise<Stats | null> {
+async function statIfExists(path: string): Promise<Stats | null> {
   try {
     return await stat(path);
   } catch (error) {

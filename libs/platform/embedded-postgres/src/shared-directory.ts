@@ -1,9 +1,9 @@
 import { chmod, mkdir } from 'node:fs/promises';
 
-/** Where root puts what the account can not reach in the project: below no one's home. */
+/** Directory where root stores what the account cannot reach in the project. It is not in anyone's home directory. */
 export const SHARED_DIRECTORY = '/var/lib/haven';
 
-/** Makes the directory, enterable for everyone whatever root's umask; only root writes there. */
+/** Creates the directory. Everyone can enter it, whatever root's umask is, and only root can write to it. */
 export async function openSharedDirectory(dir: string): Promise<void> {
   if ((await mkdir(dir, { recursive: true, mode: 0o755 })) !== undefined) await chmod(dir, 0o755);
 }

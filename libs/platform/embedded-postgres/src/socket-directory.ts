@@ -7,19 +7,19 @@ import { locationHash } from './data-directory.js';
 import { EmbeddedPostgresError } from './embedded-postgres.error.js';
 import { hasErrorCode } from './has-code.js';
 
-/** The number in the socket's name; there is no TCP port. */
+/** Number in the socket's name. There is no TCP port. */
 export const PORT = 5432;
 
 const SOCKET = `.s.PGSQL.${PORT}`;
-const LONGEST_ADDRESS = 103; // bytes, on macOS; Linux takes 107
+const MAX_PATH_BYTES = 103; // on macOS; 107 on Linux
 
 /**
- * A directory for the server's socket that only its user (and root) can enter: `run` in the data directory, or one
- * with a stable name among the temporary files where that path is too long for a socket's address.
+ * Creates a directory for the server's socket that only its user (and root) can enter: `run` in the data directory, or
+ * a directory with a stable name in the temporary directory if the first path is too long for a socket.
  */
 export async function openSocketDirectory(dataDir: string, account: Account | null): Promise<string> {
   const near = join(dataDir, 'run');
-  // Root's TMPDIR may be closed to the account.
+  // The account may not be able to enter root's TMPDIR.
   const dir = fits(near) ? near : join(account ? '/tmp' : tmpdir(), `haven-${locationHash(dataDir)}`);
   try {
     await mkdir(dir, { mode: 0o700 });
@@ -31,22 +31,23 @@ export async function openSocketDirectory(dataDir: string, account: Account | nu
   return dir;
 }
 
-/** Removes the socket of a server that was killed; to be called only when none runs. */
+/** Removes the socket of a server that was killed. Call it only when no server is running. */
 export async function removeStaleSocket(dir: string): Promise<void> {
   await rm(join(dir, SOCKET), { force: true });
-  await rm(join(dir, `${SOCKET}.lock`), { force: true }); // the pid in it may by now belong to any program, and PostgreSQL would believe it
+  // The pid in the lock file may belong to another program by now, which PostgreSQL would not notice.
+  await rm(join(dir, `${SOCKET}.lock`), { force: true });
 }
 
 function fits(dir: string): boolean {
-  return Buffer.byteLength(join(dir, SOCKET)) <= LONGEST_ADDRESS;
+  return Buffer.byteLength(join(dir, SOCKET)) <= MAX_PATH_BYTES;
 }
 
-/** Among the temporary files anyone can have made a directory of that name. */
+/** Checks an existing directory, because anyone can create one of that name in the temporary directory. */
 async function checkPrivate(dir: string, account: Account | null): Promise<void> {
   const found = await lstat(dir);
   const owner = account?.uid ?? process.getuid?.();
   if (found.isDirectory() && found.uid === owner && (found.mode & 0o077) === 0) return;
   throw new EmbeddedPostgresError(
-    `${dir}, where PostgreSQL's socket belongs, is not a directory of mode 0700 owned by uid ${owner}; remove it.`,
+    `${dir}, which PostgreSQL needs for its socket, is not a directory of mode 0700 owned by uid ${owner}; remove it.`,
   );
 }

@@ -7,7 +7,7 @@ import { toHavenError } from '@haven/kernel';
 
 import { operationWeight } from './operation-weight.js';
 
-/** What an operation over HTTP costs is paid before it runs; for one read the request has paid already. */
+/** Charges operations over HTTP before they run. The request itself has already been charged for one read. */
 export function chargeOperations({ rateLimits }: HavenConfig): ApolloServerPlugin<GraphqlContext> {
   return {
     async requestDidStart() {

@@ -3,28 +3,30 @@ import type { WebSocket } from 'ws';
 import type { HavenConfig } from '@haven/config';
 import { HavenError } from '@haven/kernel';
 
-/** The connections for subscriptions that are open in this process: how many, and how many of each tenant. */
+/** Counts and limits the open connections for subscriptions of this process, in total and for each tenant. */
 export class ConnectionRegistry {
   private readonly open = new Map<WebSocket, string | undefined>();
   private readonly byTenant = new Map<string, number>();
 
   constructor(private readonly limits: HavenConfig['limits']) {}
 
-  /** One more, whose tenant is not known yet; `UNAVAILABLE` past `limits.sockets`. */
+  /** Adds a connection whose tenant is not known yet. Throws `UNAVAILABLE` beyond `limits.sockets`. */
   add(socket: WebSocket): void {
     const { sockets } = this.limits;
     if (this.open.size >= sockets)
-      throw tooManyConnections(`This server has ${sockets} connections open (limits.sockets).`);
+      throw tooManyConnections(`This server already has ${sockets} open connections (limits.sockets).`);
     this.open.set(socket, undefined);
   }
 
-  /** It is that tenant's; `UNAVAILABLE` past `limits.socketsPerTenant`. */
+  /** Counts a connection for its tenant. Throws `UNAVAILABLE` beyond `limits.socketsPerTenant`. */
   assignTenant(socket: WebSocket, tenantId: string): void {
     const { socketsPerTenant } = this.limits;
     const others = this.byTenant.get(tenantId) ?? 0;
-    if (!this.open.has(socket)) return; // closed meanwhile
+    if (!this.open.has(socket)) return; // it was closed in the meantime
     if (others >= socketsPerTenant)
-      throw tooManyConnections(`The tenant has ${socketsPerTenant} connections open (limits.socketsPerTenant).`);
+      throw tooManyConnections(
+        `The tenant already has ${socketsPerTenant} open connections (limits.socketsPerTenant).`,
+      );
     this.open.set(socket, tenantId);
     this.byTenant.set(tenantId, others + 1);
   }

@@ -6,21 +6,23 @@ import type { HavenConfig } from '@haven/config';
 
 import { costOfOperation } from './cost.js';
 import type { ExecutableOperation } from './cost.js';
-import { limitPassed } from './graphql-limit.js';
+import { graphqlLimitExceeded } from './graphql-limit.js';
 
-/** Whoever sends this header, with any value, is told in `extensions.cost` what the operation costs. */
-const ASK = 'graphql-cost';
+/** Request header that, with any value, adds the operation's cost to the response as `extensions.cost`. */
+const COST_HEADER = 'graphql-cost';
 
-/** Returns what an operation costs if it costs no more than it may; throws what Apollo and subscriptions send otherwise. */
+/**
+ * Returns the cost of an operation. If it exceeds the limit, throws an error that Apollo and subscriptions can send.
+ */
 export function enforceCostLimit(executable: ExecutableOperation, { limits }: HavenConfig): number {
   const { value, exact } = costOfOperation(executable, limits);
   const max = limits.graphqlCost;
   if (exact && value <= max) return value;
-  const what = exact ? `The operation's cost of ${value}` : "The operation's cost, too intricate to estimate,";
-  throw graphqlErrorFrom(limitPassed(what, { name: 'limits.graphqlCost', max, ...(exact && { value }) }));
+  const what = exact ? `The operation's cost of ${value}` : "The operation's cost, which is too complex to estimate,";
+  throw graphqlErrorFrom(graphqlLimitExceeded(what, { name: 'limits.graphqlCost', max, ...(exact && { value }) }));
 }
 
-/** The cost of operations over HTTP: limited before they run, and told to those who ask. */
+/** Limits the cost of operations over HTTP before they run, and reports it to clients that ask for it. */
 export function limitCost(config: HavenConfig): ApolloServerPlugin<GraphqlContext> {
   return {
     async requestDidStart() {
@@ -31,7 +33,7 @@ export function limitCost(config: HavenConfig): ApolloServerPlugin<GraphqlContex
         },
         async willSendResponse({ response, contextValue: { request } }) {
           const value = request.trace.graphqlCost;
-          if (value === undefined || !(ASK in request.headers) || response.body.kind !== 'single') return;
+          if (value === undefined || !(COST_HEADER in request.headers) || response.body.kind !== 'single') return;
           const result = response.body.singleResult;
           result.extensions = { ...result.extensions, cost: { value, max: config.limits.graphqlCost } };
         },

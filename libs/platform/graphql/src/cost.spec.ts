@@ -61,7 +61,7 @@ describe('the cost of an operation', () => {
     expect(cost(text, variables)).toEqual({ value, exact: true });
   });
 
-  it('counts a field once that is selected twice, and each alias', () => {
+  it('counts a field that is selected twice once, and each alias separately', () => {
     expect(
       cost('{ record { id } ...F ... on Query { record { data } } } fragment F on Query { record { id } }'),
     ).toEqual(cost('{ record { id data } }'));
@@ -72,19 +72,19 @@ describe('the cost of an operation', () => {
     expect(cost('{ records(first: 9) { edges { a: node { id } b: node { id } } } }').value).toBe(19);
   });
 
-  it('leaves out what is skipped, and nothing else', () => {
+  it('excludes skipped selections, and nothing else', () => {
     const text = 'query($skip: Boolean!) { record { id data @skip(if: $skip) patch @include(if: false) } }';
     expect(cost(text, { skip: true }).value).toBe(1);
     expect(cost(text, { skip: false }).value).toBe(2);
   });
 
-  it('is estimated in time, however often fragments are spread', () => {
+  it('is estimated in limited time, however often fragments are spread', () => {
     const fragments = Array.from({ length: 60 }, (_, n) => `fragment F${n} on Record { a: id ${doubled(n + 1)} }`);
     const { exact } = cost(`{ record { ...F0 } } ${fragments.join(' ')} fragment F60 on Record { id }`);
     expect(exact).toBe(false);
   });
 
-  it('is a whole number JSON can hold, whatever nests', () => {
+  it('is an integer that JSON can represent exactly, however deep the nesting', () => {
     const nested = 'history(first: 500) { edges { node { '.repeat(12);
     const { value } = cost(`{ record { ${nested} id ${'} } } '.repeat(12)} } }`);
     expect(value).toBe(Number.MAX_SAFE_INTEGER);

@@ -18,24 +18,24 @@ import { definitionOf, isListOf } from './field-definition.js';
 import { VariableValues } from './variable-values.js';
 import { fragmentOf } from './fragments.js';
 
-/** A change, and the counting of a whole list, are more work than an object of an answer. */
+/** Cost of a mutation, and of counting a whole list. Both are more work than an object in a response. */
 const CHANGE = 10;
 const COUNT = 10;
 
-/** Items a list has that nobody gives a size to, and those of introspection. */
+/** Assumed number of items of a list without a given size, and of a list in introspection. */
 const UNSIZED = 10;
 const UNSIZED_META = 5;
 
-/** Selections that are looked at, fragments again wherever they are spread; what needs more is not worth an estimate. */
-const LOOKS = 20_000;
+/** Maximum number of selections that an estimate visits. Fragments are visited wherever they are spread. */
+const MAX_VISITS = 20_000;
 
-/** What an operation costs; `exact` unless it is so convoluted that the estimate was given up: then it is that or more. */
+/** Cost of an operation. If it is too complex to estimate, `exact` is false and the cost is at least `value`. */
 export interface Cost {
   readonly value: number;
   readonly exact: boolean;
 }
 
-/** An operation that is about to run: the document is valid, the variables are as they came. */
+/** An operation that is about to run. Its document has been validated; its variables are as the client sent them. */
 export interface ExecutableOperation {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
@@ -43,13 +43,15 @@ export interface ExecutableOperation {
   readonly variables: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** Where a selection stands: how often it is answered at most, and in what. */
+/** Context of a selection: how often it occurs in the response at most, and in what kind of object. */
 interface SelectedField {
   readonly times: number;
-  /** In a page: its size, which its lists have. */
+  /** In a page: the size of the page, which is also the size of its lists. */
   readonly page?: number;
   readonly inEdge?: boolean;
-  /** Of a page one list is counted already, of an edge one node; what an alias repeats is not. */
+  /**
+   * Number of lists (in a page) or nodes (in an edge) whose cost is already included. Repetitions by alias cost extra.
+   */
   readonly counted?: { left: number };
 }
 
@@ -59,8 +61,9 @@ interface Selected {
 }
 
 /**
- * The most that an operation's answer may hold, without running it: each object and each JSON document counts 1, a page the
- * items it may have, whatever is selected of them; edges and page information are free. Fields are merged as execution does.
+ * Computes the maximum size of an operation's response without running it. Each object and each JSON document counts 1.
+ * A page counts the number of items it may have, whichever of their fields are selected. Edges and page information are
+ * free. Fields are merged as in execution.
  */
 export function costOfOperation(executable: ExecutableOperation, limits: HavenConfig['limits']): Cost {
   return new Estimate(executable, limits).make();
@@ -70,7 +73,7 @@ class Estimate {
   private readonly fragments = new Map<string, FragmentDefinitionNode>();
   private readonly variables: VariableValues;
   private value = 0;
-  private looks = 0;
+  private visits = 0;
 
   constructor(
     private readonly executable: ExecutableOperation,
@@ -85,7 +88,7 @@ class Estimate {
     const { schema, operation } = this.executable;
     const root = schema.getRootType(operation.operation);
     if (root) this.add([operation.selectionSet], root, { times: 1 });
-    return { value: Math.min(this.value, Number.MAX_SAFE_INTEGER), exact: this.looks <= LOOKS };
+    return { value: Math.min(this.value, Number.MAX_SAFE_INTEGER), exact: this.visits <= MAX_VISITS };
   }
 
   private add(sets: readonly SelectionSetNode[], type: GraphQLCompositeType, place: SelectedField): void {
@@ -95,7 +98,7 @@ class Estimate {
     for (const selected of fields.values()) this.addField(selected, place, type);
   }
 
-  /** The fields under their names in the answer; those under one name are one field. */
+  /** Collects the fields by their names in the response. Fields with the same name are one field. */
   private collect(
     selections: readonly SelectionNode[],
     type: GraphQLCompositeType,
@@ -103,7 +106,7 @@ class Estimate {
     seen: Set<string>,
   ): void {
     for (const selection of selections) {
-      if (++this.looks > LOOKS) return;
+      if (++this.visits > MAX_VISITS) return;
       if (!this.variables.includes(selection)) continue;
       if (selection.kind === Kind.FIELD) this.collectField(selection, type, fields);
       else {
@@ -114,7 +117,7 @@ class Estimate {
     }
   }
 
-  /** An object is what it is in each of its fragments; of what may be several types, each adds what it selects. */
+  /** Returns the type of a fragment's selections. In an interface or union, the fields of each possible type add up. */
   private typeWithin(type: GraphQLCompositeType, condition: NamedTypeNode | undefined): GraphQLCompositeType {
     const narrower =
       condition && !isObjectType(type) ? this.executable.schema.getType(condition.name.value) : undefined;
@@ -152,14 +155,16 @@ class Estimate {
     });
   }
 
-  /** What a field costs besides the object that it answers. */
+  /** Returns the cost of a field in addition to that of the objects it returns. */
   private ownWeight({ type, name }: Selected['definition'], parent: GraphQLCompositeType, size = 0): number {
     const page = isListOf(type) ? 0 : size;
     if (parent === this.executable.schema.getMutationType()) return CHANGE + page;
     return name === 'totalCount' ? COUNT : page;
   }
 
-  /** The items that an argument says there will be: a page's, at most as many as a page may have, or a change's. */
+  /**
+   * Returns the number of items given by an argument: of a page, up to the maximum page size, or of a batch mutation.
+   */
   private sizeOf(
     { args }: Selected['definition'],
     [node]: FieldNode[],
@@ -173,7 +178,9 @@ class Estimate {
     }
     const sizes = args.filter(({ name }) => ['first', 'last', 'limit'].includes(name));
     if (sizes.length === 0) return undefined;
-    const asked = sizes.map(({ name }) => this.variables.countOf(node, name)).filter((count) => count !== undefined);
-    return asked.length === 0 ? pageSizeDefault : Math.min(Math.max(...asked), pageSize);
+    const requested = sizes
+      .map(({ name }) => this.variables.countOf(node, name))
+      .filter((count) => count !== undefined);
+    return requested.length === 0 ? pageSizeDefault : Math.min(Math.max(...requested), pageSize);
   }
 }

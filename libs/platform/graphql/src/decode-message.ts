@@ -4,8 +4,8 @@ import { HavenError, parseJson } from '@haven/kernel';
 import type { JsonLimits, JsonObject, JsonValue } from '@haven/kernel';
 
 /**
- * The text of a message, which comes in one piece, as nobody asked for anything else; an error if its JSON is not what a body's
- * may be.
+ * Returns the text of a message, or an error if its JSON is invalid or exceeds the limits of a request body. By default
+ * `ws` delivers a message as one Buffer.
  */
 export function decodeMessage(data: RawData, limits: JsonLimits): string | HavenError {
   const text = (data as Buffer).toString();
@@ -17,7 +17,7 @@ export function decodeMessage(data: RawData, limits: JsonLimits): string | Haven
   }
 }
 
-/** Who names a document sends none; the protocol wants a text there. */
+/** Adds an empty `query` to a message that refers to a document by id, because the protocol requires a string there. */
 function withQuery(text: string, message: JsonValue): string {
   if (!isObject(message) || message['type'] !== 'subscribe') return text;
   const { payload } = message;

@@ -11,12 +11,12 @@ import type {
 import { graphqlErrorFrom } from '@haven/api';
 import type { HavenConfig } from '@haven/config';
 
-import { limitPassed } from './graphql-limit.js';
+import { graphqlLimitExceeded } from './graphql-limit.js';
 import { fragmentOf } from './fragments.js';
 
 /**
- * What a document must satisfy besides GraphQL's own rules, before anything runs: it neither nests nor repeats too much, where
- * introspection is as deep as its tools need. What it costs is known only with its variables.
+ * Returns validation rules in addition to GraphQL's own, which limit nesting and repetition before anything runs.
+ * Introspection may nest as deep as tools need. The cost is not limited here, because it depends on the variables.
  */
 export function documentRules({ limits, graphql }: HavenConfig): ValidationRule[] {
   const rules = [
@@ -79,7 +79,7 @@ function directiveRule(max: number): ValidationRule {
       if (length > max)
         rejectDocument(
           context,
-          `The number of directives at one place, ${length},`,
+          `The number of directives in one place, ${length},`,
           'limits.graphqlDirectives',
           max,
           length,
@@ -88,7 +88,7 @@ function directiveRule(max: number): ValidationRule {
   });
 }
 
-/** Each fragment is measured once, so that a document costs what it is long. */
+/** Returns the depth of a selection set. Each fragment is measured once, so that the time is linear in the document. */
 function depthOf(
   set: SelectionSetNode,
   context: ValidationContext,
@@ -114,13 +114,13 @@ function fragmentDepth(
   if (!fragment) return 0;
   const before = known.get(fragment);
   if (before !== undefined) return before;
-  known.set(fragment, 0); // a cycle is another rule's to report
+  known.set(fragment, 0); // ends at a cycle, which another rule reports
   const depth = depthOf(fragment.selectionSet, context, known);
   known.set(fragment, depth);
   return depth;
 }
 
-/** The names under which the fields of a selection are answered; the same name twice is one field. */
+/** Collects the names that the fields of a selection have in the response. Fields with the same name are one field. */
 function collectNames(set: SelectionSetNode, context: ValidationContext, names: Set<string>, seen: Set<string>): void {
   for (const selection of set.selections) {
     if (selection.kind === Kind.FIELD) {
@@ -133,5 +133,5 @@ function collectNames(set: SelectionSetNode, context: ValidationContext, names: 
 }
 
 function rejectDocument(context: ValidationContext, what: string, name: string, max: number, value: number): void {
-  context.reportError(graphqlErrorFrom(limitPassed(what, { name, max, value })));
+  context.reportError(graphqlErrorFrom(graphqlLimitExceeded(what, { name, max, value })));
 }

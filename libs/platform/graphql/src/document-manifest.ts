@@ -13,8 +13,9 @@ export function sha256Hex(text: string): string {
 }
 
 /**
- * The documents at a path by their ids, and each by the SHA-256 of its text as well: a JSON manifest, or a directory of manifests
- * (`*.json`) and documents (`*.graphql`, `*.gql`). What can not be read, or means two things, is a mistake in the configuration.
+ * Reads the documents at a path: a JSON manifest, or a directory of manifests (`*.json`) and documents (`*.graphql`,
+ * `*.gql`). Returns the documents by their ids, and also by the SHA-256 of their text. Throws a configuration error if
+ * a file is invalid or an id has two documents.
  */
 export function readDocuments(path: string): Map<string, string> {
   const documents = new Map<string, string>();
@@ -27,7 +28,7 @@ export function readDocuments(path: string): Map<string, string> {
       }
     }
   }
-  if (documents.size === 0) throw manifestIssue('holds no documents', path);
+  if (documents.size === 0) throw manifestIssue('contains no documents', path);
   return documents;
 }
 
@@ -37,7 +38,7 @@ function filesAt(path: string): string[] {
     const names = readdirSync(path).filter((name) => /\.(json|graphql|gql)$/.test(name));
     return names.sort().map((name) => join(path, name));
   } catch (error) {
-    throw manifestIssue(`can not be read (${errnoOf(error)})`, path);
+    throw manifestIssue(`cannot be read (${errnoOf(error)})`, path);
   }
 }
 
@@ -46,11 +47,16 @@ function documentsIn(file: string): [id: string, text: string][] {
   if (!file.endsWith('.json')) return [[sha256Hex(text), text]];
   const entries = entriesOf(parseManifest(file, text));
   if (!entries)
-    throw manifestIssue('is no manifest: an object of documents by their hash, or one with a list of operations', file);
+    throw manifestIssue(
+      'must contain an object of documents by their hash, or an object with a list of operations',
+      file,
+    );
   return entries;
 }
 
-/** Apollo's tools write a list of operations with their bodies, all others an object of documents by their hash. */
+/**
+ * Apollo's tools write a list of operations with their bodies; other tools write an object of documents by their hash.
+ */
 function entriesOf(manifest: unknown): [string, string][] | undefined {
   if (typeof manifest !== 'object' || manifest === null || Array.isArray(manifest)) return undefined;
   const operations: unknown = 'operations' in manifest ? manifest.operations : undefined;
@@ -75,7 +81,7 @@ function checkSyntax(file: string, id: string, text: string): void {
     parse(text);
   } catch (error) {
     throw manifestIssue(
-      `has a document that does not parse, ${id} (${error instanceof Error ? error.message : ''})`,
+      `has a document that is not valid GraphQL, ${id} (${error instanceof Error ? error.message : ''})`,
       file,
     );
   }
@@ -85,7 +91,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw manifestIssue(`can not be read (${errnoOf(error)})`, file);
+    throw manifestIssue(`cannot be read (${errnoOf(error)})`, file);
   }
 }
 

@@ -5,7 +5,7 @@ import { DocumentStore } from './document-store.js';
 
 const MIB = 1024 * 1024;
 
-it('keeps the documents that were used last, as many as its memory holds', async () => {
+it('keeps the most recently used documents, as many as fit into its memory', async () => {
   const store = new DocumentStore(MIB);
   const document = (n: number) => parse(`{ ${`field${n} `.repeat(400)} }`);
   for (let n = 0; n < 10; n++) {
@@ -20,7 +20,7 @@ it('keeps the documents that were used last, as many as its memory holds', async
   expect(kept.filter(Boolean).length).toBeLessThan(6);
 });
 
-it('counts what is no token too, and keeps none that is larger than all its memory', async () => {
+it('counts comments too, and does not keep a document larger than its whole memory', async () => {
   const store = new DocumentStore(MIB);
   await store.set('small', parse('{ a }'));
   await store.set('large', parse(`{ a } # ${'x'.repeat(MIB)}`));

@@ -3,13 +3,15 @@ import { LRUCache } from 'lru-cache';
 
 import { LookupCounts } from '@haven/observability';
 
-/** What a token with its nodes takes of memory, and a character; a document of names alone was measured at 509 bytes a token. */
+/**
+ * Memory of a token with its nodes, and of a character. A document of names alone was measured at 509 bytes per token.
+ */
 const TOKEN_BYTES = 500;
 const CHARACTER_BYTES = 2;
 
 /**
- * The documents that were parsed and validated before, up to some memory. Apollo's own store estimates a document without its
- * source, which it holds: comments alone could fill any memory.
+ * Caches parsed and validated documents, up to a maximum memory. Apollo's own store holds the source of each document
+ * but does not count it, so that comments alone could fill any amount of memory.
  */
 export class DocumentStore {
   private readonly documents: LRUCache<string, DocumentNode>;

@@ -6,9 +6,9 @@ import type { HavenConfig } from '@haven/config';
 import { HavenError, toHavenError } from '@haven/kernel';
 import type { Log } from '@haven/observability';
 
-import { limitPassed } from './graphql-limit.js';
+import { graphqlLimitExceeded } from './graphql-limit.js';
 
-/** Errors as GraphQL writes them: the catalogue's `code` and `status` in `extensions`, as REST has them in its problem. */
+/** Formats errors for GraphQL responses, with the catalogue's `code` and `status` in `extensions`. */
 export function errorFormatter(
   log: Log,
   config: HavenConfig,
@@ -21,13 +21,13 @@ export function errorFormatter(
   };
 }
 
-/** Put there for the log alone: the answer has extensions of its own. */
+/** Returns the span id, which the extensions contain only for the log. The response has other extensions. */
 function spanIdIn(extensions: GraphQLFormattedError['extensions']): string | undefined {
   const spanId = extensions?.['spanId'];
   return typeof spanId === 'string' ? spanId : undefined;
 }
 
-/** Resolvers and scalars throw ours; graphql-js wraps them, sometimes twice. */
+/** Returns the error that a resolver or scalar threw. graphql-js wraps it, sometimes twice. */
 function havenErrorIn(error: unknown): HavenError | undefined {
   let cause: unknown = error;
   while (cause instanceof GraphQLError) cause = cause.originalError;
@@ -35,19 +35,27 @@ function havenErrorIn(error: unknown): HavenError | undefined {
   return cause instanceof Error ? toHavenError(cause) : undefined;
 }
 
-/** GraphQL's own words: of a document with too many tokens, and where it names what is like an unknown name. */
+/**
+ * Match messages of graphql-js: a document with too many tokens, and the suggestion of names similar to an unknown one.
+ */
 const TOO_MANY_TOKENS = /Document contains more tha[nt] \d+ tokens/;
 const SUGGESTION = / ?Did you mean [^?]*\?/g;
 
-/** What GraphQL itself refuses: syntax, validation, variables that do not fit. Without introspection names are not told here either. */
+/**
+ * Converts an error of GraphQL itself, such as invalid syntax, a violated rule or a variable of the wrong type. If
+ * introspection is off, removes suggestions, which would reveal names of the schema.
+ */
 function fromGraphql(
   message: string,
   extensions: GraphQLFormattedError['extensions'],
   { limits, graphql }: HavenConfig,
 ): HavenError {
   if (extensions?.['code'] === 'INTERNAL_SERVER_ERROR')
-    return new HavenError('INTERNAL', 'Haven failed; nothing was changed.');
+    return new HavenError('INTERNAL', 'An unexpected error occurred; nothing was changed.');
   if (TOO_MANY_TOKENS.test(message))
-    return limitPassed("The document's number of tokens", { name: 'limits.graphqlTokens', max: limits.graphqlTokens });
+    return graphqlLimitExceeded("The document's number of tokens", {
+      name: 'limits.graphqlTokens',
+      max: limits.graphqlTokens,
+    });
   return new HavenError('MALFORMED_GRAPHQL', graphql.introspection ? message : message.replace(SUGGESTION, ''));
 }

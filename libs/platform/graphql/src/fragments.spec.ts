@@ -11,9 +11,9 @@ const fragments = new Map(
     .map((definition) => [definition.name.value, definition]),
 );
 
-it('gives each fragment once, inline ones always, and none for a name that is not defined', () => {
+it('returns each fragment once, inline fragments always, and undefined for an undefined name', () => {
   const [operation] = document.definitions;
-  if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('The document begins with an operation.');
+  if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('The document must start with an operation.');
   const selections = operation.selectionSet.selections as readonly (FragmentSpreadNode | InlineFragmentNode)[];
   const seen = new Set<string>();
   const found = selections.map((selection) => fragmentOf(selection, (name) => fragments.get(name), seen));

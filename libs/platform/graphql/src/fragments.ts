@@ -2,8 +2,8 @@ import { Kind } from 'graphql';
 import type { FragmentDefinitionNode, FragmentSpreadNode, InlineFragmentNode } from 'graphql';
 
 /**
- * The fragment that a selection stands for; undefined if there is none of the name, or if `seen` has it: the same fragment adds
- * nothing to a selection for the second time, and a cycle ends there.
+ * Returns the fragment of a selection; undefined if no fragment has the name, or if `seen` contains the name. A
+ * fragment adds nothing to a selection the second time, and a cycle ends there.
  */
 export function fragmentOf(
   selection: FragmentSpreadNode | InlineFragmentNode,

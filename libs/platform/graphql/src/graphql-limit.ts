@@ -1,9 +1,12 @@
 import { HavenError } from '@haven/kernel';
 import type { PassedLimit } from '@haven/kernel';
 
-/** A document passes a limit: the sentence begins with what it is, the limit stands in `extensions` as well. */
-export function limitPassed(what: string, limit: PassedLimit): HavenError {
-  return new HavenError('GRAPHQL_LIMIT_EXCEEDED', `${what} passes the limit of ${limit.max} (${limit.name}).`, {
+/**
+ * Creates the error for a document that exceeds a limit. The message begins with `what`; `extensions` contains the
+ * limit.
+ */
+export function graphqlLimitExceeded(what: string, limit: PassedLimit): HavenError {
+  return new HavenError('GRAPHQL_LIMIT_EXCEEDED', `${what} exceeds the limit of ${limit.max} (${limit.name}).`, {
     limit,
   });
 }

@@ -5,30 +5,30 @@ import type { Metrics, Histogram, LabeledSeries, Counter } from '@haven/observab
 const TYPE = { 'graphql.operation.type': '`query`, `mutation` or `subscription`' };
 const DURATION = histogram('haven.graphql.operation.duration', {
   unit: 's',
-  description: 'How long queries and mutations took, from the reading of the request to the answer.',
+  description: 'Duration of queries and mutations, from the reading of the request to the response.',
   labels: TYPE,
 });
 const COST = histogram('haven.graphql.operation.cost', {
   unit: '{point}',
-  description: 'What operations cost that were let in, as `limits.graphqlCost` counts.',
+  description: 'Cost of admitted operations, in the units of `limits.graphqlCost`.',
   labels: TYPE,
   bounds: [1, 10, 50, 100, 500, 1_000, 5_000, 10_000],
 });
 const FIELD_ERRORS = counter('haven.graphql.field_errors', {
   unit: '{error}',
-  description: 'Errors of single fields, in answers whose operation ran.',
-  labels: { 'error.type': 'a code of the [catalogue](errors.md)' },
+  description: 'Number of errors of single fields, in responses whose operation ran.',
+  labels: { 'error.type': 'code of the [catalogue](errors.md)' },
 });
 
 export type OperationType = 'query' | 'mutation' | 'subscription';
 
-/** An error as it is answered. */
-interface AnsweredError {
+/** An error as it is sent in a response. */
+interface FormattedError {
   readonly path?: unknown;
   readonly extensions?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Counts the operations of the GraphQL door, and what went wrong in them. */
+/** Records the operations of the GraphQL API and their errors. */
 export class GraphqlMetrics {
   private readonly durations: LabeledSeries<Histogram>;
   private readonly costs: LabeledSeries<Histogram>;
@@ -50,9 +50,9 @@ export class GraphqlMetrics {
     this.costs.of({ 'graphql.operation.type': type }).record(cost);
   }
 
-  failed(errors: readonly AnsweredError[]): void {
+  failed(errors: readonly FormattedError[]): void {
     for (const { path, extensions = {} } of errors) {
-      const code = extensions['code'] as ErrorCode; // as the formatter has written it
+      const code = extensions['code'] as ErrorCode; // the formatter has set it
       if (path !== undefined) this.fieldErrors.of({ 'error.type': code }).add();
       this.refusals.count({ code, violatedPolicies: extensions['violatedPolicies'] as string[] | undefined });
     }

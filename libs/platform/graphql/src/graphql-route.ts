@@ -2,12 +2,12 @@ import type { FastifyInstance } from 'fastify';
 
 import { declareRoutes, declareUnmatched } from '@haven/http';
 
-/** Where GraphQL is served, over HTTP and over WebSocket. */
+/** Path at which GraphQL is served, over HTTP and over WebSocket. */
 export const GRAPHQL_PATH = '/graphql';
 
 /**
- * Declares Apollo's route; call it before `configureHttp`, which reads the declarations. A request costs one read, and its
- * operations are charged once they are known.
+ * Adds declarations to Apollo's route. Call this before `configureHttp`, which reads the declarations. A request costs
+ * one read; the rest of its operation's cost is charged once the operation is known.
  */
 export function declareGraphql(fastify: FastifyInstance): void {
   declareRoutes(fastify, (pattern) => pattern === GRAPHQL_PATH, { api: 'graphql', cost: 'read', manyDocuments: true });

@@ -28,7 +28,7 @@ import { requestedDocument, runRequestedDocument } from './requested-document.js
 import { Subscriptions } from './subscriptions.js';
 import { TrustedDocuments } from './trusted-documents.js';
 
-/** The documents that were deployed with Haven, for the two ways in which a client may name one. */
+/** Provides the documents that were deployed with Haven, for requests over HTTP and over WebSocket. */
 @Module({
   providers: [
     {
@@ -41,7 +41,7 @@ import { TrustedDocuments } from './trusted-documents.js';
 })
 class TrustedDocumentsModule {}
 
-/** GraphQL at `/graphql`, with subscriptions over WebSockets. */
+/** Serves GraphQL at `/graphql`, with subscriptions over WebSocket. */
 @Module({})
 export class GraphqlModule {
   static forRoot(authenticator: AuthenticatorModule): DynamicModule {
@@ -53,7 +53,7 @@ export class GraphqlModule {
   }
 }
 
-/** Apollo Server, its schema made from the contract classes. */
+/** Configures Apollo Server, with a schema generated from the contract classes. */
 function apollo(): DynamicModule {
   return GraphQLModule.forRootAsync<ApolloDriverConfig>({
     driver: ApolloDriver,
@@ -68,12 +68,12 @@ function apollo(): DynamicModule {
       path: GRAPHQL_PATH,
       autoSchemaFile: true,
       sortSchema: true,
-      buildSchemaOptions: { skipCheck: true }, // a query over the whole schema, at every start; the contract tests make it
+      buildSchemaOptions: { skipCheck: true }, // it would query the whole schema at every start; contract tests do
       graphiql: false,
       introspection: true,
       csrfPrevention: true,
       allowBatchedHttpRequests: false,
-      persistedQueries: false, // which any client could add to
+      persistedQueries: false, // any client could add to them
       documentStore: documentStore(config, metrics),
       includeStacktraceInErrorResponses: false,
       preserveHttpStatusForExecutionErrors: true,
@@ -94,7 +94,7 @@ function apollo(): DynamicModule {
         chargeOperations(config),
         reportReplays,
         reportAge,
-        ApolloServerPluginCacheControlDisabled(), // it would wrap every field to compute hints that no type has
+        ApolloServerPluginCacheControlDisabled(), // otherwise it wraps every field to compute hints that no type has
       ],
     }),
   });
@@ -106,7 +106,7 @@ function documentStore({ graphql }: HavenConfig, metrics: Metrics): DocumentStor
   return store;
 }
 
-/** Gives every error the ids of the request's trace; `formatError` alone does not see the request. */
+/** Adds the ids of the request's trace to every error, because `formatError` has no access to the request. */
 const traceErrors: ApolloServerPlugin<GraphqlContext> = {
   async requestDidStart() {
     return {

@@ -2,14 +2,17 @@ import { createHash } from 'node:crypto';
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-/** What a browser opens first: the page works offline, from the package. */
+/** Query that the page shows initially. */
 const EXAMPLE = `# Haven over GraphQL: the same records, rules and errors as REST.
 {
   collections { edges { node { name revision } } }
 }
 `;
 
-/** Serves GraphiQL at `/graphql` to browsers; every other GET there is a query. Call it after `configureHttp`, whose hooks run first. */
+/**
+ * Serves GraphiQL at `/graphql` to browsers; every other GET request there is a query. The page comes from the package
+ * and works offline. Call this after `configureHttp`, whose hooks must run first.
+ */
 export function serveIde(fastify: FastifyInstance): void {
   let page: Promise<{ html: string; policy: string }> | undefined;
   const show = async (reply: FastifyReply): Promise<void> => {
@@ -27,7 +30,7 @@ export function serveIde(fastify: FastifyInstance): void {
   });
 }
 
-/** Whether a browser opens the endpoint. The page holds no data, so it is served before anybody is asked for a key. */
+/** Whether a browser requests the page. The page contains no data, so it needs no authentication. */
 function asksForPage({ method, headers, route, is404, url }: FastifyRequest): boolean {
   return (
     method === 'GET' &&
@@ -38,9 +41,11 @@ function asksForPage({ method, headers, route, is404, url }: FastifyRequest): bo
   );
 }
 
-/** The page's one inline script is allowed by its hash, its editor's workers as blobs; nothing comes from elsewhere. */
+/**
+ * Renders the page. Its policy allows the inline script by hash and the editor's workers as blobs, and no other origin.
+ */
 async function render(): Promise<{ html: string; policy: string }> {
-  // The editor's 9 MB are not loaded before somebody wants to see them.
+  // Imported only when the page is requested, because the editor takes 9 MB.
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const html = renderGraphiQL({ title: 'Haven GraphQL', defaultQuery: EXAMPLE, endpoint: '/graphql' });
   const hashes = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(

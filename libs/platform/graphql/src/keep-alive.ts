@@ -2,12 +2,12 @@ import type { WebSocket } from 'ws';
 
 import type { HavenConfig } from '@haven/config';
 
-/** Asks every client now and then whether it is there; one that does not answer is gone. */
+/** Sends a ping at every heartbeat, and terminates the connection if the client stops responding. */
 export function keepAlive(socket: WebSocket, { heartbeat, stallTimeout }: HavenConfig['changes']): NodeJS.Timeout {
-  let heard = Date.now();
-  socket.on('pong', () => (heard = Date.now()));
+  let lastPong = Date.now();
+  socket.on('pong', () => (lastPong = Date.now()));
   return setInterval(() => {
-    if (Date.now() - heard > heartbeat + stallTimeout) socket.terminate();
+    if (Date.now() - lastPong > heartbeat + stallTimeout) socket.terminate();
     else socket.ping();
   }, heartbeat);
 }

@@ -5,7 +5,10 @@ import type { EndSpan } from '@haven/observability';
 
 import type { GraphqlMetrics } from './graphql-metrics.js';
 
-/** Counts the operations over HTTP, and gives each its span. Their names and documents are the client's, and stay out of both. */
+/**
+ * Counts operations over HTTP and creates their spans. Metrics and spans contain no names or documents of operations,
+ * because these come from the client.
+ */
 export function observeOperations(metrics: GraphqlMetrics): ApolloServerPlugin<GraphqlContext> {
   return {
     async requestDidStart({ contextValue: { request } }) {

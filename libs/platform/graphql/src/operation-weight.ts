@@ -3,7 +3,7 @@ import type { DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, Sel
 
 import type { HavenConfig } from '@haven/config';
 
-/** What a GraphQL operation costs: as much as its fields would as requests of REST. */
+/** Returns the cost of an operation for rate limits: the sum of what its root fields would cost as REST requests. */
 export function operationWeight(
   document: DocumentNode,
   { operation, selectionSet }: OperationDefinitionNode,
@@ -18,7 +18,9 @@ function fragmentsOf({ definitions }: DocumentNode): Map<string, FragmentDefinit
   return new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
 }
 
-/** Each fragment is counted once, so that a document costs no more time than it is long; it is valid, so there are no rings. */
+/**
+ * Counts the fields. Each fragment is counted once, so the time is linear. A valid document has no cycles of fragments.
+ */
 function fieldsOf(
   { selections }: SelectionSetNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,

@@ -8,7 +8,10 @@ import { HavenError, parseJson } from '@haven/kernel';
 
 import type { DocumentReference, TrustedDocuments } from './trusted-documents.js';
 
-/** The document that a request over HTTP wants to run, before anything else is looked at; throws what Apollo sends. */
+/**
+ * Returns the document that a request over HTTP wants to run, before anything else is checked. Throws errors that
+ * Apollo can send.
+ */
 export function requestedDocument(
   request: FastifyRequest,
   trusted: TrustedDocuments,
@@ -21,7 +24,7 @@ export function requestedDocument(
   }
 }
 
-/** Hands the document to Apollo, which knows of no others than those that are sent. */
+/** Passes the document to Apollo, which by itself runs only documents that are sent with the request. */
 export const runRequestedDocument: ApolloServerPlugin<GraphqlContext> = {
   async requestDidStart({ request, contextValue }) {
     if (contextValue.document === undefined) return;
@@ -33,16 +36,16 @@ export const runRequestedDocument: ApolloServerPlugin<GraphqlContext> = {
 };
 
 function referenceInBody({ method, body, query }: FastifyRequest, limits: HavenConfig['limits']): DocumentReference {
-  if (method === 'GET') return referenceInUrl((query ?? {}) as Record<string, unknown>, limits); // Fastify has read it
+  if (method === 'GET') return referenceInUrl((query ?? {}) as Record<string, unknown>, limits); // parsed by Fastify
   if (Array.isArray(body))
     throw new HavenError(
       'MALFORMED_GRAPHQL',
-      'A request has one document, not a list of them; to change many records at once there is `mutation { batch }`.',
+      'A request must contain one document, not a list; to change many records at once, use `mutation { batch }`.',
     );
   return typeof body === 'object' && body !== null ? body : {};
 }
 
-/** JSON in an address is held to what a body is; Apollo reads it leniently. */
+/** Applies the limits for JSON in bodies to JSON in the URL, which Apollo would parse leniently. */
 function referenceInUrl(
   query: Record<string, unknown>,
   { jsonDepth, jsonKeys }: HavenConfig['limits'],

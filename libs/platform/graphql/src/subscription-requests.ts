@@ -18,7 +18,7 @@ import { enforceCostLimit } from './cost-limit.js';
 import { documentRules } from './document-limits.js';
 import type { TrustedDocuments } from './trusted-documents.js';
 
-/** What there is of each connection: the request that opened it, and itself. */
+/** An open connection and the request that opened it. */
 export interface OpenConnection {
   readonly request: IncomingMessage;
   readonly socket: WebSocket;
@@ -29,7 +29,7 @@ export interface OpenConnection {
 
 export type SubscriptionConnection = Context<Record<string, unknown> | undefined, OpenConnection>;
 
-/** What is asked over a connection, held to the limits of a request over HTTP. */
+/** Prepares the subscriptions requested over a connection, with the same limits as requests over HTTP. */
 export class SubscriptionRequests {
   constructor(
     private readonly schema: GraphQLSchema,
@@ -38,7 +38,7 @@ export class SubscriptionRequests {
     private readonly overload: Overload,
   ) {}
 
-  /** How to run it, or why not; it is paid for as a query is. */
+  /** Returns how to execute a subscription, or the errors for which it is rejected. It costs as much as a query. */
   async read(
     connection: SubscriptionConnection,
     payload: SubscribePayload,
@@ -63,8 +63,8 @@ export class SubscriptionRequests {
     const { schema, config } = this;
     const { operationName, variables } = payload;
     const document = parse(this.trusted.find(payload) ?? '', { maxTokens: config.limits.graphqlTokens });
-    const mistakes = validate(schema, document, [...specifiedRules, ...documentRules(config)]);
-    if (mistakes.length > 0) return mistakes;
+    const errors = validate(schema, document, [...specifiedRules, ...documentRules(config)]);
+    if (errors.length > 0) return errors;
     const operation = getOperationAST(document, operationName);
     if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return [NO_SUBSCRIPTION];
     const contextValue = subscriptionContext(connection);
@@ -72,24 +72,24 @@ export class SubscriptionRequests {
     return { schema, document, operationName, variableValues: variables, contextValue };
   }
 
-  /** The one that is asked for is among them. */
+  /** Checks the number of subscriptions, which includes the requested one. */
   private checkNumber({ subscriptions }: SubscriptionConnection): void {
     const max = this.config.limits.subscriptionsPerSocket;
     if (Object.keys(subscriptions).length > max)
       throw new HavenError(
         'LIMIT_EXCEEDED',
-        `The connection has ${max} subscriptions open (limits.subscriptionsPerSocket).`,
+        `The connection already has ${max} open subscriptions (limits.subscriptionsPerSocket).`,
       );
   }
 }
 
 const NO_SUBSCRIPTION = new GraphQLError(
-  'Over a WebSocket there are subscriptions; send queries and mutations over HTTP.',
+  'A WebSocket accepts only subscriptions; send queries and mutations over HTTP.',
 );
 
 function subscriptionContext({ extra: { caller, request, socket, traceId } }: SubscriptionConnection): GraphqlContext {
   return {
-    request: { caller, headers: request.headers, traceId } as unknown as FastifyRequest, // what resolvers look at
+    request: { caller, headers: request.headers, traceId } as unknown as FastifyRequest, // all that resolvers use
     close: (code, reason) => closeSocket(socket, code, reason),
   };
 }

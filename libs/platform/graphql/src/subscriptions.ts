@@ -33,14 +33,17 @@ import { onMessage, sendText } from './web-socket.js';
 const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
 
-/** Requests that ask for any other protocol are answered as if they had not asked (RFC 9110 §7.8); Node asks from 24.9 on. */
+/**
+ * Whether a request wants to open a WebSocket for subscriptions. A request to upgrade to any other protocol is handled
+ * as an ordinary request (RFC 9110 §7.8). Node calls this from version 24.9 on.
+ */
 export function asksForSubscriptions({ url, headers }: IncomingMessage): boolean {
   return url?.split('?', 1)[0] === GRAPHQL_PATH && headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 /**
- * Subscriptions at `/graphql` over WebSocket (graphql-transport-ws), with the limits, errors and callers that requests have.
- * Nest's own server has no limit on messages, and keeps sockets of other addresses open.
+ * Serves subscriptions at `/graphql` over WebSocket (graphql-transport-ws), with the same limits, errors and callers as
+ * requests over HTTP. Nest's own server does not limit messages, and keeps sockets for other URLs open.
  */
 @Injectable()
 export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
@@ -83,11 +86,11 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
       onError: (connection, _id, _payload, errors) => this.errorsOf(connection, errors),
     });
     this.sockets.on('connection', (socket, request) => this.serve(server, socket, request));
-    const http = this.adapter.httpAdapter.getHttpServer() as NodeJS.EventEmitter; // node's own
+    const http = this.adapter.httpAdapter.getHttpServer() as NodeJS.EventEmitter; // a Node `http.Server`
     http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.upgrade(request, socket, head));
   }
 
-  /** Before the server waits for its connections to end. */
+  /** Closes all connections, before the HTTP server waits for them to end. */
   onModuleDestroy(): void {
     for (const socket of this.sockets.clients) closeSocket(socket, GOING_AWAY, 'Going away');
     this.sockets.close();
@@ -96,14 +99,17 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
     if (!asksForSubscriptions(request))
-      return respondOnSocket(socket, new HavenError('NOT_FOUND', 'There is nothing at this address.'));
+      return respondOnSocket(socket, new HavenError('NOT_FOUND', 'There is no resource at this URL.'));
     if (this.isForeign(request)) return respondOnSocket(socket, FOREIGN);
     const refusal = this.overload.refusal();
     if (refusal) return respondOnSocket(socket, refusal);
     this.sockets.handleUpgrade(request, socket, head, (opened) => this.sockets.emit('connection', opened, request));
   }
 
-  /** Browsers tell which page a script is from (RFC 6455 §10.2), and here hold back none by themselves as CORS does elsewhere. */
+  /**
+   * Whether a script of a page from another origin opens the connection. Browsers send the origin (RFC 6455 §10.2) but
+   * do not enforce CORS for WebSockets.
+   */
   private isForeign({ headers: { origin, host } }: IncomingMessage): boolean {
     if (origin === undefined || this.config.cors.origins.includes(origin)) return false;
     return !URL.canParse(origin) || new URL(origin).host !== host;
@@ -122,22 +128,22 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
         protocol: socket.protocol,
         send: (text) => sendText(socket, text),
         close: (code, reason) => socket.close(code, reason),
-        onMessage: (hear) =>
+        onMessage: (handle) =>
           onMessage(socket, (data) => {
-            this.take(connection, data, hear).catch((error: unknown) => this.fail(connection, error));
+            this.receive(connection, data, handle).catch((error: unknown) => this.fail(connection, error));
           }),
       },
       connection,
     );
-    const pulse = keepAlive(socket, this.config.changes);
+    const heartbeat = keepAlive(socket, this.config.changes);
     socket.once('close', (code, reason) => {
-      clearInterval(pulse);
+      clearInterval(heartbeat);
       this.open.remove(socket);
       void closed(code, String(reason));
     });
   }
 
-  /** Whoever is not let in, or not any longer, is told by the close code. */
+  /** Authenticates a client. The close code says why it was rejected, or why its authorization ended later. */
   private async identify({ connectionParams = {}, extra }: SubscriptionConnection): Promise<boolean> {
     const { request, socket, traceId } = extra;
     try {
@@ -164,11 +170,15 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     closeSocket(socket, closeCodeOf(error), error.detail);
   }
 
-  private async take({ socket }: OpenConnection, data: RawData, hear: (text: string) => Promise<void>): Promise<void> {
+  private async receive(
+    { socket }: OpenConnection,
+    data: RawData,
+    handle: (text: string) => Promise<void>,
+  ): Promise<void> {
     const { jsonDepth: depth, jsonKeys: keys } = this.config.limits;
     const text = decodeMessage(data, { depth, keys });
     if (text instanceof HavenError) closeSocket(socket, CloseCode.BadRequest, text.detail);
-    else await hear(text);
+    else await handle(text);
   }
 
   private fail({ socket, traceId }: OpenConnection, error: unknown): void {
@@ -188,13 +198,13 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
 
 const FOREIGN = new HavenError('FORBIDDEN', 'Pages of this origin may not open subscriptions (cors.origins).');
 
-/** Browsers can not set headers when they open a connection, so what they would say in one may stand in the connection's parameters. */
+/** Reads headers from the connection's parameters, because browsers cannot set headers when they open a connection. */
 function headersIn(parameters: Record<string, unknown>): Record<string, string> {
   const texts = Object.entries(parameters).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
   return Object.fromEntries(texts.map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-/** What to tell a client that was not let in: to say who it is, not to come, or to come again. */
+/** Returns the close code for an error: authenticate, do not try again, or try again later. */
 function closeCodeOf({ status }: HavenError): number {
   if (status === 401) return CloseCode.Unauthorized;
   if (status === 403) return CloseCode.Forbidden;

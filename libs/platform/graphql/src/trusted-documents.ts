@@ -3,16 +3,16 @@ import { HavenError } from '@haven/kernel';
 
 import { readDocuments, sha256Hex } from './document-manifest.js';
 
-/** What a request says about the document that it wants to run: the text, or which of those that are known here. */
+/** The document that a request wants to run: its text, or a reference to a document that was deployed with Haven. */
 export interface DocumentReference {
   readonly query?: unknown;
-  /** As GraphQL over HTTP names it: an id, or `sha256:` and the hash. */
+  /** Reference as in GraphQL over HTTP: an id, or `sha256:` and the hash. */
   readonly documentId?: unknown;
-  /** As Apollo's clients name it: in `persistedQuery.sha256Hash`. */
+  /** Reference as sent by Apollo's clients, in `persistedQuery.sha256Hash`. */
   readonly extensions?: unknown;
 }
 
-/** The documents that were deployed with Haven. None is ever added by a request. */
+/** The documents that were deployed with Haven. Requests never add any. */
 export class TrustedDocuments {
   private readonly mode: HavenConfig['graphql']['trustedDocuments'];
   private readonly documents: ReadonlyMap<string, string>;
@@ -25,24 +25,25 @@ export class TrustedDocuments {
         : readDocuments(trustedDocumentsPath);
   }
 
-  /** The text to run; undefined where a request neither has nor names one. */
+  /** Returns the text to run; undefined if a request has neither a text nor a reference. */
   find({ query, documentId, extensions }: DocumentReference): string | undefined {
     const hash = persistedHash(extensions);
     const id = typeof documentId === 'string' ? documentId.replace(/^sha256:/, '') : hash;
     if (typeof query !== 'string' || query === '') return id === undefined ? undefined : this.known(id);
     if (hash === undefined && this.mode !== 'only') return query;
-    const own = sha256Hex(query);
-    if (hash !== undefined && hash !== own)
+    const actual = sha256Hex(query);
+    if (hash !== undefined && hash !== actual)
       throw new HavenError('MALFORMED_GRAPHQL', 'extensions.persistedQuery.sha256Hash is not the hash of the query.');
-    if (this.mode === 'only' && !this.documents.has(own))
+    if (this.mode === 'only' && !this.documents.has(actual))
       throw new HavenError(
         'DOCUMENT_NOT_TRUSTED',
-        'This server runs only documents that were deployed with it (graphql.trustedDocuments), and this is none of them.',
+        'This server runs only documents that were deployed with it (graphql.trustedDocuments); ' +
+          'this document is not one of them.',
       );
     return query;
   }
 
-  /** Clients look for these very messages, and then send the text; they are what Apollo's protocol says. */
+  /** Clients compare these messages and then send the text. Apollo's protocol prescribes them. */
   private known(id: string): string {
     if (this.mode === 'off') throw new HavenError('PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported');
     const text = this.documents.get(id);

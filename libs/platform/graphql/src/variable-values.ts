@@ -2,8 +2,8 @@ import { Kind } from 'graphql';
 import type { FieldNode, OperationDefinitionNode, SelectionNode, ValueNode } from 'graphql';
 
 /**
- * What a document says with its variables put in, as far as an estimate needs it. Variables are as they came: what does not
- * fit its type is refused when the operation runs, and says nothing here.
+ * Resolves the arguments of a document with its variables, as far as a cost estimate needs them. Variables are as the
+ * client sent them: a value of the wrong type is ignored here, and rejected when the operation runs.
  */
 export class VariableValues {
   private readonly defaults: ReadonlyMap<string, ValueNode | undefined>;
@@ -17,7 +17,7 @@ export class VariableValues {
     );
   }
 
-  /** Whether `@skip` and `@include` let a selection be. */
+  /** Whether a selection is included according to its `@skip` and `@include`. */
   includes({ directives = [] }: SelectionNode): boolean {
     return directives.every(({ name, arguments: given = [] }) => {
       const condition = given[0] && this.read(given[0].value);
@@ -25,20 +25,23 @@ export class VariableValues {
     });
   }
 
-  /** A number that an argument gives. */
+  /** Returns the value of an argument if it is a positive number. */
   countOf(field: FieldNode, name: string): number | undefined {
     const value = this.read(argument(field, name));
     return typeof value === 'number' && value > 0 ? value : undefined;
   }
 
-  /** How many items the list has that an argument gives; a single one stands for a list of it. */
+  /** Returns the number of items in an argument that is a list. A single value stands for a list of one item. */
   lengthOf(field: FieldNode, name: string): number | undefined {
     const value = this.read(argument(field, name));
     if (value == null) return undefined;
     return Array.isArray(value) ? value.length : 1;
   }
 
-  /** Numbers, booleans and lists as JavaScript has them; of lists, their length is all that matters. */
+  /**
+   * Returns numbers, booleans and lists as JavaScript values. The items of a list are not read; only its length
+   * matters.
+   */
   private read(node: ValueNode | undefined): unknown {
     switch (node?.kind) {
       case undefined:

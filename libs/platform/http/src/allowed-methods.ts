@@ -8,7 +8,10 @@ interface Route {
   consumes: Record<string, readonly string[]>;
 }
 
-/** Answers `OPTIONS`, and 405 with `Allow` (RFC 9110 §15.5.6), for every path some route has with another method. */
+/**
+ * Responds to requests whose path has only routes for other methods: to `OPTIONS` with 204, to all others with 405 and
+ * `Allow` (RFC 9110 §15.5.6).
+ */
 export function respondToOptions(fastify: FastifyInstance): void {
   const routes = new Map<string, Route>();
   fastify.addHook('onRoute', ({ url, method, config }) => {
@@ -26,13 +29,21 @@ export function respondToOptions(fastify: FastifyInstance): void {
     if (!route) return done();
     reply.header('allow', [...route.methods, 'OPTIONS'].join(', '));
     if (request.method !== 'OPTIONS') {
-      return done(new HavenError('METHOD_NOT_ALLOWED', `${request.method} is not allowed here; see Allow.`));
+      return done(
+        new HavenError(
+          'METHOD_NOT_ALLOWED',
+          `The method ${request.method} is not allowed for this URL; see the Allow header.`,
+        ),
+      );
     }
     void reply.headers(acceptHeaders(route)).code(204).send();
   });
 }
 
-/** `Accept-Patch` (RFC 5789), `Accept-Post` (LDP), `Accept-Query` (RFC 10008): the media types each method takes. */
+/**
+ * Returns `Accept-Patch` (RFC 5789), `Accept-Post` (LDP), `Accept-Query` (RFC 10008): the media types each method
+ * accepts.
+ */
 function acceptHeaders({ methods, consumes }: Route): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const method of ['POST', 'PATCH', 'QUERY']) {

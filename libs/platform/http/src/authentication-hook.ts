@@ -22,20 +22,20 @@ export class AuthenticationHook implements OnModuleInit {
     fastify.decorateRequest('caller');
     fastify.addHook('onRequest', (request, reply, done) => {
       if (request.route.access === 'public') return done();
-      void this.answer(request, reply, done);
+      void this.run(request, reply, done);
     });
   }
 
-  private async answer(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): Promise<void> {
+  private async run(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): Promise<void> {
     try {
       await this.authenticate(request, reply);
     } catch (error) {
-      return done(error as Error); // what is thrown on the way is an error
+      return done(error as Error); // only errors are thrown here
     }
     done();
   }
 
-  /** `OPTIONS` requests are not counted. */
+  /** Authenticates the request and counts it against the rate limits, unless it is an `OPTIONS` request. */
   private async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const authenticate = () => this.authenticator.authenticate(request);
     request.caller =

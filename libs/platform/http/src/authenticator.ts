@@ -2,15 +2,15 @@ import type { DynamicModule, Type } from '@nestjs/common';
 
 import type { Caller } from '@haven/kernel';
 
-/** The parts of a request that tell who calls. */
+/** The parts of a request that identify the caller. */
 export interface Credentials {
   headers: Record<string, string | string[] | undefined>;
   traceId: string;
 }
 
-/** Tells who calls, from what a request carries. */
+/** Identifies the caller of a request. */
 export abstract class Authenticator {
-  /** Fails with `UNAUTHENTICATED` or `TENANT_SUSPENDED`. Whoever is known already is told without waiting. */
+  /** Throws `UNAUTHENTICATED` or `TENANT_SUSPENDED`. Returns a caller that is already known synchronously. */
   abstract authenticate(credentials: Credentials): Caller | Promise<Caller>;
 }
 

@@ -7,10 +7,13 @@ import type { HavenConfig } from '@haven/config';
 import type { Log } from '@haven/observability';
 import { networkOf } from '@haven/rate-limits';
 
-/** How often refusals are told at most. */
-const TELL_MS = 10_000;
+/** Minimum delay between two log lines about the same limit. */
+const LOG_INTERVAL_MS = 10_000;
 
-/** Bounds how many connections there are, in all and from one address. What is too many is closed without a word, which costs least. */
+/**
+ * Limits the number of connections, in total and for each client address. Connections beyond a limit are closed without
+ * a response, which costs least.
+ */
 export function limitConnections(
   { server }: FastifyInstance,
   { connections: { max, perAddress }, server: { trustProxy } }: HavenConfig,
@@ -18,16 +21,16 @@ export function limitConnections(
 ): void {
   const open = new Map<string, number>();
   const isProxy = compile([...trustProxy]);
-  const tell = refusals(log);
+  const report = limitReporter(log);
   server.maxConnections = max;
-  server.on('drop', () => tell('connections.max', max));
+  server.on('drop', () => report('connections.max', max));
   server.on('connection', (socket: Socket) => {
     const { remoteAddress } = socket;
     if (remoteAddress === undefined || isProxy(remoteAddress, 0)) return;
     const client = networkOf(remoteAddress);
     const count = open.get(client) ?? 0;
     if (count >= perAddress) {
-      tell('connections.perAddress', perAddress);
+      report('connections.perAddress', perAddress);
       return void socket.destroy();
     }
     open.set(client, count + 1);
@@ -39,11 +42,11 @@ export function limitConnections(
   });
 }
 
-function refusals(log: Log): (name: string, limit: number) => void {
-  const told = new Map<string, number>();
+function limitReporter(log: Log): (name: string, limit: number) => void {
+  const reported = new Map<string, number>();
   return (name, limit) => {
-    if (Date.now() - (told.get(name) ?? 0) < TELL_MS) return;
-    told.set(name, Date.now());
-    log.warn(`Connections are refused: there are ${limit} (${name}).`);
+    if (Date.now() - (reported.get(name) ?? 0) < LOG_INTERVAL_MS) return;
+    reported.set(name, Date.now());
+    log.warn(`New connections are refused, because ${limit} connections are open (${name}).`);
   };
 }

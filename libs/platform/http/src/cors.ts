@@ -4,8 +4,8 @@ import type { HavenConfig } from '@haven/config';
 
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, QUERY';
 
-/** What clients may send beside the few that need no leave. */
-const ACCEPTED = [
+/** Request headers that scripts may send in addition to those that CORS always allows. */
+const ALLOWED = [
   'Apollo-Require-Preflight',
   'Authorization',
   'Cache-Control',
@@ -21,7 +21,7 @@ const ACCEPTED = [
   'X-Request-Id',
 ].join(', ');
 
-/** What clients need to read beside the few that every page may. */
+/** Response headers that scripts may read in addition to those that CORS always exposes. */
 const EXPOSED = [
   'Accept-Patch',
   'Accept-Post',
@@ -46,8 +46,9 @@ const EXPOSED = [
 ].join(', ');
 
 /**
- * Lets scripts of the pages in `cors.origins` call Haven, and says in `Vary` what an answer depends on. Credentials are never
- * allowed: Haven heeds no cookie, and `Authorization` needs no such leave.
+ * Lets scripts of pages from `cors.origins` call Haven, and lists in `Vary` the request headers on which a response
+ * depends. CORS credentials are never allowed: Haven uses no cookies, and a script can set `Authorization` without
+ * them.
  */
 export function configureCors(fastify: FastifyInstance, { cors }: HavenConfig): void {
   const anyone = cors.origins.includes('*');
@@ -56,12 +57,12 @@ export function configureCors(fastify: FastifyInstance, { cors }: HavenConfig): 
   const vary = { api: ['Accept', 'Accept-Encoding', 'Authorization', ...byOrigin].join(', '), rest: byOrigin.join() };
   const preflight = {
     'access-control-allow-methods': METHODS,
-    'access-control-allow-headers': ACCEPTED,
+    'access-control-allow-headers': ALLOWED,
     'access-control-max-age': String(Math.floor(cors.maxAge / 1_000)),
   };
   fastify.addHook('onRequest', ({ route, method, headers }, reply, done) => {
-    const depends = route.api === 'rest' ? vary.api : vary.rest;
-    if (depends !== '') reply.header('vary', depends);
+    const varying = route.api === 'rest' ? vary.api : vary.rest;
+    if (varying !== '') reply.header('vary', varying);
     if (headers.origin === undefined || !(anyone || allowed.has(headers.origin))) return done();
     reply.header('access-control-allow-origin', anyone ? '*' : headers.origin);
     if (method === 'OPTIONS' && headers['access-control-request-method'] !== undefined) {

@@ -50,38 +50,40 @@ const { nothing, named, whole, body } = Routes.prototype;
 const BODY = { headers: { 'content-length': '2' } };
 
 describe('a handler that declares nothing', () => {
-  it('takes requests without parameters and body', () => {
+  it('accepts requests without parameters and body', () => {
     expect(request(nothing)()).toBe(true);
     expect(request(nothing, { headers: { 'content-length': '0' } })()).toBe(true);
   });
 
-  it('takes no parameter', () => {
-    expect(request(nothing, { query: { surprise: '1' } })).toThrow('/surprise: Is unknown; there are none.');
+  it('accepts no parameter', () => {
+    expect(request(nothing, { query: { surprise: '1' } })).toThrow('/surprise: Is unknown; none are allowed.');
   });
 
-  it('takes no body', () => {
-    expect(request(nothing, BODY)).toThrow('This takes no body');
-    expect(request(nothing, { headers: { 'transfer-encoding': 'chunked' } })).toThrow('This takes no body');
+  it('accepts no body', () => {
+    expect(request(nothing, BODY)).toThrow('This operation accepts no request body');
+    expect(request(nothing, { headers: { 'transfer-encoding': 'chunked' } })).toThrow(
+      'This operation accepts no request body',
+    );
   });
 });
 
-it('takes the parameters that are declared by their names, and no others', () => {
+it('accepts parameters that are declared by name, and no others', () => {
   expect(request(named, { query: { name: 'x' } })()).toBe(true);
-  expect(request(named, { query: { name: 'x', surprise: '1' } })).toThrow('/surprise: Is unknown; there are: name.');
+  expect(request(named, { query: { name: 'x', surprise: '1' } })).toThrow('/surprise: Is unknown; allowed are: name.');
 });
 
-it('leaves parameters that a class declares to the pipe, which refuses all where the class declares none', () => {
+it('leaves parameters that a class declares to the pipe, which rejects all if the class declares none', () => {
   const query = { surprise: '1' };
   expect(request(whole, { query })()).toBe(true);
   expect(() => new ContractPipe().transform(query, { type: 'query', metatype: Object })).toThrow('/surprise');
   expect(() => new ContractPipe().transform(query, { type: 'query' })).toThrow('/surprise');
 });
 
-it('takes a body that is declared', () => {
+it('accepts a declared body', () => {
   expect(request(body, BODY)()).toBe(true);
 });
 
-it('lets a controller ignore what it does not declare', () => {
+it('lets a controller ignore undeclared input', () => {
   const handler = Lenient.prototype.nothing;
   expect(request(handler, { controller: Lenient, query: { verbose: '' }, ...BODY })()).toBe(true);
 });

@@ -11,19 +11,23 @@ import { hasBody } from './negotiation.js';
 
 const IGNORES = Symbol('ignores undeclared input');
 
-/** For controllers outside the API that take no notice of parameters and bodies: orchestrators may add some to probes. */
+/**
+ * Marks controllers outside the API that ignore undeclared parameters and bodies, which orchestrators may add to
+ * probes.
+ */
 export const IgnoresUndeclaredInput = (): ClassDecorator => SetMetadata(IGNORES, true);
 
-/** What a handler declares with Nest's `@Query()` and `@Body()`. */
+/** The input that a handler declares with Nest's `@Query()` and `@Body()`. */
 interface DeclaredInput {
-  /** Names of single parameters (`@Query('name')`); undefined if a class declares them, which ContractPipe checks. */
+  /** Names of single parameters (`@Query('name')`); undefined if a class declares them, which `ContractPipe` checks. */
   parameters: ReadonlySet<string> | undefined;
   body: boolean;
 }
 
 /**
- * Refuses query parameters and bodies that a handler does not declare: they mean something that would not be heeded.
- * A handler that declares nothing takes neither. Requests without both are let through without looking at the handler.
+ * Rejects query parameters and bodies that a handler does not declare, because they would have no effect although the
+ * client expects one. A handler that declares nothing accepts neither. Requests with neither pass without a check of
+ * the handler.
  */
 @Injectable()
 export class DeclaredInputGuard implements CanActivate {
@@ -39,7 +43,11 @@ export class DeclaredInputGuard implements CanActivate {
     const unknown = parameters ? names.filter((name) => !parameters.has(name)) : [];
     if (unknown.length > 0) throw validationFailed(unknown.map((name) => unknownMember(name, parameters ?? [])));
     if (withBody && !body) {
-      throw invalid('VALIDATION_FAILED', '', 'This takes no body; a precondition is an If-Match header');
+      throw invalid(
+        'VALIDATION_FAILED',
+        '',
+        'This operation accepts no request body; send preconditions as headers, such as If-Match',
+      );
     }
     return true;
   }

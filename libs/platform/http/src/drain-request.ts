@@ -1,15 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /**
- * For an answer that is given while the body still comes: reads the rest away. A connection that is closed over unread bytes
- * is reset, and the client loses the answer with it (RFC 9112 §9.6); it may also want to send another request. How long the
- * rest may take, SlowClients say.
+ * Reads and discards the rest of the body for a response that is sent while the body is still arriving. Closing a
+ * connection with unread bytes resets it, so the client would lose the response (RFC 9112 §9.6); the client may also
+ * want to send another request. `SlowClients` limits how long the rest may take.
  */
 export function drainRequest({ raw }: FastifyRequest, reply: FastifyReply): void {
   if (raw.complete) return;
   const { socket } = raw;
   const destroySoon = socket.destroySoon.bind(socket);
-  reply.removeHeader('connection'); // Fastify would close
+  reply.removeHeader('connection'); // Fastify would close the connection
   raw.resume();
   socket.destroySoon = () => {
     if (raw.complete) return destroySoon();

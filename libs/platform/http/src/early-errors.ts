@@ -10,24 +10,28 @@ import { HavenError } from '@haven/kernel';
 import { sendProblem } from './error.filter.js';
 import { securityHeaders } from './security-headers.js';
 
-/** How long a client may take to read why its connection is closed. */
+/** Time that a client has to read the response before its connection is closed, in milliseconds. */
 const LINGER_MS = 2_000;
 
-/** Answers an address that no route can be looked up by: Fastify stops before its hooks, so the trace id is made here. */
+/** Responds to a URL that the router cannot decode. Fastify runs no hooks then, so the trace id is created here. */
 export function onRoutingError(_error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   request.traceId ||= randomBytes(16).toString('hex');
   request.route = request.server.unmatched;
   reply.headers(securityHeaders);
-  sendProblem(new HavenError('MALFORMED_REQUEST', 'The address can not be decoded.'), request, reply);
+  sendProblem(new HavenError('MALFORMED_REQUEST', 'The URL cannot be decoded.'), request, reply);
 }
 
-/** Answers what is no HTTP request. */
+/** Responds to a malformed HTTP request. */
 export function onClientError(error: Error & { code?: string }, socket: Duplex): void {
   if (error.code === 'ECONNRESET') return void socket.destroy();
-  if (socket.writable) respondOnSocket(socket, clientErrorReason(error.code)); // what comes after the first mistake is one too, and was answered
+  // Data after the first error is malformed too. The response to the first error has ended the writable side.
+  if (socket.writable) respondOnSocket(socket, clientErrorReason(error.code));
 }
 
-/** Where there is only the socket, the problem is written by hand. What the client still sends is read, or it would not see the answer. */
+/**
+ * Writes a problem directly to a socket, where there is no Fastify reply. The rest of the client's data is read;
+ * otherwise the client would not receive the response.
+ */
 export function respondOnSocket(socket: Duplex, error: HavenError): void {
   const problem = toProblem(error, '/', randomBytes(16).toString('hex'));
   const body = JSON.stringify(problem);
@@ -47,10 +51,10 @@ export function respondOnSocket(socket: Duplex, error: HavenError): void {
 
 function clientErrorReason(code: string | undefined): HavenError {
   if (code === 'HPE_HEADER_OVERFLOW') {
-    return new HavenError('HEADERS_TOO_LARGE', 'The request header passes limits.headerBytes.');
+    return new HavenError('HEADERS_TOO_LARGE', 'The request header exceeds limits.headerBytes.');
   }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
     return new HavenError('REQUEST_TIMEOUT', 'The request header did not arrive in time (connections.headersTimeout).');
   }
-  return new HavenError('MALFORMED_REQUEST', 'This is no HTTP request.');
+  return new HavenError('MALFORMED_REQUEST', 'Malformed HTTP request.');
 }

@@ -1,13 +1,13 @@
 import { HavenError } from '@haven/kernel';
 import type { VersionMatch } from '@haven/kernel';
 
-/** One entity tag and what may stand before the next (RFC 9110 §8.8.3). */
+/** Matches an entity tag and the separator before the next one (RFC 9110 §8.8.3). */
 const TAG = /^[ \t]*(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*(,|$)/;
 
 /**
- * The versions an `If-Match` or `If-None-Match` header names. `strong` comparison (If-Match, RFC 9110 §13.1.1) passes over
- * weak tags, so that they match nothing; `weak` comparison (If-None-Match, §13.1.2) counts them. Tags that are no version of
- * Haven's are kept out and match nothing either. A header that is no list of tags is `MALFORMED_REQUEST`.
+ * Returns the versions in an `If-Match` or `If-None-Match` header. `strong` comparison (If-Match, RFC 9110 §13.1.1)
+ * skips weak tags, so that they match nothing; `weak` comparison (If-None-Match, §13.1.2) includes them. Tags that are
+ * not a version of Haven's are skipped too. Throws `MALFORMED_REQUEST` if the header is not a list of tags.
  */
 export function parseEntityTags(header: string, name: string, comparison: 'strong' | 'weak'): VersionMatch {
   if (header.trim() === '*') return '*';

@@ -9,7 +9,9 @@ import { Log } from '@haven/observability';
 
 import { drainRequest } from './drain-request.js';
 
-/** The one way out for errors: a problem on REST; on GraphQL the error itself, which `formatError` writes down. */
+/**
+ * Handles all errors: sends a problem for REST; returns the error itself for GraphQL, where `formatError` formats it.
+ */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   constructor(private readonly log: Log) {}
@@ -24,7 +26,10 @@ export class ErrorFilter implements ExceptionFilter {
   }
 }
 
-/** Writes an error as `application/problem+json`, on a route of GraphQL as a GraphQL response, unless the answer is under way already. */
+/**
+ * Sends an error as `application/problem+json`, or as a GraphQL response on a GraphQL route. If a response has already
+ * started, closes the connection instead.
+ */
 export function sendProblem(error: HavenError, request: FastifyRequest, reply: FastifyReply): unknown {
   request.refusal = error;
   if (reply.sent || reply.raw.headersSent) return reply.raw.destroy();

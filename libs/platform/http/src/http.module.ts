@@ -12,7 +12,7 @@ import { ErrorFilter } from './error.filter.js';
 import { LoadSheddingHook } from './shed-load.js';
 import { ReadConsistencyHook } from './read-consistency.js';
 
-/** What each request passes; errors and inputs of GraphQL too. */
+/** Registers the hooks, guard, pipe and error filter of all HTTP requests. Pipe and filter also apply to GraphQL. */
 @Module({})
 export class HttpModule {
   static forRoot(authenticator: AuthenticatorModule): DynamicModule {

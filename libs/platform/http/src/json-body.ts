@@ -3,20 +3,20 @@ import type { FastifyInstance } from 'fastify';
 import type { HavenConfig } from '@haven/config';
 import { HavenError, parseJson } from '@haven/kernel';
 
-/** Media types read as JSON; which of them a route takes, its `consumes` says. */
+/** Media types that are parsed as JSON. The `consumes` of a route says which of them it accepts. */
 const JSON_TYPES = ['application/json', 'application/merge-patch+json', 'application/json-patch+json'];
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Reads bodies of many documents: up to `limits.batchBytes`. */
+    /** Whether the route accepts bodies with many documents, of up to `limits.batchBytes`. */
     manyDocuments?: boolean;
   }
 }
 
-/** Fatal: bytes that are no UTF-8 are refused, never replaced (RFC 8259 §8.1; a byte order mark is not JSON either). */
+/** Rejects bytes that are not UTF-8 and never replaces them (RFC 8259 §8.1). A byte order mark is not JSON either. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Reads every JSON body exactly, and hands NDJSON on as it comes; who stops reading it can still answer. */
+/** Parses JSON bodies exactly, and passes NDJSON on as a stream. A handler that stops reading it can still respond. */
 export function readBodies(fastify: FastifyInstance, config: HavenConfig): void {
   const { jsonDepth: depth, jsonKeys: keys, batchOperations, bodyBytes: bodyLimit, batchBytes } = config.limits;
   const one = { depth, keys };
@@ -30,7 +30,7 @@ export function readBodies(fastify: FastifyInstance, config: HavenConfig): void 
       const limits = request.route.manyDocuments ? many : one;
       done(null, parseJson(decodeUtf8(body), limits));
     } catch (error) {
-      done(error as Error); // both readers throw a HavenError
+      done(error as Error); // both parsers throw a HavenError
     }
   });
   fastify.addContentTypeParser(['application/x-ndjson', 'application/jsonl'], (_request, body, done) => {
@@ -39,7 +39,7 @@ export function readBodies(fastify: FastifyInstance, config: HavenConfig): void 
   });
 }
 
-/** The text of UTF-8 bytes, or `MALFORMED_JSON`. */
+/** Decodes UTF-8; throws `MALFORMED_JSON` for other bytes. */
 export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);

@@ -4,16 +4,16 @@ import { HavenError } from '@haven/kernel';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Media types this route reads; default `application/json`. */
+    /** Media types that the route accepts; `application/json` by default. */
     consumes?: readonly string[];
-    /** Media types this route writes; default `application/json`. */
+    /** Media types that the route returns; `application/json` by default. */
     produces?: readonly string[];
   }
 }
 
 const JSON_ONLY = ['application/json'] as const;
 
-/** Refuses what a route of the API can not read (415) or write (406), before its body is read. */
+/** Rejects media types that a REST route cannot read (415) or return (406), before the body is read. */
 export function negotiate(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const { api, consumes = JSON_ONLY, produces = JSON_ONLY } = request.route;
@@ -25,7 +25,7 @@ export function negotiate(fastify: FastifyInstance): void {
   });
 }
 
-/** Whether a request has a body, by its header (RFC 9112 §6.3). */
+/** Whether a request has a body, according to its header (RFC 9112 §6.3). */
 export function hasBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
@@ -35,13 +35,13 @@ function unreadable(request: FastifyRequest, reply: FastifyReply, consumes: read
   const charset = parameters.map((part) => part.trim()).find((part) => part.startsWith('charset='));
   if (consumes.includes(type.trim()) && (!charset || /^charset="?utf-8"?$/.test(charset))) return undefined;
   reply.header(request.method === 'PATCH' ? 'accept-patch' : 'accept-post', consumes.join(', '));
-  return new HavenError('UNSUPPORTED_MEDIA_TYPE', `Send ${consumes.join(' or ')}, in UTF-8.`);
+  return new HavenError('UNSUPPORTED_MEDIA_TYPE', `Send the body as ${consumes.join(' or ')}, in UTF-8.`);
 }
 
-/** Problems may always be answered, so a client that accepts only those is let through to its answer. */
+/** Checks `Accept` against the media types of successful responses. Problems are sent whatever the client accepts. */
 function unwritable(accept: string | undefined, produces: readonly string[]): HavenError | undefined {
   if (accept === undefined || accept.split(',').some((range) => admits(range, produces))) return undefined;
-  return new HavenError('NOT_ACCEPTABLE', `This answers ${produces.join(' or ')}.`);
+  return new HavenError('NOT_ACCEPTABLE', `This operation returns ${produces.join(' or ')}; Accept must allow it.`);
 }
 
 function admits(range: string, produces: readonly string[]): boolean {

@@ -2,12 +2,12 @@ import type { ServerOptions } from 'node:http';
 
 import type { HavenConfig } from '@haven/config';
 
-/** What Node itself holds requests to. It checks its times every half minute, if it is not told otherwise. */
+/** Returns the limits that Node itself enforces. By default, Node would check its timeouts only every 30 seconds. */
 export function nodeOptions({ limits, connections }: HavenConfig): ServerOptions {
   return {
     maxHeaderSize: limits.uriBytes + limits.headerBytes,
     headersTimeout: connections.headersTimeout,
     connectionsCheckingInterval: 1_000,
-    requireHostHeader: false, // its answer would be no problem; `refuseUnsound` has one
+    requireHostHeader: false, // Node's response would not be a problem; `validateRequestHead` sends one
   };
 }

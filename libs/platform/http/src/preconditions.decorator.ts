@@ -6,7 +6,7 @@ import { Precondition } from '@haven/kernel';
 
 import { parseEntityTags } from './entity-tag.js';
 
-/** The request's `If-Match` and `If-None-Match` as a {@link Precondition}. */
+/** Passes the request's `If-Match` and `If-None-Match` to a handler as a {@link Precondition}. */
 export const Preconditions = createParamDecorator((_: unknown, context: ExecutionContext): Precondition => {
   const { headers } = context.switchToHttp().getRequest<FastifyRequest>();
   const ifMatch = headers['if-match'];

@@ -11,8 +11,9 @@ const POSITION = 'haven-position';
 const NO_CACHE = /(?:^|[\s,])no-cache(?:$|[\s,])/i;
 
 /**
- * Reads from each request what its reads must show at least, and writes to the response what they have shown: `Haven-Position`,
- * the position of the database's log, where there are replicas; `Age` where a record came from the cache.
+ * Reads from the headers of each request how current its reads must be, and writes to the response how current they
+ * were: `Haven-Position`, a position in the database's log, if there are replicas; `Age`, if a record came from the
+ * cache.
  */
 @Injectable()
 export class ReadConsistencyHook implements OnModuleInit {
@@ -45,24 +46,25 @@ export class ReadConsistencyHook implements OnModuleInit {
     if (position === undefined) {
       throw new HavenError(
         'MALFORMED_REQUEST',
-        'Haven-Position must be what an earlier answer said, such as 00000016/B374D848.',
+        'Haven-Position must be the value from an earlier response, such as 00000016/B374D848.',
       );
     }
     const isLatest = NO_CACHE.test(headers['cache-control'] ?? '');
     caller.cache = { isAllowed: text === undefined && !isLatest, oldest: undefined };
     if (!this.replicas.configured) return;
-    const knowsVersion = text === undefined && headers['if-none-match'] !== undefined; // and not where in the log it is
+    // The client has seen a version at an unknown log position.
+    const knowsVersion = text === undefined && headers['if-none-match'] !== undefined;
     caller.consistency = { position, primary: 0n, pinned: isLatest || knowsVersion };
   }
 }
 
-/** How far in the log the caller has been shown; no header where there are no replicas. */
+/** Returns the header with the log position that the caller has seen; no header if there are no replicas. */
 export function positionHeader(caller: Caller | undefined): Record<string, string> {
   const position = caller?.consistency?.position ?? 0n;
   return position > 0n ? { [POSITION]: printPosition(position) } : {};
 }
 
-/** Age of the oldest cached record that the request was served, in whole seconds; undefined if there was none. */
+/** Returns the age of the oldest cached record in the response, in whole seconds; undefined if there is none. */
 export function cacheAge(caller: Caller | undefined): number | undefined {
   const oldest = caller?.cache?.oldest;
   return oldest === undefined ? undefined : Math.floor(oldest / 1_000);

@@ -5,7 +5,7 @@ import { RawJson } from '@haven/kernel';
 
 import { parseEntityTags } from './entity-tag.js';
 
-/** What the views of operations that send `ETag` or `Location` have. */
+/** Fields of the views that are sent with `ETag` or `Location`. */
 interface Resource {
   version?: number;
   revision?: number;
@@ -17,11 +17,12 @@ interface Resource {
 type Writer = (request: FastifyRequest, reply: FastifyReply, payload: unknown) => void;
 
 /**
- * Sends `ETag`, `Location`, `Link` and 304 where the contract of a route has them, and `Cache-Control` throughout the REST API.
+ * Sends `ETag`, `Location`, `Link` and 304 on routes whose contract declares them, and `Cache-Control` in the whole
+ * REST API.
  *
- * The hooks belong to the routes that need them: Fastify runs them for no other. They are hooks rather than a Nest
- * interceptor because they also see a page that a handler sends through `@Res()` and a response that idempotency replays,
- * and because an interceptor would run each of these requests through RxJS.
+ * The hooks are registered on the routes that need them, so Fastify runs them for no other route. They are hooks rather
+ * than a Nest interceptor because hooks also process a page that a handler sends through `@Res()` and a response that
+ * idempotency replays, and because an interceptor would run each of these requests through RxJS.
  */
 export function writeRepresentations(fastify: FastifyInstance): void {
   fastify.addHook('onRoute', (route) => {
@@ -52,13 +53,13 @@ export function writeRepresentations(fastify: FastifyInstance): void {
   });
 }
 
-/** The strong entity tag `"<version>"` (RFC 9110 §8.8.3). */
+/** Writes the strong entity tag `"<version>"` (RFC 9110 §8.8.3). */
 const writeEntityTag: Writer = (_request, reply, payload) => {
   const { version, revision } = resourceOf(payload);
   reply.header('etag', `"${version ?? revision}"`);
 };
 
-/** The URL of what was created (RFC 9110 §10.2.2). */
+/** Writes the URL of the created resource (RFC 9110 §10.2.2). */
 const writeLocation: Writer = ({ url, method }, reply, payload) => {
   if (reply.statusCode !== 201) return;
   const path = url.split('?', 1)[0] ?? '';
@@ -66,12 +67,12 @@ const writeLocation: Writer = ({ url, method }, reply, payload) => {
   reply.header('location', method === 'PUT' ? path : `${path}/${id ?? name}`);
 };
 
-/** A replayed response comes as text. */
+/** Returns the resource in a payload. A replayed response is a `RawJson`, which contains the parsed resource. */
 function resourceOf(payload: unknown): Resource {
-  return (payload instanceof RawJson ? payload.value : payload) as Resource; // the contract says that it is one
+  return (payload instanceof RawJson ? payload.value : payload) as Resource; // the contract of the route guarantees it
 }
 
-/** The pages around this one (RFC 8288). */
+/** Writes links to the first, next and previous page (RFC 8288). */
 const writeLinks: Writer = ({ url }, reply, payload) => {
   if (!(payload instanceof Page)) return;
   const { nextCursor, previousCursor } = payload;
@@ -89,16 +90,16 @@ const writeLinks: Writer = ({ url }, reply, payload) => {
   reply.header('link', links.join(', '));
 };
 
-/** What a client may have sent as it is, but no URI has (RFC 3986 §2), and `>` would end the link. */
+/** Matches characters that a client may have sent but a URI must not contain (RFC 3986 §2). `>` would end the link. */
 const NOT_IN_A_LINK = /[^!-~]|["<>\\^`{|}]/g;
 
-/** A parameter's name may be escaped, though nobody has a reason to. */
+/** Whether a query parameter is a cursor. Its name may be escaped, although clients have no reason to do so. */
 function isCursor(parameter: string): boolean {
   const [name = ''] = parameter.split('=', 1);
   return ['after', 'before'].includes(name.includes('%') ? String([...new URLSearchParams(name).keys()][0]) : name);
 }
 
-/** Whether the client has this version already (RFC 9110 §13.1.2). */
+/** Whether the client already has this version (RFC 9110 §13.1.2). */
 function isKnown({ headers }: FastifyRequest, reply: FastifyReply): boolean {
   const condition = headers['if-none-match'];
   const etag = reply.getHeader('etag');

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 
 import { declareRoutes, declareUnmatched, readRoutes } from './route.js';
 
-/** Without `canonicalUrl`: what a route declares must hold for every spelling that the router accepts. */
+/** Returns the declarations for a request. `canonicalUrl` is not used, so that other spellings reach the router. */
 async function declaredFor(method: 'GET' | 'HEAD' | 'OPTIONS' | 'POST', url: string): Promise<unknown> {
   const app = fastify({ routerOptions: { ignoreTrailingSlash: true } });
   readRoutes(app);
@@ -41,6 +41,6 @@ it.each([
   ['OPTIONS', '/api/v1/things/1/query', BELOW_API],
   ['POST', '/nowhere', PUBLIC],
   ['GET', '/apis', PUBLIC],
-] as const)('%s %s has what is declared for it', async (method, url, declared) => {
+] as const)('%s %s has its declarations', async (method, url, declared) => {
   expect(await declaredFor(method, url)).toEqual(declared);
 });

@@ -6,16 +6,18 @@ import { sendProblem } from './error.filter.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** What holds for requests that match no route. Each scope may have its own. */
+    /** Declarations for requests that match no route. Each scope may have its own. */
     unmatched: FastifyContextConfig;
   }
   interface FastifyRequest {
-    /** What the matched route declares. It is read once: each access of `routeOptions` builds an object. */
+    /**
+     * Declarations of the matched route. They are read once, because each access to `routeOptions` creates an object.
+     */
     route: FastifyContextConfig;
   }
 }
 
-/** Gives each request what its route declares, before any other hook. Fastify has matched the route by then. */
+/** Sets `request.route` before any other hook runs. Fastify has already matched the route by then. */
 export function readRoutes(fastify: FastifyInstance): void {
   fastify.decorate('unmatched', { access: 'public' });
   fastify.decorateRequest('route');
@@ -25,18 +27,18 @@ export function readRoutes(fastify: FastifyInstance): void {
   });
 }
 
-/** Declares routes that another package registers, such as Apollo's, by the pattern under which it registers them. */
+/** Adds declarations to routes that another package registers, such as Apollo's, selected by their URL pattern. */
 export function declareRoutes(
   fastify: FastifyInstance,
-  isMeant: (pattern: string) => boolean,
+  matches: (pattern: string) => boolean,
   config: FastifyContextConfig,
 ): void {
   fastify.addHook('onRoute', (route) => {
-    if (isMeant(route.url)) route.config = { ...config, ...route.config };
+    if (matches(route.url)) route.config = { ...config, ...route.config };
   });
 }
 
-/** Declares what holds at a prefix, and everywhere below it, for requests that match no route. */
+/** Sets the declarations for requests at or below a prefix that match no route. */
 export function declareUnmatched(fastify: FastifyInstance, prefix: string, config: FastifyContextConfig): void {
   void fastify.register(
     (scope, _options, done) => {
@@ -48,4 +50,4 @@ export function declareUnmatched(fastify: FastifyInstance, prefix: string, confi
   );
 }
 
-const NOT_FOUND = new HavenError('NOT_FOUND', 'There is nothing at this address.');
+const NOT_FOUND = new HavenError('NOT_FOUND', 'There is no resource at this URL.');

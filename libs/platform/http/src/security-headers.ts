@@ -5,7 +5,7 @@ import helmet from 'helmet';
 
 import type { HavenConfig } from '@haven/config';
 
-/** Everything a page needs comes from this server. Swagger UI styles inline; nothing scripts inline. */
+/** Pages load everything from this server. Swagger UI uses inline styles; no page uses inline scripts. */
 const CONTENT_POLICY = {
   defaultSrc: ["'self'"],
   scriptSrc: ["'self'"],
@@ -15,12 +15,14 @@ const CONTENT_POLICY = {
   upgradeInsecureRequests: null,
 };
 
-/** What helmet says of every answer. It never changes, so it is said once and not with each request. */
+/**
+ * Headers that helmet sets on every response. They never change, so they are computed once instead of for each request.
+ */
 export const securityHeaders: Readonly<Record<string, string>> = securityHeadersOf(
   helmet({ contentSecurityPolicy: { directives: CONTENT_POLICY }, strictTransportSecurity: false }),
 );
 
-/** Gives every answer the security headers, and one that leaves by HTTPS also HSTS (RFC 6797 forbids it elsewhere). */
+/** Adds the security headers to every response, and HSTS to those sent over HTTPS (RFC 6797 forbids it elsewhere). */
 export function sendSecurityHeaders(fastify: FastifyInstance, { server: { hstsMaxAge } }: HavenConfig): void {
   const hsts = `max-age=${Math.floor(hstsMaxAge / 1_000)}`;
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -36,6 +38,7 @@ function securityHeadersOf(middleware: ReturnType<typeof helmet>): Record<string
     setHeader: (name: string, value: string) => void (headers[name.toLowerCase()] = value),
     removeHeader: () => undefined,
   };
-  middleware({} as IncomingMessage, response as unknown as ServerResponse, () => undefined); // all that helmet asks of them
+  // helmet uses nothing else of the request and the response.
+  middleware({} as IncomingMessage, response as unknown as ServerResponse, () => undefined);
   return headers;
 }

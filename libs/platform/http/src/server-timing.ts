@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 
-/** Adds `Server-Timing` (W3C) to the responses of both APIs: the time of the whole request and of its database calls. */
+/**
+ * Adds `Server-Timing` (W3C) to responses of both APIs: the duration of the whole request and of its database calls.
+ */
 export function sendServerTiming(fastify: FastifyInstance): void {
   fastify.addHook('onSend', (request, reply, payload, done) => {
     if (request.route.api) {

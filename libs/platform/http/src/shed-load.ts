@@ -12,14 +12,17 @@ import { securityHeaders } from './security-headers.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Decides which requests are refused. The hook is registered before the application exists, which sets `overload`. */
+    /**
+     * Decides which requests are rejected. `overload` is set when the application is created, after the hook is
+     * registered.
+     */
     loadShedder: { overload?: Overload };
   }
 }
 
 /**
- * Refuses requests to both APIs beyond the process's capacity, before authentication and before the body is read. Probes and
- * pages are exempt: they cost little, and an orchestrator would kill a busy process whose probes fail.
+ * Rejects requests to both APIs that exceed the process's capacity, before authentication and before the body is read.
+ * Probes and pages are exempt: they cost little, and an orchestrator would kill a busy process whose probes fail.
  */
 export function shedLoad(fastify: FastifyInstance): void {
   const loadShedder: FastifyInstance['loadShedder'] = {};
@@ -31,7 +34,7 @@ export function shedLoad(fastify: FastifyInstance): void {
   });
 }
 
-/** Connects the hook that refuses requests to what knows when to refuse them. */
+/** Connects the hook that rejects requests to {@link Overload}, which decides when to reject them. */
 @Injectable()
 export class LoadSheddingHook implements OnModuleInit {
   constructor(
@@ -46,9 +49,12 @@ export class LoadSheddingHook implements OnModuleInit {
 
 const SECURITY = Object.entries(securityHeaders).flat();
 
-/** By hand, past all hooks: ten times what a process can take is refused in a fraction of its time. */
+/**
+ * Writes the response directly, without hooks. Rejecting ten times as many requests as a process can handle then takes
+ * only a fraction of its time.
+ */
 function sendRefusal(refusal: HavenError, request: FastifyRequest, reply: FastifyReply): void {
-  request.isUnlogged = true; // `Overload` logs how many there were
+  request.isUnlogged = true; // `Overload` logs the number of rejected requests
   request.refusal = refusal;
   const { traceId, url } = request;
   const isGraphql = request.route.api === 'graphql';

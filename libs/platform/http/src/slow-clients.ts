@@ -7,27 +7,31 @@ import { HavenError } from '@haven/kernel';
 
 import { sendProblem } from './error.filter.js';
 
-/** How often the clock is looked at. */
-const POLL_MS = 1_000;
+/** Delay between two checks of all connections. */
+const CHECK_MS = 1_000;
 
-/** What goes on over a connection. */
+/** The last request on a connection and its response. */
 interface Exchange {
   request: FastifyRequest;
   reply: FastifyReply;
-  /** How long Haven has waited for the client, and how many bytes had moved when it began to. */
+  /** Time for which Haven has waited for the client, in milliseconds. */
   waited: number;
+  /** Number of bytes sent and received on the connection when the wait began. */
   moved: number;
 }
 
-/** What Node's handle of a socket counts, and Node itself reads to tell a slow write from none; a socket's own count is of what is queued. */
+/**
+ * Counters of the handle of a Node socket. Node itself reads them to distinguish a slow write from a stalled one. The
+ * counter of the socket includes queued bytes.
+ */
 interface Handle {
   readonly bytesWritten: number;
   readonly writeQueueSize: number;
 }
 
 /**
- * Lets go of clients that keep Haven waiting: that send a body, or take an answer, too slowly. One look at all connections a
- * second, for a timer on each would cost every request.
+ * Disconnects clients that send a body or read a response too slowly. All connections are checked once a second,
+ * because a timer for each of them would add a cost to every request.
  */
 export class SlowClients {
   private readonly exchanges = new Map<Socket, Exchange>();
@@ -39,21 +43,22 @@ export class SlowClients {
       this.begin(request, reply);
       done();
     });
-    const clock = setInterval(() => this.look(), POLL_MS).unref();
+    const timer = setInterval(() => this.check(), CHECK_MS).unref();
     fastify.addHook('onClose', (_fastify, done) => {
-      clearInterval(clock);
+      clearInterval(timer);
       done();
     });
   }
 
   private begin(request: FastifyRequest, reply: FastifyReply): void {
     const { socket } = request.raw;
-    const exchange = { request, reply, waited: -POLL_MS, moved: movedBy(socket) }; // the next look comes early
+    // The next check comes in less than `CHECK_MS`, so it does not count.
+    const exchange = { request, reply, waited: -CHECK_MS, moved: movedBy(socket) };
     if (!this.exchanges.has(socket)) socket.once('close', () => this.exchanges.delete(socket));
     this.exchanges.set(socket, exchange);
   }
 
-  private look(): void {
+  private check(): void {
     const { transferTimeout, transferRate } = this.config.connections;
     const least = (transferRate * transferTimeout) / 1_000;
     for (const [socket, exchange] of this.exchanges) {
@@ -61,20 +66,23 @@ export class SlowClients {
         Object.assign(exchange, { waited: 0, moved: movedBy(socket) });
         continue;
       }
-      exchange.waited += POLL_MS; // of a process that was held up, clients are not to blame
+      exchange.waited += CHECK_MS; // not the elapsed time: a delay of this process is not the client's fault
       if (exchange.waited < transferTimeout) continue;
-      if (isDiscarded(exchange) || movedBy(socket) - exchange.moved < least) letGo(socket, exchange);
+      if (isDiscarded(exchange) || movedBy(socket) - exchange.moved < least) disconnect(socket, exchange);
       Object.assign(exchange, { waited: 0, moved: movedBy(socket) });
     }
   }
 }
 
-/** Whether Haven can not go on before the client sends or takes something. */
+/** Whether Haven cannot continue before the client sends or reads something. */
 function isAwaited(socket: Socket, { request: { raw } }: Exchange): boolean {
   return socket.writableLength > 0 || (!raw.complete && raw.readableLength === 0);
 }
 
-/** A body that still comes although its request is answered; the answer must be given time to arrive, and no more. */
+/**
+ * Whether a body still arrives after the response was sent. The client gets time to receive the response, but not to
+ * send the whole body.
+ */
 function isDiscarded({ request, reply }: Exchange): boolean {
   return reply.raw.writableFinished && !request.raw.complete;
 }
@@ -84,8 +92,8 @@ function movedBy(socket: Socket): number {
   return socket.bytesRead + (handle ? handle.bytesWritten - handle.writeQueueSize : 0);
 }
 
-/** With an answer if none has begun: the connection is closed after it. */
-function letGo(socket: Socket, { request, reply }: Exchange): void {
+/** Closes the connection, after an error response if no response has started. */
+function disconnect(socket: Socket, { request, reply }: Exchange): void {
   if (reply.sent || reply.raw.headersSent || socket.writableLength > 0) return void socket.destroy();
   const error = new HavenError(
     'REQUEST_TIMEOUT',

@@ -7,7 +7,7 @@ import type { Caller } from '@haven/kernel';
 import { storableView, canonicalSha256 } from './idempotent-request.js';
 import type { IdempotentRequest, StoredResponse } from './idempotent-request.js';
 
-/** One mutation of a GraphQL request with a key. The whole request must be the same; each field has an answer of its own. */
+/** A mutation in a GraphQL request with a key. The whole request must be equal; the result of each field is stored. */
 export class GraphqlField implements IdempotentRequest {
   readonly streams = false;
 
@@ -18,15 +18,15 @@ export class GraphqlField implements IdempotentRequest {
     private readonly context: GraphqlContext,
   ) {}
 
-  /** Mutations are fields of the root, so it is one name: the field's, or its alias. */
+  /** Mutations are root fields, so the path is a single name: the field or its alias. */
   get path(): string {
     return String(this.info.path.key);
   }
 
-  /** The document that was run, for one that is known to the server is sent as its hash alone. */
+  /** Uses the executed document, because a request for a trusted document contains only its hash. */
   async fingerprint(): Promise<string> {
     const { operation } = this.info;
-    const { variables } = this.context.request.body as { variables?: unknown }; // Apollo has read it by now
+    const { variables } = this.context.request.body as { variables?: unknown }; // Apollo has already validated it
     return canonicalSha256({
       actor: this.caller.actor,
       access: this.caller.access.fingerprint,

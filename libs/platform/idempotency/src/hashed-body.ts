@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** A body whose bytes are hashed as they stream by. */
+/** A request body whose bytes are hashed while they are read. */
 export class HashedBody implements AsyncIterable<Uint8Array> {
   private readonly hash = createHash('sha256');
   private readonly chunks: AsyncGenerator<Uint8Array>;
@@ -13,7 +13,7 @@ export class HashedBody implements AsyncIterable<Uint8Array> {
     return this.chunks;
   }
 
-  /** SHA-256 of all bytes, hexadecimal; reads what nobody has read. */
+  /** Returns the SHA-256 of all bytes in hexadecimal; reads the rest of the body first. */
   async digest(): Promise<string> {
     for await (const _ of this.chunks);
     return this.hash.copy().digest('hex');

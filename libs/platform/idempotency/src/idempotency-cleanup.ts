@@ -5,10 +5,10 @@ import { HavenConfig } from '@haven/config';
 import { BackgroundTasks, SystemDatabase } from '@haven/database';
 import type { BackgroundTask } from '@haven/database';
 
-/** How many answers one statement forgets at most: it is short, and what it writes to the log of the database is small. */
-const AT_ONCE = 1_000;
+/** Maximum number of responses that one statement deletes, so that it is short and writes little WAL. */
+const BATCH_SIZE = 1_000;
 
-/** Forgets the answers that are too old to count, in the background, in every process. */
+/** Deletes expired responses in the background, in every process. */
 @Injectable()
 export class IdempotencyCleanup implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly task: BackgroundTask;
@@ -20,7 +20,7 @@ export class IdempotencyCleanup implements OnApplicationBootstrap, OnModuleDestr
   ) {
     this.task = tasks.create({
       name: 'idempotency-cleanup',
-      failure: 'Old idempotency keys could not be forgotten',
+      failure: 'Expired idempotency keys could not be deleted',
       interval: () => this.interval(),
       run: (signal) => this.round(signal),
     });
@@ -34,7 +34,7 @@ export class IdempotencyCleanup implements OnApplicationBootstrap, OnModuleDestr
     return this.task.stop();
   }
 
-  /** Processes that started together do not go on together. */
+  /** Returns a random interval, so that processes that started together do not run at the same time. */
   private interval(): number {
     return this.config.idempotency.pruneEvery * (0.5 + Math.random());
   }
@@ -44,9 +44,9 @@ export class IdempotencyCleanup implements OnApplicationBootstrap, OnModuleDestr
     while (!signal.aborted) {
       const [row] = await this.database.query<{ forgotten: number }>(
         'SELECT haven.forget_answers(make_interval(secs => $1), $2) AS forgotten',
-        [keepFor / 1_000, AT_ONCE],
+        [keepFor / 1_000, BATCH_SIZE],
       );
-      if (row?.forgotten !== AT_ONCE) return;
+      if (row?.forgotten !== BATCH_SIZE) return;
     }
   }
 }

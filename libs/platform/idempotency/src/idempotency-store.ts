@@ -6,16 +6,16 @@ import { HavenError } from '@haven/kernel';
 
 import type { IdempotentRequest, StoredResponse } from './idempotent-request.js';
 
-/** An answer under a key, and which request it answered. */
+/** A response that is stored under a key, and the fingerprint of its request. */
 export interface KeyedResponse extends StoredResponse {
   path: string;
   fingerprint: string;
 }
 
-/** Status of an answer that is gone; no handler answers it by itself. */
+/** Status of a stored response that was erased; no handler returns this status. */
 export const ERASED = 410;
 
-/** The answers to requests with a key; they are read and written in the transaction of the request's own writes. */
+/** Stores the responses to requests with a key. It reads and writes them in the transaction of the request's writes. */
 @Injectable()
 export class IdempotencyStore {
   constructor(
@@ -24,8 +24,9 @@ export class IdempotencyStore {
   ) {}
 
   /**
-   * Holds the key until the open transaction ends, and answers what is kept under it. `IDEMPOTENCY_IN_FLIGHT` if another
-   * transaction holds it. The look-up is a statement of its own: its snapshot must be younger than the lock.
+   * Locks the key until the open transaction ends, and returns the responses that are stored under it. Throws
+   * `IDEMPOTENCY_IN_FLIGHT` if another transaction holds the lock. The lookup is a separate statement, because its
+   * snapshot must be taken after the lock.
    */
   async claim({ caller, key }: IdempotentRequest): Promise<KeyedResponse[]> {
     const [[lock] = [], rows = []] = await this.uow.current().pipeline([
@@ -54,7 +55,9 @@ export class IdempotencyStore {
     }));
   }
 
-  /** Erases the answers that show a thing of this id, in the open transaction; who asks for one again is told so. */
+  /**
+   * Erases the responses that contain this id, in the open transaction; repeated requests then get `HISTORY_PRUNED`.
+   */
   async erase(id: string): Promise<void> {
     await this.uow.current().pipeline([
       {
@@ -66,7 +69,7 @@ export class IdempotencyStore {
     ]);
   }
 
-  /** Keeps the answer when the open transaction commits, in place of one that is too old to count. */
+  /** Stores the response when the open transaction commits, and replaces an expired one. */
   save({ key, path }: IdempotentRequest, fingerprint: string, { status, text }: StoredResponse): void {
     this.uow.current().withCommit({
       name: 'idempotency.keep',

@@ -21,15 +21,15 @@ import { ERASED, IdempotencyStore } from './idempotency-store.js';
 const REPLAYS = counter('haven.idempotency.replays', {
   unit: '{request}',
   description:
-    'Mutations that were answered as they had been before, because their `Idempotency-Key` was used for them.',
+    'Mutations with a replayed response, because their `Idempotency-Key` had already been used for the same request.',
 });
 
-/** How a keyed request went: what the handler answered now, or what was kept of an earlier run. */
+/** Result of a request with a key: the handler's result, or the stored response of an earlier request. */
 type IdempotencyOutcome = { view: unknown } | { response: StoredResponse };
 
 /**
- * Runs a mutation that comes with an `Idempotency-Key` at most once. Its writes and its answer are one transaction: the
- * handler's units of work join the one that is opened here. Without the header it does nothing.
+ * Executes a mutation with an `Idempotency-Key` at most once. Its writes and its stored response are one transaction:
+ * the handler's units of work join the one that is opened here. Does nothing without the header.
  */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
@@ -45,10 +45,10 @@ export class IdempotencyInterceptor implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     if (requestOf(context).headers['idempotency-key'] === undefined) return next.handle();
-    return from(this.answer(idempotentRequest(context), () => lastValueFrom(next.handle())));
+    return from(this.respond(idempotentRequest(context), () => lastValueFrom(next.handle())));
   }
 
-  private async answer(request: IdempotentRequest, handle: () => Promise<unknown>): Promise<unknown> {
+  private async respond(request: IdempotentRequest, handle: () => Promise<unknown>): Promise<unknown> {
     const work = (): Promise<IdempotencyOutcome> => this.outcome(request, handle);
     const outcome = await this.uow.run(request.caller, work, request.streams ? { retries: 0 } : {});
     if ('view' in outcome) return outcome.view;
@@ -58,10 +58,10 @@ export class IdempotencyInterceptor implements NestInterceptor {
 
   private async outcome(request: IdempotentRequest, handle: () => Promise<unknown>): Promise<IdempotencyOutcome> {
     const all = await this.store.claim(request);
-    const kept = all.length > 0 ? await matchingResponse(all, request) : undefined;
-    if (kept) {
+    const stored = all.length > 0 ? await matchingResponse(all, request) : undefined;
+    if (stored) {
       pinToPrimary(request.caller);
-      return { response: kept };
+      return { response: stored };
     }
     const view = await handle();
     this.store.save(request, await request.fingerprint(), request.toStoredResponse(view));
@@ -69,20 +69,23 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 }
 
-/** The answer kept for this request, if the key was used for it and no other. */
+/** Returns the stored response to this request, if any. Throws if the key was used for a different request. */
 async function matchingResponse(
   all: Awaited<ReturnType<IdempotencyStore['claim']>>,
   request: IdempotentRequest,
 ): Promise<StoredResponse | undefined> {
   const fingerprint = await request.fingerprint();
-  if (all.some((kept) => kept.fingerprint !== fingerprint)) {
-    throw new HavenError('IDEMPOTENCY_MISMATCH', 'This Idempotency-Key was used before, for another request.');
+  if (all.some((stored) => stored.fingerprint !== fingerprint)) {
+    throw new HavenError('IDEMPOTENCY_MISMATCH', 'This Idempotency-Key was used before for a different request.');
   }
-  const kept = all.find(({ path }) => path === request.path);
-  if (kept?.status === ERASED) {
-    throw new HavenError('HISTORY_PRUNED', 'The request was done; its answer was erased with a record that it showed.');
+  const stored = all.find(({ path }) => path === request.path);
+  if (stored?.status === ERASED) {
+    throw new HavenError(
+      'HISTORY_PRUNED',
+      'The request succeeded before; its response was erased together with a record that it contained.',
+    );
   }
-  return kept;
+  return stored;
 }
 
 function idempotentRequest(context: ExecutionContext): IdempotentRequest {

@@ -3,6 +3,6 @@ import { Module } from '@nestjs/common';
 import { IdempotencyCleanup } from './idempotency-cleanup.js';
 import { IdempotencyStore } from './idempotency-store.js';
 
-/** For modules with operations that may be sent again with the same `Idempotency-Key`. */
+/** Provides idempotency to modules with operations that accept an `Idempotency-Key`. */
 @Module({ providers: [IdempotencyStore, IdempotencyCleanup], exports: [IdempotencyStore] })
 export class IdempotencyModule {}

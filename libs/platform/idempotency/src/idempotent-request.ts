@@ -4,37 +4,39 @@ import canonicalize from 'canonicalize';
 
 import type { Caller } from '@haven/kernel';
 
-/** What answered a request with a key, as it is kept. */
+/** The stored response to a request with a key. */
 export interface StoredResponse {
   status: number;
-  /** JSON; null where the answer has no body. */
+  /** The body as JSON; null if the response has none. */
   text: string | null;
 }
 
-/** One mutation that came with an `Idempotency-Key`, as its door has it. */
+/** A mutation with an `Idempotency-Key`; each API has its own implementation. */
 export interface IdempotentRequest {
   caller: Caller;
   key: string;
-  /** Response path of the field, for a GraphQL request may have several; empty on REST. */
+  /** Response path of the GraphQL field, because a request can have several; empty in REST. */
   path: string;
-  /** Its body is read once, as it streams by: the work can not be done again. */
+  /** Whether the body is a stream, which can be read only once, so that the work cannot be retried. */
   streams: boolean;
-  /** Two requests are the same if this is; a body that streams is read to its end for it. */
+  /** Returns a hash that is equal for equal requests. It reads a streamed body to its end. */
   fingerprint(): Promise<string>;
-  /** What is to be kept of what the handler answered. */
+  /** Converts the handler's result to the response to store. */
   toStoredResponse(view: unknown): StoredResponse;
-  /** Answers as before, and says so; what it returns takes the place of the handler's answer. */
+  /** Marks the response as replayed, and returns the stored result in place of the handler's result. */
   replay(response: StoredResponse): unknown;
 }
 
-/** A view that shows a secret once says what is to be kept of it instead. */
+/**
+ * Returns the part of a view that may be stored: a view with a secret that is shown only once implements `forReplay`.
+ */
 export function storableView(view: unknown): unknown {
   return typeof view === 'object' && view !== null && 'forReplay' in view && typeof view.forReplay === 'function'
     ? (view.forReplay() as unknown)
     : view;
 }
 
-/** SHA-256 of a value in its canonical form (RFC 8785), so that neither the order of members nor spaces count. */
+/** Returns the SHA-256 of a value in canonical form (RFC 8785), so that member order and white space do not matter. */
 export function canonicalSha256(value: unknown): string {
   return createHash('sha256')
     .update(canonicalize(value) ?? '')

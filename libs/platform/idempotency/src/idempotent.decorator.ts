@@ -9,18 +9,19 @@ const KEY_HEADER = ApiHeader({
   name: 'Idempotency-Key',
   required: false,
   description:
-    "A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`).",
+    "A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key " +
+    'is executed once; repeated requests get the stored response (`idempotency.keepFor`).',
   schema: { type: 'string', example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"' },
 });
 const REPLAYED = {
   description:
-    '`true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now.',
+    '`true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now.',
   schema: { type: 'string', enum: ['true'] },
 } as const;
 
 /**
- * Lets clients send a request again with the same `Idempotency-Key`. It belongs on every operation that changes something:
- * on the REST route, and on the mutation beside it.
+ * Allows clients to repeat a request with the same `Idempotency-Key`. Use it on every operation that changes data: on
+ * the REST route and on the corresponding mutation.
  */
 export function Idempotent(): MethodDecorator {
   return applyDecorators(

@@ -2,7 +2,7 @@ import type { ApolloServerPlugin } from '@apollo/server';
 
 import type { GraphqlContext } from '@haven/api';
 
-/** Lists in `extensions.idempotencyReplayed` the fields whose answer is that of an earlier request. */
+/** Lists in `extensions.idempotencyReplayed` the fields whose result was replayed from an earlier request. */
 export const reportReplays: ApolloServerPlugin<GraphqlContext> = {
   async requestDidStart() {
     return {

@@ -9,7 +9,7 @@ import { HashedBody } from './hashed-body.js';
 import { storableView, canonicalSha256 } from './idempotent-request.js';
 import type { IdempotentRequest, StoredResponse } from './idempotent-request.js';
 
-/** A REST request with a key: the whole request, and the whole answer. */
+/** A REST request with an `Idempotency-Key`; its whole response is stored. */
 export class RestRequest implements IdempotentRequest {
   readonly path = '';
   private readonly stream: HashedBody | undefined;
@@ -45,7 +45,7 @@ export class RestRequest implements IdempotentRequest {
     return { status: this.reply.statusCode, text: view === undefined ? null : printJson(storableView(view)) };
   }
 
-  /** ETag and Location are made of the answer anew. */
+  /** Returns the stored body; `ETag` and `Location` are derived from it again. */
   replay({ status, text }: StoredResponse): unknown {
     this.reply.code(status).header('idempotency-replayed', 'true');
     return text === null ? undefined : new RawJson(text);

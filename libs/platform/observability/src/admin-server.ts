@@ -14,12 +14,12 @@ import { CONTENT_TYPE, prometheusText } from './metrics/prometheus.js';
 
 const PROBES = new Set(['/livez', '/readyz', '/startupz', '/health']);
 
-/** The address of `metrics.host` and `metrics.port` cannot be listened on; the cause says why. */
+/** Thrown if the server cannot listen on `metrics.host` and `metrics.port`; the cause has the reason. */
 export class AdminListenError extends Error {
   override readonly name = 'AdminListenError';
 }
 
-/** At `metrics.port`, if it is set: the metrics, and the probes as they are on the main port. It answers until everything else has ended. */
+/** Serves metrics and the probes at `metrics.port`, if it is set. It responds until everything else has stopped. */
 @Injectable()
 export class AdminServer implements OnApplicationBootstrap, OnApplicationShutdown {
   private server: Server | undefined;
@@ -30,23 +30,25 @@ export class AdminServer implements OnApplicationBootstrap, OnApplicationShutdow
     private readonly adapter: HttpAdapterHost,
   ) {}
 
-  /** The real port, even if any was asked for; undefined if there is none. */
+  /** The actual port, also if `metrics.port` is 0; undefined if it is not set. */
   get port(): number | undefined {
     return (this.server?.address() as AddressInfo | null | undefined)?.port; // a listening TCP server has one
   }
 
-  /** Begins to answer, if a port is set. */
+  /** Starts to listen, if a port is set. */
   async onApplicationBootstrap(): Promise<void> {
     const { port, host } = this.config.metrics;
     if (port === undefined) return;
-    await this.adapter.httpAdapter.getInstance<FastifyInstance>().ready(); // its routes answer the probes
+    await this.adapter.httpAdapter.getInstance<FastifyInstance>().ready(); // its routes handle the probes
     const { headersTimeout, idleTimeout } = this.config.connections;
     const server = createServer({ headersTimeout, keepAliveTimeout: idleTimeout }, (request, response) =>
-      this.answer(request, response),
+      this.handle(request, response),
     );
     await new Promise<void>((resolve, reject) => {
       server
-        .once('error', (cause) => reject(new AdminListenError('The port for metrics cannot be opened.', { cause })))
+        .once('error', (cause) =>
+          reject(new AdminListenError('The port for metrics (metrics.port) cannot be opened.', { cause })),
+        )
         .listen({ host, port }, () => resolve());
     });
     this.server = server;
@@ -60,7 +62,7 @@ export class AdminServer implements OnApplicationBootstrap, OnApplicationShutdow
     await closed;
   }
 
-  private answer(request: IncomingMessage, response: ServerResponse): void {
+  private handle(request: IncomingMessage, response: ServerResponse): void {
     const path = request.url?.split('?', 1)[0] ?? '/';
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (isRead && PROBES.has(path)) {
@@ -72,6 +74,6 @@ export class AdminServer implements OnApplicationBootstrap, OnApplicationShutdow
       response.end(prometheusText(this.metrics.read()));
       return;
     }
-    response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('There is nothing at this address.\n');
+    response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('There is no resource at this URL.\n');
   }
 }

@@ -3,7 +3,7 @@ export { Log } from './log.js';
 export { CACHE_LOOKUPS, cacheLookupSeries, LookupCounts } from './metrics/cache-lookups.js';
 export { counter, histogram, instruments, observableGauge } from './metrics/instrument.js';
 export { Metrics } from './metrics/metrics.js';
-export { plainNumber, prometheusName } from './metrics/prometheus.js';
+export { prometheusLabel, prometheusName } from './metrics/prometheus.js';
 export { ErrorMetrics } from './metrics/error-metrics.js';
 export { Histogram, LabeledSeries, Counter } from './metrics/series.js';
 export { ObservabilityModule } from './observability.module.js';

@@ -1,15 +1,20 @@
-/** What ends a line, or moves a terminal's cursor, somewhere (Unicode's controls and separators). */
+/** Matches characters that can end a line or move a terminal's cursor (Unicode controls and separators). */
 const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
 
-/** PostgreSQL repeats the value it can not read: of a class of errors whose quotes hold data and no names (SQLSTATE 22…). */
+/**
+ * SQLSTATE class of errors in which PostgreSQL quotes a value that it cannot parse. The quotes contain data, not names.
+ */
 const DATA_EXCEPTION = /^22/;
 
-/** Text as one line of visible characters: what a client sent can neither begin a line of its own nor command a terminal. */
+/** Escapes control characters, so that text from a client can neither start a new line nor control a terminal. */
 export function oneLine(text: string): string {
   return text.replace(CONTROLS, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** An error as it is logged. Never its other members: those of drivers carry statements, parameters, rows and addresses with passwords. */
+/**
+ * The logged fields of an error. Other fields are omitted: drivers add statements, parameters, rows and URLs with
+ * passwords.
+ */
 export interface LoggedError {
   type: string;
   message: string;
@@ -29,13 +34,16 @@ export function loggedError(error: Error): LoggedError {
   };
 }
 
-/** One line, without the credentials of any address in it. */
+/** Returns a message on one line, without the credentials of URLs. */
 function textOf(message: string, code = ''): string {
   const open = oneLine(message).replace(/:\/\/\S*@/g, '://***@');
   return DATA_EXCEPTION.test(code) ? open.replace(/".*"/g, '"***"') : open;
 }
 
-/** What follows the message, which may look like frames itself; nothing when the message was changed since. */
+/**
+ * Returns the part of the stack after the message, because the message itself may contain lines like stack frames;
+ * undefined if the message was changed after the stack was captured.
+ */
 function framesOf({ message, stack = '' }: Error): string | undefined {
   const start = stack.indexOf(message);
   return start < 0 ? undefined : stack.slice(start + message.length);

@@ -10,7 +10,7 @@ import type { HavenError } from '@haven/kernel';
 
 import { loggedError, oneLine } from './log-text.js';
 
-/** JSON lines on stdout (pretty on a terminal), for Nest and for Haven; never payloads, never secrets. */
+/** Writes the log of Nest and Haven to stdout, as JSON lines or formatted text; never payloads or secrets. */
 @Injectable()
 export class Log implements LoggerService {
   readonly pino: Logger;
@@ -53,7 +53,7 @@ export class Log implements LoggerService {
     this.pino.fatal({ context }, oneLine(String(message)));
   }
 
-  /** A failure of ours, with its cause, for whoever looks up the trace id a client quotes. */
+  /** Logs a server error with its cause and trace id, so that it can be found by the trace id that a client reports. */
   failure(error: HavenError, { traceId, spanId }: { traceId: string; spanId?: string | undefined }): void {
     const level = error.code === 'INTERNAL' ? 'error' : 'warn';
     this.pino[level](
@@ -63,7 +63,7 @@ export class Log implements LoggerService {
   }
 }
 
-/** Lines are gathered for a moment and written together, and at exit at the latest: a write for each costs as much as reading a record. */
+/** Buffers lines briefly and flushes them at exit: one write per line would cost as much as reading a record. */
 function stdout(): DestinationStream {
   return pino.destination({ fd: 1, sync: false, minLength: 8_192, periodicFlush: 100 });
 }
@@ -72,11 +72,11 @@ function rootOf(error: HavenError): Error {
   return error.cause instanceof Error ? error.cause : error;
 }
 
-/** JSON escapes what is not a visible character; people are shown text, so here it is done beforehand. */
+/** Options for formatted text. JSON escapes control characters; here they must be escaped before formatting. */
 function prettyOptions(level: string) {
   return {
     level,
-    formatters: { log: visible },
+    formatters: { log: escapeControls },
     messageKey: 'message',
     transport: {
       target: 'pino-pretty',
@@ -85,7 +85,7 @@ function prettyOptions(level: string) {
   };
 }
 
-function visible(members: Record<string, unknown>): Record<string, unknown> {
+function escapeControls(members: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(members).map(([name, value]) => [name, typeof value === 'string' ? oneLine(value) : value]),
   );

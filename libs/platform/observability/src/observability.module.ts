@@ -8,7 +8,7 @@ import { Metrics } from './metrics/metrics.js';
 import { Telemetry } from './telemetry.js';
 import { TracingInterceptor } from './tracing/tracing.interceptor.js';
 
-/** Log, metrics and traces, for every module. */
+/** Provides log, metrics and traces to all modules. */
 @Global()
 @Module({})
 export class ObservabilityModule {

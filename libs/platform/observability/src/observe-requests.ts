@@ -9,14 +9,14 @@ import type { RequestTrace } from './tracing/request-trace.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Its ids, and what is told of the work for it. */
+    /** The ids of the request, and the measurements of the work for it. */
     trace: RequestTrace;
-    /** The error it was answered with, if it was; of GraphQL, what refused the request as a whole. */
+    /** The error of the response, if any; in GraphQL, only an error that refused the whole request. */
     refusal: HavenError | undefined;
   }
 }
 
-/** Begins a trace for every request, and records metrics and spans when it ends. */
+/** Starts a trace for every request, and records metrics and spans when it ends. */
 export function observeRequests(fastify: FastifyInstance, config: HavenConfig, { tracer, metrics }: Telemetry): void {
   const counts = config.metrics.enabled ? new HttpMetrics(metrics) : undefined;
   fastify.decorateRequest('trace');
@@ -27,7 +27,7 @@ export function observeRequests(fastify: FastifyInstance, config: HavenConfig, {
     request.traceId = request.trace.traceId;
     if (!reply.raw.destroyed && (counts || request.trace.spans)) {
       counts?.begin(request);
-      request.trace.spans?.tell(reply);
+      request.trace.spans?.setTraceResponse(reply);
       reply.raw.once('close', () => end(request, reply, counts));
     }
     done();

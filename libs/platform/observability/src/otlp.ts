@@ -17,17 +17,20 @@ import type { Metrics } from './metrics/metrics.js';
 import { beginRequest } from './tracing/recorded-spans.js';
 import type { RequestTracer } from './tracing/tracer.js';
 
-/** Of an endpoint that takes nothing, a line is logged so often. */
+/** Minimum time between log lines about failed exports, in milliseconds. */
 const REPORT_MS = 60_000;
 
-/** What sends metrics and traces away. */
+/** Exports metrics and traces. */
 export interface Otlp {
   readonly tracer: RequestTracer;
-  /** Sends what has gathered, and no more after that. */
+  /** Sends the pending data and stops. */
   close(): Promise<void>;
 }
 
-/** Begins to send to the endpoint of `telemetry.otlpEndpoint`. In a module of its own, since loading OpenTelemetry takes longer than the rest of a start. */
+/**
+ * Starts to export to `telemetry.otlpEndpoint`. This module is imported only if needed, because loading OpenTelemetry
+ * takes longer than the rest of the start.
+ */
 export function sendTo(endpoint: string, config: HavenConfig, version: string, metrics: Metrics, log: Log): Otlp {
   const { telemetry } = config;
   const headers = pairsOf(telemetry.otlpHeaders ?? '');
@@ -39,11 +42,13 @@ export function sendTo(endpoint: string, config: HavenConfig, version: string, m
     }),
   );
   const report = reporter(log);
-  const address = (signal: string) => ({ url: `${endpoint.replace(/\/$/, '')}/v1/${signal}`, headers });
+  const targetOf = (signal: string) => ({ url: `${endpoint.replace(/\/$/, '')}/v1/${signal}`, headers });
   const traces = new TracerProvider({
     resource,
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(Number(telemetry.traceSampling)) }),
-    spanProcessors: [new BatchSpanProcessor({ exporter: reporting(new OTLPTraceExporter(address('traces')), report) })],
+    spanProcessors: [
+      new BatchSpanProcessor({ exporter: reporting(new OTLPTraceExporter(targetOf('traces')), report) }),
+    ],
   });
   const meters =
     config.metrics.enabled &&
@@ -51,7 +56,7 @@ export function sendTo(endpoint: string, config: HavenConfig, version: string, m
       resource,
       readers: [
         new PeriodicExportingMetricReader({
-          exporter: reporting(new OTLPMetricExporter(address('metrics')), report),
+          exporter: reporting(new OTLPMetricExporter(targetOf('metrics')), report),
           exportIntervalMillis: telemetry.metricInterval,
           exportTimeoutMillis: Math.min(telemetry.metricInterval, 10_000),
           metricProducers: [new MetricSource(metrics, version)],
@@ -69,7 +74,7 @@ interface Exporter<Items> {
   export(items: Items, done: (result: { code: number; error?: Error }) => void): void;
 }
 
-/** The same exporter, which tells when it could not send. */
+/** Changes an exporter so that it reports failed exports. */
 function reporting<Items, One extends Exporter<Items>>(
   exporter: One & Exporter<Items>,
   report: (error: Error) => void,
@@ -84,15 +89,15 @@ function reporting<Items, One extends Exporter<Items>>(
 }
 
 function reporter(log: Log): (error: Error) => void {
-  let told = -Infinity;
+  let reportedAt = -Infinity;
   return ({ message }) => {
-    if (performance.now() - told < REPORT_MS) return;
-    told = performance.now();
+    if (performance.now() - reportedAt < REPORT_MS) return;
+    reportedAt = performance.now();
     log.warn(`Telemetry could not be sent to telemetry.otlpEndpoint: ${message}`, 'Telemetry');
   };
 }
 
-/** `a=b,c=d`, percent-encoded where need be, as OpenTelemetry's variables have it. */
+/** Parses `a=b,c=d` with percent-encoding, the format of OpenTelemetry's environment variables. */
 function pairsOf(text: string): Record<string, string> {
   const pairs = text.split(',').map((pair) => pair.split(/=(.*)/s, 2).map((part) => decodeURIComponent(part.trim())));
   return Object.fromEntries(pairs.filter((pair): pair is [string, string] => pair[0] !== '' && pair[1] !== undefined));

@@ -3,20 +3,20 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Log } from './log.js';
 import { newTraceId, traceParentOf } from './tracing/trace-context.js';
 
-/** What may be repeated in a log line and a header: no line breaks, no quotes, no length. */
+/** Matches request ids that may be copied to logs and headers: short, without line breaks and quotes. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Leaves the request out of the log: what has responded to it logs a summary of many. */
+    /** Whether to omit the request from the log, because the code that responded logs a summary instead. */
     isUnlogged: boolean;
   }
 }
 
-/** The paths that machines hit all the time; logged at debug. */
+/** Paths that monitoring systems request continuously; they are logged at the level debug. */
 const PROBES = new Set(['/livez', '/readyz', '/startupz', '/health', '/metrics']);
 
-/** Gives every request its request id, and one line in the log when it is answered. */
+/** Assigns a request id to every request, and logs one line when the response has been sent. */
 export function logRequests(fastify: FastifyInstance, log: Log): void {
   fastify.decorateRequest('isUnlogged', false);
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -44,12 +44,12 @@ export function logRequests(fastify: FastifyInstance, log: Log): void {
   });
 }
 
-/** The caller's, or a new one; of what is no request of Fastify's. */
+/** Returns the client's trace id or a new one, for requests that Fastify does not handle. */
 export function traceIdOf({ headers }: Pick<FastifyRequest, 'headers'>): string {
   return traceParentOf(headers)?.traceId ?? newTraceId();
 }
 
-/** What the caller calls the request, or else its trace id. */
+/** Returns the request id of the client if it is valid, otherwise the trace id. */
 export function requestIdOf(request: FastifyRequest): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : request.traceId;

@@ -5,7 +5,7 @@ import type { HavenConfig } from '@haven/config';
 import type { Metrics } from './metrics/metrics.js';
 import { CONTENT_TYPE, prometheusText } from './metrics/prometheus.js';
 
-/** Serves `/metrics` beside the API, unless it has a port of its own. */
+/** Serves `/metrics` on the port of the APIs, unless `metrics.port` is set. */
 export function serveMetrics(
   fastify: FastifyInstance,
   { metrics: { enabled, port } }: HavenConfig,

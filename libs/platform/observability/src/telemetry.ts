@@ -13,18 +13,18 @@ import { observableGauge } from './metrics/instrument.js';
 
 const BUILD = observableGauge('gauge', 'haven.build.info', {
   unit: '{build}',
-  description: 'Always 1; its labels tell what runs.',
+  description: 'Always 1; the labels have the running versions.',
   labels: { 'service.version': "Haven's version", 'process.runtime.version': "Node's version" },
 });
 
-function tellBuild(metrics: Metrics, version: string): void {
+function observeBuild(metrics: Metrics, version: string): void {
   metrics.observe(BUILD, () => [[1, { 'service.version': version, 'process.runtime.version': process.versions.node }]]);
 }
 
-/** How long the last that was gathered may take to be sent. */
-const PATIENCE_MS = 3_000;
+/** Maximum time for the last export at shutdown, in milliseconds. */
+const FLUSH_TIMEOUT_MS = 3_000;
 
-/** What this process tells of itself: metrics for whoever asks, and metrics and traces to an OTLP endpoint if one is set. */
+/** Collects the metrics of this process, and exports metrics and traces to an OTLP endpoint if one is set. */
 @Injectable()
 export class Telemetry implements OnApplicationShutdown {
   private constructor(
@@ -35,7 +35,7 @@ export class Telemetry implements OnApplicationShutdown {
 
   static async start(config: HavenConfig, log: Log, version: string): Promise<Telemetry> {
     const metrics = new Metrics();
-    tellBuild(metrics, version);
+    observeBuild(metrics, version);
     const stop = config.metrics.enabled ? watchProcess(metrics) : undefined;
     const { otlpEndpoint } = config.telemetry;
     if (otlpEndpoint === undefined) return new Telemetry(metrics, undefined, stop);
@@ -52,14 +52,14 @@ export class Telemetry implements OnApplicationShutdown {
     return this.otlp?.tracer ?? UNRECORDED;
   }
 
-  /** The last requests have been answered. */
+  /** Runs after the last responses, so that their data is exported as well. */
   async onApplicationShutdown(): Promise<void> {
     this.stopWatching?.();
     if (!this.otlp) return;
-    let patience: NodeJS.Timeout | undefined;
-    const over = new Promise<void>((resolve) => (patience = setTimeout(resolve, PATIENCE_MS)));
-    await Promise.race([this.otlp.close(), over]);
-    clearTimeout(patience);
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, FLUSH_TIMEOUT_MS)));
+    await Promise.race([this.otlp.close(), timeout]);
+    clearTimeout(timer);
   }
 }
 

@@ -2,18 +2,18 @@ import type { FastifyReply } from 'fastify';
 
 import { rateLimited } from './request-budget.js';
 
-/** How many requests of each tenant this process works on, so that none has all connections of the database waiting for it. */
+/** Limits the concurrent requests per tenant in this process, so that no tenant uses all database connections. */
 export class ConcurrencyLimit {
   private readonly running = new Map<string, number>();
 
-  /** 0 is no limit. */
-  constructor(private readonly most: number) {}
+  /** `max` is 0 for no limit. */
+  constructor(private readonly max: number) {}
 
-  /** One more, until it is answered or its client is gone; `RATE_LIMITED` if there are as many as may be. */
+  /** Counts a request until its response is closed. Throws `RATE_LIMITED` if the tenant has too many requests. */
   enter(tenant: string, { raw }: FastifyReply): void {
-    if (this.most === 0 || raw.destroyed) return; // nobody would hear that it is over
+    if (this.max === 0 || raw.destroyed) return; // it has emitted `close` already
     const running = this.running.get(tenant) ?? 0;
-    if (running >= this.most) throw rateLimited(['concurrency'], 1);
+    if (running >= this.max) throw rateLimited(['concurrency'], 1);
     this.running.set(tenant, running + 1);
     raw.once('close', () => this.leave(tenant));
   }

@@ -1,7 +1,7 @@
-/** How a limit stands for somebody after a cost was taken, or was not because there was not enough left. */
+/** The state of a limit for one key after an attempt to take a cost; `passed` is whether enough was left. */
 export interface LimitStatus {
   readonly passed: boolean;
   readonly remaining: number;
-  /** Milliseconds until all of it is there again. */
+  /** Time until the full quota is available again, in milliseconds. */
   readonly resetsIn: number;
 }

@@ -1,30 +1,31 @@
-const BEAT_MS = 50;
+/** Interval between samples, in milliseconds. */
+const SAMPLING_MS = 50;
 
-/** So many beats are looked at. */
-const BEATS = 9;
+/** Number of samples that the median is computed from. */
+const SAMPLES = 9;
 
-/** How late the event loop is: the median of the last beats, so that one long step does not count, but a loop that keeps being late does. */
+/** Measures the delay of the event loop as the median of the last samples: a single long task does not count. */
 export class LoopLag {
-  /** In milliseconds. */
+  /** Median delay, in milliseconds. */
   median = 0;
 
-  private readonly lags: number[] = Array.from({ length: BEATS }, () => 0);
+  private readonly lags: number[] = Array.from({ length: SAMPLES }, () => 0);
   private readonly timer: NodeJS.Timeout;
-  private due = performance.now() + BEAT_MS;
+  private due = performance.now() + SAMPLING_MS;
 
   constructor() {
-    this.timer = setInterval(() => this.beat(), BEAT_MS).unref();
+    this.timer = setInterval(() => this.sample(), SAMPLING_MS).unref();
   }
 
   stop(): void {
     clearInterval(this.timer);
   }
 
-  private beat(): void {
+  private sample(): void {
     const now = performance.now();
     this.lags.push(now - this.due);
     this.lags.shift();
-    this.due = now + BEAT_MS;
-    this.median = this.lags.toSorted((a, b) => a - b)[BEATS >> 1] ?? 0;
+    this.due = now + SAMPLING_MS;
+    this.median = this.lags.toSorted((a, b) => a - b)[SAMPLES >> 1] ?? 0;
   }
 }

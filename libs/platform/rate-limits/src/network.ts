@@ -1,4 +1,6 @@
-/** Whom an address counts for: of IPv6 the /64 network, since whoever has one has all of its addresses. */
+/**
+ * Returns the key that an address is counted by: for IPv6 its /64 network, since one client can use all its addresses.
+ */
 export function networkOf(address: string): string {
   const [mapped] = /\d+\.\d+\.\d+\.\d+$/.exec(address) ?? [];
   if (mapped !== undefined) return mapped; // IPv4, also as IPv6 writes it (RFC 4291 §2.5.5.2)

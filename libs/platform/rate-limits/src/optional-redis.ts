@@ -2,17 +2,19 @@ import { Redis } from 'ioredis';
 
 import type { Log } from '@haven/observability';
 
-/** So long Redis is not asked again after it has failed: otherwise every request would wait for it. */
-const REST_MS = 1_000;
-const LONGEST_RECONNECT_MS = 1_000;
+/** Time for which Redis is not used after a failure, in milliseconds: otherwise every request would wait for it. */
+const COOLDOWN_MS = 1_000;
 
-/** A Redis that Haven can do without, if there is one, and whether it can be asked just now. */
+/** Maximum delay between attempts to reconnect, in milliseconds. */
+const MAX_RECONNECT_MS = 1_000;
+
+/** A Redis client for optional data: Haven keeps working if no server is configured or it is unavailable. */
 export class OptionalRedis {
   readonly client: Redis | undefined;
-  private restsUntil = 0;
-  private isMissed = false;
+  private retryAt = 0;
+  private isFailureLogged = false;
 
-  /** `purpose` is what the log says it is asked for; a command that takes longer than `timeout` milliseconds has failed. */
+  /** `purpose` is used in log messages. A command that takes longer than `timeout` milliseconds fails. */
   constructor(
     { url, timeout }: { url: string | undefined; timeout: number },
     private readonly purpose: string,
@@ -23,22 +25,22 @@ export class OptionalRedis {
       enableOfflineQueue: false,
       commandTimeout: timeout,
       maxRetriesPerRequest: 0,
-      retryStrategy: (attempts) => Math.min(attempts * 50, LONGEST_RECONNECT_MS),
+      retryStrategy: (attempts) => Math.min(attempts * 50, MAX_RECONNECT_MS),
     });
     this.client.on('error', (error: Error) => this.recordFailure(error));
     this.client.on('ready', () => this.recordRecovery());
   }
 
   get isAvailable(): boolean {
-    return this.client?.status === 'ready' && performance.now() >= this.restsUntil;
+    return this.client?.status === 'ready' && performance.now() >= this.retryAt;
   }
 
-  /** Redis has failed; it is said once. */
+  /** Stops using Redis for a while after a failure. Only the first failure is logged. */
   recordFailure(error: unknown): void {
-    this.restsUntil = performance.now() + REST_MS;
-    if (this.isMissed) return;
-    this.isMissed = true;
-    this.log.warn(`Redis can not be asked for ${this.purpose}: ${String(error)}`, OptionalRedis.name);
+    this.retryAt = performance.now() + COOLDOWN_MS;
+    if (this.isFailureLogged) return;
+    this.isFailureLogged = true;
+    this.log.warn(`Redis is unavailable for ${this.purpose}: ${String(error)}`, OptionalRedis.name);
   }
 
   close(): void {
@@ -46,8 +48,8 @@ export class OptionalRedis {
   }
 
   private recordRecovery(): void {
-    this.restsUntil = 0;
-    if (this.isMissed) this.log.log(`Redis can be asked for ${this.purpose} again.`, OptionalRedis.name);
-    this.isMissed = false;
+    this.retryAt = 0;
+    if (this.isFailureLogged) this.log.log(`Redis is available for ${this.purpose} again.`, OptionalRedis.name);
+    this.isFailureLogged = false;
   }
 }

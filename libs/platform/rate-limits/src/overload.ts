@@ -8,18 +8,18 @@ import { Log } from '@haven/observability';
 
 import { LoopLag } from './loop-lag.js';
 
-/** Of many refusals one line is logged so often. */
+/** Interval between log lines about refused requests, in milliseconds. */
 const REPORT_MS = 10_000;
 
-/** Each the same error, made once: making one takes longer than sending it. */
+/** The errors are created once, because creating one takes longer than sending it. */
 const REFUSALS = {
-  queue: new HavenError('OVERLOADED', 'Too many requests wait for the database (overload.poolQueue).', {
+  queue: new HavenError('OVERLOADED', 'Too many requests are waiting for the database (overload.poolQueue).', {
     retryAfter: 1,
   }),
   loop: new HavenError('OVERLOADED', 'The server is too busy (overload.eventLoopDelay).', { retryAfter: 1 }),
 };
 
-/** Whether this process has taken on as much as it can; decided by what is known already, without asking anybody. */
+/** Decides whether this process is overloaded, from values that it has already measured. */
 @Injectable()
 export class Overload implements OnModuleDestroy {
   private readonly lag = new LoopLag();
@@ -37,18 +37,19 @@ export class Overload implements OnModuleDestroy {
     clearTimeout(this.reporting);
   }
 
-  /** The error to refuse one more request with; undefined while there is room for it. */
+  /** Returns the error with which to refuse a new request; undefined if the process is not overloaded. */
   refusal(): HavenError | undefined {
     const { poolQueue, eventLoopDelay } = this.config.overload;
     if (this.uow.waiting > poolQueue) return this.refuse('queue');
     return this.lag.median > eventLoopDelay ? this.refuse('loop') : undefined;
   }
 
-  private refuse(why: keyof typeof REFUSALS): HavenError {
+  private refuse(reason: keyof typeof REFUSALS): HavenError {
     this.refused++;
-    if (this.refused === 1) this.log.warn(`Overloaded: ${REFUSALS[why].detail} Requests are refused.`, Overload.name);
+    if (this.refused === 1)
+      this.log.warn(`Overloaded: ${REFUSALS[reason].detail} New requests are refused.`, Overload.name);
     this.reporting ??= setTimeout(() => this.report(), REPORT_MS).unref();
-    return REFUSALS[why];
+    return REFUSALS[reason];
   }
 
   private report(): void {

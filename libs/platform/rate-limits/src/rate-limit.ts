@@ -7,7 +7,9 @@ import type { OptionalRedis } from './optional-redis.js';
 import { WindowCounter } from './window-counter.js';
 import type { LimitStatus } from './limit-status.js';
 
-/** As the library's own, but what is refused takes nothing, and nothing is given back to a window that is over. */
+/**
+ * Like the library's own script, but refused costs take nothing, and nothing is refunded to a window that has ended.
+ */
 const TAKE = `
 local taken = tonumber(redis.call('get', KEYS[1]) or '0')
 local cost = tonumber(ARGV[1])
@@ -20,13 +22,13 @@ if cost > 0 and taken + cost > tonumber(ARGV[3]) then return {taken + cost, left
 redis.call('set', KEYS[1], taken + cost, 'PX', left)
 return {taken + cost, left}`;
 
-/** How much somebody may cost within a window that begins with the first cost; counted in Redis, or in this process. */
+/** Limits the cost per key within a window that starts with the first cost; counts in Redis or in this process. */
 export class RateLimit {
-  /** As `RateLimit-Policy` tells it. */
+  /** The limit in the format of the `RateLimit-Policy` header. */
   readonly policy: string;
-  private readonly here: WindowCounter;
+  private readonly local: WindowCounter;
   private readonly shared: RateLimiterRedis | undefined;
-  private readonly closes: boolean;
+  private readonly failsClosed: boolean;
 
   constructor(
     readonly name: string,
@@ -36,27 +38,30 @@ export class RateLimit {
   ) {
     const duration = window / 1_000;
     this.policy = `"${name}";q=${quota};w=${duration}`;
-    this.closes = onStoreFailure === 'closed';
-    this.here = new WindowCounter(quota, window);
+    this.failsClosed = onStoreFailure === 'closed';
+    this.local = new WindowCounter(quota, window);
     if (store.client)
       this.shared = new RateLimiterRedis({
         points: quota,
         duration,
-        keyPrefix: `haven:${name}`,
+        keyPrefix: rateLimitKeyPrefix(name),
         storeClient: store.client,
         customIncrTtlLuaScript: TAKE,
       });
   }
 
-  /** Takes the cost if so much is left, at once where this process counts; 503 `UNAVAILABLE` if nobody can tell and that is not to be risked. */
+  /**
+   * Takes the cost if enough is left; without a promise if this process counts. Throws 503 `UNAVAILABLE` if Redis is
+   * unavailable and `rateLimits.onStoreFailure` is `closed`.
+   */
   take(key: string, cost: number): LimitStatus | Promise<LimitStatus> {
-    if (!this.shared) return this.here.take(key, cost);
+    if (!this.shared) return this.local.take(key, cost);
     return this.store.isAvailable ? this.takeShared(this.shared, key, cost) : this.withoutStore(key, cost);
   }
 
-  /** Gives back what was taken for something that was not done. */
+  /** Returns a cost that was taken for work that was not done. */
   async refund(key: string, cost: number): Promise<void> {
-    if (!this.shared || !this.store.isAvailable) return this.here.refund(key, cost);
+    if (!this.shared || !this.store.isAvailable) return this.local.refund(key, cost);
     await this.shared.reward(key, cost).catch((error: unknown) => this.store.recordFailure(error));
   }
 
@@ -75,7 +80,12 @@ export class RateLimit {
   }
 
   private withoutStore(key: string, cost: number): LimitStatus {
-    if (!this.closes) return this.here.take(key, cost);
-    throw new HavenError('UNAVAILABLE', 'The rate limits can not be looked up now; try again.', { retryAfter: 1 });
+    if (!this.failsClosed) return this.local.take(key, cost);
+    throw new HavenError('UNAVAILABLE', 'The rate limits cannot be checked now; try again.', { retryAfter: 1 });
   }
+}
+
+/** Returns the prefix of a limit's keys in Redis, which all processes and versions share. */
+export function rateLimitKeyPrefix(name: string): string {
+  return `haven:${name}`;
 }

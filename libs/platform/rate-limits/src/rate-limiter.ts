@@ -17,22 +17,22 @@ import { ConcurrencyLimit } from './concurrency.js';
 import { RateLimit } from './rate-limit.js';
 import { networkOf } from './network.js';
 
-/** Who may be limited, under the names that answers show. */
+/** Names of the limits, as they appear in responses. */
 type LimitName = 'address' | 'key' | 'tenant';
 
-/** What is known of a request before its caller is. */
+/** The properties of a request that are known before authentication. */
 export interface Arrival {
   /** IP address of the client. */
   readonly address: string;
-  /** What the request costs at least; what its body asks for is charged once it is known. */
+  /** Kind of the basic cost; work that depends on the body is charged later. */
   readonly cost: 'read' | 'write';
-  /** Whether the response is a stream. Streams stay open and have a limit of their own, so they do not count as concurrent requests. */
+  /** Whether the response is a stream. Streams have a limit of their own and do not count as concurrent requests. */
   readonly isStream: boolean;
 }
 
 type Authenticate = () => Caller | Promise<Caller>;
 
-/** Counts what is asked of Haven, and refuses what is too much: by address before anybody is known, then by key and tenant. */
+/** Enforces the rate limits: per IP address before authentication, then per key and tenant. */
 @Injectable()
 export class RateLimiter implements OnModuleDestroy {
   private readonly store: OptionalRedis;
@@ -62,7 +62,7 @@ export class RateLimiter implements OnModuleDestroy {
     this.addressOf = (request) => proxyAddress(request, trusted);
   }
 
-  /** Counts a request: its address is charged before authentication, its key and tenant after it. */
+  /** Charges a request: its address before authentication, its key and tenant afterwards. Returns the caller. */
   async admit({ address, cost, isStream }: Arrival, reply: FastifyReply, authenticate: Authenticate): Promise<Caller> {
     const budget = new RequestBudget(reply);
     const caller = await this.identify(budget, address, this.costOf(cost), authenticate);
@@ -70,7 +70,7 @@ export class RateLimiter implements OnModuleDestroy {
     return caller;
   }
 
-  /** The same for a WebSocket that says who it is; what is asked over it pays by itself. */
+  /** Charges and authenticates a WebSocket connection; the operations on it are charged separately. */
   connect(request: IncomingMessage, authenticate: Authenticate): Promise<Caller> {
     return this.identify(new RequestBudget(), this.addressOf(request), this.config.rateLimits.readCost, authenticate);
   }
@@ -83,7 +83,7 @@ export class RateLimiter implements OnModuleDestroy {
   ): Promise<Caller> {
     const arrival = budget.enter(this.buckets('address', networkOf(address)), cost);
     if (arrival) await arrival;
-    const caller = await this.known(budget, authenticate);
+    const caller = await this.authenticateCharged(budget, authenticate);
     const admission = budget.enter(this.bucketsOf(caller), cost);
     if (admission) await admission;
     budget.writeHeaders();
@@ -91,8 +91,8 @@ export class RateLimiter implements OnModuleDestroy {
     return caller;
   }
 
-  /** Whoever can not say who he is pays more. */
-  private async known(budget: RequestBudget, authenticate: Authenticate): Promise<Caller> {
+  /** Authenticates the caller. A failed authentication costs its address more. */
+  private async authenticateCharged(budget: RequestBudget, authenticate: Authenticate): Promise<Caller> {
     try {
       return await authenticate();
     } catch (error) {

@@ -5,36 +5,38 @@ import { HavenError } from '@haven/kernel';
 import type { RateLimit } from './rate-limit.js';
 import type { LimitStatus } from './limit-status.js';
 
-/** A limit and whom it counts here. */
+/** A limit, and the key that it counts. */
 export interface Bucket {
   readonly limit: RateLimit;
   readonly key: string;
 }
 
-/** The limits that one request, or one connection, has come under, and what it tells about them in its answer. */
+/** The limits that apply to one request or connection, and the response headers about them. */
 export class RequestBudget {
   private readonly buckets: Bucket[] = [];
   private readonly statuses: LimitStatus[] = [];
   private isRefused = false;
 
-  /** Without a reply there is nobody to tell in headers. */
+  /** No headers are written if `reply` is omitted. */
   constructor(private readonly reply?: FastifyReply) {}
 
-  /** Comes under more limits, and takes a cost from these alone; at once where nobody else must be asked. */
-  enter(accounts: readonly Bucket[], cost: number): void | Promise<void> {
+  /**
+   * Adds limits and takes a cost from only these. Synchronous, without a promise, if they are counted in this process.
+   */
+  enter(buckets: readonly Bucket[], cost: number): void | Promise<void> {
     const from = this.buckets.length;
-    this.buckets.push(...accounts);
+    this.buckets.push(...buckets);
     return this.takeFrom(from, cost);
   }
 
-  /** Takes a cost from all limits, or fails with `RATE_LIMITED` and takes nothing. */
+  /** Takes a cost from all limits, or throws `RATE_LIMITED` and takes nothing. */
   async consume(cost: number): Promise<void> {
     if (cost <= 0) return;
     await this.takeFrom(0, cost);
     this.writeHeaders();
   }
 
-  /** Takes the cost, or all that is left when that is less. */
+  /** Takes the cost, or everything that is left if that is less. */
   async consumeAtMost(cost: number): Promise<void> {
     try {
       await this.consume(cost);
@@ -46,10 +48,10 @@ export class RequestBudget {
   private takeFrom(from: number, cost: number): void | Promise<void> {
     for (let index = from; index < this.buckets.length; index++) {
       const limit = this.buckets[index]?.limit;
-      if (limit && cost > limit.quota) throw neverFits(limit, cost);
+      if (limit && cost > limit.quota) throw costAboveQuota(limit, cost);
     }
     const taken = this.buckets.slice(from).map(({ limit, key }) => limit.take(key, cost));
-    if (taken.every(isThere)) return this.settle(from, cost, taken);
+    if (taken.every(isLimitStatus)) return this.settle(from, cost, taken);
     return Promise.all(taken.map((each) => Promise.resolve(each))).then((known) => this.settle(from, cost, known));
   }
 
@@ -68,17 +70,19 @@ export class RequestBudget {
 
   private async refund(from: number, cost: number): Promise<void> {
     for (const [index, { limit, key }] of this.buckets.slice(from).entries()) {
-      const standing = this.statuses[from + index];
-      if (!standing?.passed) continue;
+      const status = this.statuses[from + index];
+      if (!status?.passed) continue;
       await limit.refund(key, cost);
-      this.statuses[from + index] = { ...standing, remaining: standing.remaining + cost };
+      this.statuses[from + index] = { ...status, remaining: status.remaining + cost };
     }
   }
 
-  /** Writes how all limits stand into the answer: whoever enters several does so at the end. */
+  /**
+   * Writes the state of all limits to the response headers. After several calls of `enter`, call it once at the end.
+   */
   writeHeaders(): void {
     if (!this.reply || this.reply.raw.headersSent) return;
-    if (this.isRefused) this.reply.removeHeader('retry-after'); // it has waited, and goes on
+    if (this.isRefused) this.reply.removeHeader('retry-after'); // the request waited and continues
     let policies = '';
     let states = '';
     for (const [index, { limit }] of this.buckets.entries()) {
@@ -99,30 +103,30 @@ export class RequestBudget {
   }
 }
 
-function isThere(standing: LimitStatus | Promise<LimitStatus>): standing is LimitStatus {
-  return !(standing instanceof Promise);
+function isLimitStatus(status: LimitStatus | Promise<LimitStatus>): status is LimitStatus {
+  return !(status instanceof Promise);
 }
 
-/** 429, with the names of the limits that do not allow it. */
+/** Returns a 429 error with the names of the exceeded limits. */
 export function rateLimited(policies: string[], retryAfter: number): HavenError {
   const names = policies.join(' and ');
-  return new HavenError('RATE_LIMITED', `The rate limit of the ${names} does not allow this now.`, {
+  return new HavenError('RATE_LIMITED', `Rate limit exceeded: ${names}.`, {
     retryAfter,
     violatedPolicies: policies,
   });
 }
 
-/** Waiting would be of no use. */
-function neverFits({ name, quota }: RateLimit, cost: number): HavenError {
+/** Returns the error for a cost above the whole quota, for which waiting does not help. */
+function costAboveQuota({ name, quota }: RateLimit, cost: number): HavenError {
   return new HavenError(
     'LIMIT_EXCEEDED',
-    `This costs ${cost}, and the rate limit of the ${name} never allows more than ${quota}; ask for less at once.`,
+    `The request costs ${cost}, but the rate limit "${name}" never allows more than ${quota}; send smaller requests.`,
   );
 }
 
 const UNTOUCHED = { remaining: 0, resetsIn: 0 };
 
-/** No point in time before the end: `t` and `Retry-After` are whole seconds. */
+/** Rounds up to whole seconds, at least 1, so that `t` and `Retry-After` are never before the end of the window. */
 function seconds(milliseconds: number): number {
   return Math.max(1, Math.ceil(Math.round(milliseconds) / 1_000));
 }

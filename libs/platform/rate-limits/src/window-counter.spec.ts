@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import { WindowCounter } from './window-counter.js';
 
-describe('a window', () => {
-  it('begins with the first cost, gives so much, and takes nothing for what it refuses', () => {
+describe('WindowCounter', () => {
+  it('starts a window with the first cost, and takes nothing for refused costs', () => {
     let now = 500;
     const counter = new WindowCounter(10, 1_000, () => now);
     expect(counter.take('a', 6)).toEqual({ passed: true, remaining: 4, resetsIn: 1_000 });
@@ -16,7 +16,7 @@ describe('a window', () => {
     expect(counter.take('b', 5)).toEqual({ passed: true, remaining: 0, resetsIn: 400 });
   });
 
-  it('has again what is given back, and no more than that', () => {
+  it('refunds costs, up to the whole quota', () => {
     const counter = new WindowCounter(10, 1_000, () => 0);
     counter.take('a', 6);
     counter.refund('a', 4);

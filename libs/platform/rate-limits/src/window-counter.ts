@@ -5,7 +5,10 @@ interface Window {
   readonly endsAt: number;
 }
 
-/** Counts in this process what each key takes within a window, without a promise: every request comes here three times. */
+/**
+ * Counts the cost per key within a window, in this process. It is synchronous because every request uses it three
+ * times.
+ */
 export class WindowCounter {
   private readonly windows = new Map<string, Window>();
   private sweepsAt = 0;
@@ -16,7 +19,7 @@ export class WindowCounter {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** Takes the cost if so much is left. */
+  /** Takes the cost if enough is left. */
   take(key: string, cost: number): LimitStatus {
     const now = this.now();
     if (now >= this.sweepsAt) this.sweep(now);
@@ -35,7 +38,7 @@ export class WindowCounter {
     if (window) window.taken = Math.max(0, window.taken - cost);
   }
 
-  /** Those who come no more are forgotten. */
+  /** Deletes windows that have ended. */
   private sweep(now: number): void {
     this.sweepsAt = now + this.milliseconds;
     for (const [key, { endsAt }] of this.windows) if (now >= endsAt) this.windows.delete(key);

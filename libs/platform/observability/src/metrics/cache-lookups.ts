@@ -1,18 +1,19 @@
 import { observableGauge } from './instrument.js';
 import type { Observation } from './metrics.js';
 
-/** Look-ups in what a process remembers; each cache says its own. */
+/** Lookups in the caches of this process; each cache reports its own series. */
 export const CACHE_LOOKUPS = observableGauge('counter', 'haven.cache.lookups', {
   unit: '{lookup}',
-  description: 'Look-ups in what this process remembers.',
+  description: 'Lookups in the caches of this process.',
   labels: {
     'haven.cache.name':
-      '`keys`, `tenants`, `collections` (their rules), `schemas` (compiled), `records` (of collections with a `cache`), `records in redis` (asked where the memory has none) or `documents` (of GraphQL, parsed)',
+      '`keys`, `tenants`, `collections` (their settings), `schemas` (compiled), `records` (of collections with a ' +
+      '`cache`), `records in redis` (read on a miss in memory) or `documents` (parsed GraphQL documents)',
     'haven.cache.result': '`hit` or `miss`',
   },
 });
 
-/** What a cache has counted, for {@link CACHE_LOOKUPS}. */
+/** Returns the series of one cache for {@link CACHE_LOOKUPS}. */
 export function cacheLookupSeries(name: string, { hits, misses }: { hits: number; misses: number }): Observation[] {
   return [
     [hits, { 'haven.cache.name': name, 'haven.cache.result': 'hit' }],
@@ -20,12 +21,12 @@ export function cacheLookupSeries(name: string, { hits, misses }: { hits: number
   ];
 }
 
-/** How often something was looked up in a cache and found there, or not. */
+/** Counts the hits and misses of a cache. */
 export class LookupCounts {
   hits = 0;
   misses = 0;
 
-  /** Counts a look-up by what it found, and returns that; undefined is a miss. */
+  /** Counts a lookup by its result and returns the result; undefined is a miss. */
   count<Found>(found: Found): Found {
     if (found === undefined) this.misses++;
     else this.hits++;

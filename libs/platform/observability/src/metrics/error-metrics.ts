@@ -7,30 +7,33 @@ import type { LabeledSeries, Counter } from './series.js';
 
 const ERRORS = counter('haven.errors', {
   unit: '{error}',
-  description: 'Errors that were answered, of both doors; of a GraphQL answer each error counts.',
+  description: 'Errors in responses of both APIs; each error of a GraphQL response counts.',
   labels: { 'error.type': 'a code of the [catalogue](errors.md)' },
 });
 const CONFLICTS = counter('haven.conflicts', {
   unit: '{error}',
-  description: 'Those of the errors that tell of somebody else who came first: all with status 409 or 412.',
+  description: 'Errors that report a conflict with the current state: all errors with status 409 or 412.',
   labels: { 'error.type': 'a code of the [catalogue](errors.md), such as `VERSION_CONFLICT`' },
 });
 const DENIALS = counter('haven.rate_limit.denials', {
   unit: '{request}',
-  description: 'Requests and operations that a rate limit did not allow; once for each limit that was in the way.',
+  description: 'Requests and operations that were refused by a rate limit, counted once for each exceeded limit.',
   labels: { 'haven.limit': '`address`, `key`, `tenant` or `concurrency`' },
 });
 
-/** Told from the start, as 0: of a series that begins with 1, Prometheus does not see the increase, and so no alert the first failure. */
+/**
+ * Codes that are exported as 0 from the start. Prometheus sees no increase in a series that begins with 1, so an alert
+ * would miss the first failure.
+ */
 const FAILURES = Object.entries(catalogue).flatMap(([code, { status }]) => (status >= 500 ? [code] : []));
 
-/** What an error says of itself on either door. */
-interface Refusal {
+/** The parts of an error that are counted, for both APIs. */
+interface CountedError {
   readonly code: ErrorCode;
   readonly violatedPolicies?: readonly string[] | undefined;
 }
 
-/** Counts the errors that are answered. */
+/** Counts the errors in responses. */
 export class ErrorMetrics {
   private readonly errors: LabeledSeries<Counter>;
   private readonly conflicts: LabeledSeries<Counter>;
@@ -43,7 +46,7 @@ export class ErrorMetrics {
     for (const code of FAILURES) this.errors.of({ 'error.type': code });
   }
 
-  count({ code, violatedPolicies = [] }: Refusal): void {
+  count({ code, violatedPolicies = [] }: CountedError): void {
     const { status } = catalogue[code];
     this.errors.of({ 'error.type': code }).add();
     if (status === 409 || status === 412) this.conflicts.of({ 'error.type': code }).add();

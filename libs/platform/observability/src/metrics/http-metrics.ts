@@ -8,36 +8,37 @@ import { ErrorMetrics } from './error-metrics.js';
 import type { Histogram, LabeledSeries } from './series.js';
 
 const LABELS = {
-  'http.request.method': 'the method; `_OTHER` for one that HTTP does not know',
-  'url.scheme': '`http`, or `https` where a trusted proxy says so',
+  'http.request.method': 'the method; `_OTHER` if HTTP does not define it',
+  'url.scheme': '`http`, or `https` if a trusted proxy reports it',
 };
 const DURATION = histogram('http.server.request.duration', {
   unit: 's',
   description:
-    'How long requests took, until the last byte was sent or the client was gone. Streams count when they end.',
+    'Duration of requests, until the last byte was sent or the client disconnected. Streams are recorded when ' +
+    'they end.',
   labels: {
     ...LABELS,
     'http.route':
-      'the pattern of the address, such as `/api/v1/collections/:collection/records/:id`; none where nothing is',
-    'http.response.status_code': 'the status; none if the client was gone before there was one',
-    'error.type': 'of errors, the code of the [catalogue](errors.md); `aborted` if the client was gone',
+      'the pattern of the URL, such as `/api/v1/collections/:collection/records/:id`; absent if no route matches',
+    'http.response.status_code': 'the status; absent if the client disconnected before it was sent',
+    'error.type': 'for errors, the code of the [catalogue](errors.md); `aborted` if the client disconnected',
   },
 });
 const ACTIVE = observableGauge('sum', 'http.server.active_requests', {
   unit: '{request}',
-  description: 'Requests that are being worked on, streams included.',
+  description: 'Requests in progress, including streams.',
   labels: LABELS,
 });
 
-/** Of what clients send, so much may become a label. */
+/** Methods that may become label values; clients can send any method. */
 const KNOWN_METHODS = new Set([...METHODS, 'QUERY']);
 
-/** Counts requests and how long they take. */
+/** Measures the number and duration of requests. */
 export class HttpMetrics {
   private readonly durations: LabeledSeries<Histogram>;
   private readonly errors: ErrorMetrics;
   private readonly active = new Map<string, number>();
-  /** By route, and there by what tells series apart: finding one must cost a request little. */
+  /** Series by route, then by their other labels, so that finding the series of a request is cheap. */
   private readonly known = new Map<string, Map<string, Histogram>>();
 
   constructor(metrics: Metrics) {
@@ -76,15 +77,15 @@ export class HttpMetrics {
     const known = ofRoute.get(inRoute);
     if (known) return known;
     const [method, scheme] = key.split(' ');
-    const made = this.durations.of({
+    const created = this.durations.of({
       'http.request.method': method,
       'url.scheme': scheme,
       'http.route': url,
       'http.response.status_code': status,
       'error.type': error,
     });
-    ofRoute.set(inRoute, made);
-    return made;
+    ofRoute.set(inRoute, created);
+    return created;
   }
 }
 
@@ -93,18 +94,18 @@ interface RequestOutcome {
   readonly error: string | undefined;
 }
 
-/** What became of a request: also what its span says. */
+/** Returns the status and error of a request, for metrics and spans. */
 export function outcomeOf({ refusal }: FastifyRequest, { raw }: FastifyReply): RequestOutcome {
   const status = raw.headersSent ? String(raw.statusCode) : undefined;
   return { status, error: refusal?.code ?? (status === undefined ? 'aborted' : undefined) };
 }
 
-/** `url.scheme` of a request. */
+/** Returns the `url.scheme` of a request. */
 export function schemeOf({ protocol }: FastifyRequest): string {
   return protocol === 'https' ? protocol : 'http';
 }
 
-/** `http.request.method` of a request. */
+/** Returns the `http.request.method` of a request. */
 export function methodOf({ method }: FastifyRequest): string {
   return KNOWN_METHODS.has(method) ? method : '_OTHER';
 }

@@ -1,16 +1,19 @@
-/** What an instrument may say of itself; `docs/metrics.md` is made of it. */
-export interface About {
-  /** UCUM, as OpenTelemetry has it: `s`, `By`, `1`, or what is counted, in braces. */
+/** The description of an instrument; `docs/metrics.md` is generated from it. */
+export interface InstrumentOptions {
+  /** Unit in UCUM, as in OpenTelemetry: `s`, `By`, `1`, or the counted thing in braces. */
   unit: string;
   description: string;
-  /** The attributes and what they may be. Their values are few, and known beforehand: never an id, an address or a name of a customer's. */
+  /**
+   * The attributes and their values. There are only a few known values: never an id, an address or a name from a
+   * customer.
+   */
   labels?: Readonly<Record<string, string>>;
 }
 
-/** One metric of Haven's, as it is declared; {@link Metrics} has its values. */
-export interface Instrument extends About {
+/** The declaration of a metric; {@link Metrics} has its values. */
+export interface Instrument extends InstrumentOptions {
   readonly name: string;
-  /** `sum` goes up and down, `counter` only up. */
+  /** A `sum` can increase and decrease, a `counter` only increases. */
   readonly kind: 'counter' | 'sum' | 'gauge' | 'histogram';
   /** Upper bounds of a histogram's buckets. */
   readonly bounds: readonly number[];
@@ -20,30 +23,37 @@ export type CounterDefinition = Instrument & { readonly kind: 'counter' };
 export type HistogramDefinition = Instrument & { readonly kind: 'histogram' };
 export type ObservableDefinition = Instrument & { readonly kind: 'counter' | 'sum' | 'gauge' };
 
-/** As the semantic conventions have them, for durations in seconds. */
+/** Bucket bounds for durations in seconds, from the semantic conventions. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
 const declared = new Map<string, Instrument>();
 
-/** Declares what is counted. */
-export function counter(name: string, about: About): CounterDefinition {
-  return declare({ ...about, name, kind: 'counter', bounds: [] });
+/** Declares a counter. */
+export function counter(name: string, options: InstrumentOptions): CounterDefinition {
+  return declare({ ...options, name, kind: 'counter', bounds: [] });
 }
 
-/** Declares what is measured each time it happens. */
+/** Declares a histogram, which records each measurement. */
 export function histogram(
   name: string,
-  { bounds = SECONDS, ...about }: About & { bounds?: number[] },
+  { bounds = SECONDS, ...options }: InstrumentOptions & { bounds?: number[] },
 ): HistogramDefinition {
-  return declare({ ...about, name, kind: 'histogram', bounds });
+  return declare({ ...options, name, kind: 'histogram', bounds });
 }
 
-/** Declares what is looked up when somebody asks: `sum` for what may be added up over processes, `gauge` for what may not. */
-export function observableGauge(kind: ObservableDefinition['kind'], name: string, about: About): ObservableDefinition {
-  return declare({ ...about, name, kind, bounds: [] });
+/**
+ * Declares a metric whose values are read when metrics are collected: a `sum` can be added up over processes, a `gauge`
+ * cannot.
+ */
+export function observableGauge(
+  kind: ObservableDefinition['kind'],
+  name: string,
+  options: InstrumentOptions,
+): ObservableDefinition {
+  return declare({ ...options, name, kind, bounds: [] });
 }
 
-/** All that are declared, by name. */
+/** Returns all declared instruments, sorted by name. */
 export function instruments(): Instrument[] {
   return [...declared.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
 }

@@ -7,7 +7,7 @@ import type { CollectionResult, MetricData, MetricProducer } from '@opentelemetr
 import type { Metrics, Reading } from './metrics.js';
 import { Histogram } from './series.js';
 
-/** Haven's metrics in OpenTelemetry's data model, for its exporters. */
+/** Converts Haven's metrics to OpenTelemetry's data model, for its exporters. */
 export class MetricSource implements MetricProducer {
   constructor(
     private readonly metrics: Metrics,
@@ -28,10 +28,10 @@ function dataOf({ instrument, values }: Reading, span: { startTime: HrTime; endT
     descriptor: { name, description, unit, valueType: ValueType.DOUBLE },
     aggregationTemporality: AggregationTemporality.CUMULATIVE,
   };
-  const distributions = values.flatMap(({ labels, value }) =>
+  const histograms = values.flatMap(({ labels, value }) =>
     value instanceof Histogram ? [{ ...span, attributes: labels, value: histogramOf(value) }] : [],
   );
-  if (kind === 'histogram') return { ...common, dataPointType: DataPointType.HISTOGRAM, dataPoints: distributions };
+  if (kind === 'histogram') return { ...common, dataPointType: DataPointType.HISTOGRAM, dataPoints: histograms };
   const dataPoints = values.flatMap(({ labels, value }) =>
     typeof value === 'number' ? [{ ...span, attributes: labels, value }] : [],
   );

@@ -4,7 +4,7 @@ import type { CounterDefinition, HistogramDefinition, Instrument, ObservableDefi
 import { Histogram, LabeledSeries, Counter } from './series.js';
 import type { Labels } from './series.js';
 
-/** A value that was looked up. */
+/** An observed value. */
 export type Observation = readonly [value: number, labels?: Labels];
 
 /** The values of one instrument at one moment. */
@@ -14,39 +14,42 @@ export interface Reading {
 }
 
 /**
- * The metrics of this process: instruments are declared beside what they measure, and their values are here. Counting is an
- * addition to a number that is at hand, so that it costs requests next to nothing; formats are made when somebody asks.
+ * Stores the metrics of this process. Instruments are declared next to the code that they measure. Counting only adds
+ * to a number, so that it costs a request almost nothing; output is formatted when metrics are collected.
  */
 @Injectable()
 export class Metrics {
-  /** When counting began: Unix time in milliseconds. */
+  /** Start of counting: Unix time in milliseconds. */
   readonly since = Date.now();
-  private readonly tallies = new Map<Instrument, LabeledSeries<Counter>>();
-  private readonly distributions = new Map<Instrument, LabeledSeries<Histogram>>();
-  private readonly lookUps = new Map<Instrument, (() => Iterable<Observation>)[]>();
+  private readonly counters = new Map<Instrument, LabeledSeries<Counter>>();
+  private readonly histograms = new Map<Instrument, LabeledSeries<Histogram>>();
+  private readonly observers = new Map<Instrument, (() => Iterable<Observation>)[]>();
 
   counter(instrument: CounterDefinition): LabeledSeries<Counter> {
-    return seriesOf(this.tallies, instrument, (labels) => new Counter(labels));
+    return seriesOf(this.counters, instrument, (labels) => new Counter(labels));
   }
 
   histogram(instrument: HistogramDefinition): LabeledSeries<Histogram> {
-    return seriesOf(this.distributions, instrument, (labels) => new Histogram(labels, instrument.bounds));
+    return seriesOf(this.histograms, instrument, (labels) => new Histogram(labels, instrument.bounds));
   }
 
-  /** `lookUp` is asked whenever somebody reads the metrics, so it must be quick. */
-  observe(instrument: ObservableDefinition, lookUp: () => Iterable<Observation>): void {
-    this.lookUps.set(instrument, [...(this.lookUps.get(instrument) ?? []), lookUp]);
+  /**
+   * Registers a function that returns the current values. It is called whenever metrics are collected, so it must be
+   * fast.
+   */
+  observe(instrument: ObservableDefinition, observe: () => Iterable<Observation>): void {
+    this.observers.set(instrument, [...(this.observers.get(instrument) ?? []), observe]);
   }
 
-  /** Everything there is a value of, by the names of the instruments. */
+  /** Returns all instruments that have values, sorted by name. */
   read(): Reading[] {
     const readings: Reading[] = [];
-    for (const [instrument, series] of this.tallies)
+    for (const [instrument, series] of this.counters)
       readings.push({ instrument, values: series.all().map(({ labels, value }) => ({ labels, value })) });
-    for (const [instrument, series] of this.distributions)
+    for (const [instrument, series] of this.histograms)
       readings.push({ instrument, values: series.all().map((value) => ({ labels: value.labels, value })) });
-    for (const [instrument, lookUps] of this.lookUps) {
-      const found = lookUps.flatMap((lookUp) => [...lookUp()]);
+    for (const [instrument, observers] of this.observers) {
+      const found = observers.flatMap((observe) => [...observe()]);
       readings.push({ instrument, values: found.map(([value, labels = {}]) => ({ labels, value })) });
     }
     return readings
@@ -58,9 +61,9 @@ export class Metrics {
 function seriesOf<Series>(
   all: Map<Instrument, LabeledSeries<Series>>,
   instrument: Instrument,
-  make: (labels: Labels) => Series,
+  create: (labels: Labels) => Series,
 ): LabeledSeries<Series> {
-  const series = all.get(instrument) ?? new LabeledSeries(make);
+  const series = all.get(instrument) ?? new LabeledSeries(create);
   all.set(instrument, series);
   return series;
 }

@@ -11,38 +11,41 @@ const CPU_TIME = observableGauge('counter', 'process.cpu.time', {
 });
 const MEMORY = observableGauge('sum', 'process.memory.usage', {
   unit: 'By',
-  description: 'Physical memory that the process holds.',
+  description: 'Physical memory used by the process.',
 });
-const UPTIME = observableGauge('gauge', 'process.uptime', { unit: 's', description: 'How long the process has run.' });
+const UPTIME = observableGauge('gauge', 'process.uptime', {
+  unit: 's',
+  description: 'Time since the process started.',
+});
 const UTILIZATION = observableGauge('gauge', 'nodejs.eventloop.utilization', {
   unit: '1',
-  description: 'The part of the time since the process began in which its event loop was busy.',
+  description: 'Fraction of the time since the process started in which its event loop was busy.',
 });
 const LOOP_TIME = observableGauge('counter', 'nodejs.eventloop.time', {
   unit: 's',
-  description: 'How long the event loop has been in each state.',
+  description: 'Time that the event loop has spent in each state.',
   labels: { 'nodejs.eventloop.state': '`active` or `idle`' },
 });
 const DELAYS = (['min', 'mean', 'p50', 'p90', 'p99', 'max'] as const).map((statistic) => ({
   statistic,
   instrument: observableGauge('gauge', `nodejs.eventloop.delay.${statistic}`, {
     unit: 's',
-    description: `How late the event loop was within the last minute: ${statistic}.`,
+    description: `Delay of the event loop within the last minute: ${statistic}.`,
   }),
 }));
 const HEAP_USED = observableGauge('sum', 'v8js.memory.heap.used', {
   unit: 'By',
-  description: 'Memory in use, by the spaces of the JavaScript heap.',
+  description: 'Memory in use, by space of the JavaScript heap.',
   labels: { 'v8js.heap.space.name': "V8's names, such as `new_space` and `old_space`" },
 });
 const HEAP_SIZE = observableGauge('sum', 'v8js.memory.heap.space.size', {
   unit: 'By',
-  description: 'Memory that is set aside, by the spaces of the JavaScript heap.',
-  labels: { 'v8js.heap.space.name': 'as above' },
+  description: 'Allocated memory, by space of the JavaScript heap.',
+  labels: { 'v8js.heap.space.name': "V8's names, such as `new_space` and `old_space`" },
 });
 const COLLECTION = histogram('v8js.gc.duration', {
   unit: 's',
-  description: 'How long garbage collections took.',
+  description: 'Duration of garbage collections.',
   labels: { 'v8js.gc.type': '`minor`, `major`, `incremental` or `weakcb`' },
   bounds: [0.01, 0.1, 1, 10],
 });
@@ -54,11 +57,12 @@ const COLLECTIONS = new Map([
   [constants.NODE_PERFORMANCE_GC_WEAKCB, 'weakcb'],
 ]);
 
-/** How often the event loop is looked at, and for how long what was seen counts, in milliseconds. */
-const LOOK_MS = 20;
+/** Sampling interval of the event loop's delay, in milliseconds. */
+const SAMPLING_MS = 20;
+/** Time after which the measured delays are reset, in milliseconds. */
 const WINDOW_MS = 60_000;
 
-/** Begins to watch the process; what it returns ends that. */
+/** Starts to measure the process; the returned function stops it. */
 export function watchProcess(metrics: Metrics): () => void {
   metrics.observe(CPU_TIME, cpuTime);
   metrics.observe(MEMORY, () => [[process.memoryUsage.rss()]]);
@@ -76,10 +80,10 @@ export function watchProcess(metrics: Metrics): () => void {
 }
 
 function watchDelays(metrics: Metrics): () => void {
-  const delays = monitorEventLoopDelay({ resolution: LOOK_MS });
+  const delays = monitorEventLoopDelay({ resolution: SAMPLING_MS });
   delays.enable();
   const window = setInterval(() => delays.reset(), WINDOW_MS).unref();
-  const late = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e9 - LOOK_MS / 1_000);
+  const late = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e9 - SAMPLING_MS / 1_000);
   for (const { statistic, instrument } of DELAYS)
     metrics.observe(instrument, () => {
       if (delays.count === 0) return [];
@@ -98,7 +102,7 @@ function watchCollections(metrics: Metrics): () => void {
   const durations = metrics.histogram(COLLECTION);
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
-      const { detail } = entry as PerformanceEntry & { detail: { kind: number } }; // what Node tells of collections
+      const { detail } = entry as PerformanceEntry & { detail: { kind: number } }; // Node sets this for `gc` entries
       durations.of({ 'v8js.gc.type': COLLECTIONS.get(detail.kind) }).record(entry.duration / 1_000);
     }
   });

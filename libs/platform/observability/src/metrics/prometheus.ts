@@ -3,24 +3,26 @@ import type { Reading } from './metrics.js';
 import { Histogram } from './series.js';
 import type { Labels } from './series.js';
 
-/** Prometheus' text format, as its server has asked for it since 2014. */
+/** Media type of Prometheus' text format, which its server has accepted since 2014. */
 export const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** Words for the units that Haven uses; what is counted has none (OpenTelemetry, "Prometheus and OpenMetrics Compatibility"). */
+/**
+ * Suffixes for the units that Haven uses; counts have none (OpenTelemetry, "Prometheus and OpenMetrics Compatibility").
+ */
 const UNITS: Readonly<Record<string, string>> = { s: '_seconds', By: '_bytes', '1': '_ratio' };
 
-/** The readings as Prometheus reads them. */
+/** Formats metrics in Prometheus' text format. */
 export function prometheusText(readings: readonly Reading[]): string {
   return readings.map(familyOf).join('');
 }
 
-/** The name of an instrument in Prometheus. */
+/** Returns the name of an instrument in Prometheus. */
 export function prometheusName({ name, unit, kind }: Instrument): string {
-  return `${plainNumber(name)}${UNITS[unit] ?? ''}${kind === 'counter' ? '_total' : ''}`;
+  return `${prometheusLabel(name)}${UNITS[unit] ?? ''}${kind === 'counter' ? '_total' : ''}`;
 }
 
-/** A label's name in Prometheus. */
-export function plainNumber(name: string): string {
+/** Converts an attribute name to a label name of Prometheus. */
+export function prometheusLabel(name: string): string {
   return name.replaceAll(/[^a-zA-Z0-9]+/g, '_');
 }
 
@@ -44,7 +46,7 @@ function bucketsOf(name: string, { labels, bounds, counts, sum }: Histogram): st
 
 function line(name: string, labels: Labels, value: number): string {
   const written = Object.entries(labels).map(
-    ([label, text]) => `${plainNumber(label)}="${escaped(text).replaceAll('"', '\\"')}"`,
+    ([label, text]) => `${prometheusLabel(label)}="${escaped(text).replaceAll('"', '\\"')}"`,
   );
   return `${name}${written.length > 0 ? `{${written.join(',')}}` : ''} ${value}\n`;
 }

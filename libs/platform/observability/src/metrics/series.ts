@@ -1,7 +1,7 @@
-/** The attributes of one series, as text. */
+/** The attributes of one series. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** A count; whoever counts often keeps it at hand, and adds to it. */
+/** A counter. Code that counts often keeps a reference to it instead of looking it up each time. */
 export class Counter {
   value = 0;
 
@@ -12,9 +12,9 @@ export class Counter {
   }
 }
 
-/** How often values fell into each bucket. */
+/** Counts values by bucket. */
 export class Histogram {
-  /** One bucket more than there are bounds: of what is above all of them. */
+  /** One more than there are bounds: the last bucket is for values above all bounds. */
   readonly counts: number[];
   sum = 0;
 
@@ -37,28 +37,28 @@ export class Histogram {
   }
 }
 
-/** So many series an instrument has at most, as in OpenTelemetry; the rest are one. */
-const MOST = 2_000;
+/** Maximum number of series per instrument, as in OpenTelemetry; further label sets share one overflow series. */
+const MAX_SERIES = 2_000;
 const OVERFLOW: Labels = { 'otel.metric.overflow': 'true' };
 
-/** The series of one instrument, each made when its labels are first met. */
+/** The series of one instrument; each is created when its labels are first used. */
 export class LabeledSeries<Series> {
   private readonly byLabels = new Map<string, Series>();
   private overflow: Series | undefined;
 
-  constructor(private readonly make: (labels: Labels) => Series) {}
+  constructor(private readonly create: (labels: Labels) => Series) {}
 
-  /** Labels that are undefined are left out. */
+  /** Returns the series with these labels; labels that are undefined are omitted. */
   of(labels: Readonly<Record<string, string | undefined>> = {}): Series {
     let key = '';
     for (const name in labels) if (labels[name] !== undefined) key += `${name}\0${labels[name]}\0`;
     const known = this.byLabels.get(key);
     if (known !== undefined) return known;
     const given = Object.entries(labels).filter((label): label is [string, string] => label[1] !== undefined);
-    if (this.byLabels.size >= MOST) return (this.overflow ??= this.make(OVERFLOW));
-    const made = this.make(Object.fromEntries(given));
-    this.byLabels.set(key, made);
-    return made;
+    if (this.byLabels.size >= MAX_SERIES) return (this.overflow ??= this.create(OVERFLOW));
+    const created = this.create(Object.fromEntries(given));
+    this.byLabels.set(key, created);
+    return created;
   }
 
   all(): Series[] {

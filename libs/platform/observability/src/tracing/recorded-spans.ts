@@ -10,12 +10,12 @@ import type { EndSpan, RequestSpans } from './request-trace.js';
 import { traceParentOf } from './trace-context.js';
 import type { TraceParent } from './trace-context.js';
 
-/** Begins the span of a request, as a child of the client's if it names one. */
+/** Starts the span of a request, as a child of the client's span if the request has one. */
 export function beginRequest(tracer: Tracer, request: FastifyRequest): RequestTrace {
   const method = methodOf(request);
   const route = request.routeOptions.url;
   const parent = parentContext(traceParentOf(request.headers));
-  // Once for all spans of the request: the SDK would determine an offset for each, and they would not fit together.
+  // Computed once for all spans of the request: the SDK computes one per span, and their times would be inconsistent.
   const clockOffset = Date.now() - performance.now();
   const span = tracer.startSpan(
     route === undefined ? method : `${method} ${route}`,
@@ -50,11 +50,11 @@ function parentContext(parent: TraceParent | undefined): Context {
   });
 }
 
-/** The spans of one request. They name operations, routes and codes: no address, no parameter, no document. */
+/** The spans of one request. They contain operations, routes and codes, but no addresses, parameters or documents. */
 class RecordedSpans implements RequestSpans {
   private current: Context;
 
-  /** `clockOffset` turns the clock of `performance` into Unix time, in milliseconds. */
+  /** `clockOffset` converts the clock of `performance` to Unix time, in milliseconds. */
   constructor(
     private readonly tracer: Tracer,
     private readonly span: Span,
@@ -64,7 +64,7 @@ class RecordedSpans implements RequestSpans {
     this.current = trace.setSpan(parent, span);
   }
 
-  tell(reply: FastifyReply): void {
+  setTraceResponse(reply: FastifyReply): void {
     const { traceId, spanId } = this.span.spanContext();
     reply.header('traceresponse', `00-${traceId}-${spanId}-01`);
   }
@@ -95,7 +95,10 @@ class RecordedSpans implements RequestSpans {
     span.end(to + this.clockOffset);
   }
 
-  /** A refusal is the client's error, and none of the server's span (semantic conventions, HTTP). */
+  /**
+   * Ends the span. A 4xx status is an error of the client and does not mark the server's span (semantic conventions,
+   * HTTP).
+   */
   end(status: string | undefined, error: string | undefined): void {
     if (status !== undefined) this.span.setAttribute('http.response.status_code', Number(status));
     if (error !== undefined) this.span.setAttribute('error.type', error);

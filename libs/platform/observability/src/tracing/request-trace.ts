@@ -4,22 +4,22 @@ import type { Trace } from '@haven/kernel';
 
 import { newSpanId, newTraceId, traceParentOf } from './trace-context.js';
 
-/** Ends a span; with `error.type` if it failed. */
+/** Ends a span; `error` is its `error.type` if it failed. */
 export type EndSpan = (error?: string) => void;
 
-/** The spans of one request, where they are recorded. */
+/** The recorded spans of one request. */
 export interface RequestSpans {
-  /** Something that is done for the request has begun; what the database does next belongs to it. */
+  /** Starts a span for a part of the request; statements become its children until it ends. */
   begin(name: string, attributes: Readonly<Record<string, string>>): EndSpan;
   statement(operation: string, from: number, to: number, error?: Error): void;
-  /** Tells the client the span of its request (`traceresponse`, W3C Trace Context 2). */
-  tell(reply: FastifyReply): void;
+  /** Sends the span of the request to the client (`traceresponse`, W3C Trace Context 2). */
+  setTraceResponse(reply: FastifyReply): void;
   end(status: string | undefined, error: string | undefined): void;
 }
 
-/** One request as logs, events and traces know it. */
+/** The identifiers and measurements of one request, for logs, events and traces. */
 export class RequestTrace implements Trace {
-  /** How long the database has worked for it, in milliseconds. */
+  /** Total time of its round trips to the database, in milliseconds. */
   databaseMs = 0;
   /** Cost of its GraphQL operation, once the operation may run (`limits.graphqlCost`). */
   graphqlCost: number | undefined;
@@ -30,7 +30,7 @@ export class RequestTrace implements Trace {
     readonly spans?: RequestSpans,
   ) {}
 
-  /** Of a request whose spans nobody records: its ids alone. */
+  /** Creates a trace that has only ids, for a request whose spans are not recorded. */
   static unrecorded(headers: Parameters<typeof traceParentOf>[0]): RequestTrace {
     return new RequestTrace(traceParentOf(headers)?.traceId ?? newTraceId(), newSpanId());
   }

@@ -5,16 +5,16 @@ import type { IncomingHttpHeaders } from 'node:http';
 const TRACEPARENT =
   /^(?!ff)(00(?=.{53}$)|(?!00)[0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-((?!0{16})[0-9a-f]{16})-([0-9a-f]{2})(?:-|$)/;
 
-/** The span of the client that a request comes from. */
+/** The client's span that a request belongs to. */
 export interface TraceParent {
   readonly traceId: string;
   readonly spanId: string;
   readonly sampled: boolean;
-  /** What others want to be told along the way; nobody here reads it. */
+  /** The `tracestate` header: data of other systems, which Haven does not read. */
   readonly state: string | undefined;
 }
 
-/** What the client says of its trace, if it says so soundly. */
+/** Returns the trace context of the client; undefined if there is none or it is malformed. */
 export function traceParentOf({ traceparent, tracestate }: IncomingHttpHeaders): TraceParent | undefined {
   const given = typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent) : null;
   if (!given) return undefined;
@@ -23,12 +23,12 @@ export function traceParentOf({ traceparent, tracestate }: IncomingHttpHeaders):
   return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1, state };
 }
 
-/** A UUID is as random as it takes, and node keeps a stock of randomness for them. */
+/** Returns a random trace id. A UUID is random enough, and Node generates UUIDs from buffered random bytes. */
 export function newTraceId(): string {
   return randomUUID().replaceAll('-', '');
 }
 
-/** The half of a UUID that is never all zeros. */
+/** Returns a random span id: the half of a UUID that is never all zeros. */
 export function newSpanId(): string {
   return randomUUID().slice(19).replace('-', '');
 }

@@ -6,7 +6,9 @@ import type { Observable } from 'rxjs';
 
 import { toHavenError } from '@haven/kernel';
 
-/** A span for what each REST request asks to be done; there only while spans are recorded. GraphQL has one for its operation. */
+/**
+ * Records a span for the handler of each REST request; used only if traces are exported. GraphQL records its operation.
+ */
 @Injectable()
 export class TracingInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
