@@ -14,7 +14,7 @@ import { CollectionSchema, TypeOrmCollections } from './infrastructure/collectio
 import { CollectionsController } from './interface/collections.controller.js';
 import { CollectionsResolver } from './interface/collections.resolver.js';
 
-/** The rules that records are written and read by: schemas and settings of collections. */
+/** Settings and schemas of collections, for reading and writing records. */
 @Module({
   imports: [TypeOrmModule.forFeature([CollectionSchema])],
   providers: [CollectionCache, CompiledSchemas, { provide: CollectionsRepository, useClass: TypeOrmCollections }],
@@ -22,14 +22,14 @@ import { CollectionsResolver } from './interface/collections.resolver.js';
 })
 export class CollectionCacheModule {}
 
-/** Names, JSON Schemas, revisions. */
+/** Management of collections over both APIs. */
 @Module({})
 export class CollectionsModule {
-  /** `contents` is a module that exports `CollectionContents`: collections ask it about their records. */
-  static forRoot(contents: Type): DynamicModule {
+  /** `records` is a module that exports `CollectionRecordsPort`. */
+  static forRoot(records: Type): DynamicModule {
     return {
       module: CollectionsModule,
-      imports: [ApiModule, CollectionCacheModule, IdempotencyModule, UsageModule, contents],
+      imports: [ApiModule, CollectionCacheModule, IdempotencyModule, UsageModule, records],
       controllers: [CollectionsController],
       providers: [CollectionsService, CollectionsResolver],
     };

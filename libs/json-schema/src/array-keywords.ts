@@ -3,12 +3,12 @@ import type { AnySchema, KeywordCxt } from 'ajv';
 import { mergeEvaluated, Type } from 'ajv/dist/compile/util.js';
 
 /**
- * `prefixItems`, and `items` of draft-07 as a list. ajv's own leaves out every keyword after it where the array is
- * shorter than the list.
+ * Generates the code of `prefixItems`, and of draft-07's `items` with a list of schemas. Replaces ajv's version, which
+ * skips every keyword after it when the array is shorter than the list.
  */
 export function itemsInOrder(cxt: KeywordCxt): void {
   const { gen, data, keyword, it } = cxt;
-  const schemas: AnySchema[] = cxt.schema; // ajv types it as any; the meta-schema has made sure of a list
+  const schemas: AnySchema[] = cxt.schema; // ajv types it as any; the meta-schema ensures that it is a list
   if (it.opts.unevaluated && it.items !== true) it.items = mergeEvaluated.items(gen, schemas.length, it.items);
   const length = gen.const('len', _`${data}.length`);
   const valid = gen.name('valid');
@@ -21,8 +21,9 @@ export function itemsInOrder(cxt: KeywordCxt): void {
 }
 
 /**
- * `contains`, with the bounds it has since 2019-09. ajv's own collects the errors of every item that does not match
- * and copies them for each, n² in all, and for an empty array repeats what it found for the array before.
+ * Generates the code of `contains`, with the bounds `minContains` and `maxContains` that exist since 2019-09. Replaces
+ * ajv's version, which copies the errors of all preceding items for every item that does not match (quadratic in the
+ * number of items), and reuses the result of the previous array for an empty array.
  */
 export function containsMatching(cxt: KeywordCxt): void {
   const { gen, data, keyword, parentSchema, it } = cxt;
@@ -35,7 +36,7 @@ export function containsMatching(cxt: KeywordCxt): void {
     cxt.subschema({ keyword, dataProp: index, dataPropType: Type.Num, compositeRule: true }, valid);
     cxt.reset();
     gen.if(valid, () => gen.code(_`${count}++`));
-    // Enough is enough, unless they must be counted to the end.
+    // Stop once the result is certain: at `min` matches without a maximum, otherwise above the maximum.
     gen.if(max === undefined ? _`${count} >= ${min}` : _`${count} > ${max}`, () => gen.break());
   });
   cxt.pass(max === undefined ? _`${count} >= ${min}` : _`${count} >= ${min} && ${count} <= ${max}`);

@@ -16,15 +16,16 @@ import type { SchemaNode } from './schema-tree.js';
 import { WorkMeter } from './work-meter.js';
 
 /**
- * Compiles a customer's JSON Schema (2020-12, or draft-07 if `$schema` says so) for the data of records. Takes at most
- * a fraction of a second. Throws `SCHEMA_INVALID` with a pointer into the schema if it is malformed, refers to another
- * document, uses an unknown keyword or format or a pattern that RE2 lacks, or could cost too much to evaluate.
+ * Compiles a customer's JSON Schema for the data of records: 2020-12, or draft-07 if `$schema` says so. Takes at most a
+ * fraction of a second. Throws `SCHEMA_INVALID` with a pointer into the schema if the schema is malformed, refers to
+ * another document, uses an unknown keyword or format or a pattern that RE2 does not support, or could cost too much to
+ * evaluate.
  */
 export function compileSchema(schema: JsonValue, limits: SchemaLimits): RecordSchema {
   try {
     return compileValidator(schema, limits);
   } catch (error) {
-    // Out of stack, in spite of the limits: an operator may raise them without end.
+    // A stack overflow is possible in spite of the limits, because operators can raise them arbitrarily.
     if (!(error instanceof RangeError)) throw error;
     throw invalid('SCHEMA_INVALID', '', 'nests too deeply to compile');
   }
@@ -51,13 +52,14 @@ function compileValidator(schema: JsonValue, limits: SchemaLimits): RecordSchema
 function refuseOtherThanObjects({ type }: JsonObject): void {
   const types = Array.isArray(type) ? type : [type ?? 'object'];
   if (!types.includes('object'))
-    throw invalid('SCHEMA_INVALID', '/type', 'must admit objects, for the data of a record is one');
+    throw invalid('SCHEMA_INVALID', '/type', 'must allow "object", because the data of a record is an object');
 }
 
-// The validator compiles what a reference refers to within the compiling of what refers to it, and so uses up its stack.
+// Maximum length of a chain of references. The validator compiles the target of a reference recursively, so a longer
+// chain would overflow the stack.
 const LONGEST_CHAIN = 200;
 
-/** Refuses references that lead on to others, and these to others, more than two hundred times. */
+/** Refuses a chain of more than two hundred references that lead from one to the next. */
 function refuseLongChains(root: SchemaNode): void {
   const seen = new Set<SchemaNode>();
   follow(root, 0);
@@ -69,7 +71,7 @@ function refuseLongChains(root: SchemaNode): void {
       throw invalid(
         'SCHEMA_INVALID',
         node.pointer,
-        `is at the end of more than ${LONGEST_CHAIN} references that lead on to each other`,
+        `is at the end of a chain of more than ${LONGEST_CHAIN} references`,
       );
     }
     for (const target of node.references) follow(target, hops + 1);

@@ -17,7 +17,7 @@ it.each<[number, number, boolean]>([
   expect(isMultipleOf(value, divisor)).toBe(expected);
 });
 
-it('holds for every count of hundredths', () => {
+it('accepts every multiple of a hundredth', () => {
   fc.assert(
     fc.property(fc.integer({ min: -1e9, max: 1e9 }), (hundredths) => isMultipleOf(Number(`${hundredths}e-2`), 0.01)),
   );

@@ -1,5 +1,6 @@
 /**
- * Whether a number is a multiple of another as they are written: 19.99 of 0.01, which division of doubles denies.
+ * Whether a number is a multiple of another in decimal arithmetic. 19.99 is a multiple of 0.01, although the division
+ * of the doubles leaves a remainder.
  */
 export function isMultipleOf(value: number, divisor: number): boolean {
   if (Number.isInteger(value) && Number.isInteger(divisor)) return value % divisor === 0;

@@ -1,7 +1,7 @@
 /**
- * Writes an ECMA-262 pattern (flag `u`, already known to be valid) in RE2's syntax where the two read the same text
- * differently: `.`, `\s`, `[` in a class, `\b` in a class, surrogate pairs, the long names of Unicode properties.
- * Throws a `SyntaxError` that names the construct for what no linear-time engine offers.
+ * Translates an ECMA-262 pattern (flag `u`, already known to be valid) to RE2's syntax. It rewrites the constructs that
+ * the two interpret differently: `.`, `\s`, `[` in a class, `\b` in a class, surrogate pairs, and the long names of
+ * Unicode properties. Throws a `SyntaxError` that names the construct if it cannot be matched in linear time.
  */
 export function ecmaToRe2(pattern: string): string {
   let inClass = false;
@@ -17,7 +17,7 @@ export function ecmaToRe2(pattern: string): string {
   });
 }
 
-// What means something else, or nothing, to RE2; all other text passes through.
+// Matches the constructs that have another meaning, or none, in RE2. All other text is copied.
 const TOKEN =
   /\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\[pP]\{[^}]*\}|\\c[A-Za-z]|\\[^]|\(\?(?:<?[=!]|[ims-]+:)|[[\].]/g;
 
@@ -32,7 +32,7 @@ function escapeLiteral(token: string, inClass: boolean): string {
   if (token === '\\S') return inClass ? NO_SPACES : `[${NO_SPACES}]`;
   if (token === '\\b' && inClass) return '\\x08';
   if (/^\\[1-9k]/.test(token))
-    throw new SyntaxError('backreferences are not supported, patterns run in linear time (RE2)');
+    throw new SyntaxError('backreferences are not supported, because patterns run in linear time (RE2)');
   if (/^\\u[^]{4}\\u/.test(token)) {
     return `\\x{${(codeUnit(token, 2) * 0x400 + codeUnit(token, 8) - 0x35fdc00).toString(16)}}`;
   }
@@ -47,9 +47,9 @@ function property(token: string): string {
 }
 
 function refuseGroup(token: string): never {
-  // Some versions of ECMA-262 have these, and `s` means less there than in RE2.
+  // Only newer versions of ECMA-262 have inline flags, and their `s` matches less than RE2's.
   if (token.endsWith(':')) throw new SyntaxError('flags within a pattern are not supported');
-  throw new SyntaxError('lookahead and lookbehind are not supported, patterns run in linear time (RE2)');
+  throw new SyntaxError('lookahead and lookbehind are not supported, because patterns run in linear time (RE2)');
 }
 
 function codeUnit(token: string, at: number): number {

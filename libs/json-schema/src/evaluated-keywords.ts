@@ -5,8 +5,9 @@ import { evaluatedPropsToName } from 'ajv/dist/compile/util.js';
 type Code = (cxt: KeywordCxt) => void;
 
 /**
- * A keyword of which only some schemas count for what was evaluated. What was evaluated before must be in variables by
- * then: ajv would make these within the branch for the schema, and lose all where it is not taken.
+ * Wraps a keyword of which only the matching subschemas count as evaluated. Declares the variables for evaluated
+ * members and items before the keyword: ajv would declare them inside the branch of a subschema, and lose their values
+ * when the branch is not taken.
  */
 export function settled(keyword: CodeKeywordDefinition): Code {
   return (cxt) => {
@@ -21,7 +22,10 @@ export function settled(keyword: CodeKeywordDefinition): Code {
   };
 }
 
-/** `if`, which evaluates members and items only if it holds, and does so without `then` and `else` too. */
+/**
+ * Generates the code of `if`. Its members and items count as evaluated only if it matches, even without `then` and
+ * `else`.
+ */
 export function conditional(cxt: KeywordCxt): void {
   const { gen, parentSchema } = cxt;
   const holds = gen.name('holds');
@@ -47,7 +51,7 @@ export function conditional(cxt: KeywordCxt): void {
   }
 }
 
-/** Notes the matching members in the set of the evaluated, which may be missing where a `$ref` should have made it. */
+/** Records the matching members as evaluated. Creates the set if it is missing, which happens after some `$ref`s. */
 export function withEvaluatedSet(patternProperties: CodeKeywordDefinition): Code {
   return (cxt) => {
     const { gen, it } = cxt;
@@ -57,7 +61,10 @@ export function withEvaluatedSet(patternProperties: CodeKeywordDefinition): Code
   };
 }
 
-/** Looks the evaluated members up in an object that inherits nothing, least of all a `constructor`. */
+/**
+ * Looks up evaluated members in an object without a prototype, so that `constructor` and the like do not count as
+ * evaluated.
+ */
 export function knowingOwnMembers(unevaluatedProperties: CodeKeywordDefinition): Code {
   return (cxt) => {
     const { gen, it } = cxt;
@@ -70,7 +77,9 @@ export function knowingOwnMembers(unevaluatedProperties: CodeKeywordDefinition):
   };
 }
 
-/** Compares the length with the number of evaluated items, which may be unknown (none) or `true` (all). */
+/**
+ * Compares the array's length with the number of evaluated items, which can also be undefined (none) or `true` (all).
+ */
 export function countingItems(unevaluatedItems: CodeKeywordDefinition): Code {
   return (cxt) => {
     const { gen, it } = cxt;

@@ -12,10 +12,10 @@ const STEPS_PER_CHARACTER = 5;
 const STEPS_PER_DECIMAL = 100;
 
 /**
- * Puts other implementations in the place of ajv's where these take quadratic time (`uniqueItems`, `enum`, `contains`),
- * divide doubles (`multipleOf`), mistake what every object inherits, such as `constructor` and `valueOf`, for its own
- * (`enum`, `const`, `unevaluatedProperties`), or go wrong on some schemas (`contains`, `prefixItems`, `if` and the
- * others that have to do with what was evaluated).
+ * Replaces ajv's implementation of keywords that take quadratic time (`uniqueItems`, `enum`, `contains`), divide
+ * doubles (`multipleOf`), mistake inherited properties such as `constructor` and `valueOf` for members (`enum`,
+ * `const`, `unevaluatedProperties`), or give wrong results for some schemas (`contains`, `prefixItems`, `if` and other
+ * keywords that affect which members and items count as evaluated).
  */
 export function useExactKeywords(
   ajv: Pick<Ajv, 'getKeyword' | 'removeKeyword' | 'addKeyword'>,

@@ -22,11 +22,11 @@ describe('a format', () => {
     ['json-pointer', '/a~0', 'a'],
     ['regex', '^a$', '('],
     ['byte', 'aGk=', 'AAAA\n!'],
-  ])('%s takes %s and not %s', (name, good, bad) => {
+  ])('%s accepts %s and rejects %s', (name, good, bad) => {
     expect([check(name, good), check(name, bad)]).toEqual([true, false]);
   });
 
-  it.each([...formatNames])('%s is quick with whatever long text', (name) => {
+  it.each([...formatNames])('%s checks any long text quickly', (name) => {
     const units = [
       'a',
       '0',

@@ -7,10 +7,10 @@ import type { JsonValue } from '@haven/kernel';
 
 import { jsonKey } from './json-key.js';
 
-// fast-check's type for JSON is wider by `undefined` members, which it does not make.
+// fast-check's type for JSON also allows `undefined` members, which it never generates.
 const json = fc.jsonValue({ noUnicodeString: false }) as fc.Arbitrary<JsonValue>;
 
-it('is the same for equal values only', () => {
+it('is equal exactly for equal values', () => {
   const read = (value: JsonValue): unknown => JSON.parse(JSON.stringify(value));
   fc.assert(
     fc.property(json, json, (a, b) => {
@@ -20,7 +20,7 @@ it('is the same for equal values only', () => {
   );
 });
 
-it('does not know the order of members', () => {
+it('ignores the order of members, but not of elements', () => {
   expect(jsonKey({ a: 1, b: [{ d: 1, c: 2 }] })).toBe(jsonKey({ b: [{ c: 2, d: 1.0 }], a: 1 }));
   expect(jsonKey([1, 2])).not.toBe(jsonKey([2, 1]));
 });

@@ -1,6 +1,8 @@
 import type { JsonValue } from '@haven/kernel';
 
-/** A text two JSON values share if and only if they are equal: members in any order, `1` and `1.0` the same. */
+/**
+ * Returns a text that two JSON values share if and only if they are equal. Member order is ignored; `1` equals `1.0`.
+ */
 export function jsonKey(value: JsonValue): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(jsonKey).join()}]`;

@@ -61,7 +61,7 @@ describe('a pattern', () => {
     '^y',
     'a{2}|b{1,}',
     '',
-  ])('%j means what it means in ECMA-262', (source) => {
+  ])('%j matches as in ECMA-262', (source) => {
     const pattern = LinearPattern.compile(source, new WorkMeter());
     const native = new RegExp(source, 'u');
     for (const text of texts) expect(pattern.test(text), JSON.stringify(text)).toBe(native.test(text));
@@ -81,7 +81,7 @@ describe('a pattern', () => {
     ['\\-', /Invalid escape/],
     ['(', /./],
     ['a**', /./],
-  ])('%j is refused with the reason', (source, reason) => {
+  ])('%j is refused with a reason', (source, reason) => {
     expect(() => LinearPattern.compile(source, new WorkMeter())).toThrow(reason);
     expect(() => LinearPattern.compile(source, new WorkMeter())).toThrow(SyntaxError);
   });

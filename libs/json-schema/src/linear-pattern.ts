@@ -3,20 +3,22 @@ import { RE2JS, RE2JSException } from 're2js';
 import { ecmaToRe2 } from './ecma-pattern.js';
 import type { WorkMeter } from './work-meter.js';
 
-/** The longest pattern, in UTF-16 units. */
+/** Maximum length of a pattern, in UTF-16 code units. */
 const PATTERN_LENGTH = 512;
 
-/** The largest program a pattern may compile to; `x{1000}` takes a thousand instructions. */
+/** Maximum size of a compiled pattern, in instructions; `x{1000}` takes a thousand. */
 const PROGRAM_SIZE = 1_000;
 
-// Measured: in a pattern made to be slow, each instruction takes 25 ns for each character; most patterns take a tenth.
+// Measured: a pattern designed to be slow takes 25 ns per instruction and character; most patterns take a tenth of
+// that.
 const STEPS_PER_INSTRUCTION = 2;
 const STEPS_PER_TEST = 50;
 
-// The states a pattern has been in are remembered to match faster; past this many it is a pattern made to have many.
+// Maximum number of DFA states that a pattern may keep between tests. RE2 caches states to match faster; only a pattern
+// designed to have many states reaches this number.
 const STATES_KEPT = 200;
 
-/** A regular expression that takes time linear in the text, however it is written, and pays for it at the meter. */
+/** A regular expression that always takes linear time in the length of the text, and reports its work to the meter. */
 export class LinearPattern {
   private constructor(
     private readonly source: string,
@@ -27,11 +29,11 @@ export class LinearPattern {
   /** Compiles an ECMA-262 pattern (flag `u`); throws a `SyntaxError` with a reason for the author of the pattern. */
   static compile(source: string, meter: WorkMeter): LinearPattern {
     if (source.length > PATTERN_LENGTH) throw new SyntaxError(`is longer than ${PATTERN_LENGTH} characters`);
-    // For its syntax alone: RE2 would also take what ECMA-262 does not.
+    // Only checks the syntax: RE2 also accepts patterns that are invalid in ECMA-262.
     new RegExp(source, 'u');
-    const program = compiledPatterns(RE2JS.translateRegExp(ecmaToRe2(source)));
+    const program = compileRe2(RE2JS.translateRegExp(ecmaToRe2(source)));
     if (program.programSize() > PROGRAM_SIZE) {
-      throw new SyntaxError('repeats too much: it would take more than 1,000 instructions');
+      throw new SyntaxError('repeats too much: it would compile to more than 1,000 instructions');
     }
     return new LinearPattern(source, program, meter);
   }
@@ -44,17 +46,17 @@ export class LinearPattern {
   test(text: string): boolean {
     this.meter.spend(STEPS_PER_TEST + text.length * this.size * STEPS_PER_INSTRUCTION);
     const found = this.program.test(text);
-    this.forget();
+    this.dropStates();
     return found;
   }
 
-  /** The pattern; the validator tells one from another by this. */
+  /** Returns the pattern's source, by which the validator distinguishes patterns. */
   toString(): string {
     return this.source;
   }
 
-  /** Drops the remembered states if they are many: thousands of patterns with 8 MB each would take all memory. */
-  private forget(): void {
+  /** Drops the cached DFA states if there are many: thousands of patterns with 8 MB each would exhaust the memory. */
+  private dropStates(): void {
     const engine = this.program.re2();
     if ((engine.lazyDFA?.stateCount ?? 0) <= STATES_KEPT) return;
     Object.assign(engine, { lazyDFA: null });
@@ -62,7 +64,7 @@ export class LinearPattern {
   }
 }
 
-function compiledPatterns(pattern: string): RE2JS {
+function compileRe2(pattern: string): RE2JS {
   try {
     return RE2JS.compile(pattern);
   } catch (error) {

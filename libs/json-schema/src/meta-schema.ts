@@ -7,7 +7,7 @@ import type { JsonObject } from '@haven/kernel';
 
 import type { Dialect } from './schema-dialect.js';
 
-/** Refuses what the dialect's own schema for schemas refuses, with a pointer into the schema. */
+/** Refuses a schema that does not satisfy the meta-schema of its dialect, with a pointer into the schema. */
 export function refuseMalformed(schema: JsonObject, dialect: Dialect): void {
   const validate = metaSchemaOf(dialect);
   if (validate(schema)) return;
@@ -20,13 +20,13 @@ export function refuseMalformed(schema: JsonObject, dialect: Dialect): void {
   );
 }
 
-// Compiling a meta-schema takes longer than most schemas, and it never changes.
+// Compiling a meta-schema takes longer than compiling most schemas, and it never changes.
 const compiledMetaSchemas = new Map<Dialect['name'], ValidateFunction>();
 
 function metaSchemaOf(dialect: Dialect): ValidateFunction {
   const known = compiledMetaSchemas.get(dialect.name);
   if (known) return known;
-  // Formats are those of URIs and patterns, and both are checked where they are resolved and compiled.
+  // The meta-schemas use formats only for URIs and patterns, which are checked when they are resolved and compiled.
   const options = { strict: false, validateFormats: false, logger: false } as const;
   const ajv = dialect.name === 'draft-07' ? new Ajv(options) : new Ajv2020(options);
   const validate = ajv.getSchema(META_SCHEMAS[dialect.name]);
@@ -40,7 +40,10 @@ const META_SCHEMAS = {
   'draft-07': 'http://json-schema.org/draft-07/schema',
 } as const;
 
-/** Of the branches that all failed, the one that got furthest says best what is wrong. */
+/**
+ * Returns the error with the deepest pointer: if all branches failed, the one that got furthest explains best what is
+ * wrong.
+ */
 function deepest(errors: readonly ErrorObject[]): Fault {
   const [first = { instancePath: '', params: {} }, ...others] = errors;
   return others.reduce<Fault>((best, error) => (depth(error) > depth(best) ? error : best), first);

@@ -7,10 +7,11 @@ import type { SchemaNode, SchemaTree } from './schema-tree.js';
 import { split } from './split-schema.js';
 
 /**
- * The schema as the validator gets it: nothing but assertions, every schema that is referred to under a plain name in
- * `$defs`, and no reference but to those. So the validator resolves no URI, finds no `$id`, and means by a reference
- * what the analysis meant by it. Large parts get a name too, and wide ones are split: the validator writes one
- * function for each name, with a block within the last for each member, and V8 can not read a thousand such blocks.
+ * Rewrites a schema for the validator. The result contains only assertions; every referenced schema has a plain name in
+ * `$defs`, and all references point there. So the validator resolves no URI, sees no `$id`, and interprets references
+ * as the analysis did. Large parts get a name too, and wide ones are split: the validator generates one function per
+ * name, in which the code of each member is nested inside that of the previous one, and V8 cannot parse a thousand
+ * nested blocks.
  */
 export function plainSchema({ root, nodes }: SchemaTree, dialect: Dialect): JsonObject {
   const names = nameNodes(root, nodes);
@@ -22,7 +23,7 @@ export function plainSchema({ root, nodes }: SchemaTree, dialect: Dialect): Json
     return `#/$defs/${names.get(node) ?? ''}`;
   }
 
-  function place(node: SchemaNode): JsonValue {
+  function toPlain(node: SchemaNode): JsonValue {
     return names.has(node) ? { $ref: definitionOf(node) } : rewritten(node);
   }
 
@@ -33,14 +34,14 @@ export function plainSchema({ root, nodes }: SchemaTree, dialect: Dialect): Json
     for (const [keyword, value] of Object.entries(node.schema)) {
       if (asserts(keyword, dialect)) plain.set(keyword, withPlaced(keyword, value, within.get(keyword)));
     }
-    for (const target of node.references) refer(plain, definitionOf(target));
+    for (const target of node.references) addReference(plain, definitionOf(target));
     return Object.fromEntries(split(plain, definitions));
   }
 
   function withPlaced(keyword: string, value: JsonValue, children: Children | undefined): JsonValue {
     const placed = (key: string | number | null, other: JsonValue): JsonValue => {
       const child = children?.get(key);
-      return child ? place(child) : other;
+      return child ? toPlain(child) : other;
     };
     if (Array.isArray(value)) return value.map((item, index) => placed(index, item));
     if (!mapsOfSubschemas.has(keyword) || !isJsonObject(value)) return placed(null, value);
@@ -50,7 +51,7 @@ export function plainSchema({ root, nodes }: SchemaTree, dialect: Dialect): Json
 
 const LARGE = 100;
 
-/** A name for the root, for every schema that is referred to, and for every part with more than a hundred others. */
+/** Names the root, every referenced schema, and every part with more than a hundred subschemas. */
 function nameNodes(root: SchemaNode, nodes: ReadonlyMap<string, SchemaNode>): Map<SchemaNode, string> {
   const names = new Map<SchemaNode, string>([[root, 's0']]);
   for (const { references } of nodes.values()) references.forEach(name);
@@ -61,7 +62,7 @@ function nameNodes(root: SchemaNode, nodes: ReadonlyMap<string, SchemaNode>): Ma
     if (!names.has(node)) names.set(node, `s${names.size}`);
   }
 
-  /** How many schemas stand in a node without having a name of their own. */
+  /** Number of schemas in a node that have no name of their own. */
   function sizeOf({ subschemas }: SchemaNode): number {
     let size = 1;
     for (const { node, reach } of subschemas) {
@@ -85,8 +86,8 @@ function subschemasByKeyword({ subschemas }: SchemaNode): Map<string, Children> 
   return within;
 }
 
-/** A schema may have two references, `$ref` and `$dynamicRef`; the second becomes one more of its `allOf`. */
-function refer(plain: Map<string, JsonValue>, reference: string): void {
+/** Adds a reference. A schema can have two, `$ref` and `$dynamicRef`; the second is added to its `allOf`. */
+function addReference(plain: Map<string, JsonValue>, reference: string): void {
   if (!plain.has('$ref')) {
     plain.set('$ref', reference);
     return;

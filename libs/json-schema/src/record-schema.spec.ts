@@ -73,7 +73,7 @@ describe('data', () => {
       [{ a: [1] }, { a: [1, 2, 3, 4] }, { a: [] }],
     ],
     [
-      'contains, array after array',
+      'contains, one array after another',
       { additionalProperties: { contains: { type: 'number' } } },
       [{ a: [1], b: [2] }],
       [{ a: [1], b: [] }],
@@ -133,7 +133,7 @@ describe('data', () => {
       [{ a: [2] }, { a: [1, 2] }],
     ],
     [
-      'a member called like what objects inherit',
+      'a member with the name of an inherited property',
       { required: ['constructor'], properties: { toString: { type: 'string' } } },
       [{ constructor: 1 }],
       [{}, { constructor: 1, toString: 1 }],
@@ -151,7 +151,7 @@ describe('data', () => {
       [{ a: { valueOf: 2 } }, { a: {} }],
     ],
     ['a dependent toString', { dependentRequired: { toString: ['a'] } }, [{}], [{ toString: 1 }]],
-  ])('satisfies %s or does not', (_, schema, valid, invalid) => {
+  ])('is checked by %s', (_, schema, valid, invalid) => {
     const compiled = compileSchema(schema, limits);
     for (const data of valid) expect(compiled.accepts(data), JSON.stringify(data)).toBe(true);
     for (const data of invalid) expect(compiled.accepts(data), JSON.stringify(data)).toBe(false);
@@ -159,7 +159,7 @@ describe('data', () => {
     for (const data of invalid) expect(faultsOf(schema, data)).not.toEqual([]);
   });
 
-  it('is never changed', () => {
+  it('is never modified', () => {
     const schema = compileSchema(
       { properties: { a: { type: 'integer', default: 1 }, b: { type: 'string' } }, additionalProperties: false },
       limits,
@@ -209,11 +209,11 @@ describe('a violation', () => {
       'is required when "a" is present.',
     ],
     [{ propertyNames: { maxLength: 1 } }, { ab: 1 }, 'MAX_LENGTH', '/data/ab', 'must not have more than 1 characters.'],
-  ])('of %j by %j says what and where', (schema, data, code, pointer, detail) => {
+  ])('of %j by %j has a code, a pointer and a detail', (schema, data, code, pointer, detail) => {
     expect(faultsOf(schema, data)[0]).toEqual({ code, detail, pointer });
   });
 
-  it('names every fault of a small document, always in the same order', () => {
+  it('lists every error of a small document, always in the same order', () => {
     const schema = {
       required: ['a', 'b'],
       properties: { c: { type: 'string', $ref: '#/$defs/n' } },
@@ -224,13 +224,13 @@ describe('a violation', () => {
     expect(faultsOf(schema, { c: 1 })).toEqual(faultsOf(schema, { c: 1 }));
   });
 
-  it('names a hundred at most, and one in a large document', () => {
+  it('lists at most a hundred errors, and one in a large document', () => {
     const schema = { properties: { a: { items: { type: 'string' } } } };
     expect(faultsOf(schema, { a: Array.from({ length: 500 }, () => 1) })).toHaveLength(100);
     expect(faultsOf(schema, { a: Array.from({ length: 200_000 }, () => 1) })).toHaveLength(1);
   });
 
-  it('does not repeat long values', () => {
+  it('truncates long values', () => {
     const fault = faultsOf(
       { properties: { a: { enum: ['x'.repeat(5_000)], maxLength: 1 } } },
       { a: 'y'.repeat(5_000) },
@@ -239,7 +239,7 @@ describe('a violation', () => {
   });
 });
 
-describe('work', () => {
+describe('the work', () => {
   const long = Array.from({ length: 50_000 }, (_, i): JsonValue => ({ i, text: `item ${i}` }));
 
   it.each<[string, JsonObject, JsonObject]>([
@@ -250,7 +250,7 @@ describe('work', () => {
       { a: long.map((_, i) => `e${i % 3_000}`) },
     ],
     [
-      'contains that finds its match last',
+      'contains whose last item matches',
       { properties: { a: { contains: { $ref: '#/$defs/s' } } }, $defs: { s: { type: 'string' } } },
       { a: [...long, 'x'] },
     ],
@@ -277,17 +277,17 @@ describe('work', () => {
       { a: 'ab'.repeat(500_000) },
     ],
     [
-      'uniqueness asked a hundred times',
+      'uniqueItems checked a hundred times',
       { properties: { a: { allOf: Array.from({ length: 100 }, () => ({ uniqueItems: true })) } } },
       { a: long },
     ],
-  ])('for %s is refused before it holds up others', (_, schema, data) => {
+  ])('for %s is limited', (_, schema, data) => {
     const compiled = compileSchema(schema, limits);
     expect(compiled.accepts(data)).toBe(false);
     expect(() => compiled.validate(data)).toThrow(expect.objectContaining({ code: 'LIMIT_EXCEEDED' }));
   });
 
-  it('that runs out of stack is refused too', () => {
+  it('that would overflow the stack is refused', () => {
     const $defs = Object.fromEntries(
       Array.from({ length: 190 }, (_, i) => [`d${i}`, { $ref: `#/$defs/d${i + 1}`, minProperties: 0 }]),
     );

@@ -7,10 +7,11 @@ import { schemaViolation } from './schema-violation.js';
 import { makeValidator } from './validators.js';
 import type { ValidatorParts } from './validators.js';
 
-// Finding every fault of a document takes memory for each; past this many steps the first has to do.
+// Maximum work at which all errors of a document are collected, in steps. Each error takes memory, so validation of a
+// larger document stops at the first one.
 const STEPS_FOR_ALL_FAULTS = 20_000;
 
-/** A compiled JSON Schema of a collection; made by `compileSchema`. Holds no state a caller could notice. */
+/** A compiled JSON Schema of a collection, created by `compileSchema`. It has no state that callers can observe. */
 export class RecordSchema {
   private readonly validator: ValidateFunction;
   private thorough: ValidateFunction | undefined;
@@ -24,9 +25,9 @@ export class RecordSchema {
   }
 
   /**
-   * Throws `SCHEMA_VIOLATION` with a pointer from `/data` for each fault if the data does not satisfy the schema: for
-   * at most 100 faults, and for the first only if the document is large. Throws `LIMIT_EXCEEDED` when to find out
-   * takes too many steps. Never changes the data.
+   * Throws `SCHEMA_VIOLATION` if the data does not satisfy the schema, with a pointer from `/data` for each of the
+   * first 100 errors, or only for the first error if the document is large. Throws `LIMIT_EXCEEDED` if validation takes
+   * too many steps. Never modifies the data.
    */
   validate(data: JsonObject): void {
     const work = this.begin(data);
@@ -47,7 +48,7 @@ export class RecordSchema {
   }
 
   private begin(data: JsonObject): number {
-    const work = workOn(data, this.stepsByDepth);
+    const work = maxSteps(data, this.stepsByDepth);
     this.parts.meter.refill();
     this.parts.meter.spend(work);
     return work;
@@ -61,24 +62,26 @@ export class RecordSchema {
   }
 }
 
-/** A schema of many thousand keywords that also recurses can run out of stack on a document that nests deeply. */
+/**
+ * Runs a validator. A recursive schema with many thousand keywords can overflow the stack on a deeply nested document.
+ */
 function runValidator(validator: ValidateFunction, data: JsonObject): boolean {
   try {
     return validator(data);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw invalid('LIMIT_EXCEEDED', '/data', 'nests too deeply for this schema');
+    throw invalid('LIMIT_EXCEEDED', '/data', 'is nested too deeply to be validated by this schema');
   }
 }
 
-// A step goes through this many characters, where a schema counts or compares them.
+// Number of characters that one step covers where a schema counts or compares them.
 const CHARACTERS_PER_STEP = 8;
 
 /**
- * How many steps a schema can take at most to evaluate a document, from the steps it takes at one place by depth.
- * Costs a walk of the document down to where the schema no longer looks.
+ * Returns the maximum number of steps to evaluate a document, computed from the schema's maximum steps per value at
+ * each depth. Walks the document down to the depth at which the schema evaluates nothing any more.
  */
-function workOn(data: JsonValue, stepsByDepth: readonly number[]): number {
+function maxSteps(data: JsonValue, stepsByDepth: readonly number[]): number {
   let work = 0;
   weigh(data, 0, 0);
   return work;

@@ -1,25 +1,25 @@
 import { invalid } from '@haven/kernel';
 
-import { flatten, looks, stepsPerMember } from './schema-place.js';
+import { flatten, ownSteps, stepsPerMember } from './schema-place.js';
 import type { SchemaNode } from './schema-tree.js';
 
-/** The deepest a document may nest; a schema that recurses is followed this far. */
+/** Maximum nesting depth of a document. Recursive schemas are analyzed down to this depth. */
 const DOCUMENT_DEPTH = 64;
 
-// What the analysis itself may cost: a schema of ordinary shape needs a few thousand.
+// Maximum cost of the analysis itself. An ordinary schema needs a few thousand steps.
 const ANALYSIS_STEPS = 500_000;
 
 /**
- * How many steps evaluating the schema can take at one place of a document, by the place's depth: `[3, 1]` is three
- * steps for the document and one for each of its members. Refuses a schema that takes more than `limit` anywhere or
- * that comes back to itself without going deeper into the document.
+ * Returns the maximum number of steps to evaluate the schema at one place of a document, by the place's depth: `[3, 1]`
+ * means three steps for the document itself and one for each of its members. Refuses a schema that takes more than
+ * `limit` steps at any depth, or that refers to itself without going deeper into the document.
  *
- * A recursive schema may visit many places, and each place once: that is linear in the document, and fine. What
- * explodes is visiting one place by many ways, for the ways multiply with every level: `anyOf` with two branches that
- * both recurse into `items` looks 2^depth times at the same item. So ways are counted, level by level: the steps at
- * depth d below a schema are those at d-1 below the schemas it applies to one and the same member, added up. Two
- * differently named members are different places, so of them only the more costly counts (`left` and `right` of a
- * tree), while what applies to any member adds to each.
+ * A recursive schema that visits each place of a document once takes linear time, which is acceptable. The cost becomes
+ * exponential if it reaches the same place in several ways, because the ways multiply with every level: an `anyOf` with
+ * two branches that both recurse into `items` evaluates the same item 2^depth times. So the ways are counted level by
+ * level: the steps at depth d below a schema are the sum of the steps at depth d-1 below all schemas that it applies to
+ * the same member. Members with different names are different places, so only the more expensive one counts (`left` and
+ * `right` of a tree); a schema that applies to any member is added to each.
  */
 export function stepsByDepth(root: SchemaNode, limit: number): number[] {
   const places = survey(root);
@@ -27,7 +27,7 @@ export function stepsByDepth(root: SchemaNode, limit: number): number[] {
   let current = places.map((place) => place.steps);
   for (let depth = 0; depth <= DOCUMENT_DEPTH && current.some((count) => count > 0); depth++) {
     const [here = 0] = current;
-    // Ways beyond counting are Infinity, and may become NaN further down.
+    // The count can overflow to Infinity, and become NaN at greater depths.
     if (!(here <= limit)) throw tooCostly(places, current, limit, depth);
     steps.push(here);
     const below = current;
@@ -42,7 +42,10 @@ export function stepsByDepth(root: SchemaNode, limit: number): number[] {
   return steps;
 }
 
-/** A schema together with all it applies to the same value, and where those look next. */
+/**
+ * A schema with all schemas that it applies to the same value, their cost, and the schemas that they apply to members
+ * and items.
+ */
 interface CostedNode {
   readonly node: SchemaNode;
   steps: number;
@@ -53,10 +56,10 @@ interface CostedNode {
   readonly anyItem: Way[];
 }
 
-/** `times` ways lead to the place with this index. */
+/** The index of a node, and the number of ways that lead to it. */
 type Way = readonly [place: number, times: number];
 
-/** Every place that can be reached from the root, which is the first. */
+/** Returns all nodes that can be reached from the root, with the root first. */
 function survey(root: SchemaNode): CostedNode[] {
   const places: CostedNode[] = [];
   const index = new Map<SchemaNode, number>();
@@ -64,11 +67,11 @@ function survey(root: SchemaNode): CostedNode[] {
   enter(root);
   for (const place of places) {
     for (const [node, times] of flatten(place.node)) {
-      place.steps += times * looks(node);
+      place.steps += times * ownSteps(node);
       place.stepsPerMember += times * stepsPerMember(node);
       allowance -= 1 + node.subschemas.length;
       if (allowance < 0)
-        throw invalid('SCHEMA_INVALID', '', 'refers to itself in too many ways to tell what it would cost');
+        throw invalid('SCHEMA_INVALID', '', 'refers to itself in too many ways for its cost to be computed');
       for (const { reach, key, node: child } of node.subschemas) {
         if (reach === 'anyMember') place.anyMember.push([enter(child), times]);
         if (reach === 'anyItem') place.anyItem.push([enter(child), times]);
@@ -116,6 +119,6 @@ function tooCostly(places: readonly CostedNode[], steps: readonly number[], limi
   const worst = steps.indexOf(Math.max(...steps));
   const detail =
     `takes more than ${limit} steps to evaluate at one place, ${depth} levels down (limits.schemaCost); ` +
-    'where several branches apply or recurse into the same member or items, let one do it';
+    'if several branches recurse into the same member or items, keep only one of them';
   return invalid('SCHEMA_INVALID', places[worst]?.node.pointer ?? '', detail);
 }

@@ -2,25 +2,25 @@ import { invalid } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 
 /**
- * Where a subschema looks: at the very value its parent looks at (`here`), at one member or item, at any of them,
- * or `nowhere` because it only waits to be referenced.
+ * The values to which a subschema applies: the same value as its parent (`here`), one member or item, any member or
+ * item, or none (`nowhere`) because it is only a definition for references.
  */
 export type Reach = 'here' | 'member' | 'anyMember' | 'item' | 'anyItem' | 'nowhere';
 
-/** The version of JSON Schema a schema is written in, as far as it changes what keywords mean. */
+/** A version of JSON Schema, as far as it affects the meaning of keywords. */
 export interface Dialect {
   readonly name: '2020-12' | 'draft-07';
-  /** Keywords that hold subschemas. */
+  /** Keywords that contain subschemas. */
   readonly subschemas: ReadonlyMap<string, Reach>;
-  /** Keywords that say where a schema is and how it is called. */
+  /** Keywords that identify a schema or refer to one. */
   readonly identifiers: ReadonlySet<string>;
-  /** Keywords that say something about a value but hold no subschema. */
+  /** Keywords that constrain a value and contain no subschema. */
   readonly assertions: ReadonlySet<string>;
-  /** Whether `$ref` makes every keyword beside it void, as draft-07 §8.3 says. */
+  /** Whether `$ref` disables all keywords beside it, as in draft-07 (§8.3). */
   readonly refStandsAlone: boolean;
 }
 
-/** The dialect `$schema` names, 2020-12 without it; any other is refused. */
+/** Returns the dialect that `$schema` names, or 2020-12 without `$schema`. Refuses any other dialect. */
 export function dialectOf(schema: JsonObject): Dialect {
   const uri = schema['$schema'];
   if (uri === undefined) return draft202012;
@@ -34,7 +34,7 @@ export const mapsOfSubschemas: ReadonlySet<string> = new Set(
   words('properties patternProperties dependentSchemas dependencies $defs definitions'),
 );
 
-/** Keywords for readers; they change nothing about what is valid. So does every keyword that begins with `x-`. */
+/** Keywords that do not affect validity. Keywords that start with `x-` do not either. */
 export const annotations: ReadonlySet<string> = new Set(
   words('title description default examples deprecated readOnly writeOnly contentMediaType contentEncoding'),
 );

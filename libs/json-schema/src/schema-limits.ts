@@ -3,19 +3,19 @@ import type { JsonValue } from '@haven/kernel';
 
 import type { SchemaTree } from './schema-tree.js';
 
-/** How large a collection's JSON Schema may be, and how much work it may ask for. */
+/** Limits of the size and the cost of a collection's JSON Schema. */
 export interface SchemaLimits {
-  /** Length as compact JSON, UTF-8. */
+  /** Maximum length as compact JSON, in bytes of UTF-8. */
   bytes: number;
-  /** Levels of objects and arrays within each other. */
+  /** Maximum nesting depth of objects and arrays. */
   depth: number;
-  /** Schemas and subschemas together. */
+  /** Maximum number of schemas, including subschemas. */
   nodes: number;
-  /** Steps to evaluate at any one place of a document; see `stepsByDepth`. */
+  /** Maximum number of steps to evaluate the schema at any one place of a document; see `stepsByDepth`. */
   cost: number;
 }
 
-/** Refuses a schema that nests too deeply or is too long; everything after may recurse along it. */
+/** Refuses a schema that is nested too deeply or too long. All later steps can therefore recurse through the schema. */
 export function refuseOversized(schema: JsonValue, limits: SchemaLimits): void {
   refuseDeep(schema, '', limits.depth);
   if (Buffer.byteLength(JSON.stringify(schema)) > limits.bytes) {
@@ -23,11 +23,12 @@ export function refuseOversized(schema: JsonValue, limits: SchemaLimits): void {
   }
 }
 
-// The validator writes one expression, or one block within the other, for each; its own time grows with the square.
+// For each element the validator generates another expression, or a block nested inside the previous one; its own time
+// grows quadratically.
 const LONGEST_ONE_OF = 300;
 const LONGEST_DEPENDENCY = 200;
 
-/** Refuses an `oneOf` of very many schemas, and a member on which very many others depend. */
+/** Refuses a `oneOf` with very many schemas, and a member on which very many others depend. */
 export function refuseWide({ nodes }: SchemaTree): void {
   for (const { schema, pointer } of nodes.values()) {
     if (typeof schema === 'boolean') continue;

@@ -4,11 +4,17 @@ import { LinearPattern } from './linear-pattern.js';
 import type { SchemaNode, SchemaTree } from './schema-tree.js';
 import type { WorkMeter } from './work-meter.js';
 
-/** Instructions all patterns of a schema may have together; each counts a few more, for what compiling it costs. */
+/**
+ * Maximum number of instructions of all patterns of a schema together. Each pattern counts a few more, for compiling
+ * it.
+ */
 const INSTRUCTIONS = 10_000;
 const INSTRUCTIONS_PER_PATTERN = 20;
 
-/** Compiles every pattern of a schema; refuses, with a pointer to it, what RE2 lacks and what is too large. */
+/**
+ * Compiles every pattern of a schema. Refuses a pattern that RE2 does not support or that is too large, with a pointer
+ * to it.
+ */
 export function compilePatterns({ nodes }: SchemaTree, meter: WorkMeter): ReadonlyMap<string, LinearPattern> {
   const compiled = new Map<string, LinearPattern>();
   let size = 0;
@@ -19,7 +25,11 @@ export function compilePatterns({ nodes }: SchemaTree, meter: WorkMeter): Readon
       compiled.set(pattern, program);
       size += program.size + INSTRUCTIONS_PER_PATTERN;
       if (size > INSTRUCTIONS)
-        throw invalid('SCHEMA_INVALID', pointer, 'is one pattern too many, or they repeat too much');
+        throw invalid(
+          'SCHEMA_INVALID',
+          pointer,
+          `exceeds the limit of ${INSTRUCTIONS} instructions for all patterns together; use fewer repetitions`,
+        );
     }
   }
   return compiled;

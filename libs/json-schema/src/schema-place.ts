@@ -3,9 +3,9 @@ import { invalid, isJsonObject } from '@haven/kernel';
 import type { SchemaNode } from './schema-tree.js';
 
 /**
- * All the schemas that evaluating `entry` applies to the same value (`allOf`, `$ref`, `if` …), each with the number of
- * ways that lead to it. The ways multiply where they fork and join again: `a: allOf [b, b]`, `b: allOf [c, c]`.
- * Refuses a way that comes back to where it was, for it would never end.
+ * Returns all schemas that the evaluation of `entry` applies to the same value (`allOf`, `$ref`, `if` …), each with the
+ * number of ways that lead to it. The ways multiply where they fork and join again: `a: allOf [b, b]`,
+ * `b: allOf [c, c]`. Refuses a cycle, because its evaluation would never end.
  */
 export function flatten(entry: SchemaNode): Map<SchemaNode, number> {
   const done: SchemaNode[] = [];
@@ -29,8 +29,11 @@ export function flatten(entry: SchemaNode): Map<SchemaNode, number> {
   }
 }
 
-/** Steps to evaluate one schema at one value, without its subschemas: the members it looks for count one each. */
-export function looks({ schema }: SchemaNode): number {
+/**
+ * Number of steps to evaluate one schema at one value, without its subschemas. Each member that it names counts as one
+ * step.
+ */
+export function ownSteps({ schema }: SchemaNode): number {
   if (typeof schema === 'boolean') return 1;
   let count = 1;
   for (const keyword of ['required', 'properties', 'patternProperties']) {
@@ -45,10 +48,10 @@ export function looks({ schema }: SchemaNode): number {
   return count;
 }
 
-// Counting an object's members and noting which were evaluated cost about this much for each of them.
+// Cost per member of counting an object's members, and of recording which were evaluated.
 const STEPS_TO_COUNT_MEMBER = 10;
 
-/** Steps one schema takes for each member of the object it looks at, besides those of its subschemas. */
+/** Number of steps that one schema takes per member of the object, without those of its subschemas. */
 export function stepsPerMember({ schema }: SchemaNode): number {
   if (typeof schema === 'boolean') return 0;
   const counting = ['minProperties', 'maxProperties', 'unevaluatedProperties', 'propertyNames'];

@@ -3,12 +3,12 @@ import type { JsonObject } from '@haven/kernel';
 
 import type { SchemaNode, SchemaTree } from './schema-tree.js';
 
-// A schema without an `$id` needs some base all the same, for `#/…` to be relative to.
+// Base URI of a schema without an `$id`, so that `#/…` can be resolved.
 const NAMELESS = 'schema:///';
 
 /**
- * Finds what each `$ref` and `$dynamicRef` means and notes it in the node. Everything must be inside the document:
- * nothing is ever fetched, and a reference that leaves it is refused.
+ * Resolves each `$ref` and `$dynamicRef`, and stores the target in its node. Targets must be inside the document:
+ * nothing is ever fetched, and a reference to another document is refused.
  */
 export function linkReferences({ root, nodes }: SchemaTree): void {
   const names = new Names(root, nodes);
@@ -21,7 +21,7 @@ export function linkReferences({ root, nodes }: SchemaTree): void {
   }
 }
 
-/** The URIs, anchors and pointers by which the schemas of one document are known. */
+/** The URIs, anchors and pointers of the schemas of one document. */
 class Names {
   private readonly bases = new Map<SchemaNode, string>();
   private readonly named = new Map<string, SchemaNode>();
@@ -43,16 +43,16 @@ class Names {
     if (!resource)
       throw invalid('SCHEMA_INVALID', at, 'refers to another document; references must stay inside the schema');
     const name = decoded(fragment, at);
-    // What a dynamic reference means depends on the way there, unless only one schema has the name.
+    // The target of a dynamic reference depends on the evaluation path, unless only one schema has the anchor.
     if (keyword === '$dynamicRef' && (this.dynamic.get(name) ?? 0) > 1) {
       throw invalid(
         'SCHEMA_INVALID',
         at,
-        `refers to $dynamicAnchor ${JSON.stringify(name)}, of which there may be only one`,
+        `refers to $dynamicAnchor ${JSON.stringify(name)}, which must be unique in the schema`,
       );
     }
     const target = this.find(resource, document, name);
-    if (!target) throw invalid('SCHEMA_INVALID', at, 'refers to nothing: there is no such schema in the document');
+    if (!target) throw invalid('SCHEMA_INVALID', at, 'refers to a schema that does not exist in the document');
     return target;
   }
 
@@ -62,36 +62,36 @@ class Names {
   }
 
   private collect(node: SchemaNode, outer: string): void {
-    const base = typeof node.schema === 'boolean' ? outer : this.introduce(node, node.schema, outer);
+    const base = typeof node.schema === 'boolean' ? outer : this.registerNames(node, node.schema, outer);
     this.bases.set(node, base);
     for (const subschema of node.subschemas) this.collect(subschema.node, base);
   }
 
-  /** Notes the names a schema gives itself and returns the base its references are relative to. */
-  private introduce(node: SchemaNode, schema: JsonObject, outer: string): string {
+  /** Registers the names that a schema declares. Returns the base URI for its references. */
+  private registerNames(node: SchemaNode, schema: JsonObject, outer: string): string {
     const { $id: id, $anchor: anchor, $dynamicAnchor: dynamicAnchor } = schema;
-    const base = typeof id === 'string' ? this.rename(node, id, outer) : outer;
-    if (typeof anchor === 'string') this.give(node, '$anchor', `${base}#${anchor}`);
+    const base = typeof id === 'string' ? this.registerId(node, id, outer) : outer;
+    if (typeof anchor === 'string') this.register(node, '$anchor', `${base}#${anchor}`);
     if (typeof dynamicAnchor === 'string') {
-      this.give(node, '$dynamicAnchor', `${base}#${dynamicAnchor}`);
+      this.register(node, '$dynamicAnchor', `${base}#${dynamicAnchor}`);
       this.dynamic.set(dynamicAnchor, (this.dynamic.get(dynamicAnchor) ?? 0) + 1);
     }
     return base;
   }
 
-  private rename(node: SchemaNode, id: string, outer: string): string {
+  private registerId(node: SchemaNode, id: string, outer: string): string {
     const uri = absolute(id, outer, pointerTo(node.pointer, '$id'));
-    // `"$id": "#name"` is how draft-07 spells an anchor.
+    // In draft-07, `"$id": "#name"` declares an anchor.
     const [base = '', anchor = ''] = uri.split('#', 2);
-    if (anchor === '' || !id.startsWith('#')) this.give(node, '$id', base);
-    if (anchor !== '') this.give(node, '$id', `${base}#${anchor}`);
+    if (anchor === '' || !id.startsWith('#')) this.register(node, '$id', base);
+    if (anchor !== '') this.register(node, '$id', `${base}#${anchor}`);
     return base;
   }
 
-  private give(node: SchemaNode, keyword: string, uri: string): void {
+  private register(node: SchemaNode, keyword: string, uri: string): void {
     const holder = this.named.get(uri);
     if (holder && holder !== node) {
-      throw invalid('SCHEMA_INVALID', pointerTo(node.pointer, keyword), 'is a name another subschema already has');
+      throw invalid('SCHEMA_INVALID', pointerTo(node.pointer, keyword), 'is already the name of another subschema');
     }
     this.named.set(uri, node);
   }

@@ -3,7 +3,9 @@ import { invalid, pointerTo } from '@haven/kernel';
 import { formatNames } from './formats.js';
 import type { SchemaNode, SchemaTree } from './schema-tree.js';
 
-/** Refuses the little of JSON Schema that Haven can not check; to accept it and not check it would mislead. */
+/**
+ * Refuses the few features of JSON Schema that Haven cannot check. Accepting them without checking would be misleading.
+ */
 export function refuseUnsupported({ nodes }: SchemaTree): void {
   const all = [...nodes.values()];
   const contains = all.some((node) => has(node, 'contains'));
@@ -16,7 +18,7 @@ export function refuseUnsupported({ nodes }: SchemaTree): void {
         `must be one of ${[...formatNames].join(', ')}`,
       );
     }
-    // The validator knows how far an array was evaluated, but not that it was here and there.
+    // The validator records up to which index an array was evaluated, but not which single items `contains` matched.
     if (contains && has(node, 'unevaluatedItems')) {
       const at = pointerTo(node.pointer, 'unevaluatedItems');
       throw invalid('SCHEMA_INVALID', at, 'is not supported in a schema that also uses contains');
@@ -24,7 +26,7 @@ export function refuseUnsupported({ nodes }: SchemaTree): void {
   }
 }
 
-/** Whether the schema asks what other keywords have evaluated. */
+/** Whether the schema uses a keyword that depends on the members or items that other keywords have evaluated. */
 export function asksForUnevaluated({ nodes }: SchemaTree): boolean {
   return [...nodes.values()].some((node) => has(node, 'unevaluatedProperties') || has(node, 'unevaluatedItems'));
 }

@@ -6,16 +6,16 @@ import type { Dialect, Reach } from './schema-dialect.js';
 
 /** One schema of a document: the root or a subschema. */
 export interface SchemaNode {
-  /** Where it stands in the document. */
+  /** JSON Pointer to the schema in the document. */
   readonly pointer: string;
-  /** The schema itself; only its `$ref` where the dialect says that nothing beside it counts. */
+  /** The schema itself, or only its `$ref` if the dialect ignores all keywords beside it. */
   readonly schema: JsonObject | boolean;
   readonly subschemas: readonly Subschema[];
-  /** What its `$ref` and `$dynamicRef` mean; empty until the references are linked. */
+  /** Targets of its `$ref` and `$dynamicRef`; empty until `linkReferences` has run. */
   readonly references: SchemaNode[];
 }
 
-/** A schema within another: under which keyword, under which name or index, and where it looks. */
+/** A schema inside another: its keyword, its name or index there, and the values to which it applies. */
 interface Subschema {
   readonly keyword: string;
   readonly key: string | number | null;
@@ -23,15 +23,15 @@ interface Subschema {
   readonly node: SchemaNode;
 }
 
-/** All schemas of a document, by where they stand. */
+/** All schemas of a document, by their JSON Pointer. */
 export interface SchemaTree {
   readonly root: SchemaNode;
   readonly nodes: ReadonlyMap<string, SchemaNode>;
 }
 
 /**
- * Finds every subschema of a schema that its meta-schema has accepted. Refuses unknown keywords (they may begin with
- * `x-`), a change of dialect on the way, and more than `limit` subschemas.
+ * Finds all subschemas of a schema that satisfies its meta-schema. Refuses unknown keywords (custom keywords start with
+ * `x-`), a subschema with another dialect, and more than `limit` subschemas.
  */
 export function growTree(root: JsonObject, dialect: Dialect, limit: number): SchemaTree {
   const nodes = new Map<string, SchemaNode>();
@@ -65,14 +65,14 @@ export function growTree(root: JsonObject, dialect: Dialect, limit: number): Sch
   function refuseUnknown(keyword: string, value: JsonValue, pointer: string): void {
     const at = pointerTo(pointer, keyword);
     if (keyword === '$schema' && value !== root['$schema']) {
-      throw invalid('SCHEMA_INVALID', at, 'a subschema can not be of another dialect than the whole');
+      throw invalid('SCHEMA_INVALID', at, 'must name the same dialect as the whole schema');
     }
     if (dialect.identifiers.has(keyword) || annotations.has(keyword) || dialect.assertions.has(keyword)) return;
     if (keyword.startsWith('x-')) return;
     throw invalid(
       'SCHEMA_INVALID',
       at,
-      `is not a keyword of JSON Schema ${dialect.name}; own keywords begin with "x-"`,
+      `is not a keyword of JSON Schema ${dialect.name}; custom keywords must start with "x-"`,
     );
   }
 }
@@ -80,11 +80,11 @@ export function growTree(root: JsonObject, dialect: Dialect, limit: number): Sch
 function schemasIn(keyword: string, value: JsonValue): { key: string | number | null; schema: JsonObject | boolean }[] {
   if (isSchema(value) && !mapsOfSubschemas.has(keyword)) return [{ key: null, schema: value }];
   const entries = Array.isArray(value) ? [...value.entries()] : isJsonObject(value) ? Object.entries(value) : [];
-  // A member that is no schema is a list of names under the older `dependencies`.
+  // A member that is not a schema is a list of names in draft-07's `dependencies`.
   return entries.flatMap(([key, schema]) => (isSchema(schema) ? [{ key, schema }] : []));
 }
 
-/** Draft-07's `items` looks at any item as a schema, at one item each as a list. */
+/** Draft-07's `items` applies to any item if it is a schema, and to one item each if it is a list of schemas. */
 function narrowed(reach: Reach, key: string | number | null): Reach {
   return reach === 'anyItem' && key !== null ? 'item' : reach;
 }

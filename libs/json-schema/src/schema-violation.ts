@@ -6,11 +6,14 @@ import type { ErrorDetail } from '@haven/kernel';
 const MOST_ERRORS = 100;
 const LONGEST_DETAIL = 200;
 
-/** The error for data that does not satisfy its schema, with a pointer from `/data` for each of the first 100 faults. */
+/**
+ * Returns the error for data that does not satisfy its schema, with a pointer from `/data` for each of the first 100
+ * errors.
+ */
 export function schemaViolation(faults: readonly ErrorObject[]): HavenError {
   const errors = faults.slice(0, MOST_ERRORS).map(describe);
   const [first] = errors;
-  const others = faults.length > 1 ? ` There are ${faults.length - 1} more.` : '';
+  const others = faults.length > 1 ? ` Number of further errors: ${faults.length - 1}.` : '';
   return new HavenError('SCHEMA_VIOLATION', first ? `${first.pointer}: ${first.detail}${others}` : '', { errors });
 }
 
@@ -18,12 +21,12 @@ function describe(fault: ErrorObject): ErrorDetail {
   return { code: violationCode(fault.keyword), detail: violationDetail(fault), pointer: violationPointer(fault) };
 }
 
-/** `additionalProperties` → `ADDITIONAL_PROPERTIES`. */
+/** Converts a keyword to an error code: `additionalProperties` to `ADDITIONAL_PROPERTIES`. */
 function violationCode(keyword: string): string {
   return keyword.replace(/[A-Z]/g, '_$&').replace(' ', '_').toUpperCase();
 }
 
-/** The place itself, or the member of it that is missing, unwanted or wrongly named. */
+/** Returns the pointer to the invalid value, or to its member that is missing, not allowed or wrongly named. */
 function violationPointer({ instancePath, params, propertyName, keyword }: ErrorObject): string {
   const place = `/data${instancePath}`;
   const member: unknown =
@@ -33,7 +36,7 @@ function violationPointer({ instancePath, params, propertyName, keyword }: Error
     params['propertyName'];
   const name = member ?? propertyName;
   if (typeof name === 'string') return pointerTo(place, name);
-  // `items: false` after `prefixItems` and its like: the first item that is one too many.
+  // For `items: false` after `prefixItems` and similar keywords: the first item that is not allowed.
   const first: unknown = params['limit'];
   return OF_ITEMS.has(keyword) && typeof first === 'number' ? pointerTo(place, first) : place;
 }
@@ -55,7 +58,7 @@ function violationDetail({ keyword, params, message = '' }: ErrorObject): string
     case 'false schema':
       return 'is not allowed by the schema.';
     case 'propertyNames':
-      return 'has a name the schema does not allow.';
+      return 'has a name that the schema does not allow.';
     case 'enum':
       return cut(`must be one of ${JSON.stringify(params['allowedValues']).slice(1, -1)}`);
     case 'const':

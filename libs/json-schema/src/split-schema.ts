@@ -4,9 +4,9 @@ import type { JsonObject, JsonValue } from '@haven/kernel';
 const WIDE = 100;
 
 /**
- * Splits the keywords of one schema that hold more than a hundred schemas into definitions of a hundred each, and has
- * `allOf` refer to them. What is left behind says `true` for each member, so that `additionalProperties`, `items` and
- * the like beside it still know which members are not theirs.
+ * Splits the keywords of one schema that contain more than a hundred schemas into definitions of a hundred each, to
+ * which `allOf` refers. The original keyword keeps the value `true` for each member, so that `additionalProperties`,
+ * `items` and the like beside it still do not apply to these members.
  */
 export function split(schema: Map<string, JsonValue>, definitions: Map<string, JsonValue>): Map<string, JsonValue> {
   const pieces: JsonValue[] = [];

@@ -10,7 +10,7 @@ import type { Dialect } from './schema-dialect.js';
 import type { LinearPattern } from './linear-pattern.js';
 import type { WorkMeter } from './work-meter.js';
 
-/** What a validator needs besides its schema: patterns compiled already, and the meter that its keywords pay. */
+/** The dependencies of a validator besides its schema: compiled patterns, and the meter that counts its work. */
 export interface ValidatorParts {
   dialect: Dialect;
   /** Whether `unevaluatedProperties` or `unevaluatedItems` occurs. */
@@ -19,7 +19,10 @@ export interface ValidatorParts {
   meter: WorkMeter;
 }
 
-/** A validator that stops at the first fault, or goes on to find all. Each has an ajv of its own and shares nothing. */
+/**
+ * Compiles a validator that stops at the first error or finds all. Each validator has its own ajv instance and shares
+ * no state.
+ */
 export function makeValidator(schema: JsonObject, parts: ValidatorParts, faults: 'first' | 'all'): ValidateFunction {
   const regExp = (pattern: string): LinearPattern => {
     const compiled = parts.patterns.get(pattern);
@@ -29,20 +32,20 @@ export function makeValidator(schema: JsonObject, parts: ValidatorParts, faults:
   const options: Options = {
     allErrors: faults === 'all',
     formats: boundedFormats(parts.meter),
-    // Optimizing the code takes ten times as long as all the rest, and hardly shows.
+    // Optimizing the generated code takes ten times as long as everything else and hardly makes it faster.
     code: { regExp: Object.assign(regExp, { code: 'pattern' }), optimize: false },
-    // The schema was checked before, and has no references but to its own `$defs`.
+    // The schema has been checked already, and refers only to its own `$defs`.
     meta: false,
     validateSchema: false,
     addUsedSchema: false,
     inlineRefs: false,
     strict: false,
     logger: false,
-    // Else a required "constructor" is there in every object.
+    // Without this, every object would have a required member "constructor".
     ownProperties: true,
   };
   const ajv = parts.dialect.name === 'draft-07' ? new Ajv(options) : new Ajv2020(options);
-  // To note what was evaluated slows down what never asks for it.
+  // Recording evaluated members slows down validation, so it is enabled only for schemas that need it.
   ajv.opts.unevaluated = parts.unevaluated;
   useExactKeywords(ajv, parts.meter);
   return ajv.compile(schema);

@@ -1,12 +1,15 @@
 import { limitExceeded } from '@haven/kernel';
 
 /**
- * Steps one document may cost to validate, whatever its schema asks for; a step is some 10 ns. An honest megabyte
- * takes a few million. Counted, not timed: the same document is refused on every machine, or on none.
+ * Maximum number of steps to validate one document, regardless of its schema; a step is about 10 ns. A normal document
+ * of one megabyte takes a few million. Steps are counted rather than timed, so that the result is the same on every
+ * machine.
  */
 const STEPS_PER_DOCUMENT = 50_000_000;
 
-/** Counts the work of one validation and stops it with `LIMIT_EXCEEDED` before it holds up everyone else. */
+/**
+ * Counts the work of one validation, and stops it with `LIMIT_EXCEEDED` before it blocks other requests for too long.
+ */
 export class WorkMeter {
   private left = STEPS_PER_DOCUMENT;
 

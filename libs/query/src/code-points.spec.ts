@@ -18,7 +18,7 @@ it('orders strings as their UTF-8 bytes are ordered', () => {
   );
 });
 
-it('cuts between code points', () => {
+it('never cuts through a code point', () => {
   fc.assert(
     fc.property(text, fc.nat({ max: 12 }), (whole, count) => {
       const start = firstCodePoints(whole, count);
@@ -28,7 +28,7 @@ it('cuts between code points', () => {
   );
 });
 
-it('bounds what starts with a prefix', () => {
+it('returns the upper bound of the strings that start with a prefix', () => {
   fc.assert(
     fc.property(text, text, (prefix, other) => {
       const end = afterPrefix(prefix);

@@ -1,4 +1,4 @@
-/** Whether PostgreSQL can hold the text as it is: no U+0000 and no lone surrogate. */
+/** Whether PostgreSQL can store the text unchanged: it contains neither U+0000 nor a lone surrogate. */
 export function isStorableText(text: string): boolean {
   return !text.includes('\0') && !/\p{Surrogate}/u.test(text);
 }
@@ -13,14 +13,14 @@ export function compareCodePoints(left: string, right: string): number {
   return left.length - right.length;
 }
 
-/** How many code points the text has. */
+/** Number of code points in the text. */
 export function codePointLength(text: string): number {
   let length = 0;
   for (const _ of text) length++;
   return length;
 }
 
-/** The first `count` code points, or the whole text if it is shorter. */
+/** Returns the first `count` code points, or the whole text if it is shorter. */
 export function firstCodePoints(text: string, count: number): string {
   if (text.length <= count) return text;
   return Array.from(text.slice(0, 2 * count))
@@ -28,7 +28,7 @@ export function firstCodePoints(text: string, count: number): string {
     .join('');
 }
 
-/** The least string above every string that starts with `prefix`, or null if there is none. */
+/** Returns the smallest string that sorts after every string starting with `prefix`, or null if there is none. */
 export function afterPrefix(prefix: string): string | null {
   const points = Array.from(prefix, (character) => character.codePointAt(0) ?? 0);
   for (let last = points.pop(); last !== undefined; last = points.pop()) {

@@ -1,7 +1,7 @@
 import { isJsonObject } from '@haven/kernel';
 import type { JsonValue } from '@haven/kernel';
 
-/** Whether two JSON values are the same: arrays in order, objects in any. */
+/** Whether two JSON values are equal. The order of array elements matters, the order of object members does not. */
 export function jsonEquals(left: JsonValue, right: JsonValue): boolean {
   if (Array.isArray(left) && Array.isArray(right)) {
     return left.length === right.length && left.every((element, index) => jsonEquals(element, right[index] ?? null));
@@ -16,8 +16,9 @@ export function jsonEquals(left: JsonValue, right: JsonValue): boolean {
 }
 
 /**
- * PostgreSQL's `jsonb @>` below the root: a scalar contains its equal; an object, an object whose members it contains;
- * an array, an array each element of which one of its own contains, in any order and however often.
+ * Implements PostgreSQL's `jsonb @>` for values below the root. A scalar contains an equal scalar. An object contains
+ * another object if it contains each of its members. An array contains another array if, for each element of the other,
+ * one of its own elements contains it; order and repetition do not matter.
  */
 export function jsonContains(whole: JsonValue, part: JsonValue): boolean {
   if (Array.isArray(whole) && Array.isArray(part)) {

@@ -11,7 +11,7 @@ import { systemValueOf } from './query-record.js';
 import type { QueryRecord } from './query-record.js';
 import type { Sort } from './sort.js';
 
-/** Whether a record satisfies a filter; the same answer as the filter gives in SQL. */
+/** Whether a record satisfies a filter. Gives the same result as the filter's SQL. */
 export function matchesFilter(filter: Filter, record: QueryRecord): boolean {
   switch (filter.kind) {
     case 'and':
@@ -27,7 +27,7 @@ export function matchesFilter(filter: Filter, record: QueryRecord): boolean {
   }
 }
 
-/** A comparator that puts records in the order of the sort; the same order as in SQL. */
+/** Returns a comparator that orders records as the sort's SQL does. */
 export function compareRecords(sort: Sort): (left: QueryRecord, right: QueryRecord) => number {
   return (left, right) => comparePositions(sort, positionOf(sort, left), positionOf(sort, right));
 }

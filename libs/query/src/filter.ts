@@ -3,9 +3,10 @@ import type { JsonValue } from '@haven/kernel';
 import type { FieldPath, SystemField } from './path.js';
 
 /**
- * What a record must satisfy. Every filter is either true or false of a record, never unknown: a missing member fails
- * each condition but `_exists: false` and `_isNull: true`, and `not` turns exactly that around. No parts: `and` holds,
- * `or` does not. `parseFilter` writes `_ne` and `_nin` as `not` around `_eq` and `_in`.
+ * A condition on records. A filter is always true or false for a record, never unknown (there is no SQL NULL): a
+ * missing member fails every condition except `_exists: false` and `_isNull: true`, and `not` inverts the result. An
+ * empty `and` is true, an empty `or` is false. `parseFilter` represents `_ne` and `_nin` as `not` around `_eq` and
+ * `_in`.
  */
 export type Filter =
   | { readonly kind: 'and' | 'or'; readonly parts: readonly Filter[] }
@@ -20,14 +21,17 @@ export interface DataComparison {
   readonly condition: Condition;
 }
 
-/** A condition on a field of the record itself. */
+/** A condition on a system field of the record. */
 export interface SystemComparison {
   readonly kind: 'system';
   readonly field: SystemField;
   readonly condition: SystemCondition;
 }
 
-/** What an index of a collection serves: a range of values. Equality and containment have another index, and patterns have none. */
+/**
+ * Operators that a collection's declared index can serve. `_eq`, `_in` and `_contains` use the GIN index; patterns use
+ * none.
+ */
 export const RANGE_OPERATORS: ReadonlySet<string> = new Set([
   '_gt',
   '_gte',
@@ -41,21 +45,30 @@ export const RANGE_OPERATORS: ReadonlySet<string> = new Set([
 export type Ordering = '_gt' | '_gte' | '_lt' | '_lte';
 
 export type Condition =
-  /** The same JSON value: 1 is 1.0, arrays are ordered, objects are not. */
+  /** Equal JSON values: 1 equals 1.0; the order of array elements matters, the order of object members does not. */
   | { readonly operator: '_eq'; readonly operand: JsonValue }
   | { readonly operator: '_in'; readonly operand: readonly JsonValue[] }
-  /** Numbers by value, strings by code point; a value of another type than the operand fails. */
+  /** Compares numbers by value and strings by code point. A value whose type differs from the operand's fails. */
   | { readonly operator: Ordering; readonly operand: number | string }
-  /** Whether the member is there, be it null. */
+  /** Whether the member exists, even if it is null. */
   | { readonly operator: '_exists'; readonly operand: boolean }
   /** Whether the member is missing or null. */
   | { readonly operator: '_isNull'; readonly operand: boolean }
-  /** `_like`: `%` any text, `_` any character, a backslash makes the next one literal. `_ilike` ignores the case of A–Z. */
+  /**
+   * `_like`: `%` matches any text, `_` any character, a backslash escapes the next one. `_ilike` ignores the case of
+   * A–Z.
+   */
   | { readonly operator: '_startsWith' | '_like' | '_ilike'; readonly operand: string }
-  /** An array with this element, an array with all of these elements, or an object with these members (or an array of it). */
+  /**
+   * An array with this element, an array with all these elements, an object with these members, or an array with such
+   * an object.
+   */
   | { readonly operator: '_contains'; readonly operand: JsonValue };
 
-/** `id` as lower-case UUID, `version` as integer, times as ISO 8601 in UTC with milliseconds: each ordered by `<`. */
+/**
+ * A condition on a system field. Operands are normalized so that `<` orders them: `id` as a lower-case UUID, `version`
+ * as an integer, times as ISO 8601 in UTC with milliseconds.
+ */
 export type SystemCondition =
   | { readonly operator: '_eq' | Ordering; readonly operand: string | number }
   | { readonly operator: '_in'; readonly operand: readonly (string | number)[] };

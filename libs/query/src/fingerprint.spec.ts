@@ -19,7 +19,7 @@ describe('the fingerprint of a query', () => {
     expect(fingerprint({}, 'a,$id')).toBe(fingerprint({}, 'a'));
   });
 
-  it('tells queries apart that mean something else', () => {
+  it('differs for queries with different meanings', () => {
     const queries = [
       fingerprint({}),
       fingerprint({}, 'a'),

@@ -8,15 +8,16 @@ import { printSort } from './sort.js';
 import type { Sort } from './sort.js';
 
 /**
- * A text that is the same for queries that mean the same however they were written (order of members, nesting, escapes,
- * bare values), and another for any other: what a cursor is bound to. As long as the query; hash it to keep it.
+ * Returns a canonical text of the query. Two queries have the same fingerprint exactly if they mean the same,
+ * regardless of member order, nesting, escapes and bare values. Cursors are bound to it. The text is as long as the
+ * query, so hash it before storing it.
  */
 export function queryFingerprint(filter: Filter, sort: Sort, moment?: Moment): string {
   const present = `${canonicalFilter(filter)} by ${printSort(sort)}`;
   return moment ? `${JSON.stringify(moment)} ${present}` : present;
 }
 
-/** The filter in one canonical text. */
+/** Serializes a filter canonically. */
 function canonicalFilter(filter: Filter): string {
   switch (filter.kind) {
     case 'and':

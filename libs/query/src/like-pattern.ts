@@ -1,6 +1,6 @@
 /**
- * SQL's LIKE: `%` stands for any text, `_` for one character, a backslash makes the next character literal. Takes no
- * longer than the text times the pattern.
+ * Implements SQL's LIKE: `%` matches any text, `_` matches one character, a backslash escapes the next character. Takes
+ * at most O(text length × pattern length).
  */
 export function isLike(text: string, pattern: string): boolean {
   const tokens = likeTokens(pattern);
@@ -16,7 +16,7 @@ export function isLike(text: string, pattern: string): boolean {
       token++;
       position++;
     } else if (retry) {
-      // Only the last % needs another try: whatever the ones before it took can stay.
+      // Backtrack only to the last `%`: a longer match of an earlier one cannot help.
       retry.position++;
       ({ token, position } = retry);
     } else {
@@ -26,7 +26,7 @@ export function isLike(text: string, pattern: string): boolean {
   return tokens.slice(token).every((rest) => rest === anyText);
 }
 
-/** Lower-cases A–Z and nothing else, as PostgreSQL's collation "C" does, whatever the language. */
+/** Lower-cases A–Z only, like PostgreSQL's collation "C", independent of the locale. */
 export function asciiLowerCase(text: string): string {
   return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }

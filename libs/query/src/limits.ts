@@ -1,13 +1,16 @@
-/** How much one query may ask for; the `limits` of the config. */
+/** Limits of one query, from the `limits` section of the configuration. */
 export interface QueryLimits {
-  /** How deep `_and`, `_or` and `_not` may nest. */
+  /** Maximum nesting depth of `_and`, `_or` and `_not`. */
   readonly filterDepth: number;
-  /** Operators in one filter, bare values and `_and`, `_or`, `_not` included. */
+  /** Maximum number of operators in one filter, including bare values and `_and`, `_or`, `_not`. */
   readonly filterOperators: number;
-  /** Values in the `_in` and `_nin` of one filter, all together; and values, nested ones included, in one `_contains`. */
+  /**
+   * Maximum number of values in all `_in` and `_nin` lists of a filter together, and of values (including nested) in
+   * one `_contains`.
+   */
   readonly inLength: number;
-  /** Characters of one `_like` or `_ilike` pattern. */
+  /** Maximum length of a `_like` or `_ilike` pattern, in characters. */
   readonly patternLength: number;
-  /** Fields in one sort. */
+  /** Maximum number of fields in one sort. */
   readonly sortFields: number;
 }

@@ -49,7 +49,7 @@ describe('indexes that would help', () => {
     expect(missing(filter, sort)).toEqual([]);
   });
 
-  it('none where they are there', () => {
+  it('skips fields that have an index', () => {
     expect(missing({ year: { _gt: 2000 }, rank: { _lt: 3 } }, '-year', ['year'])).toEqual([
       ['rank', 'FILTER_WITHOUT_INDEX', '/rank/_lt'],
     ]);

@@ -7,13 +7,16 @@ import { printField } from './path.js';
 import type { Field } from './path.js';
 import type { Sort } from './sort.js';
 
-/** A field that an index would help with, and where the query names it. */
+/** A field without an index, and the place in the query that refers to it. */
 export interface MissingIndex {
   readonly path: string;
   readonly where: ErrorDetail;
 }
 
-/** The indexes that would help a list that took too long: on ranges that must hold, and on what it is sorted by first. */
+/**
+ * Returns the indexes that would speed up a slow list: one for each range that every result must satisfy, and one for
+ * the first sort field.
+ */
 export function missingIndexes(filter: Filter, sort: Sort, indexed: readonly string[]): MissingIndex[] {
   const isMissing = ({ path }: MissingIndex) => !['$id', '$createdAt', ...indexed].includes(path);
   const [first] = sort;

@@ -11,7 +11,7 @@ const maxWildcards = 10;
 
 export type ConditionOperator = Condition['operator'];
 
-/** Whether the operator is one that the record's own fields have. */
+/** Whether the operator can be used on system fields. */
 export function isSystemOperator(operator: ConditionOperator): operator is SystemCondition['operator'] {
   return /^_(eq|in|[gl]te?)$/.test(operator);
 }
@@ -51,7 +51,7 @@ export function readCondition(
   }
 }
 
-/** Checks the operand of an operator on a field of the record itself. */
+/** Checks and normalizes the operand of an operator on a system field. */
 export function readSystemCondition(
   field: SystemField,
   operator: SystemCondition['operator'],
@@ -59,9 +59,9 @@ export function readSystemCondition(
   pointer: string,
 ): SystemCondition {
   const read = (value: JsonValue, at: string) => {
-    const known = systemValue(field, value);
-    if (known === null) throw invalidOperand(at, `must be ${systemValueKinds[field]}`);
-    return known;
+    const normalized = systemValue(field, value);
+    if (normalized === null) throw invalidOperand(at, `must be ${systemValueKinds[field]}`);
+    return normalized;
   };
   if (operator !== '_in') return { operator, operand: read(operand, pointer) };
   return {
@@ -86,23 +86,29 @@ function pattern(operand: JsonValue, pointer: string, limits: QueryLimits): stri
     throw limitExceeded('limits.patternLength', limits.patternLength, pointer);
   }
   const unescaped = like.replaceAll(/\\./gsu, '');
-  if (unescaped.endsWith('\\')) throw invalidOperand(pointer, 'must not end in a lone backslash');
+  if (unescaped.endsWith('\\'))
+    throw invalidOperand(pointer, 'must not end with a single backslash; write "\\\\" for a literal backslash');
   if (unescaped.split('%').length - 1 > maxWildcards) {
-    throw invalid('LIMIT_EXCEEDED', pointer, `has more than ${maxWildcards} "%"`);
+    throw invalid('LIMIT_EXCEEDED', pointer, `has more than ${maxWildcards} wildcards "%"`);
   }
   return like;
 }
 
-/** Refuses text that PostgreSQL can not hold, wherever it stands in the value; returns how many values there are in all. */
+/**
+ * Refuses a value that contains text PostgreSQL cannot store. Returns the number of values in it, including nested
+ * ones.
+ */
 function countStorable(value: JsonValue, pointer: string): number {
   if (typeof value === 'string') {
-    if (!isStorableText(value)) throw invalidOperand(pointer, 'holds U+0000 or a lone surrogate');
+    if (!isStorableText(value))
+      throw invalidOperand(pointer, 'contains U+0000 or a lone surrogate, which cannot be stored');
     return 1;
   }
   if (typeof value !== 'object' || value === null) return 1;
   let count = 1;
   for (const [name, member] of Object.entries(value)) {
-    if (!isStorableText(name)) throw invalidOperand(pointer, 'has a member name with U+0000 or a lone surrogate');
+    if (!isStorableText(name))
+      throw invalidOperand(pointer, 'has a member name with U+0000 or a lone surrogate, which cannot be stored');
     count += countStorable(member, pointerTo(pointer, name));
   }
   return count;

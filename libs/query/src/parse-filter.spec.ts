@@ -13,25 +13,25 @@ describe('a filter', () => {
     expect(parse({})).toEqual({ kind: 'and', parts: [] });
   });
 
-  it('takes a bare value, an array included, for _eq', () => {
+  it('reads a bare value, including an array, as _eq', () => {
     expect(parse({ a: 1 })).toEqual(one);
     expect(parse({ a: [1] })).toEqual(parse({ a: { _eq: [1] } }));
     expect(parse({ a: null })).toEqual(parse({ a: { _eq: null } }));
   });
 
-  it('means the same with dots as with nested objects', () => {
+  it('treats dots and nested objects alike', () => {
     expect(parse({ 'a.b': { c: { _gt: 1 } } })).toEqual(parse({ a: { 'b.c': { _gt: 1 } } }));
     expect(parse({ 'a\\.b': 1 })).toMatchObject({ path: ['a.b'] });
   });
 
-  it('combines what stands side by side with and', () => {
+  it('combines conditions side by side with and', () => {
     expect(parse({ a: { _gt: 1, _lt: 3, b: 1 } })).toMatchObject({
       kind: 'and',
       parts: [{}, {}, { path: ['a', 'b'] }],
     });
   });
 
-  it('reads _and, _or and _not from where they stand', () => {
+  it('applies _and, _or and _not to the surrounding field', () => {
     expect(parse({ _or: [{ a: 1 }, { _not: { a: 1 } }] })).toEqual({
       kind: 'or',
       parts: [one, { kind: 'not', part: one }],
@@ -41,16 +41,16 @@ describe('a filter', () => {
     expect(parse({ $version: { _not: { _eq: 1 } } })).toEqual({ kind: 'not', part: parse({ $version: 1 }) });
   });
 
-  it('reads _ne and _nin as the opposites they are', () => {
+  it('reads _ne and _nin as negations', () => {
     expect(parse({ a: { _ne: 1 } })).toEqual({ kind: 'not', part: one });
     expect(parse({ a: { _nin: [] } })).toEqual({ kind: 'not', part: parse({ a: { _in: [] } }) });
   });
 
-  it('tells a member from an operator or a system field by a backslash', () => {
+  it('reads an escaped operator or system field as a member name', () => {
     expect(parse({ '\\_eq': 1, '\\$id': 1 })).toMatchObject({ parts: [{ path: ['_eq'] }, { path: ['$id'] }] });
   });
 
-  it('reads the fields of the record itself in one form', () => {
+  it('normalizes values of system fields', () => {
     const id = '018F0000-0000-7000-8000-00000000000A';
     expect(parse({ $id: id })).toMatchObject({ field: 'id', condition: { operand: id.toLowerCase() } });
     expect(parse({ $createdAt: { _in: ['2024-02-29T01:30:00.1+01:30'] } })).toMatchObject({
@@ -60,22 +60,22 @@ describe('a filter', () => {
 
   it.each<[JsonValue, string, string]>([
     [[], '', 'must be an object'],
-    [{ a: {} }, '/a', 'must not be empty; to compare with {} write {"_eq": {}}'],
+    [{ a: {} }, '/a', 'must not be empty; to compare with {}, write {"_eq": {}}'],
     [{ a: { _not: {} } }, '/a/_not', 'must not be empty'],
     [{ year: { _gt: true } }, '/year/_gt', 'must be a number or a string'],
     [{ 'a/b~': { _regex: 'x' } }, '/a~1b~0/_regex', 'unknown operator "_regex" (_eq, _gt'],
     [{ _foo: 1 }, '/_foo', 'unknown operator'],
-    [{ _eq: 1 }, '/_eq', 'belongs under a field'],
-    [{ 'a._gt': 1 }, '/a._gt', 'an operator is a key of its own'],
-    [{ 'a..b': 1 }, '/a..b', 'no empty segments'],
-    [{ $foo: 1 }, '/$foo', 'no system field ($id, $version, $createdAt, $updatedAt)'],
-    [{ a: { $id: 1 } }, '/a/$id', 'no system field'],
+    [{ _eq: 1 }, '/_eq', 'must be inside a field'],
+    [{ 'a._gt': 1 }, '/a._gt', 'must be a key of its own'],
+    [{ 'a..b': 1 }, '/a..b', 'empty segment'],
+    [{ $foo: 1 }, '/$foo', 'not a system field ($id, $version, $createdAt, $updatedAt)'],
+    [{ a: { $id: 1 } }, '/a/$id', 'not a system field'],
     [{ _or: {} }, '/_or', 'must be an array of filters'],
     [{ _or: [{}, 1] }, '/_or/1', 'must be an object'],
     [{ a: { _in: 1 } }, '/a/_in', 'must be an array'],
     [{ a: { _exists: null } }, '/a/_exists', 'must be true or false'],
     [{ a: { _startsWith: 1 } }, '/a/_startsWith', 'must be a string'],
-    [{ a: { _like: 'a\\' } }, '/a/_like', 'lone backslash'],
+    [{ a: { _like: 'a\\' } }, '/a/_like', 'single backslash'],
     [{ a: { _eq: [{ b: 'x\0' }] } }, '/a/_eq/0/b', 'U+0000'],
     [{ a: { _eq: { '\ud800': 1 } } }, '/a/_eq', 'member name'],
     [{ $id: 'x' }, '/$id', 'must be a UUID'],
@@ -112,7 +112,7 @@ describe('a filter', () => {
     );
   });
 
-  it('has at most ten wildcards % in a pattern, not counting escaped ones', () => {
+  it('allows at most ten wildcards % in a pattern, not counting escaped ones', () => {
     const pattern = (text: string) => parseFilter({ a: { _ilike: text } }, { ...limits, patternLength: 99 });
     expect(() => pattern(`${'%'.repeat(10)}\\%\\\\`)).not.toThrow();
     expect(() => pattern('%'.repeat(11))).toThrow(expect.objectContaining({ code: 'LIMIT_EXCEEDED' }));

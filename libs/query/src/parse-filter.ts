@@ -9,22 +9,25 @@ import { joinPath, parseField, splitUnescaped } from './path.js';
 import type { Field } from './path.js';
 
 /**
- * Reads a filter as callers write it. Every mistake is `FILTER_INVALID` and every limit passed `LIMIT_EXCEEDED`, with a
- * JSON Pointer into the filter.
+ * Parses a filter from its JSON form. Throws `FILTER_INVALID` for a malformed filter and `LIMIT_EXCEEDED` for one that
+ * exceeds a limit, with a JSON Pointer into the filter.
  */
 export function parseFilter(json: JsonValue, limits: QueryLimits): Filter {
   return new FilterReader(limits).object(json, { pointer: '', field: null, depth: 0 });
 }
 
-/** Where in the filter a comparison was read. Beside it and not in it, for two filters that mean the same are the same. */
+/** JSON Pointer of each comparison. Kept outside the comparison so that filters with the same meaning are equal. */
 const pointers = new WeakMap<Filter, string>();
 
-/** The JSON Pointer to a comparison, as `parseFilter` met it. */
+/** Returns the JSON Pointer at which `parseFilter` read a comparison. */
 export function pointerOf(comparison: DataComparison | SystemComparison): string {
   return pointers.get(comparison) ?? '';
 }
 
-/** Where the reader stands: the field that the surrounding keys have named, and how many `_and`, `_or`, `_not` are around. */
+/**
+ * Position of the reader: its JSON Pointer, the field named by the enclosing keys, and the number of enclosing `_and`,
+ * `_or`, `_not`.
+ */
 interface Spot {
   readonly pointer: string;
   readonly field: Field | null;
@@ -53,9 +56,9 @@ const negative = new Map<string, ConditionOperator>([
   ['_ne', '_eq'],
   ['_nin', '_in'],
 ]);
-const known = [...positive.keys(), ...negative.keys(), '_and', '_or', '_not'].join(', ');
+const knownOperators = [...positive.keys(), ...negative.keys(), '_and', '_or', '_not'].join(', ');
 
-/** One walk through one filter; counts operators and listed values on the way. */
+/** Reads one filter. Counts operators and listed values along the way. */
 class FilterReader {
   private operators = 0;
   private listed = 0;
@@ -66,7 +69,7 @@ class FilterReader {
     if (!isJsonObject(json)) throw invalidFilter(spot, 'must be an object');
     const members = Object.entries(json);
     if (members.length === 0 && spot.field)
-      throw invalidFilter(spot, 'must not be empty; to compare with {} write {"_eq": {}}');
+      throw invalidFilter(spot, 'must not be empty; to compare with {}, write {"_eq": {}}');
     if (members.length === 0) this.count(spot);
     return allOf(
       members.map(([key, value]) => this.member(key, value, { ...spot, pointer: pointerTo(spot.pointer, key) })),
@@ -94,22 +97,25 @@ class FilterReader {
     if (opposite) return { kind: 'not', part: this.comparison(opposite, operand, spot) };
     const operator = positive.get(name);
     if (operator) return this.comparison(operator, operand, spot);
-    throw invalidFilter(spot, `unknown operator "${name}" (${known}); for a member of that name write "\\${name}"`);
+    throw invalidFilter(
+      spot,
+      `unknown operator "${name}" (${knownOperators}); for a member of that name, write "\\${name}"`,
+    );
   }
 
   private comparison(operator: ConditionOperator, operand: JsonValue, spot: Spot): Filter {
     const { pointer, field } = spot;
     const { limits } = this;
-    if (!field) throw invalidFilter(spot, `${operator} belongs under a field, as in {"year": {"_gt": 2000}}`);
+    if (!field) throw invalidFilter(spot, `${operator} must be inside a field, as in {"year": {"_gt": 2000}}`);
     if ('path' in field) {
       const condition = readCondition(operator, operand, { pointer, limits });
       if (condition.operator === '_in') this.countListed(condition.operand, spot);
-      return placed({ kind: 'data', path: field.path, condition }, pointer);
+      return withPointer({ kind: 'data', path: field.path, condition }, pointer);
     }
     if (!isSystemOperator(operator)) throw invalidFilter(spot, `${operator} is not an operator of $${field.system}`);
     const condition = readSystemCondition(field.system, operator, operand, pointer);
     if (condition.operator === '_in') this.countListed(condition.operand, spot);
-    return placed({ kind: 'system', field: field.system, condition }, pointer);
+    return withPointer({ kind: 'system', field: field.system, condition }, pointer);
   }
 
   private filters(operand: JsonValue, spot: Spot): Filter[] {
@@ -130,7 +136,7 @@ class FilterReader {
       throw limitExceeded('limits.filterOperators', filterOperators, spot.pointer);
   }
 
-  // Of all lists together: PostgreSQL plans each value on its own, and a hundred full lists took it two minutes.
+  // Limits all lists together: PostgreSQL plans each value separately, and a hundred full lists took two minutes.
   private countListed(values: readonly unknown[], spot: Spot): void {
     const { inLength } = this.limits;
     this.listed += values.length;
@@ -138,22 +144,22 @@ class FilterReader {
   }
 }
 
-function placed(comparison: DataComparison | SystemComparison, pointer: string): Filter {
+function withPointer(comparison: DataComparison | SystemComparison, pointer: string): Filter {
   pointers.set(comparison, pointer);
   return comparison;
 }
 
 function fieldBelow(key: string, spot: Spot): Field {
-  const place = { code: 'FILTER_INVALID', pointer: spot.pointer } as const;
+  const use = { code: 'FILTER_INVALID', pointer: spot.pointer } as const;
   const operator = splitUnescaped(key, '.').find((segment) => segment.startsWith('_'));
   if (operator)
     throw invalidFilter(
       spot,
-      `an operator is a key of its own; for a member named "${operator}" write "\\${operator}"`,
+      `the operator "${operator}" must be a key of its own; for a member of that name, write "\\${operator}"`,
     );
-  if (!spot.field) return parseField(key, place);
+  if (!spot.field) return parseField(key, use);
   if ('system' in spot.field) throw invalidFilter(spot, `$${spot.field.system} has no members`);
-  return { path: joinPath(spot.field.path, key, place) };
+  return { path: joinPath(spot.field.path, key, use) };
 }
 
 function allOf(parts: Filter[]): Filter {

@@ -12,7 +12,7 @@ const name = fc
 const path = fc.array(name, { minLength: 1, maxLength: 16 });
 
 describe('a field path', () => {
-  it('is read back as it was printed, on its own and in a list', () => {
+  it('parses what printPath printed, alone and in a list', () => {
     fc.assert(
       fc.property(path, (names) => {
         expect(parsePath(printPath(names))).toEqual(names);
@@ -54,20 +54,20 @@ describe('a field path', () => {
     'a'.repeat(1025),
   ])('refuses %j', (text) => expect(() => parsePath(text)).toThrow(expect.objectContaining({ code: 'SORT_INVALID' })));
 
-  it('has at most sixteen segments, those of its parent included', () => {
-    const place = { code: 'FILTER_INVALID', pointer: '/a' } as const;
+  it('has at most sixteen segments, including those of its parent', () => {
+    const use = { code: 'FILTER_INVALID', pointer: '/a' } as const;
     const fifteen = Array.from({ length: 15 }, () => 'a');
-    expect(joinPath(fifteen, 'b', place)).toHaveLength(16);
-    expect(() => joinPath(fifteen, 'b.c', place)).toThrow('/a: a path has at most 16 segments.');
+    expect(joinPath(fifteen, 'b', use)).toHaveLength(16);
+    expect(() => joinPath(fifteen, 'b.c', use)).toThrow('/a: a path may have at most 16 segments.');
   });
 
-  it('may name a field of the record itself', () => {
+  it('may name a system field', () => {
     expect(parseField('$createdAt')).toEqual({ system: 'createdAt' });
     expect(printField({ system: 'id' })).toBe('$id');
     expect(printField({ path: ['$id'] })).toBe('\\$id');
   });
 
-  it('leads through own members of objects and nothing else', () => {
+  it('follows only own members of objects', () => {
     expect(valueAt({ a: { b: null } }, ['a', 'b'])).toBeNull();
     expect(valueAt({ a: [1] }, ['a', '0'])).toBeUndefined();
     expect(valueAt({ a: 'text' }, ['a', 'length'])).toBeUndefined();

@@ -3,16 +3,16 @@ import type { ErrorCode, JsonObject, JsonValue } from '@haven/kernel';
 
 import { isStorableText } from './code-points.js';
 
-/** Names of members from the data's root down. A path goes through objects only, never into an array. */
+/** Member names from the root of the data downwards. A path goes through objects only, never into an array. */
 export type FieldPath = readonly string[];
 
-/** The fields every record has beside its data; written `$id`, `$version`, `$createdAt`, `$updatedAt`. */
+/** The fields that every record has besides its data; written `$id`, `$version`, `$createdAt`, `$updatedAt`. */
 export type SystemField = 'id' | 'version' | 'createdAt' | 'updatedAt';
 
-/** What a filter tests or a sort goes by. */
+/** A field that a filter or a sort refers to. */
 export type Field = { readonly system: SystemField } | { readonly path: FieldPath };
 
-/** Where a text stands in the request, and the code under which a mistake in it is reported. */
+/** Where a path occurs in the request, and the error code with which it is refused. */
 export interface FieldUse {
   readonly code: ErrorCode;
   readonly pointer: string;
@@ -28,42 +28,47 @@ const systemFields = new Map<string, SystemField>([
 ]);
 const somewhereInSort: FieldUse = { code: 'SORT_INVALID', pointer: '' };
 
-/** Reads a path or the name of a system field. */
+/** Parses a path or the name of a system field. */
 export function parseField(text: string, use: FieldUse = somewhereInSort): Field {
   const system = systemFields.get(text);
   return system ? { system } : { path: joinPath([], text, use) };
 }
 
 /**
- * Reads a path into the data: segments separated by `.`, where a backslash makes the next character literal (`a\.b`,
- * `\$id`). At most 16 segments and 1,024 characters; an empty segment and an unescaped leading `$` are refused.
+ * Parses a path into the data: segments separated by `.`, where a backslash escapes the next character (`a\.b`,
+ * `\$id`). A path may have at most 16 segments and 1,024 characters; an empty segment and an unescaped leading `$` are
+ * refused.
  */
 export function parsePath(text: string, use: FieldUse = somewhereInSort): FieldPath {
-  if (systemFields.has(text)) throw invalid(use.code, use.pointer, `"${text}" is not a member of the data`);
+  if (systemFields.has(text))
+    throw invalid(use.code, use.pointer, `"${text}" is a system field; only members of the data can be named here`);
   return joinPath([], text, use);
 }
 
-/** Reads a path that starts from `parent`; the limits hold for the whole. */
+/** Parses a path relative to `parent`. The limits apply to the whole path. */
 export function joinPath(parent: FieldPath, text: string, use: FieldUse): FieldPath {
   const refuse = (detail: string) => invalid(use.code, use.pointer, detail);
   const path = [...parent, ...splitUnescaped(text, '.').map((segment) => unescape(segment, refuse))];
-  if (path.length > maxSegments) throw refuse(`a path has at most ${maxSegments} segments`);
-  if (path.join('').length > maxCharacters) throw refuse(`a path has at most ${maxCharacters} characters`);
+  if (path.length > maxSegments) throw refuse(`a path may have at most ${maxSegments} segments`);
+  if (path.join('').length > maxCharacters) throw refuse(`a path may have at most ${maxCharacters} characters`);
   return path;
 }
 
-/** Writes a path so that `parsePath` reads it back, in a filter's key and in a comma-separated list alike. */
+/** Prints a path so that `parsePath` can read it, both as a filter key and in a comma-separated list. */
 export function printPath(path: FieldPath): string {
   const text = path.map((name) => name.replaceAll(/[\\.,]/g, '\\$&').replace(/^[$_]/, '\\$&')).join('.');
   return text.startsWith('-') ? `\\${text}` : text;
 }
 
-/** Writes a field so that `parseField` reads it back. */
+/** Prints a field so that `parseField` can read it. */
 export function printField(field: Field): string {
   return 'system' in field ? `$${field.system}` : printPath(field.path);
 }
 
-/** The value at a path, or undefined where a member is missing or the way leads through something other than an object. */
+/**
+ * Returns the value at a path, or undefined if a member is missing or the path goes through something other than an
+ * object.
+ */
 export function valueAt(data: JsonObject, path: FieldPath): JsonValue | undefined {
   let value: JsonValue | undefined = data;
   for (const name of path) {
@@ -73,7 +78,7 @@ export function valueAt(data: JsonObject, path: FieldPath): JsonValue | undefine
   return value;
 }
 
-/** Cuts a text at every separator that no backslash precedes; the pieces keep their escapes. */
+/** Splits a text at every unescaped separator. The pieces keep their escapes. */
 export function splitUnescaped(text: string, separator: string): string[] {
   const pieces: string[] = [];
   let start = 0;
@@ -88,13 +93,15 @@ export function splitUnescaped(text: string, separator: string): string[] {
 }
 
 function unescape(segment: string, refuse: (detail: string) => Error): string {
-  if (segment === '') throw refuse('a path has no empty segments');
+  if (segment === '') throw refuse('the path has an empty segment');
   if (segment.startsWith('$')) {
     const known = [...systemFields.keys()].join(', ');
-    throw refuse(`"${segment}" is no system field (${known}); write "\\${segment}" for a member of that name`);
+    throw refuse(`"${segment}" is not a system field (${known}); for a member of that name, write "\\${segment}"`);
   }
-  if (/(?<!\\)\\(\\\\)*$/.test(segment)) throw refuse('a path does not end in a lone backslash');
+  if (/(?<!\\)\\(\\\\)*$/.test(segment))
+    throw refuse('the path ends with a single backslash; write "\\\\" for a literal backslash');
   const name = segment.replaceAll(/\\(.)/gsu, '$1');
-  if (!isStorableText(name)) throw refuse('a path holds neither U+0000 nor a lone surrogate');
+  if (!isStorableText(name))
+    throw refuse('the path contains U+0000 or a lone surrogate, which no member name can have');
   return name;
 }

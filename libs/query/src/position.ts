@@ -8,19 +8,20 @@ import { sortKey, sortKeyCharacters } from './sort-key.js';
 import { systemValue } from './system-value.js';
 
 /**
- * Where a record stands in a sort: for each term, a member's sort key (three values) or the system field's value (one).
- * Plain JSON, so that a cursor can carry it.
+ * The position of a record in a sort: for each term, the sort key of a member (three values) or the value of a system
+ * field (one value). It is plain JSON, so a cursor can contain it.
  */
 export type Position = readonly (number | string)[];
 
-/** The position of a record in a sort. */
 export function positionOf(sort: Sort, record: QueryRecord): Position {
   return sort.flatMap<number | string>(({ field }) =>
     'system' in field ? [systemValueOf(record, field.system)] : sortKey(valueAt(record.data, field.path)),
   );
 }
 
-/** Orders two positions of the same sort: negative if `left` comes first, 0 only for one and the same record. */
+/**
+ * Compares two positions in the same sort: negative if `left` comes first, 0 only if both belong to the same record.
+ */
 export function comparePositions(sort: Sort, left: Position, right: Position): number {
   let index = 0;
   for (const { field, direction } of sort) {
@@ -32,7 +33,7 @@ export function comparePositions(sort: Sort, left: Position, right: Position): n
   return 0;
 }
 
-/** Whether a value that came from outside can be a position in this sort, and so be put into a query. */
+/** Whether an untrusted value is a valid position in this sort, so that it can be used in a query. */
 export function isPosition(sort: Sort, value: unknown): value is Position {
   if (!Array.isArray(value)) return false;
   let index = 0;

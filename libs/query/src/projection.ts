@@ -4,7 +4,10 @@ import type { JsonObject, JsonValue } from '@haven/kernel';
 import { parsePath, splitUnescaped } from './path.js';
 import type { FieldPath } from './path.js';
 
-/** Reads a choice of members (paths joined by commas, or a list) as a function that keeps only those of a document; undefined keeps all. */
+/**
+ * Parses a list of members (comma-separated paths, or an array) into a function that keeps only those of a document.
+ * Returns undefined to keep all.
+ */
 export function projection(
   fields: string | readonly string[] | undefined | null,
   limit: number,
@@ -16,7 +19,10 @@ export function projection(
   return (data) => paths.reduce<JsonObject>((kept, path) => keep(kept, data, path), {});
 }
 
-/** `kept` with the value at a path of `data`; members on the way are made, and a path that leads nowhere adds nothing. */
+/**
+ * Returns `kept` plus the value at a path of `data`. Creates enclosing objects; adds nothing if the path does not
+ * exist.
+ */
 function keep(kept: JsonObject, data: JsonObject, [name, ...rest]: FieldPath): JsonObject {
   if (name === undefined || !Object.hasOwn(data, name)) return kept;
   const value = data[name] as JsonValue; // it is an own member

@@ -2,7 +2,7 @@ import type { JsonObject } from '@haven/kernel';
 
 import type { SystemField } from './path.js';
 
-/** What filters and sorts look at; a stored record is one. */
+/** The part of a record that filters and sorts use; `StoredRecord` satisfies it. */
 export interface QueryRecord {
   readonly id: string;
   readonly version: number;
@@ -11,7 +11,7 @@ export interface QueryRecord {
   readonly data: JsonObject;
 }
 
-/** A record's own field in the form of `systemValue`. */
+/** Returns a system field of the record, normalized like `systemValue`. */
 export function systemValueOf(record: QueryRecord, field: SystemField): string | number {
   switch (field) {
     case 'id':

@@ -4,16 +4,17 @@ import type { JsonValue } from '@haven/kernel';
 import { firstCodePoints } from './code-points.js';
 
 /**
- * What a value is sorted by; keys compare member by member. The rank orders the types: missing 0, null 1, boolean 2,
- * number 3, string 4, array 5, object 6; the number is the value itself or 0 and 1 for booleans; the text is the first
- * 256 characters. What a type has no use for is 0 or empty, so arrays tie, and so do objects.
+ * The key by which a value is sorted; keys are compared component by component. The rank orders the types: missing 0,
+ * null 1, boolean 2, number 3, string 4, array 5, object 6. The number is the value of a number, or 0 or 1 for a
+ * boolean. The text is the first 256 characters of a string. Unused components are 0 or empty, so all arrays are equal,
+ * and so are all objects.
  */
 export type SortKey = readonly [rank: number, number: number, text: string];
 
-/** Strings that agree in this many characters sort as equals. */
+/** Number of characters by which strings are sorted. Strings with the same first 256 characters are equal in a sort. */
 export const sortKeyCharacters = 256;
 
-/** The sort key of a JSON value, or of a missing member. */
+/** Returns the sort key of a JSON value, or of a missing member (undefined). */
 export function sortKey(value: JsonValue | undefined): SortKey {
   if (value === undefined) return [0, 0, ''];
   if (value === null) return [1, 0, ''];

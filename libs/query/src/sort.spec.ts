@@ -8,17 +8,17 @@ const limits = { filterDepth: 3, filterOperators: 10, inLength: 5, patternLength
 const parse = (sort?: string | string[]) => parseSort(sort, limits);
 
 describe('a sort', () => {
-  it.each([undefined, '', []])('puts the newest first when it is %j', (none) => {
+  it.each([undefined, '', []])('sorts newest first when it is %j', (none) => {
     expect(printSort(parse(none))).toBe('-$createdAt');
   });
 
-  it('ends in the record id, in the direction of the last term', () => {
+  it('ends with the record id, in the direction of the last term', () => {
     expect(parse('-year,title').at(-1)).toEqual({ field: { system: 'id' }, direction: 'ascending' });
     expect(parse('title,-year').at(-1)).toEqual({ field: { system: 'id' }, direction: 'descending' });
     expect(parse('-$id,year')).toHaveLength(2);
   });
 
-  it('is the same as a list or as text', () => {
+  it('may be a list or a text', () => {
     expect(parse(['-year', 'title'])).toEqual(parse('-year,title'));
     expect(parse(['-year,title'])).toEqual(parse('-year,title'));
   });
@@ -35,7 +35,7 @@ describe('a sort', () => {
     expect(parse(printed)).toEqual(parse(text));
   });
 
-  it('is read back as it was printed', () => {
+  it('parses what printSort printed', () => {
     const name = fc.string({ unit: fc.constantFrom(...'\\.,-_$a '), minLength: 1 });
     fc.assert(
       fc.property(fc.uniqueArray(name, { minLength: 1, maxLength: 3 }), fc.boolean(), (names, descending) => {

@@ -10,20 +10,21 @@ export interface SortTerm {
   readonly direction: 'ascending' | 'descending';
 }
 
-/** An order in which no two records tie: the record's id is one of its terms. */
+/** A total order: the record's id is always one of the terms, so no two records are equal. */
 export type Sort = readonly SortTerm[];
 
 /**
- * Reads a sort: fields separated by commas, `-` in front for descending, written as in a filter (a comma or a leading
- * `-` in a name takes a backslash). The record's id breaks ties in the direction of the last term; without any term
- * the newest comes first. Mistakes are `SORT_INVALID`, with a pointer to the item when the sort is a list.
+ * Parses a sort: comma-separated fields, each with a leading `-` for descending order. Fields are written as in a
+ * filter, except that a comma or a leading `-` in a name must be escaped with a backslash. The record's id breaks ties,
+ * in the direction of the last term. An empty sort means newest first. Throws `SORT_INVALID` for a malformed sort, with
+ * a pointer to the item if the sort is a list.
  */
 export function parseSort(sort: string | readonly string[] | undefined, limits: QueryLimits): Sort {
   const terms: SortTerm[] = [];
   for (const { text, pointer } of items(sort)) {
     const term = parseTerm(text, pointer);
     if (terms.some((other) => printField(other.field) === printField(term.field))) {
-      throw invalid('SORT_INVALID', pointer, `sorts by "${printField(term.field)}" twice`);
+      throw invalid('SORT_INVALID', pointer, `names "${printField(term.field)}" twice; each field may occur only once`);
     }
     if (terms.length === limits.sortFields) throw limitExceeded('limits.sortFields', limits.sortFields, pointer);
     terms.push(term);
@@ -31,7 +32,7 @@ export function parseSort(sort: string | readonly string[] | undefined, limits: 
   return withTieBreaker(terms);
 }
 
-/** Writes a sort the one way that `parseSort` reads back as the same, without the tie-breaker that goes without saying. */
+/** Prints a sort canonically, without an implied tie-breaker; `parseSort` reads it back as the same sort. */
 export function printSort(sort: Sort): string {
   const last = sort.at(-1);
   const implied = last && isId(last) && sort.at(-2)?.direction === last.direction;
@@ -39,7 +40,7 @@ export function printSort(sort: Sort): string {
   return written.map(({ field, direction }) => (direction === 'descending' ? '-' : '') + printField(field)).join(',');
 }
 
-/** The same order from its other end. */
+/** Returns the reverse order. */
 export function reversed(sort: Sort): Sort {
   return sort.map(({ field, direction }) => ({
     field,

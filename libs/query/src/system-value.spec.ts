@@ -7,7 +7,7 @@ it.each([
   ['2024-02-29t12:00:00.5z', '2024-02-29T12:00:00.500Z'],
   ['2024-02-29T00:00:00.123000+05:30', '2024-02-28T18:30:00.123Z'],
   ['0001-01-01T00:00:00Z', '0001-01-01T00:00:00.000Z'],
-])('reads the time %s', (text, instant) => expect(systemValue('createdAt', text)).toBe(instant));
+])('parses the time %s', (text, instant) => expect(systemValue('createdAt', text)).toBe(instant));
 
 it.each([
   '2024-02-29',
@@ -22,6 +22,8 @@ it.each([
   '0000-01-01T00:00:00Z',
   '9999-12-31T23:59:59-01:00',
   0,
-])('has no time in %j', (value) => expect(systemValue('updatedAt', value)).toBeNull());
+])('rejects the time %j', (value) => expect(systemValue('updatedAt', value)).toBeNull());
 
-it.each([1.5, 2 ** 53, '1', null])('has no version in %j', (value) => expect(systemValue('version', value)).toBeNull());
+it.each([1.5, 2 ** 53, '1', null])('rejects the version %j', (value) =>
+  expect(systemValue('version', value)).toBeNull(),
+);

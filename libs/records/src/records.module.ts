@@ -30,7 +30,9 @@ import { RecordsController } from './interface/records.controller.js';
 import { RecordsResolver } from './interface/records.resolver.js';
 import { TransferController } from './interface/transfer.controller.js';
 
-/** Records, their events, the query language, import and export; and what collections ask of their records. */
+/**
+ * Records with their history, queries, batches, import and export. Provides collections with access to their records.
+ */
 @Module({
   imports: [ApiModule, CollectionCacheModule, EventsModule, IdempotencyModule, UsageModule],
   controllers: [BatchController, RecordQueriesController, TransferController, RecordsController],

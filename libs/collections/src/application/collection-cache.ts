@@ -11,34 +11,40 @@ import { CollectionsRepository } from '../domain/collections.repository.js';
 import { maxAgeOf, mayBeCached } from '../domain/cache-settings.js';
 import { CompiledSchemas } from './compiled-schemas.js';
 
-/** What the writers and readers of records must know of their collection, as of one revision of its settings. */
+/** The settings of a collection that readers and writers of records need, at one revision. */
 export interface CollectionSnapshot {
-  /** The number records and events refer to; a name that is used again gets another. */
+  /** Number to which records and events refer. A new collection with the name of a deleted one gets another number. */
   id: number;
   name: string;
   revision: number;
-  /** Null: any JSON object will do. */
+  /** Null if any JSON object is allowed. */
   schema: RecordSchema | null;
   requirePrecondition: boolean;
-  /** The greatest age of a cached record that may be served, in milliseconds; 0: none may. */
+  /** Maximum age of a cached record that may be served, in milliseconds; 0 if records are not cached. */
   maxAge: number;
-  /** Whether some process may still serve cached records, by the settings as they are or as they were a moment ago. */
+  /**
+   * Whether any process may serve cached records, because the current settings allow it or settings of a moment ago
+   * did.
+   */
   mayBeCached: boolean;
-  /** Paths with an index that is ready. */
+  /** Paths whose index is ready. */
   indexed: readonly string[];
 }
 
-/** How many collections a process remembers (each may hold a compiled schema), and how long before it looks again whether an index is ready. */
-const REMEMBERED = { max: 1_000, ttl: 1_000 };
+/**
+ * Maximum number of cached collections (each may have a compiled schema), and how long a collection is cached, in
+ * milliseconds: after that its indexes are read again, because they may have become ready.
+ */
+const CACHE_OPTIONS = { max: 1_000, ttl: 1_000 };
 
 /**
- * Looks up the rules of collections, and remembers them. Nobody tells this process when another one changes a collection,
- * so what is remembered may only be acted on where the database has the last word: a write names the revision it was
- * decided under, and a read that finds something has found it where it was looked for.
+ * Reads the settings of collections and caches them. A process is not notified when another process changes a
+ * collection, so cached settings may be outdated. Use them only where the database verifies the result: a write states
+ * the revision on which it is based, and a read that finds a record proves that the collection still exists.
  */
 @Injectable()
 export class CollectionCache {
-  private readonly remembered = new LRUCache<string, CollectionSnapshot>(REMEMBERED);
+  private readonly cache = new LRUCache<string, CollectionSnapshot>(CACHE_OPTIONS);
   private readonly lookups = new LookupCounts();
 
   constructor(
@@ -50,27 +56,29 @@ export class CollectionCache {
     metrics.observe(CACHE_LOOKUPS, () => cacheLookupSeries('collections', this.lookups));
   }
 
-  /** The rules as this process last saw them; looked up if it never has. `NOT_FOUND` if there is no such collection. */
+  /** Returns the cached settings of a collection, or reads them. Throws `NOT_FOUND` if there is no such collection. */
   async getCached(caller: Caller, name: string): Promise<CollectionSnapshot> {
-    const known = this.lookups.count(this.remembered.get(cacheKeyOf(caller, name)));
+    const known = this.lookups.count(this.cache.get(cacheKeyOf(caller, name)));
     return known ?? this.get(caller, name);
   }
 
-  /** The rules as they are. */
+  /** Reads the current settings of a collection. */
   async get(caller: Caller, name: string): Promise<CollectionSnapshot> {
     return this.uow.run(caller, () => this.find(caller, name));
   }
 
-  /** The rules for writing, in the open transaction: they can not change before it ends. */
+  /**
+   * Locks a collection in the open transaction and reads its settings, which cannot change before the transaction ends.
+   */
   async lockForWrite(caller: Caller, name: string): Promise<CollectionSnapshot> {
     const locked = this.collections.lock(name, 'shared');
-    const [rules] = await Promise.all([this.find(caller, name), locked]);
-    return rules;
+    const [collection] = await Promise.all([this.find(caller, name), locked]);
+    return collection;
   }
 
   /**
-   * What `read` finds in the collection. A deleted collection has no records, so whoever finds nothing in the remembered
-   * one looks whether the name stands for another by now.
+   * Returns what `read` finds in the collection. If it finds nothing with the cached settings, the name may belong to a
+   * new collection in the meantime (a deleted one has no records), so the current settings are checked.
    */
   async readCurrent<T>(
     caller: Caller,
@@ -78,14 +86,17 @@ export class CollectionCache {
     read: (collection: CollectionSnapshot) => Promise<T>,
     isNothing: (found: T) => boolean,
   ): Promise<T> {
-    const recalled = await this.getCached(caller, name);
-    const found = await read(recalled);
+    const cached = await this.getCached(caller, name);
+    const found = await read(cached);
     if (!isNothing(found)) return found;
     const current = await this.get(caller, name);
-    return current.id === recalled.id ? found : read(current);
+    return current.id === cached.id ? found : read(current);
   }
 
-  /** As `reading`, of the past: a deleted collection still has that, so what is remembered will not do. */
+  /**
+   * Like `readCurrent`, for reads of the past. Always uses the current settings: a deleted collection still has past
+   * records, so a result does not prove that the cached settings are valid.
+   */
   async readPast<T>(caller: Caller, name: string, read: (collection: CollectionSnapshot) => Promise<T>): Promise<T> {
     return read(await this.get(caller, name));
   }
@@ -93,16 +104,16 @@ export class CollectionCache {
   private async find(caller: Caller, name: string): Promise<CollectionSnapshot> {
     const collection = await this.collections.find(name);
     if (!collection) {
-      pinToPrimary(caller); // a replica may still have it
+      pinToPrimary(caller); // a replica may still have the deleted collection
       throw notFound('collection', name);
     }
     const { id, revision, schema, requirePrecondition, indexes } = collection;
     const compiled = schema && this.schemas.compile(schema, `${id}/${revision}`);
     const indexed = indexes.filter(({ state }) => state === 'ready').map(({ path }) => path);
     const caching = { maxAge: maxAgeOf(collection), mayBeCached: mayBeCached(collection) };
-    const rules = { id, name, revision, schema: compiled, requirePrecondition, ...caching, indexed };
-    this.remembered.set(cacheKeyOf(caller, name), rules);
-    return rules;
+    const snapshot = { id, name, revision, schema: compiled, requirePrecondition, ...caching, indexed };
+    this.cache.set(cacheKeyOf(caller, name), snapshot);
+    return snapshot;
   }
 }
 

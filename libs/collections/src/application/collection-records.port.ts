@@ -2,20 +2,20 @@ import type { JsonObject } from '@haven/kernel';
 
 import type { Collection } from '../domain/collection.js';
 
-/** What collections need to know of the records in them. Records depend on collections, so they are the ones to provide it. */
+/** Access of collections to their records. Implemented by the records library, because that depends on this one. */
 export abstract class CollectionRecordsPort {
-  /** Every live record, a batch at a time, in the open transaction. */
+  /** Reads all live records in batches, in the open transaction. */
   abstract scan(collectionId: number): AsyncIterable<readonly { id: string; data: JsonObject }[]>;
 
-  /** Whether any record lives. */
+  /** Whether the collection has a live record. */
   abstract any(collectionId: number): Promise<boolean>;
 
-  /** Deletes every live record, each with its event, in the open transaction. */
+  /** Deletes all live records and writes an event for each, in the open transaction. */
   abstract deleteAll(collection: Collection): Promise<void>;
 
-  /** The form of an index path in which it is stored; a path that does not parse is `SORT_INVALID`. */
+  /** Returns the canonical form of an index path. Throws `SORT_INVALID` for a malformed path. */
   abstract canonicalPath(path: string): string;
 
-  /** Builds and drops indexes until they are what the collection declares; returns at once. */
+  /** Starts to build and drop indexes in the background until they match the collection's declaration. */
   abstract alignIndexes(collection: Collection): void;
 }

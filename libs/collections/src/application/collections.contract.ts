@@ -10,27 +10,31 @@ import type { CacheSettings } from '../domain/cache-settings.js';
 import { historyOf } from '../domain/history.js';
 import type { History } from '../domain/history.js';
 
-const PATH = 'paths of member names joined by dots; a backslash makes the next character part of the name';
+const PATH = 'paths of member names joined by dots; a backslash escapes the next character';
 const SCHEMA_EXAMPLE = { type: 'object', required: ['Title'], properties: { Title: { type: 'string' } } };
 
-const KEEP = 'Kept are at least so many of the newest versions, 1 or more.';
+const KEEP = 'Minimum number of newest versions that are kept, at least 1.';
 const FOR =
-  'Kept is at least what was superseded since so long: a whole number with `d`, `h` or `m` (days, hours, minutes).';
+  'Minimum time that a version is kept after it was superseded: a whole number with `d`, `h` or `m` ' +
+  '(days, hours, minutes).';
 const HISTORY =
-  'Which older versions of records are kept: one goes when every limit that is given has passed, the newest never. At least one of `keep` and `for`, always set together; null keeps all.';
+  'Which older versions of records are kept. A version is deleted once it exceeds every given limit; the newest ' +
+  'version is never deleted. Needs at least one of `keep` and `for`, which are always set together. Null keeps all ' +
+  'versions.';
 
 const MAX_AGE =
-  'The greatest age of a cached record that is served: a whole number with `ms`, `s`, `m` or `h` (milliseconds, seconds, minutes, hours), at most 1 h.';
+  'Maximum age of a cached record that is served: a whole number with `ms`, `s`, `m` or `h` ' +
+  '(milliseconds, seconds, minutes, hours), at most 1 h.';
 const MAX_AGE_SCHEMA = { pattern: '^[1-9][0-9]{0,6}(ms|s|m|h)$', example: '2s' };
 
-/** How records are cached. */
+/** How records are cached, as set by a client. */
 @Input('CacheSettings', 'How records are cached.')
 export class CacheInput {
   @Expose(MAX_AGE, { schema: MAX_AGE_SCHEMA })
   maxAge!: string;
 }
 
-/** Which older versions of records are to be kept. */
+/** Which older versions of records are kept, as set by a client. */
 @Input('HistorySettings', 'Which older versions of records are kept.')
 export class HistoryInput {
   @Expose(KEEP, { as: Int, optional: true, nullable: true, schema: { minimum: 1, example: 10 } })
@@ -45,24 +49,29 @@ export class HistoryInput {
   for?: string | null;
 }
 
-/** What may be set about a collection. Absent members of a change leave the setting alone; null clears. */
-@Input('CollectionSettings', 'What may be set about a collection. Left out: as it is (in a change) or the default.')
+/** The settings of a collection. In a change, an absent member keeps the setting and null clears it. */
+@Input(
+  'CollectionSettings',
+  'Settings of a collection. An absent setting stays as it is in an update, and gets its default otherwise.',
+)
 export class CollectionSettingsInput {
-  @Expose('For people; at most 1,000 characters.', { as: String, optional: true, nullable: true })
+  @Expose('Description for human readers, at most 1,000 characters.', { as: String, optional: true, nullable: true })
   @ValidateIf((_, value) => value !== null)
   @IsString()
   @MaxLength(1_000)
   description?: string | null;
 
   @Expose(
-    "JSON Schema (2020-12, or draft 7 if its `$schema` says so) that every record's `data` must satisfy; `format` is asserted, `$ref` stays inside the document. Null: any JSON object.",
+    "JSON Schema (2020-12, or draft 7 if its `$schema` says so) that every record's `data` must satisfy. `format` is " +
+      'validated, and `$ref` may only refer to the schema itself. Null allows any JSON object.',
     { as: JsonObjectScalar, optional: true, nullable: true, schema: { example: SCHEMA_EXAMPLE } },
   )
   @Allow()
   schema?: JsonObject | null;
 
   @Expose(
-    'Whom a changed schema binds: `all` (a change that stored records would break is refused) or `new` (only what is written from now on). Default `all`.',
+    'To which records a changed schema applies: `all` (a change that stored records would violate is refused) or ' +
+      '`new` (only records written from now on). Default `all`.',
     {
       optional: true,
       schema: { enum: ['all', 'new'], default: 'all' },
@@ -71,21 +80,23 @@ export class CollectionSettingsInput {
   @IsIn(['all', 'new'])
   enforce?: string;
 
-  @Expose('Whether replacing, patching and deleting a record needs `If-Match` (`expectedVersion`). Default false.', {
+  @Expose('Whether changing or deleting a record requires `If-Match` (`expectedVersion`). Default false.', {
     optional: true,
   })
   @IsBoolean()
   requirePrecondition?: boolean;
 
   @Expose(
-    'Lets a read of a single record by id be served from a cache, up to an age that the response states (`Age`; GraphQL `extensions.age`). Null, the default: every read is of the database.',
+    'Allows reads of a single record by id to be served from a cache. The response states the age (`Age`; GraphQL ' +
+      '`extensions.age`). Null, the default, reads from the database every time.',
     { as: CacheInput, optional: true, nullable: true },
   )
   @Allow()
   cache?: CacheInput | null;
 
   @Expose(
-    `Fields to index for ranges and sorts: ${PATH}, or \`$updatedAt\` and the like. Built in the background without blocking writers.`,
+    `Fields to index for range filters and sorts: ${PATH}, or system fields such as \`$updatedAt\`. Indexes are ` +
+      'built in the background and do not block writers.',
     {
       as: [String],
       optional: true,
@@ -101,23 +112,23 @@ export class CollectionSettingsInput {
   history?: HistoryInput | null;
 }
 
-/** A new collection. */
-@Input('NewCollection', 'A collection to be made.')
+/** A collection to create. */
+@Input('NewCollection', 'A collection to create.')
 export class NewCollectionInput extends CollectionSettingsInput {
-  @Expose('1 to 63 of a-z, 0-9, _ and -, beginning with a letter; unique in the tenant.', {
+  @Expose('Name: 1 to 63 characters of a-z, 0-9, _ and -, starting with a letter; unique in the tenant.', {
     schema: { example: 'movies', pattern: '^[a-z][a-z0-9_-]{0,62}$' },
   })
   @IsString()
   name!: string;
 }
 
-/** A declared index and how far it is. */
-@Output('CollectionIndex', 'An index a collection declares.')
+/** A declared index and its state. */
+@Output('CollectionIndex', 'An index that a collection declares.')
 export class IndexView {
   @Expose('Path of the indexed member.', { schema: { example: 'Title' } })
   path!: string;
 
-  @Expose('`building`, `ready` (it serves ranges and sorts) or `failed`.', {
+  @Expose('State: `building`, `ready` (used for range filters and sorts) or `failed`.', {
     schema: { enum: ['building', 'ready', 'failed'] },
   })
   state!: string;
@@ -149,56 +160,56 @@ export class CacheView {
   }
 }
 
-/** Stored records that a schema would refuse. */
-@Output('BreakingRecords', 'Stored records that the schema would refuse.')
+/** Stored records that violate a schema. */
+@Output('BreakingRecords', 'Stored records that violate the schema.')
 export class BreakingRecordsView {
-  @Expose('How many.', { as: Int })
+  @Expose('Number of these records.', { as: Int })
   count!: number;
 
-  @Expose('Ids of the first 20.', { as: [ID] })
+  @Expose('Ids of the first 20 of them.', { as: [ID] })
   ids!: string[];
 }
 
-/** A collection as both doors show it. */
+/** A collection as both APIs return it. */
 @Output('Collection', 'A named set of records and its settings.')
 export class CollectionView {
-  @Expose('Its name.', { schema: { example: 'movies' } })
+  @Expose('Name of the collection.', { schema: { example: 'movies' } })
   name: string;
 
-  @Expose('1, 2, 3 …: grows with every change of the settings; the ETag.', { as: Int })
+  @Expose('Revision of the settings, starting at 1; increases with every change. Also used as the ETag.', { as: Int })
   revision: number;
 
-  @Expose('For people.', { as: String, nullable: true })
+  @Expose('Description for human readers.', { as: String, nullable: true })
   description: string | null;
 
-  @Expose("The JSON Schema of the records' `data`, or null for any JSON object.", {
+  @Expose("JSON Schema of the records' `data`, or null if any JSON object is allowed.", {
     as: JsonObjectScalar,
     nullable: true,
   })
   schema: JsonObject | null;
 
-  @Expose('Whom the schema binds: `all` or `new`.', { schema: { enum: ['all', 'new'] } })
+  @Expose('To which records a changed schema applies: `all` or `new`.', { schema: { enum: ['all', 'new'] } })
   enforce: string;
 
-  @Expose('Whether changes of records need `If-Match` (`expectedVersion`).')
+  @Expose('Whether changing or deleting a record requires `If-Match` (`expectedVersion`).')
   requirePrecondition: boolean;
 
-  @Expose('How records are cached; null: every read is of the database.', { as: CacheView, nullable: true })
+  @Expose('How records are cached; null if every read is from the database.', { as: CacheView, nullable: true })
   cache: CacheView | null;
 
   @Expose('Declared indexes.', { as: [IndexView] })
   indexes: IndexView[];
 
-  @Expose('Which older versions of records are kept; null keeps all.', { as: HistoryView, nullable: true })
+  @Expose('Which older versions of records are kept; null if all are kept.', { as: HistoryView, nullable: true })
   history: HistoryView | null;
 
-  @Expose('When it was made.', { as: DateTime })
+  @Expose('When the collection was created.', { as: DateTime })
   createdAt: string;
 
-  @Expose('When its settings last changed.', { as: DateTime })
+  @Expose('When the settings last changed.', { as: DateTime })
   updatedAt: string;
 
-  @Expose('Only in the answer to a dry run: the stored records that the schema would refuse.', {
+  @Expose('Stored records that violate the schema; only in the response to a dry run.', {
     as: BreakingRecordsView,
     optional: true,
   })
@@ -220,7 +231,7 @@ export class CollectionView {
   }
 }
 
-/** The settings of a collection of which some are changed; what the input leaves out stays as `current` has it. */
+/** Returns `current` with the settings that the input contains. */
 export function mergeSettings(current: CollectionSettings, input: CollectionSettingsInput): CollectionSettings {
   const { description, schema, enforce, requirePrecondition, cache, indexes, history } = input;
   return {
@@ -234,7 +245,7 @@ export function mergeSettings(current: CollectionSettings, input: CollectionSett
   };
 }
 
-/** The settings of a collection nobody has said anything about. */
+/** The default settings of a collection. */
 export const DEFAULT_SETTINGS: CollectionSettings = {
   description: null,
   schema: null,

@@ -15,17 +15,20 @@ import { BreakingRecordsView, CollectionView, DEFAULT_SETTINGS, mergeSettings } 
 import type { CollectionSettingsInput, NewCollectionInput } from './collections.contract.js';
 import { CompiledSchemas } from './compiled-schemas.js';
 
-/** How a change of a collection is meant. */
+/** Options of a change of a collection. */
 export interface ChangeOptions {
-  /** What must hold of the revision. */
+  /** Condition on the current revision. */
   precondition: Precondition;
-  /** Change nothing: answer the collection as it would be, and the stored records that would break. */
+  /**
+   * Whether to change nothing, and only return the collection after the change with the stored records that violate its
+   * schema.
+   */
   dryRun?: boolean;
 }
 
 const SAMPLE_IDS = 20;
 
-/** The use cases of collections: create, read, change, delete. */
+/** Creates, reads, changes and deletes collections. */
 @Injectable()
 export class CollectionsService {
   constructor(
@@ -38,19 +41,21 @@ export class CollectionsService {
     private readonly config: HavenConfig,
   ) {}
 
-  /** Makes a collection; `ALREADY_EXISTS` if the name is taken, `SCHEMA_INVALID` if the schema can not be used. */
+  /**
+   * Creates a collection. Throws `ALREADY_EXISTS` if the name is taken, `SCHEMA_INVALID` if the schema cannot be used.
+   */
   create(caller: Caller, { name, ...input }: NewCollectionInput): Promise<CollectionView> {
     caller.access.requireScope('collections:write', name);
     return this.uow.run(caller, async () => new CollectionView(await this.add(name, input)));
   }
 
-  /** One collection by name. */
+  /** Returns a collection by name. */
   get(caller: Caller, name: string): Promise<CollectionView> {
     caller.access.requireVisible(name);
     return this.uow.run(caller, async () => new CollectionView(await this.require(name)));
   }
 
-  /** The tenant's collections by name; of a key that is held to some, those. */
+  /** Lists the tenant's collections by name, or those of them that the API key is restricted to. */
   list(caller: Caller, page: PageRequest): Promise<Slice<CollectionView>> {
     caller.access.requireSomeVisible();
     const { collections: among } = caller.access;
@@ -63,7 +68,7 @@ export class CollectionsService {
     });
   }
 
-  /** Sets all settings of a collection, what is left out to its default; makes it if there is none. */
+  /** Sets all settings of a collection, absent ones to their default. Creates the collection if there is none. */
   replace(
     caller: Caller,
     name: string,
@@ -84,7 +89,10 @@ export class CollectionsService {
     });
   }
 
-  /** Changes the settings that are named; `SCHEMA_INCOMPATIBLE` if stored records would break, unless `enforce` is `new`. */
+  /**
+   * Changes the given settings. Throws `SCHEMA_INCOMPATIBLE` if stored records violate a new schema, unless `enforce`
+   * is `new`.
+   */
   change(
     caller: Caller,
     name: string,
@@ -99,7 +107,7 @@ export class CollectionsService {
     });
   }
 
-  /** Deletes a collection; one that holds records only with `cascade`, which deletes each of them first. */
+  /** Deletes a collection. If it contains records, `cascade` is required, which deletes each of them first. */
   delete(caller: Caller, name: string, precondition: Precondition, cascade = false): Promise<void> {
     caller.access.requireScope('collections:write', name);
     return this.uow.run(caller, async () => {
@@ -110,7 +118,7 @@ export class CollectionsService {
       else if (await this.records.any(collection.id)) {
         throw new HavenError(
           'COLLECTION_NOT_EMPTY',
-          `The collection ${JSON.stringify(name)} holds records; cascade deletes them too.`,
+          `The collection ${JSON.stringify(name)} contains records. Delete them first, or set cascade to true.`,
         );
       }
       await this.collections.store(collection);
@@ -123,7 +131,7 @@ export class CollectionsService {
     if (collection.schema !== null) this.schemas.compile(collection.schema);
     if (dryRun) return collection;
     const { caller } = this.uow.current();
-    await this.quotas.demandOne(caller, caller.tenantId, 'collections');
+    await this.quotas.requireOneMore(caller, caller.tenantId, 'collections');
     await this.collections.add(collection);
     this.uow.current().afterCommit(() => this.records.alignIndexes(collection));
     return collection;
@@ -134,9 +142,9 @@ export class CollectionsService {
     settings: CollectionSettings,
     options: ChangeOptions,
   ): Promise<CollectionView> {
-    const before = listBinding(collection);
+    const before = enforcedSchemaOf(collection);
     collection.revise(this.checked(settings), options.precondition, new Date());
-    const breaking = before === listBinding(collection) ? none() : await this.breaking(collection);
+    const breaking = before === enforcedSchemaOf(collection) ? none() : await this.breaking(collection);
     if (options.dryRun) return new CollectionView(collection, breaking);
     if (breaking.count > 0 && collection.enforce === 'all') throw incompatible(breaking);
     await this.collections.store(collection);
@@ -168,13 +176,13 @@ export class CollectionsService {
   private async require(name: string): Promise<Collection> {
     const collection = await this.collections.find(name);
     if (collection) return collection;
-    pinToPrimary(this.uow.current().caller); // a replica may still have it
+    pinToPrimary(this.uow.current().caller); // a replica may still have the deleted collection
     throw notFound('collection', name);
   }
 }
 
-/** What decides whether stored records may break: the schema, and whether it binds them. */
-function listBinding({ schema, enforce }: Collection): string {
+/** Serializes the settings that decide whether stored records can violate the schema. */
+function enforcedSchemaOf({ schema, enforce }: Collection): string {
   return JSON.stringify([schema, enforce]);
 }
 
@@ -185,11 +193,11 @@ function none(): BreakingRecordsView {
 function incompatible({ count, ids }: BreakingRecordsView): HavenError {
   return new HavenError(
     'SCHEMA_INCOMPATIBLE',
-    `${count} stored records would break, such as ${ids.slice(0, 3).join(', ')}.`,
+    `${count} stored records violate the new schema, such as ${ids.slice(0, 3).join(', ')}.`,
     {
       errors: ids.map((id) => ({
         code: 'SCHEMA_INCOMPATIBLE',
-        detail: `Record ${id} would break.`,
+        detail: `Record ${id} violates the new schema.`,
         pointer: '/schema',
       })),
     },

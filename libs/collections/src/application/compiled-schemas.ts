@@ -8,10 +8,13 @@ import { withPointers, rewriteErrors } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 import { CACHE_LOOKUPS, cacheLookupSeries, LookupCounts, Metrics } from '@haven/observability';
 
-/** How many are kept. */
+/** Maximum number of cached schemas. */
 const CAPACITY = 1_000;
 
-/** Compiled schemas, kept by what they say: a changed schema is another key, so nothing here can be stale. */
+/**
+ * Caches compiled schemas by their text or revision. A changed schema has another cache key, so no entry can be
+ * outdated.
+ */
 @Injectable()
 export class CompiledSchemas {
   private readonly cache = new LRUCache<string, RecordSchema>({ max: CAPACITY });
@@ -25,18 +28,21 @@ export class CompiledSchemas {
     metrics.observe(CACHE_LOOKUPS, () => cacheLookupSeries('schemas', this.lookups));
   }
 
-  /** The compiled schema of a collection; `key` names it (its collection and revision), so that it need not be printed. */
+  /**
+   * Returns the compiled schema. `key` identifies it by its collection and revision, which avoids serializing the
+   * schema.
+   */
   compile(schema: JsonObject, key = JSON.stringify(schema)): RecordSchema {
     const known = this.lookups.count(this.cache.get(key));
     if (known) return known;
     const { schemaBytes: bytes, schemaDepth: depth, schemaNodes: nodes, schemaCost: cost } = this.config.limits;
-    const compiled = inSettings(() => compileSchema(schema, { bytes, depth, nodes, cost }));
+    const compiled = withSchemaPointers(() => compileSchema(schema, { bytes, depth, nodes, cost }));
     this.cache.set(key, compiled);
     return compiled;
   }
 }
 
-/** Pointers into a schema, as they are in the settings that hold it. */
-function inSettings<T>(compile: () => T): T {
+/** Rewrites error pointers from the schema to the settings that contain it. */
+function withSchemaPointers<T>(compile: () => T): T {
   return rewriteErrors(compile, (error) => withPointers(error, (pointer) => `/schema${pointer}`));
 }

@@ -4,16 +4,16 @@ import type { JsonObject } from '@haven/kernel';
 import type { CacheSettings } from './cache-settings.js';
 import type { History } from './history.js';
 
-/** Whom a schema binds: every record, or only what is written from now on. */
+/** To which records a changed schema applies: all records, or only those written from now on. */
 export type Enforcement = 'all' | 'new';
 
-/** An index a collection declares; it serves ranges and sorts once it is `ready`. */
+/** An index that a collection declares. Range filters and sorts use it once it is `ready`. */
 export interface DeclaredIndex {
   path: string;
   state: 'building' | 'ready' | 'failed';
 }
 
-/** What its owner may set about a collection. */
+/** The settings of a collection that clients can change. */
 export interface CollectionSettings {
   description: string | null;
   schema: JsonObject | null;
@@ -26,9 +26,9 @@ export interface CollectionSettings {
 
 const NAME = /^[a-z][a-z0-9_-]{0,62}$/;
 
-/** A named set of records with its settings; every change of them is a new revision. */
+/** A named set of records with its settings. Every change of the settings creates a new revision. */
 export class Collection {
-  /** Number of the database; 0 until stored. Records and events refer to it, so a name can be used again. */
+  /** Number assigned by the database; 0 until stored. Records and events refer to it, so that names can be reused. */
   id = 0;
   name = '';
   revision = 1;
@@ -37,7 +37,7 @@ export class Collection {
   enforce: Enforcement = 'all';
   requirePrecondition = false;
   cache: CacheSettings | null = null;
-  /** When `cache` last changed; null: never. */
+  /** When `cache` last changed, or null if it never has. */
   cacheChangedAt: Date | null = null;
   indexes: DeclaredIndex[] = [];
   history: History | null = null;
@@ -45,10 +45,14 @@ export class Collection {
   updatedAt = new Date(0);
   deletedAt: Date | null = null;
 
-  /** A new collection, revision 1. The name is `[a-z][a-z0-9_-]{0,62}`. */
+  /** Creates a collection with revision 1. The name must match `[a-z][a-z0-9_-]{0,62}`. */
   static create(name: string, settings: CollectionSettings, at: Date): Collection {
     if (!NAME.test(name)) {
-      throw invalid('VALIDATION_FAILED', '/name', 'Must be 1 to 63 of a-z, 0-9, _ and -, beginning with a letter');
+      throw invalid(
+        'VALIDATION_FAILED',
+        '/name',
+        'Must be 1 to 63 characters of a-z, 0-9, _ and -, starting with a letter',
+      );
     }
     const collection = new Collection();
     collection.name = name;
@@ -57,7 +61,7 @@ export class Collection {
     return collection;
   }
 
-  /** Sets all settings anew: the next revision. */
+  /** Replaces all settings, and increases the revision. */
   revise(settings: CollectionSettings, precondition: Precondition, at: Date): void {
     precondition.check(this.revision);
     this.apply(settings, at);
@@ -65,13 +69,13 @@ export class Collection {
     this.updatedAt = at;
   }
 
-  /** Ends the collection; its name is free again. */
+  /** Marks the collection as deleted, so that its name can be reused. */
   delete(precondition: Precondition, at: Date): void {
     precondition.check(this.revision);
     this.deletedAt = at;
   }
 
-  /** The settings as they are, to be changed in part. */
+  /** Returns the current settings. */
   settings(): CollectionSettings {
     const { indexes, description, schema, enforce, requirePrecondition, cache, history } = this;
     const paths = indexes.map(({ path }) => path);

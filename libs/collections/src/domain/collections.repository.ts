@@ -1,21 +1,23 @@
 import type { Collection } from './collection.js';
 
-/** Where a tenant's collections lie; every method works in the open transaction. Deleted ones are found by nobody. */
+/** Stores the collections of a tenant. All methods run in the open transaction and ignore deleted collections. */
 export abstract class CollectionsRepository {
-  /** The collection of that name, or null. */
+  /** Returns the collection with this name, or null. */
   abstract find(name: string): Promise<Collection | null>;
 
-  /** Up to `limit` collections whose names come after `after`, by name; with `among`, of those alone. */
+  /**
+   * Returns up to `limit` collections whose names sort after `after`, ordered by name; with `among`, only those in it.
+   */
   abstract list(after: string, limit: number, among?: ReadonlySet<string>): Promise<Collection[]>;
 
   abstract count(among?: ReadonlySet<string>): Promise<number>;
 
-  /** Stores a new collection and gives it its number; a taken name is `ALREADY_EXISTS`. */
+  /** Stores a new collection and sets its id. Throws `ALREADY_EXISTS` if the name is taken. */
   abstract add(collection: Collection): Promise<void>;
 
-  /** Stores a change; whoever changes a collection holds its lock, so the row can not have moved on. */
+  /** Stores a change. The caller holds the collection's lock, so the row cannot have changed since it was read. */
   abstract store(collection: Collection): Promise<void>;
 
-  /** Holds the collection still until the transaction ends: shared by writers of records, exclusive for a change of its settings. */
+  /** Locks a collection until the transaction ends: `shared` to write records, `exclusive` to change its settings. */
   abstract lock(name: string, mode: 'shared' | 'exclusive'): Promise<void>;
 }

@@ -18,7 +18,7 @@ describe('historyOf', () => {
       { keep: null, for: '12h' },
       { keep: null, for: '12h' },
     ],
-  ])('takes %j', (given, history) => {
+  ])('accepts %j', (given, history) => {
     expect(historyOf(given)).toEqual(history);
   });
 
@@ -36,7 +36,7 @@ describe('historyOf', () => {
     [{ for: '1.5d' }, '/history/for'],
     [{ for: '90 d' }, '/history/for'],
     [{ keep: 3, until: 'ever' }, '/history/until'],
-  ])('refuses %j and points at what is wrong', (given, pointer) => {
+  ])('refuses %j with a pointer', (given, pointer) => {
     expect(() => historyOf(given)).toThrow(HavenError);
     try {
       historyOf(given);

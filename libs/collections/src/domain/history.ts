@@ -1,26 +1,28 @@
 import { invalid, isJsonObject, pointerTo } from '@haven/kernel';
 import type { JsonValue } from '@haven/kernel';
 
-/** How long older versions of records are kept: one goes when every limit that is given has passed. The newest never goes. */
+/**
+ * How long older versions of records are kept. A version is deleted once it exceeds every limit; the newest never is.
+ */
 export interface History {
-  /** It is not among so many newest ones. */
+  /** Minimum number of newest versions that are kept, or null. */
   keep: number | null;
-  /** It was superseded so long ago: a whole number of days, hours or minutes, such as `90d`. */
+  /** Minimum time a version is kept after it was superseded, in days, hours or minutes, such as `90d`, or null. */
   for: string | null;
 }
 
 const KEEP_MAX = 1_000_000;
 const DURATION = /^[1-9]\d{0,5}[dhm]$/;
 
-/** What was given for the setting, checked; null keeps everything. */
+/** Validates the setting. Null keeps all versions. */
 export function historyOf(given: unknown): History | null {
   if (given === null) return null;
   if (!isJsonObject(given)) throw invalidHistory('', 'Must be an object or null');
   const { keep = null, for: duration = null, ...others } = given;
   const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw invalidHistory(`/${unknown}`, 'Is unknown; there are: keep, for');
+  if (unknown !== undefined) throw invalidHistory(`/${unknown}`, 'Is unknown; the members are keep and for');
   if (keep === null && duration === null)
-    throw invalidHistory('', 'Must have keep, for or both; null keeps everything');
+    throw invalidHistory('', 'Must have keep, for or both; null keeps all versions');
   if (keep !== null && !isCount(keep)) throw invalidHistory('/keep', `Must be a whole number from 1 to ${KEEP_MAX}`);
   if (duration !== null && !isDuration(duration)) {
     throw invalidHistory('/for', 'Must be a whole number of days, hours or minutes, such as 90d, 12h or 30m');

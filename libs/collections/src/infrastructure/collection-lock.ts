@@ -8,16 +8,16 @@ const LOCKS = {
   shared: `SELECT pg_advisory_xact_lock_shared(${NUMBER})`,
   exclusive: `SELECT pg_advisory_xact_lock(${NUMBER})`,
   /**
-   * Shared if it is free, without waiting, and without the patience to wait long for a row either. A statement after it reads
-   * in `haven.held` whether it is: `true` or `false`.
+   * Tries to take the shared lock without waiting, and limits waits for row locks to 10 ms. Later statements read from
+   * `haven.held` whether the lock was taken: `true` or `false`.
    */
   try: `SELECT set_config('haven.held', pg_try_advisory_xact_lock_shared(${NUMBER})::text, true),
                set_config('lock_timeout', '10ms', true)`,
 };
 
 /**
- * Holds a collection still until the transaction ends: writers of records share the lock, a change of the settings
- * excludes them, so no record slips past a schema that is being changed.
+ * Returns the statement that locks a collection until the transaction ends. Writers of records share the lock and a
+ * change of the settings takes it exclusively, so no record can be written unchecked while the schema changes.
  */
 export function collectionLock({ tenantId }: Caller, name: string, mode: keyof typeof LOCKS): Statement {
   return { name: `collection.lock.${mode}`, text: LOCKS[mode], values: [`${tenantId}/${name}`] };

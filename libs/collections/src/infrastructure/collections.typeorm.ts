@@ -10,10 +10,10 @@ import { Collection } from '../domain/collection.js';
 import { CollectionsRepository } from '../domain/collections.repository.js';
 import { collectionLock } from './collection-lock.js';
 
-/** A {@link Collection} and whose it is. */
+/** A {@link Collection} with its tenant. */
 type CollectionRow = Collection & TenantScoped;
 
-/** The row of a {@link Collection}. */
+/** Maps a {@link Collection} to its row. */
 export const CollectionSchema = new EntitySchema<CollectionRow>({
   name: 'Collection',
   target: Collection,
@@ -38,7 +38,7 @@ export const CollectionSchema = new EntitySchema<CollectionRow>({
   },
 });
 
-/** Collections in PostgreSQL. A deleted one stays as a row, for its events refer to it. */
+/** Stores collections in PostgreSQL. The row of a deleted collection remains, because its events refer to it. */
 @Injectable()
 export class TypeOrmCollections extends CollectionsRepository {
   constructor(
@@ -67,11 +67,12 @@ export class TypeOrmCollections extends CollectionsRepository {
   async add(collection: Collection): Promise<void> {
     const { id: _, ...row } = collection;
     try {
-      const { identifiers } = await this.repository.insert(row satisfies object as never); // TypeORM's partial type runs deep in recursive JSON
+      // `as never`: TypeORM's partial type does not support recursive JSON types.
+      const { identifiers } = await this.repository.insert(row satisfies object as never);
       collection.id = Number(identifiers[0]?.['id']);
     } catch (error) {
       if (sqlState(error) !== '23505') throw error;
-      throw new HavenError('ALREADY_EXISTS', `There is a collection ${JSON.stringify(collection.name)} already.`);
+      throw new HavenError('ALREADY_EXISTS', `A collection named ${JSON.stringify(collection.name)} already exists.`);
     }
   }
 
@@ -81,7 +82,7 @@ export class TypeOrmCollections extends CollectionsRepository {
       { ...this.uow.current().owned, id },
       row satisfies object as never,
     );
-    if (affected !== 1) throw new Error(`Collection ${id} is gone.`);
+    if (affected !== 1) throw new Error(`Collection ${id} does not exist any more.`);
   }
 
   async lock(name: string, mode: 'shared' | 'exclusive'): Promise<void> {
@@ -93,7 +94,7 @@ export class TypeOrmCollections extends CollectionsRepository {
     return this.uow.current().repository(this.table);
   }
 
-  /** The tenant's own, of those that live. */
+  /** Filters for the tenant's collections that are not deleted. */
   private get live() {
     return { ...this.uow.current().owned, deletedAt: IsNull() };
   }

@@ -15,7 +15,7 @@ import { ChangeCollectionQuery, DeleteCollectionQuery } from './collections.quer
 
 const CollectionPage = PageClass(CollectionView, 'CollectionPage');
 
-/** Collections over REST. */
+/** Manages collections over REST. */
 @ApiTags('collections')
 @Controller({ path: 'collections', version: '1' })
 export class CollectionsController {
@@ -25,7 +25,7 @@ export class CollectionsController {
   @Idempotent()
   @Operation({
     id: 'createCollection',
-    summary: 'Make a collection',
+    summary: 'Create a collection',
     status: 201,
     body: NewCollectionInput,
     response: CollectionView,
@@ -39,7 +39,7 @@ export class CollectionsController {
   @Get()
   @Operation({
     id: 'collections',
-    summary: 'List the collections by name',
+    summary: 'List the collections, ordered by name',
     response: CollectionPage,
     errors: ['CURSOR_INVALID', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'],
   })
@@ -53,7 +53,7 @@ export class CollectionsController {
     summary: 'Read a collection',
     response: CollectionView,
     etag: true,
-    additionalResponses: { 304: 'You have it (`If-None-Match`).' },
+    additionalResponses: { 304: 'The representation has not changed (`If-None-Match`).' },
     errors: ['NOT_FOUND'],
   })
   get(@CurrentCaller() caller: Caller, @Param('collection') name: string): Promise<CollectionView> {
@@ -64,8 +64,8 @@ export class CollectionsController {
   @Idempotent()
   @Operation({
     id: 'replaceCollection',
-    summary: 'Set all settings of a collection, or make it',
-    additionalResponses: { 201: 'Made.' },
+    summary: 'Create a collection or replace all its settings',
+    additionalResponses: { 201: 'The collection was created.' },
     body: CollectionSettingsInput,
     response: CollectionView,
     etag: true,
@@ -89,7 +89,7 @@ export class CollectionsController {
   @Idempotent()
   @Operation({
     id: 'updateCollection',
-    summary: 'Change the settings that are named',
+    summary: 'Change some settings of a collection',
     body: CollectionSettingsInput,
     consumes: ['application/merge-patch+json', 'application/json'],
     response: CollectionView,

@@ -2,19 +2,20 @@ import { IsBoolean } from 'class-validator';
 
 import { Expose } from '@haven/api';
 
-/** Parameters of a change of a collection. */
+/** Query parameters of a change of a collection. */
 export class ChangeCollectionQuery {
   @Expose(
-    'Change nothing: answer the collection as it would be, and in `breaking` the stored records its schema would refuse.',
+    'Changes nothing, and returns the collection as it would be after the change, with the stored records that ' +
+      'violate its schema in `breaking`.',
     { optional: true, schema: { default: false } },
   )
   @IsBoolean({ message: '$property must be true or false' })
   dryRun?: boolean;
 }
 
-/** Parameters of `DELETE /collections/{collection}`. */
+/** Query parameters of `DELETE /collections/{collection}`. */
 export class DeleteCollectionQuery {
-  @Expose('Delete the records of the collection too, each with its event.', {
+  @Expose('Deletes the records of the collection too, with an event for each.', {
     optional: true,
     schema: { default: false },
   })

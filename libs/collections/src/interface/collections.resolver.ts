@@ -11,53 +11,69 @@ import { CollectionsService } from '../application/collections.service.js';
 
 const CollectionConnection = Connection(CollectionView, 'Collection');
 
+const NAME = { description: 'Name of the collection.' };
+const SETTINGS = { description: 'Settings of the collection.' };
 const EXPECTED = {
   type: () => Int,
   nullable: true,
-  description: 'The revision it must be at; REST says `If-Match`.',
+  description: 'Fails unless the collection has this revision, like `If-Match` in REST.',
 } as const;
 const DRY_RUN = {
   type: () => Boolean,
   nullable: true,
   description:
-    'Change nothing: answer the collection as it would be, and in `breaking` the records its schema would refuse.',
+    'Changes nothing, and returns the collection as it would be after the change, with the stored records that ' +
+    'violate its schema in `breaking`.',
 } as const;
 
-/** Collections over GraphQL. */
+/** Manages collections over GraphQL. */
 @Resolver(() => CollectionView)
 export class CollectionsResolver {
   constructor(private readonly service: CollectionsService) {}
 
-  @Query(() => CollectionView, { nullable: true, description: 'One collection by name.' })
-  collection(@CurrentCaller() caller: Caller, @Args('name') name: string): Promise<CollectionView> {
+  @Query(() => CollectionView, { nullable: true, description: 'Returns a collection by name.' })
+  collection(@CurrentCaller() caller: Caller, @Args('name', NAME) name: string): Promise<CollectionView> {
     return this.service.get(caller, name);
   }
 
-  @Query(() => CollectionConnection, { description: "The tenant's collections by name." })
+  @Query(() => CollectionConnection, { description: "Lists the tenant's collections, ordered by name." })
   async collections(
     @CurrentCaller() caller: Caller,
-    @Args('first', { type: () => Int, nullable: true }) limit?: number,
-    @Args('after', { type: () => String, nullable: true }) after?: string,
+    @Args('first', {
+      type: () => Int,
+      nullable: true,
+      description: 'Number of items per page; at most `limits.pageSize`.',
+    })
+    limit?: number,
+    @Args('after', { type: () => String, nullable: true, description: 'Returns the page after this cursor.' })
+    after?: string,
   ): Promise<ConnectionOf<CollectionView>> {
     return CollectionConnection.of(
       await this.service.list(caller, { limit: limit ?? undefined, after: after ?? undefined }),
     );
   }
 
-  @Mutation(() => CollectionView, { description: 'Makes a collection.' })
+  @Mutation(() => CollectionView, { description: 'Creates a collection.' })
   @Idempotent()
-  createCollection(@CurrentCaller() caller: Caller, @Args('input') input: NewCollectionInput): Promise<CollectionView> {
+  createCollection(
+    @CurrentCaller() caller: Caller,
+    @Args('input', { description: 'Name and settings of the collection.' }) input: NewCollectionInput,
+  ): Promise<CollectionView> {
     return this.service.create(caller, input);
   }
 
-  @Mutation(() => CollectionView, { description: 'Sets all settings of a collection, or makes it.' })
+  @Mutation(() => CollectionView, { description: 'Creates a collection or replaces all its settings.' })
   @Idempotent()
   async replaceCollection(
     @CurrentCaller() caller: Caller,
-    @Args('name') name: string,
-    @Args('input') input: CollectionSettingsInput,
+    @Args('name', NAME) name: string,
+    @Args('input', SETTINGS) input: CollectionSettingsInput,
     @Args('expectedRevision', EXPECTED) expected?: number,
-    @Args('ifAbsent', { type: () => Boolean, nullable: true, description: 'Only if there is none yet.' })
+    @Args('ifAbsent', {
+      type: () => Boolean,
+      nullable: true,
+      description: 'Fails if the collection already exists, like `If-None-Match: *` in REST.',
+    })
     ifAbsent?: boolean,
     @Args('dryRun', DRY_RUN) dryRun?: boolean,
   ): Promise<CollectionView> {
@@ -65,25 +81,26 @@ export class CollectionsResolver {
     return (await this.service.replace(caller, name, input, { precondition, dryRun })).collection;
   }
 
-  @Mutation(() => CollectionView, { description: 'Changes the settings that are named.' })
+  @Mutation(() => CollectionView, { description: 'Changes some settings of a collection.' })
   @Idempotent()
   updateCollection(
     @CurrentCaller() caller: Caller,
-    @Args('name') name: string,
-    @Args('input') input: CollectionSettingsInput,
+    @Args('name', NAME) name: string,
+    @Args('input', SETTINGS) input: CollectionSettingsInput,
     @Args('expectedRevision', EXPECTED) expected?: number,
     @Args('dryRun', DRY_RUN) dryRun?: boolean,
   ): Promise<CollectionView> {
     return this.service.change(caller, name, input, { precondition: Precondition.of(expected), dryRun });
   }
 
-  @Mutation(() => Boolean, { description: 'Deletes a collection; one that holds records only with `cascade`.' })
+  @Mutation(() => Boolean, { description: 'Deletes a collection. If it contains records, `cascade` is required.' })
   @Idempotent()
   async deleteCollection(
     @CurrentCaller() caller: Caller,
-    @Args('name') name: string,
+    @Args('name', NAME) name: string,
     @Args('expectedRevision', EXPECTED) expected?: number,
-    @Args('cascade', { type: () => Boolean, nullable: true, description: 'Delete its records too.' }) cascade?: boolean,
+    @Args('cascade', { type: () => Boolean, nullable: true, description: 'Deletes the records of the collection too.' })
+    cascade?: boolean,
   ): Promise<boolean> {
     await this.service.delete(caller, name, Precondition.of(expected), cascade);
     return true;

@@ -6,24 +6,26 @@ import type { Caller } from '@haven/kernel';
 import { parseMoment } from '@haven/query';
 import type { Moment } from '@haven/query';
 
-/** What a request may say to see the past. */
+/** The parameter of a request that reads the past. */
 export interface AsOf {
   asOf?: string | null;
 }
 
-/** Makes moments of what requests call them by. */
+/** Resolves the `asOf` parameter of requests to a moment. */
 @Injectable()
 export class AsOfResolver {
   constructor(private readonly cursors: FeedCursors) {}
 
-  /** The moment a request names, by a time or by a cursor of the caller's change feed; undefined means now. */
+  /**
+   * Returns the moment that `asOf` names as a time or as a cursor of the caller's change feed, or undefined for now.
+   */
   resolve(caller: Caller, { asOf }: AsOf): Moment | undefined {
     if (asOf == null) return undefined;
     const time = parseMoment(asOf);
-    return time === null ? { seq: this.placeOf(caller, asOf) } : { time };
+    return time === null ? { seq: this.sequenceOf(caller, asOf) } : { time };
   }
 
-  private placeOf(caller: Caller, cursor: string): number {
+  private sequenceOf(caller: Caller, cursor: string): number {
     try {
       return this.cursors.open(caller, cursor).seq;
     } catch (error) {

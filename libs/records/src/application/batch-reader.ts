@@ -15,14 +15,15 @@ import type { Change, Decision } from './record-changes.js';
 import { newRecordId, recordId } from './record-id.js';
 import { document, patchLimits, refuseForeignPaths, versionNumber } from './record-input.js';
 
-/** An operation of a batch, read: the change it is and what it is called. */
+/** A parsed operation of a batch: a change with an optional label. */
 export interface LabelledChange extends Change {
   label: string | null;
 }
 
+/** Members of every operation. */
 const EVERY = ['op', 'collection', 'id', 'label'];
 
-/** What each operation takes besides, and needs unless the reader of it says otherwise. */
+/** Further members of each kind of operation. */
 const MEMBERS = new Map<unknown, readonly string[]>([
   ['create', ['data', 'ifNoneMatch']],
   ['replace', ['data', 'expectedVersion', 'ifNoneMatch']],
@@ -35,16 +36,16 @@ const MEMBERS = new Map<unknown, readonly string[]>([
 const LABEL_LENGTH = 100;
 
 /**
- * Reads the operations of one batch. Thousands may come, so it is written by hand; it refuses the first that is none,
- * with a pointer into it (`VALIDATION_FAILED`), before anything is done.
+ * Parses the operations of one batch. The parser is written by hand because a batch can have thousands of operations.
+ * It throws `VALIDATION_FAILED` for the first malformed operation, with a pointer into it, before any change is made.
  */
 export class BatchReader {
   private readonly labels = new Map<string, string>();
 
   constructor(private readonly config: HavenConfig) {}
 
-  /** `refusal` makes the error of an operation that of the batch. */
-  read(operations: JsonValue, refusal: (index: number, error: HavenError) => HavenError): LabelledChange[] {
+  /** Parses all operations. `rewrite` turns the error of an operation into an error of the batch. */
+  read(operations: JsonValue, rewrite: (index: number, error: HavenError) => HavenError): LabelledChange[] {
     const { batchOperations: limit } = this.config.limits;
     if (!Array.isArray(operations)) throw invalid('VALIDATION_FAILED', '/operations', 'Must be an array of operations');
     if (operations.length > limit) throw limitExceeded('limits.batchOperations', limit, '/operations');
@@ -52,7 +53,7 @@ export class BatchReader {
       try {
         return this.operation(operation);
       } catch (error) {
-        throw error instanceof HavenError ? refusal(index, error) : error;
+        throw error instanceof HavenError ? rewrite(index, error) : error;
       }
     });
   }
@@ -96,7 +97,10 @@ export class BatchReader {
     return recordId(id);
   }
 
-  /** Labels are learnt in passing, so those of later operations are unknown. */
+  /**
+   * Resolves a reference. Labels are registered in the order of the operations, so only earlier operations can be
+   * referenced.
+   */
   private reference(reference: JsonObject): string {
     const { $ref: label, ...others } = reference;
     if (typeof label !== 'string' || Object.keys(others).length > 0) {
@@ -104,22 +108,23 @@ export class BatchReader {
     }
     const id = this.labels.get(label);
     if (id === undefined)
-      throw invalidOperation('/id/$ref', `Is the label of no earlier operation: ${JSON.stringify(label)}`);
+      throw invalidOperation('/id/$ref', `Must be the label of an earlier operation; got ${JSON.stringify(label)}`);
     return id;
   }
 
   private label(label: JsonValue | undefined, id: string): string | null {
     if (label === undefined) return null;
     if (typeof label !== 'string' || label === '' || label.length > LABEL_LENGTH) {
-      throw invalidOperation('/label', `Must be a text of 1 to ${LABEL_LENGTH} characters`);
+      throw invalidOperation('/label', `Must be a string of 1 to ${LABEL_LENGTH} characters`);
     }
-    if (this.labels.has(label)) throw invalidOperation('/label', 'Is the label of an earlier operation already');
+    if (this.labels.has(label))
+      throw invalidOperation('/label', 'Is already the label of an earlier operation; labels must be unique');
     this.labels.set(label, id);
     return label;
   }
 }
 
-/** The members of an operation that it takes; null says as little as nothing, for GraphQL clients send it for what is left out. */
+/** Returns the members of an operation, without those that are null: GraphQL clients send null for absent members. */
 function membersOf(value: JsonValue): JsonObject {
   if (!isJsonObject(value)) throw invalidOperation('', 'Must be an object');
   const { op } = value;
@@ -129,17 +134,17 @@ function membersOf(value: JsonValue): JsonObject {
   const foreign = given.find(([name]) => !EVERY.includes(name) && !members.includes(name));
   if (foreign) {
     const taken = [...EVERY, ...members].join(', ');
-    throw invalidOperation(pointerTo('', foreign[0]), `Is nothing that this operation takes; there are: ${taken}`);
+    throw invalidOperation(pointerTo('', foreign[0]), `Is not a member of this operation; the members are: ${taken}`);
   }
   return Object.fromEntries(given);
 }
 
 function preconditionOf({ expectedVersion, ifNoneMatch }: JsonObject): Precondition {
   if (expectedVersion !== undefined && !Number.isInteger(expectedVersion)) {
-    throw invalidOperation('/expectedVersion', 'Must be a whole number');
+    throw invalidOperation('/expectedVersion', 'Must be an integer');
   }
   if (ifNoneMatch !== undefined && ifNoneMatch !== '*') throw invalidOperation('/ifNoneMatch', 'Must be "*"');
-  return Precondition.of(expectedVersion as number | undefined, ifNoneMatch === '*'); // an integer, as just seen
+  return Precondition.of(expectedVersion as number | undefined, ifNoneMatch === '*'); // checked above to be an integer
 }
 
 function invalidOperation(pointer: string, detail: string): HavenError {

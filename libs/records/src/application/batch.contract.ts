@@ -15,10 +15,10 @@ const REFERENCE = {
   properties: { $ref: { type: 'string', description: 'Label of an earlier operation.' } },
 };
 
-/** One operation of a batch. What it may hold depends on `op`, so the reader of batches checks it, not this class. */
-@Input('BatchOperation', 'One operation of a batch. It takes what the same change of a single record takes.')
+/** One operation of a batch. Its members depend on `op`, so `BatchReader` validates them instead of this class. */
+@Input('BatchOperation', 'One operation of a batch. It has the same inputs as the same change of a single record.')
 export class BatchOperationInput {
-  @Expose('What is done: `create`, `replace`, `patch`, `jsonPatch`, `delete` or `restore`.', {
+  @Expose('Kind of the operation: `create`, `replace`, `patch`, `jsonPatch`, `delete` or `restore`.', {
     schema: { enum: ['create', 'replace', 'patch', 'jsonPatch', 'delete', 'restore'] },
   })
   op!: string;
@@ -26,62 +26,68 @@ export class BatchOperationInput {
   @Expose('Name of the collection.', { schema: { example: 'movies' } })
   collection!: string;
 
-  @Expose(
-    'UUID of the record, or `{"$ref": label}`: that of the record of an earlier operation. `create` may leave it out.',
-    { as: Json, optional: true, schema: { oneOf: [{ type: 'string', format: 'uuid' }, REFERENCE] } },
-  )
+  @Expose('UUID of the record, or `{"$ref": label}` for the record of an earlier operation. Optional for `create`.', {
+    as: Json,
+    optional: true,
+    schema: { oneOf: [{ type: 'string', format: 'uuid' }, REFERENCE] },
+  })
   id?: JsonValue;
 
-  @Expose('The document (`create`, `replace`), or a merge patch of it (`patch`, RFC 7396).', {
+  @Expose('The document (`create`, `replace`), or a JSON Merge Patch of it (`patch`, RFC 7396).', {
     as: JsonObjectScalar,
     optional: true,
   })
   data?: JsonObject;
 
-  @Expose('A JSON Patch (`jsonPatch`, RFC 6902), whose paths start with `/data`.', {
+  @Expose('A JSON Patch whose paths start with `/data` (`jsonPatch`, RFC 6902).', {
     as: Json,
     optional: true,
     schema: { type: 'array', items: { type: 'object', additionalProperties: true } },
   })
   operations?: JsonValue;
 
-  @Expose('The version to go back to (`restore`).', { as: Int, optional: true, schema: { minimum: 1 } })
+  @Expose('The version to restore (`restore`).', { as: Int, optional: true, schema: { minimum: 1 } })
   version?: number;
 
-  @Expose('The version the record must be at, or `VERSION_CONFLICT`; not for `create`.', { as: Int, optional: true })
+  @Expose('Fails with `VERSION_CONFLICT` unless the record has this version. Not for `create`.', {
+    as: Int,
+    optional: true,
+  })
   expectedVersion?: number;
 
-  @Expose('`*`: only if there is no such record, or `VERSION_CONFLICT` (`create`, `replace`).', {
+  @Expose('`*` fails with `VERSION_CONFLICT` if the record already exists (`create`, `replace`).', {
     optional: true,
     schema: { enum: ['*'] },
   })
   ifNoneMatch?: string;
 
-  @Expose('A name for later operations to refer to its record by, and to find its result by.', { optional: true })
+  @Expose('A label by which later operations can refer to the record; the result has it too.', { optional: true })
   label?: string;
 }
 
-/** Several operations that happen together or not at all. */
-@Input('BatchRequest', 'Several operations that happen together or not at all.')
+/** Several operations that are applied atomically. */
+@Input('BatchRequest', 'Several operations that are applied atomically.')
 export class BatchInput {
-  @Expose('Up to `limits.batchOperations`; each sees what those before it have done.', { as: [BatchOperationInput] })
+  @Expose('At most `limits.batchOperations` operations. Each sees the effects of those before it.', {
+    as: [BatchOperationInput],
+  })
   @Allow()
   operations!: BatchOperationInput[];
 }
 
-/** What one operation of a batch has done. */
-@Output('BatchResult', 'What one operation of a batch has done.')
+/** The result of one operation of a batch. */
+@Output('BatchResult', 'Result of one operation of a batch.')
 export class BatchResultView {
   @Expose('Label of the operation.', { as: String, nullable: true })
   label: string | null;
 
-  @Expose('The HTTP status the same change alone would have had: 200, 201 or 204.', { as: Int })
+  @Expose('The HTTP status that the same change would have as a single request: 200, 201 or 204.', { as: Int })
   status: number;
 
-  @Expose('The version it made.', { as: Int })
+  @Expose('Version of the record after the operation.', { as: Int })
   version: number;
 
-  @Expose('The record after it; null after a deletion.', { as: RecordView, nullable: true })
+  @Expose('The record after the operation; null after a deletion.', { as: RecordView, nullable: true })
   record: RecordView | null;
 
   constructor(label: string | null, collection: string, { event, stored }: WriteResult) {
@@ -94,10 +100,10 @@ export class BatchResultView {
 
 const STATUSES: { readonly [type: string]: number } = { 'record.created': 201, 'record.deleted': 204 };
 
-/** What a batch has done. */
-@Output('Batch', 'What a batch has done.')
+/** The results of a batch. */
+@Output('Batch', 'Results of a batch.')
 export class BatchView {
-  @Expose('A result for each operation, in their order.', { as: [BatchResultView] })
+  @Expose('One result per operation, in the order of the operations.', { as: [BatchResultView] })
   results: BatchResultView[];
 
   constructor(results: BatchResultView[]) {

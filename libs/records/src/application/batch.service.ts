@@ -8,7 +8,7 @@ import { BatchReader } from './batch-reader.js';
 import { BatchResultView, BatchView } from './batch.contract.js';
 import { RecordWriter } from './record-writer.js';
 
-/** Several changes of records, over any collections, that happen together or not at all. */
+/** Applies several changes of records in any collections atomically. */
 @Injectable()
 export class BatchService {
   constructor(
@@ -16,30 +16,36 @@ export class BatchService {
     private readonly config: HavenConfig,
   ) {}
 
-  /** Each operation costs its own. Does the operations one after the other; the first that is refused undoes all, and is named by the error's `index`. */
+  /**
+   * Applies the operations one after the other. The first operation that fails undoes all, and its error has its
+   * `index`. Each operation is charged to the rate limit separately.
+   */
   async run(caller: Caller, operations: JsonValue): Promise<BatchView> {
-    const changes = new BatchReader(this.config).read(operations, ofOperation);
-    for (const [index, { collection }] of changes.entries()) demandWrite(caller, collection, index);
+    const changes = new BatchReader(this.config).read(operations, toBatchError);
+    for (const [index, { collection }] of changes.entries()) requireWriteScope(caller, collection, index);
     await caller.consume?.(changes.length);
-    const written = await this.writer.changeAll(caller, changes, ofOperation);
+    const results = await this.writer.changeAll(caller, changes, toBatchError);
     return new BatchView(
-      written.flatMap((one, index) => {
+      results.flatMap((result, index) => {
         const change = changes[index];
-        return change ? [new BatchResultView(change.label, change.collection, one)] : [];
+        return change ? [new BatchResultView(change.label, change.collection, result)] : [];
       }),
     );
   }
 }
 
-function demandWrite({ access }: Caller, collection: string, index: number): void {
+function requireWriteScope({ access }: Caller, collection: string, index: number): void {
   rewriteErrors(
     () => access.requireScope('records:write', collection),
-    (error) => ofOperation(index, error),
+    (error) => toBatchError(index, error),
   );
 }
 
-/** An operation's own error as that of the batch. The `ETag` it may have had is none of the batch; `current` says the same. */
-function ofOperation(index: number, error: HavenError): HavenError {
+/**
+ * Turns the error of an operation into an error of the batch. Omits the headers: an `ETag` would not belong to the
+ * batch, and `current` has the same information.
+ */
+function toBatchError(index: number, error: HavenError): HavenError {
   const moved = withPointers(
     error,
     (pointer) => `/operations/${index}${pointer}`,

@@ -11,16 +11,16 @@ import type { AsOf } from './as-of-resolver.js';
 import { RecordQueriesService } from './record-queries.service.js';
 import { RecordView } from './records.contract.js';
 
-/** What a line of an export is: the whole record, or its document alone. */
+/** Content of a line of an import or export: the whole record, or only its document. */
 export type LineShape = 'record' | 'document';
 
-/** What to export, as of when, and as what. */
+/** Options of an export. */
 interface ExportRequest extends AsOf {
   filter?: JsonValue;
   shape?: LineShape;
 }
 
-/** Streams a collection as NDJSON, of one moment, in constant memory. */
+/** Streams a collection at one moment as NDJSON, in constant memory. */
 @Injectable()
 export class ExportService {
   constructor(
@@ -31,7 +31,10 @@ export class ExportService {
     private readonly uow: UnitOfWork,
   ) {}
 
-  /** Hands batches of lines to `write`, which answers when it can take more. Every mistake is found before the first. */
+  /**
+   * Passes batches of lines to `write`, which resolves when it can take more. All errors of the request are thrown
+   * before the first.
+   */
   export(
     caller: Caller,
     collection: string,
@@ -48,7 +51,7 @@ export class ExportService {
       let hasBegun = false;
       for await (const batch of this.reader.stream(id, { filter, moment })) {
         watch.check();
-        if (!hasBegun) await this.uow.current().recordPosition(); // what comes first takes the headers along
+        if (!hasBegun) await this.uow.current().recordPosition(); // before the first write, which sends the headers
         hasBegun = true;
         const lines = batch.map((record) =>
           shape === 'record' ? new RecordView(collection, record) : record.document,

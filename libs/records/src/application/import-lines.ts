@@ -2,13 +2,16 @@ import { HavenError } from '@haven/kernel';
 
 const NEWLINE = 0x0a;
 
-/** One line of an NDJSON body, without its end. */
+/** One line of an NDJSON body, without its line terminator, with its number from 1. */
 export interface ImportLine {
   number: number;
   bytes: Uint8Array;
 }
 
-/** Splits a stream of bytes into its lines that are not blank; a line longer than `limit` bytes ends the stream with an error. */
+/**
+ * Splits a stream of bytes into lines and skips blank ones. Throws `PAYLOAD_TOO_LARGE` for a line longer than `limit`
+ * bytes.
+ */
 export async function* readLines(source: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<ImportLine> {
   let number = 0;
   let rest: Uint8Array[] = [];

@@ -8,29 +8,29 @@ import type { Caller } from '@haven/kernel';
 
 import type { ImportLine } from './import-lines.js';
 
-/** Lines that are longer count as several. */
+/** Bytes that count as one line. A longer line counts as several. */
 const LINE_BYTES = 4_096;
 
-/** What is paid at once, so that an import goes on with what little is left. */
-const PIECE = 100;
+/** Maximum cost charged in one step, so that an import can continue with a small remaining budget. */
+const STEP_COST = 100;
 
-/** An import waits so long before it gives up. */
-const PATIENCE_MS = 60_000;
+/** Maximum time that a batch of an import waits for budget, in milliseconds. */
+const MAX_WAIT_MS = 60_000;
 
 /**
- * What an import costs besides the request. When there is not enough left it waits, and its client with it, for nothing is
- * read meanwhile: whoever sends a million lines is slowed down, and need not find out where to go on. One that has a
- * transaction open holds others up, so it does not wait.
+ * Charges the lines of an import to the rate limit, in addition to the request. If the budget is used up, the import
+ * waits and reads nothing in the meantime, so the client is slowed down instead of having to resume a failed import. An
+ * import with an open transaction does not wait, because it would block others.
  */
 @Injectable()
 export class ImportRateLimiter {
   constructor(private readonly uow: UnitOfWork) {}
 
-  /** Fails with `RATE_LIMITED` where waiting is of no use. */
+  /** Throws `RATE_LIMITED` if the import must not wait, or would have to wait too long. */
   async consume(caller: Caller, lines: readonly ImportLine[]): Promise<void> {
-    const until = performance.now() + PATIENCE_MS;
-    for (let rest = importCost(lines); rest > 0; rest -= PIECE)
-      await this.consumeOrWait(caller, Math.min(rest, PIECE), until);
+    const until = performance.now() + MAX_WAIT_MS;
+    for (let rest = importCost(lines); rest > 0; rest -= STEP_COST)
+      await this.consumeOrWait(caller, Math.min(rest, STEP_COST), until);
   }
 
   private async consumeOrWait(caller: Caller, cost: number, until: number): Promise<void> {

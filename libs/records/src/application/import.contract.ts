@@ -2,37 +2,40 @@ import { Int } from '@nestjs/graphql';
 
 import { Expose, Output } from '@haven/api';
 
-/** One line that was refused. */
-@Output('ImportError', 'One line that was refused.')
+/** An error of one line that was refused. */
+@Output('ImportError', 'An error of one line that was refused.')
 export class ImportErrorView {
-  @Expose('Line of the body, from 1.', { as: Int, restOnly: true })
+  @Expose('Number of the line in the body, starting at 1.', { as: Int, restOnly: true })
   line!: number;
 
-  @Expose('Code of the catalogue, or the failing keyword of the schema.', { restOnly: true })
+  @Expose('Error code, or the keyword of the schema that the line violates.', { restOnly: true })
   code!: string;
 
-  @Expose('What is wrong.', { restOnly: true })
+  @Expose('Description of the error.', { restOnly: true })
   detail!: string;
 
-  @Expose('JSON Pointer into the record.', { restOnly: true })
+  @Expose('JSON Pointer to the invalid value in the record.', { restOnly: true })
   pointer!: string;
 }
 
-/** What became of an import. */
-@Output('ImportReport', 'What became of an import.')
+/** The result of an import. */
+@Output('ImportReport', 'Result of an import.')
 export class ImportReportView {
-  @Expose('Records written.', { as: Int, restOnly: true })
+  @Expose('Number of records written.', { as: Int, restOnly: true })
   imported = 0;
 
-  @Expose('Of these, made.', { as: Int, restOnly: true })
+  @Expose('Number of records written that are new.', { as: Int, restOnly: true })
   created = 0;
 
-  @Expose('Of these, replaced (lines that name an id).', { as: Int, restOnly: true })
+  @Expose('Number of records written that replaced an existing one (lines with an id).', { as: Int, restOnly: true })
   updated = 0;
 
-  @Expose('Lines refused.', { as: Int, restOnly: true })
+  @Expose('Number of lines refused.', { as: Int, restOnly: true })
   failed = 0;
 
-  @Expose('The first refused lines; `limits.importErrors` of them.', { as: [ImportErrorView], restOnly: true })
+  @Expose('Errors of the first refused lines, at most `limits.importErrors`.', {
+    as: [ImportErrorView],
+    restOnly: true,
+  })
   errors: ImportErrorView[] = [];
 }

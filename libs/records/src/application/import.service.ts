@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { CollectionCache } from '@haven/collections';
 import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
-import { UniqueViolation, UnitOfWork } from '@haven/database';
+import { WriteConflict, UnitOfWork } from '@haven/database';
 import { decodeUtf8 } from '@haven/http';
 import {
   HavenError,
@@ -33,15 +33,18 @@ import { document } from './record-input.js';
 
 const ROWS = counter('haven.import.rows', {
   unit: '{row}',
-  description: 'Lines of imports whose fate is settled.',
+  description: 'Lines of imports that have been processed.',
   labels: { 'haven.import.outcome': '`created`, `updated` or `refused`' },
 });
 
-/** How an import is meant. */
+/** Options of an import. */
 export interface ImportOptions {
-  /** One transaction: the first bad line undoes everything and is the answer (422). Otherwise bad lines are left out and reported. */
+  /**
+   * Whether to use one transaction: the first invalid line fails the whole import (422). Otherwise invalid lines are
+   * skipped and reported.
+   */
   atomic: boolean;
-  /** What a line is: the document, or `{id, data}` as an export writes it, which replaces the record of that id. */
+  /** Content of a line: the document, or `{id, data}` as in an export, which replaces the record with that id. */
   shape: LineShape;
 }
 
@@ -51,13 +54,13 @@ interface ImportEntry {
   line: ImportLine;
 }
 
-/** What became of a batch. */
+/** The result of a batch. */
 interface BatchOutcome {
   events: RecordEvent[];
   refused: [ImportLine, HavenError][];
 }
 
-/** Writes NDJSON of any length in batches through the one write path, in constant memory. */
+/** Imports NDJSON of any length in batches, in constant memory. */
 @Injectable()
 export class ImportService {
   private readonly rows: LabeledSeries<Counter>;
@@ -73,7 +76,7 @@ export class ImportService {
     this.rows = metrics.counter(ROWS);
   }
 
-  /** Reads `body` to its end and tells what became of it. */
+  /** Imports all lines of `body`, and returns a report. */
   async import(
     caller: Caller,
     collection: string,
@@ -87,9 +90,9 @@ export class ImportService {
       for await (const batch of this.batches(body)) {
         watch.check();
         await this.limiter.consume(caller, batch).catch((error: unknown) => {
-          throw soFar(error, report, options);
+          throw withProgress(error, report, options);
         });
-        this.tell(report, await this.uow.run(caller, () => this.write(caller, collection, batch, options)));
+        this.addToReport(report, await this.uow.run(caller, () => this.write(caller, collection, batch, options)));
       }
     };
     await this.collections.get(caller, collection);
@@ -118,7 +121,7 @@ export class ImportService {
     lines: ImportLine[],
     options: ImportOptions,
   ): Promise<BatchOutcome> {
-    const rules = await this.collections.lockForWrite(caller, collection);
+    const snapshot = await this.collections.lockForWrite(caller, collection);
     const refused: [ImportLine, HavenError][] = [];
     const entries = new Map<string, ImportEntry>();
     const attempt = (line: ImportLine, act: () => void): void => {
@@ -126,43 +129,43 @@ export class ImportService {
         act();
       } catch (error) {
         if (!(error instanceof HavenError)) throw error;
-        if (options.atomic) throw namedError(error, line);
+        if (options.atomic) throw withLineNumber(error, line);
         refused.push([line, error]);
       }
     };
     for (const line of lines) {
       attempt(line, () => {
-        const entry = this.read(line, rules, options.shape);
-        entries.set(entry.id, entry); // the later of two lines with one id stands, as if they had come one after the other
+        const entry = this.read(line, snapshot, options.shape);
+        entries.set(entry.id, entry); // the last line with an id wins, as if the lines were written one after the other
       });
     }
     const current =
       options.shape === 'record'
-        ? await this.store.lock(rules.id, [...entries.keys()])
+        ? await this.store.lock(snapshot.id, [...entries.keys()])
         : new Map<string, StoredRecord>();
     const events: RecordEvent[] = [];
     for (const { id, data, line } of entries.values()) {
       const record = current.get(id) ?? null;
       attempt(line, () => {
-        if (record?.lives && rules.requirePrecondition) Precondition.none.require();
+        if (record?.lives && snapshot.requirePrecondition) Precondition.none.require();
         events.push(replacedEvent(id, record, data, Precondition.none));
       });
     }
-    const stored = await this.store.append(rules, events).catch((error: unknown) => {
+    const stored = await this.store.append(snapshot, events).catch((error: unknown) => {
       if (options.atomic || !(error instanceof HavenError) || error.code !== 'QUOTA_EXCEEDED') throw error;
-      return error; // before anything was written
+      return error; // nothing has been written yet
     });
     if (stored instanceof HavenError) return { events: [], refused: lines.map((line) => [line, stored]) };
-    if (stored.includes(undefined)) throw new UniqueViolation('Somebody else made one of these records meanwhile.');
+    if (stored.includes(undefined)) throw new WriteConflict('One of the records was created concurrently.');
     return { events, refused };
   }
 
   private read(line: ImportLine, { schema }: CollectionSnapshot, shape: LineShape): ImportEntry {
     const { jsonDepth: depth, jsonKeys: keys } = this.config.limits;
-    const value = ofOneLine(() => parseJson(decodeUtf8(line.bytes), { depth, keys }));
-    if (!isJsonObject(value)) throw invalid('VALIDATION_FAILED', '', 'A line is a JSON object');
+    const value = withColumnOnly(() => parseJson(decodeUtf8(line.bytes), { depth, keys }));
+    if (!isJsonObject(value)) throw invalid('VALIDATION_FAILED', '', 'Must be a JSON object');
     if (shape === 'document') {
-      inDocument(() => schema?.validate(value));
+      withDocumentPointers(() => schema?.validate(value));
       return { id: newRecordId(undefined), data: value, line };
     }
     const data = document(value['data']);
@@ -174,7 +177,7 @@ export class ImportService {
     for (const [outcome, count] of Object.entries(rows)) this.rows.of({ 'haven.import.outcome': outcome }).add(count);
   }
 
-  private tell(report: ImportReportView, { events, refused }: BatchOutcome): void {
+  private addToReport(report: ImportReportView, { events, refused }: BatchOutcome): void {
     const created = events.filter(({ type }) => type === 'record.created').length;
     report.created += created;
     report.updated += events.length - created;
@@ -191,28 +194,31 @@ export class ImportService {
   }
 }
 
-/** The line has its own number among all, so where a mistake lies in it is a column alone. */
-function ofOneLine<T>(parse: () => T): T {
+/**
+ * Rewrites JSON syntax errors so that they state only the column: each line is parsed alone, so its line number is
+ * always 1.
+ */
+function withColumnOnly<T>(parse: () => T): T {
   return rewriteErrors(
     parse,
     ({ code, detail, extras }) => new HavenError(code, detail.replace(/^Line 1, column/, 'Column'), extras),
   );
 }
 
-/** A schema's errors point into the record; in a document line there is no `/data` on the way. */
-function inDocument(validate: () => void): void {
+/** Rewrites pointers of schema errors, which start with `/data`, for a line that contains only the document. */
+function withDocumentPointers(validate: () => void): void {
   rewriteErrors(validate, (error) =>
     withPointers(error, (pointer) => pointer.replace(/^\/data/, ''), error.detail.replace(/^\/data(?:: |(?=\/))/, '')),
   );
 }
 
-/** Whoever is turned away half way learns what was done; what was atomic was not done at all. */
-function soFar(error: unknown, { imported, failed }: ImportReportView, { atomic }: ImportOptions): unknown {
+/** Adds to an error how many lines were processed before it. An atomic import has written nothing. */
+function withProgress(error: unknown, { imported, failed }: ImportReportView, { atomic }: ImportOptions): unknown {
   if (!(error instanceof HavenError) || atomic) return error;
-  const done = `Before that ${imported} records were written and ${failed} lines refused.`;
+  const done = `Before that, ${imported} records were written and ${failed} lines were refused.`;
   return new HavenError(error.code, `${error.detail} ${done}`, error.extras);
 }
 
-function namedError({ code, detail, extras }: HavenError, { number }: ImportLine): HavenError {
+function withLineNumber({ code, detail, extras }: HavenError, { number }: ImportLine): HavenError {
   return new HavenError(code, `Line ${number}: ${detail}`, extras);
 }

@@ -1,5 +1,5 @@
 import type { CollectionSnapshot } from '@haven/collections';
-import { UniqueViolation } from '@haven/database';
+import { WriteConflict } from '@haven/database';
 
 import type { RecordEvent } from '../domain/record-event.js';
 import type { RecordStore, RecordVersion } from '../domain/record-store.js';
@@ -7,7 +7,7 @@ import { following } from '../domain/stored-record.js';
 import type { CurrentRecord, StoredRecord } from '../domain/stored-record.js';
 import type { Change, WriteResult } from './record-changes.js';
 
-/** What is about to happen in one collection, that is held still: its records as the changes decided so far will leave them. */
+/** Collects changes of one locked collection before they are written, and applies them to the records in memory. */
 export class PendingChanges {
   private readonly events: RecordEvent[] = [];
 
@@ -17,8 +17,8 @@ export class PendingChanges {
     private readonly versions: Map<string, RecordEvent>,
   ) {}
 
-  /** Holds the rows that the changes are about, and looks up the earlier versions that they name. */
-  static async hold(
+  /** Locks the rows that the changes affect, and reads the earlier versions that they restore. */
+  static async lock(
     store: RecordStore,
     collection: CollectionSnapshot,
     changes: readonly Change[],
@@ -36,13 +36,15 @@ export class PendingChanges {
     );
   }
 
-  /** The record as it will be, and the event that made the earlier version the change names: those it is decided by. */
+  /**
+   * Returns the record after the changes added so far, and the event of the earlier version that the change restores.
+   */
   before({ id, earlier }: Change): [current: CurrentRecord | null, earlier: RecordEvent | undefined] {
     const event = earlier === undefined ? undefined : this.versions.get(versionKeyOf({ id, version: earlier }));
     return [this.records.get(id) ?? null, event];
   }
 
-  /** Takes in what was decided next. */
+  /** Adds an event, and applies it to the record in memory. */
   add(event: RecordEvent): void {
     const { recordId: id, version } = event;
     this.events.push(event);
@@ -50,16 +52,19 @@ export class PendingChanges {
     this.versions.set(versionKeyOf({ id, version }), event);
   }
 
-  /** Writes all of it at once; answers what each change has left. */
+  /** Writes all events in one statement. Returns the stored record for each event. */
   async write(store: RecordStore): Promise<Map<RecordEvent, WriteResult>> {
     const stored = await store.append(this.collection, this.events);
-    return new Map(this.events.map((event, index) => [event, { event, stored: unlessGone(event, stored[index]) }]));
+    return new Map(this.events.map((event, index) => [event, { event, stored: requireStored(event, stored[index]) }]));
   }
 }
 
-/** A row that was not there could not be held; whoever made it meanwhile is what the next attempt finds. */
-function unlessGone({ recordId }: RecordEvent, stored: StoredRecord | undefined): StoredRecord {
-  if (!stored) throw new UniqueViolation(`Record ${recordId} was made by somebody else meanwhile.`);
+/**
+ * Throws `WriteConflict` if the event was not written. A record that did not exist could not be locked, so another
+ * transaction may have created it; the retry will find it.
+ */
+function requireStored({ recordId }: RecordEvent, stored: StoredRecord | undefined): StoredRecord {
+  if (!stored) throw new WriteConflict(`Record ${recordId} was created concurrently.`);
   return stored;
 }
 

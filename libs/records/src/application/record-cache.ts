@@ -17,25 +17,31 @@ import { FEED_VALID_MS, FollowedTenant } from './followed-tenant.js';
 import { RedisRecords } from './redis-records.js';
 import type { CachedRecord } from './redis-records.js';
 
-/** By then no process serves a copy that an event in the feed has outdated; a little longer, for timers are not exact. */
+/**
+ * Time after which no process serves a copy that an event in the feed has made outdated, in milliseconds. Slightly
+ * longer than `FEED_VALID_MS`, because timers are not exact.
+ */
 const DROPPED_EVERYWHERE_MS = FEED_VALID_MS + 100;
 
-/** What a copy takes besides its text, which may have two bytes a character. */
+/** Memory that a copy takes besides its text, in bytes. The text may take two bytes per character. */
 const OVERHEAD_BYTES = 600;
 const MAX_TENANTS = 1_000;
 
 interface Copy extends CachedRecord {
-  /** When the read of the database began, by the clock of this process. */
+  /** When the read from the database started, by the clock of this process. */
   readonly readAt: number;
 }
 
-/** The text of a mark, which stands for a record that is being read or has changed: no copy older than its version is kept. */
-const NONE = '';
+/**
+ * Text of a marker, which replaces a copy while the record is read and after it has changed: no older version is
+ * cached.
+ */
+const MARKER = '';
 
 /**
- * Caches records that are read by id, of collections with a `cache`. A copy is dropped at the commit of a change in this process,
- * and when the feed shows a change by another; it is served up to the collection's `maxAge`, and only while the feed was
- * read less than a second ago (ADR 29).
+ * Caches records that are read by id, in collections with a `cache` setting. A copy is dropped when this process
+ * commits a change, and when the feed contains a change by another process. It is served until the collection's
+ * `maxAge`, and only if the feed was read less than a second ago (ADR 29).
  */
 @Injectable()
 export class RecordCache {
@@ -59,7 +65,7 @@ export class RecordCache {
     metrics.observe(CACHE_LOOKUPS, () => cacheLookupSeries('records', this));
   }
 
-  /** The record from the cache where the collection and the request allow that, otherwise from the database. */
+  /** Returns the record from the cache if the collection and the request allow that, otherwise from the database. */
   async find(caller: Caller, collection: CollectionSnapshot, id: string): Promise<LiveRecord | null> {
     const { cache } = caller;
     if (!this.copies || collection.maxAge === 0 || !cache?.isAllowed)
@@ -82,11 +88,11 @@ export class RecordCache {
     if (tenant) for (const { recordId, version } of changes) this.drop(tenant, { collectionId, recordId, version });
   }
 
-  /** Drops all copies of an erased record; resolves once no process serves one any more. */
+  /** Drops all copies of an erased record. Resolves when no process serves one any more. */
   async erased(tenantId: string, entry: FeedEntry): Promise<void> {
     const tenant = this.tenantOf(tenantId);
     this.drop(tenant, entry);
-    if (!tenant.isFollowed) await tenant.read(); // for the name of the shared copy
+    if (!tenant.isFollowed) await tenant.read(); // the name of the shared copy needs the tenant's lineage
     this.redis.erase(sharedNameOf(tenant, entry), entry.version);
     await this.feed.awaitEntry(tenantId, entry);
     await pause(DROPPED_EVERYWHERE_MS, new AbortController().signal);
@@ -102,8 +108,8 @@ export class RecordCache {
     const key = copyKeyOf(tenant, collection.id, id);
     const name = sharedNameOf(tenant, { collectionId: collection.id, recordId: id });
     const ttl = collection.maxAge;
-    const mark = { version: this.copies?.peek(key)?.version ?? 0, text: NONE };
-    this.copies?.set(key, { ...mark, revision: 0, createdAt: '', updatedAt: '', readAt: 0 }, { ttl });
+    const marker = { version: this.copies?.peek(key)?.version ?? 0, text: MARKER };
+    this.copies?.set(key, { ...marker, revision: 0, createdAt: '', updatedAt: '', readAt: 0 }, { ttl });
     const lookedUpAt = performance.now();
     const shared = tenant.isCurrent ? await this.redis.get(scopeOf(tenant, collection.id), name, ttl) : {};
     if (shared.found) {
@@ -120,10 +126,10 @@ export class RecordCache {
     return record;
   }
 
-  /** Keeps a copy, unless the record has changed since the read began, or it is not known whether it has. Returns whether it did. */
+  /** Caches a copy, unless the record may have changed since the read started. Returns whether it was cached. */
   private keep(tenant: FollowedTenant, key: string, copy: Copy, ttl: number): boolean {
-    const mark = this.copies?.peek(key);
-    if (!mark || copy.version < mark.version || this.tenants.peek(tenant.id) !== tenant) return false;
+    const marker = this.copies?.peek(key);
+    if (!marker || copy.version < marker.version || this.tenants.peek(tenant.id) !== tenant) return false;
     this.copies?.set(key, copy, { ttl });
     return true;
   }
@@ -132,7 +138,8 @@ export class RecordCache {
     const { collectionId, recordId, version } = entry;
     const key = copyKeyOf(tenant, collectionId, recordId);
     const copy = this.copies?.peek(key);
-    if (copy && copy.version < version) this.copies?.set(key, { ...copy, version, text: NONE }, { noUpdateTTL: true });
+    if (copy && copy.version < version)
+      this.copies?.set(key, { ...copy, version, text: MARKER }, { noUpdateTTL: true });
     this.redis.drop(scopeOf(tenant, collectionId), sharedNameOf(tenant, entry), version);
   }
 
@@ -150,7 +157,7 @@ export class RecordCache {
 }
 
 function isServable({ text, revision, readAt }: Copy, collection: CollectionSnapshot): boolean {
-  return text !== NONE && revision === collection.revision && performance.now() - readAt < collection.maxAge;
+  return text !== MARKER && revision === collection.revision && performance.now() - readAt < collection.maxAge;
 }
 
 function serve(use: CacheUse, id: string, { version, createdAt, updatedAt, text, readAt }: Copy): LiveRecord {
@@ -166,7 +173,7 @@ function copyKeyOf(tenant: FollowedTenant, collectionId: number, recordId: strin
   return `${scopeOf(tenant, collectionId)}/${recordId}`;
 }
 
-/** What the copies of all processes are called. */
+/** Name of the copy in Redis, which all processes share. */
 function sharedNameOf({ id, lineage }: FollowedTenant, { collectionId, recordId }: Omit<FeedEntry, 'version'>): string {
   return `${lineage}/${id}/${collectionId}/${recordId}`;
 }

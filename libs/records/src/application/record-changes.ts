@@ -18,100 +18,109 @@ import type { CurrentRecord, StoredRecord } from '../domain/stored-record.js';
 import { document } from './record-input.js';
 
 /**
- * From the record as it is (null: there is none), the rules of its collection and the earlier version that was asked for, what
- * is to happen; throws what forbids it.
+ * Decides on a change: returns the event to write, based on the current record (null if there is none), the settings of
+ * its collection and the earlier version to restore, if any. Throws if the change is not allowed.
  */
-export type Decision = (current: CurrentRecord | null, rules: CollectionSnapshot, earlier?: RecordEvent) => RecordEvent;
+export type Decision = (
+  current: CurrentRecord | null,
+  collection: CollectionSnapshot,
+  earlier?: RecordEvent,
+) => RecordEvent;
 
-/** Names one record. */
+/** Identifies a record. */
 export interface RecordAddress {
   collection: string;
   id: string;
 }
 
-/** One of several changes that happen together or not at all. */
+/** One of several changes that are applied atomically. */
 export interface Change extends RecordAddress {
   decide: Decision;
-  /** The earlier version it is decided by as well. */
+  /** Number of the earlier version that `decide` needs. */
   earlier?: number | undefined;
 }
 
-/** What a change has left. */
+/** The result of a change. */
 export interface WriteResult {
   stored: StoredRecord;
   event: RecordEvent;
 }
 
-/** Makes a record; `ALREADY_EXISTS` if its id lives and no precondition has said so before. */
+/** Creates a record. Throws `ALREADY_EXISTS` if a record with the id exists, unless the precondition fails first. */
 export function creation(id: string, data: JsonValue | undefined, precondition = Precondition.none): Decision {
   return (current) => {
     precondition.check(current?.lives ? current.version : null);
     if (current?.lives) {
-      throw new HavenError('ALREADY_EXISTS', `There is a record ${id} already.`, { current: current.version });
+      throw new HavenError('ALREADY_EXISTS', `A record with the id ${id} already exists.`, {
+        current: current.version,
+      });
     }
     return createdEvent(id, current, document(data));
   };
 }
 
-/** Replaces a record's data, or makes the record. */
+/** Replaces a record's data, or creates the record. */
 export function replacement(id: string, data: JsonValue | undefined, precondition: Precondition): Decision {
-  return (current, rules) => {
-    requirePrecondition(current, rules, precondition);
+  return (current, collection) => {
+    requirePrecondition(current, collection, precondition);
     return replacedEvent(id, current, document(data), precondition);
   };
 }
 
-/** Merges into a record's data (RFC 7396); the patch is read only where there is a record. */
+/** Applies a JSON Merge Patch (RFC 7396) to a record's data. The patch is validated only if the record exists. */
 export function merging(id: string, patch: () => JsonObject, precondition: Precondition): Decision {
   return revision(id, precondition, (data) => mergePatch(data, patch()));
 }
 
-/** Applies a JSON Patch (RFC 6902) to the record as it is read; the operations lie at `place` in the request. */
+/**
+ * Applies a JSON Patch (RFC 6902) to the record's representation `{data}`. `pointer` is the JSON Pointer to the
+ * operations in the request.
+ */
 export function patching(
   id: string,
   operations: JsonValue,
   limits: PatchLimits,
   precondition: Precondition,
-  place = '',
+  pointer = '',
 ): Decision {
   return revision(id, precondition, (data) => {
-    const patched = withPointerPrefix(place, () => jsonPatch({ data }, operations, limits));
+    const patched = withPointerPrefix(pointer, () => jsonPatch({ data }, operations, limits));
     return document(isJsonObject(patched) ? patched['data'] : undefined);
   });
 }
 
 /** Deletes a record. */
 export function deletion(id: string, precondition: Precondition): Decision {
-  return (current, rules) => {
-    requirePrecondition(current, rules, precondition);
+  return (current, collection) => {
+    requirePrecondition(current, collection, precondition);
     return removedEvent(id, current, precondition);
   };
 }
 
-/** Ends a record whose payload is removed with it. */
+/** Erases a record: deletes it with the payload of all its versions. */
 export function erasure(id: string, precondition: Precondition): Decision {
-  return (current, rules) => {
-    requirePrecondition(current, rules, precondition);
+  return (current, collection) => {
+    requirePrecondition(current, collection, precondition);
     return erasedEvent(id, current, precondition);
   };
 }
 
-/** Makes an earlier version of a record its newest. */
+/** Restores an earlier version of a record as a new version. */
 export function restoration(id: string, precondition: Precondition): Decision {
-  return (current, rules, earlier) => {
-    requirePrecondition(current, rules, precondition);
+  return (current, collection, earlier) => {
+    requirePrecondition(current, collection, precondition);
     return restoredEvent(id, current, earlier, precondition);
   };
 }
 
 function revision(id: string, precondition: Precondition, change: (data: JsonObject) => JsonObject): Decision {
-  return (current, rules) => {
-    requirePrecondition(current, rules, precondition);
+  return (current, collection) => {
+    requirePrecondition(current, collection, precondition);
     return revisedEvent(id, current, precondition, change);
   };
 }
 
-/** In a collection that requires it, whoever changes what lives says which version is meant. */
+/** Throws `PRECONDITION_REQUIRED` if the collection requires a precondition for changes of existing records. */
 function requirePrecondition(
   current: CurrentRecord | null,
   { requirePrecondition }: CollectionSnapshot,

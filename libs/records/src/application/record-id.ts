@@ -4,13 +4,13 @@ import { v7 as uuidv7, validate } from 'uuid';
 
 import { invalid, notFound } from '@haven/kernel';
 
-/** An id in the form it is stored in; what is no UUID names no record. */
+/** Normalizes the id of a record. Throws `NOT_FOUND` if it is not a UUID. */
 export function recordId(id: string): string {
   if (!validate(id)) throw notFound('record', id);
   return id.toLowerCase();
 }
 
-/** The id of a record to be made: the given UUID, or a new one (version 7, so that ids grow with time). */
+/** Returns the id of a new record: the given UUID, or a generated one (version 7, so that ids increase with time). */
 export function newRecordId(id: unknown): string {
   if (id === undefined) return nextId();
   if (typeof id !== 'string' || !validate(id)) throw invalid('VALIDATION_FAILED', '/id', 'Must be a UUID');
@@ -22,7 +22,10 @@ let byteAt = randomPool.length;
 let milliseconds = 0;
 let sequence = 0;
 
-/** Grows from one to the next (RFC 9562 §6.2, method 1). Randomness is bought in stock: asking for 16 bytes costs as much as for 4 KiB. */
+/**
+ * Generates a UUID greater than the previous one (RFC 9562 §6.2, method 1). Takes random bytes from a pool, because
+ * requesting 16 bytes costs as much as requesting 4 KiB.
+ */
 function nextId(): string {
   if (byteAt === randomPool.length) {
     randomFillSync(randomPool);

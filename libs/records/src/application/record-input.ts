@@ -4,46 +4,46 @@ import type { JsonObject, JsonValue } from '@haven/kernel';
 
 import type { PatchLimits } from '../domain/patch/json-patch.js';
 
-/** `data` of a request as the document it must be. */
+/** Checks that the `data` of a request is a JSON object. */
 export function document(data: JsonValue | undefined): JsonObject {
   if (!isJsonObject(data)) throw invalid('VALIDATION_FAILED', '/data', 'Must be a JSON object');
   return data;
 }
 
-/** The number of a version, as a request names it. */
+/** Checks a version number in a request body. */
 export function versionNumber(version: JsonValue | undefined): number {
   if (isVersion(version)) return version;
-  throw invalid('VALIDATION_FAILED', '/version', 'Must be the number of a version, from 1');
+  throw invalid('VALIDATION_FAILED', '/version', 'Must be a version number, 1 or greater');
 }
 
-/** The number of a version, as an address names it; what is none names no version. */
+/** Parses a version number in a URL or GraphQL argument. Throws `NOT_FOUND` if it is not a version number. */
 export function versionAt(version: string | number): number {
   const number = typeof version === 'string' && /^[1-9]\d*$/.test(version) ? Number(version) : version;
   if (isVersion(number)) return number;
   throw notFound('version', String(version));
 }
 
-/** What the database's integers hold, less one: the version after it is named as well. */
-const MOST_VERSIONS = 2 ** 31 - 2;
+/** Maximum version: one less than PostgreSQL's largest `integer`, because statements also use the version after it. */
+const MAX_VERSION = 2 ** 31 - 2;
 
 function isVersion(value: unknown): value is number {
-  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MOST_VERSIONS;
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_VERSION;
 }
 
-/** How much a JSON Patch of a record may do. */
+/** Returns the limits of a JSON Patch of a record. */
 export function patchLimits({ limits }: HavenConfig): PatchLimits {
   return { operations: limits.patchOperations, resultBytes: limits.bodyBytes };
 }
 
-/** The patch of `data` in a merge patch of the record as it is read. */
+/** Returns the patch of `data` in a JSON Merge Patch of the record's representation. */
 export function dataPatch(patch: JsonValue): JsonObject {
-  if (!isJsonObject(patch)) throw invalid('VALIDATION_FAILED', '', 'A merge patch of a record is a JSON object');
+  if (!isJsonObject(patch)) throw invalid('VALIDATION_FAILED', '', 'A merge patch of a record must be a JSON object');
   const other = Object.keys(patch).find((member) => member !== 'data');
-  if (other !== undefined) throw invalid('PATCH_INVALID', `/${other}`, 'Only data can be changed');
+  if (other !== undefined) throw invalid('PATCH_INVALID', `/${other}`, 'Is not writable; only data can be changed');
   return document(patch['data']);
 }
 
-/** Only `data` is writable: an operation that reads or writes elsewhere is refused before anything is applied. */
+/** Refuses a JSON Patch with an operation outside `data`, before any operation is applied: only `data` is writable. */
 export function refuseForeignPaths(operations: JsonValue): void {
   if (!Array.isArray(operations)) return;
   operations.forEach((operation, index) => {
@@ -54,7 +54,7 @@ export function refuseForeignPaths(operations: JsonValue): void {
         throw invalid(
           'PATCH_INVALID',
           `/${index}/${member}`,
-          'Paths start with /data; nothing else of a record can be changed',
+          'Must start with /data; nothing else of a record can be changed',
         );
       }
     }

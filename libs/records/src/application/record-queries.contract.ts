@@ -4,14 +4,15 @@ import { Allow, IsIn, IsInt, IsString, Min } from 'class-validator';
 import { Expose, Input, Json } from '@haven/api';
 import type { JsonValue } from '@haven/kernel';
 
-/** What `asOf` takes, wherever it is. */
+/** Description of `asOf` in all operations. */
 export const AS_OF =
-  'Records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for exactly what it had told by then.';
+  'Reads records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for the exact state ' +
+  'after all changes up to it.';
 
-/** A query of records in a body: the parameters of the list under the same names. */
-@Input('RecordQuery', 'A query of records: what the list takes as parameters.')
+/** A query of records in a request body. Its members are those of the query string. */
+@Input('RecordQuery', 'A query of records, with the parameters of the list.')
 export class RecordQueryInput {
-  @Expose('Which records: the filter language, such as `{"year":{"_gte":2000}}`.', {
+  @Expose('Filter that the records must match, such as `{"year":{"_gte":2000}}`.', {
     as: Json,
     optional: true,
     schema: {
@@ -23,7 +24,7 @@ export class RecordQueryInput {
   @Allow()
   filter?: JsonValue;
 
-  @Expose('Order: fields, descending with `-`, joined by commas or in a list; newest first if left out.', {
+  @Expose('Fields to sort by, as a list or joined by commas; `-` for descending order. Default: newest first.', {
     as: [String],
     optional: true,
     schema: { type: 'array', items: { type: 'string' }, example: ['-IMDB Rating', 'Title'] },
@@ -31,7 +32,7 @@ export class RecordQueryInput {
   @Allow()
   sort?: string | string[];
 
-  @Expose('Items a page; `limits.pageSize` at most, 20 if left out.', {
+  @Expose('Number of items per page, at most `limits.pageSize`. Default 20.', {
     as: Int,
     optional: true,
     schema: { minimum: 1, maximum: 500 },
@@ -40,15 +41,15 @@ export class RecordQueryInput {
   @Min(1)
   limit?: number;
 
-  @Expose('The page after this cursor.', { optional: true })
+  @Expose('Returns the page after this cursor.', { optional: true })
   @IsString()
   after?: string;
 
-  @Expose('The page before this cursor.', { optional: true })
+  @Expose('Returns the page before this cursor.', { optional: true })
   @IsString()
   before?: string;
 
-  @Expose('Members of `data` to answer: paths joined by commas or in a list; all if left out.', {
+  @Expose('Members of `data` to return: paths, as a list or joined by commas. Default: all.', {
     as: [String],
     optional: true,
     schema: { type: 'array', items: { type: 'string' } },
@@ -56,7 +57,7 @@ export class RecordQueryInput {
   @Allow()
   fields?: string | string[];
 
-  @Expose('Adds `total`: counted (`exact`), or as the planner believes (`estimated`, cheap).', {
+  @Expose("Adds `total`: an exact count (`exact`) or the query planner's estimate (`estimated`, cheap).", {
     optional: true,
     schema: { enum: ['exact', 'estimated'] },
   })

@@ -26,19 +26,19 @@ import { AsOfResolver } from './as-of-resolver.js';
 import type { RecordQueryInput } from './record-queries.contract.js';
 import { RecordView } from './records.contract.js';
 
-/** A page, and the total if it was asked for. */
+/** A page, and the total if it was requested. */
 export interface QueryResult {
   slice: Slice<RecordView>;
   total?: number;
 }
 
-/** A query read and found right, before the database sees any of it. */
+/** A parsed and validated query. */
 interface ParsedQuery extends FieldSelection {
   sort: Sort;
   binding: string;
 }
 
-/** Lists of records: filter, sort, keyset pages. Nothing is counted unless asked, and nothing is skipped by number. */
+/** Lists records with filter, sort and keyset pagination. Counts only on request, and never uses OFFSET. */
 @Injectable()
 export class RecordQueriesService {
   constructor(
@@ -49,22 +49,22 @@ export class RecordQueriesService {
     private readonly config: HavenConfig,
   ) {}
 
-  /** One page of a collection's records. */
+  /** Returns one page of a collection's records. */
   list(caller: Caller, collection: string, input: RecordQueryInput): Promise<QueryResult> {
     caller.access.requireScope('records:read', collection);
     const select = projection(input.fields, this.config.limits.fields);
     return this.collections[input.asOf == null ? 'readCurrent' : 'readPast'](
       caller,
       collection,
-      async (rules) => {
-        const { id } = rules;
+      async (snapshot) => {
+        const { id } = snapshot;
         const query = this.parse(input, `${caller.tenantId}/${id}`, this.asOf.resolve(caller, input));
         const explain = (error: unknown): never => {
-          throw explainTimeout(error, query, rules.indexed);
+          throw explainTimeout(error, query, snapshot.indexed);
         };
         const [slice, total] = await Promise.all([
           this.pages.page(input, {
-            ...this.keysetList(caller, rules, query),
+            ...this.keysetList(caller, snapshot, query),
             view: (record) => new RecordView(collection, record, select?.(record.data)),
             count: () => this.reader.count(caller, id, query).catch(explain),
           }),
@@ -76,7 +76,7 @@ export class RecordQueriesService {
     );
   }
 
-  /** The filter of a request, parsed; also the export's. */
+  /** Parses the filter of a list or an export. */
   filter(json: JsonValue | undefined): Filter {
     return parseFilter(json ?? {}, this.config.limits);
   }
@@ -87,14 +87,14 @@ export class RecordQueriesService {
     moment: Moment | undefined,
   ): ParsedQuery {
     if (after !== undefined && before !== undefined)
-      throw invalid('VALIDATION_FAILED', '/before', 'after and before exclude each other');
+      throw invalid('VALIDATION_FAILED', '/before', 'Must not be combined with after');
     const filter = this.filter(json);
     const sort = parseSort(order, this.config.limits);
     const binding = `${list}/${hash('sha256', queryFingerprint(filter, sort, moment), 'base64url')}`;
     return { filter, moment, sort, binding };
   }
 
-  /** Read backwards, it is the list in the opposite order. */
+  /** Returns the list for `KeysetPages`. Reading backwards is reading in the reverse order. */
   private keysetList(
     caller: Caller,
     { id, indexed }: CollectionSnapshot,
@@ -119,15 +119,15 @@ export class RecordQueriesService {
   }
 }
 
-/** A cursor may be older than this version, whose positions may differ. */
+/** Checks the position in a cursor. A cursor from another version of Haven can have positions in another format. */
 function requirePosition(sort: Sort, position: Position): Position {
   if (isPosition(sort, position)) return position;
   throw new HavenError('CURSOR_INVALID', 'The cursor does not belong to this list; start again without it.');
 }
 
 /**
- * What a query failed with, for its caller: one that took too long for want of an index will do so again, and says which; any other
- * timeout may pass and stays as it is.
+ * Turns a timeout into `QUERY_TOO_EXPENSIVE` if an index is missing, and names the index: the same query would time out
+ * again. Other timeouts may be temporary and remain unchanged.
  */
 function explainTimeout(
   error: unknown,
@@ -140,7 +140,8 @@ function explainTimeout(
   const paths = [...new Set(missing.map(({ path }) => JSON.stringify(path)))];
   return new HavenError(
     'QUERY_TOO_EXPENSIVE',
-    `The query passed database.statementTimeout. Add ${paths.join(', ')} to the collection's indexes, and ask again when the index is ready.`,
+    `The query exceeded database.statementTimeout. Add ${paths.join(', ')} to the collection's indexes, and retry ` +
+      'when the index is ready.',
     { errors: missing.map(({ where }) => where), cause: error },
   );
 }

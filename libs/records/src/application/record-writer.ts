@@ -16,10 +16,13 @@ import { RecordCache } from './record-cache.js';
 import { PendingChanges } from './pending-changes.js';
 import type { Change, Decision, RecordAddress, WriteResult } from './record-changes.js';
 
-/** What becomes of the refusal of one change among several. */
+/** Rewrites the error of one change among several. */
 export type ErrorRewriter = (index: number, error: HavenError) => HavenError;
 
-/** The write path of records: one quickly when nothing is in the way, otherwise any number of them with everything held still. */
+/**
+ * The write path of records. A single change is first tried optimistically, without locks held between reading and
+ * writing. If that fails, and for several changes, collections and rows are locked first.
+ */
 @Injectable()
 export class RecordWriter {
   constructor(
@@ -27,29 +30,32 @@ export class RecordWriter {
     private readonly store: RecordStore,
     private readonly reader: RecordReader,
     private readonly uow: UnitOfWork,
-    private readonly answers: IdempotencyStore,
+    private readonly responses: IdempotencyStore,
     private readonly cache: RecordCache,
     private readonly config: HavenConfig,
   ) {}
 
-  /** Makes the change that `decide` decides on; it may be asked twice, so it has no effect of its own. `assumed` spares reading a record that is new. */
+  /**
+   * Makes the change that `decide` returns. `decide` may be called twice, so it must not have side effects. `assumed`
+   * avoids reading a record that is known to be new.
+   */
   async change(caller: Caller, address: RecordAddress, decide: Decision, assumed?: 'absent'): Promise<WriteResult> {
     return (
       (await this.tryOptimistic(caller, address, decide, assumed)) ?? this.writeLocked(caller, { ...address, decide })
     );
   }
 
-  /** Makes a change with everything held still; what is refused here stays refused. */
+  /** Makes a change after locking the collection and the row, so its errors are final. */
   async writeLocked(caller: Caller, change: Change): Promise<WriteResult> {
-    const [written] = await this.changeAll(caller, [change]);
-    if (!written) throw new Error('A change was made and left nothing.');
-    return written;
+    const [result] = await this.changeAll(caller, [change]);
+    if (!result) throw new Error('A change was written without a result.');
+    return result;
   }
 
   /**
-   * Makes all changes or none, each as if those before it had been made already. Collections and rows are held in one order
-   * everywhere, so that two who want the same ones never wait for each other in a ring. The statements are as many as the
-   * collections make them, not the changes.
+   * Makes all changes or none; each change sees the effects of those before it. Collections and rows are always locked
+   * in the same order to avoid deadlocks. The number of statements depends on the number of collections, not of
+   * changes.
    */
   changeAll(
     caller: Caller,
@@ -57,18 +63,18 @@ export class RecordWriter {
     rewrite: ErrorRewriter = (_, error) => error,
   ): Promise<WriteResult[]> {
     return this.uow.run(caller, async () => {
-      const held = await this.hold(caller, changes);
+      const locked = await this.lock(caller, changes);
       const budget = new ByteBudget(changes.length, this.config.limits.batchBytes);
       const events = changes.map((change, index) => {
         try {
-          const event = this.decideNext(held.get(change.collection), change);
+          const event = this.decideNext(locked.get(change.collection), change);
           budget.take(event);
           return event;
         } catch (error) {
           throw error instanceof HavenError ? rewrite(index, error) : error;
         }
       });
-      const pending = [...held.values()].filter((one) => one instanceof PendingChanges);
+      const pending = [...locked.values()].filter((one) => one instanceof PendingChanges);
       const written = await Promise.all(pending.map((one) => one.write(this.store)));
       const all = new Map(written.flatMap((one) => [...one]));
       return events.flatMap((event) => all.get(event) ?? []);
@@ -76,9 +82,9 @@ export class RecordWriter {
   }
 
   /**
-   * Decides by what is remembered of the collection and what is read of the record, and holds nothing meanwhile; the
-   * writing itself makes sure that both still stand. Null if they do not, or if they speak against the change: since
-   * they may be out of date, this way never refuses anything.
+   * Tries a change without locking anything first, based on the cached settings of the collection and the current
+   * record. The statement that writes verifies that neither has changed. Returns null if one has, and also if the
+   * change would be refused: the settings may be outdated, so only `writeLocked` refuses a change.
    */
   private async tryOptimistic(
     caller: Caller,
@@ -86,50 +92,54 @@ export class RecordWriter {
     decide: Decision,
     assumed?: 'absent',
   ): Promise<WriteResult | null> {
-    const rules = await this.collections.getCached(caller, collection);
-    const current = assumed === 'absent' ? null : await this.reader.current(caller, rules.id, id);
-    const event = unlessRefused(() => this.decided(decide, current, rules));
+    const snapshot = await this.collections.getCached(caller, collection);
+    const current = assumed === 'absent' ? null : await this.reader.current(caller, snapshot.id, id);
+    const event = unlessRefused(() => this.decided(decide, current, snapshot));
     if (!event) return null;
-    const stored = await this.store.appendOptimistic(caller, rules, event);
+    const stored = await this.store.appendOptimistic(caller, snapshot, event);
     return stored ? { stored, event } : null;
   }
 
-  /** Removes a record's payload from everywhere it is stored, caches included; what is empty already stays as it is. */
+  /**
+   * Removes a record's payload from everywhere it is stored, including caches. Does nothing if it has been removed
+   * already.
+   */
   erase(caller: Caller, { collection, id }: RecordAddress, decide: Decision): Promise<void> {
     return this.uow.run(caller, async () => {
-      const rules = await this.collections.lockForWrite(caller, collection);
-      const current = (await this.store.lock(rules.id, [id])).get(id) ?? null;
-      const event = decide(current, rules);
-      const [emptied] = await Promise.all([this.store.emptyVersions(rules.id, id), this.answers.erase(id)]);
+      const snapshot = await this.collections.lockForWrite(caller, collection);
+      const current = (await this.store.lock(snapshot.id, [id])).get(id) ?? null;
+      const event = decide(current, snapshot);
+      const [emptied] = await Promise.all([this.store.emptyVersions(snapshot.id, id), this.responses.erase(id)]);
       const isEmpty = emptied === 0 && !current?.document;
-      if (!isEmpty) await this.store.append(rules, [event]);
-      if (!rules.mayBeCached) return;
-      const entry = { collectionId: rules.id, recordId: id, version: isEmpty ? event.version - 1 : event.version };
+      if (!isEmpty) await this.store.append(snapshot, [event]);
+      if (!snapshot.mayBeCached) return;
+      const entry = { collectionId: snapshot.id, recordId: id, version: isEmpty ? event.version - 1 : event.version };
       this.uow.afterCommit(() => this.cache.erased(caller.tenantId, entry));
     });
   }
 
   /**
-   * Holds the collections that are named, in the order of their names, and then the rows in them. What is no collection is
-   * refused when a change comes to it: those before it may have something worse to say.
+   * Locks the collections of the changes, ordered by name, and then the affected rows. The error for a collection that
+   * does not exist is thrown only when its first change is decided, because an earlier change may fail with another
+   * error.
    */
-  private async hold(caller: Caller, changes: readonly Change[]): Promise<Map<string, PendingChanges | HavenError>> {
+  private async lock(caller: Caller, changes: readonly Change[]): Promise<Map<string, PendingChanges | HavenError>> {
     const byCollection = Map.groupBy(changes, ({ collection }) => collection);
     const names = [...byCollection.keys()].toSorted();
-    const found = await Promise.all(names.map((name) => orRefusal(this.collections.lockForWrite(caller, name))));
-    const held = found.map(async (rules, index): Promise<[string, PendingChanges | HavenError]> => {
+    const found = await Promise.all(names.map((name) => orHavenError(this.collections.lockForWrite(caller, name))));
+    const locked = found.map(async (snapshot, index): Promise<[string, PendingChanges | HavenError]> => {
       const name = names[index] ?? '';
-      if (rules instanceof HavenError) return [name, rules];
-      return [name, await PendingChanges.hold(this.store, rules, byCollection.get(name) ?? [])];
+      if (snapshot instanceof HavenError) return [name, snapshot];
+      return [name, await PendingChanges.lock(this.store, snapshot, byCollection.get(name) ?? [])];
     });
-    return new Map(await Promise.all(held));
+    return new Map(await Promise.all(locked));
   }
 
-  private decideNext(held: PendingChanges | HavenError | undefined, change: Change): RecordEvent {
-    if (!(held instanceof PendingChanges)) throw held ?? notFound('collection', change.collection);
-    const [current, earlier] = held.before(change);
-    const event = this.decided(change.decide, current, held.collection, earlier);
-    held.add(event);
+  private decideNext(pending: PendingChanges | HavenError | undefined, change: Change): RecordEvent {
+    if (!(pending instanceof PendingChanges)) throw pending ?? notFound('collection', change.collection);
+    const [current, earlier] = pending.before(change);
+    const event = this.decided(change.decide, current, pending.collection, earlier);
+    pending.add(event);
     return event;
   }
 
@@ -140,21 +150,27 @@ export class RecordWriter {
     earlier?: RecordEvent,
   ): RecordEvent {
     const event = decide(current, collection, earlier);
-    if (event.data) this.admit(collection, event.data);
+    if (event.data) this.checkDocument(collection, event.data);
     return event;
   }
 
-  /** What is about to be stored is exact JSON within the limits, and what the schema admits; patches can make it otherwise. */
-  private admit({ schema }: CollectionSnapshot, data: JsonObject): void {
+  /**
+   * Checks a document before it is written: it must be exact JSON within the limits (patches can exceed them) and
+   * satisfy the schema.
+   */
+  private checkDocument({ schema }: CollectionSnapshot, data: JsonObject): void {
     const { jsonDepth: depth, jsonKeys: keys, bodyBytes, importLineBytes } = this.config.limits;
     checkJson(data, { depth, keys, bytes: Math.max(bodyBytes, importLineBytes) }, '/data');
     schema?.validate(data);
   }
 }
 
-/** A few bytes can ask for a large document many times over; what several changes write together is as bounded as what they may be. */
+/**
+ * Limits the total size of the documents that several changes write: patches of a few bytes can each write a large
+ * document.
+ */
 class ByteBudget {
-  private spent = 0;
+  private used = 0;
 
   constructor(
     private readonly changes: number,
@@ -163,12 +179,12 @@ class ByteBudget {
 
   take({ data }: RecordEvent): void {
     if (this.changes === 1 || !data) return;
-    this.spent += JSON.stringify(data).length;
-    if (this.spent > this.bytes) throw limitExceeded('limits.batchBytes', this.bytes, '');
+    this.used += JSON.stringify(data).length;
+    if (this.used > this.bytes) throw limitExceeded('limits.batchBytes', this.bytes, '');
   }
 }
 
-async function orRefusal<T>(work: Promise<T>): Promise<T | HavenError> {
+async function orHavenError<T>(work: Promise<T>): Promise<T | HavenError> {
   try {
     return await work;
   } catch (error) {

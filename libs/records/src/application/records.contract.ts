@@ -10,28 +10,30 @@ import type { LiveRecord } from '../domain/record-reader.js';
 
 const DATA = { Title: 'Alien', 'Major Genre': 'Horror', Director: 'Ridley Scott' };
 
-/** A record as both doors show it. */
+/** A record as both APIs return it. */
 @Output('Record', 'A JSON document in a collection.')
 export class RecordView {
-  @Expose('UUID; version 7 if the server made it.', { as: ID, schema: { format: 'uuid' } })
+  @Expose('UUID of the record; version 7 if the server generated it.', { as: ID, schema: { format: 'uuid' } })
   id: string;
 
-  @Expose('Name of its collection.', { schema: { example: 'movies' } })
+  @Expose('Name of the collection.', { schema: { example: 'movies' } })
   collection: string;
 
-  @Expose('1, 2, 3 …: grows with every change, never used twice; the ETag.', { as: Int })
+  @Expose('Version, starting at 1; increases with every change and is never reused. Also used as the ETag.', {
+    as: Int,
+  })
   version: number;
 
-  @Expose('The document: the same JSON value that was put in (the order of members is not kept).', {
+  @Expose('The document. Equal to the stored JSON value, but the order of members is not preserved.', {
     as: JsonObjectScalar,
     schema: { example: DATA },
   })
   data: JsonObject | RawJson;
 
-  @Expose('When it was made.', { as: DateTime })
+  @Expose('When the record was created.', { as: DateTime })
   createdAt: string;
 
-  @Expose('When it last changed.', { as: DateTime })
+  @Expose('When the record last changed.', { as: DateTime })
   updatedAt: string;
 
   constructor(collection: string, record: LiveRecord, data: JsonObject | RawJson = record.document) {
@@ -45,36 +47,37 @@ export class RecordView {
 }
 
 /** One version of a record. */
-@Output('RecordVersion', 'One version of a record: what happened, who did it, when, and what it changed.')
+@Output('RecordVersion', 'One version of a record: the event, its actor and time, and the changes.')
 export class RecordVersionView {
-  @Expose('The version.', { as: Int })
+  @Expose('Number of the version.', { as: Int })
   version: number;
 
-  @Expose('What happened.', {
+  @Expose('Type of the event that created the version.', {
     schema: { enum: [...EVENT_TYPES] },
   })
   type: string;
 
-  @Expose('Who did it.')
+  @Expose('The actor that made the change.')
   actor: string;
 
-  @Expose('When.', { as: DateTime })
+  @Expose('When the change was made.', { as: DateTime })
   at: string;
 
-  @Expose('When the record was made.', { as: DateTime })
+  @Expose('When the record was created.', { as: DateTime })
   createdAt: string;
 
-  @Expose('W3C trace id of the request that did it.')
+  @Expose('W3C trace id of the request that made the change.')
   traceId: string;
 
-  @Expose('The document after it; null after a deletion, and once it was erased.', {
+  @Expose('The document at this version; null for a deletion, and if the record was erased.', {
     as: JsonObjectScalar,
     nullable: true,
   })
   data: JsonObject | null;
 
   @Expose(
-    'JSON Patch (RFC 6902) from the version before to this one, of `{"data": …}`; null where the version before is not there.',
+    'JSON Patch (RFC 6902) of `{"data": …}` from the previous version to this one; null if the previous version does ' +
+      'not exist or is no longer kept.',
     {
       as: [Json],
       nullable: true,
@@ -95,18 +98,21 @@ export class RecordVersionView {
   }
 }
 
-/** The document a record is to have. */
-@Input('RecordData', 'The document a record is to have.')
+/** The new document of a record. */
+@Input('RecordData', 'The new document of a record.')
 export class RecordDataInput {
-  @Expose('Any JSON object the schema of the collection admits.', { as: JsonObjectScalar, schema: { example: DATA } })
+  @Expose('Any JSON object that satisfies the schema of the collection.', {
+    as: JsonObjectScalar,
+    schema: { example: DATA },
+  })
   @Allow()
   data!: JsonObject;
 }
 
-/** A record to be made. */
-@Input('NewRecord', 'A record to be made.')
+/** A record to create. */
+@Input('NewRecord', 'A record to create.')
 export class NewRecordInput extends RecordDataInput {
-  @Expose('UUID of the new record; left out, the server makes one (version 7).', {
+  @Expose('UUID of the new record. By default the server generates one (version 7).', {
     as: ID,
     optional: true,
     schema: { format: 'uuid' },
@@ -115,10 +121,13 @@ export class NewRecordInput extends RecordDataInput {
   id?: string;
 }
 
-/** The version a record is to go back to. */
-@Input('RecordRestore', 'The version a record is to go back to.')
+/** The version of a record to restore. */
+@Input('RecordRestore', 'The version of a record to restore.')
 export class RestoreInput {
-  @Expose('Its data becomes that of the newest version.', { as: Int, schema: { minimum: 1, example: 2 } })
+  @Expose('Number of the version whose data becomes that of the newest version.', {
+    as: Int,
+    schema: { minimum: 1, example: 2 },
+  })
   @Allow()
   version!: number;
 }

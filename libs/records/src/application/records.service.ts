@@ -26,7 +26,7 @@ import { RecordWriter } from './record-writer.js';
 import { RecordVersionView, RecordView } from './records.contract.js';
 import type { NewRecordInput } from './records.contract.js';
 
-/** The use cases of single records; every change is decided by the domain and goes through `RecordStore`. */
+/** Reads and changes single records. Every change is decided by the domain and written by `RecordStore`. */
 @Injectable()
 export class RecordsService {
   constructor(
@@ -41,7 +41,9 @@ export class RecordsService {
     private readonly config: HavenConfig,
   ) {}
 
-  /** One record as it is, or was at `asOf`; of its data the members that `fields` names. */
+  /**
+   * Returns a record as it is now or was at `asOf`, optionally with only those members of its data that `fields` names.
+   */
   async get(
     caller: Caller,
     { collection, id }: RecordAddress,
@@ -53,21 +55,23 @@ export class RecordsService {
     const record = await this.collections[moment ? 'readPast' : 'readCurrent'](
       caller,
       collection,
-      (rules) => this.find(caller, rules, recordId(id), moment),
+      (snapshot) => this.find(caller, snapshot, recordId(id), moment),
       (found) => found === null,
     );
     if (!record) throw notFound('record', id);
     return new RecordView(collection, record, select?.(record.data));
   }
 
-  /** Makes a record; `ALREADY_EXISTS` if its id lives, `SCHEMA_VIOLATION` if the schema refuses the data. */
+  /**
+   * Creates a record. Throws `ALREADY_EXISTS` if the id is taken, `SCHEMA_VIOLATION` if the data violates the schema.
+   */
   async create(caller: Caller, collection: string, input: NewRecordInput): Promise<RecordView> {
     const id = newRecordId(input.id);
     const { record } = await this.write(caller, { collection, id }, creation(id, input.data), 'absent');
     return record;
   }
 
-  /** Replaces a record's data, or makes the record. */
+  /** Replaces a record's data, or creates the record. */
   replace(
     caller: Caller,
     address: RecordAddress,
@@ -78,7 +82,7 @@ export class RecordsService {
     return this.write(caller, { ...address, id }, replacement(id, data, precondition));
   }
 
-  /** Applies a JSON Merge Patch (RFC 7396) to the record as it is read: `{"data": {…}}`. */
+  /** Applies a JSON Merge Patch (RFC 7396) to the record's representation: `{"data": {…}}`. */
   async mergePatch(
     caller: Caller,
     address: RecordAddress,
@@ -94,7 +98,7 @@ export class RecordsService {
     return record;
   }
 
-  /** Applies a JSON Patch (RFC 6902) to the record as it is read: its paths start with `/data`. */
+  /** Applies a JSON Patch (RFC 6902) to the record's representation: its paths start with `/data`. */
   async jsonPatch(
     caller: Caller,
     address: RecordAddress,
@@ -108,14 +112,17 @@ export class RecordsService {
     return record;
   }
 
-  /** Deletes a record; its versions go on if the id is created again. */
+  /** Deletes a record. If a record with the same id is created again, it continues the version numbers. */
   async delete(caller: Caller, address: RecordAddress, precondition: Precondition): Promise<void> {
     caller.access.requireScope('records:write', address.collection);
     const id = recordId(address.id);
     await this.writer.change(caller, { ...address, id }, deletion(id, precondition));
   }
 
-  /** Makes what a record was at an earlier version its newest, a deleted record alive again; `NOT_FOUND` where that has no document. */
+  /**
+   * Restores an earlier version as a new version, also of a deleted record. Throws `NOT_FOUND` if that version has no
+   * document.
+   */
   async restore(
     caller: Caller,
     address: RecordAddress,
@@ -130,10 +137,10 @@ export class RecordsService {
       decide: restoration(id, precondition),
       earlier: versionNumber(version),
     });
-    return new RecordView(address.collection, stored as LiveRecord); // what is restored lives
+    return new RecordView(address.collection, stored as LiveRecord); // a restored record has a document
   }
 
-  /** One version of a record, deleted records included; `NOT_FOUND` if there is none of that number. */
+  /** Returns one version of a record, also of a deleted one. Throws `NOT_FOUND` if there is no such version. */
   async version(
     caller: Caller,
     { collection, id }: RecordAddress,
@@ -144,7 +151,7 @@ export class RecordsService {
     const events = await this.collections.readCurrent(
       caller,
       collection,
-      (rules) => this.store.history(caller, rules.id, recordId(id), 2, number + 1),
+      (snapshot) => this.store.history(caller, snapshot.id, recordId(id), 2, number + 1),
       (found) => found.length === 0,
     );
     const [event, before] = events;
@@ -152,14 +159,14 @@ export class RecordsService {
     return new RecordVersionView(event, patchFrom(before, event));
   }
 
-  /** Removes a record's payload from its row and all its versions; that it was there, and when it changed, stays. */
+  /** Removes a record's payload from its row and all its versions. The versions themselves remain, with their times. */
   async erase(caller: Caller, address: RecordAddress, precondition: Precondition): Promise<void> {
     caller.access.requireScope('history:erase', address.collection);
     const id = recordId(address.id);
     await this.writer.erase(caller, { ...address, id }, erasure(id, precondition));
   }
 
-  /** A record's versions, newest first, deleted records included; `after` is the cursor of a version. */
+  /** Lists a record's versions, newest first, also of a deleted record. `after` is the cursor of a version. */
   history(caller: Caller, { collection, id }: RecordAddress, page: PageRequest): Promise<Slice<RecordVersionView>> {
     caller.access.requireScope('records:read', collection);
     const versions = (limit: number, before?: number) =>
@@ -199,13 +206,16 @@ export class RecordsService {
     caller.access.requireScope('records:write', address.collection);
     const { stored, event } = await this.writer.change(caller, address, decide, assumed);
     return {
-      record: new RecordView(address.collection, stored as LiveRecord), // no deletion comes this way
+      record: new RecordView(address.collection, stored as LiveRecord), // never a deletion, so it has a document
       created: event.type === 'record.created',
     };
   }
 }
 
-/** The JSON Patch of `{"data": …}` from one version to the next; null where the version before is not there. */
+/**
+ * Returns the JSON Patch of `{"data": …}` from one version to the next, or null if the previous version is not
+ * available.
+ */
 function patchFrom(before: LoggedEvent | undefined, after: LoggedEvent): JsonValue[] | null {
   if (before?.version !== after.version - 1) return null;
   if (!after.data) return before.data ? [{ op: 'remove', path: '/data' }] : [];

@@ -6,33 +6,37 @@ import { HavenConfig } from '@haven/config';
 import { CACHE_LOOKUPS, cacheLookupSeries, Log, Metrics } from '@haven/observability';
 import { OptionalRedis } from '@haven/rate-limits';
 
-/** A copy of a record. Its document is text, so that each reader parses an object of its own. */
+/** A cached copy of a record. Its document is text, so that each reader parses its own object. */
 export interface CachedRecord {
   readonly version: number;
-  /** Revision of the collection's settings under which it was read. */
+  /** Revision of the collection's settings at which the record was read. */
   readonly revision: number;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly text: string;
 }
 
-/** When the lookup was, by the clock of Redis, and what it found; nothing where Redis could not be asked. */
+/** Result of a lookup: its time by the clock of Redis, and the copy that was found. Empty if Redis is not available. */
 type Lookup = { at?: number; found?: undefined } | { at: number; found: CachedRecord; age: number };
 
-/** A collection whose changes this process follows, and drops here as well. */
+/** A collection whose changes this process follows, so that it also drops outdated copies in Redis. */
 interface FollowedCollection {
-  /** Copies read before this time are not believed: changes before it may have been missed. */
+  /** Copies that were read before this time are not used, because changes before it may have been missed. */
   since: number;
   maxAge: number;
 }
 
-/** No copy gets older: the mark of an erased record outlives all of them. */
+/**
+ * Maximum age of any copy, in milliseconds. The marker of an erased record is kept this long, so it outlives all
+ * copies.
+ */
 const LONGEST_MS = 3_600_000;
 const MAX_SCOPES = 10_000;
 
 /**
- * Stores a copy that was read at ARGV[4], `version at revision createdAt updatedAt text`, or, if that is empty, the mark that
- * there is a version, which is its number alone. Times are Redis's own: a command that arrives late stores nothing too old.
+ * Stores a copy that was read at the time ARGV[4], as `version at revision createdAt updatedAt text`. If ARGV[4] is
+ * empty, stores a marker that the version exists, which is only its number. Times are those of Redis's clock, so a
+ * command that arrives late does not store an outdated copy.
  */
 const STORE = `
 local head = redis.pcall('GETRANGE', KEYS[1], 0, 15)
@@ -43,7 +47,10 @@ if (version > held or version == held and ARGV[4] ~= '') and age < tonumber(ARGV
   redis.call('SET', KEYS[1], ARGV[2], 'PX', string.format('%d', ARGV[3] - age))
 end`;
 
-/** The cached records that all processes share in Redis. While it is away nothing is found; afterwards only what has been read since. */
+/**
+ * Cached records in Redis, which all processes share. While Redis is not available, lookups find nothing. After it has
+ * returned, only copies that have been read since then are used.
+ */
 @Injectable()
 export class RedisRecords implements OnModuleDestroy {
   private readonly redis: OptionalRedis;
@@ -54,7 +61,8 @@ export class RedisRecords implements OnModuleDestroy {
   constructor(config: HavenConfig, log: Log, metrics: Metrics) {
     const { redisUrl: url, redisTimeout: timeout } = config.cache;
     this.redis = new OptionalRedis({ url, timeout }, 'the cache', log);
-    this.redis.client?.on('ready', () => this.scopes.clear()); // what is there now may lack the marks that were left before
+    // Markers may be missing from Redis after a reconnect, so copies from before it must not be used.
+    this.redis.client?.on('ready', () => this.scopes.clear());
     if (url !== undefined) metrics.observe(CACHE_LOOKUPS, () => cacheLookupSeries('records in redis', this));
   }
 
@@ -66,17 +74,20 @@ export class RedisRecords implements OnModuleDestroy {
       const [at, value] = await this.read(redisKeyOf(name));
       if (scope.since === Infinity) scope.since = at;
       const copy = parseCopy(value);
-      const isBelieved = copy && copy.at >= scope.since && copy.at <= at && this.scopes.peek(scopeId) === scope;
-      if (isBelieved) this.hits++;
+      const isValid = copy && copy.at >= scope.since && copy.at <= at && this.scopes.peek(scopeId) === scope;
+      if (isValid) this.hits++;
       else this.misses++;
-      return isBelieved ? { at, found: copy.record, age: at - copy.at } : { at };
+      return isValid ? { at, found: copy.record, age: at - copy.at } : { at };
     } catch (error) {
       this.redis.recordFailure(error);
       return {};
     }
   }
 
-  /** Stores what was read from the database after the lookup at that time, unless a later version is known here. */
+  /**
+   * Stores a record that was read from the database after the lookup at the time `at`, unless Redis has a newer
+   * version.
+   */
   put(name: string, record: CachedRecord, at: number, maxAge: number): void {
     const { version, revision, createdAt, updatedAt, text } = record;
     const value = [version, at, revision, createdAt, updatedAt, text].join(' ');
@@ -84,13 +95,13 @@ export class RedisRecords implements OnModuleDestroy {
       this.store(name, version, value, maxAge, at).catch((error: unknown) => this.redis.recordFailure(error));
   }
 
-  /** Replaces copies older than the version by its mark, if this process uses the scope. */
+  /** Replaces copies older than the version with a marker, if this process uses the scope. */
   drop(scopeId: string, name: string, version: number): void {
     const scope = this.scopes.peek(scopeId);
     if (scope) this.mark(name, version, scope.maxAge);
   }
 
-  /** As `drop`, whether the scope is used or not. */
+  /** Like `drop`, but also if this process does not use the scope. */
   erase(name: string, version: number): void {
     this.mark(name, version, LONGEST_MS);
   }
@@ -99,15 +110,15 @@ export class RedisRecords implements OnModuleDestroy {
     this.redis.close();
   }
 
-  /** The time of Redis, in milliseconds, and what is there then. */
+  /** Returns the time of Redis in milliseconds, and the value at that time. */
   private async read(key: string): Promise<[at: number, value: unknown]> {
     const [time, value] = (await this.redis.client?.pipeline().time().get(key).exec()) ?? [];
-    if (!time || time[0]) throw time?.[0] ?? new Error('Redis did not tell the time.');
+    if (!time || time[0]) throw time?.[0] ?? new Error('Redis did not return its time.');
     const [seconds = 0, micros = 0] = (time[1] as unknown[]).map(Number); // as TIME returns them
     return [seconds * 1_000 + Math.floor(micros / 1_000), value?.[0] ? undefined : value?.[1]];
   }
 
-  /** Where a mark is missing, an outdated copy may be left: then no scope is followed any more. */
+  /** Stores a marker. If that fails, an outdated copy may remain in Redis, so all scopes are reset. */
   private mark(name: string, version: number, maxAge: number): void {
     if (!this.redis.isAvailable) return this.scopes.clear();
     this.store(name, version, String(version), maxAge, '').catch((error: unknown) => {
@@ -121,11 +132,12 @@ export class RedisRecords implements OnModuleDestroy {
   }
 }
 
-function redisKeyOf(name: string): string {
+/** Returns the key of a cached record in Redis, which all processes and versions share. */
+export function redisKeyOf(name: string): string {
   return `haven:cache:${name}`;
 }
 
-/** Undefined for a mark, and for what Haven would not have written. */
+/** Parses a stored copy. Returns undefined for a marker and for a malformed value. */
 function parseCopy(value: unknown): { at: number; record: CachedRecord } | undefined {
   const [, version, at, revision, createdAt = '', updatedAt = '', text = ''] =
     /^(\d+) (\d+) (\d+) (\S+) (\S+) (\{.*\})$/s.exec(String(value)) ?? [];

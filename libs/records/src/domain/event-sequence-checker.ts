@@ -1,8 +1,8 @@
 import { isTombstoneType } from '@haven/kernel';
 import type { EventType } from '@haven/kernel';
 
-/** What an event says, besides its document. */
-export interface LinedEvent {
+/** The metadata of an event, without its document. */
+export interface CheckedEvent {
   readonly version: number;
   readonly type: EventType;
   readonly hasDocument: boolean;
@@ -11,14 +11,14 @@ export interface LinedEvent {
   readonly at: string;
 }
 
-/** Checks that a record's events, oldest first, can have followed each other as Haven writes them. */
+/** Checks that a record's events, oldest first, form a sequence that Haven can have written. */
 export class EventSequenceChecker {
-  private last: LinedEvent | undefined;
-  /** The first version whose document is gone, until an erasure says why. */
+  private last: CheckedEvent | undefined;
+  /** The first version without its document, until an event of an erasure explains it. */
   private emptied: number | undefined;
 
-  /** What is wrong with the next event; null if nothing is. `pruned`: versions before it may be gone. */
-  next(event: LinedEvent, pruned: boolean): string | null {
+  /** Returns what is wrong with the next event, or null. `pruned` says whether versions before it may be missing. */
+  next(event: CheckedEvent, pruned: boolean): string | null {
     const wrong = this.last ? follows(this.last, event) : begins(event, pruned);
     this.last = event;
     if (event.type === 'record.erased') this.emptied = undefined;
@@ -26,35 +26,35 @@ export class EventSequenceChecker {
     return wrong ?? documentAfter(event);
   }
 
-  /** After the last event, the version whose document is missing without an erasure; null if there is none. */
+  /** Returns, after the last event, the first version whose document is missing without an erasure, or null. */
   missing(): number | null {
     return this.emptied ?? null;
   }
 }
 
-function begins({ version, type, createdAt, at }: LinedEvent, pruned: boolean): string | null {
-  if (version > 1) return pruned ? null : `version ${version - 1} is missing from its events`;
-  if (version < 1) return 'versions begin at 1';
-  if (type !== 'record.created') return `its first event is ${type}`;
-  return createdAt > at ? 'it was changed before it was made' : null;
+function begins({ version, type, createdAt, at }: CheckedEvent, pruned: boolean): string | null {
+  if (version > 1) return pruned ? null : `the event of version ${version - 1} is missing`;
+  if (version < 1) return 'its version is below 1';
+  if (type !== 'record.created') return `its first event is ${type}, not record.created`;
+  return createdAt > at ? 'its createdAt is after the time of the event' : null;
 }
 
-function follows(last: LinedEvent, { version, type, createdAt, at }: LinedEvent): string | null {
-  if (version !== last.version + 1) return `version ${last.version + 1} is missing from its events`;
-  if (at < last.at) return 'its time is before that of the version before';
+function follows(last: CheckedEvent, { version, type, createdAt, at }: CheckedEvent): string | null {
+  if (version !== last.version + 1) return `the event of version ${last.version + 1} is missing`;
+  if (at < last.at) return 'its time is before that of the previous version';
   if (type === 'record.created') {
-    if (!isTombstoneType(last.type)) return 'it was made although it lived';
-    return createdAt > at ? 'it was changed before it was made' : null;
+    if (!isTombstoneType(last.type)) return 'record.created, but the record already exists';
+    return createdAt > at ? 'its createdAt is after the time of the event' : null;
   }
-  if (createdAt !== last.createdAt) return 'its time of creation is not that of the version before';
-  const needsLife = type === 'record.updated' || type === 'record.deleted';
-  return needsLife && isTombstoneType(last.type) ? `${type} although it did not live` : null;
+  if (createdAt !== last.createdAt) return 'its createdAt differs from that of the previous version';
+  const needsRecord = type === 'record.updated' || type === 'record.deleted';
+  return needsRecord && isTombstoneType(last.type) ? `${type}, but the record does not exist` : null;
 }
 
-function documentAfter(event: LinedEvent): string | null {
-  return isTombstoneType(event.type) && event.hasDocument ? `${event.type}, and yet it has a document` : null;
+function documentAfter(event: CheckedEvent): string | null {
+  return isTombstoneType(event.type) && event.hasDocument ? `${event.type}, but it has a document` : null;
 }
 
-function isEmptied(event: LinedEvent): boolean {
+function isEmptied(event: CheckedEvent): boolean {
   return !event.hasDocument && !isTombstoneType(event.type);
 }

@@ -1,18 +1,21 @@
 import type { EventType, JsonObject } from '@haven/kernel';
 
-/** One immutable fact about a record: what happened, and the document after it (null after a deletion, and in all versions before an erasure). */
+/**
+ * An immutable event of a record, with the document after it. The document is null for a deletion and an erasure, and
+ * for all events before an erasure.
+ */
 export interface RecordEvent {
   readonly recordId: string;
   readonly version: number;
   readonly type: EventType;
   readonly data: JsonObject | null;
-  /** When the record was made, RFC 3339 in UTC with milliseconds; left out: now. */
+  /** When the record was created, RFC 3339 in UTC with milliseconds; undefined means now. */
   readonly createdAt?: string;
-  /** Of one that is decided: how many records more live after it than before, 1, 0 or -1. */
+  /** Change of the number of live records, 1, 0 or -1. Only set for an event that is about to be written. */
   readonly growth?: number;
 }
 
-/** An event as the log remembers it: it shows the record whole. */
+/** An event as it is stored, with its actor, trace id and time. */
 export interface LoggedEvent extends RecordEvent {
   readonly createdAt: string;
   readonly actor: string;

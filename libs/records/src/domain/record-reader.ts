@@ -3,41 +3,47 @@ import type { Filter, Moment, Position, Sort } from '@haven/query';
 
 import type { StoredRecord } from './stored-record.js';
 
-/** Which records of a collection, and as of when. */
+/** Selects records of a collection, now or at a moment. */
 export interface FieldSelection {
   filter: Filter;
-  /** As they were then; left out: as they are. */
+  /** The moment at which the records are read; undefined means now. */
   moment?: Moment | undefined;
 }
 
-/** A window of a list: what is asked for, already parsed. */
+/** A parsed query for one page of a list. */
 export interface RecordQuery extends FieldSelection {
   sort: Sort;
   limit: number;
-  /** Only what comes after this position in the sort. */
+  /** Returns only records after this position in the sort. */
   after?: Position;
-  /** Paths with an index that is ready: they decide how the database goes about it, never what it answers. */
+  /** Paths whose index is ready. They affect how the statement is written, but never its result. */
   indexed: readonly string[];
 }
 
-/** A living record: what lists and reads answer. */
+/** A record that is not deleted, as lists and reads return it. */
 export type LiveRecord = StoredRecord & { readonly document: RawJson; readonly data: JsonObject };
 
 /**
- * The read side of records, in a transaction of the caller's tenant or the one that is open; sees records alone that live, or
- * that lived at the moment asked for. Outside an open transaction, what is not of a moment may come from a replica.
+ * Reads records in the open transaction or a new one for the caller's tenant. Sees only records that exist, or existed
+ * at the given moment. Outside an open transaction, reads without a moment may be served by a replica.
  */
 export abstract class RecordReader {
-  /** As it is now, for whoever is about to write. */
+  /** Returns the current record from the primary, for a subsequent write. */
   abstract current(caller: Caller, collectionId: number, id: string): Promise<LiveRecord | null>;
   abstract find(caller: Caller, collectionId: number, id: string, moment?: Moment): Promise<LiveRecord | null>;
   abstract list(caller: Caller, collectionId: number, query: RecordQuery): Promise<LiveRecord[]>;
-  /** Records the filter admits. */
+  /** Counts the records that match the filter. */
   abstract count(caller: Caller, collectionId: number, selection: FieldSelection): Promise<number>;
-  /** How many the planner believes the filter admits: cheap, and wrong by what its statistics are. */
+  /**
+   * Returns the query planner's estimate of the number of matching records, which is cheap and as accurate as its
+   * statistics.
+   */
   abstract estimate(caller: Caller, collectionId: number, selection: FieldSelection): Promise<number>;
-  /** All records the filter admits, a batch at a time, of one moment, in no particular order; needs an open transaction. */
+  /** Streams all matching records in batches, at one moment and in no particular order. Needs an open transaction. */
   abstract stream(collectionId: number, selection: FieldSelection): AsyncIterable<LiveRecord[]>;
-  /** `HISTORY_PRUNED` if a version that was current at the moment is no longer kept; every method that takes a moment makes sure of it. */
+  /**
+   * Throws `HISTORY_PRUNED` if a version that was current at the moment is no longer kept. All methods with a moment
+   * check this.
+   */
   abstract requireKept(caller: Caller, collectionId: number, moment: Moment | undefined): Promise<void>;
 }

@@ -3,7 +3,10 @@ import type { EventType, JsonObject } from '@haven/kernel';
 
 import type { LoggedEvent, RecordEvent } from './record-event.js';
 
-/** A record as its row has it: the fold of its events. A null document is a tombstone, whose versions go on if the id comes back. */
+/**
+ * A record as stored in its row, which is the fold of its events. A record without a document is a tombstone: if the id
+ * is created again, its versions continue.
+ */
 export class StoredRecord {
   constructor(
     readonly id: string,
@@ -14,17 +17,17 @@ export class StoredRecord {
     readonly updatedAt: string,
   ) {}
 
-  /** What the document says; most readers pass its text on and never ask. */
+  /** The parsed document. Most readers use its text instead, so it is parsed on demand. */
   get data(): JsonObject | null {
     return this.document && this.document.value;
   }
 
-  /** Whether it is there to be read: no tombstone. */
+  /** Whether the record exists, that is, is not a tombstone. */
   get lives(): boolean {
     return this.document !== null;
   }
 
-  /** What a record's events, oldest first, make of it. */
+  /** Computes a record from its events, oldest first. */
   static fold(events: readonly LoggedEvent[]): StoredRecord | null {
     const last = events.at(-1);
     if (!last) return null;
@@ -33,32 +36,34 @@ export class StoredRecord {
   }
 }
 
-/** What a change is decided by: a record as its row has it, or as earlier changes of the same transaction will leave it. */
+/**
+ * The record on which a change is based: as stored in its row, or as earlier changes of the same transaction leave it.
+ */
 export interface CurrentRecord {
   readonly version: number;
   readonly lives: boolean;
   readonly data: JsonObject | null;
-  /** Left out where the record is only just being made: the database has not told the time yet. */
+  /** Undefined if the same transaction creates the record: the database sets the time when it is written. */
   readonly createdAt?: string | undefined;
 }
 
-/** The record that an event is going to make. */
+/** Returns the record after an event that has not been written yet. */
 export function following({ version, data, createdAt }: RecordEvent): CurrentRecord {
   return { version, lives: data !== null, data, createdAt };
 }
 
-/** The current version of what may not be there: null for no record and for a tombstone alike. */
+/** Returns the version for preconditions: null if there is no record or only a tombstone. */
 function currentVersion(record: CurrentRecord | null): number | null {
   return record?.lives ? record.version : null;
 }
 
-/** Makes a record of that id, or takes a deleted one up again; `VERSION_CONFLICT` if one lives. */
+/** Creates a record, or recreates a deleted one. Throws `VERSION_CONFLICT` if the record exists. */
 export function createdEvent(id: string, record: CurrentRecord | null, data: JsonObject): RecordEvent {
   new Precondition(undefined, '*').check(currentVersion(record));
   return nextEvent(id, record, 'record.created', data);
 }
 
-/** Replaces a record's data whole, or makes the record. */
+/** Replaces a record's data, or creates the record. */
 export function replacedEvent(
   id: string,
   record: CurrentRecord | null,
@@ -69,7 +74,7 @@ export function replacedEvent(
   return nextEvent(id, record, record?.lives ? 'record.updated' : 'record.created', data);
 }
 
-/** Changes a living record's data by a function of it; `NOT_FOUND` if there is none. */
+/** Applies a function to an existing record's data. Throws `NOT_FOUND` if the record does not exist. */
 export function revisedEvent(
   id: string,
   record: CurrentRecord | null,
@@ -81,14 +86,14 @@ export function revisedEvent(
   return nextEvent(id, record, 'record.updated', change(record.data));
 }
 
-/** Deletes a living record; `NOT_FOUND` if there is none. */
+/** Deletes an existing record. Throws `NOT_FOUND` if it does not exist. */
 export function removedEvent(id: string, record: CurrentRecord | null, precondition: Precondition): RecordEvent {
   if (!record?.data) throw notFound('record', id);
   precondition.check(record.version);
   return nextEvent(id, record, 'record.deleted', null);
 }
 
-/** Ends a record whose payload is being removed from all its versions; `NOT_FOUND` only if there never was one. */
+/** Deletes a record whose payload is removed from all its versions. Throws `NOT_FOUND` only if it has never existed. */
 export function erasedEvent(id: string, record: CurrentRecord | null, precondition: Precondition): RecordEvent {
   if (!record) throw notFound('record', id);
   precondition.check(currentVersion(record));
@@ -96,8 +101,8 @@ export function erasedEvent(id: string, record: CurrentRecord | null, preconditi
 }
 
 /**
- * Makes what the record was at an earlier version its newest, a deleted record alive again; `NOT_FOUND` where that version
- * has no document: it was a deletion, or its payload is gone.
+ * Restores the data of an earlier version as a new version, also of a deleted record. Throws `NOT_FOUND` if the earlier
+ * version has no document, because it is a deletion or its payload was erased.
  */
 export function restoredEvent(
   id: string,
@@ -107,7 +112,7 @@ export function restoredEvent(
 ): RecordEvent {
   if (!record) throw notFound('record', id);
   precondition.check(currentVersion(record));
-  if (!earlier?.data) throw new HavenError('NOT_FOUND', 'There is no document at that version to go back to.');
+  if (!earlier?.data) throw new HavenError('NOT_FOUND', 'The version does not exist or has no document to restore.');
   return nextEvent(id, record, 'record.restored', earlier.data);
 }
 

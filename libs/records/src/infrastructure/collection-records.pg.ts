@@ -14,7 +14,7 @@ import { IndexBuilder } from './index-builder.js';
 
 const EVERYTHING = { kind: 'and', parts: [] } as const;
 
-/** What collections ask of the records in them. */
+/** Access of collections to their records, in PostgreSQL. */
 @Injectable()
 export class PgCollectionRecords extends CollectionRecordsPort {
   constructor(

@@ -5,7 +5,7 @@ import type { Condition, Ordering, FieldPath } from '@haven/query';
 import { pathSql, sortKeySql } from './sort-functions.js';
 import { bind, joined, signs } from './sql-text.js';
 
-/** A condition on a member, but for what {@link typeSql} adds. */
+/** Returns the SQL of a condition on a member, without the bound on the type that {@link typeSql} adds. */
 export function conditionSql(path: FieldPath, condition: Condition, params: unknown[]): string {
   const { operator, operand } = condition;
   switch (operator) {
@@ -34,14 +34,18 @@ export function conditionSql(path: FieldPath, condition: Condition, params: unkn
   }
 }
 
-/** Where the operand's type ends, on the side that an ordering leaves open; apart, because it has to stand behind tighter bounds. */
+/**
+ * Returns the bound on the operand's type, on the side that an ordering leaves open. Separate from the condition,
+ * because it must come after tighter bounds.
+ */
 export function typeSql(path: FieldPath, { operator, operand }: Condition): string[] {
   const rank = typeof operand === 'number' ? 3 : 4;
   if (operator === '_lt' || operator === '_lte') return [rankSql(path, '>=', rank)];
   return operator === '_gt' || operator === '_gte' || operator === '_startsWith' ? [rankSql(path, '<', rank + 1)] : [];
 }
 
-// Containment is what a GIN index serves; it says less than equality of arrays and objects, hence the second test.
+// A GIN index serves containment. For arrays and objects containment is weaker than equality, so equality is tested
+// too.
 function equalsSql(path: FieldPath, operand: JsonValue, params: unknown[]): string {
   const wanted = bind(params, JSON.stringify(wrapped(path, operand)), 'jsonb');
   const contained = `data @> ${wanted}`;
@@ -56,8 +60,8 @@ function containsSql(path: FieldPath, operand: JsonValue, params: unknown[]): st
   return `(${contained(operand)} OR ${contained([operand])})`;
 }
 
-// A bound is a comparison of rows, like a cursor's place: an index scan can start at either. Of `rank = 3 AND number > 5` it
-// would take the equality and read on from there to the place, however far that is.
+// A bound is a row comparison, like that of a cursor's position, so an index scan can start at either of them. With
+// `rank = 3 AND number > 5`, the scan would start at the equality and read all entries up to the cursor's position.
 function orderingSql(path: FieldPath, operator: Ordering, operand: number | string, params: unknown[]): string {
   const { rank, number } = sortKeySql(path);
   const sign = signs[operator];
@@ -78,7 +82,7 @@ function prefixSql(path: FieldPath, operand: string, params: unknown[]): string 
   return `(${tests.join(' AND ')})`;
 }
 
-// No index serves a pattern, and one on the member must not tempt the planner to fetch every row through it.
+// No index serves a pattern. COALESCE keeps the planner from reading every row through an index on the member.
 function likeSql(path: FieldPath, text: string, pattern: string): string {
   return `coalesce(jsonb_typeof(${pathSql(path)}) = 'string' AND ${text} LIKE ${pattern}, FALSE)`;
 }

@@ -16,7 +16,7 @@ interface DeclaredIndexes {
   indexes: { path: string; state: string }[];
 }
 
-/** Makes the database's indexes what the collections declare, in the background, without blocking writers. */
+/** Creates and drops indexes in the background as the collections declare them, without blocking writers. */
 @Injectable()
 export class IndexBuilder implements OnApplicationBootstrap, OnApplicationShutdown {
   private work: Promise<void> = Promise.resolve();
@@ -27,7 +27,7 @@ export class IndexBuilder implements OnApplicationBootstrap, OnApplicationShutdo
     private readonly log: Log,
   ) {}
 
-  /** Takes up what an earlier process left unfinished. */
+  /** Completes indexes that an earlier process left unfinished. */
   onApplicationBootstrap(): void {
     this.align(null);
   }
@@ -37,11 +37,15 @@ export class IndexBuilder implements OnApplicationBootstrap, OnApplicationShutdo
     await this.work;
   }
 
-  /** Queues the alignment of one collection's indexes, or of all (null); returns at once. */
+  /**
+   * Queues the creation and deletion of one collection's indexes, or of all collections' (null). Does not wait for it.
+   */
   align(collectionId: number | null): void {
     this.work = this.work
       .then(() => this.run(collectionId))
-      .catch((error: unknown) => this.log.warn(`Indexes were not built: ${String(error)}`, 'IndexBuilder'));
+      .catch((error: unknown) =>
+        this.log.warn(`The declared indexes could not be built: ${String(error)}`, 'IndexBuilder'),
+      );
   }
 
   private async run(collectionId: number | null): Promise<void> {
@@ -78,12 +82,15 @@ export class IndexBuilder implements OnApplicationBootstrap, OnApplicationShutdo
       await setState(client, id, path, 'ready');
     } catch (error) {
       await setState(client, id, path, 'failed');
-      this.log.warn(`The index on ${path} failed: ${String(error)}`, 'IndexBuilder');
+      this.log.warn(
+        `The index on ${JSON.stringify(path)} of collection ${id} could not be built: ${String(error)}`,
+        'IndexBuilder',
+      );
     }
   }
 }
 
-/** PostgreSQL's names have 63 bytes, so the path stands in it by its hash. */
+/** Returns the name of an index. It contains a hash of the path, because PostgreSQL limits names to 63 bytes. */
 function indexName(id: number, path: string): string {
   return `records_c${id}_${createHash('sha256').update(path).digest('hex').slice(0, 16)}`;
 }

@@ -6,27 +6,31 @@ import type { RecordQuery } from '../domain/record-reader.js';
 import { momentSql } from './moment-sql.js';
 import { filterSql, keysetSql, orderBySql } from './query-sql.js';
 
-/** Matches of a range that are sorted; with more, the list's own order is walked until the page is full. */
+/**
+ * Maximum number of matches of a range that are sorted. With more, the index of the list's order is read until the page
+ * is full.
+ */
 const FEW = 1000;
 
 /**
- * PostgreSQL estimates containment by testing the value against 100 to 200 sampled documents. A value that only one record
- * has seems to be in one of 100 if that record was sampled, and walking the list until a page is full seems cheapest. The
- * statement is planned for this many pages, so that the walk has to be cheaper by far. Beyond 81 pages it is not, in a list
- * of a million; many more would keep it from values that one record in twenty has. No more than one page is read, for rows
- * come as they are asked for.
+ * Number of pages for which a list with containment is planned. PostgreSQL estimates containment by testing the value
+ * against 100 to 200 sampled documents. A value that only one record has is estimated to be in one of 100 records if
+ * that record was sampled, so reading the list in its order until a page is full seems cheapest. With a larger limit,
+ * the planner does that only if it is much cheaper. In a list of a million records, this needs more than 81 pages; with
+ * many more, the planner would not do it even for values that one record in twenty has. Only one page is read in any
+ * case, because rows are produced on demand.
  */
 const PLANNED_PAGES = 120;
 
 /**
- * One page of a collection as a statement. The collection's number stands in the text, so that its partial indexes are
- * recognised.
+ * Returns the statement for one page of a list. The collection's number is a literal, so that the planner uses the
+ * collection's partial indexes.
  */
 export function listSql(columns: string, collectionId: number, query: RecordQuery): Statement {
   const { filter, sort, limit, after, moment } = query;
   const values: unknown[] = [];
   const found = filterSql(filter, values);
-  // The place goes first: of the bounds an index scan may start at, it takes the first.
+  // The cursor's position comes first, because an index scan starts at the first bound it finds.
   const behind = after ? `${keysetSql(sort, after, values)} AND ` : '';
   const window = `ORDER BY ${orderBySql(sort)} LIMIT ${limit}`;
   const page = (rows: string, condition: string) =>
@@ -42,14 +46,17 @@ UNION ALL
   return { text, values };
 }
 
-/** What a page is made of: which rows there are for it, which of them the filter finds, and a page of such rows. */
+/** The parts of a page's SQL. */
 interface PageParts {
+  /** Condition for the rows of the collection. */
   readonly scope: string;
+  /** Condition of the filter. */
   readonly found: string;
+  /** Returns a query for the page from a table and a condition. */
   readonly page: (rows: string, condition: string) => string;
 }
 
-/** One page of the rows as they are. */
+/** Returns a query for one page of the current rows. */
 function presentSql(
   columns: string,
   { filter, sort, limit, indexed }: RecordQuery,
@@ -61,8 +68,9 @@ function presentSql(
     if (!isByContainment(filter)) return text;
     return `WITH pages AS MATERIALIZED (${text} * ${PLANNED_PAGES}) SELECT ${columns} FROM pages LIMIT ${limit}`;
   }
-  // PostgreSQL has no statistics of a partial index's expressions and guesses how much of it a range takes. So the range's
-  // index is asked first. COALESCE keeps the planner from using that index when it is the list's order that is walked.
+  // PostgreSQL has no statistics for the expressions of a partial index and guesses the size of a range. So the query
+  // first reads up to FEW + 1 rows from the range's index. COALESCE keeps the planner from using that index when the
+  // list is read in its order.
   return `WITH matches AS MATERIALIZED (
   SELECT ${columns} FROM haven.live_records WHERE ${scope} AND ${found}
   ORDER BY ${orderBySql([{ field: { path: range }, direction: 'ascending' }])} LIMIT ${FEW + 1}
@@ -72,15 +80,19 @@ UNION ALL
 (${page('haven.live_records', `(SELECT many FROM size) AND ${scope} AND coalesce(${found}, FALSE)`)})`;
 }
 
-/** Whether a list is all of a collection as it is, in the order of time, either way: what most ask for, and one index serves. */
+/**
+ * Whether a list is the whole current collection by creation time, ascending or descending. Most lists are, and one
+ * index serves it.
+ */
 export function isByTime({ filter, sort, moment }: RecordQuery): boolean {
   const isAll = filter.kind === 'and' && filter.parts.length === 0;
   return isAll && !moment && /^-?\$createdAt$/.test(printSort(sort));
 }
 
 /**
- * Such a list as one text for every collection, with the limit in it for the planner to know. Prepared are the round sizes
- * that people choose, of one row more than the page; each size there is would leave a statement on each connection.
+ * Returns the statement for such a list. Its text is the same for all collections, and contains the limit so that the
+ * planner knows it. Only common page sizes are prepared (multiples of 10, plus the extra row that is read): a prepared
+ * statement for every size would accumulate on each connection.
  */
 export function listByTime(columns: string, collectionId: number, { sort, limit, after }: RecordQuery): Statement {
   const values: unknown[] = [collectionId];
@@ -93,7 +105,10 @@ export function listByTime(columns: string, collectionId: number, { sort, limit,
   };
 }
 
-/** Whether the planner sees nothing but containment in what the filter asks; it takes equality of arrays and objects for rarer than it is. */
+/**
+ * Whether the planner estimates the filter only by containment. It underestimates the number of matches of equality
+ * with arrays and objects, so that is excluded.
+ */
 function isByContainment(filter: Filter): boolean {
   switch (filter.kind) {
     case 'and':
@@ -113,14 +128,16 @@ function isContainment({ operator, operand }: Condition): boolean {
   return (operator === '_eq' || operator === '_in') && operands.every((one) => typeof one !== 'object' || one === null);
 }
 
-/** The member with a declared index of which the filter takes a range, in a list that goes by something else. */
+/**
+ * Returns the first indexed member of which the filter requires a range, unless the list is sorted by such a member.
+ */
 function rangeBesideOrder(filter: Filter, sort: Sort, indexed: readonly string[]): FieldPath | undefined {
   const paths = rangesIn(filter).filter((path) => indexed.includes(printPath(path)));
   const order = sort[0] && printField(sort[0].field);
   return paths.some((path) => printPath(path) === order) ? undefined : paths[0];
 }
 
-/** The members of which a range must hold: those under AND. */
+/** Returns the members with a range condition that every result must satisfy, that is, those under AND. */
 function rangesIn(filter: Filter): FieldPath[] {
   if (filter.kind === 'and') return filter.parts.flatMap(rangesIn);
   return filter.kind === 'data' && RANGE_OPERATORS.has(filter.condition.operator) ? [filter.path] : [];

@@ -2,22 +2,28 @@ import type { Moment } from '@haven/query';
 
 import { bind } from './sql-text.js';
 
-/** The records of a collection as they were at a moment, in two parts that have no record in common. */
+/** SQL for the records of a collection at a moment, in two disjoint parts. */
 export interface MomentSql {
-  /** Whether a row of `haven.live_records` has been as it is since then. */
+  /** Condition that a row of `haven.live_records` has not changed since the moment. */
   readonly unchanged: string;
-  /** Those that have changed since, as the version they were at: what a FROM takes, with the columns of `haven.live_records`. */
+  /**
+   * Table expression for the records that have changed since, at their version of the moment, with the columns of
+   * `haven.live_records`.
+   */
   readonly changed: string;
 }
 
-/** Reads the past where it differs from the present, so that the indexes of the present serve it. Appends to `params`. */
+/**
+ * Returns SQL that reads the events only of changed records, so that unchanged ones use the indexes of rows. Appends to
+ * `params`.
+ */
 export function momentSql(collectionId: number, moment: Moment, params: unknown[]): MomentSql {
   return 'time' in moment
     ? atTime(collectionId, bind(params, moment.time, 'timestamptz'))
-    : atPlace(collectionId, bind(params, moment.seq, 'bigint'));
+    : atSequence(collectionId, bind(params, moment.seq, 'bigint'));
 }
 
-/** The one version of a record, $2 of the collection $1, that was current at the moment $3. */
+/** Selects the version of the record $2 in the collection $1 that was current at the moment $3. */
 export const VERSION_AT: Record<'time' | 'seq', string> = {
   time: versionSql('$1::integer', '$2::uuid', 'at <= $3::timestamptz'),
   seq: versionSql(
@@ -33,7 +39,8 @@ export const VERSION_AT: Record<'time' | 'seq', string> = {
 
 function atTime(collectionId: number, time: string): MomentSql {
   return {
-    // That a record is not changed before it is made goes without saying, but tells an index of creation where to start.
+    // `created_at <= updated_at` always holds, but the condition on `created_at` lets an index scan by creation time
+    // start there.
     unchanged: `updated_at <= ${time} AND created_at <= ${time}`,
     changed: versionsSql(
       collectionId,
@@ -44,20 +51,21 @@ function atTime(collectionId: number, time: string): MomentSql {
   };
 }
 
-/** What is not in the feed yet comes after every place in it. */
-function atPlace(collectionId: number, place: string): MomentSql {
+/** Returns SQL for a sequence number. Changes that are not in the feed yet come after every sequence number in it. */
+function atSequence(collectionId: number, seq: string): MomentSql {
   return {
-    // A value and no EXISTS, which would join the tables: with the feed's row security, the documents' indexes are out (ADR 8).
+    // A scalar subquery instead of EXISTS, which would become a join: with the feed's row security, a join could not
+    // use the indexes on documents (ADR 8).
     unchanged: `(
       SELECT seq FROM haven.feed
       WHERE tenant_id = haven.current_tenant() AND feed.collection_id = ${collectionId} AND record_id = live_records.id
         AND feed.version = live_records.version
-    ) <= ${place}`,
+    ) <= ${seq}`,
     changed: versionsSql(
       collectionId,
       `SELECT record_id AS changed_id, min(version) AS changed_version FROM (
          SELECT record_id, version FROM haven.feed
-         WHERE tenant_id = haven.current_tenant() AND collection_id = ${collectionId} AND seq > ${place}
+         WHERE tenant_id = haven.current_tenant() AND collection_id = ${collectionId} AND seq > ${seq}
          UNION ALL
          SELECT record_id, version FROM haven.events
          WHERE tenant_id = haven.current_tenant() AND collection_id = ${collectionId} AND ${NOT_IN_FEED}
@@ -67,7 +75,10 @@ function atPlace(collectionId: number, place: string): MomentSql {
   };
 }
 
-/** The planner takes a third of all events for later than an unknown position, but few for between two: hence the second bound. */
+/**
+ * Condition for events that are not in the feed yet. The upper bound improves the estimate: the planner expects a third
+ * of all events after an unknown position, but few between two.
+ */
 const NOT_IN_FEED = `position > (SELECT watermark FROM haven.sequencer) AND position < ${2n ** 63n - 1n}
            AND NOT position <@ (SELECT done FROM haven.sequencer)`;
 
@@ -75,7 +86,7 @@ function versionsSql(collectionId: number, later: string, before: string): strin
   return `(${later}) AS later CROSS JOIN LATERAL (${versionSql(String(collectionId), 'changed_id', before)}) AS past`;
 }
 
-/** The newest version of a record that `before` admits, unless it was a deletion. */
+/** Returns a query for the newest version of a record that satisfies `before`, unless it is a deletion. */
 function versionSql(collectionId: string, id: string, before: string): string {
   return `SELECT * FROM (
     SELECT record_id AS id, version, data, created_at, at AS updated_at FROM haven.events

@@ -10,7 +10,7 @@ import type { LoggedEvent } from '../domain/record-event.js';
 import { StoredRecord } from '../domain/stored-record.js';
 import { EVENT_COLUMNS, toRecordEvent, RECORD_COLUMNS, toStoredRecord } from './record-rows.js';
 
-/** Where rows and events do not agree. */
+/** A difference between the rows and the events of a record. */
 export interface ProjectionDifference {
   readonly collectionId: number;
   readonly recordId: string;
@@ -18,14 +18,14 @@ export interface ProjectionDifference {
   readonly what: string;
 }
 
-/** What a check has seen, up to the first difference. */
+/** The result of a check, which stops at the first difference. */
 export interface ProjectionReport {
   readonly records: number;
   readonly events: number;
   readonly difference: ProjectionDifference | null;
 }
 
-/** A record's events, as far as they matter: their line was checked as they came. */
+/** The last event of a record. The sequence of its events has been checked already; `difference` is the result. */
 interface Folded {
   readonly collectionId: number;
   readonly recordId: string;
@@ -40,8 +40,8 @@ interface ProjectionRow {
 }
 
 /**
- * Folds the events of every record of the tenant that is set, and compares with the rows, in the order of their keys and with constant
- * memory. Both must be of one moment: the open transaction reads repeatably.
+ * Folds the events of every record of the transaction's tenant and compares the result with the rows, in the order of
+ * their keys and in constant memory. The open transaction must be REPEATABLE READ, so that both are of the same moment.
  */
 export async function checkProjection(client: ClientBase): Promise<ProjectionReport> {
   const rows = rowsOf(client);
@@ -50,7 +50,8 @@ export async function checkProjection(client: ClientBase): Promise<ProjectionRep
   let events = 0;
   for await (const folded of foldedOf(client)) {
     events += folded.events;
-    if (!row.done && compareKeys(row.value, folded) < 0) return { records, events, difference: stray(row.value) };
+    if (!row.done && compareKeys(row.value, folded) < 0)
+      return { records, events, difference: rowWithoutEvent(row.value) };
     records += 1;
     if (folded.difference) return { records, events, difference: folded.difference };
     const own = !row.done && compareKeys(row.value, folded) === 0 ? row.value : null;
@@ -59,10 +60,10 @@ export async function checkProjection(client: ClientBase): Promise<ProjectionRep
       return { records, events, difference: { ...recordKeyOf(folded), version: folded.last.version, what } };
     row = await rows.next();
   }
-  return { records, events, difference: row.done ? null : stray(row.value) };
+  return { records, events, difference: row.done ? null : rowWithoutEvent(row.value) };
 }
 
-/** The last event alone brings its document along; the others are checked without theirs. */
+/** Selects all events. Only the last event of a record includes its document; the others are checked without it. */
 const EVENTS = `
 SELECT collection_id, lead(version) OVER line IS NULL, data IS NOT NULL,
   CASE WHEN version > 1 AND lag(version) OVER line IS NULL THEN (
@@ -95,7 +96,7 @@ async function* foldedOf(client: ClientBase): AsyncGenerator<Folded> {
     if (isLast !== 't') continue;
     const missing = checker.missing();
     if (missing !== null)
-      difference ??= { ...at, version: missing, what: 'its document is gone, and it was not erased' };
+      difference ??= { ...at, version: missing, what: 'its document is missing, but the record was not erased' };
     yield { ...at, last: event, events, difference };
     [checker, events, difference] = [new EventSequenceChecker(), 0, null];
   }
@@ -110,7 +111,7 @@ function rowOf([collectionId, ...columns]: TextRow): ProjectionRow {
   return { collectionId: Number(collectionId), record: toStoredRecord(columns) };
 }
 
-/** As PostgreSQL orders keys: UUIDs by their bytes, which is how their texts sort. */
+/** Compares keys in the order of PostgreSQL, which compares UUIDs by their bytes. Their texts sort the same way. */
 function compareKeys(row: ProjectionRow, { collectionId, recordId }: Folded): number {
   if (row.collectionId !== collectionId) return row.collectionId - collectionId;
   if (row.record.id === recordId) return 0;
@@ -121,7 +122,7 @@ function recordKeyOf({ collectionId, recordId }: Folded): { collectionId: number
   return { collectionId, recordId };
 }
 
-function stray({ collectionId, record }: ProjectionRow): ProjectionDifference {
+function rowWithoutEvent({ collectionId, record }: ProjectionRow): ProjectionDifference {
   return { collectionId, recordId: record.id, version: record.version, what: 'there is a row, but no event' };
 }
 
@@ -129,7 +130,7 @@ function compare(last: LoggedEvent, row: StoredRecord | null): string | null {
   const record = StoredRecord.fold([last]);
   if (!row || !record) return 'there are events, but no row';
   if (row.version !== record.version) return `the row is at version ${row.version}`;
-  if (row.createdAt !== record.createdAt) return `the row says it was made at ${row.createdAt}`;
-  if (row.updatedAt !== record.updatedAt) return `the row says it last changed at ${row.updatedAt}`;
-  return isDeepStrictEqual(row.data, record.data) ? null : 'the row has another document';
+  if (row.createdAt !== record.createdAt) return `the row has the creation time ${row.createdAt}`;
+  if (row.updatedAt !== record.updatedAt) return `the row has the update time ${row.updatedAt}`;
+  return isDeepStrictEqual(row.data, record.data) ? null : 'the row has a different document';
 }

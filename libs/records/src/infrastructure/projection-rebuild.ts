@@ -4,24 +4,26 @@ import { sendPipeline, tenantStatement } from '@haven/database';
 import type { Statement, TextRow } from '@haven/database';
 import { sqlState } from '@haven/kernel';
 
-/** Records that are locked and looked at in one transaction. */
+/** Number of records that are locked and checked in one transaction. */
 const BATCH = 500;
 
-/** How far a rebuild is. */
+/** Progress of a rebuild. The fields are named after their columns. */
 export interface RebuildProgress {
+  /** Number of records checked. */
   readonly looked: number;
+  /** Number of records repaired. */
   readonly mended: number;
 }
 
 /**
- * Makes the rows of all tenants from their events, a batch at a time, while others write: what a batch looks at is locked, so
- * the events it sees are all there are. How far it is stands in the database and is written with each batch: one that was
- * interrupted goes on, and after one that has finished another begins anew.
+ * Rebuilds the rows of all tenants from their events, in batches, while clients keep writing. A batch locks the rows
+ * that it checks, so it sees all of their events. The progress is stored in the database with each batch: an
+ * interrupted rebuild continues, and after a finished one the next starts from the beginning.
  */
 export class ProjectionRebuild {
   private constructor(
     private readonly client: ClientBase,
-    /** What an interrupted one has done before this goes on. */
+    /** Progress of the interrupted rebuild that this one continues, or null. */
     readonly before: RebuildProgress | null,
   ) {}
 
@@ -35,7 +37,7 @@ export class ProjectionRebuild {
     return new ProjectionRebuild(client, null);
   }
 
-  /** Says after each batch how far it is. */
+  /** Rebuilds all rows. Yields the progress after each batch. */
   async *run(): AsyncGenerator<RebuildProgress> {
     for (let tenant = await this.tenant('>='); tenant !== null; tenant = await this.tenant('>')) {
       await sendPipeline(this.client, [{ text: MOVE, values: [tenant] }]);
@@ -44,7 +46,7 @@ export class ProjectionRebuild {
     await sendPipeline(this.client, [toPlainText('UPDATE haven.rebuild SET finished = true')]);
   }
 
-  /** The tenant that is under way, or the one that comes after it; null at the end. */
+  /** Returns the current tenant (`>=`) or the next one (`>`), or null at the end. */
   private async tenant(comparison: '>=' | '>'): Promise<string | null> {
     const [[row] = []] = await sendPipeline(this.client, [
       toPlainText(`SELECT t.tenant_id FROM haven.tenant_ids AS t, haven.rebuild AS r
@@ -53,7 +55,7 @@ export class ProjectionRebuild {
     return row?.[0] ?? null;
   }
 
-  /** A batch, again if it and a writer have waited for each other. */
+  /** Processes a batch, and retries it after a deadlock with a writer. */
   private async next(tenant: string): Promise<RebuildProgress | null> {
     for (;;) {
       try {
@@ -65,7 +67,7 @@ export class ProjectionRebuild {
     }
   }
 
-  /** One transaction; null if there is nothing left of the tenant. */
+  /** Processes a batch in one transaction. Returns null if the tenant has no more records. */
   private async batch(tenant: string): Promise<RebuildProgress | null> {
     const [, , keys = []] = await sendPipeline(this.client, [
       toPlainText('BEGIN'),
@@ -105,7 +107,7 @@ function rebuildProgressOf(row: TextRow | undefined): RebuildProgress {
 const START = `
 UPDATE haven.rebuild SET tenant = NULL, collection_id = NULL, record_id = NULL, looked = 0, mended = 0, finished = false`;
 
-/** A tenant that is begun has no key yet; one that is taken up again keeps where it was. */
+/** Starts a tenant without a key. If the tenant is continued, its key remains. */
 const MOVE = `
 UPDATE haven.rebuild SET tenant = $1, collection_id = NULL, record_id = NULL WHERE tenant IS DISTINCT FROM $1`;
 
@@ -113,7 +115,7 @@ const KEEP = `
 UPDATE haven.rebuild SET collection_id = $1, record_id = $2, looked = looked + $3, mended = mended + $4
 RETURNING looked, mended`;
 
-/** Of everything that has a row or events. */
+/** Selects the next keys of all records that have a row or events. */
 const NEXT_KEYS = `
 WITH place AS MATERIALIZED (
   SELECT coalesce(collection_id, 0) AS collection_id, coalesce(record_id, '00000000-0000-0000-0000-000000000000') AS record_id
@@ -132,14 +134,17 @@ WITH place AS MATERIALIZED (
 )
 ORDER BY 1, 2 LIMIT ${BATCH}`;
 
-/** In the order in which writers of several records lock theirs. */
+/** Locks rows in the same order as writers of several records. */
 const LOCK = `
 SELECT FROM haven.records
 WHERE tenant_id = haven.current_tenant()
   AND (collection_id, id) IN (SELECT * FROM unnest($1::integer[], $2::uuid[]))
 ORDER BY collection_id, id FOR UPDATE`;
 
-/** Whoever writes a record changes its row with its event, so a row that is locked has no event to come. */
+/**
+ * Writes rows from their last events. Writers change the row together with its event, so a locked row gets no new
+ * events.
+ */
 const MEND = `
 WITH last AS (
   SELECT k.collection_id, k.id, e.version, e.data, e.created_at, e.at

@@ -18,21 +18,21 @@ describe('a filter in SQL', () => {
     expect(pathSql(['\\', '{"},NULL'])).toBe(`(data -> E'\\\\'::text -> '{"},NULL'::text)`);
   });
 
-  it('numbers its parameters behind those already there', () => {
+  it('numbers its parameters after the existing ones', () => {
     expect(sql({ a: 1, $version: { _gt: 2 } }, ['tenant'])).toEqual({
       sql: '((data @> $2::jsonb) AND (version > $3::bigint))',
       params: ['tenant', '{"a":1}', 2],
     });
   });
 
-  it('tests equality of arrays and objects beyond containment', () => {
+  it('tests equality of arrays and objects in addition to containment', () => {
     expect(sql({ 'a.b': [1] })).toEqual({
       sql: `(data @> $1::jsonb AND (data -> 'a'::text -> 'b'::text) = ($1::jsonb -> 'a'::text -> 'b'::text))`,
       params: ['{"a":{"b":[1]}}'],
     });
   });
 
-  it('looks a refused list up in one parameter', () => {
+  it('binds the list of _nin as one parameter', () => {
     expect(sql({ a: { _nin: ['x', null] } })).toEqual({
       sql: `NOT coalesce((data -> 'a'::text) = ANY($1::jsonb[]), FALSE)`,
       params: [['"x"', 'null']],
@@ -48,7 +48,7 @@ describe('a filter in SQL', () => {
 });
 
 describe('a sort in SQL', () => {
-  it('goes by three expressions for a member, those of its index', () => {
+  it('sorts a member by the three expressions of its index', () => {
     expect(orderBySql(parseSort('a', limits))).toBe(
       `haven.sort_rank((data -> 'a'::text)) ASC, haven.sort_num((data -> 'a'::text)) ASC, haven.sort_str((data -> 'a'::text)) COLLATE "C" ASC, id ASC`,
     );
@@ -57,11 +57,11 @@ describe('a sort in SQL', () => {
     );
   });
 
-  it('has a plain column for a field of the record itself', () => {
+  it('uses a plain column for a system field', () => {
     expect(indexColumnsSql({ system: 'updatedAt' })).toBe('updated_at');
   });
 
-  it('goes on behind a position with one comparison when the directions agree', () => {
+  it('continues after a position with one comparison if all directions are equal', () => {
     const params: unknown[] = [];
     expect(keysetSql(parseSort(undefined, limits), ['2024-01-01T00:00:00.000Z', 'i'], params)).toBe(
       '(created_at, id) < ($1::timestamptz, $2::uuid)',

@@ -5,8 +5,9 @@ import { pathSql, sortKeySql } from './sort-functions.js';
 import { bind, joined, signs } from './sql-text.js';
 
 /**
- * The filter as a condition on the columns `id version created_at updated_at data`, none of them NULL; itself never NULL.
- * Appends its operands to `params`, whose length numbers the placeholders. Needs a UTF-8 database and `SORT_FUNCTIONS`.
+ * Returns the filter as a condition on the columns `id version created_at updated_at data`, which must not be NULL. The
+ * condition is never NULL either. Appends the operands to `params` and numbers the placeholders accordingly. Needs a
+ * UTF-8 database and `SORT_FUNCTIONS`.
  */
 export function filterSql(filter: Filter, params: unknown[]): string {
   switch (filter.kind) {
@@ -26,7 +27,7 @@ export function filterSql(filter: Filter, params: unknown[]): string {
   }
 }
 
-/** The sort as what follows ORDER BY. */
+/** Returns the expressions for ORDER BY. */
 export function orderBySql(sort: Sort): string {
   return columnsOf(sort)
     .map(({ sql, direction }) => `${sql} ${direction === 'ascending' ? 'ASC' : 'DESC'}`)
@@ -34,8 +35,8 @@ export function orderBySql(sort: Sort): string {
 }
 
 /**
- * The condition that a row comes after the position in the sort. For the rows before it, ask for those after it in the
- * `reversed` sort, and turn them around. Appends to `params` like `filterSql`.
+ * Returns the condition that a row comes after the position in the sort. For the rows before a position, use the
+ * `reversed` sort and reverse the result. Appends to `params` like `filterSql`.
  */
 export function keysetSql(sort: Sort, position: Position, params: unknown[]): string {
   const columns = columnsOf(sort).map((column, index) => ({
@@ -48,7 +49,7 @@ export function keysetSql(sort: Sort, position: Position, params: unknown[]): st
     if (run?.[0]?.direction === column.direction) run.push(column);
     else runs.push([column]);
   }
-  // The first bound alone lets an index on the leading columns find where to start when directions are mixed.
+  // With mixed directions, the first bound lets an index scan on the leading columns find its start.
   return runs.reduceRight((rest, run) => {
     const left = `(${run.map(({ sql }) => sql).join(', ')})`;
     const right = `(${run.map(({ bound }) => bound).join(', ')})`;
@@ -58,7 +59,7 @@ export function keysetSql(sort: Sort, position: Position, params: unknown[]): st
   }, '');
 }
 
-/** The columns of an index that serves sorts and ranges by a field; put `id` behind them. */
+/** Returns the columns of an index for sorts and ranges by a field. The caller appends `id`. */
 export function indexColumnsSql(field: Field): string {
   return columnsOf([{ field, direction: 'ascending' }])
     .map(({ sql }) => sql)
@@ -78,7 +79,7 @@ function systemSql({ field, condition }: SystemComparison, params: unknown[]): s
   return `(${sql} ${signs[condition.operator]} ${bind(params, condition.operand, type)})`;
 }
 
-// An index scan starts at the first bound it finds on a side, so what bounds only the type comes after all others.
+// An index scan starts at the first bound it finds on a side, so the bounds on the type come after all others.
 function allSql(parts: readonly Filter[], params: unknown[]): string {
   const data = parts.filter((part) => part.kind === 'data');
   return joined(
@@ -97,7 +98,8 @@ function conjuncts(filter: Filter): Filter[] {
   return filter.kind === 'and' ? filter.parts.flatMap(conjuncts) : [filter];
 }
 
-// No index serves a negation, and one lookup in a hash table of the list beats a containment test for each of its values.
+// No index serves a negation, and one lookup in a hash table is faster than a containment test for each value of the
+// list.
 function notSql(part: Filter, params: unknown[]): string {
   if (part.kind !== 'data' || part.condition.operator !== '_in') return `NOT ${filterSql(part, params)}`;
   const list = bind(

@@ -15,7 +15,7 @@ import { selectionSql } from './selection-sql.js';
 
 const BATCH = 500;
 
-/** Living records in PostgreSQL. */
+/** Reads records from PostgreSQL. */
 @Injectable()
 export class PgRecordReader extends RecordReader {
   constructor(private readonly uow: UnitOfWork) {
@@ -84,7 +84,10 @@ export class PgRecordReader extends RecordReader {
     return rows[0]?.[0] ?? '';
   }
 
-  /** What a statement reads, of the past only if that is kept; a replica may not have all of a moment yet. */
+  /**
+   * Runs a statement. A read of the past uses the primary, because a replica may lag behind the moment, and fails if it
+   * was pruned.
+   */
   private async rows(
     caller: Caller,
     collectionId: number,
@@ -115,14 +118,14 @@ function findAt(collectionId: number, id: string, moment: Moment): Statement {
   };
 }
 
-/** No statement here answers tombstones. */
+/** Converts rows to records. No statement in this file returns tombstones. */
 function liveRecords(rows: readonly TextRow[]): LiveRecord[] {
   return rows.map((row) => toStoredRecord(row) as LiveRecord);
 }
 
 /**
- * Whether something has been pruned that was current at the moment. To be asked after the past was read: what is pruned in
- * between is then noticed, and never silently missing.
+ * Returns the statement that checks whether versions that were current at the moment have been pruned. It must run
+ * after the statement that reads the past, so that pruning in between is detected.
  */
 function prunedStatement(collectionId: number, moment: Moment): Statement {
   const [kind, condition, value] =
@@ -136,9 +139,12 @@ function prunedStatement(collectionId: number, moment: Moment): Statement {
   };
 }
 
-/** `HISTORY_PRUNED` if the statement found that. */
+/** Throws `HISTORY_PRUNED` if the statement returned a row. */
 function refusePruned(found: readonly TextRow[]): void {
   if (found.length > 0) {
-    throw new HavenError('HISTORY_PRUNED', "The moment lies before what the collection's history setting keeps.");
+    throw new HavenError(
+      'HISTORY_PRUNED',
+      "The moment is before the oldest one that the collection's history setting keeps.",
+    );
   }
 }

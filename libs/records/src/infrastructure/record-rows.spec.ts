@@ -5,17 +5,17 @@ import { toStoredRecord } from './record-rows.js';
 const row = (data: string | null) => ['id', '3', data, '2026-11-23 09:30:00+00', '2026-11-23 09:30:00.12+00'];
 
 describe('a row', () => {
-  it('keeps its document as the text it came as', () => {
+  it('keeps the text of its document', () => {
     const { document, data } = toStoredRecord(row('{"a": 1.0}'));
     expect(document?.text).toBe('{"a": 1.0}');
     expect(data).toEqual({ a: 1 });
   });
 
-  it('prints numbers anew that PostgreSQL prints as digits Haven would not read', () => {
+  it('reformats numbers that PostgreSQL prints with more digits than Haven accepts', () => {
     expect(toStoredRecord(row('{"a": 10000000000000000000000}')).document?.text).toBe('{"a":1e+22}');
   });
 
-  it('without a document is a tombstone', () => {
+  it('is a tombstone if it has no document', () => {
     expect(toStoredRecord(row(null))).toMatchObject({ version: 3, document: null, data: null });
   });
 });

@@ -6,19 +6,20 @@ import type { EventType, JsonObject } from '@haven/kernel';
 import type { LoggedEvent } from '../domain/record-event.js';
 import { StoredRecord } from '../domain/stored-record.js';
 
-/** The columns `recordOf` reads, in their order. */
+/** The columns that `toStoredRecord` reads, in this order. */
 export const RECORD_COLUMNS = 'id, version, data, created_at, updated_at';
 
-/** The columns `eventOf` reads, in their order. */
+/** The columns that `toRecordEvent` reads, in this order. */
 export const EVENT_COLUMNS = 'record_id, version, type, data, actor, trace_id, created_at, at';
 
-/** The record a row is; its document stays text. */
+/** Converts a row to a record. Its document remains text. */
 export function toStoredRecord(row: TextRow): StoredRecord {
-  const [id, version, data, createdAt, updatedAt] = row as [string, string, string | null, string, string]; // RECORD_COLUMNS
+  // The row has the columns of RECORD_COLUMNS.
+  const [id, version, data, createdAt, updatedAt] = row as [string, string, string | null, string, string];
   return new StoredRecord(id, Number(version), documentOf(data), toRfc3339(createdAt), toRfc3339(updatedAt));
 }
 
-/** The event a row is. */
+/** Converts a row to an event. */
 export function toRecordEvent(row: TextRow): LoggedEvent {
   const [recordId, version, type, data, actor, traceId, createdAt, at] = row as [
     string,
@@ -43,8 +44,8 @@ export function toRecordEvent(row: TextRow): LoggedEvent {
 }
 
 /**
- * jsonb prints numbers without exponents: 1e22 as 23 digits, which Haven itself would refuse to read. Where so many digits
- * stand in a row, JavaScript prints the document anew.
+ * Matches a text with many consecutive digits. `jsonb` prints numbers without exponents: 1e22 as 23 digits, which Haven
+ * itself would refuse to parse. Such a document is printed again by JavaScript.
  */
 const MANY_DIGITS = /\d{17}/;
 

@@ -15,7 +15,7 @@ import type { LoggedEvent, RecordEvent } from '../domain/record-event.js';
 import { RecordStore } from '../domain/record-store.js';
 import type { RecordVersion, WrittenCollection } from '../domain/record-store.js';
 import { StoredRecord } from '../domain/stored-record.js';
-import { usageDelta, isOfQuota } from './usage-delta.js';
+import { usageDelta, isQuotaError } from './usage-delta.js';
 import { EVENT_COLUMNS, toRecordEvent, RECORD_COLUMNS, toStoredRecord } from './record-rows.js';
 
 const APPENDED = counter('haven.events.appended', {
@@ -26,36 +26,41 @@ const APPENDED = counter('haven.events.appended', {
   },
 });
 
-/** The one event a statement writes, or many: scalars are spelled and read with less work than arrays of one. */
+/**
+ * The events that a statement writes, one or many. Scalars take less work to send and parse than arrays with one
+ * element.
+ */
 const ONE =
   'SELECT $3::uuid AS id, $4::integer AS version, $5::text AS type, $6::jsonb AS data, $7::timestamptz AS created_at';
 const MANY = `SELECT * FROM unnest($3::uuid[], $4::integer[], $5::text[], $6::jsonb[], $7::timestamptz[])
   WITH ORDINALITY AS c (id, version, type, data, created_at, n)`;
 
 /**
- * Of several events of one record, the row takes the last; it must be at the version before the first. Rows are written in
- * the order of their ids, so that two statements never wait for each other; events are logged in the order they are given.
+ * Parts of the statement for one event. With several events of one record (`LAST_OF_MANY`), the row gets the last one,
+ * and must be at the version before the first one. Rows are written in the order of their ids to avoid deadlocks;
+ * events are logged in the given order.
  */
 const LAST_OF_ONE = {
   rows: 'change',
   before: 'r.version = excluded.version - 1',
   order: '',
   returning: '',
-  answer: 'stored',
+  result: 'stored',
 };
 const LAST_OF_MANY = {
   rows: '(SELECT DISTINCT ON (id) * FROM change ORDER BY id, version DESC) AS last',
   before: '(r.id, r.version) IN (SELECT id, min(version) - 1 FROM change GROUP BY id)',
   order: ' ORDER BY n',
   returning: 'RETURNING record_id AS id, version, created_at, at AS updated_at',
-  answer: 'logged',
+  result: 'logged',
 };
 
 /**
- * The one statement that writes records: rows and their events together. Left out of what returns is a row that has moved
- * on, and everything when the collection has. A record's times never run backwards, whenever a transaction began.
+ * Returns the only statement that writes records: rows together with their events. It returns no row for a record that
+ * has changed since it was read, and no rows at all if the collection has changed. `updated_at` never decreases, even
+ * if a transaction started before the previous change of the record.
  */
-const append = (events: string, { rows, before, order, returning, answer }: typeof LAST_OF_ONE) => `
+const append = (events: string, { rows, before, order, returning, result }: typeof LAST_OF_ONE) => `
 WITH change AS (
   ${events}
 ), stored AS (
@@ -78,12 +83,12 @@ WITH change AS (
   FROM change JOIN stored USING (id)${order}
   ${returning}
 )
-SELECT id, version, created_at, updated_at FROM ${answer}`;
+SELECT id, version, created_at, updated_at FROM ${result}`;
 
 const APPEND_ONE = append(ONE, LAST_OF_ONE);
 const APPEND_MANY = append(MANY, LAST_OF_MANY);
 
-/** Records and events in PostgreSQL. */
+/** Writes records and events to PostgreSQL. */
 @Injectable()
 export class PgRecordStore extends RecordStore {
   private readonly appended: LabeledSeries<Counter>;
@@ -130,7 +135,7 @@ export class PgRecordStore extends RecordStore {
     const documents = events.map(({ data }) => data && RawJson.of(data));
     const transaction = this.uow.current();
     const growth = usageDelta(events, documents);
-    await this.quotas.demandRoom(transaction.caller, growth);
+    await this.quotas.requireCapacity(transaction.caller, growth);
     const [rows = []] = await transaction.pipeline([
       appendStatement(transaction.caller, collection, events, documents),
     ]);
@@ -151,7 +156,7 @@ export class PgRecordStore extends RecordStore {
     const document = event.data && RawJson.of(event.data);
     const growth = usageDelta([event], [document]);
     try {
-      await this.quotas.demandRoom(caller, growth);
+      await this.quotas.requireCapacity(caller, growth);
       const [, [row] = []] = await this.uow.write(
         caller,
         collectionLock(caller, collection.name, this.uow.isOpen ? 'shared' : 'try'),
@@ -162,7 +167,7 @@ export class PgRecordStore extends RecordStore {
       this.uow.afterCommit(() => this.committed(caller, collection, [event]));
       return storedRecord(event, document, row);
     } catch (error) {
-      if (sqlState(error) === LOCK_NOT_AVAILABLE || isOfQuota(error)) return undefined;
+      if (sqlState(error) === LOCK_NOT_AVAILABLE || isQuotaError(error)) return undefined;
       throw error;
     }
   }
@@ -198,7 +203,7 @@ export class PgRecordStore extends RecordStore {
   }
 }
 
-/** A row that somebody else is about to change was not free in time. */
+/** SQL state `lock_not_available`: a row lock was not free within `lock_timeout`. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
 function storedRecord({ recordId, version }: RecordEvent, document: RawJson | null, row: TextRow): StoredRecord {

@@ -2,7 +2,7 @@ import type { FieldSelection } from '../domain/record-reader.js';
 import { momentSql } from './moment-sql.js';
 import { filterSql } from './query-sql.js';
 
-/** All records of a collection that a selection takes, as a query. Appends to `params` like `filterSql`. */
+/** Returns a query for all records of a collection that match a selection. Appends to `params` like `filterSql`. */
 export function selectionSql(
   columns: string,
   collectionId: number,

@@ -4,9 +4,9 @@ import { sortKeyCharacters } from '@haven/query';
 import type { FieldPath } from '@haven/query';
 
 /**
- * The domain's `sortKey` as three functions, for a migration (the schema `haven` must exist). They never give NULL, so row
- * comparisons work, and each is one expression, so PostgreSQL puts it in the caller's place and matches it with indexes.
- * An index holds what they returned: changing them takes a REINDEX.
+ * The domain's `sortKey` as three SQL functions, for a migration (the schema `haven` must exist). They never return
+ * NULL, so row comparisons work. Each is a single expression, so PostgreSQL inlines it and matches it with indexes.
+ * Indexes contain their results, so changing them requires a REINDEX.
  */
 export const SORT_FUNCTIONS = `
 CREATE OR REPLACE FUNCTION haven.sort_rank(value jsonb) RETURNS smallint
@@ -38,14 +38,15 @@ END;
 `;
 
 /**
- * The jsonb at a path, NULL where the path leads nowhere. A constant expression over `from`, so that an index on it is
- * recognised; `->` with a text key never goes into an array, as `#>` would with the segment "0".
+ * Returns an expression for the jsonb value at a path, which is NULL if the path does not exist. It contains no
+ * parameters, so that PostgreSQL matches it with an index. `->` with a text key never enters an array, unlike `#>` with
+ * the segment "0".
  */
 export function pathSql(path: FieldPath, from = 'data'): string {
   return `(${[from, ...path.map((name) => `${escapeLiteral(name).trim()}::text`)].join(' -> ')})`;
 }
 
-/** The sort key at a path, as the three expressions that `SORT_FUNCTIONS` makes of it. */
+/** Returns the three expressions of the sort key at a path, using `SORT_FUNCTIONS`. */
 export function sortKeySql(path: FieldPath): { rank: string; number: string; text: string } {
   const value = pathSql(path);
   return {

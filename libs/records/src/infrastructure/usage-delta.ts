@@ -4,7 +4,10 @@ import type { UsageDelta } from '@haven/usage';
 
 import type { RecordEvent } from '../domain/record-event.js';
 
-/** What events add to what the tenant has. PostgreSQL writes a document with a few spaces more: it is the feed that counts exactly. */
+/**
+ * Returns by how much events increase the tenant's usage. The number of bytes is approximate, because PostgreSQL stores
+ * a document with a few more spaces; the feed counts exactly.
+ */
 export function usageDelta(events: readonly RecordEvent[], documents: readonly (RawJson | null)[]): UsageDelta {
   return {
     records: events.reduce((sum, { growth = 0 }) => sum + growth, 0),
@@ -12,7 +15,10 @@ export function usageDelta(events: readonly RecordEvent[], documents: readonly (
   };
 }
 
-/** Whether a quota is in the way: whoever writes quickly leaves it to the way that waits, which may find something worse. */
-export function isOfQuota(error: unknown): boolean {
+/**
+ * Whether an error is `QUOTA_EXCEEDED`. An optimistic write leaves it to the locked write, which may fail with another
+ * error.
+ */
+export function isQuotaError(error: unknown): boolean {
   return error instanceof HavenError && error.code === 'QUOTA_EXCEEDED';
 }

@@ -8,7 +8,7 @@ import type { Caller, JsonValue } from '@haven/kernel';
 import { BatchInput, BatchView } from '../application/batch.contract.js';
 import { BatchService } from '../application/batch.service.js';
 
-/** Batches over REST. */
+/** Applies batches over REST. */
 @ApiTags('records')
 @Controller({ path: 'batch', version: '1' })
 export class BatchController {
@@ -18,10 +18,11 @@ export class BatchController {
   @Idempotent()
   @Operation({
     id: 'batch',
-    summary: 'Change many records, all or nothing',
+    summary: 'Change several records atomically',
     consistencyToken: true,
     description:
-      'Operations over any collections, each as if those before it had been done already. The first that is refused is the answer, with its `index`, and nothing is changed.',
+      'Applies operations to records in any collections. Each operation sees the effects of those before it. If one ' +
+      'fails, nothing is changed, and its error is returned with its `index`.',
     body: BatchInput,
     manyDocuments: true,
     response: BatchView,
@@ -37,6 +38,6 @@ export class BatchController {
     ],
   })
   run(@CurrentCaller() caller: Caller, @Body() { operations }: BatchInput): Promise<BatchView> {
-    return this.batches.run(caller, operations as unknown as JsonValue); // as it came: the service reads it
+    return this.batches.run(caller, operations as unknown as JsonValue); // the service validates the operations
   }
 }

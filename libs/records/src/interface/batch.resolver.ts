@@ -7,21 +7,25 @@ import type { Caller, JsonValue } from '@haven/kernel';
 import { BatchOperationInput, BatchView } from '../application/batch.contract.js';
 import { BatchService } from '../application/batch.service.js';
 
-/** Batches over GraphQL. */
+/** Applies batches over GraphQL. */
 @Resolver()
 export class BatchResolver {
   constructor(private readonly batches: BatchService) {}
 
   @Mutation(() => BatchView, {
     description:
-      'Changes many records, over any collections, all or nothing: each operation as if those before it had been done already. The first that is refused is the error, with its `index` in `extensions`.',
+      'Changes several records in any collections atomically. Each operation sees the effects of those before it. If ' +
+      'one fails, nothing is changed, and its error is returned with its `index` in `extensions`.',
   })
   @Idempotent()
   batch(
     @CurrentCaller() caller: Caller,
-    @Args('operations', { type: () => [BatchOperationInput], description: 'Up to `limits.batchOperations`.' })
+    @Args('operations', {
+      type: () => [BatchOperationInput],
+      description: 'The operations, at most `limits.batchOperations`.',
+    })
     operations: BatchOperationInput[],
   ): Promise<BatchView> {
-    return this.batches.run(caller, operations as unknown as JsonValue); // as it came: the service reads it
+    return this.batches.run(caller, operations as unknown as JsonValue); // the service validates the operations
   }
 }

@@ -25,7 +25,7 @@ const ERRORS = [
   'QUERY_TIMEOUT',
 ] as const;
 
-/** Lists of records over REST: by address, or with the query in the body. */
+/** Lists records over REST, with the query in the query string or in the body. */
 @ApiTags('records')
 @Controller({ path: 'collections/:collection', version: '1' })
 export class RecordQueriesController {
@@ -50,7 +50,7 @@ export class RecordQueriesController {
   @QueryMethod('records')
   @Operation({
     id: 'queryRecordsByQuery',
-    summary: 'List records, the query in the body (RFC 10008)',
+    summary: 'List records, with the query in the body (QUERY method, RFC 10008)',
     consistencyToken: true,
     body: RecordQueryInput,
     response: RecordPage,
@@ -68,7 +68,7 @@ export class RecordQueriesController {
   @RequestCost('read')
   @Operation({
     id: 'queryRecords',
-    summary: 'List records, the query in the body',
+    summary: 'List records, with the query in the body',
     consistencyToken: true,
     body: RecordQueryInput,
     response: RecordPage,

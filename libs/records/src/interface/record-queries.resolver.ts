@@ -11,28 +11,29 @@ import { AfterArg, AsOfArg, CollectionArg, FirstArg } from './record.args.js';
 
 const RecordConnection = Connection(RecordView, 'Record');
 
-/** Lists of records over GraphQL. */
+/** Lists records over GraphQL. */
 @Resolver()
 export class RecordQueriesResolver {
   constructor(private readonly queries: RecordQueriesService) {}
 
-  @Query(() => RecordConnection, { description: 'Records of a collection; newest first unless sorted.' })
+  @Query(() => RecordConnection, { description: 'Lists records of a collection, newest first by default.' })
   async records(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
-    @Args('filter', { type: () => Json, nullable: true, description: 'Which records: the filter language.' })
+    @Args('filter', { type: () => Json, nullable: true, description: 'Filter that the records must match.' })
     filter?: JsonValue,
-    @Args('sort', { type: () => [String], nullable: true, description: 'Fields, descending with `-`.' })
+    @Args('sort', { type: () => [String], nullable: true, description: 'Fields to sort by; `-` for descending order.' })
     sort?: string[],
     @FirstArg() first?: number,
     @AfterArg() after?: string,
-    @Args('last', { type: () => Int, nullable: true, description: 'Items of the page before `before`.' }) last?: number,
-    @Args('before', { type: () => String, nullable: true, description: 'The page before this cursor.' })
+    @Args('last', { type: () => Int, nullable: true, description: 'Number of items in the page before `before`.' })
+    last?: number,
+    @Args('before', { type: () => String, nullable: true, description: 'Returns the page before this cursor.' })
     before?: string,
     @AsOfArg() asOf?: string,
   ): Promise<ConnectionOf<RecordView>> {
-    if (first != null && last != null) throw invalid('VALIDATION_FAILED', '/last', 'first and last exclude each other');
-    if (last != null && before == null) throw invalid('VALIDATION_FAILED', '/last', 'last needs before');
+    if (first != null && last != null) throw invalid('VALIDATION_FAILED', '/last', 'Must not be combined with first');
+    if (last != null && before == null) throw invalid('VALIDATION_FAILED', '/last', 'Requires before');
     const { slice } = await this.queries.list(caller, collection, {
       filter: filter ?? undefined,
       sort: sort ?? undefined,

@@ -2,31 +2,31 @@ import { Args, ID, Int } from '@nestjs/graphql';
 
 import { AS_OF } from '../application/record-queries.contract.js';
 
-/** Arguments that many fields share, so that they say the same everywhere. */
+/** Arguments that several fields share. */
 export const CollectionArg = () => Args('collection', { description: 'Name of the collection.' });
 
 export const RecordIdArg = () => Args('id', { type: () => ID, description: 'UUID of the record.' });
 
-export const VersionArg = () => Args('version', { type: () => Int, description: 'The version that is meant.' });
+export const VersionArg = () => Args('version', { type: () => Int, description: 'Number of the version.' });
 
 export const ExpectedVersionArg = () =>
   Args('expectedVersion', {
     type: () => Int,
     nullable: true,
-    description: 'The version it must be at, or `VERSION_CONFLICT`; REST says `If-Match`.',
+    description: 'Fails with `VERSION_CONFLICT` unless the record has this version, like `If-Match` in REST.',
   });
 
 export const IfAbsentArg = () =>
   Args('ifAbsent', {
     type: () => Boolean,
     nullable: true,
-    description: 'Only if there is none; REST says `If-None-Match: *`.',
+    description: 'Fails if the record already exists, like `If-None-Match: *` in REST.',
   });
 
 export const FirstArg = () =>
-  Args('first', { type: () => Int, nullable: true, description: 'Items a page; 20 if left out.' });
+  Args('first', { type: () => Int, nullable: true, description: 'Number of items per page. Default 20.' });
 
 export const AfterArg = () =>
-  Args('after', { type: () => String, nullable: true, description: 'The page after this cursor.' });
+  Args('after', { type: () => String, nullable: true, description: 'Returns the page after this cursor.' });
 
 export const AsOfArg = () => Args('asOf', { type: () => String, nullable: true, description: AS_OF });

@@ -22,7 +22,7 @@ import { ReadRecordQuery } from './records.query.js';
 
 const VersionPage = PageClass(RecordVersionView, 'RecordVersionPage');
 
-/** Single records over REST. */
+/** Reads and changes single records over REST. */
 @ApiTags('records')
 @ApiExtraModels(RecordDataInput)
 @Controller({ path: 'collections/:collection/records', version: '1' })
@@ -33,7 +33,7 @@ export class RecordsController {
   @Idempotent()
   @Operation({
     id: 'createRecord',
-    summary: 'Make a record',
+    summary: 'Create a record',
     consistencyToken: true,
     status: 201,
     body: NewRecordInput,
@@ -57,7 +57,7 @@ export class RecordsController {
     cached: true,
     response: RecordView,
     etag: true,
-    additionalResponses: { 304: 'You have it (`If-None-Match`).' },
+    additionalResponses: { 304: 'The representation has not changed (`If-None-Match`).' },
     errors: ['NOT_FOUND', 'SORT_INVALID', 'CURSOR_INVALID', 'HISTORY_PRUNED'],
   })
   get(
@@ -73,9 +73,9 @@ export class RecordsController {
   @Idempotent()
   @Operation({
     id: 'replaceRecord',
-    summary: 'Replace a record, or make it',
+    summary: 'Create or replace a record',
     consistencyToken: true,
-    additionalResponses: { 201: 'Made.' },
+    additionalResponses: { 201: 'The record was created.' },
     body: RecordDataInput,
     response: RecordView,
     etag: true,
@@ -99,11 +99,13 @@ export class RecordsController {
   @Idempotent()
   @Operation({
     id: 'patchRecord',
-    summary: 'Change a record in part',
+    summary: 'Change parts of a record',
     consistencyToken: true,
     description:
-      'Of the record as it is read: `{"data": {…}}` as `application/merge-patch+json` (RFC 7396; plain `application/json` means the same), or operations whose paths start with `/data` as `application/json-patch+json` (RFC 6902). Only `data` is writable.',
-    body: { description: 'A merge patch or a JSON Patch, as the media type says.' },
+      'Applies a patch to the representation of the record: either a JSON Merge Patch `{"data": {…}}` as ' +
+      '`application/merge-patch+json` (RFC 7396; `application/json` means the same), or a JSON Patch whose paths ' +
+      'start with `/data` as `application/json-patch+json` (RFC 6902). Only `data` is writable.',
+    body: { description: 'A JSON Merge Patch or a JSON Patch, depending on the media type.' },
     consumes: ['application/merge-patch+json', 'application/json-patch+json', 'application/json'],
     response: RecordView,
     etag: true,
@@ -152,10 +154,11 @@ export class RecordsController {
   @Idempotent()
   @Operation({
     id: 'restoreRecord',
-    summary: 'Go back to an earlier version',
+    summary: 'Restore an earlier version',
     consistencyToken: true,
     description:
-      'Makes a new version with the data that the record had at an earlier one; a deleted record comes back, and keeps the `createdAt` it had. `NOT_FOUND` if there is no such version, or it was a deletion.',
+      'Creates a new version with the data of an earlier one. A deleted record is restored with its original ' +
+      '`createdAt`. Fails with `NOT_FOUND` if there is no such version, or if it is a deletion.',
     body: RestoreInput,
     response: RecordView,
     etag: true,
@@ -179,7 +182,9 @@ export class RecordsController {
     summary: "Remove a record's payload from all its versions",
     consistencyToken: true,
     description:
-      'The record ends as a deleted one does, and what it held is gone from its history too. Its versions, who made them and when stay, and the seals of the log still hold. A record that was deleted can be erased; one that was erased stays as it is.',
+      'Deletes the record and removes its data from its history too. The versions remain with their actors and ' +
+      'times, and the log can still be verified. A deleted record can be erased; erasing an erased record has no ' +
+      'effect.',
     status: 204,
     conditional: true,
     errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED'],
@@ -215,10 +220,11 @@ export class RecordsController {
     id: 'recordVersion',
     summary: 'Read one version of a record',
     consistencyToken: true,
-    description: 'What happened, the document after it, and the patch from the version before; of deleted records too.',
+    description:
+      'Returns the event, the document at the version and the patch from the previous one, also for deleted records.',
     response: RecordVersionView,
     etag: true,
-    additionalResponses: { 304: 'You have it (`If-None-Match`).' },
+    additionalResponses: { 304: 'The representation has not changed (`If-None-Match`).' },
     errors: ['NOT_FOUND'],
   })
   version(

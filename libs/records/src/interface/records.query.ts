@@ -5,15 +5,15 @@ import type { JsonValue } from '@haven/kernel';
 
 import { AS_OF } from '../application/record-queries.contract.js';
 
-const FILTER = 'Which records: the filter language as URL-encoded JSON, such as `{"year":{"_gte":2000}}`.';
-const FIELDS = 'Members of `data` to answer: paths joined by commas; all if left out.';
+const FILTER = 'Filter that the records must match, as URL-encoded JSON, such as `{"year":{"_gte":2000}}`.';
+const FIELDS = 'Members of `data` to return: paths, joined by commas. Default: all.';
 
-/** Parameters of `GET …/records`. */
+/** Query parameters of `GET …/records`. */
 export class ListRecordsQuery extends PageQuery {
   @Expose(FILTER, { as: Json, optional: true, schema: { type: String, example: '{"Major Genre":"Drama"}' } })
   filter?: JsonValue;
 
-  @Expose('Order: fields joined by commas, descending with `-`; newest first if left out.', {
+  @Expose('Fields to sort by, joined by commas; `-` for descending order. Default: newest first.', {
     optional: true,
     schema: { example: '-IMDB Rating,Title' },
   })
@@ -24,7 +24,7 @@ export class ListRecordsQuery extends PageQuery {
   @IsString()
   fields?: string;
 
-  @Expose('Adds `total`: counted (`exact`), or as the planner believes (`estimated`, cheap).', {
+  @Expose("Adds `total`: an exact count (`exact`) or the query planner's estimate (`estimated`, cheap).", {
     optional: true,
     schema: { enum: ['exact', 'estimated'] },
   })
@@ -36,7 +36,7 @@ export class ListRecordsQuery extends PageQuery {
   asOf?: string;
 }
 
-/** Parameters of `GET …/records/{id}`. */
+/** Query parameters of `GET …/records/{id}`. */
 export class ReadRecordQuery {
   @Expose(FIELDS, { optional: true, schema: { example: 'Title,Director' } })
   @IsString()
@@ -47,12 +47,12 @@ export class ReadRecordQuery {
   asOf?: string;
 }
 
-/** Parameters of `GET …/export`. */
+/** Query parameters of `GET …/export`. */
 export class ExportQuery {
   @Expose(FILTER, { as: Json, optional: true, schema: { type: String } })
   filter?: JsonValue;
 
-  @Expose('What a line is: the whole `record` (an import with `shape=record` puts it back), or its `document` alone.', {
+  @Expose('Content of a line: the whole `record` (for an import with `shape=record`), or only its `document`.', {
     as: String,
     optional: true,
     schema: { enum: ['record', 'document'], default: 'record' },
@@ -65,17 +65,19 @@ export class ExportQuery {
   asOf?: string;
 }
 
-/** Parameters of `POST …/import`. */
+/** Query parameters of `POST …/import`. */
 export class ImportQuery {
   @Expose(
-    'All or nothing: one transaction, and the first bad line is the answer. Otherwise bad lines are left out and reported.',
+    'Imports all lines in one transaction; the first invalid line fails the import. By default, invalid lines are ' +
+      'skipped and reported.',
     { optional: true, schema: { default: false } },
   )
   @IsBoolean({ message: '$property must be true or false' })
   atomic?: boolean;
 
   @Expose(
-    'What a line is: a `document`, or a `record` `{"id", "data"}` as an export writes it, which replaces the record of that id.',
+    'Content of a line: a `document`, or a `record` `{"id", "data"}` as in an export, which replaces the record with ' +
+      'that id.',
     { as: String, optional: true, schema: { enum: ['record', 'document'], default: 'document' } },
   )
   @IsIn(['record', 'document'])

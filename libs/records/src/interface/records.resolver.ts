@@ -21,12 +21,12 @@ import {
 
 const VersionConnection = Connection(RecordVersionView, 'RecordVersion');
 
-/** Single records over GraphQL. */
+/** Reads and changes single records over GraphQL. */
 @Resolver(() => RecordView)
 export class RecordsResolver {
   constructor(private readonly records: RecordsService) {}
 
-  @Query(() => RecordView, { nullable: true, description: 'One record.' })
+  @Query(() => RecordView, { nullable: true, description: 'Returns a record.' })
   record(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
@@ -36,54 +36,61 @@ export class RecordsResolver {
     return this.records.get(caller, { collection, id }, { asOf });
   }
 
-  @Mutation(() => RecordView, { description: 'Makes a record.' })
+  @Mutation(() => RecordView, { description: 'Creates a record.' })
   @Idempotent()
   createRecord(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
-    @Args('data', { type: () => JsonObjectScalar }) data: JsonObject,
+    @Args('data', { type: () => JsonObjectScalar, description: 'Document of the record.' }) data: JsonObject,
     @Args('id', {
       type: () => ID,
       nullable: true,
-      description: 'UUID of the new record; the server makes one if left out.',
+      description: 'UUID of the new record. By default the server generates one.',
     })
     id?: string,
   ): Promise<RecordView> {
     return this.records.create(caller, collection, { data, ...(id != null && { id }) });
   }
 
-  @Mutation(() => RecordView, { description: 'Replaces a record, or makes it.' })
+  @Mutation(() => RecordView, { description: 'Creates or replaces a record.' })
   @Idempotent()
   async replaceRecord(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
     @RecordIdArg() id: string,
-    @Args('data', { type: () => JsonObjectScalar }) data: JsonObject,
+    @Args('data', { type: () => JsonObjectScalar, description: 'Document that replaces the current one.' })
+    data: JsonObject,
     @ExpectedVersionArg() expected?: number,
     @IfAbsentArg() ifAbsent?: boolean,
   ): Promise<RecordView> {
     return (await this.records.replace(caller, { collection, id }, data, Precondition.of(expected, ifAbsent))).record;
   }
 
-  @Mutation(() => RecordView, { description: "Merges into a record's data (RFC 7396): null removes a member." })
+  @Mutation(() => RecordView, {
+    description: "Applies a JSON Merge Patch (RFC 7396) to a record's data: null removes a member.",
+  })
   @Idempotent()
   patchRecord(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
     @RecordIdArg() id: string,
-    @Args('data', { type: () => JsonObjectScalar }) data: JsonObject,
+    @Args('data', {
+      type: () => JsonObjectScalar,
+      description: 'Merge patch of the document (RFC 7396); null removes a member.',
+    })
+    data: JsonObject,
     @ExpectedVersionArg() expected?: number,
   ): Promise<RecordView> {
     return this.records.mergePatch(caller, { collection, id }, { data }, Precondition.of(expected));
   }
 
-  @Mutation(() => RecordView, { description: 'Applies a JSON Patch (RFC 6902), whose paths start with `/data`.' })
+  @Mutation(() => RecordView, { description: 'Applies a JSON Patch (RFC 6902), whose paths must start with `/data`.' })
   @Idempotent()
   jsonPatchRecord(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
     @RecordIdArg() id: string,
-    @Args('operations', { type: () => Json, description: 'The list of operations.' }) operations: JsonValue,
+    @Args('operations', { type: () => Json, description: 'The operations of the patch.' }) operations: JsonValue,
     @ExpectedVersionArg() expected?: number,
   ): Promise<RecordView> {
     return this.records.jsonPatch(caller, { collection, id }, operations, Precondition.of(expected));
@@ -102,7 +109,7 @@ export class RecordsResolver {
   }
 
   @Mutation(() => RecordView, {
-    description: 'Makes a new version with the data the record had at an earlier one; a deleted record comes back.',
+    description: 'Creates a new version with the data of an earlier one; a deleted record is restored.',
   })
   @Idempotent()
   restoreRecord(
@@ -115,7 +122,10 @@ export class RecordsResolver {
     return this.records.restore(caller, { collection, id }, version, Precondition.of(expected));
   }
 
-  @Query(() => RecordVersionView, { nullable: true, description: 'One version of a record, of deleted records too.' })
+  @Query(() => RecordVersionView, {
+    nullable: true,
+    description: 'Returns one version of a record, also of a deleted one.',
+  })
   recordVersion(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
@@ -125,7 +135,7 @@ export class RecordsResolver {
     return this.records.version(caller, { collection, id }, version);
   }
 
-  @Mutation(() => Boolean, { description: "Removes a record's payload from all its versions, and ends it." })
+  @Mutation(() => Boolean, { description: 'Deletes a record and removes its data from all its versions.' })
   @Idempotent()
   async eraseRecord(
     @CurrentCaller() caller: Caller,
@@ -137,7 +147,7 @@ export class RecordsResolver {
     return true;
   }
 
-  @Query(() => VersionConnection, { description: "A record's versions, newest first; those of deleted records too." })
+  @Query(() => VersionConnection, { description: "Lists a record's versions, newest first, also of a deleted record." })
   async recordHistory(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,

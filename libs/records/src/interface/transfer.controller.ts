@@ -16,7 +16,7 @@ import { ExportQuery, ImportQuery } from './records.query.js';
 
 const NDJSON = ['application/x-ndjson', 'application/jsonl'] as const;
 
-/** Whole collections in and out, as NDJSON streams. */
+/** Imports and exports whole collections as NDJSON streams. */
 @ApiTags('records')
 @Controller({ path: 'collections/:collection', version: '1' })
 export class TransferController {
@@ -29,9 +29,9 @@ export class TransferController {
   @Idempotent()
   @Operation({
     id: 'importRecords',
-    summary: 'Write a stream of records',
+    summary: 'Import records from a stream',
     consistencyToken: true,
-    body: { type: 'string', description: 'One JSON object a line.' },
+    body: { type: 'string', description: 'One JSON object per line.' },
     consumes: NDJSON,
     response: ImportReportView,
     errors: ['NOT_FOUND', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED', 'VERSION_CONFLICT'],
@@ -48,7 +48,7 @@ export class TransferController {
   @Get('export')
   @Operation({
     id: 'exportRecords',
-    summary: 'Read all records as a stream',
+    summary: 'Export all records as a stream',
     consistencyToken: true,
     produces: NDJSON,
     errors: [
@@ -73,11 +73,11 @@ export class TransferController {
   }
 }
 
-/** Sends lines as fast as the client reads them; a client that is gone ends the export. */
+/** Returns a function that writes lines as fast as the client reads them. It throws if the client has disconnected. */
 function lineWriter(reply: FastifyReply, caller: Caller): (lines: string) => Promise<void> {
   const { raw } = reply;
   return async (lines) => {
-    if (raw.destroyed) throw new Error('The client is gone.');
+    if (raw.destroyed) throw new Error('The client has disconnected.');
     if (!raw.headersSent) {
       reply.hijack();
       raw.writeHead(200, {
@@ -91,7 +91,7 @@ function lineWriter(reply: FastifyReply, caller: Caller): (lines: string) => Pro
   };
 }
 
-/** The reader has caught up, or is gone. */
+/** Resolves when the client has read the buffered data, or has disconnected. */
 function untilDrained(raw: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const settle = () => {

@@ -6,9 +6,10 @@ import type { Container } from './json-tree.js';
 import type { PatchOperation } from './patch-operation.js';
 
 /**
- * The JSON Patch that turns `before` into `after`: members by name, elements by position. It holds no value that `after`
- * does not, and wherever replacing a whole value would take fewer bytes, it does that; so it is never much longer than
- * `after`. Takes time linear in both. For paths from `/data`, compare `{ data: before }` with `{ data: after }`.
+ * Returns a JSON Patch that turns `before` into `after`. Members are compared by name, elements by position. The patch
+ * contains only values of `after`, and replaces a whole value wherever that takes fewer bytes, so it is never much
+ * longer than `after`. Takes linear time in both. For paths that start with `/data`, compare `{ data: before }` with
+ * `{ data: after }`.
  */
 export function diff(before: JsonValue, after: JsonValue): PatchOperation[] {
   const difference = new PatchBuilder();
@@ -16,12 +17,12 @@ export function diff(before: JsonValue, after: JsonValue): PatchOperation[] {
   return difference.operations;
 }
 
-/** Collects the operations that lead from one value to another, and what they cost. */
+/** Collects the operations that turn one value into another, and estimates their size. */
 class PatchBuilder {
   readonly operations: PatchOperation[] = [];
   private bytes = 0;
 
-  /** Answers the bytes of `after`. */
+  /** Adds the operations for one value. Returns the size of `after` in bytes. */
   compare(before: JsonValue, after: JsonValue, path: string): number {
     const operations = this.operations.length;
     const bytes = this.bytes;
@@ -31,7 +32,7 @@ class PatchBuilder {
       return size;
     }
     const size = this.compareMembers(before, after, path);
-    if (this.bytes - bytes > costOf(path, size)) {
+    if (this.bytes - bytes > patchOperationSize(path, size)) {
       this.operations.length = operations;
       this.bytes = bytes;
       this.push({ op: 'replace', path, value: after }, size);
@@ -41,7 +42,7 @@ class PatchBuilder {
 
   private compareMembers(before: Container, after: Container, path: string): number {
     let size = 2;
-    // Backwards, so that removing an element moves none that is still to be removed.
+    // Remove elements from the end, so that no removal shifts an element that is still to be removed.
     for (const key of Object.keys(before).reverse()) {
       if (!Object.hasOwn(after, key)) this.push({ op: 'remove', path: pointerTo(path, key) }, 0);
     }
@@ -62,11 +63,11 @@ class PatchBuilder {
 
   private push(operation: PatchOperation, size: number): void {
     this.operations.push(operation);
-    this.bytes += costOf(operation.path, size);
+    this.bytes += patchOperationSize(operation.path, size);
   }
 }
 
-/** About the bytes of an operation. */
-function costOf(path: string, size: number): number {
+/** Approximate size of an operation, in bytes. */
+function patchOperationSize(path: string, size: number): number {
   return 30 + path.length + size;
 }

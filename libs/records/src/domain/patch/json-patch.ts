@@ -6,20 +6,21 @@ import type { Container } from './json-tree.js';
 import { indexOf, readOperations, pointerTokens, invalidPatch } from './patch-operation.js';
 import type { PatchOperation } from './patch-operation.js';
 
-/** How much a JSON Patch may do. */
+/** Limits of a JSON Patch. */
 export interface PatchLimits {
-  /** How many operations it may have. */
+  /** Maximum number of operations. */
   operations: number;
-  /** How many bytes of JSON may come out, and how many its copies may bring in together, even where later ones go again. */
+  /** Maximum size of the result in bytes of JSON, and of all copied values together, even if they are removed again. */
   resultBytes: number;
 }
 
 /**
- * What a JSON Patch (RFC 6902) makes of `document`, all or nothing. Neither argument changes; the result shares the
- * parts that stay with them. Pointers of errors lead into `operations`.
+ * Applies a JSON Patch (RFC 6902) to `document`, all operations or none. Neither argument is modified; the result
+ * shares unchanged parts with them. Pointers of errors refer to `operations`.
  *
- * Throws `PATCH_INVALID` for what is no operation or names a place that is not there, `PATCH_TEST_FAILED` when a `test`
- * does not hold, `LIMIT_EXCEEDED` past the limits: copies that multiply are stopped at the one that goes too far.
+ * Throws `PATCH_INVALID` for a malformed operation and for a path that does not exist, `PATCH_TEST_FAILED` if a `test`
+ * fails, and `LIMIT_EXCEEDED` if a limit is exceeded: a chain of copies that grows exponentially stops at the first
+ * copy beyond the limit.
  */
 export function jsonPatch(document: JsonValue, operations: JsonValue, limits: PatchLimits): JsonValue {
   const draft = new Draft(document, limits.resultBytes);
@@ -27,9 +28,12 @@ export function jsonPatch(document: JsonValue, operations: JsonValue, limits: Pa
   return draft.finish();
 }
 
-/** A document being patched: containers of the original are copied when something in them changes, once. */
+/** A document that is being patched. A container of the original is copied once, before the first change in it. */
 class Draft {
-  /** The document is the member `''`, so that the pointers' tokens, the empty first one included, lead to every value. */
+  /**
+   * Contains the document as the member `''`, so that the tokens of a pointer, including the empty first one, address
+   * every value.
+   */
   private readonly root: JsonObject;
   private readonly own = new WeakSet<Container>();
   private copied = 0;
@@ -47,7 +51,7 @@ class Draft {
       case 'add':
         return this.add(operation.path, operation.value, path);
       case 'remove':
-        if (operation.path === '') throw invalidPatch(path, 'is the whole document, which can not be removed');
+        if (operation.path === '') throw invalidPatch(path, 'is the whole document, which cannot be removed');
         this.remove(operation.path, path);
         return;
       case 'replace':
@@ -58,7 +62,7 @@ class Draft {
         return this.add(operation.path, this.copy(this.find(operation.from, `${at}/from`), at), path);
       case 'test':
         if (!this.holds(operation.path, operation.value))
-          throw invalid('PATCH_TEST_FAILED', at, 'the test does not hold');
+          throw invalid('PATCH_TEST_FAILED', at, 'the value differs from that of the test');
     }
   }
 
@@ -76,7 +80,7 @@ class Draft {
     }
     const index = token === '-' ? container.length : indexOf(token);
     if (index === undefined || index > container.length)
-      throw invalidPatch(at, 'is no index in the array, nor its end');
+      throw invalidPatch(at, 'must end with an index in the array, its length, or "-"');
     container.splice(index, 0, value);
   }
 
@@ -99,7 +103,7 @@ class Draft {
 
   private move(from: string, path: string, at: string): void {
     this.find(from, `${at}/from`);
-    if (path.startsWith(`${from}/`)) throw invalidPatch(`${at}/path`, 'is inside the value to be moved');
+    if (path.startsWith(`${from}/`)) throw invalidPatch(`${at}/path`, 'must not be inside the value that is moved');
     this.add(path, this.remove(from, `${at}/from`), `${at}/path`);
   }
 
@@ -125,12 +129,15 @@ class Draft {
     for (const token of pointerTokens(path)) {
       const key = isContainer(value) ? keyIn(value, token) : undefined;
       if (key === undefined) return undefined;
-      value = member(value as Container, key); // only a container has a key
+      value = member(value as Container, key); // `keyIn` found a key, so it is a container
     }
     return value;
   }
 
-  /** The container that the path's last token is about, made the draft's own on the way down, and that token. */
+  /**
+   * Returns the container to which the last token of the path refers, and that token. Copies all containers on the
+   * path.
+   */
   private open(path: string, at: string): [Container, string] {
     const tokens = pointerTokens(path);
     let container: Container = this.root;
@@ -157,12 +164,12 @@ class Draft {
   }
 }
 
-/** The token, if it names something that is there: an element without a leading zero, or a member of the object's own. */
+/** Returns the token if it names an existing element (without a leading zero) or an own member. */
 function keyIn(container: Container, token: string): string | undefined {
   if (Array.isArray(container) && indexOf(token) === undefined) return undefined;
   return Object.hasOwn(container, token) ? token : undefined;
 }
 
 function missing(at: string): HavenError {
-  return invalidPatch(at, 'names nothing in the document');
+  return invalidPatch(at, 'does not exist in the document');
 }

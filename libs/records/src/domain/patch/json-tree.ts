@@ -1,21 +1,21 @@
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
-/** What holds other values: members by name, or elements by position. */
+/** An object or an array. */
 export type Container = JsonObject | JsonValue[];
 
 export function member(container: Container, key: string): JsonValue {
-  return (container as JsonObject)[key] as JsonValue; // arrays are read by name too; the caller knows that it is there
+  return (container as JsonObject)[key] as JsonValue; // works for arrays too; the caller knows that the key exists
 }
 
 export function put(container: Container, key: string, value: JsonValue): void {
-  (container as JsonObject)[key] = value; // arrays are written by name too
+  (container as JsonObject)[key] = value; // works for arrays too
 }
 
 export function isContainer(value: JsonValue | undefined): value is Container {
   return typeof value === 'object' && value !== null;
 }
 
-/** Deep equality as RFC 6902 §4.6 has it; not recursive, since patches can nest deeper than any request. */
+/** Compares values deeply (RFC 6902 §4.6). Not recursive, because a patch can nest values deeper than any request. */
 export function isEqual(one: JsonValue, other: JsonValue): boolean {
   const pairs: [JsonValue, JsonValue][] = [[one, other]];
   for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
@@ -47,11 +47,11 @@ export function cloneOf(value: JsonValue): JsonValue {
   return member(copy, '');
 }
 
-/** The bytes of the value's JSON text; stops counting once there are more than `enough`. */
-export function jsonSize(value: JsonValue, enough = Infinity): number {
+/** Returns the size of the value's JSON text in bytes. Stops counting above `limit`. */
+export function jsonSize(value: JsonValue, limit = Infinity): number {
   let bytes = 0;
   const open: JsonValue[] = [value];
-  for (let next = open.pop(); next !== undefined && bytes <= enough; next = open.pop()) {
+  for (let next = open.pop(); next !== undefined && bytes <= limit; next = open.pop()) {
     if (!isContainer(next)) {
       bytes += Buffer.byteLength(JSON.stringify(next));
       continue;

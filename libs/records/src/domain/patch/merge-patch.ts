@@ -2,8 +2,8 @@ import { isJsonObject } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 
 /**
- * What a JSON Merge Patch (RFC 7396) makes of `target`: null removes a member, an object merges, anything else replaces.
- * Neither argument changes; the result shares the parts that stay with them.
+ * Applies a JSON Merge Patch (RFC 7396) to `target`: null removes a member, an object is merged, anything else replaces
+ * the member. Neither argument is modified; the result shares unchanged parts with them.
  */
 export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
   const members = new Map(Object.entries(target));

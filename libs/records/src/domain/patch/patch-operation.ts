@@ -7,9 +7,9 @@ export type PatchOperation =
   | { op: 'remove'; path: string }
   | { op: 'move' | 'copy'; from: string; path: string };
 
-/** The operations of a JSON Patch, each found to be one; what is none is `PATCH_INVALID`. */
+/** Validates the operations of a JSON Patch. Throws `PATCH_INVALID` for a malformed operation. */
 export function readOperations(operations: JsonValue, limit: number): PatchOperation[] {
-  if (!Array.isArray(operations)) throw invalidPatch('', 'a JSON Patch is an array of operations');
+  if (!Array.isArray(operations)) throw invalidPatch('', 'a JSON Patch must be an array of operations');
   if (operations.length > limit) throw limitExceeded('limits.patchOperations', limit, '');
   return operations.map((operation, index) => readOperation(operation, `/${index}`));
 }
@@ -38,24 +38,27 @@ function readPointer(operation: JsonObject, name: 'path' | 'from', at: string): 
   if (typeof pointer !== 'string') throw invalidPatch(`${at}/${name}`, 'must be a JSON Pointer');
   if (pointer !== '' && !pointer.startsWith('/'))
     throw invalidPatch(`${at}/${name}`, 'must be empty or start with a slash');
-  if (/~(?![01])/.test(pointer)) throw invalidPatch(`${at}/${name}`, 'has a ~ that is neither ~0 nor ~1');
+  if (/~(?![01])/.test(pointer)) throw invalidPatch(`${at}/${name}`, 'contains a "~" that is not followed by 0 or 1');
   if (pointerTokens(pointer).includes('__proto__'))
-    throw invalidPatch(`${at}/${name}`, 'has __proto__, which no document may hold');
+    throw invalidPatch(`${at}/${name}`, 'contains __proto__, which no document may contain');
   return pointer;
 }
 
-/** The tokens from the draft's root: the first one is always empty. `~1` goes first, so that `~01` is `~1`, not a slash. */
+/**
+ * Splits a pointer into its tokens; the first one is always empty. `~1` is replaced before `~0`, so that `~01` becomes
+ * `~1`.
+ */
 export function pointerTokens(pointer: string): string[] {
   const tokens = pointer.split('/');
   return pointer.includes('~') ? tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~')) : tokens;
 }
 
-/** The index a token is, if it is one: without a leading zero. */
+/** Returns the array index that a token represents, or undefined. Leading zeros are not allowed. */
 export function indexOf(token: string): number | undefined {
   return /^(0|[1-9]\d*)$/.test(token) ? Number(token) : undefined;
 }
 
-/** The refusal of an operation, with a pointer into the patch. */
+/** Returns the error for a malformed operation, with a pointer into the patch. */
 export function invalidPatch(pointer: string, detail: string): HavenError {
   return invalid('PATCH_INVALID', pointer, detail);
 }

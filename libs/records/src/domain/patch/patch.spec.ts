@@ -30,11 +30,11 @@ describe('mergePatch', () => {
     [{ e: null }, { a: 1 }, { e: null, a: 1 }],
     [[1, 2], { a: 'b', c: null }, { a: 'b' }],
     [{}, { a: { bb: { ccc: null } } }, { a: { bb: {} } }],
-  ])('does what RFC 7396 appendix A says of %j and %j', (target, patch, result) => {
+  ])('matches RFC 7396 appendix A for %j and %j', (target, patch, result) => {
     expect(mergePatch({ x: target }, { x: patch })).toStrictEqual({ x: result });
   });
 
-  it('removes a member whatever it was', () => {
+  it('removes a member of any type', () => {
     expect(mergePatch({ x: { a: 'foo' } }, { x: null })).toStrictEqual({});
   });
 
@@ -79,8 +79,8 @@ describe('jsonPatch', () => {
     ['moves a member', { a: { b: 1 }, c: {} }, [{ op: 'move', from: '/a/b', path: '/c/d' }], { a: {}, c: { d: 1 } }],
     ['moves an element', [1, 2, 3], [{ op: 'move', from: '/0', path: '/2' }], [2, 3, 1]],
     ['moves a child to the root', { a: { b: 1 } }, [{ op: 'move', from: '/a', path: '' }], { b: 1 }],
-    ['moves a value to where it is', { a: 1, b: 2 }, [{ op: 'move', from: '/a', path: '/a' }], { a: 1, b: 2 }],
-    ['moves the root to where it is', { a: 1 }, [{ op: 'move', from: '', path: '' }], { a: 1 }],
+    ['moves a value to its own path', { a: 1, b: 2 }, [{ op: 'move', from: '/a', path: '/a' }], { a: 1, b: 2 }],
+    ['moves the root to its own path', { a: 1 }, [{ op: 'move', from: '', path: '' }], { a: 1 }],
     ['moves beside a longer name', { a: 1 }, [{ op: 'move', from: '/a', path: '/ab' }], { ab: 1 }],
     ['copies the root into itself', { a: 1 }, [{ op: 'copy', from: '', path: '/b' }], { a: 1, b: { a: 1 } }],
     ['tests numbers by value', { a: 1 }, [{ op: 'test', path: '/a', value: 1.0 }], { a: 1 }],
@@ -122,7 +122,7 @@ describe('jsonPatch', () => {
     ['an op of the prototype', {}, [{ op: 'toString', path: '' }], '/0/op'],
     ['no op', {}, [{ path: '' }], '/0/op'],
     ['no path', {}, [{ op: 'remove' }], '/0/path'],
-    ['a path that is no string', {}, [{ op: 'add', path: 1, value: 1 }], '/0/path'],
+    ['a path that is not a string', {}, [{ op: 'add', path: 1, value: 1 }], '/0/path'],
     ['a path without a slash', { a: 1 }, [{ op: 'remove', path: 'a' }], '/0/path'],
     ['a stray ~', { '~': 1 }, [{ op: 'remove', path: '/~' }], '/0/path'],
     ['no value', {}, [{ op: 'add', path: '/a' }], '/0/value'],
@@ -133,12 +133,12 @@ describe('jsonPatch', () => {
     ['a missing parent', {}, [{ op: 'add', path: '/a/b', value: 1 }], '/0/path'],
     ['a place in a string', { a: 'abc' }, [{ op: 'add', path: '/a/0', value: 1 }], '/0/path'],
     ['a missing source', { b: 1 }, [{ op: 'copy', from: '/a', path: '/c' }], '/0/from'],
-    ['a missing source that stays', {}, [{ op: 'move', from: '/a', path: '/a' }], '/0/from'],
+    ['a missing source that is also the target', {}, [{ op: 'move', from: '/a', path: '/a' }], '/0/from'],
     ['a source past the end', [1], [{ op: 'move', from: '/1', path: '/0' }], '/0/from'],
     ['a leading zero (add)', [1, 2], [{ op: 'add', path: '/01', value: 1 }], '/0/path'],
     ['a leading zero (replace)', [1, 2], [{ op: 'replace', path: '/01', value: 1 }], '/0/path'],
     ['a leading zero (remove)', [1, 2], [{ op: 'remove', path: '/00' }], '/0/path'],
-    ['a leading zero on the way', [[1]], [{ op: 'remove', path: '/00/0' }], '/0/path'],
+    ['a leading zero inside the path', [[1]], [{ op: 'remove', path: '/00/0' }], '/0/path'],
     ['an index with a sign', [1, 2], [{ op: 'replace', path: '/+1', value: 1 }], '/0/path'],
     ['an index with an exponent', [1, 2], [{ op: 'replace', path: '/1e0', value: 1 }], '/0/path'],
     ['an index past the end (add)', [1], [{ op: 'add', path: '/2', value: 1 }], '/0/path'],
@@ -153,18 +153,18 @@ describe('jsonPatch', () => {
       ],
       '/1/path',
     ],
-    ['- but for add', [1], [{ op: 'replace', path: '/-', value: 1 }], '/0/path'],
-    ['- on the way', [[]], [{ op: 'add', path: '/-/0', value: 1 }], '/0/path'],
+    ['- in an operation other than add', [1], [{ op: 'replace', path: '/-', value: 1 }], '/0/path'],
+    ['- inside the path', [[]], [{ op: 'add', path: '/-/0', value: 1 }], '/0/path'],
     ['the length of an array', [1], [{ op: 'replace', path: '/length', value: 0 }], '/0/path'],
     ['the length as a source', { a: [] }, [{ op: 'copy', from: '/a/length', path: '/b' }], '/0/from'],
-    ['the end of the document', {}, [{ op: 'remove', path: '' }], '/0/path'],
+    ['removing the document', {}, [{ op: 'remove', path: '' }], '/0/path'],
     ['a move into a child', { a: { b: 1 } }, [{ op: 'move', from: '/a', path: '/a/c' }], '/0/path'],
     ['a move of the root into itself', { a: 1 }, [{ op: 'move', from: '', path: '/a' }], '/0/path'],
-    ['a member of the prototype (way)', {}, [{ op: 'add', path: '/constructor/x', value: 1 }], '/0/path'],
+    ['a member of the prototype (inside the path)', {}, [{ op: 'add', path: '/constructor/x', value: 1 }], '/0/path'],
     ['a member of the prototype (remove)', {}, [{ op: 'remove', path: '/toString' }], '/0/path'],
     ['a member of the prototype (copy)', {}, [{ op: 'copy', from: '/constructor/name', path: '/x' }], '/0/from'],
     ['__proto__', {}, [{ op: 'add', path: '/__proto__', value: { x: 1 } }], '/0/path'],
-    ['__proto__ on the way', {}, [{ op: 'add', path: '/__proto__/x', value: 1 }], '/0/path'],
+    ['__proto__ inside the path', {}, [{ op: 'add', path: '/__proto__/x', value: 1 }], '/0/path'],
     ['__proto__ as a source', {}, [{ op: 'copy', from: '/__proto__', path: '/x' }], '/0/from'],
   ])('refuses %s', (_, document, operations, pointer) => {
     const error = refusal(() => jsonPatch(frozen(document), frozen(operations), limits));
@@ -204,7 +204,7 @@ describe('jsonPatch', () => {
     },
   );
 
-  it('keeps a copy apart from what it was copied from', () => {
+  it('does not share a copy with its source', () => {
     const operations: JsonValue = [
       { op: 'add', path: '/a/list/-', value: { x: 1 } },
       { op: 'copy', from: '/a', path: '/b' },
@@ -237,7 +237,7 @@ describe('jsonPatch', () => {
     );
   });
 
-  it('stops copies that multiply at the one that goes too far', () => {
+  it('stops a chain of copies at the first one beyond the limit', () => {
     const doubling = Array.from({ length: 100 }, (_, i) => ({ op: 'copy', from: '', path: `/c${i}` }));
     const error = refusal(() => jsonPatch({ seed: 'x'.repeat(100) }, doubling, limits));
     expect(error.code).toBe('LIMIT_EXCEEDED');
@@ -246,7 +246,7 @@ describe('jsonPatch', () => {
     expect(refusal(() => jsonPatch({ a: 'x'.repeat(10_000) }, overwriting, limits)).code).toBe('LIMIT_EXCEEDED');
   });
 
-  it('stands nesting that no single request could have', () => {
+  it('supports deeper nesting than a single request can have', () => {
     const deeper = Array.from({ length: 30 }, (_, i) => ({
       op: 'add',
       path: '/a'.repeat(i * 1_000),
@@ -302,7 +302,7 @@ describe('diff', () => {
     expect(diff(before, after)).toEqual(operations);
   });
 
-  it('leads from any document to any other', () => {
+  it('turns any document into any other', () => {
     const open = { operations: Infinity, resultBytes: Infinity };
     fc.assert(
       fc.property(documents, documents, documents, (shared, before, after) => {
@@ -317,7 +317,7 @@ describe('diff', () => {
     );
   });
 
-  it('stays within reach of the document it leads to', () => {
+  it('is not much larger than the resulting document', () => {
     const cases: [JsonValue, JsonValue][] = [
       [Array.from({ length: 50_000 }, () => 0), Array.from({ length: 50_000 }, () => 1)],
       [Array.from({ length: 50_000 }, () => 0), []],
@@ -328,7 +328,7 @@ describe('diff', () => {
     }
   });
 
-  it('names paths from a member when both are put into one', () => {
+  it('prefixes paths when both values are wrapped in a member', () => {
     expect(diff({ data: [0, 0] }, { data: [1, 1] })).toEqual([{ op: 'replace', path: '/data', value: [1, 1] }]);
     expect(diff({ data: {} }, { data: { a: 1 } })).toEqual([{ op: 'add', path: '/data/a', value: 1 }]);
   });
@@ -362,7 +362,7 @@ function nested(depth: number): JsonValue {
   return Array.from({ length: depth }).reduce<JsonValue>((inner) => ({ a: inner }), {});
 }
 
-/** In strict mode, changing what is frozen throws. */
+/** Freezes a value deeply: in strict mode, changing it throws. */
 function frozen(value: JsonValue): JsonValue {
   if (typeof value === 'object' && value !== null) Object.values(value).forEach(frozen);
   Object.freeze(value);
