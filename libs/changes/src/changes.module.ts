@@ -13,7 +13,7 @@ import { ChangesController } from './interface/changes.controller.js';
 import { ChangesResolver } from './interface/changes.resolver.js';
 import { StreamShutdownHook } from './interface/stream-shutdown-hook.js';
 
-/** The change feed: pages, server-sent events, subscriptions. */
+/** The change feed: pages, server-sent events and GraphQL subscriptions. */
 @Module({
   imports: [EventsModule],
   controllers: [ChangesController],

@@ -15,7 +15,10 @@ import { MaintenanceScheduler } from './infrastructure/maintenance-scheduler.js'
 import { AuditController } from './interface/audit.controller.js';
 import { AuditResolver } from './interface/audit.resolver.js';
 
-/** The event log as a whole: its order, its seals and its upkeep. What an event says is the business of whoever writes it. */
+/**
+ * The event log as a whole: the feed, checkpoints, audit and maintenance. Other modules write events and define their
+ * content.
+ */
 @Module({
   imports: [ApiModule],
   controllers: [AuditController],

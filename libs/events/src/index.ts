@@ -1,5 +1,5 @@
 export { FeedCursors } from './application/feed-cursors.js';
-export type { FeedPlace } from './application/feed-cursors.js';
+export type { FeedCursor } from './application/feed-cursors.js';
 export { FEED_GREW_CHANNEL } from './domain/channels.js';
 export { checkpointHash } from './domain/checkpoint.js';
 export type { Checkpoint } from './domain/checkpoint.js';

@@ -29,7 +29,7 @@ import { DeliveriesResolver } from './interface/deliveries.resolver.js';
 import { WebhooksController } from './interface/webhooks.controller.js';
 import { WebhooksResolver } from './interface/webhooks.resolver.js';
 
-/** WebhooksRepository: where changes are sent to, and what became of each delivery. */
+/** Webhooks: the endpoints, the workers that deliver messages to them, and the delivery log. */
 @Module({
   imports: [
     TypeOrmModule.forFeature([WebhookSchema, DeliverySchema]),

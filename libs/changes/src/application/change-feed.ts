@@ -1,7 +1,7 @@
 import type { Caller } from '@haven/kernel';
 import type { LiveRecord } from '@haven/records';
 
-/** One change in the order of the feed, with the record after it and before it; null where there was no document. */
+/** One change in the feed, with the record before and after it; null where there was no document. */
 export interface FeedLine {
   readonly seq: number;
   readonly collection: string;
@@ -13,45 +13,45 @@ export interface FeedLine {
   /** RFC 3339, UTC, milliseconds. */
   readonly at: string;
   readonly after: LiveRecord | null;
-  /** `unknown` if it is no longer kept, or was not asked for. */
+  /** `unknown` if the previous version is no longer kept, or was not requested. */
   readonly before: LiveRecord | null | 'unknown';
 }
 
-/** What to read: the lines behind a position. */
+/** Selects the lines after a position. */
 export interface FeedQuery {
   readonly after: number;
   readonly limit: number;
-  /** The collections of these names, those that were deleted too; all if left out. */
+  /** Names of collections, including deleted ones that had the name; undefined for all. */
   readonly collections: readonly string[] | undefined;
-  /** Whether what the record was before is needed of every line. */
+  /** Whether to read the previous version of each record. */
   readonly before: boolean;
-  /** Whether lines that are no longer kept are passed over; otherwise they are `CURSOR_EXPIRED`. */
-  readonly passOver: boolean;
+  /** Whether to skip lines whose events were pruned; otherwise they cause `CURSOR_EXPIRED`. */
+  readonly skipPruned: boolean;
 }
 
-/** Lines in their order; `position` is behind the last of them, or at the end of the feed if there are no more. */
+/** Consecutive lines. `position` is that of the last one, or the end of the feed if there are no more. */
 export interface FeedSlice {
   readonly lines: readonly FeedLine[];
   readonly position: number;
   readonly more: boolean;
 }
 
-/** From where to where the feed goes, for the collections of a name. */
+/** First and last position of the feed, for the collections of a name. */
 export interface FeedBounds {
-  /** How many collections have or had the name. */
+  /** Number of collections that have or had the name. */
   readonly collections: number;
-  /** Behind this position everything is kept. */
+  /** Every event after this position is kept. */
   readonly first: number;
   readonly last: number;
 }
 
-/** The feed of a tenant, as the sequencer wrote it. */
+/** Reads the feed of a tenant, which the sequencer writes. */
 export abstract class ChangeFeed {
   abstract bounds(caller: Caller, collection: string | undefined): Promise<FeedBounds>;
 
-  /** Answers less than `limit` lines when their documents are large. */
+  /** Returns at most `limit` lines, fewer if their documents are large. */
   abstract read(caller: Caller, query: FeedQuery): Promise<FeedSlice>;
 
-  /** The lines at these positions, as far as they are kept. */
+  /** Returns the lines at these positions, without those whose events were pruned. */
   abstract at(caller: Caller, positions: readonly number[], before: boolean): Promise<FeedLine[]>;
 }

@@ -10,20 +10,22 @@ import type { ChangeView } from './changes.contract.js';
 import { ChangeSelection } from './selection.js';
 import { CoalescingFeedReader } from './coalescing-feed-reader.js';
 
-/** A change, and its number in the tenant's feed. */
+/** A change with its position in the tenant's feed. */
 export interface NumberedChange {
   readonly seq: number;
   readonly change: ChangeView;
 }
 
-/** Changes in their order; `position` is behind the last of them, or at the end of the feed if there are no more. */
+/**
+ * Consecutive changes. `position` is that of the last line that was read, or the end of the feed if there are no more.
+ */
 export interface ChangeBatch {
   readonly changes: readonly NumberedChange[];
   readonly position: number;
   readonly more: boolean;
 }
 
-/** The feed for what passes it on in the background: by numbers, which it can store and compare, instead of cursors. */
+/** Reads the feed for background work, by positions, which can be stored and compared, instead of cursors. */
 @Injectable()
 export class ChangesReader {
   constructor(
@@ -32,23 +34,23 @@ export class ChangesReader {
     private readonly cursors: FeedCursors,
   ) {}
 
-  /** Which changes are meant; without collections all, without a filter all of those. */
+  /** Selects changes of collections, by default of all, that match a filter, if there is one. */
   select(caller: Caller, collections: readonly string[] | undefined, filter: Filter | undefined): ChangeSelection {
     return new ChangeSelection(caller, collections, filter, this.cursors);
   }
 
-  /** The next changes after a position; those that are no longer kept are passed over. */
+  /** Returns the next changes after a position, without those whose events were pruned. */
   async read(selection: ChangeSelection, after: number, limit: number): Promise<ChangeBatch> {
     const { caller, collections, filter } = selection;
-    const query = { after, limit, collections, before: filter !== undefined, passOver: true };
+    const query = { after, limit, collections, before: filter !== undefined, skipPruned: true };
     const { lines, position, more } = await this.shared.read(caller, query);
     return { changes: numbered(selection, lines), position, more };
   }
 
-  /** The changes of these numbers, in ascending order, as far as they are kept. */
-  async at(selection: ChangeSelection, numbers: readonly number[]): Promise<NumberedChange[]> {
-    if (numbers.length === 0) return [];
-    const sorted = numbers.toSorted((one, other) => one - other);
+  /** Returns the changes at these positions in ascending order, without those whose events were pruned. */
+  async at(selection: ChangeSelection, positions: readonly number[]): Promise<NumberedChange[]> {
+    if (positions.length === 0) return [];
+    const sorted = positions.toSorted((one, other) => one - other);
     return numbered(selection, await this.feed.at(selection.caller, sorted, selection.filter !== undefined));
   }
 }

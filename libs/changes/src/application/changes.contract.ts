@@ -7,20 +7,21 @@ import { RecordView } from '@haven/records';
 import type { Effect } from '../domain/effect.js';
 import type { FeedLine } from './change-feed.js';
 
-/** A change of a record, as both doors show it. */
-@Output('Change', 'A change of a record; or, of type `ready`, the mere position of whoever follows the changes.')
+@Output('Change', 'A change of a record; or, with the type `ready`, only a position in the feed.')
 export class ChangeView {
-  @Expose('The position behind this change: go on from it with `after`, on either door.')
+  @Expose('Cursor of the position after this change, for `after` in both APIs.')
   cursor: string;
 
   @Expose(
-    'What happened. `ready` is the position from which a stream follows: its first event, and now and then a later one when only other changes went by.',
+    'Type of the change. `ready` is not a change: it reports the position of a stream, as the first event ' +
+      'and from time to time when only changes occurred that are not selected.',
     { schema: { enum: [...EVENT_TYPES, 'ready'], example: 'record.updated' } },
   )
   type: string;
 
   @Expose(
-    'What that means to the filter: the record `entered` what it matches, `changed` within, or `left`. Without a filter, records enter when they are made and leave when they are deleted.',
+    'Effect on the set of records that match the filter: the record `entered` it, `changed` within it, or `left` it. ' +
+      'Without a filter, records enter when they are created and leave when they are deleted.',
     { as: String, nullable: true, schema: { enum: ['entered', 'changed', 'left', null], example: 'changed' } },
   )
   effect: Effect | null;
@@ -31,16 +32,19 @@ export class ChangeView {
   @Expose('UUID of the record.', { as: ID, nullable: true, schema: { format: 'uuid' } })
   recordId: string | null;
 
-  @Expose('The version the change made. Those of one record come in their order.', { as: Int, nullable: true })
+  @Expose('Version of the record after the change. The versions of a record are in ascending order.', {
+    as: Int,
+    nullable: true,
+  })
   version: number | null;
 
-  @Expose('When.', { as: DateTime, nullable: true })
+  @Expose('When the record was changed.', { as: DateTime, nullable: true })
   at: string | null;
 
-  @Expose('Who did it.', { as: String, nullable: true })
+  @Expose('Who made the change.', { as: String, nullable: true })
   actor: string | null;
 
-  @Expose('W3C trace id of the request that did it.', { as: String, nullable: true })
+  @Expose('W3C trace id of the request that made the change.', { as: String, nullable: true })
   traceId: string | null;
 
   @Expose('The record after the change; null after a deletion or erasure.', { as: RecordView, nullable: true })
@@ -68,17 +72,16 @@ export class ChangeView {
   }
 }
 
-/** Some changes, and where to go on. */
-@Output('ChangePage', 'Changes in their order, and the cursor to go on from.')
+@Output('ChangePage', 'Changes in the order of the feed, and the cursor to continue from.')
 export class ChangePageView {
-  @Expose('The changes; a page may have fewer than asked for, and none, although there are more.', {
+  @Expose('The changes. A page may have fewer than requested, or none, although there are more.', {
     as: [ChangeView],
   })
   items!: ChangeView[];
 
-  @Expose('Pass as `after` for what follows; always there, at the end too.')
+  @Expose('Pass it as `after` to get the next changes. It is always present, at the end of the feed too.')
   nextCursor!: string;
 
-  @Expose('Whether there was more when this was read; if not, ask again later.')
+  @Expose('Whether there were more changes; if not, request the next page later.')
   hasMore!: boolean;
 }

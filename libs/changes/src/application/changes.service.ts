@@ -16,24 +16,26 @@ import { Subscribers } from './subscribers.js';
 import { ChangeSelection } from './selection.js';
 import { CoalescingFeedReader } from './coalescing-feed-reader.js';
 
-/** Lines read at once, and how many one request goes through before it answers what it has. */
-const READING = 100;
-const REQUEST = 2_000;
+/** Maximum number of lines per read. */
+const READ_SIZE = 100;
 
-/** What is asked of the changes. `after` is a cursor, or `earliest`; left out, it is the end of the feed. */
+/** Number of lines after which a page is returned, even if it has fewer changes than requested. */
+const MAX_LINES_PER_PAGE = 2_000;
+
+/** Arguments of a request for changes. `after` is a cursor or `earliest`; by default it is the end of the feed. */
 export interface ChangesInput {
   after?: string;
   collection?: string;
   filter?: JsonValue;
 }
 
-/** What has come up on the way to a position, which may be nothing. */
+/** Selected changes between the previous cursor and `cursor`; there may be none. */
 export interface Step {
   readonly changes: readonly ChangeView[];
   readonly cursor: string;
 }
 
-/** The changes of a tenant's records, in the one order that everybody sees. */
+/** Use cases of the change feed: a page of changes, and a stream. All readers see the changes in the same order. */
 @Injectable()
 export class ChangesService {
   constructor(
@@ -45,12 +47,12 @@ export class ChangesService {
     private readonly config: HavenConfig,
   ) {}
 
-  /** Aborted when the server stops: what is still to be taken then is taken elsewhere. */
-  get ending(): AbortSignal {
-    return this.subscribers.ending;
+  /** Aborted when the server stops; clients then reconnect to another process. */
+  get shutdown(): AbortSignal {
+    return this.subscribers.shutdown;
   }
 
-  /** The changes after a cursor; `CURSOR_EXPIRED` if some of them are no longer kept. */
+  /** Returns the changes after a cursor. Throws `CURSOR_EXPIRED` if some of them are no longer kept. */
   async page(caller: Caller, input: ChangesInput & { limit?: number }): Promise<ChangePageView> {
     const limit = pageSize(input.limit, this.config);
     const selection = this.select(caller, input);
@@ -58,8 +60,8 @@ export class ChangesService {
     let position = await this.start(selection, input);
     const items: ChangeView[] = [];
     let more = true;
-    for (let seen = 0; more && items.length < limit && seen < REQUEST;) {
-      const size = selection.filter ? READING : Math.min(limit - items.length, READING);
+    for (let seen = 0; more && items.length < limit && seen < MAX_LINES_PER_PAGE;) {
+      const size = selection.filter ? READ_SIZE : Math.min(limit - items.length, READ_SIZE);
       const slice = await this.feed.read(caller, queryOf(selection, position, size));
       const taken = takeFrom(slice, selection, limit - items.length);
       items.push(...taken.changes);
@@ -72,28 +74,28 @@ export class ChangesService {
   }
 
   /**
-   * The changes after a cursor, and those to come until the signal or the server's stop; it fails when the caller may no longer
-   * see them. The first step is the position, and
-   * whatever is wrong with the question is thrown instead of it. No step is read before the one before has been taken.
+   * Yields the changes after a cursor, then new ones until the signal is aborted or the server stops. Throws when the
+   * caller loses its access. The first step has only the cursor of the start; an invalid request throws instead of it.
+   * The next step is read only after the previous one was consumed.
    */
   async *follow(caller: Caller, input: ChangesInput, signal: AbortSignal): AsyncGenerator<Step, void, undefined> {
     const selection = this.select(caller, input);
-    const ending = caller.abortSignal?.(signal) ?? signal;
-    const follower = await this.subscribers.join(caller.tenantId, ending);
+    const stop = caller.abortSignal?.(signal) ?? signal;
+    const subscription = await this.subscribers.join(caller.tenantId, stop);
     try {
       let position = await this.start(selection, input);
       yield { changes: [], cursor: selection.cursorAt(position) };
-      while (!follower.done) {
-        const slice = await this.shared.read(caller, queryOf(selection, position, READING));
-        const { changes } = takeFrom(slice, selection, READING);
+      while (!subscription.done) {
+        const slice = await this.shared.read(caller, queryOf(selection, position, READ_SIZE));
+        const { changes } = takeFrom(slice, selection, READ_SIZE);
         const moved = slice.position > position;
         position = slice.position;
         if (moved) yield { changes, cursor: selection.cursorAt(position) };
-        if (!slice.more) await follower.news();
+        if (!slice.more) await subscription.next();
       }
-      if (!signal.aborted && ending.aborted) throw ending.reason;
+      if (!signal.aborted && stop.aborted) throw stop.reason;
     } finally {
-      follower.leave();
+      subscription.leave();
     }
   }
 
@@ -104,25 +106,25 @@ export class ChangesService {
   }
 
   private async start(selection: ChangeSelection, { after, collection }: ChangesInput): Promise<number> {
-    const { seq, catchesUp } = await this.positions.find(selection.caller, after, collection);
-    selection.catchesUp = catchesUp;
+    const { seq, isCatchingUp } = await this.positions.find(selection.caller, after, collection);
+    selection.isCatchingUp = isCatchingUp;
     return seq;
   }
 }
 
-function queryOf({ collections, filter, catchesUp }: ChangeSelection, after: number, limit: number): FeedQuery {
-  return { after, limit, collections, before: filter !== undefined, passOver: catchesUp };
+function queryOf({ collections, filter, isCatchingUp }: ChangeSelection, after: number, limit: number): FeedQuery {
+  return { after, limit, collections, before: filter !== undefined, skipPruned: isCatchingUp };
 }
 
-/** As `take`; whoever is at the end with it has caught up, and its cursors say so. */
+/** Like `take`, but clears `isCatchingUp` at the end of the feed, so that the cursors from there on reflect that. */
 function takeFrom({ lines, more }: FeedSlice, selection: ChangeSelection, limit: number): ReturnType<typeof take> {
   const taken = take(selection, lines, limit);
-  if (!selection.catchesUp || more || taken.lines < lines.length) return taken;
-  selection.catchesUp = false;
+  if (!selection.isCatchingUp || more || taken.lines < lines.length) return taken;
+  selection.isCatchingUp = false;
   return take(selection, lines, limit);
 }
 
-/** The first changes that concern somebody, at most `limit`, and how many lines it took to find them. */
+/** Returns the first selected changes, at most `limit`, and the number of lines that were examined. */
 function take(
   selection: ChangeSelection,
   lines: readonly FeedLine[],

@@ -6,25 +6,25 @@ import { ChangeFeed } from './change-feed.js';
 import type { FeedQuery, FeedSlice } from './change-feed.js';
 
 /**
- * Those who ask for the same in the same moment share one reading. Nobody joins one that has begun: it may not see what he
- * was woken for.
+ * Reads the feed once for equal queries in the same turn of the event loop. A query never joins a read that has
+ * started, since that read may miss the change that the subscriber was woken for.
  */
 @Injectable()
 export class CoalescingFeedReader {
-  private readonly asked = new Map<string, Promise<FeedSlice>>();
+  private readonly pending = new Map<string, Promise<FeedSlice>>();
 
   constructor(private readonly feed: ChangeFeed) {}
 
   read(caller: Caller, query: FeedQuery): Promise<FeedSlice> {
-    const { after, limit, before, collections, passOver } = query;
-    const key = JSON.stringify([caller.tenantId, after, limit, before, collections, passOver]);
-    const known = this.asked.get(key);
-    if (known) return known;
+    const { after, limit, before, collections, skipPruned } = query;
+    const key = JSON.stringify([caller.tenantId, after, limit, before, collections, skipPruned]);
+    const pending = this.pending.get(key);
+    if (pending) return pending;
     const slice = new Promise((resolve) => setImmediate(resolve)).then(() => {
-      this.asked.delete(key);
+      this.pending.delete(key);
       return this.feed.read(caller, query);
     });
-    this.asked.set(key, slice);
+    this.pending.set(key, slice);
     return slice;
   }
 }

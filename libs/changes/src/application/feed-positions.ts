@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 
 import { FeedCursors } from '@haven/events';
-import type { FeedPlace } from '@haven/events';
+import type { FeedCursor } from '@haven/events';
 import { HavenError, notFound } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
 import { ChangeFeed } from './change-feed.js';
 
-/** Where in the feed somebody begins. */
+/** Finds the position in the feed at which a reader starts. */
 @Injectable()
 export class FeedPositions {
   constructor(
@@ -16,25 +16,27 @@ export class FeedPositions {
   ) {}
 
   /**
-   * The position a cursor names, if everything behind it is kept (else `CURSOR_EXPIRED`); of `earliest`, the beginning; of none,
-   * the end. A cursor from beyond the end is of a future that a restored database has not had.
+   * Returns the position of a cursor, the start of the feed for `earliest`, or the end of the feed for undefined.
+   * Throws `CURSOR_EXPIRED` if a change after the cursor is no longer kept, or if the cursor is beyond the end of the
+   * feed: then it was created before the database was restored to an earlier point in time.
    */
-  async find(caller: Caller, after: string | undefined, collection?: string): Promise<FeedPlace> {
-    const place = after === undefined ? undefined : this.place(caller, after);
+  async find(caller: Caller, after: string | undefined, collection?: string): Promise<FeedCursor> {
+    const cursor = after === undefined ? undefined : this.open(caller, after);
     const { collections, first, last } = await this.feed.bounds(caller, collection);
     if (collection !== undefined && collections === 0) throw notFound('collection', collection);
-    if (!place) return { seq: last, catchesUp: false };
-    const { seq, catchesUp } = place;
-    if ((catchesUp || seq >= first) && seq <= last) return place;
+    if (!cursor) return { seq: last, isCatchingUp: false };
+    const { seq, isCatchingUp } = cursor;
+    if ((isCatchingUp || seq >= first) && seq <= last) return cursor;
     throw new HavenError(
       'CURSOR_EXPIRED',
       seq < first
-        ? 'Changes behind this cursor are no longer kept; read the records anew.'
-        : 'The cursor lies behind the last change: the database was restored to an earlier moment. Read the records anew.',
+        ? 'Changes after this cursor are no longer kept; read the records again and continue from there.'
+        : 'The cursor is beyond the last change, because the database was restored to an earlier point in time; ' +
+            'read the records again and continue from there.',
     );
   }
 
-  private place(caller: Caller, after: string): FeedPlace {
-    return after === 'earliest' ? { seq: 0, catchesUp: true } : this.cursors.open(caller, after);
+  private open(caller: Caller, after: string): FeedCursor {
+    return after === 'earliest' ? { seq: 0, isCatchingUp: true } : this.cursors.open(caller, after);
   }
 }

@@ -11,7 +11,7 @@ import { ChangeSelection } from './selection.js';
 
 const caller = { tenantId: 'tenant', actor: 'tester', traceId: '', access: Access.full };
 const cursors = new FeedCursors(new CursorCodec('a key'));
-const record = (year: number) => ({ data: { year } }) as unknown as LiveRecord; // all that a filter looks at
+const record = (year: number) => ({ data: { year } }) as unknown as LiveRecord; // a filter reads nothing else
 const limits = { filterDepth: 5, filterOperators: 50, inLength: 10, patternLength: 10, sortFields: 3 };
 const recent = parseFilter({ year: { _gte: 2000 } }, limits);
 
@@ -60,9 +60,9 @@ describe('a selection with a filter', () => {
   });
 });
 
-it('gives each change the cursor behind it, which says whether the reader catches up', () => {
+it('seals cursors that contain whether the reader is catching up', () => {
   const selection = new ChangeSelection(caller, undefined, undefined, cursors);
-  expect(cursors.open(caller, selection.cursorAt(7))).toEqual({ seq: 7, catchesUp: false });
-  selection.catchesUp = true;
-  expect(cursors.open(caller, selection.cursorAt(7))).toEqual({ seq: 7, catchesUp: true });
+  expect(cursors.open(caller, selection.cursorAt(7))).toEqual({ seq: 7, isCatchingUp: false });
+  selection.isCatchingUp = true;
+  expect(cursors.open(caller, selection.cursorAt(7))).toEqual({ seq: 7, isCatchingUp: true });
 });

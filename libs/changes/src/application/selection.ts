@@ -9,7 +9,7 @@ import type { Effect } from '../domain/effect.js';
 import type { FeedLine } from './change-feed.js';
 import { ChangeView } from './changes.contract.js';
 
-/** What somebody wants to know of the changes. */
+/** Selects the changes of collections that match a filter, for one caller. */
 export class ChangeSelection {
   constructor(
     readonly caller: Caller,
@@ -18,30 +18,31 @@ export class ChangeSelection {
     private readonly cursors: FeedCursors,
   ) {}
 
-  /** Whether he began with the oldest change and is not at the end yet. */
-  catchesUp = false;
+  /** Whether the reader started with the oldest change and has not reached the end of the feed yet. */
+  isCatchingUp = false;
 
-  /** The change of a line as he is shown it; undefined if it does not concern him. */
+  /** Returns the change of a line, or undefined if it is not selected. */
   changeOf(line: FeedLine): ChangeView | undefined {
     const effect = this.effectOf(line);
     return effect ? ChangeView.of(line, effect, this.cursorAt(line.seq)) : undefined;
   }
 
   cursorAt(seq: number): string {
-    return this.cursors.seal(this.caller, seq, this.catchesUp ? 'catching up' : undefined);
+    return this.cursors.seal(this.caller, seq, this.isCatchingUp ? 'catching up' : undefined);
   }
 
   /**
-   * An erasure concerns everybody: it took the documents with it by which one could tell who it does not concern. For the
-   * same reason a record counts as having matched where its version before is no longer kept: better to hear of it in vain.
+   * An erasure is always selected, because the documents that the filter would have to match were erased. Likewise, a
+   * record counts as having matched if its previous version is no longer kept: an unnecessary change is harmless, a
+   * missing one is not.
    */
   private effectOf({ type, before, after }: FeedLine): Effect | null {
     if (type === 'record.erased') return 'left';
     if (!this.filter) return effectWithoutFilter(type, before);
-    return effectOf(before === 'unknown' || this.admits(before), this.admits(after));
+    return effectOf(before === 'unknown' || this.matches(before), this.matches(after));
   }
 
-  private admits(record: LiveRecord | null): boolean {
+  private matches(record: LiveRecord | null): boolean {
     return record !== null && (!this.filter || matchesFilter(this.filter, record));
   }
 }

@@ -6,15 +6,15 @@ import { FEED_GREW_CHANNEL } from '@haven/events';
 import { HavenError } from '@haven/kernel';
 import { Metrics, observableGauge } from '@haven/observability';
 
-/** Seconds after which a client that found no place may try again. */
+/** `Retry-After` for clients beyond the limits, in seconds. */
 const RETRY_AFTER = 5;
 
 const SUBSCRIBERS = observableGauge('sum', 'haven.feed.subscribers', {
   unit: '{subscriber}',
-  description: 'Who follows the changes now: streams of server-sent events and subscriptions.',
+  description: 'Open streams of changes: server-sent events and GraphQL subscriptions.',
 });
 
-/** Whoever follows the changes in this process: how many they are, and what wakes them. */
+/** The subscribers to the change feed in this process: limits their number, and wakes them when a feed has grown. */
 @Injectable()
 export class Subscribers {
   private readonly byTenant = new Map<string, Set<Subscription>>();
@@ -30,7 +30,10 @@ export class Subscribers {
     metrics.observe(SUBSCRIBERS, () => [[this.count]]);
   }
 
-  /** One more, who misses nothing from the moment this resolves; `UNAVAILABLE` past `limits.streams` and when the server stops. */
+  /**
+   * Adds a subscription, which is woken by every growth of the feed after this resolves. Throws `UNAVAILABLE` beyond
+   * `limits.streams` or `limits.streamsPerTenant`, and when the server stops.
+   */
   async join(tenantId: string, signal: AbortSignal): Promise<Subscription> {
     await (this.listening ??= this.pubSub.subscribe(FEED_GREW_CHANNEL, (tenant) => this.wake(tenant)));
     this.admit(tenantId);
@@ -44,28 +47,31 @@ export class Subscribers {
     return subscription;
   }
 
-  /** Ends all of them, and takes no more. */
+  /** Ends all subscriptions, and rejects new ones. */
   end(): void {
     this.stopping.abort();
   }
 
   /** Aborted when the server stops. */
-  get ending(): AbortSignal {
+  get shutdown(): AbortSignal {
     return this.stopping.signal;
   }
 
   private admit(tenantId: string): void {
     const { streams, streamsPerTenant } = this.config.limits;
-    if (this.ending.aborted) throw tooManySubscribers('The server is stopping.');
-    if (this.count >= streams) throw tooManySubscribers(`This server has ${streams} streams open (limits.streams).`);
+    if (this.shutdown.aborted) throw tooManySubscribers('The server is stopping.');
+    if (this.count >= streams)
+      throw tooManySubscribers(`This server has ${streams} open streams, the maximum (limits.streams).`);
     if ((this.byTenant.get(tenantId)?.size ?? 0) >= streamsPerTenant)
-      throw tooManySubscribers(`The tenant has ${streamsPerTenant} streams open (limits.streamsPerTenant).`);
+      throw tooManySubscribers(
+        `The tenant has ${streamsPerTenant} open streams, the maximum (limits.streamsPerTenant).`,
+      );
   }
 
-  /** Without a tenant something may have been missed: everybody looks. */
+  /** Without a tenant, notifications may have been lost, so all subscriptions are woken. */
   private wake(tenant: string | undefined): void {
-    if (tenant === undefined) this.byTenant.forEach((own) => own.forEach((follower) => follower.wake()));
-    else this.byTenant.get(tenant)?.forEach((follower) => follower.wake());
+    if (tenant === undefined) this.byTenant.forEach((own) => own.forEach((subscription) => subscription.wake()));
+    else this.byTenant.get(tenant)?.forEach((subscription) => subscription.wake());
   }
 
   private leave(tenantId: string, subscription: Subscription): void {
@@ -80,9 +86,9 @@ function tooManySubscribers(detail: string): HavenError {
   return new HavenError('UNAVAILABLE', detail, { retryAfter: RETRY_AFTER });
 }
 
-/** One who follows: sleeps until there is news, and hears of news that came while he was awake. */
+/** One subscriber. A wake-up is kept until the next call of `next`, so none is lost while the subscriber is busy. */
 export class Subscription {
-  private hasNews = false;
+  private isWoken = false;
   private resume: () => void = () => undefined;
 
   constructor(
@@ -92,19 +98,19 @@ export class Subscription {
     signal.addEventListener('abort', () => this.resume(), { once: true });
   }
 
-  /** Whether he is to stop. */
+  /** Whether the subscriber has to stop. */
   get done(): boolean {
     return this.signal.aborted;
   }
 
   wake(): void {
-    this.hasNews = true;
+    this.isWoken = true;
     this.resume();
   }
 
-  /** Resolves when there has been news since the last time, or when he is to stop. */
-  async news(): Promise<void> {
-    if (!this.hasNews && !this.done) await new Promise<void>((resolve) => (this.resume = resolve));
-    this.hasNews = false;
+  /** Waits until the feed has grown since the previous call, or the subscriber has to stop. */
+  async next(): Promise<void> {
+    if (!this.isWoken && !this.done) await new Promise<void>((resolve) => (this.resume = resolve));
+    this.isWoken = false;
   }
 }

@@ -1,7 +1,9 @@
-/** What a change means to whoever follows a filter: the record begins to match, goes on matching, or no longer does. */
+/**
+ * Effect of a change on the records that match a filter: the record starts to match, still matches, or no longer does.
+ */
 export type Effect = 'entered' | 'changed' | 'left';
 
-/** The effect of a change on a follower whose filter the record did or did not match before and after; null concerns him not. */
+/** Returns the effect, given whether the record matched before and after the change; null if it never matched. */
 export function effectOf(before: boolean, after: boolean): Effect | null {
   if (after) return before ? 'changed' : 'entered';
   return before ? 'left' : null;

@@ -10,8 +10,8 @@ import type { LiveRecord } from '@haven/records';
 import { ChangeFeed } from '../application/change-feed.js';
 import type { FeedBounds, FeedLine, FeedQuery, FeedSlice } from '../application/change-feed.js';
 
-/** How many bytes of documents one reading takes; the line that passes them is the last. */
-const READING_BYTES = 1_048_576;
+/** Bytes of documents after which a read ends, including the line that exceeds them. */
+const MAX_READ_BYTES = 1_048_576;
 
 /** The feed in PostgreSQL. */
 @Injectable()
@@ -30,8 +30,8 @@ export class PgChangeFeed extends ChangeFeed {
     return { collections, first, last };
   }
 
-  async read(caller: Caller, { after, limit, collections, before, passOver }: FeedQuery): Promise<FeedSlice> {
-    const values = [after, limit + 1, before]; // one more tells whether there is more
+  async read(caller: Caller, { after, limit, collections, before, skipPruned }: FeedQuery): Promise<FeedSlice> {
+    const values = [after, limit + 1, before]; // one more, to detect whether more lines follow
     const [rows = []] = await this.uow.pipeline(
       caller,
       collections === undefined
@@ -40,8 +40,8 @@ export class PgChangeFeed extends ChangeFeed {
     );
     const [end = 0, found = 0] = (rows[0] ?? []).slice(0, 2).map(Number);
     const fitting = rows.filter(([, , seq]) => seq !== null).slice(0, limit);
-    const kept = fitting.filter((row) => row[6] !== null); // the event of a line that was pruned is gone, and its type with it
-    if (kept.length < fitting.length && !passOver) throw expired();
+    const kept = fitting.filter((row) => row[6] !== null); // a pruned event has no type
+    if (kept.length < fitting.length && !skipPruned) throw expired();
     const lines = kept.map(toFeedLine);
     const more = fitting.length < found;
     const last = Number(fitting.at(-1)?.[2] ?? after);
@@ -50,13 +50,13 @@ export class PgChangeFeed extends ChangeFeed {
 
   async at(caller: Caller, positions: readonly number[], before: boolean): Promise<FeedLine[]> {
     const lines: FeedLine[] = [];
-    for (let done = 0; done < positions.length;) {
-      const values = [positions.slice(done), positions.length, before];
+    for (let next = 0; next < positions.length;) {
+      const values = [positions.slice(next), positions.length, before];
       const [rows = []] = await this.uow.pipeline(caller, { name: 'feed.at', text: AT, values });
       const found = rows.filter(([, , seq]) => seq !== null);
       lines.push(...found.filter((row) => row[6] !== null).map(toFeedLine));
       if (found.length === Number(rows[0]?.[1] ?? 0)) return lines;
-      done = positions.indexOf(Number(found.at(-1)?.[2])) + 1; // documents are large: some of them, and then the rest
+      next = positions.indexOf(Number(found.at(-1)?.[2])) + 1; // large documents take several reads
     }
     return lines;
   }
@@ -72,12 +72,12 @@ const KEYS = `
 SELECT seq, collection_id, record_id, version FROM haven.feed
 WHERE tenant_id = haven.current_tenant() AND seq > $1 ORDER BY seq LIMIT $2`;
 
-/** In the order of their positions, as they must be asked for. */
+/** `$1` must be in ascending order, as the rows are. */
 const KEYS_AT = `
 SELECT seq, collection_id, record_id, version FROM haven.feed
 WHERE tenant_id = haven.current_tenant() AND seq = ANY($1::bigint[]) ORDER BY seq LIMIT $2`;
 
-/** Each of the collections gives its next lines, of which the first of all are taken. */
+/** Reads the next lines of each collection through its index, and takes the first ones of all. */
 const KEYS_OF_COLLECTIONS = `
 SELECT f.* FROM haven.collections AS c CROSS JOIN LATERAL (
   SELECT seq, collection_id, record_id, version FROM haven.feed
@@ -86,11 +86,11 @@ SELECT f.* FROM haven.collections AS c CROSS JOIN LATERAL (
 WHERE c.tenant_id = haven.current_tenant() AND c.name = ANY($4::text[]) ORDER BY f.seq LIMIT $2`;
 
 /**
- * The end of the feed, how many lines were found, and as many of them as fit. The version before is only looked up where it
- * is asked for, or where the change itself does not tell whether there was a document; it is the greatest below, for row
- * security keeps `version - 1` from being looked up in an index (ADR 8).
+ * Returns the end of the feed, the number of lines that were found, and as many of the lines as fit. The previous
+ * version is only read if it was requested, or if the change itself does not show whether there was a document. It is
+ * read as the greatest version below, because row security prevents an index lookup of `version - 1` (ADR 8).
  */
-const reading = (keys: string): string => `
+const readStatement = (keys: string): string => `
 SELECT coalesce(h.seq, 0), line.found, line.seq, c.name, line.record_id, line.version, line.type, line.actor, line.trace_id,
   line.at, line.created_at, line.data, line.before_at, line.before_created_at, line.before_data
 FROM (SELECT haven.current_tenant() AS id) AS tenant
@@ -110,31 +110,34 @@ LEFT JOIN LATERAL (
       AND version < f.version AND ($3 OR e.type = 'record.restored')
     ORDER BY version DESC LIMIT 1
   ) AS p ON true
-) AS line ON coalesce(line.size, 0) < ${READING_BYTES}
+) AS line ON coalesce(line.size, 0) < ${MAX_READ_BYTES}
 LEFT JOIN haven.collections AS c ON c.tenant_id = tenant.id AND c.id = line.collection_id
 ORDER BY line.seq`;
 
-const ALL = reading(KEYS);
-const AT = reading(KEYS_AT);
-const OF_COLLECTIONS = reading(KEYS_OF_COLLECTIONS);
+const ALL = readStatement(KEYS);
+const AT = readStatement(KEYS_AT);
+const OF_COLLECTIONS = readStatement(KEYS_OF_COLLECTIONS);
 
-type Texts = [string, string, string, string, string, string, string, string, string];
+/** The columns of a line that are never null, in the order of `readStatement`. */
+type TextColumns = [string, string, string, string, string, string, string, string, string];
 
 function toFeedLine(row: TextRow): FeedLine {
-  const [, , seq, collection, recordId, version, type, actor, traceId, at, createdAt, data = null] = row;
-  const texts = [seq, collection, recordId, version, type, actor, traceId, at, createdAt] as Texts; // as the statement has them
-  const [place, name, id, number, kind, who, trace, when, made] = texts;
+  const [, , ...columns] = row;
+  const data = columns[9] ?? null;
+  const [seq, collection, recordId, versionText, type, actor, traceId, at, createdAt] =
+    columns as unknown as TextColumns; // `readStatement`
+  const version = Number(versionText);
   return {
-    seq: Number(place),
-    collection: name,
-    recordId: id,
-    version: Number(number),
-    type: kind,
-    actor: who,
-    traceId: trace,
-    at: toRfc3339(when),
-    after: liveRecord(id, Number(number), data, made, when),
-    before: beforeOf(row, id, Number(number) - 1),
+    seq: Number(seq),
+    collection,
+    recordId,
+    version,
+    type,
+    actor,
+    traceId,
+    at: toRfc3339(at),
+    after: liveRecord(recordId, version, data, createdAt, at),
+    before: beforeOf(row, recordId, version - 1),
   };
 }
 
@@ -151,9 +154,13 @@ function liveRecord(
   createdAt: string,
   at: string,
 ): LiveRecord | null {
-  return data === null ? null : (toStoredRecord([id, String(version), data, createdAt, at]) as LiveRecord); // it has a document
+  if (data === null) return null;
+  return toStoredRecord([id, String(version), data, createdAt, at]) as LiveRecord; // a record with a document is live
 }
 
 function expired(): HavenError {
-  return new HavenError('CURSOR_EXPIRED', 'Changes behind this cursor are no longer kept; read the records anew.');
+  return new HavenError(
+    'CURSOR_EXPIRED',
+    'Changes after this cursor are no longer kept; read the records again and continue from there.',
+  );
 }

@@ -9,10 +9,10 @@ import type { Caller } from '@haven/kernel';
 import { ChangePageView } from '../application/changes.contract.js';
 import { ChangesService } from '../application/changes.service.js';
 import { ChangesQuery } from './changes.query.js';
-import { asksForEvents, lastEventId } from './event-stream-request.js';
+import { acceptsEventStream, lastEventId } from './event-stream-request.js';
 import { EventStream } from './event-stream.js';
 
-/** The changes over REST: a page, or a stream of server-sent events for whoever accepts that. */
+/** The change feed over REST: a page, or a stream of server-sent events if the client accepts it. */
 @ApiTags('changes')
 @Controller({ path: 'changes', version: '1' })
 export class ChangesController {
@@ -27,7 +27,10 @@ export class ChangesController {
     summary: 'Follow the changes of records',
     consistencyToken: true,
     description:
-      'All changes in one order, in which those of one record follow each other; nothing ever appears before a cursor that was given out. With `Accept: text/event-stream` the answer is a stream that goes on with what happens: its events are named by the `type` of the `Change` in their `data`, and their `id` is its cursor.',
+      'Returns all changes in one order, which includes the order of the changes of each record. ' +
+      'No change is ever inserted before a cursor that was returned. ' +
+      'With `Accept: text/event-stream` the response is a stream that continues with new changes: ' +
+      'the name of each event is the `type` of the `Change` in its `data`, and its `id` is the cursor of the change.',
     response: ChangePageView,
     produces: ['application/json', 'text/event-stream'],
     errors: [
@@ -45,7 +48,7 @@ export class ChangesController {
   @ApiHeader({
     name: 'Last-Event-ID',
     required: false,
-    description: 'For streams: the cursor to resume from; it wins over `after`.',
+    description: 'For streams: the cursor to resume from. It takes precedence over `after`.',
     schema: { type: 'string' },
   })
   async read(
@@ -54,10 +57,10 @@ export class ChangesController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    if (!asksForEvents(request)) return void reply.send(await this.changes.page(caller, query));
+    if (!acceptsEventStream(request)) return void reply.send(await this.changes.page(caller, query));
     const { after, collection, filter } = query;
     const input = { after: lastEventId(request) ?? after, collection, filter };
-    await new EventStream(request, reply, this.config.changes, this.changes.ending).send((signal) =>
+    await new EventStream(request, reply, this.config.changes, this.changes.shutdown).send((signal) =>
       this.changes.follow(caller, input, signal),
     );
   }

@@ -6,13 +6,14 @@ import type { JsonValue } from '@haven/kernel';
 /** Parameters of `GET /changes`. */
 export class ChangesQuery {
   @Expose(
-    'Only what follows this cursor; `earliest` begins with the oldest change that is kept. Left out, it is the end: only what happens from now on.',
+    'Returns the changes after this cursor; `earliest` starts with the oldest change that is kept. ' +
+      'By default, only changes from now on are returned.',
     { optional: true },
   )
   @IsString()
   after?: string;
 
-  @Expose('Only records of this collection, and of deleted ones that had its name.', {
+  @Expose('Only changes of this collection, and of deleted collections that had its name.', {
     optional: true,
     schema: { example: 'movies' },
   })
@@ -20,11 +21,12 @@ export class ChangesQuery {
   collection?: string;
 
   @Expose(
-    'Only records that match, or did before the change: the filter language as URL-encoded JSON, such as `{"year":{"_gte":2000}}`.',
+    'Filter as URL-encoded JSON, such as `{"year":{"_gte":2000}}`: ' +
+      'only changes of records that match it, or did before the change.',
     { as: Json, optional: true, schema: { type: String, example: '{"Major Genre":"Drama"}' } },
   )
   filter?: JsonValue;
 
-  @PageLimit('Changes a page; `limits.pageSize` at most. A stream takes no notice of it.')
+  @PageLimit('Maximum number of changes, at most `limits.pageSize`. Streams ignore it.')
   limit?: number;
 }

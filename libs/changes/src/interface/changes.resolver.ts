@@ -13,24 +13,26 @@ const ChangesAfterArg = () =>
   Args('after', {
     type: () => String,
     nullable: true,
-    description: 'Only what follows this cursor, or `earliest`; left out, what happens from now on.',
+    description:
+      'Returns the changes after this cursor; `earliest` starts with the oldest change that is kept. ' +
+      'By default, only changes from now on are returned.',
   });
 
 const ChangesCollectionArg = () =>
   Args('collection', {
     type: () => String,
     nullable: true,
-    description: 'Only records of this collection, and of deleted ones that had its name.',
+    description: 'Only changes of this collection, and of deleted collections that had its name.',
   });
 
 const FilterArg = () =>
   Args('filter', {
     type: () => Json,
     nullable: true,
-    description: 'Only records that match, or did before the change: the filter language.',
+    description: 'Filter: only changes of records that match it, or did before the change.',
   });
 
-/** The changes over GraphQL: a page, or a subscription. */
+/** The change feed over GraphQL: a page, or a subscription. */
 @Resolver(() => ChangeView)
 export class ChangesResolver {
   constructor(
@@ -38,15 +40,16 @@ export class ChangesResolver {
     private readonly config: HavenConfig,
   ) {}
 
-  @Query(() => ChangePageView, { description: 'Changes of records in their order, after a cursor.' })
+  @Query(() => ChangePageView, { description: 'Changes of records in the order of the feed, after a cursor.' })
   changes(
     @CurrentCaller() caller: Caller,
     @ChangesAfterArg() after?: string,
     @ChangesCollectionArg() collection?: string,
     @FilterArg() filter?: JsonValue,
-    @Args('first', { type: () => Int, nullable: true, description: 'Changes a page; 20 if left out.' }) first?: number,
+    @Args('first', { type: () => Int, nullable: true, description: 'Maximum number of changes, by default 20.' })
+    first?: number,
   ): Promise<ChangePageView> {
-    return this.service.page(caller, { ...given(after, collection, filter), limit: first ?? undefined });
+    return this.service.page(caller, { ...changesInput(after, collection, filter), limit: first ?? undefined });
   }
 
   @Subscription(() => ChangeView, {
@@ -61,11 +64,11 @@ export class ChangesResolver {
     @ChangesCollectionArg() collection?: string,
     @FilterArg() filter?: JsonValue,
   ): AsyncIterableIterator<ChangeView> {
-    const input = given(after, collection, filter);
+    const input = changesInput(after, collection, filter);
     return new SubscriptionIterator((signal) => this.service.follow(caller, input, signal), this.config.changes, close);
   }
 }
 
-function given(after?: string, collection?: string, filter?: JsonValue) {
+function changesInput(after?: string, collection?: string, filter?: JsonValue) {
   return { after: after ?? undefined, collection: collection ?? undefined, filter: filter ?? undefined };
 }

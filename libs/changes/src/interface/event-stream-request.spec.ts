@@ -1,11 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 import { describe, expect, it } from 'vitest';
 
-import { asksForEvents, lastEventId } from './event-stream-request.js';
+import { acceptsEventStream, lastEventId } from './event-stream-request.js';
 
-const request = (headers: Record<string, string>, method = 'GET') => ({ method, headers }) as unknown as FastifyRequest; // all that is read of it
+/** A request with only the fields that are read. */
+const request = (headers: Record<string, string>, method = 'GET') => ({ method, headers }) as unknown as FastifyRequest;
 
-describe('a request for events', () => {
+describe('acceptsEventStream', () => {
   it.each([
     ['text/event-stream', true],
     ['application/json', false],
@@ -14,17 +15,17 @@ describe('a request for events', () => {
     ['application/json, text/event-stream;q=0.5', false],
     ['application/json;q=0.4, TEXT/Event-Stream; q=0.5', true],
     ['text/event-stream;q=0', false],
-  ])('with Accept: %s is one: %s', (accept, expected) => {
-    expect(asksForEvents(request({ accept }))).toBe(expected);
+  ])('returns for Accept: %s %s', (accept, expected) => {
+    expect(acceptsEventStream(request({ accept }))).toBe(expected);
   });
 
-  it('is a GET', () => {
-    expect(asksForEvents(request({ accept: 'text/event-stream' }, 'POST'))).toBe(false);
-    expect(asksForEvents(request({}))).toBe(false);
+  it('returns false for other methods, and without Accept', () => {
+    expect(acceptsEventStream(request({ accept: 'text/event-stream' }, 'POST'))).toBe(false);
+    expect(acceptsEventStream(request({}))).toBe(false);
   });
 });
 
-it('goes on after the cursor that the client received last, if it received one', () => {
+it('reads the cursor from Last-Event-ID, if there is one', () => {
   expect(lastEventId(request({ 'last-event-id': 'abc' }))).toBe('abc');
   expect(lastEventId(request({ 'last-event-id': '' }))).toBeUndefined();
   expect(lastEventId(request({}))).toBeUndefined();

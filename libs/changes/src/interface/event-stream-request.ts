@@ -1,20 +1,23 @@
 import type { FastifyRequest } from 'fastify';
 
-const EVENTS = 'text/event-stream';
+const EVENT_STREAM = 'text/event-stream';
 
-/** Whether a client wants events rather than a page: it names them, and not JSON before them. */
-export function asksForEvents({ method, headers: { accept = '' } }: FastifyRequest): boolean {
-  const events = weightOf(EVENTS, accept);
+/**
+ * Whether `Accept` names `text/event-stream` with at least the weight of JSON: then the response is a stream, not a
+ * page.
+ */
+export function acceptsEventStream({ method, headers: { accept = '' } }: FastifyRequest): boolean {
+  const events = weightOf(EVENT_STREAM, accept);
   return method === 'GET' && events > 0 && events >= weightOf('application/json', accept);
 }
 
-/** The cursor that a client which was cut off received last. */
+/** Returns the last cursor that a reconnecting client has received. */
 export function lastEventId({ headers }: FastifyRequest): string | undefined {
   const id = headers['last-event-id'];
   return typeof id === 'string' && id !== '' ? id : undefined;
 }
 
-/** The weight of a media type in an `Accept` header that names it (RFC 9110 §12.4.2); 0 if it does not. */
+/** Returns the weight of a media type in an `Accept` header (RFC 9110 §12.4.2), or 0 if it is not listed. */
 function weightOf(type: string, accept: string): number {
   for (const range of accept.toLowerCase().split(',')) {
     const [name = '', ...parameters] = range.split(';').map((part) => part.trim());

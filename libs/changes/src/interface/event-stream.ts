@@ -9,43 +9,48 @@ import { printJson, toHavenError } from '@haven/kernel';
 import { ChangeView } from '../application/changes.contract.js';
 import type { Step } from '../application/changes.service.js';
 
-/** How soon a client that lost the stream is to come back. */
+/** Delay after which clients reconnect, sent as `retry`. */
 const RETRY_MS = 1_000;
 
-/** What was written before the end may take so long to leave. */
+/** Time for the last bytes to be sent before the connection is destroyed. */
 const LINGER_MS = 1_000;
 
 /**
- * Server-sent events (WHATWG HTML §9.2), sent as fast as the client takes them. A client that takes nothing for
- * `stallTimeout` is told to resume and cut off.
+ * Sends a stream of server-sent events (WHATWG HTML §9.2) at the speed of the client. A client that reads nothing for
+ * `stallTimeout` receives a `resume` event and is disconnected.
  */
 export class EventStream {
   private readonly raw: ServerResponse;
-  private readonly over = new AbortController();
-  private readonly pulse: NodeJS.Timeout;
+  private readonly ended = new AbortController();
+  private readonly heartbeat: NodeJS.Timeout;
+  /** Cursor of the last step. */
   private cursor = '';
-  private told = '';
+  /** Last cursor that was sent to the client. */
+  private sentCursor = '';
 
   constructor(
     private readonly request: FastifyRequest,
     private readonly reply: FastifyReply,
     private readonly config: HavenConfig['changes'],
-    ending: AbortSignal,
+    shutdown: AbortSignal,
   ) {
     this.raw = reply.raw;
-    if (this.raw.destroyed) this.over.abort();
-    this.raw.once('close', () => this.over.abort());
-    this.over.signal.addEventListener('abort', () => ending.removeEventListener('abort', this.stop));
-    ending.addEventListener('abort', this.stop);
-    this.pulse = setTimeout(() => this.beat(), config.heartbeat);
+    if (this.raw.destroyed) this.ended.abort();
+    this.raw.once('close', () => this.ended.abort());
+    this.ended.signal.addEventListener('abort', () => shutdown.removeEventListener('abort', this.stop));
+    shutdown.addEventListener('abort', this.stop);
+    this.heartbeat = setTimeout(() => this.sendHeartbeat(), config.heartbeat);
   }
 
-  private readonly stop = (): void => this.over.abort();
+  private readonly stop = (): void => this.ended.abort();
 
-  /** Sends the steps until they end or the client is gone. What is thrown before the first is the caller's to answer. */
+  /**
+   * Sends the steps until they end or the client disconnects. Throws errors before the first step; later
+   * ones are sent to the client.
+   */
   async send(steps: (signal: AbortSignal) => AsyncIterable<Step>): Promise<void> {
     try {
-      for await (const step of steps(this.over.signal)) await this.take(step);
+      for await (const step of steps(this.ended.signal)) await this.sendStep(step);
     } catch (error) {
       if (!this.raw.headersSent) throw error;
       this.fail(error);
@@ -54,14 +59,14 @@ export class EventStream {
     }
   }
 
-  private async take({ changes, cursor }: Step): Promise<void> {
+  private async sendStep({ changes, cursor }: Step): Promise<void> {
     this.cursor = cursor;
     if (!this.raw.headersSent) {
       this.open();
       return this.write(`retry: ${RETRY_MS}\n${toServerSentEvent(ChangeView.ready(cursor))}`);
     }
     if (changes.length > 0)
-      await this.write(changes.map(toServerSentEvent).join('') + this.progress(changes.at(-1)?.cursor));
+      await this.write(changes.map(toServerSentEvent).join('') + this.cursorAfter(changes.at(-1)?.cursor));
   }
 
   private open(): void {
@@ -75,46 +80,46 @@ export class EventStream {
     });
   }
 
-  /** An event without data is not told to the page, but its id is remembered. */
-  private progress(last: string | undefined): string {
-    this.told = this.cursor;
+  /** Returns an id without data if the cursor is beyond the last change. Clients store it, but dispatch no event. */
+  private cursorAfter(last: string | undefined): string {
+    this.sentCursor = this.cursor;
     return last === this.cursor ? '' : `id: ${this.cursor}\n\n`;
   }
 
   private async write(text: string): Promise<void> {
-    this.told = this.cursor;
-    this.pulse.refresh();
+    this.sentCursor = this.cursor;
+    this.heartbeat.refresh();
     if (this.raw.destroyed || this.raw.write(text)) return;
-    const stalled = setTimeout(() => this.cutOff(), this.config.stallTimeout);
+    const stalled = setTimeout(() => this.disconnect(), this.config.stallTimeout);
     await this.drained();
     clearTimeout(stalled);
   }
 
-  /** Resolves when the client has caught up, or it is over. */
+  /** Resolves when the client has read everything that was written, or the stream has ended. */
   private drained(): Promise<void> {
     return new Promise((resolve) => {
       const settle = () => {
         this.raw.off('drain', settle);
-        this.over.signal.removeEventListener('abort', settle);
+        this.ended.signal.removeEventListener('abort', settle);
         resolve();
       };
       this.raw.on('drain', settle);
-      this.over.signal.addEventListener('abort', settle);
+      this.ended.signal.addEventListener('abort', settle);
     });
   }
 
-  /** Says that the stream lives, and how far it is, unless what was said before is still waiting to be taken. */
-  private beat(): void {
+  /** Sends a comment, or the current cursor if the client does not have it, unless earlier data is still unread. */
+  private sendHeartbeat(): void {
     if (this.raw.headersSent && !this.raw.writableNeedDrain) {
-      this.raw.write(this.cursor === this.told ? ':\n\n' : `id: ${this.cursor}\n\n`);
-      this.told = this.cursor;
+      this.raw.write(this.cursor === this.sentCursor ? ':\n\n' : `id: ${this.cursor}\n\n`);
+      this.sentCursor = this.cursor;
     }
-    this.pulse.refresh();
+    this.heartbeat.refresh();
   }
 
-  private cutOff(): void {
+  private disconnect(): void {
     this.raw.write('event: resume\ndata: {}\n\n');
-    this.over.abort();
+    this.ended.abort();
   }
 
   private fail(error: unknown): void {
@@ -124,7 +129,7 @@ export class EventStream {
   }
 
   private end(): void {
-    clearTimeout(this.pulse);
+    clearTimeout(this.heartbeat);
     if (!this.raw.headersSent) return;
     this.raw.end();
     setTimeout(() => !this.raw.writableFinished && this.raw.destroy(), LINGER_MS).unref();

@@ -5,7 +5,9 @@ import type { FastifyInstance } from 'fastify';
 
 import { Subscribers } from '../application/subscribers.js';
 
-/** Ends the streams as soon as the server begins to close: it waits for its requests, and they would never end by themselves. */
+/**
+ * Ends all streams when the server starts to close. It waits for open requests, and streams do not end by themselves.
+ */
 @Injectable()
 export class StreamShutdownHook implements OnModuleInit {
   constructor(

@@ -4,16 +4,19 @@ import type { HavenConfig } from '@haven/config';
 import { ChangeView } from '../application/changes.contract.js';
 import type { Step } from '../application/changes.service.js';
 
-/** Close codes: of a client that takes nothing, which is to go on from its last cursor, and of a server that stops (RFC 6455 §7.4.1). */
+/** Close code for a client that reads nothing; it is to resume from its last cursor. */
 const RESUME = 4503;
+
+/** Close code for a server that stops (RFC 6455 §7.4.1). */
 const GOING_AWAY = 1001;
 
 /**
- * The changes of some steps one by one, as a subscription takes them; `ready` first, and again when long after the last one
- * only other changes went by. Whoever does not ask for the next one for `stallTimeout` is cut off.
+ * Iterates over the changes of steps, as a GraphQL subscription consumes them. The first one is `ready`. Another
+ * `ready` follows when only changes that are not selected occurred for the `heartbeat` interval, so that the client
+ * gets a recent cursor. A client that does not request the next change for `stallTimeout` is disconnected.
  */
 export class SubscriptionIterator implements AsyncIterableIterator<ChangeView> {
-  private readonly over = new AbortController();
+  private readonly ended = new AbortController();
   private readonly changes: AsyncGenerator<ChangeView, void, undefined>;
   private stalled: NodeJS.Timeout | undefined;
 
@@ -22,21 +25,21 @@ export class SubscriptionIterator implements AsyncIterableIterator<ChangeView> {
     private readonly config: HavenConfig['changes'],
     private readonly close: GraphqlContext['close'],
   ) {
-    this.changes = this.read(steps(this.over.signal));
+    this.changes = this.read(steps(this.ended.signal));
   }
 
   async next(): Promise<IteratorResult<ChangeView, void>> {
     clearTimeout(this.stalled);
     const result = await this.changes.next();
-    if (!result.done && !this.over.signal.aborted)
+    if (!result.done && !this.ended.signal.aborted)
       this.stalled = setTimeout(() => this.stall(), this.config.stallTimeout);
     return result;
   }
 
-  /** Ends a reading that waits for news, too, which a generator by itself would not. */
+  /** Also ends a read that waits for changes, which the `return` of a generator does not. */
   return(): Promise<IteratorResult<ChangeView, void>> {
     clearTimeout(this.stalled);
-    this.over.abort();
+    this.ended.abort();
     return this.changes.return();
   }
 
@@ -45,19 +48,19 @@ export class SubscriptionIterator implements AsyncIterableIterator<ChangeView> {
   }
 
   private async *read(steps: AsyncIterable<Step>): AsyncGenerator<ChangeView, void, undefined> {
-    let told = 0;
+    let sentAt = 0;
     for await (const { changes, cursor } of steps) {
       yield* changes;
       const now = Date.now();
-      const isLate = now - told >= this.config.heartbeat;
-      if (changes.length === 0 && isLate) yield ChangeView.ready(cursor);
-      if (changes.length > 0 || isLate) told = now;
+      const isDue = now - sentAt >= this.config.heartbeat;
+      if (changes.length === 0 && isDue) yield ChangeView.ready(cursor);
+      if (changes.length > 0 || isDue) sentAt = now;
     }
-    if (!this.over.signal.aborted) this.close?.(GOING_AWAY, 'Going away'); // to complete would say that there is no more
+    if (!this.ended.signal.aborted) this.close?.(GOING_AWAY, 'Going away'); // `complete` would mean the end of the feed
   }
 
   private stall(): void {
-    this.over.abort();
+    this.ended.abort();
     this.close?.(RESUME, 'resume');
   }
 }

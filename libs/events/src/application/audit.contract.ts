@@ -7,13 +7,13 @@ import type { Checkpoint } from '../domain/checkpoint.js';
 const COUNT = { as: Float, schema: { type: 'integer' } };
 const HASH = { pattern: '^[0-9a-f]{64}$' };
 
-/** A checkpoint as both doors show it: all that its hash covers, so that whoever keeps it can check it. */
-@Output('AuditCheckpoint', 'A seal over a stretch of the event log, and over the checkpoint before.')
+/** A checkpoint with everything that its hash covers, so that a client can verify it. */
+@Output('AuditCheckpoint', 'A seal over a range of the event log and over the previous checkpoint.')
 export class CheckpointView {
-  @Expose('The tenant whose log it is.', { schema: { format: 'uuid' } })
+  @Expose('UUID of the tenant.', { schema: { format: 'uuid' } })
   tenant: string;
 
-  @Expose('1, 2, 3 …, without gaps.', COUNT)
+  @Expose('Starts at 1, without gaps.', COUNT)
   number: number;
 
   @Expose('Number of the first event it covers.', COUNT)
@@ -22,15 +22,15 @@ export class CheckpointView {
   @Expose('Number of the last event it covers.', COUNT)
   lastSeq: number;
 
-  @Expose("Root of the Merkle tree (RFC 9162 §2.1) over the events' hashes in their order; SHA-256 in hexadecimal.", {
+  @Expose('Root of the Merkle tree (RFC 9162 §2.1) over the hashes of these events; SHA-256 in hexadecimal.', {
     schema: HASH,
   })
   root: string;
 
-  @Expose('Hash of the checkpoint before; null for the first.', { as: String, nullable: true, schema: HASH })
+  @Expose('Hash of the previous checkpoint; null for the first.', { as: String, nullable: true, schema: HASH })
   previous: string | null;
 
-  @Expose('When it was made.', { as: DateTime })
+  @Expose('When the checkpoint was created.', { as: DateTime })
   at: string;
 
   @Expose('SHA-256 of the canonical form (RFC 8785) of all other members, in hexadecimal.', { schema: HASH })

@@ -8,7 +8,10 @@ import type { Checkpoint } from '../domain/checkpoint.js';
 import { CheckpointsRepository } from '../domain/checkpoints.repository.js';
 import { CheckpointView } from './audit.contract.js';
 
-/** What proves that nobody has changed the log: checkpoints, to be kept where the database's owner can not reach them. */
+/**
+ * Use cases of the audit. Checkpoints prove that nobody has changed the log, if they are stored where the owner of the
+ * database cannot reach them.
+ */
 @Injectable()
 export class AuditService {
   constructor(
@@ -16,7 +19,7 @@ export class AuditService {
     private readonly pages: KeysetPages,
   ) {}
 
-  /** The newest checkpoint; `NOT_FOUND` while there is none. */
+  /** Returns the newest checkpoint. Throws `NOT_FOUND` if there is none yet. */
   async latest(caller: Caller): Promise<CheckpointView> {
     caller.access.requireScope('changes:read');
     const latest = await this.checkpoints.latest(caller);
@@ -24,7 +27,7 @@ export class AuditService {
     return new CheckpointView(latest);
   }
 
-  /** All checkpoints, oldest first, so that an export goes on where it ended. */
+  /** Returns all checkpoints, oldest first, so that an export can continue where the previous one ended. */
   async list(caller: Caller, page: PageRequest): Promise<Slice<CheckpointView>> {
     caller.access.requireScope('changes:read');
     return this.pages.page(page, {

@@ -4,14 +4,14 @@ import canonicalize from 'canonicalize';
 
 import type { JsonObject } from '@haven/kernel';
 
-/** The canonical form of a JSON object (RFC 8785). */
+/** Returns the canonical form of a JSON object (RFC 8785). */
 export function canonical(value: JsonObject): string {
   const text = canonicalize(value);
   if (text === undefined) throw new Error('A JSON object always has a canonical form.');
   return text;
 }
 
-/** SHA-256 of an object's canonical form. */
+/** Returns the SHA-256 hash of an object's canonical form. */
 export function canonicalHash(value: JsonObject): Buffer {
   return hash('sha256', canonical(value), 'buffer');
 }

@@ -1,5 +1,5 @@
-/** What the sequencer hears: events were written, by some tenant. */
+/** Notifies the sequencer that events were written, for any tenant. */
 export const EVENTS_WRITTEN_CHANNEL = 'haven_events';
 
-/** What followers hear: a tenant, whose feed has grown. */
+/** Notifies subscribers that the feed of a tenant has grown. */
 export const FEED_GREW_CHANNEL = 'haven_feed';

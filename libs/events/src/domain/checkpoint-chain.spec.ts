@@ -4,7 +4,7 @@ import { checkpointOf } from './checkpoint.js';
 import type { Checkpoint } from './checkpoint.js';
 import { CheckpointChain } from './checkpoint-chain.js';
 
-/** Checkpoints that continue each other, of ten events each. */
+/** Creates a valid chain of checkpoints that cover ten events each. */
 function chainOf(length: number): Checkpoint[] {
   const all: Checkpoint[] = [];
   for (let number = 1; number <= length; number++) {
@@ -16,12 +16,12 @@ function chainOf(length: number): Checkpoint[] {
   return all;
 }
 
-/** The first thing that is wrong with the checkpoints, up to their end. */
-function flawIn(checkpoints: readonly Checkpoint[], exported: readonly Checkpoint[] = []): string | null {
+/** Returns the first violation in the chain. */
+function firstViolation(checkpoints: readonly Checkpoint[], exported: readonly Checkpoint[] = []): string | null {
   const chain = new CheckpointChain(exported);
   for (const checkpoint of checkpoints) {
-    const flaw = chain.next(checkpoint);
-    if (flaw !== null) return flaw;
+    const violation = chain.next(checkpoint);
+    if (violation !== null) return violation;
   }
   return chain.end();
 }
@@ -29,30 +29,30 @@ function flawIn(checkpoints: readonly Checkpoint[], exported: readonly Checkpoin
 describe('a chain of checkpoints', () => {
   const [first, second, third] = chainOf(3) as [Checkpoint, Checkpoint, Checkpoint];
 
-  it('holds where each continues the one before', () => {
-    expect(flawIn([first, second, third])).toBeNull();
-    expect(flawIn([])).toBeNull();
+  it('is valid if each checkpoint continues the previous one', () => {
+    expect(firstViolation([first, second, third])).toBeNull();
+    expect(firstViolation([])).toBeNull();
   });
 
-  it('shows a checkpoint that was removed', () => {
-    expect(flawIn([first, third])).toBe('Checkpoint 2 was removed.');
-    expect(flawIn([first], [second])).toBe('Checkpoint 2 was removed: it was exported.');
+  it('detects a removed checkpoint', () => {
+    expect(firstViolation([first, third])).toBe('Checkpoint 2 was removed.');
+    expect(firstViolation([first], [second])).toBe('Checkpoint 2 was removed: it was exported.');
   });
 
-  it('shows a checkpoint that was altered', () => {
-    expect(flawIn([first, { ...second, root: 'other' }])).toBe('Checkpoint 2 was altered.');
+  it('detects an altered checkpoint', () => {
+    expect(firstViolation([first, { ...second, root: 'other' }])).toBe('Checkpoint 2 was altered.');
   });
 
-  it('shows one that was made anew, with a hash that fits', () => {
-    const anew = checkpointOf({ ...second, previous: 'other' });
-    expect(flawIn([first, anew])).toBe('Checkpoint 2 does not continue the one before.');
+  it('detects a replaced checkpoint with a valid hash', () => {
+    const replaced = checkpointOf({ ...second, previous: 'other' });
+    expect(firstViolation([first, replaced])).toBe('Checkpoint 2 does not continue the previous one.');
     const later = checkpointOf({ ...second, firstSeq: 12 });
-    expect(flawIn([first, later])).toBe('Checkpoint 2 does not begin where the one before ends.');
+    expect(firstViolation([first, later])).toBe('Checkpoint 2 does not start where the previous one ends.');
   });
 
-  it('is compared with what was exported', () => {
-    expect(flawIn([first, second], [first, second])).toBeNull();
+  it('is compared with exported checkpoints', () => {
+    expect(firstViolation([first, second], [first, second])).toBeNull();
     const forged = checkpointOf({ ...first, root: 'other' });
-    expect(flawIn([forged], [first])).toBe('Checkpoint 1 is not the one that was exported.');
+    expect(firstViolation([forged], [first])).toBe('Checkpoint 1 is not the one that was exported.');
   });
 });

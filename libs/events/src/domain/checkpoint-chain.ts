@@ -1,7 +1,7 @@
 import { checkpointHash } from './checkpoint.js';
 import type { Checkpoint } from './checkpoint.js';
 
-/** Checks that checkpoints, given in their order, continue each other and are those that somebody else has kept. */
+/** Checks that checkpoints, passed in ascending order, form a chain and are equal to the exported ones. */
 export class CheckpointChain {
   private last: Checkpoint | null = null;
   private readonly expected: Map<number, Checkpoint>;
@@ -10,16 +10,16 @@ export class CheckpointChain {
     this.expected = new Map(exported.map((checkpoint) => [checkpoint.number, checkpoint]));
   }
 
-  /** What is wrong with the next one; null if nothing is. */
+  /** Checks the next checkpoint. Returns the violation, or null. */
   next(checkpoint: Checkpoint): string | null {
     const { last } = this;
     const number = (last?.number ?? 0) + 1;
     this.last = checkpoint;
     if (checkpoint.number !== number) return `Checkpoint ${number} was removed.`;
     if (checkpointHash(checkpoint) !== checkpoint.hash) return `Checkpoint ${number} was altered.`;
-    if (checkpoint.previous !== (last?.hash ?? null)) return `Checkpoint ${number} does not continue the one before.`;
+    if (checkpoint.previous !== (last?.hash ?? null)) return `Checkpoint ${number} does not continue the previous one.`;
     if (checkpoint.firstSeq !== (last?.lastSeq ?? 0) + 1)
-      return `Checkpoint ${number} does not begin where the one before ends.`;
+      return `Checkpoint ${number} does not start where the previous one ends.`;
     const exported = this.expected.get(number);
     this.expected.delete(number);
     return exported && exported.hash !== checkpoint.hash
@@ -27,7 +27,7 @@ export class CheckpointChain {
       : null;
   }
 
-  /** What is missing after the last one. */
+  /** Returns the violation if an exported checkpoint was not passed to `next`, or null. */
   end(): string | null {
     const [missing] = [...this.expected.keys()].toSorted((one, other) => one - other);
     return missing === undefined ? null : `Checkpoint ${missing} was removed: it was exported.`;

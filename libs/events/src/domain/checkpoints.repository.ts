@@ -4,8 +4,8 @@ import type { Checkpoint } from './checkpoint.js';
 
 /** The checkpoints of the caller's tenant. */
 export abstract class CheckpointsRepository {
-  /** The newest, or null. */
+  /** Returns the newest checkpoint, or null. */
   abstract latest(caller: Caller): Promise<Checkpoint | null>;
-  /** Up to `limit` with numbers greater than `after`, in their order. */
+  /** Returns up to `limit` checkpoints with numbers greater than `after`, in ascending order. */
   abstract list(caller: Caller, after: number, limit: number): Promise<Checkpoint[]>;
 }

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 
 import { MerkleTree } from './merkle-tree.js';
 
-/** The inputs of the test vectors of RFC 6962's reference implementation, and the roots of their first 1 to 8. */
+/**
+ * The test vectors of RFC 6962's reference implementation: eight leaves, and the roots over the first 1 to 8 of them.
+ */
 const INPUTS = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'].map(
   (hex) => Buffer.from(hex, 'hex'),
 );
@@ -20,7 +22,7 @@ const ROOTS = [
 ];
 
 describe('MerkleTree', () => {
-  it('has the roots of the published test vectors', () => {
+  it('computes the roots of the published test vectors', () => {
     const tree = new MerkleTree();
     const roots = INPUTS.map((leaf) => {
       tree.add(leaf);
@@ -29,22 +31,22 @@ describe('MerkleTree', () => {
     expect(roots).toEqual(ROOTS);
   });
 
-  it('has the root that the definition has, for every size up to 70', () => {
+  it('computes the same root as the definition, for every size up to 70', () => {
     const leaves = Array.from({ length: 70 }, (_, index) => Buffer.from([index]));
     const tree = new MerkleTree();
     leaves.forEach((leaf, index) => {
       tree.add(leaf);
-      expect(tree.root()).toEqual(defined(leaves.slice(0, index + 1)));
+      expect(tree.root()).toEqual(rootByDefinition(leaves.slice(0, index + 1)));
     });
   });
 
-  it('is the hash of nothing without leaves', () => {
+  it('has the hash of the empty string as its root without leaves', () => {
     expect(new MerkleTree().root()).toEqual(createHash('sha256').digest());
   });
 });
 
-/** As the RFC writes it: split at the largest power of two below the number of leaves. */
-function defined(leaves: Buffer[]): Buffer {
+/** The recursive definition of the RFC: splits at the largest power of two below the number of leaves. */
+function rootByDefinition(leaves: Buffer[]): Buffer {
   const [only] = leaves;
   if (only && leaves.length === 1)
     return createHash('sha256')
@@ -52,7 +54,7 @@ function defined(leaves: Buffer[]): Buffer {
       .update(only)
       .digest();
   const half = 2 ** Math.floor(Math.log2(leaves.length - 1));
-  const [left, right] = [defined(leaves.slice(0, half)), defined(leaves.slice(half))];
+  const [left, right] = [rootByDefinition(leaves.slice(0, half)), rootByDefinition(leaves.slice(half))];
   return createHash('sha256')
     .update(Buffer.from([1]))
     .update(left)

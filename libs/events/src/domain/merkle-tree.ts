@@ -4,12 +4,12 @@ const LEAF = Buffer.from([0]);
 const NODE = Buffer.from([1]);
 
 /**
- * The root of a Merkle tree (RFC 9162 §2.1.1, as RFC 6962 before it) over leaves that come one after the other. It remembers the
- * roots of the complete subtrees alone, so its size is the logarithm of their number.
+ * Computes the root of a Merkle tree (RFC 9162 §2.1.1, as in RFC 6962) while leaves are added. It stores only the roots
+ * of complete subtrees, so its memory grows with the logarithm of the number of leaves.
  */
 export class MerkleTree {
   private size = 0;
-  /** Roots of complete subtrees from the largest to the smallest, as the bits of `size` say. */
+  /** Roots of complete subtrees, largest first: one for each bit that is set in `size`. */
   private readonly roots: Buffer[] = [];
 
   add(leaf: Buffer): void {
@@ -21,7 +21,7 @@ export class MerkleTree {
     this.size += 1;
   }
 
-  /** Of no leaves, the hash of nothing. */
+  /** Returns the root; without leaves, the hash of the empty string. */
   root(): Buffer {
     const last = this.roots.at(-1);
     if (!last) return sha256();

@@ -15,7 +15,7 @@ const facts: SealedFacts = {
 };
 
 describe('a seal', () => {
-  it('covers the document by a digest with a salt of its own', () => {
+  it('has a digest of the document with a random salt', () => {
     const one = seal(facts, { title: 'Alien' }, null);
     const other = seal(facts, { title: 'Alien' }, null);
     expect(one.salt).not.toEqual(other.salt);
@@ -38,7 +38,7 @@ describe('a seal', () => {
     expect(sealHash(altered, null, null)).not.toEqual(sealHash(facts, null, null));
   });
 
-  it('changes with the document and with the event before', () => {
+  it('changes with the document and with the previous event', () => {
     const digest = digestOf({ title: 'Alien' }, Buffer.alloc(16));
     expect(sealHash(facts, digest, null)).not.toEqual(sealHash(facts, null, null));
     expect(sealHash(facts, null, digest)).not.toEqual(sealHash(facts, null, null));

@@ -4,7 +4,7 @@ import type { JsonObject } from '@haven/kernel';
 
 import { canonical, canonicalHash } from './canonical.js';
 
-/** What the seal of an event covers, besides its document. */
+/** The content of an event that its seal covers, besides the document. */
 export interface SealedFacts {
   readonly collection: string;
   readonly recordId: string;
@@ -17,29 +17,33 @@ export interface SealedFacts {
   readonly at: string;
 }
 
-/** What makes an event tamper-evident. */
+/** Makes an event tamper-evident. */
 export interface Seal {
-  /** Makes the digest of a document say nothing about it once both are erased; null where there was no document. */
+  /** Random bytes. Once they are erased, the digest reveals nothing about the document; null without a document. */
   readonly salt: Buffer | null;
-  /** SHA-256 of the salt and the document's canonical form; null where there was no document. */
+  /** SHA-256 of the salt and the document's canonical form; null without a document. */
   readonly digest: Buffer | null;
-  /** SHA-256 of the event's canonical form, which has the digest in the document's place and the hash of the event before. */
+  /**
+   * SHA-256 of the event's canonical form, with the digest instead of the document, and the hash of the previous event.
+   */
   readonly hash: Buffer;
 }
 
-/** Seals an event; `previous` is the hash of the event before it in its record. */
+/** Seals an event. `previous` is the hash of the previous event of its record. */
 export function seal(facts: SealedFacts, document: JsonObject | null, previous: Buffer | null): Seal {
   const salt = document && newSalt();
   const digest = document && salt && digestOf(document, salt);
   return { salt, digest, hash: sealHash(facts, digest, previous) };
 }
 
-/** SHA-256 of a salt followed by a document's canonical form (RFC 8785). */
+/** Returns the SHA-256 hash of a salt followed by a document's canonical form (RFC 8785). */
 export function digestOf(document: JsonObject, salt: Buffer): Buffer {
   return hash('sha256', Buffer.concat([salt, Buffer.from(canonical(document))]), 'buffer');
 }
 
-/** SHA-256 of an event's canonical form (RFC 8785): an object of these members, hashes in hexadecimal or null. */
+/**
+ * Returns the SHA-256 hash of an event's canonical form (RFC 8785), in which hashes are hexadecimal strings or null.
+ */
 export function sealHash(facts: SealedFacts, digest: Buffer | null, previous: Buffer | null): Buffer {
   const { actor, at, collection, createdAt, recordId, traceId, type, version } = facts;
   return canonicalHash({
@@ -59,7 +63,7 @@ export function sealHash(facts: SealedFacts, digest: Buffer | null, previous: Bu
 const SALT_BYTES = 16;
 let saltPool = Buffer.alloc(0);
 
-/** Randomness is bought in stock: asking for 16 bytes costs as much as for 4 KiB. */
+/** Takes the salt from a pool, because generating 16 random bytes costs as much as 4 KiB. */
 function newSalt(): Buffer {
   if (saltPool.length === 0) saltPool = randomFillSync(Buffer.allocUnsafeSlow(4_096));
   const salt = saltPool.subarray(0, SALT_BYTES);

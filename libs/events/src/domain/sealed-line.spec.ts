@@ -17,7 +17,7 @@ const facts = {
 const data = { title: 'Alien' };
 const before = { seq: 1, hash: Buffer.alloc(32) };
 
-/** A line as it was sealed, with changes. */
+/** Creates a valid line, with `changes` applied after it was sealed. */
 function line(changes: Partial<SealedLine> = {}, type = facts.type, document: typeof data | null = data): SealedLine {
   const own = { ...facts, type };
   const sealed = seal(own, document, before.hash);
@@ -36,30 +36,30 @@ function line(changes: Partial<SealedLine> = {}, type = facts.type, document: ty
 }
 
 describe('a line of the feed', () => {
-  it('holds as it was sealed', () => {
+  it('is valid as it was sealed', () => {
     expect(findViolation(line())).toBeNull();
     expect(findViolation(line({}, 'record.deleted', null))).toBeNull();
   });
 
-  it('holds without the document of a record that was erased', () => {
+  it('is valid without its document if the record was erased', () => {
     const sealed = line();
     expect(findViolation({ ...sealed, event: { facts, data: null }, erased: true })).toBeNull();
-    expect(findViolation({ ...sealed, event: { facts, data: null } })?.what).toMatch('its document is gone');
+    expect(findViolation({ ...sealed, event: { facts, data: null } })?.what).toMatch('its document is missing');
   });
 
-  it('may miss its event only where the collection prunes', () => {
-    expect(findViolation(line({ event: null }))).toEqual({ flaw: 'removed', what: 'its event is gone' });
+  it('is valid without its event only if it was pruned', () => {
+    expect(findViolation(line({ event: null }))).toEqual({ violation: 'removed', what: 'its event is missing' });
     expect(findViolation(line({ event: null, pruned: true }))).toBeNull();
   });
 
   it.each<[what: string, changes: Partial<SealedLine>]>([
-    ['its document is not the one that was sealed', { event: { facts, data: { title: 'Aliens' } } }],
-    ['the event does not have the hash in the feed', { event: { facts: { ...facts, actor: 'other' }, data } }],
-    ['the line of version 1 is gone', { previous: null }],
-    ['version 1 comes after it', { previous: { ...before, seq: 3 } }],
-    ['its position is one that has not entered the feed', { ahead: true }],
-    ['there is a document where none was sealed', { digest: null }],
-  ])('shows that %s', (what, changes) => {
+    ['its document differs from the sealed one', { event: { facts, data: { title: 'Aliens' } } }],
+    ['its hash differs from the one in the feed', { event: { facts: { ...facts, actor: 'other' }, data } }],
+    ['version 1 is missing from the feed', { previous: null }],
+    ['version 1 comes after it in the feed', { previous: { ...before, seq: 3 } }],
+    ['it is in the feed although the sequencer has not processed its position', { ahead: true }],
+    ['it has a document although it was sealed without one', { digest: null }],
+  ])('reports that %s', (what, changes) => {
     expect(findViolation(line(changes))?.what).toBe(what);
   });
 });

@@ -4,39 +4,42 @@ import type { JsonObject } from '@haven/kernel';
 import { digestOf, sealHash } from './seal.js';
 import type { SealedFacts } from './seal.js';
 
-/** A line of the feed with what the log has of its event. */
+/** A line of the feed, with its event from the log. */
 export interface SealedLine {
   readonly salt: Buffer | null;
   readonly digest: Buffer | null;
   readonly hash: Buffer;
-  /** Hash of the record's version before, and its place; null where there is none. */
+  /** The line of the previous version of the record; null if there is none. */
   readonly previous: { readonly seq: number; readonly hash: Buffer } | null;
   readonly seq: number;
   readonly version: number;
-  /** Null if the event is gone. */
+  /** Null if the event is missing. */
   readonly event: { readonly facts: SealedFacts; readonly data: JsonObject | null } | null;
-  /** Whether a later version says that the record was erased. */
+  /** Whether a later version records the erasure of the record. */
   readonly erased: boolean;
-  /** Whether the collection's pruning accounts for an event that is gone. */
+  /** Whether the pruning of the collection explains a missing event. */
   readonly pruned: boolean;
-  /** Whether its position is one that the sequencer has not come to. */
+  /** Whether the sequencer has not processed its position yet. */
   readonly ahead: boolean;
 }
 
-/** In which way a line does not stand the test. */
+/** The kind of tampering that a line shows. */
 export type Violation = 'altered' | 'removed';
 
-/** What is wrong with a line; null if nothing is. */
+/** Checks a line. Returns the violation, or null. */
 export function findViolation(line: SealedLine): { violation: Violation; what: string } | null {
   const { event, version, previous, seq, erased } = line;
-  if (!event) return line.pruned ? null : { violation: 'removed', what: 'its event is gone' };
-  if (version > 1 && !previous) return { violation: 'removed', what: `the line of version ${version - 1} is gone` };
-  if (previous && previous.seq >= seq) return { violation: 'altered', what: `version ${version - 1} comes after it` };
-  if (line.ahead) return { violation: 'altered', what: 'its position is one that has not entered the feed' };
+  if (!event) return line.pruned ? null : { violation: 'removed', what: 'its event is missing' };
+  if (version > 1 && !previous)
+    return { violation: 'removed', what: `version ${version - 1} is missing from the feed` };
+  if (previous && previous.seq >= seq)
+    return { violation: 'altered', what: `version ${version - 1} comes after it in the feed` };
+  if (line.ahead)
+    return { violation: 'altered', what: 'it is in the feed although the sequencer has not processed its position' };
   const document = documentViolation(line, event.data, event.facts.type, erased);
   if (document !== null) return { violation: 'altered', what: document };
   if (sealHash(event.facts, line.digest, previous && previous.hash).equals(line.hash)) return null;
-  return { violation: 'altered', what: 'the event does not have the hash in the feed' };
+  return { violation: 'altered', what: 'its hash differs from the one in the feed' };
 }
 
 function documentViolation(
@@ -46,8 +49,10 @@ function documentViolation(
   erased: boolean,
 ): string | null {
   if (data) {
-    if (!digest || !salt) return 'there is a document where none was sealed';
-    return digestOf(data, salt).equals(digest) ? null : 'its document is not the one that was sealed';
+    if (!digest || !salt) return 'it has a document although it was sealed without one';
+    return digestOf(data, salt).equals(digest) ? null : 'its document differs from the sealed one';
   }
-  return erased || (isTombstoneType(type) && !digest) ? null : 'its document is gone, and the record was not erased';
+  return erased || (isTombstoneType(type) && !digest)
+    ? null
+    : 'its document is missing although the record was not erased';
 }

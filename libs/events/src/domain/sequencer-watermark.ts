@@ -1,16 +1,16 @@
-/** Positions from and to, both included. */
+/** A range of positions, both ends included. */
 type Range = readonly [from: bigint, to: bigint];
 
-/** Positions up to `position` were given out to transactions with ids below `xid`. */
+/** Every position up to `position` was assigned to a transaction with an id below `xid`. */
 interface Mark {
   readonly position: bigint;
   readonly xid: bigint;
 }
 
 /**
- * Which events the sequencer has dealt with. Positions are given out when a row is written and seen when its transaction
- * commits, so they become visible out of order, and those of transactions that roll back never do. Up to `watermark` there is
- * nothing left to come; beyond it `done` tells one by one.
+ * The positions of the events that the sequencer has processed. A position is assigned when an event is inserted, and
+ * is visible after its transaction commits. So positions become visible out of order, and those of transactions that
+ * roll back never do. No new event appears at or below `watermark`; above it, `done` has the processed positions.
  */
 export class SequencerWatermark {
   constructor(
@@ -19,17 +19,18 @@ export class SequencerWatermark {
     readonly mark?: Mark,
   ) {}
 
-  /** With these positions dealt with too, in ascending order. */
+  /** Adds processed positions, which must be in ascending order. */
   with(positions: readonly bigint[]): SequencerWatermark {
     const ranges = [...this.done, ...positions.map((position): Range => [position, position])];
     ranges.sort(([one], [other]) => (one < other ? -1 : 1));
-    return new SequencerWatermark(this.watermark, merged(ranges), this.mark).advanceTo(this.watermark);
+    return new SequencerWatermark(this.watermark, mergeRanges(ranges), this.mark).advanceTo(this.watermark);
   }
 
   /**
-   * All transactions below `oldest` had ended before the positions were looked at, and those from `next` on had not begun
-   * when that was done. What the mark spoke of is settled once they have ended; a mark from the future comes from another
-   * cluster, out of which this database was restored, and nothing of that is under way any more.
+   * Moves the watermark over gaps whose transactions have ended, and sets the next mark. All transactions below
+   * `oldest` had ended before the positions were read, and those from `next` on started after that. The gaps below a
+   * mark are final once all transactions below its `xid` have ended. A mark above `next` is from the cluster that this
+   * database was restored from, whose transactions no longer run.
    */
   settled(oldest: bigint, next: bigint): SequencerWatermark {
     const { mark } = this;
@@ -43,12 +44,12 @@ export class SequencerWatermark {
     );
   }
 
-  /** As PostgreSQL writes a multirange of bigint. */
+  /** Formats `done` as a multirange of bigint for PostgreSQL. */
   print(): string {
     return `{${this.done.map(([from, to]) => `[${from},${to}]`).join(',')}}`;
   }
 
-  /** Reads what PostgreSQL prints: ranges that leave their end out. */
+  /** Parses the output of PostgreSQL, whose ranges exclude their upper bounds. */
   static parse(
     watermark: string,
     done: string,
@@ -66,7 +67,7 @@ export class SequencerWatermark {
     );
   }
 
-  /** The watermark moves to `to`, and over everything done right behind it. */
+  /** Moves the watermark to `to`, and over the processed positions directly after it. */
   private advanceTo(to: bigint): SequencerWatermark {
     let watermark = to > this.watermark ? to : this.watermark;
     const rest: Range[] = [];
@@ -78,8 +79,8 @@ export class SequencerWatermark {
   }
 }
 
-/** Sorted ranges with neighbours made one. */
-function merged(ranges: readonly Range[]): Range[] {
+/** Merges adjacent and overlapping ranges, which must be sorted. */
+function mergeRanges(ranges: readonly Range[]): Range[] {
   const all: [bigint, bigint][] = [];
   for (const [from, to] of ranges) {
     const last = all.at(-1);

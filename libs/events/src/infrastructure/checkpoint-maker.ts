@@ -12,19 +12,19 @@ import { CHECKPOINT_COLUMNS, checkpointRow } from './checkpoint-rows.js';
 import { MaintenanceScheduler } from './maintenance-scheduler.js';
 import type { MaintenanceTask } from './maintenance-scheduler.js';
 
-/** How many checkpoints are made before other chores have their turn. */
-const TURN = 50;
+/** Maximum number of checkpoints created before other maintenance tasks run. */
+const MAX_CHECKPOINTS_PER_RUN = 50;
 
 /**
- * Makes checkpoints, away from whoever writes: as soon as a tenant's feed has grown by `audit.checkpointEvents`, and every
- * `audit.checkpointInterval` of what has come since. Where nothing has come, none is made.
+ * Creates checkpoints in the background: as soon as a tenant's feed has grown by `audit.checkpointEvents`, and every
+ * `audit.checkpointInterval` over the events since the last one. Without new events, it creates none.
  */
 @Injectable()
 export class CheckpointMaker {
-  private readonly grown = new Map<string, number>();
+  private readonly newEvents = new Map<string, number>();
   private readonly full: MaintenanceTask = {
-    name: 'Making full checkpoints',
-    run: (client, signal) => this.checkFull(client, signal),
+    name: 'Creating full checkpoints',
+    run: (client, signal) => this.createFull(client, signal),
   };
 
   constructor(
@@ -33,28 +33,28 @@ export class CheckpointMaker {
   ) {
     maintenance.add(this.full);
     maintenance.add({
-      name: 'Making checkpoints',
+      name: 'Creating checkpoints',
       intervalMs: config.audit.checkpointInterval,
-      run: (client, signal) => this.checkAll(client, signal),
+      run: (client, signal) => this.createAll(client, signal),
     });
   }
 
-  /** So many events have entered a tenant's feed. */
-  entered(tenant: string, count: number): void {
-    const grown = (this.grown.get(tenant) ?? 0) + count;
-    this.grown.set(tenant, grown);
-    if (grown >= this.config.audit.checkpointEvents) this.maintenance.request(this.full);
+  /** Records that events have entered a tenant's feed. */
+  onEventsEntered(tenant: string, count: number): void {
+    const total = (this.newEvents.get(tenant) ?? 0) + count;
+    this.newEvents.set(tenant, total);
+    if (total >= this.config.audit.checkpointEvents) this.maintenance.request(this.full);
   }
 
-  private async checkFull(client: pg.Client, signal: AbortSignal): Promise<'done' | 'more'> {
+  private async createFull(client: pg.Client, signal: AbortSignal): Promise<'done' | 'more'> {
     const { checkpointEvents } = this.config.audit;
-    const tenants = [...this.grown].filter(([, count]) => count >= checkpointEvents).map(([tenant]) => tenant);
-    return this.check(client, tenants, checkpointEvents, signal);
+    const tenants = [...this.newEvents].filter(([, count]) => count >= checkpointEvents).map(([tenant]) => tenant);
+    return this.createFor(client, tenants, checkpointEvents, signal);
   }
 
-  private async checkAll(client: pg.Client, signal: AbortSignal): Promise<'done' | 'more'> {
+  private async createAll(client: pg.Client, signal: AbortSignal): Promise<'done' | 'more'> {
     const [rows = []] = await sendPipeline(client, [UNCHECKED]);
-    return this.check(
+    return this.createFor(
       client,
       rows.map(([tenant]) => tenant ?? ''),
       1,
@@ -62,41 +62,44 @@ export class CheckpointMaker {
     );
   }
 
-  /** Checkpoints of at least so many events for each of the tenants. */
-  private async check(
+  /** Creates the checkpoints of these tenants that cover at least `minEvents` events. */
+  private async createFor(
     client: pg.Client,
     tenants: readonly string[],
-    least: number,
+    minEvents: number,
     signal: AbortSignal,
   ): Promise<'done' | 'more'> {
-    let made = 0;
+    let created = 0;
     for (const tenant of tenants) {
-      this.grown.delete(tenant); // what comes from here on is counted anew
+      this.newEvents.delete(tenant); // events from here on are counted again
       for (;;) {
         if (signal.aborted) return 'done';
-        if (made === TURN) return this.later(tenant);
-        const covered = await this.make(client, tenant, least);
-        made += 1;
+        if (created === MAX_CHECKPOINTS_PER_RUN) return this.postpone(tenant);
+        const covered = await this.createNext(client, tenant, minEvents);
+        created += 1;
         if (covered < this.config.audit.checkpointEvents) break;
       }
     }
     return 'done';
   }
 
-  private later(tenant: string): 'more' {
-    this.grown.set(tenant, this.config.audit.checkpointEvents);
+  private postpone(tenant: string): 'more' {
+    this.newEvents.set(tenant, this.config.audit.checkpointEvents);
     return 'more';
   }
 
-  /** Answers how many events the checkpoint covers; none is made of fewer than `least`. */
-  private async make(client: pg.Client, tenant: string, least: number): Promise<number> {
+  /**
+   * Returns the number of events that the checkpoint covers; 0 if there are fewer than `minEvents`, and so no
+   * checkpoint.
+   */
+  private async createNext(client: pg.Client, tenant: string, minEvents: number): Promise<number> {
     const [, latest = [], lines = [], now = []] = await sendPipeline(client, [
       tenantStatement(tenant),
       LATEST,
       { ...LINES, values: [this.config.audit.checkpointEvents] },
       NOW,
     ]);
-    if (lines.length < least) return 0;
+    if (lines.length < minEvents) return 0;
     const checkpoint = nextCheckpoint(tenant, latest.map(checkpointRow)[0], lines, toRfc3339(now[0]?.[0] ?? ''));
     await sendPipeline(client, [tenantStatement(tenant), insertion(checkpoint)]);
     return lines.length;
@@ -105,7 +108,7 @@ export class CheckpointMaker {
 
 function nextCheckpoint(
   tenant: string,
-  before: Checkpoint | undefined,
+  previous: Checkpoint | undefined,
   lines: readonly TextRow[],
   at: string,
 ): Checkpoint {
@@ -113,11 +116,11 @@ function nextCheckpoint(
   for (const [, hash] of lines) tree.add(Buffer.from((hash ?? '').slice(2), 'hex'));
   return checkpointOf({
     tenant,
-    number: (before?.number ?? 0) + 1,
+    number: (previous?.number ?? 0) + 1,
     firstSeq: Number(lines[0]?.[0]),
     lastSeq: Number(lines.at(-1)?.[0]),
     root: tree.root().toString('hex'),
-    previous: before?.hash ?? null,
+    previous: previous?.hash ?? null,
     at,
   });
 }
@@ -140,7 +143,7 @@ const LINES = {
 
 const NOW = { name: 'now', text: 'SELECT now()::timestamptz(3)', values: [] };
 
-/** Of two leaders, one dying and one new, the key lets one alone make the next. */
+/** If an old and a new leader run for a moment, the primary key lets only one of them create the next checkpoint. */
 function insertion({ number, firstSeq, lastSeq, root, previous, hash, at }: Checkpoint) {
   return {
     name: 'checkpoints.make',

@@ -3,10 +3,10 @@ import type { TextRow } from '@haven/database';
 
 import type { Checkpoint } from '../domain/checkpoint.js';
 
-/** The columns `checkpointRow` reads, in their order. */
+/** Columns that `checkpointRow` expects, in this order. */
 export const CHECKPOINT_COLUMNS = 'tenant_id, number, first_seq, last_seq, root, previous, hash, at';
 
-/** The checkpoint a row is. */
+/** Parses a row of `haven.checkpoints`. */
 export function checkpointRow(row: TextRow): Checkpoint {
   const [tenant, number, firstSeq, lastSeq, root, previous, hash, at] = row as [
     string,
@@ -30,7 +30,7 @@ export function checkpointRow(row: TextRow): Checkpoint {
   };
 }
 
-/** PostgreSQL prints bytes as `\x` and hexadecimal digits. */
+/** PostgreSQL formats `bytea` as `\x` and hexadecimal digits. */
 function hexOf(text: string): string {
   return text.slice(2);
 }

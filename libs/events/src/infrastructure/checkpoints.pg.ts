@@ -7,7 +7,6 @@ import type { Checkpoint } from '../domain/checkpoint.js';
 import { CheckpointsRepository } from '../domain/checkpoints.repository.js';
 import { CHECKPOINT_COLUMNS, checkpointRow } from './checkpoint-rows.js';
 
-/** CheckpointsRepository in PostgreSQL. */
 @Injectable()
 export class PgCheckpoints extends CheckpointsRepository {
   constructor(private readonly uow: UnitOfWork) {

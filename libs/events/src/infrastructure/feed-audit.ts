@@ -11,30 +11,31 @@ import { findViolation } from '../domain/sealed-line.js';
 import type { SealedLine } from '../domain/sealed-line.js';
 import { CHECKPOINT_COLUMNS, checkpointRow } from './checkpoint-rows.js';
 
-/** The first thing in a tenant's log that Haven did not do. */
+/** The first violation in a tenant's log: a change that Haven did not make. */
 export interface AuditFinding {
   readonly violation: 'altered' | 'removed' | 'inserted';
   readonly what: string;
-  /** Numbers of the events it is about; the same for a single one, null for one that has none. */
+  /** Positions of the first and last affected event; null if it has no position. */
   readonly seqs: readonly [first: number, last: number] | null;
-  /** The event, where it is known. */
+  /** The affected event; null if it is unknown. */
   readonly event: { readonly collection: string; readonly recordId: string; readonly version: number } | null;
 }
 
-/** What an audit has seen, up to the first finding. */
+/** Result of an audit: the counts up to the first finding. */
 export interface AuditReport {
   readonly sealed: number;
   readonly erased: number;
   readonly pruned: number;
-  /** Events that have not entered the feed yet. */
+  /** Number of events that have not entered the feed yet. */
   readonly waiting: number;
   readonly checkpoints: number;
   readonly finding: AuditFinding | null;
 }
 
 /**
- * Recomputes everything that seals the log of the tenant that is set: digests, hashes, their chains in each record, Merkle roots and
- * the chain of checkpoints, which it compares with the `exported` ones. With constant memory; the open transaction reads repeatably.
+ * Verifies the log of the current tenant: recomputes the digests, the hashes and their chain in each record, the Merkle
+ * roots and the chain of checkpoints, and compares these with the `exported` ones. Uses constant memory. The open
+ * transaction must be REPEATABLE READ.
  */
 export async function auditFeed(client: ClientBase, exported: readonly Checkpoint[]): Promise<AuditReport> {
   return new FeedAudit(client, new CheckpointChain(exported)).run();
@@ -48,8 +49,8 @@ class FeedAudit {
   private tree = new MerkleTree();
   private readonly stored = checkpointsOf(this.client);
   private checkpoint: Checkpoint | null = null;
-  /** What is wrong with a checkpoint is told after what is wrong with events, for those say more. */
-  private broken: AuditFinding | null = null;
+  /** Violation of a checkpoint. Violations of events are reported first, because they are more specific. */
+  private checkpointFinding: AuditFinding | null = null;
 
   constructor(
     private readonly client: ClientBase,
@@ -57,30 +58,30 @@ class FeedAudit {
   ) {}
 
   async run(): Promise<AuditReport> {
-    const inFeed = await this.followFeed();
-    const outside = await this.lookOutside();
-    const finding = inFeed ?? outside.inserted ?? this.broken;
+    const inFeed = await this.checkFeed();
+    const outside = await this.checkOutsideFeed();
+    const finding = inFeed ?? outside.inserted ?? this.checkpointFinding;
     const { sealed, erased, pruned, checkpoints } = this;
     return { sealed, erased, pruned, waiting: outside.waiting, checkpoints, finding };
   }
 
-  private async followFeed(): Promise<AuditFinding | null> {
+  private async checkFeed(): Promise<AuditFinding | null> {
     await this.nextCheckpoint();
     for await (const row of streamRows(this.client, 'feed', { text: FEED, values: [] })) {
       const { line, event } = toSealedLine(row);
-      const finding = this.gap(line) ?? this.check(line, event) ?? (await this.close(line));
+      const finding = this.checkGap(line) ?? this.checkLine(line, event) ?? (await this.checkCheckpoint(line));
       if (finding) return finding;
     }
-    return (await this.head()) ?? this.rest();
+    return (await this.checkHead()) ?? this.checkRemaining();
   }
 
-  private gap({ seq }: SealedLine): AuditFinding | null {
+  private checkGap({ seq }: SealedLine): AuditFinding | null {
     const expected = this.sealed + 1;
     if (seq === expected) return null;
-    return { violation: 'removed', what: 'gone from the feed', seqs: [expected, seq - 1], event: null };
+    return { violation: 'removed', what: 'missing from the feed', seqs: [expected, seq - 1], event: null };
   }
 
-  private check(line: SealedLine, event: AuditFinding['event']): AuditFinding | null {
+  private checkLine(line: SealedLine, event: AuditFinding['event']): AuditFinding | null {
     const violation = findViolation(line);
     if (violation) return { ...violation, seqs: [line.seq, line.seq], event };
     this.sealed += 1;
@@ -90,12 +91,12 @@ class FeedAudit {
     return null;
   }
 
-  /** At the last line of a checkpoint, its root must be that of the lines. */
-  private async close({ seq }: SealedLine): Promise<AuditFinding | null> {
+  /** At the last line of a checkpoint, compares its root with that of the lines. */
+  private async checkCheckpoint({ seq }: SealedLine): Promise<AuditFinding | null> {
     const { checkpoint } = this;
-    if (!checkpoint || this.broken || seq !== checkpoint.lastSeq) return null;
+    if (!checkpoint || this.checkpointFinding || seq !== checkpoint.lastSeq) return null;
     if (this.tree.root().toString('hex') !== checkpoint.root) {
-      const what = `checkpoint ${checkpoint.number} was made of other events`;
+      const what = `the root of checkpoint ${checkpoint.number} does not match them`;
       return { violation: 'altered', what, seqs: [checkpoint.firstSeq, checkpoint.lastSeq], event: null };
     }
     this.checkpoints += 1;
@@ -108,34 +109,35 @@ class FeedAudit {
     const { value } = await this.stored.next();
     this.checkpoint = value ?? null;
     const what = value ? this.chain.next(value) : this.chain.end();
-    if (what !== null) this.broken ??= { violation: 'altered', what, seqs: value ? seqsOf(value) : null, event: null };
+    if (what !== null)
+      this.checkpointFinding ??= { violation: 'altered', what, seqs: value ? seqsOf(value) : null, event: null };
   }
 
-  /** What was cut off at the end. */
-  private async head(): Promise<AuditFinding | null> {
+  /** Compares the number of lines with the head of the feed. */
+  private async checkHead(): Promise<AuditFinding | null> {
     const [[row] = []] = await sendPipeline(this.client, [{ text: HEAD, values: [] }]);
     const head = Number(row?.[0] ?? 0);
     if (head === this.sealed) return null;
     if (head > this.sealed) {
-      return { violation: 'removed', what: 'gone from the feed', seqs: [this.sealed + 1, head], event: null };
+      return { violation: 'removed', what: 'missing from the feed', seqs: [this.sealed + 1, head], event: null };
     }
-    return { violation: 'inserted', what: 'beyond where the feed ends', seqs: [head + 1, this.sealed], event: null };
+    return { violation: 'inserted', what: 'beyond the end of the feed', seqs: [head + 1, this.sealed], event: null };
   }
 
-  /** Checkpoints of what is not there, and those that were exported and are gone. */
-  private async rest(): Promise<AuditFinding | null> {
-    if (this.broken || !this.checkpoint) return null;
+  /** Reports events that a checkpoint covers, but that are not in the feed. */
+  private checkRemaining(): AuditFinding | null {
+    if (this.checkpointFinding || !this.checkpoint) return null;
     const { number, lastSeq } = this.checkpoint;
-    const what = `gone from the feed, and yet covered by checkpoint ${number}`;
+    const what = `missing from the feed, but covered by checkpoint ${number}`;
     return { violation: 'removed', what, seqs: [this.sealed + 1, lastSeq], event: null };
   }
 
-  /** Events that are not in the feed: the sequencer must not have passed them. */
-  private async lookOutside(): Promise<{ waiting: number; inserted: AuditFinding | null }> {
+  /** Checks events that are not in the feed: the sequencer must not have processed their positions. */
+  private async checkOutsideFeed(): Promise<{ waiting: number; inserted: AuditFinding | null }> {
     let waiting = 0;
     for await (const row of streamRows(this.client, 'outside', { text: OUTSIDE, values: [] })) {
-      const [passed, collection, recordId, version] = row as [string, string, string, string];
-      if (passed === 't') {
+      const [processed, collection, recordId, version] = row as [string, string, string, string];
+      if (processed === 't') {
         const event = { collection, recordId, version: Number(version) };
         return { waiting, inserted: { violation: 'inserted', what: 'it never entered the feed', seqs: null, event } };
       }
@@ -164,8 +166,9 @@ const OF_RECORD = `SELECT FROM haven.events AS o
   WHERE o.tenant_id = f.tenant_id AND o.collection_id = f.collection_id AND o.record_id = f.record_id`;
 
 /**
- * Every line with its event, the line of the version before, and what may account for something that is gone. `OFFSET 0` keeps the
- * planner from joining whole tables, for which it believes a tenant to be as small as the average one.
+ * Reads every line with its event, the line of the previous version, and whether erasure or pruning explains missing
+ * data. `OFFSET 0` prevents joins of whole tables, which the planner would choose because it assumes that every tenant
+ * has the average size.
  */
 const FEED = `
 SELECT f.seq, coalesce(c.name, f.collection_id::text), f.record_id, f.version, f.salt, f.digest, f.hash,
@@ -199,11 +202,11 @@ WHERE e.tenant_id = haven.current_tenant() AND NOT EXISTS (
     AND f.record_id = e.record_id AND f.version = e.version OFFSET 0
 ) ORDER BY e.position`;
 
-/** The texts of the columns that are never null. */
-type Texts = [string, string, string, string];
+/** The first columns of `FEED`, which are never null. */
+type LeadingColumns = [string, string, string, string];
 
 function toSealedLine(row: TextRow): { line: SealedLine; event: NonNullable<AuditFinding['event']> } {
-  const [seq, collection, recordId, version] = row as unknown as Texts; // FEED
+  const [seq, collection, recordId, version] = row as unknown as LeadingColumns;
   const [, , , , salt, digest, hash, previousSeq, previousHash, , , , , , , , erased, pruned, ahead] = row;
   const line = {
     seq: Number(seq),

@@ -6,15 +6,16 @@ import type { Histogram, Counter } from '@haven/observability';
 const ENTERED = counter('haven.feed.entered', {
   unit: '{event}',
   description:
-    'Events that this process has entered in the feed, as the leader; all processes together fall behind `haven.events.appended` by what waits.',
+    'Events that this process, as the leader, has entered in the feed. The sum over all processes is less than ' +
+    '`haven.events.appended` by the number of events that wait.',
 });
 const LAG = histogram('haven.feed.lag', {
   unit: 's',
   description:
-    "How long events took from being written to their place in the feed, by the database's clock and the leader's.",
+    'Time from writing an event to its entry in the feed, measured with the clocks of the database and the leader.',
 });
 
-/** Counts what the leader enters in the feed. */
+/** Metrics of the events that the leader enters in the feed. */
 @Injectable()
 export class FeedMetrics {
   private readonly count: Counter;
@@ -25,8 +26,8 @@ export class FeedMetrics {
     this.lag = metrics.histogram(LAG).of();
   }
 
-  /** These were written then, and have entered. */
-  entered(writtenAt: readonly number[]): void {
+  /** Records events that have entered the feed, by the times they were written. */
+  onEventsEntered(writtenAt: readonly number[]): void {
     const now = Date.now();
     this.count.add(writtenAt.length);
     for (const at of writtenAt) this.lag.record(Math.max(0, now - at) / 1_000);

@@ -4,36 +4,36 @@ import { UnitOfWork } from '@haven/database';
 import { Access, HavenError, pause } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
-/** More entries than this are not read. */
-const MOST = 5_000;
+/** Maximum number of entries that are read. */
+const MAX_ENTRIES = 5_000;
 
-/** How often, and for how long, to check whether an event has entered the feed. It takes milliseconds while a sequencer leads. */
-const CHECK_MS = 20;
-const PATIENCE_MS = 30_000;
+/** Delay between checks whether an event has entered the feed. It takes milliseconds while a sequencer leads. */
+const CHECK_INTERVAL_MS = 20;
+const TIMEOUT_MS = 30_000;
 
-/** A change of a record, as the feed names it. */
+/** Identifies a change of a record in the feed. */
 export interface FeedEntry {
   readonly collectionId: number;
   readonly recordId: string;
   readonly version: number;
 }
 
-/** What has entered a tenant's feed since a sequence. */
+/** The entries of a tenant's feed after a position. */
 interface FeedTail {
-  /** The database and its timeline: differs after a failover or a restore. */
+  /** Identifies the database and its timeline; it changes after a failover or a restore. */
   readonly lineage: string;
-  /** The greatest sequence in the feed. */
+  /** The last position in the feed. */
   readonly head: number;
-  /** Undefined if there are too many. */
+  /** Undefined if there are more than `MAX_ENTRIES`. */
   readonly entries: readonly FeedEntry[] | undefined;
 }
 
-/** Reads the end of a tenant's feed: for caches that drop what has changed. */
+/** Reads the end of a tenant's feed, for caches that drop changed records. */
 @Injectable()
 export class FeedTailReader {
   constructor(private readonly uow: UnitOfWork) {}
 
-  /** What has entered the feed after `sequence`; only where the feed ends, if that is undefined. */
+  /** Returns the entries after position `sequence`; only the end of the feed if `sequence` is undefined. */
   async read(tenantId: string, sequence: number | undefined): Promise<FeedTail> {
     const rows = await this.uow.read(feedCaller(tenantId), {
       name: 'feed.tail',
@@ -44,16 +44,16 @@ export class FeedTailReader {
     const entries = rows.flatMap(([, , collectionId = null, recordId = null, version = null]): FeedEntry[] =>
       recordId === null ? [] : [{ collectionId: Number(collectionId), recordId, version: Number(version) }],
     );
-    return { lineage: lineage ?? '', head: Number(head), entries: entries.length > MOST ? undefined : entries };
+    return { lineage: lineage ?? '', head: Number(head), entries: entries.length > MAX_ENTRIES ? undefined : entries };
   }
 
-  /** Resolves once the event is in the feed; `UNAVAILABLE` if that takes too long, which only a fault can cause. */
+  /** Waits until an event is in the feed. Throws `UNAVAILABLE` after 30 seconds, which only a fault can cause. */
   async awaitEntry(tenantId: string, { collectionId, recordId, version }: FeedEntry): Promise<void> {
     const statement = { name: 'feed.entry', text: ENTRY, values: [collectionId, recordId, version] };
-    const deadline = AbortSignal.timeout(PATIENCE_MS);
+    const deadline = AbortSignal.timeout(TIMEOUT_MS);
     while ((await this.uow.read(feedCaller(tenantId), statement)).length === 0) {
-      if (deadline.aborted) throw new HavenError('UNAVAILABLE', 'The change is stored, and is not in the feed yet.');
-      await pause(CHECK_MS, deadline);
+      if (deadline.aborted) throw new HavenError('UNAVAILABLE', 'The change is stored, but is not in the feed yet.');
+      await pause(CHECK_INTERVAL_MS, deadline);
     }
   }
 }
@@ -68,7 +68,7 @@ FROM (
 LEFT JOIN haven.feed_heads AS h ON h.tenant_id = haven.current_tenant()
 LEFT JOIN LATERAL (
   SELECT seq, collection_id, record_id, version FROM haven.feed
-  WHERE tenant_id = haven.current_tenant() AND seq > $1::bigint ORDER BY seq LIMIT ${MOST + 1}
+  WHERE tenant_id = haven.current_tenant() AND seq > $1::bigint ORDER BY seq LIMIT ${MAX_ENTRIES + 1}
 ) AS f ON true
 ORDER BY f.seq`;
 

@@ -5,80 +5,81 @@ import { HavenConfig } from '@haven/config';
 import { BackgroundTasks, DATABASE_ADDRESS, DedicatedConnection } from '@haven/database';
 import type { BackgroundTask, DatabaseAddress } from '@haven/database';
 
-/** Work that comes back: at intervals, and when somebody asks for it. */
+/** Work that runs at intervals and on request. */
 export interface MaintenanceTask {
+  /** Starts the log line of a failure: "Pruning old versions failed …". */
   readonly name: string;
-  /** Left out: only when asked for. */
+  /** If omitted, the task only runs on request. */
   readonly intervalMs?: number;
-  /** Does a bounded part of what there is to do, in short transactions; answers whether there may be more. */
+  /** Does a bounded amount of work in short transactions. Returns whether there may be more. */
   run(client: pg.Client, signal: AbortSignal): Promise<'done' | 'more'>;
 }
 
-/** Does the chores of the whole system, in the process that leads, one after the other over a connection of their own. */
+/** Runs the maintenance tasks of the whole system in the leader, one after another, on a dedicated connection. */
 @Injectable()
 export class MaintenanceScheduler {
   private readonly dueAt = new Map<MaintenanceTask, number>();
   private readonly unfinished = new Set<MaintenanceTask>();
   private readonly waiting: (() => void)[] = [];
-  private readonly task: BackgroundTask;
+  private readonly loop: BackgroundTask;
   private readonly connection: DedicatedConnection;
 
   constructor(@Inject(DATABASE_ADDRESS) address: DatabaseAddress, config: HavenConfig, tasks: BackgroundTasks) {
     this.connection = new DedicatedConnection(address, config, 'haven-upkeep');
-    this.task = tasks.create({
+    this.loop = tasks.create({
       name: 'upkeep',
-      failure: 'The upkeep failed and is tried again',
+      failure: 'Maintenance failed and will be retried',
       interval: RETRY_MS,
       run: (signal) => this.runDueTasks(signal),
     });
   }
 
-  /** From now on the chore is done. */
+  /** Registers a task. It runs as soon as this process is the leader, then at its interval. */
   add(task: MaintenanceTask): void {
     this.dueAt.set(task, task.intervalMs === undefined ? Infinity : 0);
   }
 
-  /** The chore is due. */
+  /** Requests a run of the task. */
   request(task: MaintenanceTask): void {
     this.dueAt.set(task, 0);
-    this.task.wake();
+    this.loop.wake();
   }
 
-  /** Does all chores until there is nothing left to do; resolves then, in the process that leads. */
+  /** Runs all tasks until none has work left. The promise resolves only in the leader. */
   runAll(): Promise<void> {
-    for (const chore of this.dueAt.keys()) this.dueAt.set(chore, 0);
+    for (const task of this.dueAt.keys()) this.dueAt.set(task, 0);
     return new Promise((done) => {
       this.waiting.push(done);
-      this.task.wake();
+      this.loop.wake();
     });
   }
 
-  /** Begins when this process becomes the leader. */
+  /** Called when this process becomes the leader. */
   start(): void {
-    this.task.start();
+    this.loop.start();
   }
 
-  /** Ends with the leadership. */
+  /** Called when the leadership ends. */
   async stop(): Promise<void> {
-    await this.task.stop();
+    await this.loop.stop();
     await this.connection.close();
   }
 
-  /** Answers how many milliseconds there is nothing to do. */
+  /** Runs the tasks that are due. Returns the milliseconds until the next one is. */
   private async runDueTasks(signal: AbortSignal): Promise<number> {
     const waiting = this.waiting.splice(0);
-    const due = [...this.dueAt.keys()].filter((chore) => this.remaining(chore) <= 0);
-    for (const chore of due) {
-      const left = await this.attempt(chore, signal);
-      const after = { done: chore.intervalMs ?? Infinity, more: 0, failed: RETRY_MS }[left];
-      const askedAgain = this.remaining(chore) <= 0 && left === 'done';
-      if (!askedAgain) this.dueAt.set(chore, performance.now() + after);
-      if (left === 'done') this.unfinished.delete(chore);
-      else this.unfinished.add(chore);
+    const due = [...this.dueAt.keys()].filter((task) => this.remaining(task) <= 0);
+    for (const task of due) {
+      const outcome = await this.attempt(task, signal);
+      const after = { done: task.intervalMs ?? Infinity, more: 0, failed: RETRY_MS }[outcome];
+      const wasRequested = this.remaining(task) <= 0 && outcome === 'done'; // during the run
+      if (!wasRequested) this.dueAt.set(task, performance.now() + after);
+      if (outcome === 'done') this.unfinished.delete(task);
+      else this.unfinished.add(task);
     }
     if (this.unfinished.size > 0) this.waiting.push(...waiting);
     else for (const done of waiting) done();
-    return Math.min(...[...this.dueAt.keys()].map((chore) => this.remaining(chore)));
+    return Math.min(...[...this.dueAt.keys()].map((task) => this.remaining(task)));
   }
 
   private async attempt(task: MaintenanceTask, signal: AbortSignal): Promise<'done' | 'more' | 'failed'> {
@@ -87,7 +88,7 @@ export class MaintenanceScheduler {
       const { client } = await this.connection.open();
       return await task.run(client, signal);
     } catch (error) {
-      if (!signal.aborted) this.task.report(error, `${task.name} failed and is tried again`);
+      if (!signal.aborted) this.loop.report(error, `${task.name} failed and will be retried`);
       await this.connection.close();
       return 'failed';
     }

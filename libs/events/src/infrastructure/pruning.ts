@@ -6,11 +6,13 @@ import { sendPipeline, tenantStatement } from '@haven/database';
 
 import { MaintenanceScheduler } from './maintenance-scheduler.js';
 
-/** Lines of the feed a transaction looks at, and how many such follow each other before other chores have their turn. */
-const CHUNK = 500;
-const TURN = 40;
+/** Number of feed lines that one transaction processes. */
+const CHUNK_SIZE = 500;
 
-/** Deletes the versions that collections no longer want kept, every `upkeep.interval`. */
+/** Maximum number of transactions per collection before other maintenance tasks run. */
+const MAX_CHUNKS = 40;
+
+/** Deletes versions beyond the retention of their collections, every `upkeep.interval`. */
 @Injectable()
 export class Pruning {
   constructor(maintenance: MaintenanceScheduler, { upkeep: { interval } }: HavenConfig) {
@@ -20,17 +22,17 @@ export class Pruning {
 
 async function prune(client: pg.Client, signal: AbortSignal): Promise<'done' | 'more'> {
   const [collections = []] = await sendPipeline(client, [COLLECTIONS]);
-  let left: 'done' | 'more' = 'done';
-  const failures: unknown[] = []; // of one collection, which keep no other from its turn
+  let outcome: 'done' | 'more' = 'done';
+  const failures: unknown[] = []; // the failure of one collection does not prevent the pruning of others
   for (const [tenant, collection] of collections as [string, string][]) {
     try {
-      if ((await pruneCollection(client, tenant, collection, signal)) === 'more') left = 'more';
+      if ((await pruneCollection(client, tenant, collection, signal)) === 'more') outcome = 'more';
     } catch (error) {
       failures.push(error);
     }
   }
   if (failures.length > 0) throw failures[0];
-  return left;
+  return outcome;
 }
 
 async function pruneCollection(
@@ -39,9 +41,9 @@ async function pruneCollection(
   collection: string,
   signal: AbortSignal,
 ): Promise<'done' | 'more'> {
-  for (let chunk = 0; chunk < TURN; chunk++) {
+  for (let chunk = 0; chunk < MAX_CHUNKS; chunk++) {
     if (signal.aborted) return 'done';
-    const statement = { name: 'history.prune', text: PRUNE, values: [collection, CHUNK] };
+    const statement = { name: 'history.prune', text: PRUNE, values: [collection, CHUNK_SIZE] };
     const [, [row] = []] = await sendPipeline(client, [tenantStatement(tenant), statement]);
     if (row?.[0] !== 't') return 'done';
   }

@@ -21,23 +21,39 @@ import { SequencingRound } from './sequencing-round.js';
 import { MaintenanceScheduler } from './maintenance-scheduler.js';
 
 /**
- * So long the sequencer rests after a round. Most of what a round costs it costs once, so under load each is to take many
- * events; the first of a quiet time finds it rested.
+ * Delay after a round. The cost of a round is mostly fixed, so larger batches are cheaper under load. After a quiet
+ * period the delay has passed already, so the first event does not wait.
  */
-const REST_MS = 25;
-
-/** How often the leader looks unasked: for the events of a process that died between its commit and its announcement. */
-const UNASKED_MS = 5_000;
+const ROUND_DELAY_MS = 25;
 
 /**
- * Gives events their place: the one process that leads looks, whenever it hears that events were written, which ones have
- * become visible, and enters them in the feed (ADR 16). It does the upkeep as well.
+ * Interval between rounds without a notification: finds the events of a process that died after its commit, before its
+ * notification.
+ */
+const POLL_INTERVAL_MS = 5_000;
+
+/**
+ * Assigns positions in the feed to events, in the order in which they become visible (ADR 16). Only one process at a
+ * time, the leader, does this; it also runs the maintenance tasks.
+ *
+ * The sequencer of a process is in one of these states:
+ *
+ * - STANDBY: it waits for the leader's advisory lock. While no process leads, events are stored, but do not enter the
+ *   feed.
+ * - SEQUENCING: it has become the leader and runs a round: one transaction that enters all new events, or a limited
+ *   number of them, in the feed. If there may be more, another round follows at once.
+ * - PAUSING: it waits for a short time after the last round, so that the next one has more events.
+ * - WAITING: it waits for a notification that events were written, or for the poll interval, then is SEQUENCING again.
+ *   A notification during SEQUENCING or PAUSING ends this state at once.
+ *
+ * If a round fails or the connection that holds the lock is lost, the sequencer is in STANDBY again. The lock and the
+ * rounds share that connection, so a process that is no longer the leader cannot write to the feed.
  */
 @Injectable()
 export class Sequencer implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly election: LeaderElection;
-  private leads = false;
-  private readonly news = new WakeableTimer();
+  private isLeader = false;
+  private readonly newEvents = new WakeableTimer();
   private stopListening: (() => void) | undefined;
 
   constructor(
@@ -51,21 +67,21 @@ export class Sequencer implements OnApplicationBootstrap, OnModuleDestroy {
   ) {
     this.election = new LeaderElection(tasks, address, config, {
       name: 'sequencer',
-      failure: 'The sequencer failed and starts over',
+      failure: 'The sequencer failed and will be restarted',
       lock: ADVISORY_LOCKS.sequencer,
       lead: (client, signal) => this.lead(client, signal),
     });
   }
 
-  /** Begins to wait for the lead; until somebody leads, nothing enters the feed. */
+  /** Enters STANDBY. */
   async onApplicationBootstrap(): Promise<void> {
-    this.stopListening = await this.pubSub.subscribe(EVENTS_WRITTEN_CHANNEL, () => this.news.wake());
+    this.stopListening = await this.pubSub.subscribe(EVENTS_WRITTEN_CHANNEL, () => this.newEvents.wake());
     this.election.start();
   }
 
-  /** Tells the leader that events were written: it alone has to know. */
+  /** Notifies the leader, in this process or another one, that events were written. */
   written(): void {
-    if (this.leads) this.news.wake();
+    if (this.isLeader) this.newEvents.wake();
     else this.pubSub.publish(EVENTS_WRITTEN_CHANNEL);
   }
 
@@ -75,20 +91,20 @@ export class Sequencer implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async lead(client: pg.Client, signal: AbortSignal): Promise<void> {
-    this.leads = true;
+    this.isLeader = true;
     const round = new SequencingRound(client, (tenant, writtenAt) => {
-      this.checkpoints.entered(tenant, writtenAt.length);
-      this.metrics.entered(writtenAt);
+      this.checkpoints.onEventsEntered(tenant, writtenAt.length);
+      this.metrics.onEventsEntered(writtenAt);
     });
     this.maintenance.start();
     try {
       while (!signal.aborted) {
         if ((await round.run()) === 'some') continue;
-        await pause(REST_MS, signal);
-        await this.news.wait(UNASKED_MS, signal); // what is written during the round is news again
+        await pause(ROUND_DELAY_MS, signal);
+        await this.newEvents.wait(POLL_INTERVAL_MS, signal); // returns at once if events were written during the round
       }
     } finally {
-      this.leads = false;
+      this.isLeader = false;
       await this.maintenance.stop();
     }
   }

@@ -13,40 +13,40 @@ import {
   entryStatement,
   eventsStatement,
   forgetStatement,
-  keepStatement,
   NEW_POSITIONS,
   NEXT,
-  noticeStatement,
+  notifyStatement,
   OLDEST,
   ROLLBACK,
-  ROUND,
+  ROUND_SIZE,
   STATE,
+  watermarkStatement,
 } from './sequencing-statements.js';
 import type { UnsequencedEvent, FeedEntryLine } from './sequencing-statements.js';
 
-/** How many documents a round has in memory at once. */
-const SLICE = 100;
+/** Maximum number of documents in memory at the same time. */
+const SLICE_SIZE = 100;
 
 /**
- * One transaction that enters in the feed what has become visible since the last. Its connection is the leader's alone; after
- * a failure it is of no more use.
+ * Enters the events that have become visible since the previous round in the feed, in one transaction on the leader's
+ * connection. After a failure, the connection must not be used any more.
  */
 export class SequencingRound {
-  /** Once events have entered, `entered` hears whose, and when each was written. */
+  /** After a round, `onEntered` is called for each tenant, with the times at which its new events were written. */
   constructor(
     private readonly client: pg.Client,
-    private readonly entered: (tenant: string, writtenAt: readonly number[]) => void,
+    private readonly onEntered: (tenant: string, writtenAt: readonly number[]) => void,
   ) {}
 
-  /** Enters what there is; `some` if there may be more. */
+  /** Runs one round. Returns `some` if there may be more events. */
   async run(): Promise<'all' | 'some'> {
     const [, state = [], oldest, rows = [], next] = await this.send(BEGIN, STATE, OLDEST, NEW_POSITIONS, NEXT);
     const before = readWatermark(state[0]);
     const found = rows.map(foundOf);
     const seen = before.with(found.map(({ position }) => BigInt(position)));
-    const isWhole = found.length < ROUND; // one that was cut short has not seen everything below the mark
-    const progress = isWhole ? seen.settled(transactionOf(oldest), transactionOf(next)) : seen;
-    if (found.length === 0 && progress.watermark === before.watermark && progress.mark?.xid === before.mark?.xid) {
+    const isWhole = found.length < ROUND_SIZE; // a round at its limit may not have seen all positions below the mark
+    const after = isWhole ? seen.settled(transactionOf(oldest), transactionOf(next)) : seen;
+    if (found.length === 0 && after.watermark === before.watermark && after.mark?.xid === before.mark?.xid) {
       await this.send(ROLLBACK);
       return 'all';
     }
@@ -56,9 +56,9 @@ export class SequencingRound {
       entryStatement(own),
       ...own.filter(({ erased }) => erased).map(forgetStatement),
     ]);
-    await this.send(...entries, keepStatement(progress), noticeStatement([...lines.keys()]), COMMIT);
+    await this.send(...entries, watermarkStatement(after), notifyStatement([...lines.keys()]), COMMIT);
     for (const [tenant, own] of lines)
-      this.entered(
+      this.onEntered(
         tenant,
         own.map(({ writtenAt }) => writtenAt),
       );
@@ -67,13 +67,13 @@ export class SequencingRound {
 
   private async linesOf(found: ReadonlyMap<string, UnsequencedEvent[]>): Promise<Map<string, FeedEntryLine[]>> {
     const lines = new Map([...found.keys()].map((tenant): [string, FeedEntryLine[]] => [tenant, []]));
-    const known = new Map<string, Buffer>();
+    const lastHashes = new Map<string, Buffer>();
     for (const slices of slicesOf(found)) {
       const statements = slices.flatMap(([tenant, events]) => [tenantStatement(tenant), eventsStatement(events)]);
       const results = await this.send(...statements);
       for (const [index, [tenant]] of slices.entries()) {
         const rows = results[index * 2 + 1] ?? [];
-        lines.get(tenant)?.push(...rows.map((row) => sealed(row, known)));
+        lines.get(tenant)?.push(...rows.map((row) => toSealedEntry(row, lastHashes)));
       }
     }
     return lines;
@@ -86,7 +86,7 @@ export class SequencingRound {
 
 function readWatermark(state: TextRow | undefined): SequencerWatermark {
   const [watermark, done, position = null, xid = null] = state ?? [];
-  if (watermark == null || done == null) throw new Error('The database has no sequencer.');
+  if (watermark == null || done == null) throw new Error('The table haven.sequencer has no row.');
   return SequencerWatermark.parse(watermark, done, { position, xid });
 }
 
@@ -109,35 +109,39 @@ function byTenant(found: readonly UnsequencedEvent[]): Map<string, UnsequencedEv
   return all;
 }
 
-/** What is read in one round trip each, of however many tenants. */
+/**
+ * Divides the events into slices, each of which is read in one round trip. A slice may have events of several tenants.
+ */
 function slicesOf(found: ReadonlyMap<string, UnsequencedEvent[]>): [tenant: string, events: UnsequencedEvent[]][][] {
-  const trips: [string, UnsequencedEvent[]][][] = [];
-  let room = 0;
+  const slices: [string, UnsequencedEvent[]][][] = [];
+  let capacity = 0;
   for (const [tenant, events] of found) {
     for (let start = 0; start < events.length;) {
-      if (room === 0) {
-        trips.push([]);
-        room = SLICE;
+      if (capacity === 0) {
+        slices.push([]);
+        capacity = SLICE_SIZE;
       }
-      const slice = events.slice(start, start + room);
-      trips.at(-1)?.push([tenant, slice]);
+      const slice = events.slice(start, start + capacity);
+      slices.at(-1)?.push([tenant, slice]);
       start += slice.length;
-      room -= slice.length;
+      capacity -= slice.length;
     }
   }
-  return trips;
+  return slices;
 }
 
-/** Collection, record, version, the collection's name, type, actor, trace id and the two times, and the type of the event before. */
+/**
+ * Collection, record, version, collection name, type, actor, trace id, both times, and the type of the previous event.
+ */
 type EventTexts = [string, string, string, string, string, string, string, string, string, string | null];
 
-/** Of several events of one record in a round, `known` has the hash of the one before. */
-function sealed(row: TextRow, known: Map<string, Buffer>): FeedEntryLine {
+/** Seals an event. `lastHashes` has the hash of the last event of each record in this round. */
+function toSealedEntry(row: TextRow, lastHashes: Map<string, Buffer>): FeedEntryLine {
   const [data = null, before = null, ...texts] = row;
   const [collectionId, recordId, version, collection, type, actor, traceId, createdAt, at, typeBefore] =
     texts as EventTexts;
   const record = `${collectionId}/${recordId}`;
-  const previous = known.get(record) ?? (before === null ? null : Buffer.from(before.slice(2), 'hex'));
+  const previous = lastHashes.get(record) ?? (before === null ? null : Buffer.from(before.slice(2), 'hex'));
   const facts = {
     collection,
     recordId,
@@ -148,8 +152,9 @@ function sealed(row: TextRow, known: Map<string, Buffer>): FeedEntryLine {
     createdAt: toRfc3339(createdAt),
     at: toRfc3339(at),
   };
-  const made = seal(facts, data === null ? null : (JSON.parse(data) as JsonObject), previous); // only objects are stored
-  known.set(record, made.hash);
+  const document = data === null ? null : (JSON.parse(data) as JsonObject); // only objects are stored
+  const eventSeal = seal(facts, document, previous);
+  lastHashes.set(record, eventSeal.hash);
   return {
     collectionId,
     recordId,
@@ -158,6 +163,6 @@ function sealed(row: TextRow, known: Map<string, Buffer>): FeedEntryLine {
     bytes: data === null ? 0 : Buffer.byteLength(data),
     writtenAt: Date.parse(facts.at),
     growth: Number(!isTombstoneType(type)) - Number(typeBefore !== null && !isTombstoneType(typeBefore)),
-    seal: made,
+    seal: eventSeal,
   };
 }

@@ -4,10 +4,10 @@ import { FEED_GREW_CHANNEL } from '../domain/channels.js';
 import type { SequencerWatermark } from '../domain/sequencer-watermark.js';
 import type { Seal } from '../domain/seal.js';
 
-/** Events a round takes at most. */
-export const ROUND = 2_000;
+/** Maximum number of events per round. */
+export const ROUND_SIZE = 2_000;
 
-/** An event that has no place in the feed yet. */
+/** An event that has not entered the feed yet. */
 export interface UnsequencedEvent {
   readonly position: string;
   readonly tenant: string;
@@ -16,14 +16,14 @@ export interface UnsequencedEvent {
   readonly version: string;
 }
 
-/** An event with its place. */
+/** An event to enter in the feed. */
 export interface FeedEntryLine extends Pick<UnsequencedEvent, 'collectionId' | 'recordId' | 'version'> {
   readonly erased: boolean;
-  /** How long its document is, as PostgreSQL writes it; 0 where there is none. */
+  /** Size of its document as text in PostgreSQL; 0 without a document. */
   readonly bytes: number;
-  /** When it was written, by the clock of the database: Unix time in milliseconds. */
+  /** When the event was written, by the clock of the database: Unix time in milliseconds. */
   readonly writtenAt: number;
-  /** How many records more live after it than before: 1, 0 or -1. */
+  /** Change in the number of live records: 1, 0 or -1. */
   readonly growth: number;
   readonly seal: Seal;
 }
@@ -38,7 +38,7 @@ export const STATE = {
   values: [],
 };
 
-/** Transactions below this have ended; asked before the positions, so that those see what they have left. */
+/** All transactions below this id have ended. It is read before the positions, so that query sees their events. */
 export const OLDEST = {
   name: 'sequencer.oldest',
   text: 'SELECT pg_snapshot_xmin(pg_current_snapshot())',
@@ -46,21 +46,25 @@ export const OLDEST = {
 };
 
 /**
- * An id of this transaction's own, taken after the positions were looked at: whoever has got one of them, or one before, has a lower id.
- * The end of a snapshot would not do, for it is behind the last transaction that has ended, and not behind those that run.
+ * Assigns an id to this transaction after the positions were read: every transaction that has one of these positions,
+ * or a lower one, has a lower id. The `xmax` of a snapshot does not have this property, because it is only above the
+ * ids of transactions that have ended, not of those that run.
  */
 export const NEXT = { name: 'sequencer.next', text: 'SELECT pg_current_xact_id()', values: [] };
 
-/** As subqueries, so that the planner knows them for single values and begins to read the index at the watermark. */
+/** The subqueries are single values to the planner, so the index scan starts at the watermark. */
 export const NEW_POSITIONS = {
   name: 'sequencer.positions',
   text: `SELECT position, tenant_id, collection_id, record_id, version FROM haven.event_positions
          WHERE position > (SELECT watermark FROM haven.sequencer) AND NOT position <@ (SELECT done FROM haven.sequencer)
-         ORDER BY position LIMIT ${ROUND}`,
+         ORDER BY position LIMIT ${ROUND_SIZE}`,
   values: [],
 };
 
-/** Each by its key, and so is the hash of the event before: a join would be planned for what the planner takes for an average tenant. */
+/**
+ * Reads each event, and the hash of its previous event, by key. The planner would plan a join for a tenant of average
+ * size.
+ */
 export function eventsStatement(events: readonly UnsequencedEvent[]): Statement {
   return {
     name: 'sequencer.events',
@@ -117,22 +121,25 @@ export function entryStatement(lines: readonly FeedEntryLine[]): Statement {
   };
 }
 
-/** What was read before the record was erased has been sealed with its document: the salt must go the document's way. */
+/**
+ * Deletes the salts of an erased record, since the sequencer may have read and sealed its events with their documents
+ * before the erasure.
+ */
 export function forgetStatement({ collectionId, recordId }: FeedEntryLine): Statement {
   return { name: 'sequencer.forget', text: 'SELECT haven.forget_salts($1, $2)', values: [collectionId, recordId] };
 }
 
-export function keepStatement(progress: SequencerWatermark): Statement {
-  const { watermark, mark } = progress;
+export function watermarkStatement(state: SequencerWatermark): Statement {
+  const { watermark, mark } = state;
   return {
     name: 'sequencer.keep',
     text: 'UPDATE haven.sequencer SET watermark = $1, done = $2, mark_position = $3, mark_xid = $4',
-    values: [String(watermark), progress.print(), mark && String(mark.position), mark && String(mark.xid)],
+    values: [String(watermark), state.print(), mark && String(mark.position), mark && String(mark.xid)],
   };
 }
 
-/** The announcement is part of this transaction, which no other waits for. */
-export function noticeStatement(tenants: readonly string[]): Statement {
+/** Notifies in the transaction of the round. Writers do not wait for its `NOTIFY` lock. */
+export function notifyStatement(tenants: readonly string[]): Statement {
   return {
     name: 'sequencer.notice',
     text: 'SELECT pg_notify($1, tenant) FROM unnest($2::text[]) AS tenant',

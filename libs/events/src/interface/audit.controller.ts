@@ -10,7 +10,7 @@ import { AuditService } from '../application/audit.service.js';
 
 const CheckpointPage = PageClass(CheckpointView, 'AuditCheckpointPage');
 
-/** Checkpoints of the log over REST. */
+/** Checkpoints of the event log over REST. */
 @ApiTags('audit')
 @Controller({ path: 'audit', version: '1' })
 export class AuditController {

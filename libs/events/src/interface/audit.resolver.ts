@@ -9,7 +9,7 @@ import { AuditService } from '../application/audit.service.js';
 
 const CheckpointConnection = Connection(CheckpointView, 'AuditCheckpoint');
 
-/** Checkpoints of the log over GraphQL. */
+/** Checkpoints of the event log over GraphQL. */
 @Resolver(() => CheckpointView)
 export class AuditResolver {
   constructor(private readonly audit: AuditService) {}
@@ -22,8 +22,10 @@ export class AuditResolver {
   @Query(() => CheckpointConnection, { description: 'The checkpoints of the event log, oldest first.' })
   async auditCheckpoints(
     @CurrentCaller() caller: Caller,
-    @Args('first', { type: () => Int, nullable: true, description: 'Items a page; 20 if left out.' }) limit?: number,
-    @Args('after', { type: () => String, nullable: true, description: 'The page after this cursor.' }) after?: string,
+    @Args('first', { type: () => Int, nullable: true, description: 'Maximum number of items, by default 20.' })
+    limit?: number,
+    @Args('after', { type: () => String, nullable: true, description: 'Returns the items after this cursor.' })
+    after?: string,
   ): Promise<ConnectionOf<CheckpointView>> {
     return CheckpointConnection.of(
       await this.audit.list(caller, { limit: limit ?? undefined, after: after ?? undefined }),

@@ -10,24 +10,24 @@ import type { Attempt, Delivery, DeliveryState } from '../domain/delivery.js';
 import type { DeliveryProgress } from '../domain/deliveries.repository.js';
 
 const STATE =
-  '`delivered`; `retrying` at `nextAttemptAt`; `held` behind an earlier change of its record; `dead`, given up after the last attempt.';
+  '`delivered`; `retrying`: the next attempt is at `nextAttemptAt`; ' +
+  '`held`: waits for an earlier change of its record; `dead`: given up after the last attempt.';
 
-/** One request to a receiver. */
-@Output('DeliveryAttempt', 'One request to a receiver, and what came of it.')
+@Output('DeliveryAttempt', 'One request to the URL of a webhook, and its result.')
 export class DeliveryAttemptView {
-  @Expose('When it began.', { as: DateTime })
+  @Expose('When the request was sent.', { as: DateTime })
   at: string;
 
-  @Expose('Status of the answer; null: there was none.', { as: Int, nullable: true })
+  @Expose('Status of the response; null if there was none.', { as: Int, nullable: true })
   status: number | null;
 
-  @Expose('Why there was no answer; null: there was one.', { as: String, nullable: true })
+  @Expose('Why there was no response; null if there was one.', { as: String, nullable: true })
   error: string | null;
 
-  @Expose('How long it took, in milliseconds.', { as: Int })
+  @Expose('Duration of the request, in milliseconds.', { as: Int })
   durationMs: number;
 
-  @Expose("The beginning of the answer's body, at most 4 KiB.", { as: String, nullable: true })
+  @Expose('The beginning of the response body, at most 4 KiB.', { as: String, nullable: true })
   excerpt: string | null;
 
   constructor({ at, status, error, durationMs, excerpt }: Attempt) {
@@ -39,16 +39,15 @@ export class DeliveryAttemptView {
   }
 }
 
-/** A change on its way to a webhook, as both doors show it. */
-@Output('Delivery', 'A change that was sent to a webhook, or waits to be.')
+@Output('Delivery', 'A change that was sent to a webhook, or waits to be sent.')
 export class DeliveryView {
-  @Expose('The `webhook-id` it is sent with, the same in each attempt: UUID.', { as: ID, schema: { format: 'uuid' } })
+  @Expose('UUID. Sent as the header `webhook-id`, the same in every attempt.', { as: ID, schema: { format: 'uuid' } })
   id: string;
 
   @Expose(STATE, { as: String, schema: { enum: [...DELIVERY_STATES] } })
   state: DeliveryState;
 
-  @Expose('What happened.', { as: String, schema: { enum: [...EVENT_TYPES] } })
+  @Expose('Type of the change.', { as: String, schema: { enum: [...EVENT_TYPES] } })
   type: EventType;
 
   @Expose('Name of the collection.')
@@ -57,19 +56,21 @@ export class DeliveryView {
   @Expose('UUID of the record.', { as: ID, schema: { format: 'uuid' } })
   recordId: string;
 
-  @Expose('The version the change made.', { as: Int })
+  @Expose('Version of the record after the change.', { as: Int })
   version: number;
 
-  @Expose('The position behind the change in the feed.')
+  @Expose('Cursor of the position after the change in the feed.')
   cursor: string;
 
-  @Expose('The requests that were made, the oldest first.', { as: [DeliveryAttemptView] })
+  @Expose('The attempts so far, oldest first.', { as: [DeliveryAttemptView] })
   attempts: DeliveryAttemptView[];
 
-  @Expose('When it is tried next; null: it is not.', { as: DateTime, nullable: true })
+  @Expose('When the next attempt is due; null if there is none.', { as: DateTime, nullable: true })
   nextAttemptAt: string | null;
 
-  @Expose('When it was first tried, or held.', { as: DateTime })
+  @Expose('When the change was added to the delivery log.', {
+    as: DateTime,
+  })
   createdAt: string;
 
   constructor(delivery: Delivery, cursor: string) {
@@ -86,26 +87,31 @@ export class DeliveryView {
   }
 }
 
-/** How a webhook is doing. */
-@Output('WebhookStatus', 'How far a webhook is, and what waits.')
+@Output('WebhookStatus', 'Progress of a webhook in the feed, and its undelivered changes.')
 export class WebhookStatusView {
-  @Expose('The position in the feed up to which everything was sent, or stands in the log.')
+  @Expose('Cursor in the feed. Every change up to it was delivered, or is in the delivery log.')
   cursor: string;
 
-  @Expose('Changes of the tenant behind that position, whether they concern it or not.', { as: Int })
+  @Expose("Number of the tenant's changes after that cursor, including those that are not sent to the webhook.", {
+    as: Int,
+  })
   lag: number;
 
-  @Expose('Deliveries that failed and are tried again, or wait behind one that is.', { as: Int })
+  @Expose('Number of deliveries that are `retrying` or `held`.', { as: Int })
   pending: number;
 
-  @Expose('Deliveries that were given up.', { as: Int })
+  @Expose('Number of deliveries that are `dead`.', { as: Int })
   dead: number;
 
-  @Expose('Since when the oldest of those pending waits.', { as: DateTime, nullable: true })
+  @Expose('When the oldest pending delivery was added to the log; null if none is pending.', {
+    as: DateTime,
+    nullable: true,
+  })
   oldestPendingAt: string | null;
 
   @Expose(
-    'Since when every attempt has failed; null: the last one did not. After `webhooks.disableAfter` it is disabled.',
+    'Since when every attempt has failed; null if the last one succeeded. ' +
+      'The webhook is disabled when that lasts for `webhooks.disableAfter`.',
     {
       as: DateTime,
       nullable: true,
@@ -113,13 +119,13 @@ export class WebhookStatusView {
   )
   failingSince: string | null;
 
-  @Expose('Until when nothing is sent, because the receiver asked for it; null: it did not.', {
+  @Expose('Nothing is sent before this time, because the receiver is overloaded; null if deliveries are not paused.', {
     as: DateTime,
     nullable: true,
   })
   pausedUntil: string | null;
 
-  @Expose('Whether a replay of a part of the feed is going on.')
+  @Expose('Whether a replay of a part of the feed is in progress.')
   replaying: boolean;
 
   constructor(progress: DeliveryProgress, cursor: string) {
@@ -134,28 +140,32 @@ export class WebhookStatusView {
   }
 }
 
-/** What is to be sent again. */
-@Input('WebhookReplay', 'What is to be sent again: `dead`, or a part of the feed.')
+@Input('WebhookReplay', 'Which changes to send again: dead deliveries, a part of the feed, or both.')
 export class WebhookReplayInput {
-  @Expose('All deliveries that were given up.', { optional: true })
+  @Expose('Whether to send all dead deliveries again.', { optional: true })
   @IsBoolean()
   dead?: boolean;
 
-  @Expose('Everything behind this cursor of the changes, or from `earliest` on.', { optional: true })
+  @Expose('Sends the changes after this cursor again; `earliest` starts with the oldest change that is kept.', {
+    optional: true,
+  })
   @IsString()
   after?: string;
 
-  @Expose('With `after`: up to this cursor; left out, up to where the webhook is.', { optional: true })
+  @Expose(
+    'Requires `after`. Sends the changes up to this cursor again; ' +
+      'by default, up to the current position of the webhook.',
+    { optional: true },
+  )
   @IsString()
   until?: string;
 }
 
-/** What a replay will send. */
-@Output('WebhookReplayed', 'What is sent again.')
+@Output('WebhookReplayed', 'Which changes are sent again.')
 export class WebhookReplayedView {
-  @Expose('How many of the dead are tried again.', { as: Int })
+  @Expose('Number of dead deliveries that are sent again.', { as: Int })
   dead!: number;
 
-  @Expose('Up to which cursor the feed is sent again; null: no part of it is.', { as: String, nullable: true })
+  @Expose('Cursor up to which the feed is sent again; null if no part of the feed is.', { as: String, nullable: true })
   until!: string | null;
 }

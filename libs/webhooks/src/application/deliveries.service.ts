@@ -16,7 +16,7 @@ import type { WebhookReplayInput } from './deliveries.contract.js';
 import { WebhookInvalidation } from './webhook-invalidation.js';
 import { WebhooksService } from './webhooks.service.js';
 
-/** The use cases of what became of deliveries, and of sending again. */
+/** Use cases of the delivery log: status, deliveries, redelivery and replay. */
 @Injectable()
 export class DeliveriesService {
   constructor(
@@ -29,7 +29,7 @@ export class DeliveriesService {
     private readonly pages: KeysetPages,
   ) {}
 
-  /** How far a webhook is, and what waits. */
+  /** Returns the progress of a webhook. */
   status(caller: Caller, webhookId: string): Promise<WebhookStatusView> {
     return this.of(caller, webhookId, async (id) => {
       const progress = await this.deliveries.progress(caller, id);
@@ -37,7 +37,7 @@ export class DeliveriesService {
     });
   }
 
-  /** The deliveries of a webhook, the newest changes first. */
+  /** Returns the deliveries of a webhook, newest changes first. */
   list(caller: Caller, webhookId: string, page: PageRequest, inState?: string): Promise<Slice<DeliveryView>> {
     const state = inState === undefined ? undefined : stateOf(inState);
     return this.of(caller, webhookId, async (id) =>
@@ -59,17 +59,22 @@ export class DeliveriesService {
     });
   }
 
-  /** Sends a change once more, at once, whatever became of it; if that fails, as often as a new one. */
+  /**
+   * Sends a change again now, in whatever state its delivery is. If that fails, the full schedule of retries follows.
+   */
   redeliver(caller: Caller, webhookId: string, deliveryId: string): Promise<DeliveryView> {
     return this.of(caller, webhookId, async (id) => {
-      const again = validate(deliveryId) ? await this.deliveries.redeliver(id, deliveryId.toLowerCase()) : null;
-      if (!again) throw notFound('delivery', deliveryId);
+      const delivery = validate(deliveryId) ? await this.deliveries.redeliver(id, deliveryId.toLowerCase()) : null;
+      if (!delivery) throw notFound('delivery', deliveryId);
       this.invalidation.wakeDispatchers(caller);
-      return this.view(caller, again);
+      return this.view(caller, delivery);
     });
   }
 
-  /** Sends all dead again, or a part of the feed: changes that the webhook is for, whether it has been sent them or not. */
+  /**
+   * Sends all dead deliveries again, or those changes of a part of the feed that match the webhook, whether they were
+   * sent before or not.
+   */
   replay(caller: Caller, webhookId: string, input: WebhookReplayInput): Promise<WebhookReplayedView> {
     return this.of(caller, webhookId, async (id) => {
       const range = await this.range(caller, id, input);
@@ -87,8 +92,8 @@ export class DeliveriesService {
     { dead, after, until }: WebhookReplayInput,
   ): Promise<{ after: number; until: number } | undefined> {
     if (after === undefined) {
-      if (until !== undefined) throw invalid('VALIDATION_FAILED', '/until', 'needs after');
-      if (!dead) throw invalid('VALIDATION_FAILED', '', 'One of dead and after must be given');
+      if (until !== undefined) throw invalid('VALIDATION_FAILED', '/until', 'requires `after`');
+      if (!dead) throw invalid('VALIDATION_FAILED', '', 'Set `dead` to true, give `after`, or both.');
       return undefined;
     }
     const { position } = await this.deliveries.progress(caller, id);
@@ -98,7 +103,7 @@ export class DeliveriesService {
   }
 
   private of<T>(caller: Caller, webhookId: string, work: (id: string) => Promise<T>): Promise<T> {
-    pinToPrimary(caller); // deliveries name versions of records
+    pinToPrimary(caller); // a client may next read the record versions that deliveries refer to
     return this.uow.run(caller, async () => work((await this.webhooks.get(caller, webhookId)).id));
   }
 

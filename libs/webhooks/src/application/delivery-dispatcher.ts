@@ -15,30 +15,51 @@ import { EndpointWorkerFactory } from './endpoint-worker-factory.js';
 import { ClaimLost } from './delivery-recorder.js';
 import { WebhookMetrics } from './webhook-metrics.js';
 
-/** What was changed in one process is honoured in all within a second; what nobody was told of is found as soon. */
+/** Delay between polls. Changes of webhooks, and work without a notification, are found within a second. */
 const POLL_MS = 500;
 
-/** The more lanes a process has, the longer it waits before it takes another, so that they spread over all processes. */
-const SPREAD_MS = 1;
-const MAX_SPREAD_MS = 20;
+/**
+ * Delay before a claim for each endpoint that the process already works on, so that endpoints spread over processes.
+ */
+const CLAIM_DELAY_MS = 1;
+const MAX_CLAIM_DELAY_MS = 20;
 
-/** How often all webhooks are counted. */
-const MEASURE_MS = 10_000;
+/** Interval between reads of the totals for metrics. */
+const METRICS_INTERVAL_MS = 10_000;
 
-/** A lane that has failed is left alone for so long. */
+/** Delay before a worker that has failed is started again. */
 const RETRY_MS = 1_000;
 
-/** A webhook this process works on, or is about to. */
+/** An endpoint that is CLAIMING, RUNNING or STOPPING. */
 interface RunningWorker {
   readonly revision: number;
   readonly stopping: AbortController;
+  /** Resolves when the endpoint is IDLE again. */
   readonly ended: Promise<void>;
+  /** Set once the endpoint is RUNNING. */
   worker?: EndpointWorker;
-  /** There was news that no lane has seen to. */
+  /** Whether work or a change arrived that the worker does not process. */
   needsRestart?: boolean;
 }
 
-/** Works on the webhooks that have something to do, as far as no other process does. */
+/**
+ * Runs an {@link EndpointWorker} for each endpoint that has work, unless another process does. Every process has one
+ * dispatcher. It polls twice a second for changed webhooks and for endpoints with work, and it is notified when a feed
+ * has grown or webhooks were changed, so that work starts at once.
+ *
+ * In a process, each endpoint is in one of these states:
+ *
+ * - IDLE: it has no entry in `running`. `startWorker` makes it CLAIMING, if the webhook is active.
+ * - CLAIMING: after a short delay, the dispatcher asks for the claim, an advisory lock. If another process has it, the
+ *   endpoint is IDLE again after the poll interval.
+ * - RUNNING: the claim is held and the worker delivers. It ends by itself when it has nothing to do.
+ * - STOPPING: the webhook was changed, the claim was lost, or the process stops. The worker ends, the claim is
+ *   released, and the endpoint is IDLE again. If the worker found that the endpoint keeps failing, the webhook is
+ *   disabled first.
+ *
+ * Work or a change that arrives when the worker cannot process it sets `needsRestart`: the endpoint then becomes
+ * CLAIMING again as soon as it is IDLE. A worker that fails is logged and started again after a second.
+ */
 @Injectable()
 export class DeliveryDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly stopping = new AbortController();
@@ -60,13 +81,13 @@ export class DeliveryDispatcher implements OnApplicationBootstrap, OnModuleDestr
   ) {
     this.task = tasks.create({
       name: 'webhook-dispatch',
-      failure: 'Webhooks could not be looked at',
+      failure: 'Polling for webhooks with work failed',
       interval: POLL_MS,
       run: () => this.poll(),
     });
   }
 
-  /** From now on this process delivers. */
+  /** Starts delivery in this process. */
   async onApplicationBootstrap(): Promise<void> {
     this.stopListening.push(
       await this.pubSub.subscribe(FEED_GREW_CHANNEL, (tenant) => this.onFeedGrew(tenant)),
@@ -85,30 +106,30 @@ export class DeliveryDispatcher implements OnApplicationBootstrap, OnModuleDestr
 
   private async poll(): Promise<void> {
     await this.refreshEndpoints();
-    for (const name of await this.claims.endpointsWithWork()) this.startWorker(name);
-    await this.measure();
+    for (const key of await this.claims.endpointsWithWork()) this.startWorker(key);
+    await this.updateMetrics();
   }
 
-  private async measure(): Promise<void> {
-    if (performance.now() < this.measuredAt + MEASURE_MS) return;
+  private async updateMetrics(): Promise<void> {
+    if (performance.now() < this.measuredAt + METRICS_INTERVAL_MS) return;
     this.measuredAt = performance.now();
-    this.metrics.are(await this.claims.totals());
+    this.metrics.setTotals(await this.claims.totals());
   }
 
-  /** Which webhooks there are; lanes of those that were changed end, and begin anew as they are now. */
+  /** Reloads the webhooks if any were changed, and restarts the workers of those that were. */
   private async refreshEndpoints(): Promise<void> {
-    const stamp = await this.claims.revision();
-    if (stamp === this.revision) return;
+    const revision = await this.claims.revision();
+    if (revision === this.revision) return;
     const webhooks = await this.claims.endpoints();
     this.endpoints = new Map(webhooks.map((webhook) => [webhook.id, webhook]));
     this.byTenant = Map.groupBy(webhooks, ({ tenantId }) => tenantId);
-    for (const [id, work] of this.running) {
-      const now = this.endpoints.get(id);
-      if (now?.isActive && now.revision === work.revision) continue;
-      work.needsRestart = true;
-      work.stopping.abort();
+    for (const [id, running] of this.running) {
+      const current = this.endpoints.get(id);
+      if (current?.isActive && current.revision === running.revision) continue;
+      running.needsRestart = true;
+      running.stopping.abort();
     }
-    this.revision = stamp;
+    this.revision = revision;
   }
 
   private onFeedGrew(tenant: string | undefined): void {
@@ -117,14 +138,14 @@ export class DeliveryDispatcher implements OnApplicationBootstrap, OnModuleDestr
   }
 
   private startWorker(key: EndpointKey): void {
-    const working = this.running.get(key.id);
-    if (working) {
-      if (!working.worker?.notify()) working.needsRestart = true;
+    const existing = this.running.get(key.id);
+    if (existing) {
+      if (!existing.worker?.notify()) existing.needsRestart = true;
       return;
     }
-    const known = this.endpoints.get(key.id);
-    if (!known?.isActive || this.stopping.signal.aborted) return;
-    const { revision } = known;
+    const endpoint = this.endpoints.get(key.id);
+    if (!endpoint?.isActive || this.stopping.signal.aborted) return;
+    const { revision } = endpoint;
     const stopping = new AbortController();
     const running: RunningWorker = {
       revision,
@@ -135,33 +156,36 @@ export class DeliveryDispatcher implements OnApplicationBootstrap, OnModuleDestr
   }
 
   private onWorkerEnded(key: EndpointKey): void {
-    const hasMissed = this.running.get(key.id)?.needsRestart;
+    const needsRestart = this.running.get(key.id)?.needsRestart;
     this.running.delete(key.id);
-    if (hasMissed) this.startWorker(key);
+    if (needsRestart) this.startWorker(key);
   }
 
-  private async claimAndRun(key: EndpointKey, work: () => RunningWorker): Promise<void> {
-    await pause(Math.min(this.running.size * SPREAD_MS, MAX_SPREAD_MS), this.stopping.signal);
+  private async claimAndRun(key: EndpointKey, running: () => RunningWorker): Promise<void> {
+    await pause(Math.min(this.running.size * CLAIM_DELAY_MS, MAX_CLAIM_DELAY_MS), this.stopping.signal);
     try {
-      const held = await this.claims.claim(key.id);
-      if (!held) return await pause(POLL_MS, this.stopping.signal); // another process works on it
+      const claimLost = await this.claims.claim(key.id);
+      if (!claimLost) return await pause(POLL_MS, this.stopping.signal); // another process has the claim
       try {
-        await this.runWorker(key, work(), held);
+        await this.runWorker(key, running(), claimLost);
       } finally {
         await this.claims.release(key.id);
       }
     } catch (error) {
       if (this.stopping.signal.aborted || error instanceof ClaimLost) return;
-      this.log.warn(`Webhook ${key.id} is tried again: ${String(error)}`, DeliveryDispatcher.name);
+      this.log.warn(
+        `The worker of webhook ${key.id} failed and will be restarted: ${String(error)}`,
+        DeliveryDispatcher.name,
+      );
       await pause(RETRY_MS, this.stopping.signal);
     }
   }
 
-  private async runWorker(key: EndpointKey, running: RunningWorker, held: AbortSignal): Promise<void> {
-    const lane = await this.workers.create(key);
-    if (!lane) return;
-    running.worker = lane;
-    const problem = await lane.run(AbortSignal.any([held, running.stopping.signal, this.stopping.signal]));
+  private async runWorker(key: EndpointKey, running: RunningWorker, claimLost: AbortSignal): Promise<void> {
+    const worker = await this.workers.create(key);
+    if (!worker) return;
+    running.worker = worker;
+    const problem = await worker.run(AbortSignal.any([claimLost, running.stopping.signal, this.stopping.signal]));
     if (problem !== undefined) await this.workers.disable(key, problem);
   }
 }

@@ -15,13 +15,13 @@ import type { EndpointHealth } from '../domain/endpoint-health.js';
 import { toDeliveryRow } from './queued-message.js';
 import type { QueuedMessage } from './queued-message.js';
 
-/** Instead of an answer, where there is nothing to send any more. */
-const GONE = 'the change is no longer kept, or no longer among those of the webhook';
+/** Error of a delivery whose message cannot be sent any more. */
+const NO_MESSAGE = 'the change is no longer stored, or no longer matches the webhook';
 
-/** Somebody else has begun to work on the lane. */
+/** Another process has claimed the endpoint and started a newer epoch. */
 export class ClaimLost extends Error {}
 
-/** What an attempt has made of a change. */
+/** State of a message after an attempt. */
 export interface AttemptOutcome {
   readonly state: DeliveryState;
   readonly attempt: Attempt;
@@ -29,7 +29,7 @@ export interface AttemptOutcome {
   readonly dueAt: string | null;
 }
 
-/** Gathers what happens on a lane and writes it, one entry after the other, with how far the lane has come by that. */
+/** Collects the results of an endpoint's worker and writes them to the delivery log in batches, with its position. */
 export class DeliveryRecorder {
   replay: FeedRange | null;
 
@@ -39,114 +39,116 @@ export class DeliveryRecorder {
   private unblocked = new Set<string>();
   private hasRecovered = false;
   private replayed: DeliveryBatch['replayed'];
-  /** Changes out of the log that are on the way, or whose result is not written yet. */
+  /** Positions of messages from the log that are queued or in flight, or whose result is not written yet. */
   private readonly requeuedSeqs = new Set<number>();
-  private written: number;
+  private writtenPosition: number;
 
   constructor(
     private readonly log: DeliveryLog,
     private readonly caller: Caller,
-    private readonly start: EndpointState,
+    private readonly state: EndpointState,
     private readonly queue: DeliveryQueue<QueuedMessage>,
     private readonly health: EndpointHealth,
   ) {
-    this.replay = start.replay;
-    this.written = start.position;
+    this.replay = state.replay;
+    this.writtenPosition = state.position;
   }
 
-  /** What is due and not on the way. */
+  /** Returns deliveries that are due and not requeued already, by position. */
   async due(limit: number): Promise<ReadonlyMap<number, DueDelivery>> {
-    const { due, replay } = await this.log.due(this.caller, this.start.webhook, limit, [...this.requeuedSeqs]);
+    const { due, replay } = await this.log.due(this.caller, this.state.webhook, limit, [...this.requeuedSeqs]);
     this.replay = replay;
     for (const { seq } of due) this.requeuedSeqs.add(seq);
     return new Map(due.map((each) => [each.seq, each]));
   }
 
-  /** A change that was due is not sent now. */
+  /** Leaves a due delivery in the log for now. */
   release(seq: number): void {
     this.requeuedSeqs.delete(seq);
   }
 
-  /** What was due and is not among these is no longer kept, or no longer the webhook's: it is given up. */
-  markDead(due: ReadonlyMap<number, DueDelivery>, items: readonly QueuedMessage[]): void {
-    const kept = new Set(items.map(({ seq }) => seq));
-    const attempt = { at: new Date().toISOString(), status: null, error: GONE, durationMs: 0, excerpt: null };
+  /** Gives up the due deliveries that have no message in `messages`. */
+  markDead(due: ReadonlyMap<number, DueDelivery>, messages: readonly QueuedMessage[]): void {
+    const available = new Set(messages.map(({ seq }) => seq));
+    const attempt = { at: new Date().toISOString(), status: null, error: NO_MESSAGE, durationMs: 0, excerpt: null };
     for (const { seq, recordId, failures } of due.values()) {
-      if (kept.has(seq)) continue;
+      if (available.has(seq)) continue;
       this.retried.push({ seq, state: 'dead', attempt, failures, dueAt: null });
-      this.unblocked.add(this.start.webhook.order === 'perRecord' ? recordId : String(seq));
+      this.unblocked.add(this.state.webhook.order === 'perRecord' ? recordId : String(seq));
     }
   }
 
-  /** How many changes out of the log are on the way. */
+  /** Number of messages from the log whose result is not written yet. */
   get requeued(): number {
     return this.requeuedSeqs.size;
   }
 
-  /** A change was tried. What is over with, as to the log, lets the next of its record go. */
-  record(item: QueuedMessage, outcome: AttemptOutcome): void {
+  /** Records the outcome of an attempt. A delivery in the log that has ended unblocks the next one with its key. */
+  record(message: QueuedMessage, outcome: AttemptOutcome): void {
     const { state, attempt, failures, dueAt } = outcome;
-    if (item.failures === null) {
-      this.created.push(toDeliveryRow(item, state, { attempts: [attempt], failures, dueAt }));
+    if (message.failures === null) {
+      this.created.push(toDeliveryRow(message, state, { attempts: [attempt], failures, dueAt }));
       return;
     }
-    this.retried.push({ seq: item.seq, state, attempt, failures, dueAt });
-    if (state !== 'retrying') this.unblocked.add(item.key);
+    this.retried.push({ seq: message.seq, state, attempt, failures, dueAt });
+    if (state !== 'retrying') this.unblocked.add(message.key);
   }
 
-  /** Changes wait behind an earlier one of their record. */
-  hold(items: readonly QueuedMessage[]): void {
-    this.held.push(...items);
+  /** Records messages that wait for an earlier one with their key. */
+  hold(messages: readonly QueuedMessage[]): void {
+    this.held.push(...messages);
   }
 
-  /** The receiver is back: what waits for its time has waited enough. */
+  /** Records that the endpoint has recovered, so that all its retries become due now. */
   markRecovered(): void {
     this.hasRecovered = true;
   }
 
-  /** A part of the feed was looked at for the replay. */
-  recordReplay(to: number, items: readonly QueuedMessage[]): void {
+  /** Records the messages of the replay range up to `to`, to be sent again. */
+  recordReplay(to: number, messages: readonly QueuedMessage[]): void {
     const dueAt = new Date().toISOString();
-    const rows = items.map((item) => toDeliveryRow(item, 'retrying', { dueAt }));
+    const rows = messages.map((message) => toDeliveryRow(message, 'retrying', { dueAt }));
     if (this.replay) this.replayed = { from: this.replay.after, to, rows };
   }
 
   /** Whether there is anything to write. */
   get isDirty(): boolean {
-    const { created: fresh, held, retried } = this;
-    return fresh.length + held.length + retried.length > 0 || this.hasRecovered || this.queue.position > this.written;
+    return this.size > 0 || this.hasRecovered || this.queue.position > this.writtenPosition;
   }
 
-  /** How many rows wait to be written. */
+  /** Number of rows to write. */
   get size(): number {
     return this.created.length + this.held.length + this.retried.length;
   }
 
-  /** Writes what there is, and answers whether something may be due because of it; fails with {@link ClaimLost} when the lane is another's. */
+  /**
+   * Writes a batch, and returns whether deliveries may have become due by it. Throws {@link ClaimLost} after losing the
+   * claim.
+   */
   async flush(): Promise<'some due' | 'done'> {
     const unblocked = [...this.unblocked];
-    const entry = this.takeBatch();
-    const written = await this.log.append(this.caller, this.start.webhook.id, this.start.epoch, entry);
-    if (!written) throw new ClaimLost();
-    this.written = entry.position;
-    this.replay = written.replay;
-    for (const { seq } of entry.retried) this.requeuedSeqs.delete(seq);
+    const batch = this.takeBatch();
+    const result = await this.log.append(this.caller, this.state.webhook.id, this.state.epoch, batch);
+    if (!result) throw new ClaimLost();
+    this.writtenPosition = batch.position;
+    this.replay = result.replay;
+    for (const { seq } of batch.retried) this.requeuedSeqs.delete(seq);
     for (const key of unblocked) {
-      if (!written.blocked.has(key)) this.queue.unblock(key, this.takeHeld(key));
+      if (!result.blocked.has(key)) this.queue.unblock(key, this.takeHeld(key));
     }
-    return written.blocked.size > 0 || entry.hasRecovered || entry.replayed ? 'some due' : 'done';
+    return result.blocked.size > 0 || batch.hasRecovered || batch.replayed ? 'some due' : 'done';
   }
 
   private takeBatch(): DeliveryBatch {
-    this.queue.settle(this.held); // they stand in the log with this entry
-    const held = this.held.map((item) => toDeliveryRow(item, 'held'));
-    const entry = {
+    this.queue.settle(this.held); // this batch writes them to the log
+    const held = this.held.map((message) => toDeliveryRow(message, 'held'));
+    const batch = {
       position: this.queue.position,
       failingSince: this.health.failingSince,
       pausedUntil: this.health.pausedUntil,
       created: [...this.created, ...held],
       retried: this.retried,
-      unblocked: this.start.webhook.order === 'perRecord' ? [...this.unblocked] : [],
+      unblocked: this.state.webhook.order === 'perRecord' ? [...this.unblocked] : [],
       hasRecovered: this.hasRecovered,
       replayed: this.replayed,
     };
@@ -156,12 +158,12 @@ export class DeliveryRecorder {
     this.unblocked = new Set();
     this.hasRecovered = false;
     this.replayed = undefined;
-    return entry;
+    return batch;
   }
 
   private takeHeld(key: string): QueuedMessage[] {
-    const mine = this.held.filter((item) => item.key === key);
-    this.held = this.held.filter((item) => item.key !== key);
-    return mine;
+    const taken = this.held.filter((message) => message.key === key);
+    this.held = this.held.filter((message) => message.key !== key);
+    return taken;
   }
 }

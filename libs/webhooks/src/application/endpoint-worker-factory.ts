@@ -20,37 +20,37 @@ import { MessageSender } from './message-sender.js';
 import { WebhookInvalidation } from './webhook-invalidation.js';
 import { WebhookMetrics } from './webhook-metrics.js';
 
-/** Tenants whose room is remembered; one that has nothing under way needs none. */
-const MOST = 10_000;
+/** Maximum number of cached semaphores, one for each tenant. A tenant without attempts in flight does not need one. */
+const MAX_SEMAPHORES = 10_000;
 
-/** Makes lanes, and disables a webhook when its lane gives up on it. */
+/** Creates the workers of endpoints, and disables endpoints that keep failing or are gone. */
 @Injectable()
 export class EndpointWorkerFactory {
   private readonly global: Semaphore;
-  private readonly semaphores = new LRUCache<string, Semaphore>({ max: MOST });
+  private readonly semaphores = new LRUCache<string, Semaphore>({ max: MAX_SEMAPHORES });
 
   constructor(
-    private readonly log: DeliveryLog,
+    private readonly deliveryLog: DeliveryLog,
     private readonly reader: ChangesReader,
     private readonly sender: MessageSender,
     private readonly webhooks: WebhooksRepository,
     private readonly invalidation: WebhookInvalidation,
     private readonly metrics: WebhookMetrics,
     private readonly uow: UnitOfWork,
-    private readonly messages: Log,
+    private readonly logger: Log,
     private readonly config: HavenConfig,
   ) {
     this.global = new Semaphore(config.webhooks.sockets);
   }
 
-  /** The lane of a webhook that is held; null if it is not to be worked on. */
+  /** Creates the worker of an endpoint that this process has claimed. Returns null if the webhook is not active. */
   async create(key: EndpointKey): Promise<EndpointWorker | null> {
     const caller = endpointCaller(key);
-    const start = await this.log.claim(caller, key.id);
-    return start && this.workerFor(caller, start);
+    const state = await this.deliveryLog.claim(caller, key.id);
+    return state && this.workerFor(caller, state);
   }
 
-  /** Haven gives up on the webhook. */
+  /** Disables an active webhook because of `problem`. */
   async disable(key: EndpointKey, problem: string): Promise<void> {
     const caller = endpointCaller(key);
     await this.uow.run(caller, async () => {
@@ -61,21 +61,21 @@ export class EndpointWorkerFactory {
       await this.webhooks.store(webhook, before);
       await this.invalidation.publish(caller);
     });
-    this.messages.warn(
-      `Webhook ${key.id} of tenant ${key.tenantId} is disabled: ${problem}`,
+    this.logger.warn(
+      `Webhook ${key.id} of tenant ${key.tenantId} was disabled: ${problem}`,
       EndpointWorkerFactory.name,
     );
   }
 
   private workerFor(caller: Caller, state: EndpointState): EndpointWorker {
     return new EndpointWorker(caller, state, {
-      log: this.log,
+      log: this.deliveryLog,
       reader: this.reader,
       selection: this.reader.select(caller, state.webhook.collections ?? undefined, this.filterOf(state.webhook)),
       sender: this.sender,
-      slots: this.semaphoreOf(caller.tenantId),
+      semaphore: this.semaphoreOf(caller.tenantId),
       config: this.config.webhooks,
-      attempted: (result) => this.metrics.attempted(result),
+      onAttempt: (result) => this.metrics.recordAttempt(result),
     });
   }
 
@@ -84,8 +84,8 @@ export class EndpointWorkerFactory {
   }
 
   private semaphoreOf(tenantId: string): Semaphore {
-    const known = this.semaphores.get(tenantId);
-    if (known) return known;
+    const cached = this.semaphores.get(tenantId);
+    if (cached) return cached;
     const semaphore = new Semaphore(this.config.webhooks.concurrencyPerTenant, this.global);
     this.semaphores.set(tenantId, semaphore);
     return semaphore;

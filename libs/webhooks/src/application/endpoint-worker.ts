@@ -19,34 +19,53 @@ import type { MessageSender, SentAttempt } from './message-sender.js';
 import { TaskLoop } from './task-loop.js';
 import { decideOutcome } from './attempt-outcome.js';
 
-/** So many changes out of the log are on the way at most. */
+/** Maximum number of messages from the delivery log that are queued or in flight. */
 const MAX_REQUEUED = 100;
 
-/** Results are gathered for so long, or until there are so many. */
+/** Results are collected for this time, or up to this number, before they are written. */
 const FLUSH_DELAY_MS = 20;
 const FLUSH_SIZE = 100;
 
-/** A lane with nothing to do is given up after so long, so that another process may have it. */
+/** Time after which a worker without work ends, so that another process can claim the endpoint. */
 const IDLE_TIMEOUT_MS = 1_000;
 
-/** What is under way when a lane is to end may take so long. */
+/** Time that attempts in flight have to end while the worker is DRAINING. */
 const SHUTDOWN_GRACE_MS = 1_000;
 
-/** What a lane is made of. */
+/** The collaborators of an {@link EndpointWorker}. */
 export interface EndpointWorkerOptions {
   readonly log: DeliveryLog;
   readonly reader: ChangesReader;
   readonly selection: ChangeSelection;
   readonly sender: MessageSender;
-  readonly slots: Semaphore;
+  /** Limits the concurrent attempts of the tenant and of the process. */
+  readonly semaphore: Semaphore;
   readonly config: HavenConfig['webhooks'];
-  /** Hears of each attempt. */
-  attempted(result: AttemptResult): void;
+  /** Called after each attempt. */
+  onAttempt(result: AttemptResult): void;
 }
 
 /**
- * Delivers to one webhook: reads the feed on from where it stands, sends what comes in its order, and logs what became of it. It
- * is the only one that does, in all processes, so order and pace need no agreement.
+ * Delivers the messages of one endpoint: reads them from the feed, sends them in order, and writes the results to the
+ * delivery log. An endpoint has at most one worker in all processes (see DeliveryDispatcher), so order and rate limits
+ * need no coordination.
+ *
+ * A worker is in one of these states:
+ *
+ * - RUNNING: `run` repeats a cycle. It starts the `feed` task and the `log` task if they have work, sends the READY
+ *   messages of the queue as far as EndpointHealth and the semaphore allow, and sleeps until a task or an attempt ends,
+ *   `notify` is called, or the next action is due.
+ *     - The `feed` task reads the next page of the feed into the queue.
+ *     - The `log` task does one thing at a time. It flushes results to the delivery log, requeues deliveries whose
+ *       retry is due, or adds the next page of a requested replay to the log as due deliveries.
+ * - IDLE: the worker is RUNNING, but has nothing to do, or the endpoint is paused for more than a second. If nothing
+ *   wakes it within a second, it starts DRAINING, so that another process can claim the endpoint.
+ * - DRAINING: the signal was aborted, the endpoint is to be disabled, or the worker was IDLE. Nothing new is sent, and
+ *   `notify` returns false. Attempts in flight get a second to end. The rest is aborted and not recorded, so the next
+ *   worker sends those messages again.
+ * - ENDED: the last results were flushed. `run` returns the reason if the endpoint is to be disabled.
+ *
+ * An error in a task or in `deliver` ends the worker: `run` throws it, and the dispatcher starts another one.
  */
 export class EndpointWorker extends TaskLoop {
   private readonly webhook: Webhook;
@@ -55,11 +74,11 @@ export class EndpointWorker extends TaskLoop {
   private readonly health: EndpointHealth;
   private readonly source: FeedSource;
   private readonly onSlotFree = (): void => this.wake();
-  private readonly sending = new AbortController();
+  private readonly abortAttempts = new AbortController();
   private readonly inFlight = new Set<Promise<void>>();
   private mayBeDue = true;
   private dirtySince: number | undefined;
-  private isOver = false;
+  private isDraining = false;
 
   constructor(
     private readonly caller: Caller,
@@ -77,15 +96,20 @@ export class EndpointWorker extends TaskLoop {
     this.source = new FeedSource(caller, webhook, options.reader, options.selection, this.queue);
   }
 
-  /** There may be more in the feed, or something due; false if it is too late for this lane to see to it. */
+  /**
+   * Reports that the feed may have grown, or deliveries become due. Returns false if this worker will not process them.
+   */
   notify(): boolean {
     this.source.notify();
     this.mayBeDue = true;
     this.wake();
-    return !this.isOver;
+    return !this.isDraining;
   }
 
-  /** Goes on until there is nothing left to do, or the signal; answers why Haven gives up on the webhook, if it does. */
+  /**
+   * Delivers until there is nothing to do or the signal is aborted. Returns the reason if the endpoint is to be
+   * disabled.
+   */
   async run(signal: AbortSignal): Promise<string | undefined> {
     const stop = (): void => this.wake();
     signal.addEventListener('abort', stop);
@@ -93,29 +117,31 @@ export class EndpointWorker extends TaskLoop {
       while (!signal.aborted && this.health.problem === undefined) {
         this.startTask('log', this.nextLogTask());
         this.startTask('feed', this.source.delay() === 0 ? () => this.readFeed() : undefined);
-        const pace = this.sendReady();
+        const sendDelay = this.sendReady();
         const isIdle = this.isIdle();
-        const woken = await this.sleep(Math.min(pace, this.timeUntilFlush(), this.timeUntilRead(), IDLE_TIMEOUT_MS));
+        const woken = await this.sleep(
+          Math.min(sendDelay, this.timeUntilFlush(), this.timeUntilRead(), IDLE_TIMEOUT_MS),
+        );
         if (isIdle && !woken) break;
       }
-      this.isOver = true;
+      this.isDraining = true;
       await Promise.race([Promise.all(this.inFlight), delay(SHUTDOWN_GRACE_MS, undefined, { ref: false })]);
-      this.sending.abort();
+      this.abortAttempts.abort();
       await this.tasksSettled();
       if (this.recorder.isDirty) await this.recorder.flush();
       return this.health.problem;
     } finally {
-      this.sending.abort();
+      this.abortAttempts.abort();
       signal.removeEventListener('abort', stop);
       await Promise.all(this.inFlight);
     }
   }
 
-  /** One thing at a time is done in the log: what was looked up there must not be overtaken by what is written. */
+  /** Only one log task runs at a time, so that no flush changes deliveries between reading and requeueing them. */
   private nextLogTask(): (() => Promise<void>) | undefined {
     if (this.timeUntilFlush() === 0) return () => this.flush();
     if (this.mayBeDue && this.recorder.requeued < MAX_REQUEUED && !this.isPaused) return () => this.requeueDue();
-    if (this.recorder.replay && this.recorder.requeued === 0) return () => this.enqueueReplay();
+    if (this.recorder.replay && this.recorder.requeued === 0) return () => this.logReplay();
     return undefined;
   }
 
@@ -129,16 +155,16 @@ export class EndpointWorker extends TaskLoop {
     const due = await this.recorder.due(MAX_REQUEUED);
     if (due.size === 0) return;
     if (due.size === MAX_REQUEUED) this.mayBeDue = true;
-    const items = await this.source.reload(new Map([...due].map(([seq, { failures }]) => [seq, failures])));
-    for (const item of items) if (!this.queue.requeue(item)) this.recorder.release(item.seq);
-    this.recorder.markDead(due, items);
+    const messages = await this.source.reload(new Map([...due].map(([seq, { failures }]) => [seq, failures])));
+    for (const message of messages) if (!this.queue.requeue(message)) this.recorder.release(message.seq);
+    this.recorder.markDead(due, messages);
   }
 
-  private async enqueueReplay(): Promise<void> {
+  private async logReplay(): Promise<void> {
     const { replay } = this.recorder;
     if (!replay) return;
-    const { items, to } = await this.source.replay(replay);
-    this.recorder.recordReplay(to, items);
+    const { messages, to } = await this.source.replay(replay);
+    this.recorder.recordReplay(to, messages);
     await this.flush();
   }
 
@@ -146,53 +172,53 @@ export class EndpointWorker extends TaskLoop {
     this.recorder.hold(await this.source.readNext());
   }
 
-  /** Sends what is ready as far as there is room; answers in how many milliseconds there may be more. */
+  /** Sends READY messages as far as the limits allow. Returns the milliseconds until the next one may be sent. */
   private sendReady(): number {
     while (this.queue.hasReady) {
       const wait = this.health.delay();
       if (wait > 0) return wait;
-      if (!this.options.slots.tryAcquire(this.onSlotFree)) return Infinity;
-      const item = this.queue.next();
-      if (!item) return Infinity;
+      if (!this.options.semaphore.tryAcquire(this.onSlotFree)) return Infinity;
+      const queued = this.queue.next();
+      if (!queued) return Infinity;
       this.health.onAttemptStarted();
-      const sent: Promise<void> = this.deliver(item).finally(() => this.inFlight.delete(sent));
-      this.inFlight.add(sent);
+      const delivery: Promise<void> = this.deliver(queued).finally(() => this.inFlight.delete(delivery));
+      this.inFlight.add(delivery);
     }
     return Infinity;
   }
 
-  private async deliver(item: QueuedMessage): Promise<void> {
+  private async deliver(queued: QueuedMessage): Promise<void> {
     try {
-      const message = messageOf(this.caller, item.eventId, item.change, this.webhook.payload);
-      const sent = await this.options.sender.send(this.webhook, message, this.sending.signal);
-      if (!this.sending.signal.aborted) this.recordAttempt(item, sent);
+      const message = messageOf(this.caller, queued.eventId, queued.change, this.webhook.payload);
+      const attempt = await this.options.sender.send(this.webhook, message, this.abortAttempts.signal);
+      if (!this.abortAttempts.signal.aborted) this.recordAttempt(queued, attempt);
     } catch (error) {
       this.fail(error);
     } finally {
-      this.options.slots.release();
+      this.options.semaphore.release();
       this.wake();
     }
   }
 
-  private recordAttempt(item: QueuedMessage, sent: SentAttempt): void {
-    const result = classifyResponse(sent.response);
-    this.options.attempted(result);
-    if (this.health.onAttemptEnded(result, sent.at, sent.response.retryAfterMs)) this.recorder.markRecovered();
-    const verdict = decideOutcome(item, sent, result, this.options.config);
-    if (verdict.state === 'retrying') this.recorder.hold(this.queue.failed(item));
-    else this.queue.delivered(item);
-    this.recorder.record(item, verdict);
+  private recordAttempt(queued: QueuedMessage, attempt: SentAttempt): void {
+    const result = classifyResponse(attempt.response);
+    this.options.onAttempt(result);
+    if (this.health.onAttemptEnded(result, attempt.at, attempt.response.retryAfterMs)) this.recorder.markRecovered();
+    const outcome = decideOutcome(queued, attempt, result, this.options.config);
+    if (outcome.state === 'retrying') this.recorder.hold(this.queue.failed(queued));
+    else this.queue.delivered(queued);
+    this.recorder.record(queued, outcome);
     this.dirtySince ??= performance.now();
   }
 
-  /** Nothing is here and nothing may come, or nothing may be sent for long. */
+  /** Whether the worker has nothing to do, or has to wait for the endpoint. */
   private isIdle(): boolean {
     if (this.inFlight.size > 0 || this.isRunning() || this.recorder.size > 0) return false;
     if (this.isPaused) return true;
     return this.queue.isEmpty && this.source.isUpToDate && !this.mayBeDue && !this.recorder.replay;
   }
 
-  /** The receiver is to be left alone for so long that another may see to it then. */
+  /** Whether nothing may be sent for so long that the worker should end. */
   private get isPaused(): boolean {
     return this.inFlight.size === 0 && this.health.delay() > IDLE_TIMEOUT_MS;
   }

@@ -7,16 +7,20 @@ import type { Webhook } from '../domain/webhook.js';
 import { toQueuedMessage } from './queued-message.js';
 import type { QueuedMessage } from './queued-message.js';
 
-/** Changes are read ahead while fewer than this are here, and until so many lie between the first unsettled and the last. */
+/** The feed is read while the queue has fewer messages than this. */
 const READ_AHEAD = 200;
+
+/** Maximum number of messages between the first one that is not settled and the last one that was read. */
 const MAX_SPAN = 20_000;
+
+/** Number of changes per read. */
 const PAGE_SIZE = 100;
 
-/** When so many records have failed, the rest waits in the feed; once a minute one more is tried. */
+/** With this many failing keys, only one change is read per probe interval. */
 const MAX_FAILING = 1_000;
-const PROBE_MS = 60_000;
+const PROBE_INTERVAL_MS = 60_000;
 
-/** Reads what a webhook is for: the feed on from where its lane has come, a part of it again, or single changes. */
+/** Reads the changes that match a webhook: the next ones in the feed, a range to replay, or single ones to retry. */
 export class FeedSource {
   private mayHaveMore = true;
   private probedAt = -Infinity;
@@ -29,7 +33,7 @@ export class FeedSource {
     private readonly queue: DeliveryQueue<QueuedMessage>,
   ) {}
 
-  /** There may be more in the feed. */
+  /** Records that the feed may have grown. */
   notify(): void {
     this.mayHaveMore = true;
   }
@@ -39,33 +43,36 @@ export class FeedSource {
     return !this.mayHaveMore;
   }
 
-  /** In how many milliseconds more may be read; Infinity: when some of what is here is settled, or there is news. */
+  /**
+   * Returns the milliseconds until the next read; Infinity if the feed has to grow or messages have to be settled
+   * first.
+   */
   delay(): number {
     const { size, span, failing } = this.queue;
     if (!this.mayHaveMore || size >= READ_AHEAD || span >= MAX_SPAN) return Infinity;
-    return failing < MAX_FAILING ? 0 : Math.max(0, this.probedAt + PROBE_MS - performance.now());
+    return failing < MAX_FAILING ? 0 : Math.max(0, this.probedAt + PROBE_INTERVAL_MS - performance.now());
   }
 
-  /** Takes the next changes into the line-up; answers those that are to be held, since one before them has failed. */
+  /** Reads the next changes into the queue. Returns the messages that are held because an earlier one has failed. */
   async readNext(): Promise<QueuedMessage[]> {
     const isProbe = this.queue.failing >= MAX_FAILING;
     if (isProbe) this.probedAt = performance.now();
-    this.mayHaveMore = false; // what is told from now on is news
+    this.mayHaveMore = false; // reset before the read, which may miss changes that `notify` reports from now on
     const { changes, position, more } = await this.read(this.queue.end, isProbe ? 1 : PAGE_SIZE);
-    const held = this.itemsOf(changes).filter((item) => this.queue.enqueue(item) === 'held');
+    const held = this.toMessages(changes).filter((message) => this.queue.enqueue(message) === 'held');
     this.queue.advanceTo(position);
     this.mayHaveMore ||= more;
     return held;
   }
 
-  /** The next changes of a range, and up to where that is. */
-  async replay({ after, until }: FeedRange): Promise<{ items: QueuedMessage[]; to: number }> {
+  /** Reads the first messages of a range; `to` is the position up to which it was read. */
+  async replay({ after, until }: FeedRange): Promise<{ messages: QueuedMessage[]; to: number }> {
     const { changes, position, more } = await this.read(after, PAGE_SIZE);
-    const items = this.itemsOf(changes.filter(({ seq }) => seq <= until));
-    return { items, to: more ? Math.min(position, until) : until };
+    const messages = this.toMessages(changes.filter(({ seq }) => seq <= until));
+    return { messages, to: more ? Math.min(position, until) : until };
   }
 
-  /** The changes of these numbers, each with how often it has failed; those that are no longer kept are missing. */
+  /** Reads messages again by position, given their numbers of failures. Omits changes that are no longer stored. */
   async reload(failures: ReadonlyMap<number, number>): Promise<QueuedMessage[]> {
     const changes = await this.reader.at(this.selection, [...failures.keys()]);
     return changes.map((each) => toQueuedMessage(this.caller, each, this.webhook.order, failures.get(each.seq) ?? 0));
@@ -75,7 +82,7 @@ export class FeedSource {
     return this.reader.read(this.selection, after, limit);
   }
 
-  private itemsOf(changes: readonly NumberedChange[]): QueuedMessage[] {
+  private toMessages(changes: readonly NumberedChange[]): QueuedMessage[] {
     const types: readonly string[] | null = this.webhook.types;
     return changes
       .filter(({ change }) => types === null || types.includes(change.type))

@@ -6,14 +6,14 @@ import { signatures } from '../domain/signing.js';
 import type { Webhook } from '../domain/webhook.js';
 import type { Message } from './message.js';
 
-/** An attempt that was made. */
+/** An attempt, with its response. */
 export interface SentAttempt {
-  /** RFC 3339. */
+  /** Start of the attempt, RFC 3339. */
   readonly at: string;
   readonly response: WebhookResponse;
 }
 
-/** Sends a message once, signed as Standard Webhooks has it. */
+/** Sends a message once, with the headers and signatures of Standard Webhooks. */
 @Injectable()
 export class MessageSender {
   constructor(private readonly client: WebhookClient) {}
@@ -30,7 +30,7 @@ export class MessageSender {
       'webhook-signature': signatures(secrets, id, timestamp, body),
       traceparent,
     };
-    const outcome = await this.client.send({ url: webhook.url, headers, body }, signal);
-    return { at: now.toISOString(), response: outcome };
+    const response = await this.client.send({ url: webhook.url, headers, body }, signal);
+    return { at: now.toISOString(), response };
   }
 }

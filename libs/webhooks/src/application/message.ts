@@ -5,35 +5,41 @@ import { printJson } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
 import type { PayloadFormat, Webhook } from '../domain/webhook.js';
-import { TEST } from './webhook-event.contract.js';
+import { TEST_EVENT } from './webhook-event.contract.js';
 import type { SentChange, WebhookEvent } from './webhook-event.contract.js';
 
-/** What a receiver is sent, whole. */
+/** A message to an endpoint, without what depends on the attempt: timestamp and signatures. */
 export interface Message {
-  /** `webhook-id`: the same in each attempt, and for each webhook. */
+  /** The header `webhook-id`: the same in every attempt and for all webhooks. */
   readonly id: string;
   /** W3C trace context of the request that made the change. */
   readonly traceparent: string;
   readonly body: string;
 }
 
-/** The name of a change for good, also after the database was restored to an earlier moment and its numbers are given out anew. */
+/**
+ * Returns the id of a change. It does not depend on the position in the feed, which may be assigned to another change
+ * after the database was restored to an earlier point in time.
+ */
 export function eventIdOf({ tenantId }: Caller, { collection, recordId, version, at }: ChangeView): string {
   return uuidv5([collection, recordId, version, at].join('/'), tenantId);
 }
 
-/** A change as a CloudEvent (CloudEvents 1.0.2, JSON format 1.0.2): `data` is the change as the feed shows it, in `thin` without its record. */
+/**
+ * Formats a change as a CloudEvent (CloudEvents 1.0.2, JSON format 1.0.2). `data` is the change as in the feed, without
+ * its record if the payload is `thin`.
+ */
 export function messageOf(caller: Caller, eventId: string, change: ChangeView, payload: PayloadFormat): Message {
   const { record, ...rest } = change;
   return cloudEvent(caller, eventId, payload === 'full' ? { ...rest, record } : rest);
 }
 
-/** What a webhook of these settings could be sent, of the type `webhook.test`: nobody takes it for a change. */
+/** Creates a sample message for a webhook. Its type `webhook.test` distinguishes it from changes. */
 export function sampleOf(caller: Caller, webhook: Webhook): Message {
   const [id, recordId, at] = [uuidv4(), uuidv4(), new Date().toISOString()];
   const collection = webhook.collections?.[0] ?? 'movies';
   const { actor, traceId } = caller;
-  const change = { cursor: null, type: TEST, effect: 'entered' as const, collection, recordId, version: 1, at };
+  const change = { cursor: null, type: TEST_EVENT, effect: 'entered' as const, collection, recordId, version: 1, at };
   const record = { id: recordId, collection, version: 1, data: { title: 'Alien' }, createdAt: at, updatedAt: at };
   return cloudEvent(caller, id, { ...change, actor, traceId, ...(webhook.payload === 'full' && { record }) });
 }

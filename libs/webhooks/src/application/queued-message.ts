@@ -7,13 +7,13 @@ import type { QueueItem } from '../domain/delivery-queue.js';
 import type { DeliveryOrder } from '../domain/webhook.js';
 import { eventIdOf } from './message.js';
 
-/** A change on a lane. */
+/** A change queued for an endpoint. */
 export interface QueuedMessage extends QueueItem {
   readonly change: ChangeView;
   readonly eventId: string;
 }
 
-/** `failures` is null for a change that is not in the log. */
+/** `failures` is null for a change that is not in the delivery log. */
 export function toQueuedMessage(
   caller: Caller,
   { seq, change }: NumberedChange,
@@ -24,7 +24,7 @@ export function toQueuedMessage(
   return { seq, change, failures, key, eventId: eventIdOf(caller, change) };
 }
 
-/** A change as it comes into the log. */
+/** Creates the row with which a message enters the delivery log. */
 export function toDeliveryRow(
   { seq, change, eventId }: QueuedMessage,
   state: DeliveryState,
@@ -37,7 +37,7 @@ export function toDeliveryRow(
     collection: collection ?? '',
     recordId: recordId ?? '',
     version: version ?? 0,
-    type: type as EventType, // `ready` is no change of a record
+    type: type as EventType, // the only other type is `ready`, which the feed does not contain
     state,
     attempts: outcome.attempts ?? [],
     failures: outcome.failures ?? 0,

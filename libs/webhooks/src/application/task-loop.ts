@@ -1,19 +1,21 @@
 import { WakeableTimer } from '@haven/database';
 
 /**
- * A loop that does some things at once, each one at a time, and rests until one of them is done, it is woken, or time is up.
+ * Base of a loop that runs named tasks in the background and sleeps in between. Tasks with different names run
+ * concurrently, at most one per name. The end of a task and `wake` end the sleep. The first error is thrown by the next
+ * `sleep` or `tasksSettled`.
  */
 export abstract class TaskLoop {
   private readonly tasks = new Map<string, Promise<void>>();
   private failure: { error: unknown } | undefined;
   private readonly timer = new WakeableTimer();
 
-  /** Ends the rest that goes on, or else the next. */
+  /** Ends the current sleep; if there is none, the next one returns at once. */
   wake(): void {
     this.timer.wake();
   }
 
-  /** Begins this, unless something of the name is under way. */
+  /** Starts a task, unless there is no work or a task of this name is running. */
   protected startTask(name: string, work: (() => Promise<void>) | undefined): void {
     if (!work || this.tasks.has(name)) return;
     const task = work()
@@ -25,24 +27,24 @@ export abstract class TaskLoop {
     this.tasks.set(name, task);
   }
 
-  /** The next rest fails with this. */
+  /** Makes the next `sleep` or `tasksSettled` throw `error`. */
   protected fail(error: unknown): void {
     this.failure ??= { error };
     this.wake();
   }
 
-  /** Whether something is under way, or something of this name. */
+  /** Whether the task of this name is running; without a name, whether any is. */
   protected isRunning(name?: string): boolean {
     return name === undefined ? this.tasks.size > 0 : this.tasks.has(name);
   }
 
-  /** Resolves when nothing is under way; fails if something has failed. */
+  /** Waits for all tasks to end, and throws the first error. */
   protected async tasksSettled(): Promise<void> {
     await Promise.all(this.tasks.values());
     if (this.failure) throw this.failure.error;
   }
 
-  /** Answers whether it was woken before the time was up. */
+  /** Sleeps, and returns whether it was woken before the time was over. */
   protected async sleep(milliseconds: number): Promise<boolean> {
     const woken = await this.timer.wait(milliseconds);
     if (this.failure) throw this.failure.error;

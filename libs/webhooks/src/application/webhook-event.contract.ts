@@ -4,49 +4,49 @@ import { DateTime, Expose, Json, Output } from '@haven/api';
 import type { ChangeView } from '@haven/changes';
 import { EVENT_TYPES } from '@haven/kernel';
 
-/** What is sent on demand, and is no change. */
-export const TEST = 'webhook.test';
+/** Type of the sample event that `testWebhook` sends. It is not a change. */
+export const TEST_EVENT = 'webhook.test';
 
-/** A change as webhooks send it; of a test, the position is null. */
+/** The change in a webhook event. `cursor` is null in a test event. */
 export type SentChange = Omit<ChangeView, 'cursor' | 'record'> & {
   cursor: string | null;
   record?: ChangeView['record'];
 };
 
-/** The body of a delivery. No door answers with it: it is described in OpenAPI's `webhooks`. */
-@Output('WebhookEvent', 'A change as webhooks send it: a CloudEvent (CloudEvents 1.0, JSON format).')
+/** Body of a webhook request. No operation returns it; OpenAPI describes it under `webhooks`. */
+@Output('WebhookEvent', 'Body of a webhook request: a change as a CloudEvent (CloudEvents 1.0, JSON format).')
 export class WebhookEvent {
-  @Expose('The version of CloudEvents.', { as: String, schema: { enum: ['1.0'] } })
+  @Expose('Version of CloudEvents.', { as: String, schema: { enum: ['1.0'] } })
   specversion!: '1.0';
 
-  @Expose('The `webhook-id`: the same in each attempt, and for each webhook. UUID.', {
+  @Expose('UUID. Sent as the header `webhook-id` too; the same in every attempt and for all webhooks.', {
     as: ID,
     schema: { format: 'uuid' },
   })
   id!: string;
 
-  @Expose('Where it happened: `/tenants/{id}/collections/{name}`.', { schema: { format: 'uri-reference' } })
+  @Expose('Collection of the record: `/tenants/{id}/collections/{name}`.', { schema: { format: 'uri-reference' } })
   source!: string;
 
-  @Expose('What happened; `webhook.test` is sent on demand and is no change.', {
+  @Expose('Type of the change. `webhook.test` is a sample that was requested, not a change.', {
     as: String,
-    schema: { enum: [...EVENT_TYPES, TEST] },
+    schema: { enum: [...EVENT_TYPES, TEST_EVENT] },
   })
   type!: string;
 
   @Expose('UUID of the record.', { as: String, schema: { format: 'uuid' } })
   subject!: string | null;
 
-  @Expose('When it happened.', { as: DateTime })
+  @Expose('When the record was changed.', { as: DateTime })
   time!: string | null;
 
-  @Expose('What `data` is.', { as: String, schema: { enum: ['application/json'] } })
+  @Expose('Media type of `data`.', { as: String, schema: { enum: ['application/json'] } })
   datacontenttype!: 'application/json';
 
-  @Expose('UUID of the record: what has the same is in order.', { as: String, schema: { format: 'uuid' } })
+  @Expose('UUID of the record. Events with the same key are in order.', { as: String, schema: { format: 'uuid' } })
   partitionkey!: string | null;
 
-  @Expose('W3C trace context of the request that made the change, as the header says it too.', {
+  @Expose('W3C trace context of the request that made the change; the same as the header `traceparent`.', {
     schema: { pattern: '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' },
   })
   traceparent!: string;

@@ -5,7 +5,10 @@ import type { Caller } from '@haven/kernel';
 
 import { WEBHOOKS_CHANGED_CHANNEL } from '../domain/channels.js';
 
-/** Tells all processes of changes of webhooks: a count, which can not be lost, and an announcement, which is quick. */
+/**
+ * Makes all processes reload webhooks after a change. It increments a counter that they poll, and publishes a
+ * notification: the counter is reliable, the notification is fast.
+ */
 @Injectable()
 export class WebhookInvalidation {
   constructor(
@@ -13,13 +16,15 @@ export class WebhookInvalidation {
     private readonly pubSub: PgPubSub,
   ) {}
 
-  /** Webhooks of the caller's tenant have changed, in the open unit of work. */
+  /** Call it in the unit of work that changes webhooks of the caller's tenant. */
   async publish(caller: Caller): Promise<void> {
     await this.uow.pipeline(caller, COUNT);
     this.wakeDispatchers(caller);
   }
 
-  /** Webhooks of the caller's tenant have something to do once the open unit of work is committed. */
+  /**
+   * Notifies all processes, once the open unit of work is committed, that webhooks of the caller's tenant have work.
+   */
   wakeDispatchers({ tenantId }: Caller): void {
     this.uow.afterCommit(() => this.pubSub.publish(WEBHOOKS_CHANGED_CHANNEL, tenantId));
   }

@@ -9,35 +9,36 @@ import type { AttemptResult } from '../domain/attempt-result.js';
 
 const ATTEMPTS = counter('haven.webhook.attempts', {
   unit: '{attempt}',
-  description: 'Requests that this process has made to receivers of webhooks.',
+  description: 'Requests that this process has sent to webhooks.',
   labels: {
     'haven.webhook.result':
-      '`delivered` (2xx), `gone` (410), `busy` (429, 502, 503, 504), `slow` (no answer within `webhooks.timeout`) or `failed`',
+      '`delivered` (2xx), `gone` (410), `busy` (429, 502, 503, 504), ' +
+      '`slow` (no response within `webhooks.timeout`) or `failed`',
   },
 });
-const OF_ALL = 'of all tenants, as the database had it within the last ten seconds; each process tells the same';
+const OF_ALL = 'Covers all tenants; read from the database every ten seconds, so every process reports the same value';
 const PENDING = observableGauge('gauge', 'haven.webhook.pending', {
   unit: '{delivery}',
-  description: `Deliveries that failed and are tried again, or wait behind one that is; ${OF_ALL}.`,
+  description: `Deliveries that will be retried or wait for an earlier one. ${OF_ALL}.`,
 });
 const DEAD = observableGauge('gauge', 'haven.webhook.dead', {
   unit: '{delivery}',
-  description: `Deliveries in the log that were given up; ${OF_ALL}.`,
+  description: `Deliveries in the log that were given up. ${OF_ALL}.`,
 });
 const DISABLED = observableGauge('gauge', 'haven.webhook.disabled', {
   unit: '{webhook}',
-  description: `Webhooks that Haven has given up on; ${OF_ALL}.`,
+  description: `Webhooks that Haven has disabled, because they kept failing or responded with 410. ${OF_ALL}.`,
 });
 const OLDEST = observableGauge('gauge', 'haven.webhook.oldest_pending', {
   unit: 's',
-  description: `For how long the oldest of those pending has waited; ${OF_ALL}.`,
+  description: `Age of the oldest pending delivery. ${OF_ALL}.`,
 });
 const LAG = observableGauge('gauge', 'haven.webhook.lag', {
   unit: '{change}',
-  description: `By how many changes of its tenant the webhook that is furthest behind is behind; ${OF_ALL}.`,
+  description: `Number of changes that the webhook furthest behind its feed has not reached yet. ${OF_ALL}.`,
 });
 
-/** How webhooks are doing, for whoever measures. */
+/** Metrics of webhooks. */
 @Injectable()
 export class WebhookMetrics {
   private readonly attempts: ReadonlyMap<AttemptResult, Counter>;
@@ -46,23 +47,22 @@ export class WebhookMetrics {
   constructor(metrics: Metrics) {
     const series = metrics.counter(ATTEMPTS);
     this.attempts = new Map(ATTEMPT_RESULTS.map((result) => [result, series.of({ 'haven.webhook.result': result })]));
-    metrics.observe(PENDING, () => this.look(({ pending }) => pending));
-    metrics.observe(DEAD, () => this.look(({ dead }) => dead));
-    metrics.observe(DISABLED, () => this.look(({ disabled }) => disabled));
-    metrics.observe(OLDEST, () => this.look(({ oldest }) => (oldest ? (Date.now() - oldest.getTime()) / 1_000 : 0)));
-    metrics.observe(LAG, () => this.look(({ lag }) => lag));
+    metrics.observe(PENDING, () => this.sample(({ pending }) => pending));
+    metrics.observe(DEAD, () => this.sample(({ dead }) => dead));
+    metrics.observe(DISABLED, () => this.sample(({ disabled }) => disabled));
+    metrics.observe(OLDEST, () => this.sample(({ oldest }) => (oldest ? (Date.now() - oldest.getTime()) / 1_000 : 0)));
+    metrics.observe(LAG, () => this.sample(({ lag }) => lag));
   }
 
-  attempted(result: AttemptResult): void {
+  recordAttempt(result: AttemptResult): void {
     this.attempts.get(result)?.add(1);
   }
 
-  /** So it is with all webhooks together. */
-  are(totals: WebhookTotals): void {
+  setTotals(totals: WebhookTotals): void {
     this.totals = totals;
   }
 
-  private look(value: (totals: WebhookTotals) => number): [number][] {
+  private sample(value: (totals: WebhookTotals) => number): [number][] {
     return this.totals ? [[Math.max(0, value(this.totals))]] : [];
   }
 }

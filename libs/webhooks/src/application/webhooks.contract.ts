@@ -25,24 +25,27 @@ import { ORDERS, PAYLOADS, SCHEMES } from '../domain/webhook.js';
 import type { DeliveryOrder, PayloadFormat, Scheme, Webhook, WebhookState } from '../domain/webhook.js';
 
 const URL_TEXT =
-  'Where to send: `https:`, at a public address. At most 2,000 characters, without user, password or fragment.';
-const DESCRIPTION = 'For people; at most 500 characters.';
-const COLLECTIONS = 'Only changes of these collections, existing or not; null: all.';
-const TYPES = 'Only changes of these types; null: all.';
-const FILTER = 'Only changes of records that match, or did before: the filter language; null: all.';
-const PAYLOAD = '`full` sends the record after the change, `thin` only its id and version.';
+  'URL to send to: `https:`, with a public IP address. ' +
+  'At most 2,000 characters, without user name, password and fragment.';
+const DESCRIPTION = 'Description for people, at most 500 characters.';
+const COLLECTIONS = 'Names of the collections whose changes are sent, existing or not; null for all.';
+const TYPES = 'Types of the changes that are sent; null for all.';
+const FILTER = 'Filter: only changes of records that match it, or did before the change, are sent; null for all.';
+const PAYLOAD = '`full` includes the record after the change, `thin` only its id and version.';
 const ORDER =
-  '`perRecord` sends a change only after those before it of its record were delivered or given up; `none` sends what comes.';
-const RATE = 'Deliveries a second at most, 1 to 10,000; null: as many as the receiver takes.';
+  '`perRecord` sends a change only after the earlier changes of its record were delivered or given up; ' +
+  '`none` does not wait for them.';
+const RATE = 'Maximum number of deliveries per second, 1 to 10,000; null for no fixed limit.';
 const HEADERS =
-  'Headers to send along, by name; their values are never shown. A change sets those it names, and takes away those that are null.';
-const SCHEME = 'How deliveries are signed: `v1` is HMAC-SHA256 with a shared secret, `v1a` ed25519 with a public key.';
+  'Additional headers of each request, by name. Their values are never returned. ' +
+  'An update sets the headers it contains, and removes those that are null.';
+const SCHEME =
+  'Signature scheme: `v1` is HMAC-SHA256 with a shared secret, `v1a` is ed25519, verified with a public key.';
 
 const Collections = () => nullableList(100, IsString({ each: true }));
 const Types = () => nullableList(EVENT_TYPES.length, IsIn(EVENT_TYPES, { each: true }));
 
-/** What may be changed about a webhook. */
-@Input('WebhookChanges', 'What may be changed about a webhook. Left out: as it is.')
+@Input('WebhookChanges', 'Changes of a webhook. Fields that are left out stay as they are.')
 export class WebhookChangesInput {
   @Expose(URL_TEXT, { optional: true, schema: { format: 'uri', example: 'https://example.com/haven' } })
   @IsString()
@@ -89,15 +92,14 @@ export class WebhookChangesInput {
   @Allow()
   headers?: JsonValue;
 
-  @Expose('Whether it waits. `false` lets it go on where it stopped, also one that Haven has disabled.', {
+  @Expose('Whether delivery is paused. `false` resumes it where it stopped, even if Haven had disabled the webhook.', {
     optional: true,
   })
   @IsBoolean()
   paused?: boolean;
 }
 
-/** A new webhook. */
-@Input('NewWebhook', 'A webhook to be made.')
+@Input('NewWebhook', 'A webhook to create.')
 export class NewWebhookInput extends WebhookChangesInput {
   @Expose(URL_TEXT, { schema: { format: 'uri', example: 'https://example.com/haven' } })
   @IsString()
@@ -109,7 +111,8 @@ export class NewWebhookInput extends WebhookChangesInput {
   scheme?: Scheme;
 
   @Expose(
-    'Begin behind this cursor of the changes, or with `earliest`, the oldest change that is kept; left out, with what happens from now on.',
+    'Sends the changes after this cursor; `earliest` starts with the oldest change that is kept. ' +
+      'By default, only changes from now on are sent.',
     { optional: true },
   )
   @IsString()
@@ -118,11 +121,11 @@ export class NewWebhookInput extends WebhookChangesInput {
 
 const DAY = 86_400;
 
-/** How a webhook is given another secret. */
-@Input('WebhookRotation', 'How a webhook is given another secret.')
+@Input('WebhookRotation', 'How to rotate the secret of a webhook.')
 export class WebhookRotationInput {
   @Expose(
-    'How many seconds deliveries are signed with the secret before as well: 0 to 2,592,000 (30 days); 86,400 (a day) if left out.',
+    'How many seconds deliveries are also signed with the previous secrets: ' +
+      '0 to 2,592,000 (30 days); by default 86,400 (a day).',
     { as: Int, optional: true, schema: { minimum: 0, maximum: 30 * DAY, default: DAY } },
   )
   @IsInt()
@@ -131,16 +134,16 @@ export class WebhookRotationInput {
   overlapSeconds: number = DAY;
 }
 
-/** A webhook as both doors show it: everything but its secrets and the values of its headers. */
-@Output('Webhook', 'Where changes are sent to, which, and how.')
+/** A webhook as the API returns it: without its secrets and the values of its headers. */
+@Output('Webhook', 'A webhook: the URL that changes are sent to, which changes, and how.')
 export class WebhookView {
   @Expose('UUID, version 7.', { as: ID, schema: { format: 'uuid' } })
   id: string;
 
-  @Expose('Where to send.', { schema: { format: 'uri' } })
+  @Expose('URL to send to.', { schema: { format: 'uri' } })
   url: string;
 
-  @Expose('For people.')
+  @Expose('Description for people.')
   description: string;
 
   @Expose(COLLECTIONS, { as: [String], nullable: true })
@@ -161,31 +164,31 @@ export class WebhookView {
   @Expose(RATE, { as: Int, nullable: true })
   rate: number | null;
 
-  @Expose('Names of the headers that are sent along.', { as: [String] })
+  @Expose('Names of the additional headers.', { as: [String] })
   headers: string[];
 
   @Expose(SCHEME, { as: String, schema: { enum: [...SCHEMES] } })
   scheme: Scheme;
 
-  @Expose('Of `v1a`, what to verify signatures with (`whpk_…`); null with `v1`.', { as: String, nullable: true })
+  @Expose('Public key that verifies signatures (`whpk_…`), with `v1a`; null with `v1`.', { as: String, nullable: true })
   publicKey: string | null;
 
-  @Expose('`disabled` means that Haven gave up: `problem` says why.', {
+  @Expose('`disabled` means that Haven stopped delivery because of `problem`.', {
     as: String,
     schema: { enum: ['active', 'paused', 'disabled'] },
   })
   state: WebhookState;
 
-  @Expose('Why it is disabled; null: it is not.', { as: String, nullable: true })
+  @Expose('Why the webhook is disabled; null if it is not.', { as: String, nullable: true })
   problem: string | null;
 
-  @Expose('1, 2, 3 …: grows with every change; the ETag.', { as: Int })
+  @Expose('Starts at 1 and increases with every change. Also the ETag.', { as: Int })
   revision: number;
 
-  @Expose('When it was made.', { as: DateTime })
+  @Expose('When the webhook was created.', { as: DateTime })
   createdAt: string;
 
-  @Expose('When it last changed.', { as: DateTime })
+  @Expose('When the webhook last changed.', { as: DateTime })
   updatedAt: string;
 
   constructor(webhook: Webhook) {
@@ -209,11 +212,11 @@ export class WebhookView {
   }
 }
 
-/** A webhook with its newest secret, as it is shown once. */
-@Output('IssuedWebhook', 'A webhook that was made or whose secret was rotated, with the secret.')
+@Output('IssuedWebhook', 'A webhook that was created or whose secret was rotated, with the new secret.')
 export class IssuedWebhookView extends WebhookView {
   @Expose(
-    'What to verify deliveries with (`whsec_…`; of `v1a` it is the private key, and `publicKey` is enough). Shown this once: null in an answer that is replayed for an `Idempotency-Key`.',
+    'Secret that verifies deliveries (`whsec_…`). With `v1a` it is the private key; use `publicKey` to verify. ' +
+      'It is returned only once: null in a response that is replayed for an `Idempotency-Key`.',
     { as: String, nullable: true },
   )
   secret: string | null;
@@ -223,16 +226,16 @@ export class IssuedWebhookView extends WebhookView {
     this.secret = webhook.secrets[0]?.secret ?? null;
   }
 
-  /** The secret is not to be kept with the answer. */
+  /** Removes the secret, which must not be stored with the response. */
   forReplay(): object {
     return Object.assign({}, this, { secret: null });
   }
 }
 
-function nullableList(most: number, each: PropertyDecorator): PropertyDecorator {
+function nullableList(maxSize: number, each: PropertyDecorator): PropertyDecorator {
   return (target, property) => {
     for (const rule of [ValidateIf((_, value) => value !== null), IsArray(), ArrayNotEmpty(), ArrayUnique(), each])
       rule(target, property);
-    ArrayMaxSize(most)(target, property);
+    ArrayMaxSize(maxSize)(target, property);
   };
 }

@@ -22,10 +22,10 @@ import { WebhookInvalidation } from './webhook-invalidation.js';
 import { IssuedWebhookView, WebhookView } from './webhooks.contract.js';
 import type { NewWebhookInput, WebhookChangesInput, WebhookRotationInput } from './webhooks.contract.js';
 
-/** What there always is: left out it stays as it is, and null says nothing. */
+/** Fields that cannot be null: leaving one out keeps its value. */
 const NEVER_NULL = ['url', 'description', 'payload', 'order', 'paused'] as const;
 
-/** The use cases of webhooks: where changes are sent to. */
+/** Use cases of webhooks: create, read, change, rotate, delete and test. */
 @Injectable()
 export class WebhooksService {
   constructor(
@@ -40,16 +40,20 @@ export class WebhooksService {
     private readonly config: HavenConfig,
   ) {}
 
-  /** Makes a webhook; `QUOTA_EXCEEDED` past `limits.webhooks`. */
+  /** Creates a webhook. Throws `QUOTA_EXCEEDED` if the tenant has `limits.webhooks` already. */
   async create(caller: Caller, { scheme = 'v1', after, ...input }: NewWebhookInput): Promise<IssuedWebhookView> {
     requireWebhookScope(caller, input.collections ?? null);
-    const settings = { ...this.checked(input), url: input.url };
+    const settings = { ...this.toSettings(input), url: input.url };
     await this.client.check(input.url);
     return this.uow.run(caller, async () => {
-      await this.invalidation.publish(caller); // first: it lets one after the other count
+      // Published first: its row lock makes concurrent calls count one after the other.
+      await this.invalidation.publish(caller);
       const { webhooks } = this.config.limits;
       if ((await this.webhooks.count()) >= webhooks)
-        throw new HavenError('QUOTA_EXCEEDED', `The tenant has ${webhooks} webhooks already (limits.webhooks).`);
+        throw new HavenError(
+          'QUOTA_EXCEEDED',
+          `The tenant already has ${webhooks} webhooks, the maximum (limits.webhooks).`,
+        );
       const { seq } = await this.positions.find(caller, after);
       const webhook = Webhook.create(uuidv7(), settings, newSigningSecret(scheme), new Date());
       await this.webhooks.add(webhook);
@@ -62,7 +66,7 @@ export class WebhooksService {
     return this.uow.run(caller, async () => new WebhookView(await this.require(caller, id)));
   }
 
-  /** The webhooks of the tenant, or of the collections that the caller is held to, in the order in which they were made. */
+  /** Returns the webhooks of the tenant, or of the collections that the caller is restricted to, oldest first. */
   list(caller: Caller, page: PageRequest): Promise<Slice<WebhookView>> {
     caller.access.requireScopeForSome('webhooks:write');
     const { collections: among } = caller.access;
@@ -75,16 +79,16 @@ export class WebhooksService {
     });
   }
 
-  /** Changes what is given; honoured by all processes within a second. */
+  /** Changes a webhook. All processes apply the change within a second. */
   async change(
     caller: Caller,
     id: string,
     input: WebhookChangesInput,
     precondition: Precondition,
   ): Promise<WebhookView> {
-    const settings = this.checked(input);
+    const settings = this.toSettings(input);
     if (input.url !== undefined) {
-      await this.get(caller, id); // nobody asks DNS for a webhook that is not there
+      await this.get(caller, id); // no DNS request for a webhook that does not exist
       await this.client.check(input.url);
     }
     return this.uow.run(caller, async () => {
@@ -97,7 +101,7 @@ export class WebhooksService {
     });
   }
 
-  /** Gives it another secret; deliveries are signed with those before as well until the overlap is over. */
+  /** Creates a new secret. Deliveries are also signed with the previous ones until the overlap ends. */
   async rotate(caller: Caller, id: string, { overlapSeconds }: WebhookRotationInput): Promise<IssuedWebhookView> {
     const webhook = await this.revise(caller, id, (found) =>
       found.rotate(newSigningSecret(found.scheme), overlapSeconds, new Date()),
@@ -105,20 +109,16 @@ export class WebhooksService {
     return new IssuedWebhookView(webhook);
   }
 
-  /** Nothing is sent any more; its log goes in the background. */
+  /** Deletes a webhook and stops its deliveries. Its delivery log is deleted in the background. */
   async delete(caller: Caller, id: string, precondition: Precondition): Promise<void> {
     await this.revise(caller, id, (found) => found.delete(precondition, new Date()));
   }
 
-  /** Sends a sample of type `webhook.test`, once, and answers what came of it; it stands in no log. */
+  /** Sends a sample of type `webhook.test` once, and returns the result. The delivery log does not contain it. */
   async test(caller: Caller, id: string): Promise<DeliveryAttemptView> {
     const webhook = await this.uow.run(caller, () => this.require(caller, id));
-    const { response: outcome, at } = await this.sender.send(
-      webhook,
-      sampleOf(caller, webhook),
-      new AbortController().signal,
-    );
-    return new DeliveryAttemptView({ at, ...outcome });
+    const { response, at } = await this.sender.send(webhook, sampleOf(caller, webhook), new AbortController().signal);
+    return new DeliveryAttemptView({ at, ...response });
   }
 
   private revise(caller: Caller, id: string, change: (webhook: Webhook) => void): Promise<Webhook> {
@@ -132,7 +132,7 @@ export class WebhooksService {
     });
   }
 
-  /** In the open unit of work. One that sends more than the caller may see is not there for him. */
+  /** Finds a webhook in the open unit of work. Throws `FORBIDDEN` if it sends more than the caller has access to. */
   private async require(caller: Caller, id: string): Promise<Webhook> {
     caller.access.requireScopeForSome('webhooks:write');
     const webhook = validate(id) ? await this.webhooks.find(id.toLowerCase()) : null;
@@ -141,22 +141,22 @@ export class WebhooksService {
     return webhook;
   }
 
-  /** What a filter or headers may be is found out where they are given. */
-  private checked({ filter, headers, ...input }: WebhookChangesInput): WebhookSettings {
+  /** Validates fields whose rules class-validator cannot express. */
+  private toSettings({ filter, headers, ...input }: WebhookChangesInput): WebhookSettings {
     for (const name of NEVER_NULL)
       if (input[name] === null) throw invalid('VALIDATION_FAILED', `/${name}`, 'must not be null');
     if (headers !== undefined && !isJsonObject(headers))
-      throw invalid('VALIDATION_FAILED', '/headers', 'must be an object of texts');
+      throw invalid('VALIDATION_FAILED', '/headers', 'must be an object whose values are strings or null');
     if (filter != null) withPointerPrefix('/filter', () => parseFilter(filter, this.config.limits));
     return {
       ...input,
       ...(filter !== undefined && { filter: filter as JsonObject | null }), // a filter that parses is an object
-      ...(headers !== undefined && { headers: headers as Record<string, string | null> }), // the webhook looks at each
+      ...(headers !== undefined && { headers: headers as Record<string, string | null> }), // `Webhook` checks them
     };
   }
 }
 
-/** A webhook reads what it sends, so whoever is held to some collections may have it send these alone. */
+/** A webhook discloses the records it sends, so a caller restricted to some collections can have it send only these. */
 function requireWebhookScope({ access }: Caller, collections: readonly string[] | null): void {
   if (collections === null) return access.requireScope('webhooks:write');
   for (const collection of collections) access.requireScope('webhooks:write', collection);

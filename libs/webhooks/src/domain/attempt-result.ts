@@ -1,6 +1,9 @@
 import type { WebhookResponse } from './webhook-client.js';
 
-/** What an attempt means: `busy` asks for less, `slow` had no answer in time, `gone` (410) wants no more of it. */
+/**
+ * Classification of an attempt. `busy` (the endpoint is overloaded) and `slow` (no response within `webhooks.timeout`)
+ * reduce the concurrency. `gone` (410) disables the endpoint. Everything but `delivered` counts as a failure.
+ */
 export type AttemptResult = 'delivered' | 'gone' | 'busy' | 'slow' | 'failed';
 
 export const ATTEMPT_RESULTS = [
@@ -11,10 +14,10 @@ export const ATTEMPT_RESULTS = [
   'failed',
 ] as const satisfies readonly AttemptResult[];
 
-/** Statuses of a receiver, or of what stands before it, that has too much to do. */
+/** Statuses with which an overloaded endpoint, or a proxy in front of it, responds. */
 const BUSY_STATUSES: ReadonlySet<number | null> = new Set([429, 502, 503, 504]);
 
-/** Anything but 2xx is a failure, redirects above all: they are not followed. */
+/** Only 2xx is a success. Redirects are not followed, so 3xx is a failure. */
 export function classifyResponse({ status, error }: WebhookResponse): AttemptResult {
   if (status !== null && status >= 200 && status <= 299) return 'delivered';
   if (status === 410) return 'gone';

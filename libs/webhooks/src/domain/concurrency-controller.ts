@@ -1,16 +1,19 @@
 import type { AttemptResult } from './attempt-result.js';
 
-/** Sent at once to a receiver of whom nothing is known yet. */
+/** Initial number of concurrent attempts. */
 const INITIAL_LIMIT = 8;
 
-/** How long a receiver that says it is too busy is left alone, when it does not say itself: twice as long each time. */
+/**
+ * First pause after a `busy` response without `Retry-After`, in milliseconds. It doubles each time, up to the maximum.
+ */
 const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 60_000;
 
 /**
- * How quickly one receiver is sent to: as many at once as it takes, found out as TCP does (one more for each that went well, half
- * for each that it was too slow or too busy for), no more a second than its rate, and nothing for as long as it asks for. Times
- * are milliseconds, of whatever clock.
+ * Limits the attempts to one endpoint: their concurrency, their rate, and pauses. The concurrency limit adapts as in
+ * TCP (additive increase, multiplicative decrease): a delivered attempt raises it by one, a `slow` or `busy` one halves
+ * it. A `busy` response also pauses all attempts, for as long as `Retry-After` says, or with exponential backoff. Times
+ * are milliseconds of any clock.
  */
 export class ConcurrencyController {
   private limit: number;
@@ -28,7 +31,7 @@ export class ConcurrencyController {
     this.until = pausedUntil;
   }
 
-  /** How long to wait before one more; Infinity: until one has ended. */
+  /** Returns the milliseconds to wait before the next attempt, or Infinity if an attempt has to end first. */
   delay(now: number): number {
     if (this.inFlight >= Math.floor(this.limit)) return Infinity;
     return Math.max(0, this.until - now, this.nextAt - now);
@@ -39,7 +42,7 @@ export class ConcurrencyController {
     if (this.rate !== null) this.nextAt = Math.max(now, this.nextAt) + 1_000 / this.rate;
   }
 
-  /** One has ended; of a receiver that is too busy, `retryAfterMs` is what it asks for. */
+  /** `retryAfterMs` is the value of `Retry-After`, or null; it is used only if the result is `busy`. */
   onAttemptEnded(result: AttemptResult, now: number, retryAfterMs: number | null): void {
     this.inFlight--;
     if (result === 'delivered') {
@@ -50,13 +53,13 @@ export class ConcurrencyController {
     if (result === 'busy') this.pause(now, retryAfterMs);
   }
 
-  /** Until when nothing is sent. */
+  /** Time before which no attempt may start. */
   get pausedUntil(): number {
     return this.until;
   }
 
   private pause(now: number, retryAfterMs: number | null): void {
-    const isNew = now >= this.until; // of several that were under way, one lengthens the next pause
+    const isNew = now >= this.until; // concurrent `busy` responses double the next pause only once
     this.until = Math.max(this.until, now + (retryAfterMs ?? this.pauseMs));
     if (isNew) this.pauseMs = Math.min(MAX_PAUSE_MS, this.pauseMs * 2);
   }

@@ -2,9 +2,9 @@ import type { Caller } from '@haven/kernel';
 
 import type { Delivery, DeliveryState } from './delivery.js';
 
-/** How a webhook is doing. */
+/** Position of a webhook in the feed, and its undelivered messages. */
 export interface DeliveryProgress {
-  /** Everything at or before it was sent, or stands in the log. */
+  /** Every change at or before this position was delivered or is in the delivery log. */
   readonly position: number;
   readonly lag: number;
   readonly pending: number;
@@ -16,13 +16,13 @@ export interface DeliveryProgress {
 }
 
 /**
- * The log of deliveries, as its owner reads it and asks for more of them. DeliveriesRepository are read and changed in the open
- * transaction; what concerns the webhook as a whole names its caller.
+ * The delivery log and the progress of webhooks, as the API reads and changes them. All methods use the open
+ * transaction; those that access the progress of a webhook also take the caller.
  */
 export abstract class DeliveriesRepository {
-  /** Makes room for a new webhook, which begins behind this position. */
+  /** Creates the progress of a new webhook, whose first message is the first one after `position`. */
   abstract createProgress(caller: Caller, webhookId: string, position: number): Promise<void>;
-  /** The newest changes first, before the position `before`. */
+  /** Returns the deliveries whose position is less than `before`, in descending order of position. */
   abstract list(
     webhookId: string,
     query: { state: DeliveryState | undefined; before: number | undefined; limit: number },
@@ -30,12 +30,12 @@ export abstract class DeliveriesRepository {
   abstract count(webhookId: string, state: DeliveryState | undefined): Promise<number>;
   abstract find(webhookId: string, eventId: string): Promise<Delivery | null>;
   abstract progress(caller: Caller, webhookId: string): Promise<DeliveryProgress>;
-  /** What went wrong so far is not held against the receiver any more. */
+  /** Clears `failingSince` and `pausedUntil`. */
   abstract resetFailures(caller: Caller, webhookId: string): Promise<void>;
-  /** It is tried once more, at once. */
+  /** Makes the delivery due now, with a full schedule of retries. Returns null if there is no such delivery. */
   abstract redeliver(webhookId: string, eventId: string): Promise<Delivery | null>;
-  /** All dead are tried again; answers how many. */
+  /** Makes all dead deliveries due now, and returns their number. */
   abstract redeliverDead(webhookId: string): Promise<number>;
-  /** What lies behind `after`, through `until`, is sent again; a replay that goes on already is extended. */
+  /** Requests that the changes after `after`, through `until`, are sent again. Extends a replay that is in progress. */
   abstract replay(caller: Caller, webhookId: string, after: number, until: number): Promise<void>;
 }

@@ -3,29 +3,29 @@ import type { Caller, EventType } from '@haven/kernel';
 import type { Attempt, DeliveryState } from './delivery.js';
 import type { Webhook } from './webhook.js';
 
-/** A part of the feed that is to be sent again: what follows `after`, through `until`. */
+/** A part of the feed that is sent again: the changes after `after`, through `until`. */
 export interface FeedRange {
   readonly after: number;
   readonly until: number;
 }
 
-/** A webhook as its lane finds it. */
+/** The stored state of an endpoint, from which its worker starts. */
 export interface EndpointState {
   readonly webhook: Webhook;
-  /** What is written for an older one is refused. */
+  /** Fencing token: each claim raises it, and writes with an older one are rejected. */
   readonly epoch: string;
-  /** Everything at or before it was sent, or stands in the log. */
+  /** Every change at or before this position was delivered or is in the log. */
   readonly position: number;
-  /** What stands in the log behind that. */
+  /** Positions after that one of messages that are in the log already. */
   readonly logged: readonly number[];
-  /** Records, or single changes where order does not matter, with undelivered changes in the log. */
+  /** Keys of the undelivered messages in the log: record ids, or positions if the order of the webhook is `none`. */
   readonly blocked: readonly string[];
   readonly replay: FeedRange | null;
   readonly failingSince: Date | null;
   readonly pausedUntil: Date | null;
 }
 
-/** A change that comes into the log. */
+/** A row to insert into the log. */
 export interface NewDeliveryRow {
   readonly seq: number;
   readonly eventId: string;
@@ -39,7 +39,7 @@ export interface NewDeliveryRow {
   readonly dueAt: string | null;
 }
 
-/** What became of one more attempt at a change in the log. */
+/** The result of another attempt at a delivery that is in the log. */
 export interface RetriedDeliveryRow {
   readonly seq: number;
   readonly state: DeliveryState;
@@ -48,47 +48,51 @@ export interface RetriedDeliveryRow {
   readonly dueAt: string | null;
 }
 
-/** What has happened since the last entry. */
+/** Everything that happened to an endpoint since the previous batch. */
 export interface DeliveryBatch {
   readonly position: number;
   readonly failingSince: Date | null;
   readonly pausedUntil: Date | null;
   readonly created: readonly NewDeliveryRow[];
   readonly retried: readonly RetriedDeliveryRow[];
-  /** Records whose next change in the log may be sent. */
+  /** Records of which a delivery has ended, so that the next message in the log becomes due. */
   readonly unblocked: readonly string[];
-  /** Whether everything that waits for its time is due at once: the receiver is back. */
+  /** Whether the endpoint works again after several failures, so that all retries become due now. */
   readonly hasRecovered: boolean;
-  /** The part of the feed that was looked at for a replay, and what of it is to be sent. */
+  /** The part of the feed that was read for a replay, and the messages in it. */
   readonly replayed?:
     { readonly from: number; readonly to: number; readonly rows: readonly NewDeliveryRow[] } | undefined;
 }
 
-/** What is so after an entry. */
+/** State of the log after a batch was written. */
 export interface BatchResult {
-  /** Of the released records, those with more undelivered changes in the log. */
+  /** Those of the unblocked records that have more undelivered messages in the log. */
   readonly blocked: ReadonlySet<string>;
   readonly replay: FeedRange | null;
 }
 
-/** A change in the log whose time has come. */
+/** A delivery in the log that is due. */
 export interface DueDelivery {
   readonly seq: number;
   readonly recordId: string;
   readonly failures: number;
 }
 
-/** The log of deliveries, as the one lane that works on a webhook writes it. */
+/** The delivery log, as the one worker of an endpoint reads and writes it. */
 export abstract class DeliveryLog {
-  /** Begins a new epoch; null if the webhook is not to be worked on. */
+  /** Starts a new epoch. Returns null if the webhook is not active. */
   abstract claim(caller: Caller, webhookId: string): Promise<EndpointState | null>;
-  /** What is due, the earliest first (in order of records, only what is first of its record), and what is to be sent again. */
+  /**
+   * Returns the deliveries that are due, in the order of their due times, except those at the positions `except`. With
+   * the order `perRecord`, only the first undelivered message of a record is returned. Also returns the range to
+   * replay.
+   */
   abstract due(
     caller: Caller,
     webhook: Webhook,
     limit: number,
-    but: readonly number[],
+    except: readonly number[],
   ): Promise<{ due: DueDelivery[]; replay: FeedRange | null }>;
-  /** Writes all of it or nothing; null when somebody has begun a newer epoch. */
+  /** Writes the batch in one transaction. Writes nothing and returns null if a newer epoch has started. */
   abstract append(caller: Caller, webhookId: string, epoch: string, batch: DeliveryBatch): Promise<BatchResult | null>;
 }

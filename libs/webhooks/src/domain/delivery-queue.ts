@@ -1,29 +1,43 @@
-/** Something to deliver. */
+/** A message to deliver. */
 export interface QueueItem {
-  /** Its place in the feed. */
+  /** Position in the feed. */
   readonly seq: number;
-  /** Items of one key are delivered one after the other. */
+  /** Messages with the same key are delivered one at a time, in the order of their positions. */
   readonly key: string;
-  /** It is in the log already, and has failed so often since it was last asked for; a new one has not. */
+  /** Number of failed attempts since the delivery was last requested; null if the message is not in the log yet. */
   readonly failures: number | null;
 }
 
 /**
- * Who is next: items of the feed in their order, those of one key one at a time, and none behind one that has failed. It knows
- * how far the feed is done with. Pure bookkeeping: what is settled here is written by others.
+ * Decides which message of an endpoint is sent next. Messages with different keys are independent. Those with the same
+ * key are sent one at a time, in the order of the feed, and none overtakes an undelivered one.
+ *
+ * A message enters the queue from the feed (`enqueue`), or from the delivery log when its retry is due (`requeue`). It
+ * is in one of these states:
+ *
+ * - READY: it may be sent now. `next()` returns it, which makes it IN FLIGHT.
+ * - WAITING: another message with its key is READY or IN FLIGHT. It becomes READY when that one is delivered or dead.
+ * - IN FLIGHT: it is being sent. `delivered()` or `failed()` ends this state.
+ * - HELD: an earlier message with its key has failed and is to be retried, so its key is blocked. `enqueue()` and
+ *   `failed()` hand HELD messages to the caller, which writes them to the log. `unblock()` unblocks the key when
+ *   the log has no undelivered message with it any more.
+ * - SETTLED: it was delivered or given up, or the log has it. The queue no longer stores it.
+ *
+ * Every message at or before `position` is SETTLED, so reading the feed can resume there after a crash. The queue
+ * itself does no I/O: the caller writes the results to the log.
  */
 export class DeliveryQueue<T extends QueueItem> {
   private readonly ready: T[] = [];
-  /** Of keys with an item that is ready or under way, those that wait behind it. */
+  /** WAITING messages by key. Every key with a READY or IN FLIGHT message has an entry. */
   private readonly waiting = new Map<string, T[]>();
-  /** Keys with undelivered items in the log. */
+  /** Keys with undelivered messages in the log. */
   private readonly blocked: Set<string>;
-  /** What was taken from the feed and is not settled. */
+  /** Positions of messages from the feed that are not SETTLED. */
   private readonly unsettled = new Set<number>();
-  /** What was taken from the feed, in its order, from the first that is not settled. */
-  private readonly taken: number[] = [];
+  /** Positions of messages from the feed in ascending order, from the first one that is not SETTLED. */
+  private readonly enqueued: number[] = [];
 
-  /** Begins behind `readTo`; what is `logged` behind it is not taken again. */
+  /** The feed was read up to `readTo`. `logged` has the positions after it of messages that are in the log already. */
   constructor(
     private readTo: number,
     private readonly logged: Set<number>,
@@ -32,34 +46,38 @@ export class DeliveryQueue<T extends QueueItem> {
     this.blocked = new Set(blocked);
   }
 
-  /** Takes the next of the feed; `held` if it is to be held in the log, since one before it has failed, `known` if it stands there. */
-  enqueue(item: T): 'taken' | 'held' | 'known' {
-    if (this.logged.delete(item.seq)) return 'known';
+  /**
+   * Adds the next message of the feed. The caller must write a `held` one to the log; a `logged` one is there already.
+   */
+  enqueue(item: T): 'queued' | 'held' | 'logged' {
+    if (this.logged.delete(item.seq)) return 'logged';
     this.unsettled.add(item.seq);
-    this.taken.push(item.seq);
+    this.enqueued.push(item.seq);
     if (this.blocked.has(item.key)) return 'held';
     this.push(item);
-    return 'taken';
+    return 'queued';
   }
 
-  /** The feed was read up to here. */
+  /** Records that the feed was read up to `position`. */
   advanceTo(position: number): void {
     this.readTo = position;
   }
 
-  /** Takes one out of the log whose time has come; false if one of its key is on the way. */
+  /**
+   * Adds a message from the log whose retry is due. Returns false if another one with its key is READY or IN FLIGHT.
+   */
   requeue(item: T): boolean {
     if (this.waiting.has(item.key)) return false;
     this.push(item);
     return true;
   }
 
-  /** The next that may be sent. */
+  /** Returns the next READY message, which is IN FLIGHT from now on. */
   next(): T | undefined {
     return this.ready.shift();
   }
 
-  /** It arrived: the one behind it is next. */
+  /** Settles a message that was delivered or given up. The next one with its key becomes READY. */
   delivered(item: T): void {
     this.settle([item]);
     const behind = this.waiting.get(item.key) ?? [];
@@ -68,7 +86,10 @@ export class DeliveryQueue<T extends QueueItem> {
     else this.waiting.delete(item.key);
   }
 
-  /** It did not arrive: those behind it are to be held in the log, as is what follows. */
+  /**
+   * Settles a message that will be retried, and blocks its key. Returns the messages that were WAITING behind it: they
+   * are HELD now, and the caller must write them to the log.
+   */
   failed(item: T): T[] {
     this.blocked.add(item.key);
     const behind = this.waiting.get(item.key) ?? [];
@@ -77,45 +98,49 @@ export class DeliveryQueue<T extends QueueItem> {
     return behind;
   }
 
-  /** These are over with, or stand in the log. */
+  /** Marks messages as SETTLED, because the log has them. */
   settle(items: readonly T[]): void {
     for (const { seq } of items) this.unsettled.delete(seq);
   }
 
-  /** Nothing of the key is left in the log but these, which were not written yet: they are next. */
+  /**
+   * Unblocks a key without undelivered messages in the log, and queues `held`: the HELD messages of the key that were
+   * not written to the log yet.
+   */
   unblock(key: string, held: readonly T[]): void {
     this.blocked.delete(key);
     for (const item of held) this.push(item);
   }
 
-  /** Where to read on. */
+  /** Position up to which the feed was read. */
   get end(): number {
     return this.readTo;
   }
 
-  /** Everything at or before it is settled. */
+  /** Every message at or before this position is SETTLED. */
   get position(): number {
     let settled = 0;
-    while (settled < this.taken.length && !this.unsettled.has(this.taken[settled] ?? 0)) settled++;
-    this.taken.splice(0, settled);
-    return this.taken[0] === undefined ? this.readTo : this.taken[0] - 1;
+    while (settled < this.enqueued.length && !this.unsettled.has(this.enqueued[settled] ?? 0)) settled++;
+    this.enqueued.splice(0, settled);
+    return this.enqueued[0] === undefined ? this.readTo : this.enqueued[0] - 1;
   }
 
-  /** How many items are here. */
+  /** Number of messages from the feed that are not SETTLED. */
   get size(): number {
     return this.unsettled.size;
   }
 
-  /** How much lies between the position and the end, settled or not. */
+  /** Number of messages between `position` and `end`, including SETTLED ones. */
   get span(): number {
-    return this.taken.length;
+    return this.enqueued.length;
   }
 
-  /** How many keys have failed. */
+  /** Number of blocked keys. */
   get failing(): number {
     return this.blocked.size;
   }
 
+  /** Whether no message is READY, WAITING or IN FLIGHT. */
   get isEmpty(): boolean {
     return this.waiting.size === 0;
   }

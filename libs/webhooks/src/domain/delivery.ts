@@ -1,35 +1,37 @@
 import type { EventType } from '@haven/kernel';
 
-/** `held` waits for an earlier change of its record; `retrying` is tried (again) when it is due. */
+/**
+ * `retrying` has its next attempt at `dueAt`; `held` waits for an earlier change of its record; `dead` was given up.
+ */
 export const DELIVERY_STATES = ['delivered', 'retrying', 'held', 'dead'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
-/** One request that was made, and what came of it. */
+/** One request, and its result. */
 export interface Attempt {
   /** RFC 3339. */
   readonly at: string;
-  /** Null: there was no answer. */
+  /** Null if there was no response. */
   readonly status: number | null;
   readonly error: string | null;
   readonly durationMs: number;
-  /** The beginning of the answer's body. */
+  /** The beginning of the response body. */
   readonly excerpt: string | null;
 }
 
-/** A change on its way to a webhook, or that was. */
+/** A message in the delivery log of an endpoint, with its state. */
 export class Delivery {
-  /** Its place in the tenant's feed. */
+  /** Position in the tenant's feed. */
   seq!: number;
-  /** The same for all webhooks, and in each attempt: `webhook-id`. */
+  /** The header `webhook-id`: the same for all webhooks and in every attempt. */
   eventId!: string;
   collection!: string;
   recordId!: string;
   version!: number;
   type!: EventType;
   state!: DeliveryState;
-  /** The oldest first. */
+  /** Oldest first. */
   attempts!: readonly Attempt[];
-  /** When it is tried next. */
+  /** Time of the next attempt. */
   dueAt!: Date | null;
   createdAt!: Date;
 }

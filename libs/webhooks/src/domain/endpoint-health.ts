@@ -1,31 +1,31 @@
 import { ConcurrencyController } from './concurrency-controller.js';
 import type { AttemptResult } from './attempt-result.js';
 
-/** After so many failures in a row, one success means that the receiver is back. */
-const STREAK = 5;
+/** Number of failures in a row after which a success counts as recovery. */
+const RECOVERY_THRESHOLD = 5;
 
 const DAY_MS = 86_400_000;
 
-/** What is known of a receiver when its lane begins, and what it is held to. */
+/** Stored health of an endpoint when its worker starts, and the limits that apply to it. */
 export interface EndpointHealthOptions {
   readonly failingSince: Date | null;
   readonly pausedUntil: Date | null;
   readonly concurrency: number;
   readonly rate: number | null;
-  /** Milliseconds of nothing but failures after which Haven gives up. */
+  /** Duration of nothing but failures after which the endpoint is disabled, in milliseconds. */
   readonly disableAfter: number;
 }
 
-/** How a receiver does, from attempt to attempt, and how quickly it is sent to because of that. */
+/** Tracks the results of attempts at one endpoint: when the next may start, and whether to disable the endpoint. */
 export class EndpointHealth {
   /** Since when every attempt has failed. */
   failingSince: Date | null;
-  /** Why Haven gives up on it. */
+  /** Why the endpoint is to be disabled; undefined as long as it is not. */
   problem: string | undefined;
 
   private readonly concurrency: ConcurrencyController;
   private readonly disableAfter: number;
-  private streak = 0;
+  private failuresInRow = 0;
 
   constructor({ failingSince, pausedUntil, concurrency, rate, disableAfter }: EndpointHealthOptions) {
     this.failingSince = failingSince;
@@ -33,7 +33,7 @@ export class EndpointHealth {
     this.disableAfter = disableAfter;
   }
 
-  /** How long to wait before one more is sent; Infinity: until one has ended. */
+  /** Returns the milliseconds to wait before the next attempt, or Infinity if an attempt has to end first. */
   delay(): number {
     return this.concurrency.delay(Date.now());
   }
@@ -42,23 +42,25 @@ export class EndpointHealth {
     this.concurrency.onAttemptStarted(Date.now());
   }
 
-  /** An attempt that began then has ended; answers whether the receiver is back after many failures. */
+  /**
+   * Records the result of an attempt that started at `at`. Returns whether the endpoint has recovered from failures.
+   */
   onAttemptEnded(result: AttemptResult, at: string, retryAfterMs: number | null): boolean {
     this.concurrency.onAttemptEnded(result, Date.now(), retryAfterMs);
     if (result === 'delivered') {
-      const isBack = this.streak >= STREAK;
-      this.streak = 0;
+      const hasRecovered = this.failuresInRow >= RECOVERY_THRESHOLD;
+      this.failuresInRow = 0;
       this.failingSince = null;
-      return isBack;
+      return hasRecovered;
     }
-    this.streak++;
+    this.failuresInRow++;
     this.failingSince ??= new Date(at);
-    if (result === 'gone') this.problem = 'The receiver answered 410 Gone.';
+    if (result === 'gone') this.problem = 'The endpoint responded with 410 Gone.';
     else if (this.failingFor >= this.disableAfter) this.problem = failedTooLong(this.failingFor);
     return false;
   }
 
-  /** Until when nothing is sent, since the receiver has too much to do. */
+  /** Time before which nothing is sent, because the endpoint is overloaded; null if it is not paused. */
   get pausedUntil(): Date | null {
     return this.concurrency.pausedUntil > Date.now() ? new Date(this.concurrency.pausedUntil) : null;
   }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { isPublicAddress } from './public-address.js';
 
-describe('an address', () => {
+describe('isPublicAddress', () => {
   it.each([
     '1.1.1.1',
     '9.255.255.255',
@@ -33,7 +33,7 @@ describe('an address', () => {
     '3ffe:ffff::1',
     '64:ff9b::808:808',
     '64:ff9b::8.8.8.8',
-  ])('%s is public', (address) => {
+  ])('accepts %s', (address) => {
     expect(isPublicAddress(address)).toBe(true);
   });
 
@@ -91,9 +91,9 @@ describe('an address', () => {
     ['6to4 of 8.8.8.8', '2002:808:808::'],
     ['AS112', '2620:4f:8000::42'],
     ['documentation', '3fff::1'],
-    ['not given out', '4000::1'],
+    ['not allocated', '4000::1'],
     ['segment routing', '5f00::1'],
-    ['not given out', '1fff::1'],
+    ['not allocated', '1fff::1'],
     ['unique local', 'fc00::1'],
     ['metadata', 'fd00:ec2::254'],
     ['unique local', 'fdff:ffff::1'],
@@ -101,19 +101,19 @@ describe('an address', () => {
     ['link-local with a zone', 'fe80::1%eth0'],
     ['site-local', 'fec0::1'],
     ['multicast', 'ff02::1'],
-    ['no address', 'example.com'],
-    ['no address', ''],
-    ['no address', '127.1'],
-  ])('of the kind %s, %s, is not', (_kind, address) => {
+    ['not an address', 'example.com'],
+    ['not an address', ''],
+    ['not an address', '127.1'],
+  ])('rejects %s: %s', (_kind, address) => {
     expect(isPublicAddress(address)).toBe(false);
   });
 
-  it('that another list of ranges finds special is never public', () => {
+  it('accepts only addresses that ipaddr.js classifies as unicast', () => {
     fc.assert(
       fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (address) => {
         fc.pre(isPublicAddress(address));
         const other = ipaddr.parse(address);
-        // NAT64 is judged by where it leads.
+        // A NAT64 address is classified by the IPv4 address in it.
         const isNat64 = other.range() === 'rfc6052';
         const target = isNat64 ? ipaddr.fromByteArray(other.toByteArray().slice(12)) : other;
         expect(target.range()).toBe('unicast');
@@ -123,7 +123,7 @@ describe('an address', () => {
   });
 });
 
-/** The ends of what is private in IPv4, as numbers. */
+/** IPv4 ranges that are not public: base address and prefix length. */
 const PRIVATE = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -144,7 +144,10 @@ const privateNumber = fc
       .map((host) => base.split('.').reduce((sum, part) => sum * 256 + Number(part), 0) + host),
   );
 
-/** An IPv4 address as `inet_aton` takes it: one to four parts, of which the last is as long as is left, each in any base. */
+/**
+ * A spelling of an IPv4 address that `inet_aton` accepts: one to four parts, each in base 8, 10 or 16, of which the
+ * last one fills the remaining bytes.
+ */
 const spelling = fc
   .tuple(
     privateNumber,
@@ -162,8 +165,8 @@ const spelling = fc
 
 const hexGroups = (number: number) => `${Math.floor(number / 65_536).toString(16)}:${(number % 65_536).toString(16)}`;
 
-describe('what is private in IPv4', () => {
-  it('is found in every spelling that a URL may have', () => {
+describe('a private IPv4 address', () => {
+  it('is rejected in every spelling that a URL allows', () => {
     fc.assert(
       fc.property(spelling, fc.constantFrom('', '.'), (text, dot) => {
         const { hostname } = new URL(`https://${text}${dot}/`);
@@ -174,7 +177,7 @@ describe('what is private in IPv4', () => {
     );
   });
 
-  it('is found in every IPv6 address that holds it', () => {
+  it('is rejected in every IPv6 address that embeds it', () => {
     const prefixes = fc.constantFrom('::ffff:', '::', '::ffff:0:', '64:ff9b::', '64:ff9b:1::', '2001::', 'fe80::5efe:');
     fc.assert(
       fc.property(privateNumber, prefixes, (number, prefix) => {

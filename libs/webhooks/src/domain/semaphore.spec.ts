@@ -2,15 +2,15 @@ import { expect, it } from 'vitest';
 
 import { Semaphore } from './semaphore.js';
 
-it('has room for so many, in itself and in its parent, and tells who waits when there is some', () => {
+it('limits itself and, with other semaphores, its parent, and notifies waiting callers of free slots', () => {
   const all = new Semaphore(3);
   const [one, other] = [new Semaphore(2, all), new Semaphore(2, all)];
-  const told: string[] = [];
-  const take = (slots: Semaphore, name: string): boolean => slots.tryAcquire(() => told.push(name));
+  const notified: string[] = [];
+  const take = (semaphore: Semaphore, name: string): boolean => semaphore.tryAcquire(() => notified.push(name));
   expect([take(one, 'a'), take(one, 'b'), take(one, 'c')]).toEqual([true, true, false]);
   expect([take(other, 'd'), take(other, 'e')]).toEqual([true, false]);
   one.release();
-  expect(told.toSorted()).toEqual(['c', 'e']);
+  expect(notified.toSorted()).toEqual(['c', 'e']);
   expect(take(other, 'e')).toBe(true);
   other.release();
   other.release();

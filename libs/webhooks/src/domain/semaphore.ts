@@ -1,21 +1,21 @@
-/** Room for so many at once; whoever finds none is told when there may be. */
+/** Limits concurrency. A caller that gets no slot is notified when one may be free. */
 export class Semaphore {
   private used = 0;
   private readonly waiting = new Set<() => void>();
 
-  /** With a parent, room is needed in both. */
+  /** With a parent, `tryAcquire` needs a free slot in both. */
   constructor(
     private readonly max: number,
     private readonly parent?: Semaphore,
   ) {}
 
-  /** Takes a place, or has `free` called once when there may be one. */
-  tryAcquire(free: () => void): boolean {
+  /** Acquires a slot and returns true. Otherwise `onFree` is called once, when a slot may be free. */
+  tryAcquire(onFree: () => void): boolean {
     if (this.used >= this.max) {
-      this.waiting.add(free);
+      this.waiting.add(onFree);
       return false;
     }
-    if (this.parent && !this.parent.tryAcquire(free)) return false;
+    if (this.parent && !this.parent.tryAcquire(onFree)) return false;
     this.used++;
     return true;
   }
@@ -25,6 +25,6 @@ export class Semaphore {
     this.parent?.release();
     const woken = [...this.waiting];
     this.waiting.clear();
-    for (const free of woken) free(); // whoever is too late waits again, behind the others
+    for (const onFree of woken) onFree(); // those that get no slot wait again, behind the others
   }
 }

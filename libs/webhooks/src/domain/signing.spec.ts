@@ -15,7 +15,7 @@ const headersOf = (signature: string, timestamp = NOW) => ({
   'webhook-signature': signature,
 });
 
-/** As a receiver does who has nothing but the public key. */
+/** Verifies a `v1a` signature with only the public key. */
 function isSignedBy(publicKey: string, signature: string, body: string): boolean {
   const [scheme, value = ''] = signature.split(',');
   const x = Buffer.from(publicKey.replace('whpk_', ''), 'base64').toString('base64url');
@@ -32,7 +32,7 @@ describe('v1', () => {
     expect(publicKeyOf(newSigningSecret('v1'))).toBeNull();
   });
 
-  it('makes what the specification has as its example', () => {
+  it('produces the example signature of the specification', () => {
     const signature = signatures(
       ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
       'msg_p5jXN8AQM9LWM0D4loKWxJek',
@@ -42,7 +42,7 @@ describe('v1', () => {
     expect(signature).toBe('v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=');
   });
 
-  it('is verified by the official package, as text and as bytes', () => {
+  it('is accepted by the official package, for text and for bytes', () => {
     const secret = newSigningSecret('v1');
     for (const body of [BODY, Buffer.from(BODY)]) {
       const signature = signatures([secret], ID, NOW, body);
@@ -50,7 +50,7 @@ describe('v1', () => {
     }
   });
 
-  it('does not verify with another secret, id, time or body', () => {
+  it('is rejected with another secret, id, timestamp or body', () => {
     const secret = newSigningSecret('v1');
     const signature = signatures([secret], ID, NOW, BODY);
     const receiver = new Receiver(secret);
@@ -60,7 +60,7 @@ describe('v1', () => {
     expect(() => receiver.verify(`${BODY} `, headersOf(signature))).toThrow('No matching');
   });
 
-  it('signs bytes that are no text as they are', () => {
+  it('signs bytes that are not valid UTF-8 unchanged', () => {
     const secret = newSigningSecret('v1');
     const bytes = Buffer.from([0xff, 0x00, 0xfe]);
     expect(signatures([secret], ID, NOW, bytes)).not.toBe(signatures([secret], ID, NOW, bytes.toString()));
@@ -68,14 +68,14 @@ describe('v1', () => {
 });
 
 describe('v1a', () => {
-  it('has a private key whose second half is the public one', () => {
+  it('has a private key whose second half is the public key', () => {
     const secret = newSigningSecret('v1a');
     expect(secret).toMatch(/^whsk_[A-Za-z0-9+/]{86}==$/);
     const publicKey = publicKeyOf(secret)?.replace('whpk_', '') ?? '';
     expect(Buffer.from(secret.replace('whsk_', ''), 'base64').subarray(32)).toEqual(Buffer.from(publicKey, 'base64'));
   });
 
-  it('is verified by the public key alone', () => {
+  it('is verified with the public key alone', () => {
     const secret = newSigningSecret('v1a');
     const signature = signatures([secret], ID, NOW, BODY);
     expect(isSignedBy(publicKeyOf(secret)!, signature, BODY)).toBe(true);
@@ -85,7 +85,7 @@ describe('v1a', () => {
 });
 
 describe('several secrets', () => {
-  it('each verify while they are rotated, in the order in which they were given', () => {
+  it('each produce a signature, in the order of the secrets', () => {
     const [first, second, third] = [newSigningSecret('v1'), newSigningSecret('v1a'), newSigningSecret('v1')] as const;
     const header = signatures([first, second, third], ID, NOW, BODY);
     expect(header).toMatch(/^v1,\S{44} v1a,\S{88} v1,\S{44}$/);

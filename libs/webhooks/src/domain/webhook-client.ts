@@ -1,29 +1,29 @@
-/** One request that is to be made: a POST. */
+/** A POST request to send. */
 export interface WebhookRequest {
   readonly url: string;
-  /** Without those that every request has: `user-agent`, `accept-encoding`, and what is the connection's. */
+  /** Without the headers that the client adds: `user-agent`, `accept-encoding` and those of the connection. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** What came of it. */
+/** Result of a request: a response, or an error. */
 export interface WebhookResponse {
-  /** Any, a redirect's included; null: there was no answer. */
+  /** Any status, including redirects; null if there was no response. */
   readonly status: number | null;
-  /** Why there was no answer, for people: `ECONNREFUSED`, `no public address`, `timeout` … */
+  /** Why there was no response, for people: `ECONNREFUSED`, `no public address`, `timeout` … */
   readonly error: string | null;
   readonly durationMs: number;
-  /** The first 4 KiB of the answer's body as text, or what of them came in time. */
+  /** At most the first 4 KiB of the response body as text; less if the rest did not arrive in time. */
   readonly excerpt: string | null;
-  /** How long the receiver asks to be left alone, at most a day. */
+  /** Value of `Retry-After` in milliseconds, at most a day; null if there is none. */
   readonly retryAfterMs: number | null;
 }
 
-/** Carries webhooks to where they are sent, and nowhere else. */
+/** Sends webhook requests to allowed URLs. */
 export abstract class WebhookClient {
-  /** Sends once; every failure is an outcome, nothing is thrown. */
+  /** Sends the request once. Never rejects: every failure is returned as a response with an error. */
   abstract send(request: WebhookRequest, signal: AbortSignal): Promise<WebhookResponse>;
 
-  /** Fails with `VALIDATION_FAILED` at `/url` when the address may not be sent to: looks at the text, and asks DNS too. */
+  /** Checks the text of a URL and resolves its host. Throws `VALIDATION_FAILED` at `/url` if the URL is not allowed. */
   abstract check(url: string): Promise<void>;
 }

@@ -3,28 +3,28 @@ import type { EventType, JsonObject } from '@haven/kernel';
 
 import { checkedHeaders } from './headers.js';
 
-/** `full` has the record after the change; `thin` only says which it is. */
+/** `full` includes the record after the change, `thin` does not. */
 export const PAYLOADS = ['full', 'thin'] as const;
 export type PayloadFormat = (typeof PAYLOADS)[number];
 
-/** `perRecord`: a change is sent only after those before it of its record. */
+/** `perRecord` sends the changes of a record in their order, `none` in any order. */
 export const ORDERS = ['perRecord', 'none'] as const;
 export type DeliveryOrder = (typeof ORDERS)[number];
 
-/** `v1` is HMAC-SHA256 with a shared secret, `v1a` ed25519 with a public key (Standard Webhooks). */
+/** Signature schemes of Standard Webhooks: `v1` is HMAC-SHA256 with a shared secret, `v1a` is ed25519. */
 export const SCHEMES = ['v1', 'v1a'] as const;
 export type Scheme = (typeof SCHEMES)[number];
 
 export type WebhookState = 'active' | 'paused' | 'disabled' | 'deleted';
 
-/** A secret that deliveries are signed with, until it is no longer good; null: for good. */
+/** A secret that deliveries are signed with until it expires; null means that it does not. */
 export interface Secret {
   readonly secret: string;
   /** RFC 3339. */
   readonly until: string | null;
 }
 
-/** What its owner decides; `undefined` leaves as it is. */
+/** Settings that the owner of a webhook can change. `undefined` leaves the current value. */
 export interface WebhookSettings {
   url?: string;
   description?: string;
@@ -38,29 +38,29 @@ export interface WebhookSettings {
   paused?: boolean;
 }
 
-/** At most so many secrets are good at once. */
-const SECRETS = 5;
+/** Maximum number of secrets that are valid at the same time. */
+const MAX_SECRETS = 5;
 
-/** Where changes are sent to, which, and how. */
+/** A webhook endpoint: the URL that changes are sent to, which changes, and how. */
 export class Webhook {
   id!: string;
   url!: string;
   description!: string;
-  /** Null: all. */
+  /** Null means all collections. */
   collections!: readonly string[] | null;
-  /** Null: all. */
+  /** Null means all types. */
   types!: readonly EventType[] | null;
   filter!: JsonObject | null;
   payload!: PayloadFormat;
   order!: DeliveryOrder;
-  /** Deliveries a second at most; null: as many as the receiver takes. */
+  /** Maximum number of deliveries per second; null means that only their concurrency is limited. */
   rate!: number | null;
   headers!: Readonly<Record<string, string>>;
   secrets!: readonly Secret[];
   state!: WebhookState;
-  /** Why it is disabled. */
+  /** Why the webhook is disabled; null if it is not. */
   problem!: string | null;
-  /** 1, 2, 3 …: grows with every change. */
+  /** Starts at 1 and increases with every change. */
   revision!: number;
   createdAt!: Date;
   updatedAt!: Date;
@@ -86,7 +86,7 @@ export class Webhook {
     });
   }
 
-  /** Sets what is given. `paused: false` lets it go on, also when it was disabled; it goes on where it stopped. */
+  /** Applies the settings. `paused: false` resumes a paused or disabled webhook at the position where it stopped. */
   revise(settings: WebhookSettings, precondition: Precondition, now: Date): void {
     precondition.check(this.revision);
     const { headers, paused, ...others } = settings;
@@ -97,21 +97,21 @@ export class Webhook {
     this.touch(now);
   }
 
-  /** From now on it signs with this secret, and for the overlap with those before as well. */
+  /** Makes `secret` the newest secret. The previous ones remain valid for the overlap. */
   rotate(secret: string, overlapSeconds: number, now: Date): void {
     const until = new Date(now.getTime() + overlapSeconds * 1_000).toISOString();
     const before = this.secretsAt(now).map((each) => ({ secret: each.secret, until: earlier(each.until, until) }));
-    if (overlapSeconds > 0 && before.length >= SECRETS)
+    if (overlapSeconds > 0 && before.length >= MAX_SECRETS)
       throw invalid(
         'VALIDATION_FAILED',
         '/overlapSeconds',
-        `${SECRETS} secrets are good at once already; rotate with 0`,
+        `must be 0, because ${MAX_SECRETS} secrets, the maximum, are still valid`,
       );
     this.secrets = [{ secret, until: null }, ...(overlapSeconds > 0 ? before : [])];
     this.touch(now);
   }
 
-  /** Haven gives up on it, and says why. */
+  /** Stops delivery after persistent failures; `problem` is the reason. */
   disable(problem: string, now: Date): void {
     this.state = 'disabled';
     this.problem = problem;
@@ -124,7 +124,7 @@ export class Webhook {
     this.touch(now);
   }
 
-  /** The secrets that are good, the newest first. */
+  /** Returns the secrets that are valid at `now`, newest first. */
   secretsAt(now: Date): readonly Secret[] {
     return this.secrets.filter(({ until }) => until === null || Date.parse(until) > now.getTime());
   }

@@ -1,12 +1,14 @@
 import type { Webhook } from './webhook.js';
 
-/** The webhooks of the tenant whose unit of work is open; deleted ones are not there. */
+/** The webhooks of the current tenant, without deleted ones. All methods use the open unit of work. */
 export abstract class WebhooksRepository {
   abstract add(webhook: Webhook): Promise<void>;
   abstract find(id: string): Promise<Webhook | null>;
-  /** In the order in which they were made; with `among`, those that are sent changes of no other collections. */
+  /**
+   * Returns webhooks in the order of creation; with `among`, only those restricted to a subset of these collections.
+   */
   abstract list(after: string | undefined, limit: number, among?: ReadonlySet<string>): Promise<Webhook[]>;
   abstract count(among?: ReadonlySet<string>): Promise<number>;
-  /** Stores it if it is still at the revision `before`; otherwise the unit of work is tried anew. */
+  /** Stores the webhook if its stored revision is still `before`. Otherwise the unit of work is retried. */
   abstract store(webhook: Webhook, before: number): Promise<void>;
 }

@@ -1,37 +1,40 @@
-/** A webhook, by the names that are told across tenants. */
+/** Identifies a webhook across all tenants. */
 export interface EndpointKey {
   readonly tenantId: string;
   readonly id: string;
 }
 
-/** A webhook that there is, and whether it is to be worked on. */
+/** A webhook, and whether its messages are to be delivered. */
 export interface EndpointSummary extends EndpointKey {
   readonly revision: number;
   readonly isActive: boolean;
 }
 
-/** How all webhooks of all tenants are doing together. */
+/** Totals of the webhooks of all tenants. */
 export interface WebhookTotals {
   readonly pending: number;
   readonly dead: number;
   readonly disabled: number;
-  /** Since when the oldest of those pending waits. */
+  /** Creation time of the oldest pending delivery. */
   readonly oldest: Date | null;
-  /** In changes. */
+  /** Number of changes by which the webhook that is furthest behind is behind its feed. */
   readonly lag: number;
 }
 
 /**
- * What all processes that deliver look at: which webhooks there are, which have something to do, and who works on which. Whoever
- * works on one holds its lane, and lets go of it at the latest when his connection ends.
+ * Distributes the webhooks over all processes that deliver: lists them, lists those with work, and lets one process at
+ * a time claim a webhook. A claim ends when it is released, or when the connection of the process ends.
  */
 export abstract class WorkClaims {
-  /** Answers another text when webhooks, or who may act at all, have changed. */
+  /** Returns a value that changes when webhooks, tenants or API keys were changed. */
   abstract revision(): Promise<string>;
   abstract endpoints(): Promise<EndpointSummary[]>;
   abstract endpointsWithWork(): Promise<EndpointKey[]>;
   abstract totals(): Promise<WebhookTotals>;
-  /** Takes the lane if nobody holds it; the signal is aborted when it is no longer held. */
+  /**
+   * Claims a webhook. Returns null if another process has claimed it; otherwise a signal that aborts when the claim is
+   * lost.
+   */
   abstract claim(id: string): Promise<AbortSignal | null>;
   abstract release(id: string): Promise<void>;
   abstract close(): Promise<void>;

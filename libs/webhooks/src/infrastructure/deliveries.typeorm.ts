@@ -11,10 +11,10 @@ import type { DeliveryProgress } from '../domain/deliveries.repository.js';
 import { Delivery } from '../domain/delivery.js';
 import type { DeliveryState } from '../domain/delivery.js';
 
-/** A {@link Delivery}, whose it is, and what only the workers read. */
+/** A {@link Delivery} with its tenant and webhook, and the columns that only workers read. */
 type DeliveryRow = Delivery & TenantScoped & { webhookId: string; failures: number; updatedAt: Date };
 
-/** The row of a {@link Delivery}. Workers insert and settle deliveries by SQL of their own (ADR 23). */
+/** Maps {@link Delivery} to its table. Workers write deliveries with SQL (ADR 23). */
 export const DeliverySchema = new EntitySchema<DeliveryRow>({
   name: 'Delivery',
   target: Delivery,
@@ -38,7 +38,10 @@ export const DeliverySchema = new EntitySchema<DeliveryRow>({
   },
 });
 
-/** The log of deliveries in PostgreSQL. How far a webhook is stands with the claims of work, whose statements are SQL. */
+/**
+ * The delivery log in PostgreSQL. The progress of webhooks is in the table that workers claim, `webhook_lanes`, and is
+ * accessed with SQL.
+ */
 @Injectable()
 export class TypeOrmDeliveries extends DeliveriesRepository {
   constructor(
@@ -68,12 +71,12 @@ export class TypeOrmDeliveries extends DeliveriesRepository {
   }
 
   async redeliver(webhookId: string, eventId: string): Promise<Delivery | null> {
-    const { affected } = await this.repository.update({ ...this.of(webhookId), eventId }, AGAIN);
+    const { affected } = await this.repository.update({ ...this.of(webhookId), eventId }, REDELIVERY);
     return affected === 1 ? this.find(webhookId, eventId) : null;
   }
 
   async redeliverDead(webhookId: string): Promise<number> {
-    const { affected } = await this.repository.update(this.of(webhookId, 'dead'), AGAIN);
+    const { affected } = await this.repository.update(this.of(webhookId, 'dead'), REDELIVERY);
     return affected ?? 0;
   }
 
@@ -122,8 +125,8 @@ export class TypeOrmDeliveries extends DeliveriesRepository {
   }
 }
 
-/** A delivery that is requested again has all its attempts before it once more. Due by the database's clock, as workers read it. */
-const AGAIN = { state: 'retrying' as const, dueAt: () => 'now()', failures: 0, updatedAt: () => 'now()' };
+/** Makes a delivery due now, by the clock of the database that workers compare with, and resets its failures. */
+const REDELIVERY = { state: 'retrying' as const, dueAt: () => 'now()', failures: 0, updatedAt: () => 'now()' };
 
 const OWN = 'tenant_id = haven.current_tenant() AND webhook_id = $1';
 

@@ -13,10 +13,10 @@ const OWN = 'tenant_id = haven.current_tenant() AND webhook_id = $1';
 const CURRENT = `EXISTS (SELECT FROM haven.webhook_lanes WHERE ${OWN} AND epoch = $2)`;
 const UNDELIVERED = "state IN ('retrying', 'held')";
 
-/** An attempt more would push the first out. */
-const MOST_ATTEMPTS = 20;
+/** Maximum number of attempts stored per delivery; the oldest one is dropped. */
+const MAX_ATTEMPTS = 20;
 
-/** The log of deliveries in PostgreSQL, for lanes. */
+/** The delivery log in PostgreSQL, for workers. */
 @Injectable()
 export class PgDeliveryLog extends DeliveryLog {
   constructor(
@@ -31,7 +31,7 @@ export class PgDeliveryLog extends DeliveryLog {
       const webhook = await this.webhooks.find(webhookId);
       if (webhook?.state !== 'active') return null;
       const values = [webhookId];
-      const [[lane] = [], logged = [], blocked = []] = await this.uow.pipeline(
+      const [[progress] = [], logged = [], blocked = []] = await this.uow.pipeline(
         caller,
         { name: 'lane.claim', text: CLAIM, values },
         { name: 'lane.logged', text: LOGGED, values },
@@ -39,8 +39,8 @@ export class PgDeliveryLog extends DeliveryLog {
           ? { name: 'lane.blocked', text: BLOCKED_RECORDS, values }
           : { name: 'lane.waiting', text: BLOCKED_CHANGES, values },
       );
-      if (!lane) return null;
-      const [epoch, position, after = null, until = null, failingSince, pausedUntil] = lane;
+      if (!progress) return null;
+      const [epoch, position, after = null, until = null, failingSince, pausedUntil] = progress;
       return {
         webhook,
         epoch: String(epoch),
@@ -58,11 +58,11 @@ export class PgDeliveryLog extends DeliveryLog {
     caller: Caller,
     { id, order }: Webhook,
     limit: number,
-    but: readonly number[],
+    except: readonly number[],
   ): Promise<{ due: DueDelivery[]; replay: FeedRange | null }> {
     const [rows = [], [[after = null, until = null] = []] = []] = await this.uow.pipeline(
       caller,
-      { name: `lane.due.${order}`, text: order === 'perRecord' ? FIRST_DUE : ALL_DUE, values: [id, limit, but] },
+      { name: `lane.due.${order}`, text: order === 'perRecord' ? FIRST_DUE : ALL_DUE, values: [id, limit, except] },
       { name: 'lane.replay', text: REPLAY, values: [id] },
     );
     const due = rows.map(([seq, recordId, failures]) => ({
@@ -74,26 +74,25 @@ export class PgDeliveryLog extends DeliveryLog {
   }
 
   async append(caller: Caller, webhookId: string, epoch: string, batch: DeliveryBatch): Promise<BatchResult | null> {
-    const { position, failingSince, pausedUntil, replayed } = batch;
+    const { position, failingSince, pausedUntil, replayed, unblocked } = batch;
     const own = [webhookId, epoch];
-    const lane = [...own, position, failingSince, pausedUntil, replayed?.from ?? null, replayed?.to ?? null];
-    const rows = (name: string, text: string, each: readonly unknown[] | undefined): Statement[] =>
-      each && each.length > 0 ? [{ name, text, values: [...own, JSON.stringify(each)] }] : [];
-    const { unblocked: released } = batch;
+    const progress = [...own, position, failingSince, pausedUntil, replayed?.from ?? null, replayed?.to ?? null];
+    const rows = (name: string, text: string, items: readonly unknown[] | undefined): Statement[] =>
+      items && items.length > 0 ? [{ name, text, values: [...own, JSON.stringify(items)] }] : [];
     const statements = [
-      { name: 'lane.enter', text: ENTER, values: lane },
-      ...rows('lane.fresh', FRESH, batch.created),
+      { name: 'lane.enter', text: ENTER, values: progress },
+      ...rows('lane.fresh', CREATED, batch.created),
       ...rows('lane.retried', RETRIED, batch.retried),
       ...rows('lane.replayed', REPLAYED, replayed?.rows),
       ...(batch.hasRecovered ? [{ name: 'lane.recovered', text: RECOVERED, values: own }] : []),
-      ...(released.length > 0 ? [{ name: 'lane.released', text: RELEASED, values: [...own, released] }] : []),
+      ...(unblocked.length > 0 ? [{ name: 'lane.released', text: RELEASED, values: [...own, unblocked] }] : []),
     ];
-    const left = { name: 'lane.left', text: LEFT, values: [webhookId, released] };
-    const results = await this.uow.pipeline(caller, ...statements, ...(released.length > 0 ? [left] : []));
-    const [[kept] = []] = results;
-    if (!kept) return null;
+    const blockedRecords = { name: 'lane.left', text: LEFT, values: [webhookId, unblocked] };
+    const results = await this.uow.pipeline(caller, ...statements, ...(unblocked.length > 0 ? [blockedRecords] : []));
+    const [[updated] = []] = results;
+    if (!updated) return null;
     const blocked = results[statements.length]?.map(([record]) => String(record)) ?? [];
-    return { blocked: new Set(blocked), replay: rangeOf(kept[0] ?? null, kept[1] ?? null) };
+    return { blocked: new Set(blocked), replay: rangeOf(updated[0] ?? null, updated[1] ?? null) };
   }
 }
 
@@ -122,7 +121,7 @@ WHERE ${OWN} AND ${DUE} AND NOT EXISTS (
 
 const REPLAY = `SELECT replay_after, replay_until FROM haven.webhook_lanes WHERE ${OWN}`;
 
-/** A replay that was extended meanwhile goes on. */
+/** Moves the start of the replay range, unless a new request has moved it to an earlier position in the meantime. */
 const ENTER = `
 UPDATE haven.webhook_lanes SET position = $3, failing_since = $4, paused_until = $5,
   replay_after = CASE WHEN replay_after = $6 THEN CASE WHEN $7 < replay_until THEN $7 END ELSE replay_after END,
@@ -137,7 +136,7 @@ FROM jsonb_to_recordset($3) AS r (seq bigint, "eventId" uuid, collection text, "
   state text, attempts jsonb, failures smallint, "dueAt" timestamptz)
 WHERE ${CURRENT}
 ON CONFLICT (tenant_id, webhook_id, seq) ${conflict}`;
-const FRESH = inserting('DO NOTHING');
+const CREATED = inserting('DO NOTHING');
 const REPLAYED = inserting(
   `DO UPDATE SET state = 'retrying', due_at = now(), failures = 0, updated_at = now()
    WHERE haven.webhook_deliveries.state IN ('delivered', 'dead')`,
@@ -145,7 +144,7 @@ const REPLAYED = inserting(
 
 const RETRIED = `
 UPDATE haven.webhook_deliveries AS d SET state = r.state, failures = r.failures, due_at = r."dueAt", updated_at = now(),
-  attempts = CASE WHEN jsonb_array_length(d.attempts) < ${MOST_ATTEMPTS} THEN d.attempts ELSE d.attempts - 0 END || r.attempt
+  attempts = CASE WHEN jsonb_array_length(d.attempts) < ${MAX_ATTEMPTS} THEN d.attempts ELSE d.attempts - 0 END || r.attempt
 FROM jsonb_to_recordset($3) AS r (seq bigint, state text, attempt jsonb, failures smallint, "dueAt" timestamptz)
 WHERE d.tenant_id = haven.current_tenant() AND d.webhook_id = $1 AND d.seq = r.seq AND ${CURRENT}`;
 

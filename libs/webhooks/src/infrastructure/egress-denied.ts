@@ -1,4 +1,4 @@
-/** Why Haven itself did not send, or stopped waiting; the message is for whoever owns the webhook. */
+/** Why Haven did not send a request, or aborted it. The owner of the webhook sees the message. */
 export class EgressDenied extends Error {
-  override readonly name = 'Refusal';
+  override readonly name = 'EgressDenied';
 }

@@ -2,14 +2,14 @@ import type { LookupAddress } from 'node:dns';
 
 import type { HavenConfig } from '@haven/config';
 
-import { Networks } from '../domain/networks.js';
+import { CidrSet } from '../domain/cidr-set.js';
 import { isPublicAddress } from '../domain/public-address.js';
 import { EgressDenied } from './egress-denied.js';
 
-/** All addresses of a host, as the system knows them. */
+/** Resolves a host name to all its IP addresses. */
 export type Resolve = (host: string) => Promise<LookupAddress[]>;
 
-/** RFC 6761 §6.3: such names mean this machine, whatever DNS says. */
+/** Names that are always loopback, whatever DNS returns (RFC 6761 §6.3). */
 const LOCAL_NAME = /(^|\.)localhost$/;
 const LOOPBACK: LookupAddress[] = [
   { address: '127.0.0.1', family: 4 },
@@ -17,52 +17,53 @@ const LOOPBACK: LookupAddress[] = [
 ];
 
 /**
- * Decides where webhooks may be sent: to public addresses by https, and to `webhooks.allowedNetworks`. It judges the addresses that are
- * then connected to, so it does not matter what a name meant before, nor how an address was spelled.
+ * Decides which URLs webhooks may be sent to: `https:` with a public IP address, and `webhooks.allowedNetworks` with
+ * any scheme. It checks the resolved addresses that are connected to, so DNS rebinding and unusual spellings of an
+ * address do not bypass it.
  */
 export class EgressPolicy {
-  private readonly allowed: Networks;
+  private readonly allowedNetworks: CidrSet;
   private readonly allowHttp: boolean;
-  private readonly asked = new Map<string, Promise<LookupAddress[]>>();
+  private readonly pending = new Map<string, Promise<LookupAddress[]>>();
 
   constructor(
     { allowHttp, allowedNetworks }: Pick<HavenConfig['webhooks'], 'allowHttp' | 'allowedNetworks'>,
     private readonly resolve: Resolve,
   ) {
     this.allowHttp = allowHttp;
-    this.allowed = new Networks(allowedNetworks);
+    this.allowedNetworks = new CidrSet(allowedNetworks);
   }
 
-  /** An address by which something could be sent; a `EgressDenied` says what speaks against its text. */
+  /** Parses a URL. Throws {@link EgressDenied} if its text is not allowed, whatever its host resolves to. */
   parse(text: string): URL {
-    if (!URL.canParse(text)) throw new EgressDenied('no URL');
+    if (!URL.canParse(text)) throw new EgressDenied('invalid URL');
     const url = new URL(text);
     if (!['https:', 'http:'].includes(url.protocol)) throw new EgressDenied('https only');
-    if (url.username !== '' || url.password !== '') throw new EgressDenied('user name or password in it');
-    if (url.href.includes('#')) throw new EgressDenied('fragment (#) in it');
-    if (url.hostname.endsWith('.')) throw new EgressDenied('dot at the end of the host name');
+    if (url.username !== '' || url.password !== '') throw new EgressDenied('URL with user name or password');
+    if (url.href.includes('#')) throw new EgressDenied('URL with fragment (#)');
+    if (url.hostname.endsWith('.')) throw new EgressDenied('host name with trailing dot');
     return url;
   }
 
-  /** The addresses of a host that may be connected to; a `EgressDenied` if there is none. */
+  /** Resolves a host to the addresses that are allowed. Throws {@link EgressDenied} if there are none. */
   async addressesOf({ protocol, hostname }: { protocol: string; hostname: string }): Promise<LookupAddress[]> {
     const host = hostname.replace(/^\[(.*)\]$/, '$1');
-    const known = LOCAL_NAME.test(host) ? LOOPBACK : await this.ask(host);
-    const open = known.filter(({ address }) => this.admits(protocol, address));
-    if (open.length > 0) return open;
-    throw new EgressDenied(known.some(({ address }) => isPublicAddress(address)) ? 'https only' : 'no public address');
+    const found = LOCAL_NAME.test(host) ? LOOPBACK : await this.lookUp(host);
+    const allowed = found.filter(({ address }) => this.admits(protocol, address));
+    if (allowed.length > 0) return allowed;
+    throw new EgressDenied(found.some(({ address }) => isPublicAddress(address)) ? 'https only' : 'no public address');
   }
 
-  /** Whether this address may be connected to. */
+  /** Whether a connection to this address is allowed. */
   admits(protocol: string, address: string): boolean {
-    if (this.allowed.has(address)) return true;
+    if (this.allowedNetworks.has(address)) return true;
     return (protocol === 'https:' || this.allowHttp) && isPublicAddress(address);
   }
 
-  /** Once for all who ask at the same time: a name that takes long is to keep only one of the few threads that look names up. */
-  private ask(host: string): Promise<LookupAddress[]> {
-    const asked = this.asked.get(host) ?? this.resolve(host).finally(() => this.asked.delete(host));
-    this.asked.set(host, asked);
-    return asked;
+  /** Shares concurrent lookups of a host, so that a slow one occupies only one of the few threads for DNS lookups. */
+  private lookUp(host: string): Promise<LookupAddress[]> {
+    const lookup = this.pending.get(host) ?? this.resolve(host).finally(() => this.pending.delete(host));
+    this.pending.set(host, lookup);
+    return lookup;
   }
 }

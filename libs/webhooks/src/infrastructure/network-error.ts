@@ -2,8 +2,8 @@ import { errors } from 'undici';
 
 import { EgressDenied } from './egress-denied.js';
 
-/** What the HTTP client has its own names for. */
-const NAMES: Readonly<Record<string, string>> = {
+/** Descriptions of undici's own error codes. */
+const DESCRIPTIONS: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: 'timeout',
   UND_ERR_SOCKET: 'connection closed',
   UND_ERR_HEADERS_OVERFLOW: 'headers too long',
@@ -11,10 +11,10 @@ const NAMES: Readonly<Record<string, string>> = {
   UND_ERR_DESTROYED: 'stopped',
 };
 
-/** Why there was no answer, in a few words that stay the same: Haven's own, or the code of DNS, the system or TLS. */
+/** Describes why there was no response: with a fixed text of Haven, or the error code of DNS, the system or TLS. */
 export function describeNetworkError(error: unknown): string {
   if (error instanceof EgressDenied) return error.message;
-  if (error instanceof errors.HTTPParserError) return 'no HTTP';
+  if (error instanceof errors.HTTPParserError) return 'invalid HTTP response';
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'failed';
-  return NAMES[code] ?? code;
+  return DESCRIPTIONS[code] ?? code;
 }

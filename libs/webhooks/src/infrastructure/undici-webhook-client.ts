@@ -14,19 +14,19 @@ import { Log } from '@haven/observability';
 
 import { WebhookClient } from '../domain/webhook-client.js';
 import type { WebhookResponse, WebhookRequest } from '../domain/webhook-client.js';
-import { Deadline } from './deadline.js';
-import { excerptOf } from './excerpt.js';
+import { AttemptDeadline } from './attempt-deadline.js';
+import { readExcerpt } from './response-excerpt.js';
 import { EgressPolicy } from './egress-policy.js';
 import type { Resolve } from './egress-policy.js';
 import { describeNetworkError } from './network-error.js';
 import { EgressDenied } from './egress-denied.js';
 import { retryAfter } from './retry-after.js';
 
-/** More than the webhooks of one receiver use at once, so that nobody waits here. */
+/** More than the webhooks of one host use at once, so that no request waits for a connection. */
 const CONNECTIONS_PER_ORIGIN = 256;
 const IDLE_MS = 4_000;
 
-/** Sends over connections that stay open for a moment, each opened to an address that the gate admits. */
+/** Sends requests with undici, over keep-alive connections to addresses that the {@link EgressPolicy} admits. */
 @Injectable()
 export class UndiciWebhookClient extends WebhookClient implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly policy: EgressPolicy;
@@ -47,7 +47,7 @@ export class UndiciWebhookClient extends WebhookClient implements OnApplicationB
       connections: CONNECTIONS_PER_ORIGIN,
       keepAliveTimeout: IDLE_MS,
       keepAliveMaxTimeout: IDLE_MS,
-      // One deadline is over everything.
+      // AttemptDeadline limits the whole attempt.
       headersTimeout: 0,
       bodyTimeout: 0,
       allowH2: false,
@@ -57,11 +57,11 @@ export class UndiciWebhookClient extends WebhookClient implements OnApplicationB
   onApplicationBootstrap(): void {
     const { allowedNetworks } = this.config.webhooks;
     if (allowedNetworks.length === 0) return;
-    const message = `Webhooks may reach ${allowedNetworks.join(', ')} (webhooks.allowedNetworks)`;
+    const message = `Webhooks may be sent to the networks ${allowedNetworks.join(', ')} (webhooks.allowedNetworks)`;
     this.log.pino.info({ context: UndiciWebhookClient.name }, message);
   }
 
-  /** What is under way ends by its deadline at the latest, or by its signal. */
+  /** Waits for requests in flight, which end by their deadlines or signals, and aborts connection attempts. */
   async onModuleDestroy(): Promise<void> {
     await this.agent.close();
     for (const attempt of this.connecting) attempt.abort();
@@ -69,16 +69,16 @@ export class UndiciWebhookClient extends WebhookClient implements OnApplicationB
 
   async send({ url, headers, body }: WebhookRequest, signal: AbortSignal): Promise<WebhookResponse> {
     const started = performance.now();
-    const none = { status: null, error: null, excerpt: null, retryAfterMs: null };
-    const outcome = (what: Partial<WebhookResponse>) => ({
-      ...none,
-      ...what,
+    const empty = { status: null, error: null, excerpt: null, retryAfterMs: null };
+    const toResponse = (fields: Partial<WebhookResponse>) => ({
+      ...empty,
+      ...fields,
       durationMs: Math.round(performance.now() - started),
     });
-    const deadline = new Deadline(this.config.webhooks.timeout, signal);
+    const deadline = new AttemptDeadline(this.config.webhooks.timeout, signal);
     try {
       const { origin, pathname, search } = this.policy.parse(url);
-      const answer = await this.agent.request({
+      const response = await this.agent.request({
         origin,
         path: `${pathname}${search}`,
         method: 'POST',
@@ -86,13 +86,13 @@ export class UndiciWebhookClient extends WebhookClient implements OnApplicationB
         body,
         signal: deadline.signal,
       });
-      const retryAfterMs = retryAfter(answer.headers['retry-after'], Date.now());
-      const excerpt = await excerptOf(answer.body);
-      // Only then can its connection be used again; whoever sends the next one at once would open another.
+      const retryAfterMs = retryAfter(response.headers['retry-after'], Date.now());
+      const excerpt = await readExcerpt(response.body);
+      // The connection is reusable only in the next turn of the event loop; a request before that would open another.
       await setImmediate();
-      return outcome({ status: answer.statusCode, excerpt, retryAfterMs });
+      return toResponse({ status: response.statusCode, excerpt, retryAfterMs });
     } catch (error) {
-      return outcome({ error: describeNetworkError(error) });
+      return toResponse({ error: describeNetworkError(error) });
     } finally {
       deadline.clear();
     }
@@ -102,11 +102,11 @@ export class UndiciWebhookClient extends WebhookClient implements OnApplicationB
     try {
       await this.policy.addressesOf(this.policy.parse(url));
     } catch (error) {
-      throw invalid('VALIDATION_FAILED', '/url', `can not be sent to: ${describeNetworkError(error)}`);
+      throw invalid('VALIDATION_FAILED', '/url', `cannot be used for webhooks: ${describeNetworkError(error)}`);
     }
   }
 
-  /** What was judged is what is connected to; and before anything is sent, it is looked where the connection really leads. */
+  /** Connects to one of the allowed addresses, and checks the actual remote address before anything is sent. */
   private async connect(options: buildConnector.Options): Promise<Socket> {
     const addresses = await this.policy.addressesOf(options);
     const socket = await this.connectTo(addresses, options);
@@ -115,7 +115,7 @@ export class UndiciWebhookClient extends WebhookClient implements OnApplicationB
     throw new EgressDenied('no public address');
   }
 
-  /** Tries the addresses one after the other. */
+  /** Tries the addresses one after another. */
   private async connectTo(addresses: LookupAddress[], options: buildConnector.Options): Promise<Socket | null> {
     const attempt = new AbortController();
     this.connecting.add(attempt);

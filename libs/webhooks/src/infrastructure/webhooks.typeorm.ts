@@ -2,16 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { ArrayContainedBy, EntitySchema, MoreThan, Not, Repository } from 'typeorm';
 
-import { UniqueViolation, TENANT_ID, UnitOfWork } from '@haven/database';
+import { WriteConflict, TENANT_ID, UnitOfWork } from '@haven/database';
 import type { TenantScoped } from '@haven/database';
 
 import { Webhook } from '../domain/webhook.js';
 import { WebhooksRepository } from '../domain/webhooks.repository.js';
 
-/** A {@link Webhook} and whose it is. */
+/** A {@link Webhook} with its tenant. */
 type WebhookRow = Webhook & TenantScoped;
 
-/** The row of a {@link Webhook}. */
+/** Maps {@link Webhook} to its table. */
 export const WebhookSchema = new EntitySchema<WebhookRow>({
   name: 'Webhook',
   target: Webhook,
@@ -38,7 +38,6 @@ export const WebhookSchema = new EntitySchema<WebhookRow>({
   },
 });
 
-/** WebhooksRepository in PostgreSQL. */
 @Injectable()
 export class TypeOrmWebhooks extends WebhooksRepository {
   constructor(
@@ -49,7 +48,7 @@ export class TypeOrmWebhooks extends WebhooksRepository {
   }
 
   async add(webhook: Webhook): Promise<void> {
-    await this.repository.insert(webhook satisfies object as never); // TypeORM's partial type runs deep in recursive JSON
+    await this.repository.insert(webhook satisfies object as never); // TypeORM's type recurses too deeply into JSON
   }
 
   find(id: string): Promise<Webhook | null> {
@@ -74,14 +73,14 @@ export class TypeOrmWebhooks extends WebhooksRepository {
       { ...this.uow.current().owned, id, revision: before },
       row satisfies object as never,
     );
-    if (affected !== 1) throw new UniqueViolation();
+    if (affected !== 1) throw new WriteConflict();
   }
 
   private get repository(): Repository<WebhookRow> {
     return this.uow.current().repository(this.table);
   }
 
-  /** The tenant's own, of those that live. */
+  /** Matches the webhooks of the tenant that are not deleted. */
   private get live() {
     return { ...this.uow.current().owned, state: Not('deleted' as const) };
   }

@@ -7,7 +7,7 @@ import type { DatabaseAddress, TextRow } from '@haven/database';
 import { WorkClaims } from '../domain/work-claims.js';
 import type { EndpointSummary, EndpointKey, WebhookTotals } from '../domain/work-claims.js';
 
-/** The board in PostgreSQL: lanes are advisory locks of a connection that does nothing else. */
+/** Claims in PostgreSQL: advisory locks of a dedicated connection. */
 @Injectable()
 export class PgWorkClaims extends WorkClaims {
   private readonly connection: DedicatedConnection;
@@ -18,21 +18,21 @@ export class PgWorkClaims extends WorkClaims {
   }
 
   async revision(): Promise<string> {
-    const [row] = await this.ask('board.stamp', STAMP);
+    const [row] = await this.query('board.stamp', REVISION);
     return JSON.stringify(row);
   }
 
   async endpoints(): Promise<EndpointSummary[]> {
-    const rows = await this.ask('board.known', 'SELECT tenant_id, id, revision, state FROM haven.known_webhooks');
+    const rows = await this.query('board.known', 'SELECT tenant_id, id, revision, state FROM haven.known_webhooks');
     return rows.map((row) => ({ ...toEndpointKey(row), revision: Number(row[2]), isActive: row[3] === 'active' }));
   }
 
   async endpointsWithWork(): Promise<EndpointKey[]> {
-    return (await this.ask('board.work', 'SELECT tenant_id, id FROM haven.webhook_work')).map(toEndpointKey);
+    return (await this.query('board.work', 'SELECT tenant_id, id FROM haven.webhook_work')).map(toEndpointKey);
   }
 
   async totals(): Promise<WebhookTotals> {
-    const [[pending, dead, disabled, oldest = null, lag] = []] = await this.ask('board.totals', TOTALS);
+    const [[pending, dead, disabled, oldest = null, lag] = []] = await this.query('board.totals', TOTALS);
     return {
       pending: Number(pending),
       dead: Number(dead),
@@ -44,26 +44,26 @@ export class PgWorkClaims extends WorkClaims {
 
   async claim(id: string): Promise<AbortSignal | null> {
     const { over } = await this.connection.open();
-    const [row] = await this.ask('board.hold', 'SELECT pg_try_advisory_lock($1)', [lockOf(id)]);
+    const [row] = await this.query('board.hold', 'SELECT pg_try_advisory_lock($1)', [lockOf(id)]);
     return row?.[0] === 't' ? over : null;
   }
 
   async release(id: string): Promise<void> {
-    await this.ask('board.letGo', 'SELECT pg_advisory_unlock($1)', [lockOf(id)]);
+    await this.query('board.letGo', 'SELECT pg_advisory_unlock($1)', [lockOf(id)]);
   }
 
   close(): Promise<void> {
     return this.connection.close();
   }
 
-  private async ask(name: string, text: string, values: unknown[] = []): Promise<TextRow[]> {
+  private async query(name: string, text: string, values: unknown[] = []): Promise<TextRow[]> {
     const { client } = await this.connection.open();
     const [rows = []] = await sendPipeline(client, [{ name, text, values }]);
     return rows;
   }
 }
 
-const STAMP = `SELECT w.count, a.count FROM haven.webhook_changes AS w, haven.access_changes AS a`;
+const REVISION = `SELECT w.count, a.count FROM haven.webhook_changes AS w, haven.access_changes AS a`;
 
 const TOTALS = 'SELECT pending, dead, disabled, oldest, lag FROM haven.webhook_totals';
 
@@ -71,7 +71,7 @@ function toEndpointKey([tenantId, id]: TextRow): EndpointKey {
   return { tenantId: String(tenantId), id: String(id) };
 }
 
-/** The random half of an id: 64 bits that no other lock of Haven has. */
+/** Returns the random half of an id: 64 bits, which do not collide with Haven's other advisory locks. */
 function lockOf(id: string): string {
   return String(BigInt.asIntN(64, BigInt(`0x${id.replaceAll('-', '').slice(16)}`)));
 }

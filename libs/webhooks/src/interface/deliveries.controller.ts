@@ -25,7 +25,7 @@ class ListDeliveriesQuery extends PageQuery {
   state?: string;
 }
 
-/** What became of deliveries, and sending again, over REST. */
+/** Delivery log, redelivery and replay over REST. */
 @ApiTags('webhooks')
 @Controller({ path: 'webhooks/:id', version: '1' })
 export class DeliveriesController {
@@ -34,7 +34,7 @@ export class DeliveriesController {
   @Get('status')
   @Operation({
     id: 'webhookStatus',
-    summary: 'See how far a webhook is, and what waits',
+    summary: 'Read the status of a webhook',
     response: WebhookStatusView,
     errors: ['NOT_FOUND'],
   })
@@ -45,8 +45,9 @@ export class DeliveriesController {
   @Get('deliveries')
   @Operation({
     id: 'deliveries',
-    summary: 'List the deliveries of a webhook, the newest changes first',
-    description: 'Those that were delivered are kept for `webhooks.keepDelivered`, dead ones for `webhooks.keepDead`.',
+    summary: 'List the deliveries of a webhook, newest changes first',
+    description:
+      'Deliveries in the state `delivered` are kept for `webhooks.keepDelivered`, `dead` ones for `webhooks.keepDead`.',
     response: DeliveryPage,
     errors: ['NOT_FOUND', 'CURSOR_INVALID', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'],
   })
@@ -72,8 +73,8 @@ export class DeliveriesController {
   @Idempotent()
   @Operation({
     id: 'redeliver',
-    summary: 'Send a change once more',
-    description: 'At once, whatever became of it; if that fails, it is tried as often as a new one.',
+    summary: 'Send a change again',
+    description: 'It is sent now, in whatever state the delivery is. If that fails, it is retried like a new change.',
     status: 202,
     response: DeliveryView,
     errors: ['NOT_FOUND', 'VALIDATION_FAILED'],
@@ -90,7 +91,7 @@ export class DeliveriesController {
   @Idempotent()
   @Operation({
     id: 'replayWebhook',
-    summary: 'Send all dead again, or a part of the feed',
+    summary: 'Send dead deliveries or a part of the feed again',
     status: 202,
     body: WebhookReplayInput,
     response: WebhookReplayedView,

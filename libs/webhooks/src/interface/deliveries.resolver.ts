@@ -15,34 +15,39 @@ import { DeliveriesService } from '../application/deliveries.service.js';
 
 const DeliveryConnection = Connection(DeliveryView, 'Delivery');
 
-const WebhookArg = () => Args('webhook', { type: () => ID, description: 'Id of the webhook.' });
-const IdArg = () => Args('id', { type: () => ID });
+const WebhookArg = () => Args('webhook', { type: () => ID, description: 'ID of the webhook.' });
+const IdArg = () => Args('id', { type: () => ID, description: 'ID of the event.' });
 
-/** What became of deliveries, and sending again, over GraphQL. */
+/** Delivery log, redelivery and replay over GraphQL. */
 @Resolver(() => DeliveryView)
 export class DeliveriesResolver {
   constructor(private readonly service: DeliveriesService) {}
 
-  @Query(() => WebhookStatusView, { nullable: true, description: 'How far a webhook is, and what waits.' })
+  @Query(() => WebhookStatusView, {
+    nullable: true,
+    description: 'Status of a webhook: its progress in the feed, and its undelivered changes.',
+  })
   webhookStatus(@CurrentCaller() caller: Caller, @IdArg() id: string): Promise<WebhookStatusView> {
     return this.service.status(caller, id);
   }
 
-  @Query(() => DeliveryConnection, { description: 'The deliveries of a webhook, the newest changes first.' })
+  @Query(() => DeliveryConnection, { description: 'The deliveries of a webhook, newest changes first.' })
   async deliveries(
     @CurrentCaller() caller: Caller,
     @WebhookArg() webhook: string,
     @Args('state', {
       type: () => String,
       nullable: true,
-      description: 'Only those that are `delivered`, `retrying`, `held` or `dead`.',
+      description: 'Only deliveries in this state: `delivered`, `retrying`, `held` or `dead`.',
     })
     state?: string,
-    @Args('first', { type: () => Int, nullable: true, description: 'Items a page; 20 if left out.' }) limit?: number,
-    @Args('after', { type: () => String, nullable: true, description: 'The page after this cursor.' }) after?: string,
+    @Args('first', { type: () => Int, nullable: true, description: 'Maximum number of items, by default 20.' })
+    limit?: number,
+    @Args('after', { type: () => String, nullable: true, description: 'Returns the items after this cursor.' })
+    after?: string,
   ): Promise<ConnectionOf<DeliveryView>> {
-    const window = { limit: limit ?? undefined, after: after ?? undefined };
-    return DeliveryConnection.of(await this.service.list(caller, webhook, window, state ?? undefined));
+    const page = { limit: limit ?? undefined, after: after ?? undefined };
+    return DeliveryConnection.of(await this.service.list(caller, webhook, page, state ?? undefined));
   }
 
   @Query(() => DeliveryView, { nullable: true, description: 'One delivery.' })
@@ -50,7 +55,7 @@ export class DeliveriesResolver {
     return this.service.get(caller, webhook, id);
   }
 
-  @Mutation(() => DeliveryView, { description: 'Sends a change once more, at once.' })
+  @Mutation(() => DeliveryView, { description: 'Sends a change again now.' })
   @Idempotent()
   redeliver(
     @CurrentCaller() caller: Caller,
@@ -60,12 +65,12 @@ export class DeliveriesResolver {
     return this.service.redeliver(caller, webhook, id);
   }
 
-  @Mutation(() => WebhookReplayedView, { description: 'Sends all dead again, or a part of the feed.' })
+  @Mutation(() => WebhookReplayedView, { description: 'Sends dead deliveries or a part of the feed again.' })
   @Idempotent()
   replayWebhook(
     @CurrentCaller() caller: Caller,
     @IdArg() id: string,
-    @Args('input') input: WebhookReplayInput,
+    @Args('input', { description: 'Deliveries to send again.' }) input: WebhookReplayInput,
   ): Promise<WebhookReplayedView> {
     return this.service.replay(caller, id, input);
   }

@@ -29,8 +29,8 @@ export class WebhooksController {
   @Idempotent()
   @Operation({
     id: 'createWebhook',
-    summary: 'Make a webhook',
-    description: 'It is sent what happens from now on, or from `after` on. The answer shows its secret this once.',
+    summary: 'Create a webhook',
+    description: 'It receives changes from now on, or those after `after`. Only this response contains its secret.',
     status: 201,
     body: NewWebhookInput,
     response: IssuedWebhookView,
@@ -58,7 +58,7 @@ export class WebhooksController {
     summary: 'Read a webhook',
     response: WebhookView,
     etag: true,
-    additionalResponses: { 304: 'You have it (`If-None-Match`).' },
+    additionalResponses: { 304: 'Not modified (`If-None-Match`).' },
     errors: ['NOT_FOUND'],
   })
   get(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<WebhookView> {
@@ -69,7 +69,7 @@ export class WebhooksController {
   @Idempotent()
   @Operation({
     id: 'updateWebhook',
-    summary: 'Change a webhook, let it wait, or let it go on',
+    summary: 'Change, pause or resume a webhook',
     body: WebhookChangesInput,
     consumes: ['application/merge-patch+json', 'application/json'],
     response: WebhookView,
@@ -90,7 +90,7 @@ export class WebhooksController {
   @Idempotent()
   @Operation({
     id: 'deleteWebhook',
-    summary: 'Delete a webhook and its log',
+    summary: 'Delete a webhook and its delivery log',
     status: 204,
     conditional: true,
     errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'VALIDATION_FAILED'],
@@ -107,8 +107,8 @@ export class WebhooksController {
   @Idempotent()
   @Operation({
     id: 'rotateWebhook',
-    summary: 'Give a webhook another secret',
-    description: 'Deliveries are signed with the secret before as well until the overlap is over.',
+    summary: 'Rotate the secret of a webhook',
+    description: 'Deliveries are also signed with the previous secrets until the overlap ends.',
     body: WebhookRotationInput,
     response: IssuedWebhookView,
     etag: true,
@@ -126,8 +126,9 @@ export class WebhooksController {
   @Idempotent()
   @Operation({
     id: 'testWebhook',
-    summary: 'Send a sample to a webhook',
-    description: 'An event of type `webhook.test`, sent once, whatever state the webhook is in; it stands in no log.',
+    summary: 'Send a sample event to a webhook',
+    description:
+      'The type of the event is `webhook.test`. It is sent once, in whatever state the webhook is, and is not logged.',
     response: DeliveryAttemptView,
     errors: ['NOT_FOUND', 'VALIDATION_FAILED'],
   })

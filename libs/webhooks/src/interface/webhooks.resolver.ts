@@ -18,12 +18,12 @@ import { WebhooksService } from '../application/webhooks.service.js';
 
 const WebhookConnection = Connection(WebhookView, 'Webhook');
 
-const IdArg = () => Args('id', { type: () => ID });
+const IdArg = () => Args('id', { type: () => ID, description: 'ID of the webhook.' });
 const ExpectedArg = () =>
   Args('expectedRevision', {
     type: () => Int,
     nullable: true,
-    description: 'The revision it must be at; REST says `If-Match`.',
+    description: 'The revision that the webhook must have, like `If-Match` in REST.',
   });
 
 /** Webhooks over GraphQL. */
@@ -39,31 +39,36 @@ export class WebhooksResolver {
   @Query(() => WebhookConnection, { description: 'The webhooks, oldest first.' })
   async webhooks(
     @CurrentCaller() caller: Caller,
-    @Args('first', { type: () => Int, nullable: true, description: 'Items a page; 20 if left out.' }) limit?: number,
-    @Args('after', { type: () => String, nullable: true, description: 'The page after this cursor.' }) after?: string,
+    @Args('first', { type: () => Int, nullable: true, description: 'Maximum number of items, by default 20.' })
+    limit?: number,
+    @Args('after', { type: () => String, nullable: true, description: 'Returns the items after this cursor.' })
+    after?: string,
   ): Promise<ConnectionOf<WebhookView>> {
-    const window = { limit: limit ?? undefined, after: after ?? undefined };
-    return WebhookConnection.of(await this.service.list(caller, window));
+    const page = { limit: limit ?? undefined, after: after ?? undefined };
+    return WebhookConnection.of(await this.service.list(caller, page));
   }
 
-  @Mutation(() => IssuedWebhookView, { description: 'Makes a webhook, and shows its secret this once.' })
+  @Mutation(() => IssuedWebhookView, { description: 'Creates a webhook. Only this response contains its secret.' })
   @Idempotent()
-  createWebhook(@CurrentCaller() caller: Caller, @Args('input') input: NewWebhookInput): Promise<IssuedWebhookView> {
+  createWebhook(
+    @CurrentCaller() caller: Caller,
+    @Args('input', { description: 'Endpoint to create.' }) input: NewWebhookInput,
+  ): Promise<IssuedWebhookView> {
     return this.service.create(caller, input);
   }
 
-  @Mutation(() => WebhookView, { description: 'Changes a webhook, lets it wait, or lets it go on.' })
+  @Mutation(() => WebhookView, { description: 'Changes, pauses or resumes a webhook.' })
   @Idempotent()
   updateWebhook(
     @CurrentCaller() caller: Caller,
     @IdArg() id: string,
-    @Args('input') input: WebhookChangesInput,
+    @Args('input', { description: 'Fields to change.' }) input: WebhookChangesInput,
     @ExpectedArg() expected?: number,
   ): Promise<WebhookView> {
     return this.service.change(caller, id, input, Precondition.of(expected));
   }
 
-  @Mutation(() => Boolean, { description: 'Deletes a webhook and its log.' })
+  @Mutation(() => Boolean, { description: 'Deletes a webhook and its delivery log.' })
   @Idempotent()
   async deleteWebhook(
     @CurrentCaller() caller: Caller,
@@ -74,17 +79,27 @@ export class WebhooksResolver {
     return true;
   }
 
-  @Mutation(() => IssuedWebhookView, { description: 'Gives a webhook another secret, and shows it this once.' })
+  @Mutation(() => IssuedWebhookView, {
+    description: 'Rotates the secret of a webhook. Only this response contains the new secret.',
+  })
   @Idempotent()
   rotateWebhook(
     @CurrentCaller() caller: Caller,
     @IdArg() id: string,
-    @Args('input', { type: () => WebhookRotationInput, nullable: true, defaultValue: {} }) input: WebhookRotationInput,
+    @Args('input', {
+      type: () => WebhookRotationInput,
+      nullable: true,
+      defaultValue: {},
+      description: 'Options of the rotation.',
+    })
+    input: WebhookRotationInput,
   ): Promise<IssuedWebhookView> {
     return this.service.rotate(caller, id, input);
   }
 
-  @Mutation(() => DeliveryAttemptView, { description: 'Sends a sample of type `webhook.test` to a webhook, once.' })
+  @Mutation(() => DeliveryAttemptView, {
+    description: 'Sends a sample event of type `webhook.test` to a webhook, once.',
+  })
   @Idempotent()
   testWebhook(@CurrentCaller() caller: Caller, @IdArg() id: string): Promise<DeliveryAttemptView> {
     return this.service.test(caller, id);

@@ -6,30 +6,30 @@ import { SequencerWatermark } from './sequencer-watermark.js';
 const parse = (watermark: string, done: string) =>
   SequencerWatermark.parse(watermark, done, { position: null, xid: null });
 
-describe('Progress', () => {
-  it('moves the watermark over what is done without a gap', () => {
-    const progress = parse('0', '{}').with([1n, 2n, 4n]);
-    expect([progress.watermark, progress.print()]).toEqual([2n, '{[4,4]}']);
-    expect(progress.with([3n]).watermark).toBe(4n);
+describe('SequencerWatermark', () => {
+  it('advances over positions without a gap', () => {
+    const state = parse('0', '{}').with([1n, 2n, 4n]);
+    expect([state.watermark, state.print()]).toEqual([2n, '{[4,4]}']);
+    expect(state.with([3n]).watermark).toBe(4n);
   });
 
-  it('waits for a gap until every transaction that may fill it has ended', () => {
+  it('stops at a gap until every transaction that may fill it has ended', () => {
     const gap = parse('0', '{}').with([1n, 3n]).settled(90n, 100n);
     expect(gap.mark).toEqual({ position: 3n, xid: 100n });
     expect(gap.settled(99n, 120n).watermark).toBe(1n);
     expect(gap.settled(100n, 120n).watermark).toBe(3n);
   });
 
-  it('gives up gaps that another cluster has left', () => {
+  it('skips gaps of the cluster that the database was restored from', () => {
     const gap = parse('0', '{}').with([1n, 3n]).settled(9_000n, 9_001n);
     expect(gap.settled(700n, 701n).watermark).toBe(3n);
   });
 
-  it('reads what it prints, as PostgreSQL spells it', () => {
+  it('parses the multiranges of PostgreSQL, and prints them', () => {
     expect(parse('7', '{[9,11),[15,16)}').print()).toBe('{[9,10],[15,15]}');
   });
 
-  it('loses no position and takes none twice, whatever the order and the horizons', () => {
+  it('neither loses nor repeats a position, in any order of commits and with any horizons', () => {
     const order = fc.shuffledSubarray(
       Array.from({ length: 30 }, (_, index) => BigInt(index + 1)),
       { minLength: 30 },
@@ -39,20 +39,20 @@ describe('Progress', () => {
         order,
         fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 30, maxLength: 30 }),
         (positions, sizes) => {
-          let progress = parse('0', '{}');
+          let state = parse('0', '{}');
           const rest = [...positions];
           const seen = new Set<bigint>();
-          // Each position is a transaction of its own that is under way until it is seen: its id is its position.
+          // Each position has its own transaction, with the same number as its id. It runs until the position is seen.
           for (const size of sizes) {
             const batch = rest.splice(0, size).sort((one, other) => (one < other ? -1 : 1));
-            const fresh = batch.filter((position) => !isDone(progress, position));
+            const fresh = batch.filter((position) => !isDone(state, position));
             expect(fresh).toEqual(batch);
             batch.forEach((position) => seen.add(position));
-            const oldest = rest.reduce((least, position) => (position < least ? position : least), 31n);
-            progress = progress.with(batch).settled(oldest, 31n);
+            const oldest = rest.reduce((minimum, position) => (position < minimum ? position : minimum), 31n);
+            state = state.with(batch).settled(oldest, 31n);
           }
-          expect(rest.every((position) => !isDone(progress, position))).toBe(true);
-          expect([...seen].every((position) => isDone(progress, position))).toBe(true);
+          expect(rest.every((position) => !isDone(state, position))).toBe(true);
+          expect([...seen].every((position) => isDone(state, position))).toBe(true);
         },
       ),
     );

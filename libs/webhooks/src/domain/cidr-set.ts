@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 
-/** A set of networks, each given as an IP address or a CIDR range. */
-export class Networks {
+/** Set of IP addresses, given as single addresses and CIDR ranges. */
+export class CidrSet {
   private readonly list = new BlockList();
 
   constructor(ranges: readonly string[]) {
@@ -12,10 +12,12 @@ export class Networks {
     }
   }
 
-  /** False, too, for what is no IP address. An IPv6 address that stands for one of IPv4 (`::ffff:…`) is where that is. */
+  /**
+   * Returns false if `address` is not an IP address. IPv4-mapped IPv6 addresses (`::ffff:…`) count as IPv4 addresses.
+   */
   has(address: string): boolean {
-    const [bare = ''] = address.split('%');
-    const version = isIP(bare);
-    return version !== 0 && this.list.check(bare, version === 6 ? 'ipv6' : 'ipv4');
+    const [withoutZone = ''] = address.split('%');
+    const version = isIP(withoutZone);
+    return version !== 0 && this.list.check(withoutZone, version === 6 ? 'ipv6' : 'ipv4');
   }
 }
