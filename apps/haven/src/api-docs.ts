@@ -12,10 +12,11 @@ import { withWebhooks } from './webhook-docs.js';
 
 type OperationObject = { responses: Record<string, unknown>; security?: object[] };
 
-/** OpenAPI 3.1 at `/openapi.json`, Swagger UI at `/docs`, the catalogue of errors at `/docs/errors`. */
+/** Serves OpenAPI 3.1 at `/openapi.json`, Swagger UI at `/docs` and the catalogue of errors at `/docs/errors`. */
 export function serveApiDocs(app: NestFastifyApplication, config: HavenConfig): void {
-  let made: OpenAPIObject | undefined;
-  const document = () => (made ??= openApi(app)); // when somebody first asks: a start should not wait for it
+  let cached: OpenAPIObject | undefined;
+  // Generated on the first request, so that the start does not wait for it.
+  const document = () => (cached ??= openApi(app));
   const fastify = app.getHttpAdapter().getInstance();
   fastify.get('/openapi.json', { config: { access: 'public' } }, async (_request, reply) => reply.send(document()));
   if (!config.docs.enabled) return;
@@ -29,29 +30,29 @@ export function serveApiDocs(app: NestFastifyApplication, config: HavenConfig): 
   });
 }
 
-/** The API's description, made from the controllers and contract classes. */
+/** Generates the OpenAPI document from the controllers and contract classes. */
 export function openApi(app: NestFastifyApplication): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Haven')
-    .setDescription('A record store with two faces: JSON documents in named collections, over REST and GraphQL alike.')
+    .setDescription('A record store: JSON documents in named collections, with a REST and a GraphQL API.')
     .setVersion('1')
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer('/')
     .addTag('collections', 'Named sets of records and their settings.')
     .addTag('records', 'JSON documents, their versions and lists.')
-    .addTag('changes', 'What happens to records, in one order: pages and streams.')
-    .addTag('webhooks', 'Where changes are sent to, and what became of each.')
-    .addTag('audit', 'The checkpoints that prove the log of events.')
-    .addTag('tenants', 'The isolated customers of this Haven, for operators.')
-    .addTag('api-keys', 'Who may come in, and to do what.')
+    .addTag('changes', 'Changes of records in one order, as pages and as streams.')
+    .addTag('webhooks', 'Endpoints that changes are sent to, and the state of each delivery.')
+    .addTag('audit', 'Checkpoints that prove that the log of events is unaltered.')
+    .addTag('tenants', 'Customers of this Haven server, isolated from each other. For operators.')
+    .addTag('api-keys', 'Credentials of clients, with their scopes.')
     .addBearerAuth({ type: 'http', description: 'An API key, `hvn_…`, or a token.' }, 'bearer')
     .addTag('health', 'Probes, outside the API.');
   const document = SwaggerModule.createDocument(app, builder.build(), {
     operationIdFactory: (_controller, method) => method,
     extraModels: [WebhookEvent],
   });
-  const described = withWebhooks(withRefusals(document));
+  const described = withWebhooks(withMalformedRequest(document));
   const schemas = { ...described.components?.schemas, Problem: PROBLEM };
   return nullableAsType({
     ...described,
@@ -64,7 +65,7 @@ const DETAIL = {
   type: 'object',
   required: ['code', 'detail', 'pointer'],
   properties: {
-    code: { type: 'string', description: 'The kind of mistake.' },
+    code: { type: 'string', description: 'Code of the error in this place.' },
     detail: { type: 'string', description: 'What is wrong.' },
     pointer: { type: 'string', description: 'JSON Pointer (RFC 6901) into the request.' },
   },
@@ -76,30 +77,30 @@ const PROBLEM = {
   description: 'An error (RFC 9457).',
   required: ['type', 'title', 'status', 'detail', 'instance', 'code', 'traceId'],
   properties: {
-    type: { type: 'string', format: 'uri-reference', description: 'Where the kind of error is described.' },
+    type: { type: 'string', format: 'uri-reference', description: 'URL of the description of this kind of error.' },
     title: { type: 'string', description: 'The kind of error.' },
     status: { type: 'integer', description: 'The HTTP status.' },
-    detail: { type: 'string', description: 'What is wrong here.' },
-    instance: { type: 'string', format: 'uri-reference', description: 'The address that was asked for.' },
+    detail: { type: 'string', description: 'What is wrong with this request.' },
+    instance: { type: 'string', format: 'uri-reference', description: 'URL of the request.' },
     code: {
       type: 'string',
       enum: Object.keys(catalogue),
-      description: "The kind of error, as GraphQL's `extensions.code` has it.",
+      description: 'Code of the error; the same as `extensions.code` in GraphQL.',
     },
     traceId: { type: 'string', description: 'W3C trace id of the request.' },
-    current: { type: 'integer', description: 'The version that is, where a precondition failed.' },
-    index: { type: 'integer', description: 'The operation of a batch that failed, counted from 0.' },
+    current: { type: 'integer', description: 'The current version, if a precondition failed.' },
+    index: { type: 'integer', description: 'Index of the failed operation in a batch, counted from 0.' },
     'violated-policies': {
       type: 'array',
       items: { type: 'string' },
-      description: 'The rate limits that do not allow it, as `RateLimit-Policy` names them.',
+      description: 'Names of the exceeded rate limits, as in `RateLimit-Policy`.',
     },
-    errors: { type: 'array', items: DETAIL, description: 'Each place that is wrong.' },
+    errors: { type: 'array', items: DETAIL, description: 'One entry for each invalid place in the request.' },
   },
 } as const;
 
-/** The probes need no key and know no mistake of their own, but the server may refuse any request that is no HTTP. */
-function withRefusals(document: OpenAPIObject): OpenAPIObject {
+/** Completes the operations outside the API: they need no key, and their only error is a malformed HTTP request. */
+function withMalformedRequest(document: OpenAPIObject): OpenAPIObject {
   for (const [path, item] of Object.entries(document.paths)) {
     if (path.startsWith('/api/')) continue;
     for (const operation of Object.values(item) as OperationObject[]) {
@@ -115,7 +116,10 @@ const MALFORMED = {
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 };
 
-/** OpenAPI 3.1 says `type: [T, null]` (or `oneOf` with null) where 3.0 said `nullable`, which is all the generator knows. */
+/**
+ * Replaces `nullable` of OpenAPI 3.0, which the generator writes, by `type: [T, null]` of OpenAPI 3.1, or by `oneOf`
+ * with null.
+ */
 function nullableAsType(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(nullableAsType);
   if (typeof node !== 'object' || node === null) return node;

@@ -21,8 +21,8 @@ import { WebhooksModule } from '@haven/webhooks';
 import { migrations } from './migrations/index.js';
 
 /**
- * Haven, whole: the only list of its modules. Configuration, observability and database are global; all others import what
- * they use, and are given here what lies above them.
+ * The root module and the only list of all modules. Configuration, observability and database are global. The others
+ * import the modules they use, and receive modules of higher layers as parameters here.
  */
 @Module({})
 export class AppModule {

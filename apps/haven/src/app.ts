@@ -15,13 +15,13 @@ import { AppModule } from './app.module.js';
 import { serveApiDocs } from './api-docs.js';
 import { project } from './project-root.js';
 
-/** What is outside `/api`: for probes and people. */
+/** Routes of controllers that are not below `/api`: the probes. */
 const OUTSIDE = ['livez', 'readyz', 'startupz', 'health'];
 
-/** Changes the module before the application is made from it: how tests put another authenticator in place. */
+/** Changes the module before the application is created from it. Tests use it to replace the authenticator. */
 export type Compose = (module: ReturnType<typeof AppModule.forRoot>) => ReturnType<typeof AppModule.forRoot>;
 
-/** Makes the application on a migrated database, ready to listen; the same for the server and for the tests. */
+/** Creates the application on a migrated database, ready to listen. Used by the server and by tests. */
 export async function createApp(
   config: HavenConfig,
   address: DatabaseAddress,
@@ -33,7 +33,7 @@ export async function createApp(
     trustProxy: config.server.trustProxy.length > 0 ? [...config.server.trustProxy] : false,
     bodyLimit: config.limits.bodyBytes,
     forceCloseConnections: 'idle',
-    return503OnClosing: false, // what still comes over a connection that was kept is answered; its answer closes it
+    return503OnClosing: false, // requests on open connections are still served; the response closes the connection
     keepAliveTimeout: config.connections.idleTimeout,
     http: { ...nodeOptions(config), shouldUpgradeCallback: asksForSubscriptions },
     rewriteUrl: canonicalUrl,
@@ -57,11 +57,11 @@ export async function createApp(
   app.enableVersioning({ type: VersioningType.URI });
   serveApiDocs(app, config);
   try {
-    await app.init(); // the lifecycle hooks start what works in the background
+    await app.init(); // the lifecycle hooks start the background tasks
     await fastify.ready();
     return app;
   } catch (error) {
-    await app.close().catch(() => undefined); // what failed first is the news
+    await app.close().catch(() => undefined); // the first error is the one to report
     throw error;
   }
 }

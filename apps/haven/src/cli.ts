@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { unsupportedNode } from './node-version.js';
 
-// The rest is loaded only after this check, because a Node that is too old would fail on its imports with a stack trace.
+// The rest is loaded only after this check, because an old Node would fail on its imports with a stack trace.
 const reason = unsupportedNode(process.versions.node);
 if (reason === undefined) {
   const { runProgram } = await import('./cli/program.js');

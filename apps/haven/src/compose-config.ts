@@ -5,7 +5,7 @@ import type { LoadedConfig } from '@haven/config';
 
 import { project } from './project-root.js';
 
-/** The configuration of this process: the project's `config/`, the environment, then the `--set` arguments. */
+/** Loads the configuration of this process from `config/`, the environment and the `--set` arguments, in this order. */
 export function composeConfig(set: readonly string[] = []): LoadedConfig {
   return loadConfig({ configDir: join(project.root, 'config'), set });
 }

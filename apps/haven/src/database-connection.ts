@@ -7,10 +7,13 @@ import { openDatabase } from './database.js';
 import { missingMigrations } from './missing-migrations.js';
 import { explainDatabase, StartError } from './start-error.js';
 
-/** What runs for hours is held to no time. */
+/** The commands that use this connection can run for hours. */
 const WITHOUT_TIMEOUTS = { statement_timeout: 0, idle_in_transaction_session_timeout: 0 };
 
-/** Runs `work` on the configured database, which a server may be using, over one connection with the rights of those that serve. */
+/**
+ * Runs `work` on the configured database over one connection with the privileges of a server. Servers may be using the
+ * database at the same time.
+ */
 export async function* withDatabaseConnection<T>(
   config: HavenConfig,
   name: string,
@@ -23,7 +26,7 @@ export async function* withDatabaseConnection<T>(
     ...WITHOUT_TIMEOUTS,
     application_name: name,
   });
-  client.on('error', () => undefined); // a connection that breaks also fails the query, which is where it is heard
+  client.on('error', () => undefined); // a broken connection also fails the query, which reports the error
   try {
     await client.connect();
     await requireMigrations(client);

@@ -11,16 +11,16 @@ import { migrations } from './migrations/index.js';
 import { explainDatabase, StartError } from './start-error.js';
 import { connectionsOf } from './worker-count.js';
 
-/** A database that answers. */
+/** A database that accepts connections. */
 export interface OpenDatabase {
   address: DatabaseAddress;
-  /** Where the data lies; absent when the database is the operator's own. */
+  /** Data directory of the embedded database; absent if the operator provides the database. */
   dataDir?: string;
   stop(): Promise<void>;
 }
 
 /**
- * The operator's PostgreSQL, once it has answered and is new enough, or the embedded one, started. Fails with a
+ * Checks that the operator's PostgreSQL responds and is new enough, or starts the embedded one. Fails with a
  * `StartError` or `EmbeddedPostgresError`, and then leaves nothing running.
  */
 export async function openDatabase(config: HavenConfig): Promise<OpenDatabase> {
@@ -35,7 +35,7 @@ export async function openDatabase(config: HavenConfig): Promise<OpenDatabase> {
   return { address: { url, migrationUrl, passwordFile, migrationPasswordFile }, stop: async () => undefined };
 }
 
-/** As `openDatabase`, and brought up to date where `database.migrateOnStart` asks for it. */
+/** Like `openDatabase`, and runs the migrations if `database.migrateOnStart` is set. */
 export async function openMigrated(config: HavenConfig): Promise<OpenDatabase> {
   const database = await openDatabase(config);
   try {
@@ -47,7 +47,7 @@ export async function openMigrated(config: HavenConfig): Promise<OpenDatabase> {
   }
 }
 
-/** Why a Haven with this configuration can not use its database, or the error as it is. */
+/** Translates an error of the configured database to a `StartError`. Returns other errors unchanged. */
 export function explainFailure(error: unknown, { database: { url, migrationUrl } }: HavenConfig): unknown {
   return url === undefined ? error : explainDatabase(error, migrationUrl ?? url);
 }
@@ -64,7 +64,7 @@ async function openEmbedded(config: HavenConfig): Promise<OpenDatabase> {
   }
 }
 
-/** Haven's SQL needs this version. */
+/** Oldest PostgreSQL version that supports Haven's SQL. */
 const OLDEST_MAJOR = 15;
 
 async function probe(
@@ -73,7 +73,7 @@ async function probe(
   timeoutMs: number,
 ): Promise<void> {
   const client = new Client({ ...ownerConnection(address), connectionTimeoutMillis: timeoutMs });
-  client.on('error', () => undefined); // a connection that breaks also fails the query, which is where it is heard
+  client.on('error', () => undefined); // a broken connection also fails the query, which reports the error
   try {
     await client.connect();
     const { rows } = await client.query<{ major: number }>(

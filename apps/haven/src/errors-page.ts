@@ -1,14 +1,17 @@
 import { catalogue } from '@haven/kernel';
 
-/** The catalogue of errors as a Markdown page: `docs/errors.md`. */
+/** Returns the catalogue of errors as a Markdown page, `docs/errors.md`. */
 export function errorsMarkdown(): string {
   const sections = Object.entries(catalogue).map(
     ([code, { status, title, description }]) => `## ${code}\n\n**${status}** ${title}. ${description}\n`,
   );
-  return `# Errors\n\nEvery error has one of these codes, in \`code\` of REST's problem (RFC 9457) and in \`extensions.code\` on GraphQL.\nGenerated from \`libs/kernel/src/catalogue.ts\`.\n\n${sections.join('\n')}`;
+  const intro =
+    'Every error has one of these codes, in `code` of a REST problem (RFC 9457) and in `extensions.code` of a GraphQL\n' +
+    'error. Generated from `libs/kernel/src/catalogue.ts`.';
+  return `# Errors\n\n${intro}\n\n${sections.join('\n')}`;
 }
 
-/** The same as the page that a problem's \`type\` leads to. */
+/** Returns the catalogue as the HTML page that the `type` of a problem refers to. */
 export function errorsPage(): string {
   const sections = Object.entries(catalogue).map(
     ([code, { status, title, description }]) =>

@@ -5,12 +5,12 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 
 import { settingsReference } from '@haven/config';
-import { instruments, plainNumber, prometheusName } from '@haven/observability';
+import { instruments, prometheusLabel, prometheusName } from '@haven/observability';
 
 import { openApi } from './api-docs.js';
 import { errorsMarkdown } from './errors-page.js';
 
-/** The generated references, by file name below `docs/`. */
+/** Generates the reference documents, by file name below `docs/`. */
 export function generatedDocs(app: NestFastifyApplication): Record<string, string> {
   return {
     'openapi.json': `${JSON.stringify(openApi(app), null, 2)}\n`,
@@ -21,7 +21,7 @@ export function generatedDocs(app: NestFastifyApplication): Record<string, strin
   };
 }
 
-/** Writes the references anew. */
+/** Writes the reference documents. */
 export async function writeDocs(app: NestFastifyApplication, directory: string): Promise<void> {
   await mkdir(directory, { recursive: true });
   for (const [name, text] of Object.entries(generatedDocs(app))) await writeFile(`${directory}/${name}`, text);
@@ -32,20 +32,28 @@ function configurationMarkdown(): string {
     ({ path, env, default: value, description }) =>
       `### ${path}\n\n${description}\n\nDefault: ${value === null ? 'none' : `\`${value}\``}. Environment: ${env.map((name) => `\`${name}\``).join(', ')}.\n`,
   );
-  return `# Configuration\n\n\`config/default.yaml\` ← \`config/{environment}.yaml\` ← environment variables ← \`--set a.b=c\`; the later wins.\nEvery variable may end in \`_FILE\` and then names a file that holds the value. Generated from the configuration classes.\n\n${rows.join('\n')}`;
+  const intro =
+    '`config/default.yaml` ← `config/{environment}.yaml` ← environment variables ← `--set a.b=c`; later sources override\n' +
+    'earlier ones. A variable with the suffix `_FILE` names a file that contains the value. Generated from the\n' +
+    'configuration classes.';
+  return `# Configuration\n\n${intro}\n\n${rows.join('\n')}`;
 }
 
 type Declared = ReturnType<typeof instruments>[number];
 
-/** The metrics as a Markdown page: `docs/metrics.md`. */
+/** Returns the metrics as a Markdown page, `docs/metrics.md`. */
 function metricsMarkdown(): string {
   const sections = instruments().map(sectionOf);
-  return `# Metrics\n\nWhat \`/metrics\` tells Prometheus, and OTLP under the name in the second line ([telemetry](telemetry.md)). No label is an id, an address, a\nname of a tenant or collection, or anything else that a client chose. Generated from where the metrics are declared.\n\n${sections.join('\n')}`;
+  const intro =
+    'The metrics that `/metrics` exposes to Prometheus, and that OTLP exports under the name in the second line\n' +
+    '([telemetry](telemetry.md)). No label is an id, an address, a name of a tenant or collection, or any other value that\n' +
+    'a client chose. Generated from the declarations of the metrics.';
+  return `# Metrics\n\n${intro}\n\n${sections.join('\n')}`;
 }
 
 function sectionOf(instrument: Declared): string {
   const { name, unit, description, labels = {}, kind } = instrument;
-  const rows = Object.entries(labels).map(([label, meaning]) => `- \`${plainNumber(label)}\`: ${meaning}`);
+  const rows = Object.entries(labels).map(([label, meaning]) => `- \`${prometheusLabel(label)}\`: ${meaning}`);
   const of = rows.length > 0 ? `\n${rows.join('\n')}\n` : '';
   return `## ${prometheusName(instrument)}\n\n\`${name}\`, ${KINDS[kind]}, unit \`${unit}\`. ${description}\n${of}`;
 }

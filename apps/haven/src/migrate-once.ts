@@ -5,7 +5,7 @@ import { openDatabase } from './database.js';
 import { migrations } from './migrations/index.js';
 import { explainDatabase } from './start-error.js';
 
-/** Brings the configured database up to this version and leaves it; resolves with the names of the migrations that ran. */
+/** Migrates the configured database to this version. Returns the names of the migrations that ran. */
 export async function migrateOnce(config: HavenConfig): Promise<string[]> {
   const { url, migrationUrl } = config.database;
   const database = await openDatabase(config);

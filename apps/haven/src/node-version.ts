@@ -1,6 +1,9 @@
 import manifest from '../../../package.json' with { type: 'json' };
 
-/** Why Haven cannot run on this version of Node, or undefined if it can. `engines` in package.json names the oldest that it supports. */
+/**
+ * Returns why Haven cannot run on this version of Node, or undefined if it can. `engines` in package.json names the
+ * oldest supported version.
+ */
 export function unsupportedNode(version: string): string | undefined {
   const oldest = manifest.engines.node.replace('>=', '');
   const [major = 0, minor = 0] = numbers(oldest);

@@ -7,10 +7,10 @@ import { ProjectionRebuild } from '@haven/records';
 import { withDatabaseConnection } from './database-connection.js';
 import { StartError } from './start-error.js';
 
-/** Lines of progress are no more frequent than this. */
+/** Minimum delay between progress lines, in milliseconds. */
 const REPORT_MS = 1_000;
 
-/** Makes all rows from their events; says how far it is, and at the end what it has mended. */
+/** Rebuilds all rows from their events. Yields progress lines, and finally the number of repaired rows. */
 export function rebuild(config: HavenConfig): AsyncGenerator<string> {
   return withDatabaseConnection(config, 'haven-rebuild', reportProgress);
 }
@@ -20,12 +20,12 @@ async function* reportProgress(client: pg.Client): AsyncGenerator<string> {
   if (!isOnly) throw new StartError('Another rebuild is running on this database.');
   const work = await ProjectionRebuild.begin(client);
   let progress = work.before ?? { looked: 0, mended: 0 };
-  if (work.before) yield `Going on after ${progress.looked} records, ${progress.mended} of them mended.`;
-  let said = performance.now();
+  if (work.before) yield `Continuing after ${progress.looked} records, ${progress.mended} of them repaired.`;
+  let reportedAt = performance.now();
   for await (progress of work.run()) {
-    if (performance.now() - said < REPORT_MS) continue;
-    said = performance.now();
-    yield `${progress.looked} records, ${progress.mended} of them mended …`;
+    if (performance.now() - reportedAt < REPORT_MS) continue;
+    reportedAt = performance.now();
+    yield `${progress.looked} records, ${progress.mended} of them repaired …`;
   }
-  yield `Rebuilt: ${progress.looked} records, ${progress.mended} of them mended.`;
+  yield `Rebuilt: ${progress.looked} records, ${progress.mended} of them repaired.`;
 }

@@ -7,27 +7,28 @@ import type { DatabaseAddress, RowSecurity } from '@haven/database';
 import { StartError } from './start-error.js';
 
 /**
- * Refuses to serve over connections that row security does not bind: what keeps tenants apart is looked at, not believed.
- * Answers what whoever runs Haven should know, though it serves.
+ * Verifies that row security applies to the connections of the server, because it isolates tenants from each other.
+ * Fails with a `StartError` otherwise. Returns advice for the operator about a setup that is safe but not recommended.
  */
 export async function requireRowSecurity(address: DatabaseAddress, config: HavenConfig): Promise<string | undefined> {
   const { flaws, login } = await inspect(address, config);
   if (flaws.length > 0) {
     throw new StartError(
-      `Haven does not start, for tenants would not be kept apart. ${flaws.join(' ')} ` +
-        'Undo what was changed, or restore the database; see "Roles" in docs/architecture.md.',
+      `Haven does not start, because tenants would not be isolated from each other. ${flaws.join(' ')} ` +
+        'Undo the changes to the database, or restore it; see "Roles" in docs/architecture.md.',
     );
   }
   if (!login || !('url' in address)) return undefined;
   return (
-    `The login of DATABASE_URL is ${login === 'owner' ? "the tables' owner" : 'a superuser'}, and could put off the role it serves under. ` +
-    'Give it one that is a member of haven_runtime and nothing else, and the other to DATABASE_MIGRATION_URL.'
+    `The login of DATABASE_URL is ${login === 'owner' ? 'the owner of the tables' : 'a superuser'}, ` +
+    'so it could switch back from the restricted role that Haven serves under. ' +
+    'Set DATABASE_URL to a login that is a member of haven_runtime only, and DATABASE_MIGRATION_URL to the current one.'
   );
 }
 
 async function inspect(address: DatabaseAddress, config: HavenConfig): Promise<RowSecurity> {
   const client = new pg.Client(runtimeConnection(address, config));
-  client.on('error', () => undefined); // a connection that breaks also fails the query, which is where it is heard
+  client.on('error', () => undefined); // a broken connection also fails the query, which reports the error
   try {
     await client.connect();
     return await inspectRowSecurity(client);

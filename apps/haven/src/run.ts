@@ -8,8 +8,8 @@ import { workerCount } from './worker-count.js';
 import { Supervisor } from './supervisor.js';
 
 /**
- * Runs Haven until SIGINT or SIGTERM and then ends the process: with 0 after an orderly stop, with 1 and one
- * sentence on stderr when it could not start or stop. Never rejects.
+ * Runs Haven until SIGINT or SIGTERM and then exits: with 0 after an orderly stop, or with 1 and one sentence on stderr
+ * if it could not start or stop. Never rejects.
  */
 export async function runHaven(loaded: LoadedConfig): Promise<void> {
   const stopped = stopSignal();
@@ -18,7 +18,7 @@ export async function runHaven(loaded: LoadedConfig): Promise<void> {
     const server = await kind.start(loaded.config);
     announce(loaded, server);
     await stopped;
-    if (isForPeople(loaded)) process.stdout.write('\n  Stopping; Ctrl-C again stops at once.\n');
+    if (isForPeople(loaded)) process.stdout.write('\n  Stopping. Press Ctrl-C again to stop at once.\n');
     await server.stop();
     process.exit(0);
   } catch (error) {

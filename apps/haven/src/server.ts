@@ -15,25 +15,25 @@ import type { OpenDatabase } from './database.js';
 import { requireRowSecurity } from './require-row-security.js';
 import { explainListen } from './start-error.js';
 
-/** How long what was cut off may take to notice. */
-const CUT_OFF_MS = 2_000;
+/** Maximum time for the application to close after its connections were closed. */
+const ABORT_MS = 2_000;
 
-/** A Haven that listens: application and database, started together and stopped in order. */
+/** A running server: the application and its database, started together and stopped in order. */
 export class Server {
   private constructor(
     private readonly app: NestFastifyApplication,
     private readonly database: OpenDatabase,
     private readonly config: HavenConfig,
-    /** A key that was made for the first to come, to be shown once. */
+    /** The API key that was created because there was none, to be shown once. */
     readonly firstKey: string | null,
   ) {}
 
-  /** Opens and migrates the database and listens; when any of that fails, nothing is left running. */
+  /** Opens and migrates the database and listens. Leaves nothing running if any of this fails. */
   static async start(config: HavenConfig): Promise<Server> {
     return Server.on(await openMigrated(config), config);
   }
 
-  /** Listens, on a database that is up to date and stops with the server. */
+  /** Listens, on a migrated database that is stopped with the server. */
   static async on(database: OpenDatabase, config: HavenConfig): Promise<Server> {
     let app: NestFastifyApplication | undefined;
     try {
@@ -41,17 +41,17 @@ export class Server {
       app = await createApp(config, database.address);
       await listen(app, config.server);
       if (advice !== undefined) app.get(Log).warn(advice);
-      // No lifecycle hook: a key that is made before Haven listens would be lost with a start that fails there.
+      // Not in a lifecycle hook: a key created before Haven listens would be lost if listening fails.
       const firstKey = await app.get(BootstrapKey).createIfNeeded();
       return new Server(app, database, config, firstKey);
     } catch (error) {
-      await app?.close().catch(() => undefined); // what failed first is the news
+      await app?.close().catch(() => undefined); // the first error is the one to report
       await database.stop();
       throw explainFailure(explainAdmin(error, config.metrics), config);
     }
   }
 
-  /** Where it answers; the port is the real one even if any was asked for. */
+  /** The URL of the server, with the actual port if the configured one is 0. */
   get origin(): string {
     const { port } = this.app.getHttpServer().address() as AddressInfo; // a listening TCP server has one
     const { host } = this.config.server;
@@ -59,7 +59,7 @@ export class Server {
     return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   }
 
-  /** The directory of the embedded database; absent when the database is the operator's own. */
+  /** Data directory of the embedded database; absent if the operator provides the database. */
   get dataDir(): string | undefined {
     return this.database.dataDir;
   }
@@ -68,11 +68,11 @@ export class Server {
     return this.app.get(Log);
   }
 
-  /** Lets readiness fail, serves on for `drainDelay`, closes within `shutdownTimeout`, then stops the database. */
+  /** Makes readiness fail, serves for `drainDelay`, closes within `shutdownTimeout`, then stops the database. */
   async stop(): Promise<void> {
     const { drainDelay, shutdownTimeout } = this.config.server;
     this.app.get(Lifecycle).startDraining();
-    this.letGo();
+    this.endKeepAlive();
     await sleep(drainDelay);
     try {
       await this.close(shutdownTimeout);
@@ -81,8 +81,8 @@ export class Server {
     }
   }
 
-  /** Whoever keeps a connection is told with its next answer that it ends, and opens the next one where there is a future. */
-  private letGo(): void {
+  /** Adds `Connection: close` to all further responses, so that clients open their next connection elsewhere. */
+  private endKeepAlive(): void {
     const server: HttpServer = this.app.getHttpServer();
     server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
   }
@@ -90,9 +90,9 @@ export class Server {
   private async close(timeoutMs: number): Promise<void> {
     const closed = this.app.close().then(() => true);
     if (await Promise.race([closed, after(timeoutMs)])) return;
-    this.log.warn(`Requests that still ran after ${timeoutMs} ms were cut off.`);
+    this.log.warn(`Requests that were still running after ${timeoutMs} ms were aborted.`);
     this.app.getHttpServer().closeAllConnections();
-    await Promise.race([closed, after(CUT_OFF_MS)]);
+    await Promise.race([closed, after(ABORT_MS)]);
   }
 }
 
@@ -102,14 +102,14 @@ function after(milliseconds: number): Promise<false> {
 
 async function listen(app: NestFastifyApplication, server: HavenConfig['server']): Promise<void> {
   try {
-    // Fastify's own: Nest's logs the failure before it throws it, and one sentence is enough.
+    // Fastify's `listen`, because Nest's logs the failure before it throws it, and it would be reported twice.
     await app.getHttpAdapter().getInstance().listen({ host: server.host, port: server.port });
   } catch (error) {
     throw explainListen(error, server);
   }
 }
 
-/** Why the application did not start, where its port for metrics was in the way. */
+/** Explains why the metrics port cannot be opened. Returns other errors unchanged. */
 function explainAdmin(error: unknown, { host, port = 0 }: HavenConfig['metrics']): unknown {
   if (!(error instanceof AdminListenError)) return error;
   return explainListen(error.cause, { host, port }, { host: 'HAVEN_METRICS_HOST', port: 'HAVEN_METRICS_PORT' });

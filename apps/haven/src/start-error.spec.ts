@@ -6,7 +6,7 @@ const url = 'postgres://me:s3cret@db.example:5433/haven?sslmode=require';
 const coded = (code: string, message = 'driver words') => Object.assign(new Error(message), { code });
 
 describe('why Haven does not start', () => {
-  it('names the port that is taken', () => {
+  it('is explained by the port that is in use', () => {
     expect(reasonOf(explainListen(coded('EADDRINUSE'), { host: '127.0.0.1', port: 8080 } as never))).toBe(
       'Port 8080 is in use; set PORT to another.',
     );
@@ -15,26 +15,26 @@ describe('why Haven does not start', () => {
   it.each([
     [
       coded('ECONNREFUSED', ''),
-      'No PostgreSQL answers at db.example:5433/haven (ECONNREFUSED); start it, or correct DATABASE_URL.',
+      'No PostgreSQL server responds at db.example:5433/haven (ECONNREFUSED); start it, or correct DATABASE_URL.',
     ],
     [
       new Error('timeout expired'),
-      'No PostgreSQL answers at db.example:5433/haven (timeout expired); start it, or correct DATABASE_URL.',
+      'No PostgreSQL server responds at db.example:5433/haven (timeout expired); start it, or correct DATABASE_URL.',
     ],
-    [coded('28P01'), 'PostgreSQL at db.example:5433/haven refuses the user or password of DATABASE_URL.'],
+    [coded('28P01'), 'PostgreSQL at db.example:5433/haven rejects the user or password of DATABASE_URL.'],
     [coded('3D000'), 'PostgreSQL at db.example:5433/haven has no such database; create it, or correct DATABASE_URL.'],
-  ])('says what is wrong with the database (%s), and never its password', (error, sentence) => {
+  ])('is explained by the database error (%s), without the password', (error, sentence) => {
     expect(reasonOf(explainDatabase(error, url))).toBe(sentence);
   });
 
-  it('leaves an error it does not know as it is', () => {
+  it('is the error itself if it is unknown', () => {
     const error = new Error('odd');
     expect(explainDatabase(error, url)).toBe(error);
-    expect(reasonOf(error)).toBe('Haven failed: odd\nStart it with --set log.level=debug to see where.');
+    expect(reasonOf(error)).toBe('Haven failed: odd\nStart with --set log.level=debug to see the stack trace.');
     expect(reasonOf(error, { log: { level: 'debug' } } as never)).toContain('start-error.spec.ts');
   });
 
-  it('shows a database without user, password and parameters', () => {
+  it('names the database without user, password and parameters', () => {
     expect(placeOf(url)).toBe('db.example:5433/haven');
     expect(placeOf('postgres:///haven?host=/run/postgresql')).toBe('/run/postgresql/haven');
   });

@@ -4,12 +4,14 @@ import { ReplicaError, UnreadablePassword } from '@haven/database';
 import { EmbeddedPostgresError } from '@haven/embedded-postgres';
 import { sqlState } from '@haven/kernel';
 
-/** Why Haven can not start: one sentence for the operator that names the way out. */
+/** An expected failure to start. Its message is one sentence for the operator that names the solution. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }
 
-/** What went wrong, for the operator; the stack only of what nobody expected, and only where `log.level` asks for it. */
+/**
+ * Returns the message for the operator. It has a stack trace only if the error is unexpected and `log.level` is debug.
+ */
 export function reasonOf(error: unknown, config?: HavenConfig): string {
   const expected = [StartError, ConfigError, EmbeddedPostgresError, ReplicaError, UnreadablePassword].some(
     (type) => error instanceof type,
@@ -19,10 +21,10 @@ export function reasonOf(error: unknown, config?: HavenConfig): string {
     return error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
   const message = error instanceof Error ? error.message || error.name : String(error);
-  return `Haven failed: ${message}\nStart it with --set log.level=debug to see where.`;
+  return `Haven failed: ${message}\nStart with --set log.level=debug to see the stack trace.`;
 }
 
-/** Why Haven can not listen, or the error as it is when that is not known. */
+/** Translates an error of `listen` to a `StartError`. Returns unknown errors unchanged. */
 export function explainListen(
   error: unknown,
   { host, port }: Pick<HavenConfig['server'], 'host' | 'port'>,
@@ -37,7 +39,7 @@ export function explainListen(
       });
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return new StartError(`${host} is no address of this machine; set ${variables.host} to another.`, {
+      return new StartError(`${host} is not an address of this machine; set ${variables.host} to another.`, {
         cause: error,
       });
     default:
@@ -45,14 +47,14 @@ export function explainListen(
   }
 }
 
-/** Why a database of the operator can not be used, or the error as it is when that is not known; reveals no password. */
+/** Translates an error of the operator's database to a `StartError` without the password. Returns others unchanged. */
 export function explainDatabase(error: unknown, url: string, variable = 'DATABASE_URL'): unknown {
   if (!(error instanceof Error) || error instanceof StartError) return error;
   const sentence = databaseSentence(error, url, variable);
   return sentence === undefined ? error : new StartError(sentence, { cause: error });
 }
 
-/** A database as it may be shown: without user, password and parameters. */
+/** Returns the host and name of a database, without user, password and parameters. */
 export function placeOf(url: string): string {
   const { host, pathname, searchParams } = new URL(url);
   return `${host || searchParams.get('host') || 'localhost'}${pathname}`;
@@ -73,18 +75,22 @@ function databaseSentence(error: Error, url: string, variable: string): string |
   const code = sqlState(error) ?? '';
   const place = placeOf(url);
   if (code === '28P01' || code === '28000' || /password must be a string/.test(error.message)) {
-    return `PostgreSQL at ${place} refuses the user or password of ${variable}.`;
+    return `PostgreSQL at ${place} rejects the user or password of ${variable}.`;
   }
   if (code === '3D000') return `PostgreSQL at ${place} has no such database; create it, or correct ${variable}.`;
   if (code === '42501') {
-    return `The role of ${variable} may not do that (${error.message}); set DATABASE_MIGRATION_URL to a role that may create tables and roles.`;
+    return (
+      `The role of ${variable} lacks a privilege (${error.message}); ` +
+      'set DATABASE_MIGRATION_URL to a role that can create tables and roles.'
+    );
   }
-  if (code === '57P03' || code === '53300') return `PostgreSQL at ${place} takes no connections now: ${error.message}.`;
+  if (code === '57P03' || code === '53300')
+    return `PostgreSQL at ${place} accepts no connections now: ${error.message}.`;
   if (UNREACHABLE.includes(code) || /timeout expired|terminated/.test(error.message)) {
-    return `No PostgreSQL answers at ${place} (${code || error.message}); start it, or correct ${variable}.`;
+    return `No PostgreSQL server responds at ${place} (${code || error.message}); start it, or correct ${variable}.`;
   }
   if (/SSL|certificate/i.test(`${code} ${error.message}`)) {
-    return `PostgreSQL at ${place} and Haven do not agree on TLS (${error.message}); correct sslmode in ${variable}.`;
+    return `The TLS connection to PostgreSQL at ${place} failed (${error.message}); correct sslmode in ${variable}.`;
   }
   return undefined;
 }

@@ -3,7 +3,7 @@ import type { LoadedConfig } from '@haven/config';
 import { project } from './project-root.js';
 import { placeOf } from './start-error.js';
 
-/** What a person needs to know of a Haven that has just started; without any secret. */
+/** Returns the summary that is printed after the start. It contains no secret. */
 export function startScreen({ config, environment }: LoadedConfig, origin: string, dataDir?: string): string {
   const rows: [string, string][] = [
     ['API', `${origin}/api/v1`],
@@ -20,17 +20,17 @@ export function startScreen({ config, environment }: LoadedConfig, origin: strin
     '',
     ...lines,
     '',
-    '  Ctrl-C stops it.',
+    '  Press Ctrl-C to stop.',
     '',
     '',
   ].join('\n');
 }
 
-/** Not a line of the log: those are kept. */
+/** Returns the text that shows the first key. It is not logged, because logs are kept. */
 export function firstKeyScreen(key: string): string {
   return [
     '',
-    '  This is the first operator key. It is shown this once, and may do everything; keep it safe:',
+    '  This is the first operator key. It has all scopes and is shown only once; store it safely:',
     '',
     `    ${key}`,
     '',

@@ -7,7 +7,7 @@ import { runHaven } from './run.js';
 import { reasonOf } from './start-error.js';
 import { runWorker } from './worker.js';
 
-/** `haven start`: composes the configuration and runs; a mistake in it ends the process with 1. */
+/** Runs `haven start`. An error in the configuration ends the process with code 1. */
 export async function startHaven(set: readonly string[] = []): Promise<void> {
   const loaded = compose(set);
   if (loaded) await (cluster.isWorker ? runWorker(loaded) : runHaven(loaded));

@@ -1,16 +1,16 @@
 /** One Ctrl-C may arrive twice within milliseconds: from the terminal and, forwarded, from npm. */
 const ECHO_MS = 200;
 
-/** Listens from now on; resolves at the first SIGINT or SIGTERM. A second one ends the process at once, with code 1. */
+/** Resolves at the first SIGINT or SIGTERM from now on. A second one ends the process at once with code 1. */
 export function stopSignal(): Promise<void> {
   let first: number | undefined;
   return new Promise((resolve) => {
-    const hear = () => {
+    const onSignal = () => {
       first ??= Date.now();
       if (Date.now() - first > ECHO_MS) process.exit(1);
       resolve();
     };
-    process.on('SIGINT', hear);
-    process.on('SIGTERM', hear);
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
   });
 }

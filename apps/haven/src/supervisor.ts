@@ -13,26 +13,29 @@ import { workerAdvice } from './worker-advice.js';
 import { workerCount } from './worker-count.js';
 import type { SupervisorMessage, WorkerMessage } from './worker.js';
 
-/** How long a place stays empty after a worker died: twice as long after each death in a row, up to the longest. */
-const SHORTEST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 30_000;
+/** Delay before a worker is replaced. It doubles after each failure in a row, up to the maximum. */
+const MIN_RESTART_DELAY_MS = 100;
+const MAX_RESTART_DELAY_MS = 30_000;
 
-/** A worker that served so long did not die of its start. */
-const STEADY_MS = 60_000;
+/** Uptime after which the end of a worker no longer counts as a failure in a row. */
+const STABLE_MS = 60_000;
 
-/** How much longer than it was given a worker may take to stop. */
-const STUCK_MS = 5_000;
+/** Time that a worker may exceed its shutdown timeout before it is killed. */
+const STOP_GRACE_MS = 5_000;
 
-/** A worker that serves, or is about to. */
+/** A worker that serves or is starting. */
 interface WorkerHandle {
   readonly worker: Worker;
   readonly index: number;
   readonly report: Promise<WorkerMessage>;
-  /** Tells why it ended. */
+  /** Resolves with the exit code or the signal that ended the worker. */
   readonly ended: Promise<number | string>;
 }
 
-/** A Haven of several processes that share a port: the parent has the database and keeps the workers running, they do everything else. */
+/**
+ * Runs Haven as several processes that share a port. The parent opens the database and replaces workers that end; the
+ * workers do everything else.
+ */
 export class Supervisor {
   private readonly handles = new Set<WorkerHandle>();
   private readonly stopping = new AbortController();
@@ -46,7 +49,10 @@ export class Supervisor {
     readonly log = new Log(config),
   ) {}
 
-  /** Opens and migrates the database and starts the workers; resolves when all serve, and leaves nothing running when one can not. */
+  /**
+   * Opens and migrates the database and starts the workers. Resolves when all of them serve. If one cannot, fails and
+   * leaves nothing running.
+   */
   static async start(config: HavenConfig): Promise<Supervisor> {
     const supervisor = new Supervisor(await openMigrated(config), config);
     try {
@@ -58,54 +64,54 @@ export class Supervisor {
     }
   }
 
-  /** The directory of the embedded database; absent when the database is the operator's own. */
+  /** Data directory of the embedded database; absent if the operator provides the database. */
   get dataDir(): string | undefined {
     return this.database.dataDir;
   }
 
-  /** Lets all workers finish what they do, then stops the database. */
+  /** Lets all workers finish their requests, then stops the database. */
   async stop(): Promise<void> {
     this.stopping.abort();
     for (const { worker } of this.handles) sendToWorker(worker, 'stop');
     const { drainDelay, shutdownTimeout } = this.config.server;
-    const stuck = setTimeout(() => this.kill(), drainDelay + shutdownTimeout + STUCK_MS);
+    const killTimer = setTimeout(() => this.kill(), drainDelay + shutdownTimeout + STOP_GRACE_MS);
     await Promise.all([...this.monitors, ...[...this.handles].map(({ ended }) => ended)]);
-    clearTimeout(stuck);
+    clearTimeout(killTimer);
     await this.database.stop();
   }
 
   private async begin(): Promise<void> {
     for (const advice of await workerAdvice(this.config, this.database.address)) this.log.warn(advice);
-    const hands = Array.from({ length: workerCount(this.config) }, (_, index) => this.spawn(index));
-    for (const report of await Promise.all(hands.map((hand) => hand.report))) {
+    const handles = Array.from({ length: workerCount(this.config) }, (_, index) => this.spawn(index));
+    for (const report of await Promise.all(handles.map((handle) => handle.report))) {
       if ('failed' in report) throw new StartError(report.failed);
       this.origin = report.origin;
       this.firstKey ??= report.firstKey;
     }
-    this.monitors = hands.map((hand) => this.monitor(hand));
+    this.monitors = handles.map((handle) => this.monitor(handle));
   }
 
   private spawn(index: number): WorkerHandle {
     const worker = cluster.fork();
     const ended = once(worker, 'exit').then(([code, signal]: (number | string)[]) => signal ?? code ?? 0);
-    const lost = ended.then((why): WorkerMessage => ({ failed: `A worker ended before it served (${why}).` }));
+    const lost = ended.then((why): WorkerMessage => ({ failed: `A worker ended during its start (${why}).` }));
     const report = Promise.race([once(worker, 'message').then(([message]: WorkerMessage[]) => message ?? lost), lost]);
-    const hand = { worker, index, report, ended };
-    this.handles.add(hand);
-    void ended.then(() => this.handles.delete(hand));
+    const handle = { worker, index, report, ended };
+    this.handles.add(handle);
+    void ended.then(() => this.handles.delete(handle));
     const port = this.origin === '' ? this.config.server.port : Number(new URL(this.origin).port || 80);
     sendToWorker(worker, { address: this.database.address, port, index });
-    return hand;
+    return handle;
   }
 
-  /** When the worker of a place ends unasked, another takes it. */
+  /** Replaces a worker whenever it ends, until the supervisor stops. */
   private async monitor(handle: WorkerHandle): Promise<void> {
-    for (let deaths = 1; ; deaths++) {
+    for (let failures = 1; ; failures++) {
       const since = Date.now();
       const why = await handle.ended;
       if (this.stopping.signal.aborted) return;
-      if (Date.now() - since > STEADY_MS) deaths = 1;
-      const wait = Math.min(LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS * 2 ** (deaths - 1));
+      if (Date.now() - since > STABLE_MS) failures = 1;
+      const wait = Math.min(MAX_RESTART_DELAY_MS, MIN_RESTART_DELAY_MS * 2 ** (failures - 1));
       this.log.error(`Worker ${handle.worker.id} ended (${why}); another starts in ${wait} ms.`);
       await delay(wait, undefined, { signal: this.stopping.signal }).catch(() => undefined);
       if (this.stopping.signal.aborted) return;
@@ -115,8 +121,8 @@ export class Supervisor {
   }
 
   private async accept({ worker, report }: WorkerHandle): Promise<void> {
-    const heard = await report;
-    if ('failed' in heard) this.log.error(`Worker ${worker.id} can not serve: ${heard.failed}`);
+    const message = await report;
+    if ('failed' in message) this.log.error(`Worker ${worker.id} cannot serve: ${message.failed}`);
     else this.log.pino.info(`Worker ${worker.id} serves.`);
   }
 
@@ -126,7 +132,7 @@ export class Supervisor {
   }
 }
 
-/** One that has just died hears nothing, and its end is heard elsewhere. */
+/** Ignores send errors: a worker that has just ended cannot receive messages, and `ended` reports its end. */
 function sendToWorker(worker: Worker, message: SupervisorMessage): void {
   worker.send(message, () => undefined);
 }

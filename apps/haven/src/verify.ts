@@ -10,28 +10,32 @@ import { checkUsage } from '@haven/usage';
 import { withDatabaseConnection } from './database-connection.js';
 import { StartError } from './start-error.js';
 
-/** What is to be verified. */
+/** Options of a verification. */
 export interface VerifyOptions {
-  /** All if left out. */
+  /** Id of the only tenant to verify; all tenants by default. */
   readonly tenant?: string | undefined;
-  /** The seals as well. */
+  /** Whether to verify the seals of events as well. */
   readonly audit: boolean;
+  /** Exported checkpoints that must match those in the database. */
   readonly exported: readonly Checkpoint[];
 }
 
-/** What a verification has found, for the operator to read. */
+/** The result of a verification, with its text for the operator. */
 export interface TenantVerdict {
   readonly sound: boolean;
   readonly text: string;
 }
 
-/** The sums over all tenants. */
+/** Totals over all tenants. */
 type Counts = Record<
   'tenants' | 'records' | 'events' | 'sealed' | 'erased' | 'pruned' | 'waiting' | 'checkpoints',
   number
 >;
 
-/** Compares rows with events, and with `audit` events with their seals, tenant by tenant, up to the first difference. */
+/**
+ * Compares rows with events and, with `audit`, events with their seals, tenant by tenant. Stops at the first
+ * difference.
+ */
 export async function verify(config: HavenConfig, options: VerifyOptions): Promise<TenantVerdict> {
   if (options.tenant !== undefined && !UUID.test(options.tenant)) throw new StartError('--tenant must be a UUID.');
   for await (const verdict of withDatabaseConnection(config, 'haven-verify', (client) => verdictOf(client, options)))
@@ -75,7 +79,7 @@ async function tenantsOf(client: ClientBase): Promise<string[]> {
   return rows.map(([tenant]) => tenant ?? '');
 }
 
-/** All statements see the same moment, though writers go on. */
+/** Runs `work` in one snapshot, so that concurrent writes cause no differences. */
 async function inSnapshot<T>(client: ClientBase, tenant: string, work: () => Promise<T>): Promise<T> {
   const begin = { text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', values: [] };
   await sendPipeline(client, [begin, tenantStatement(tenant)]);
@@ -109,23 +113,26 @@ async function collectionName(client: ClientBase, id: number): Promise<string> {
   return row?.[0] == null ? `collection number ${id}` : JSON.stringify(row[0]);
 }
 
-/** `Event 5 was altered (record … of "films", version 2): …`; a checkpoint's own sentence stands alone. */
+/** Returns `event 5 was altered (record … of "films", version 2): …`. Findings of checkpoints are sentences already. */
 function sentenceOf({ violation, what, seqs, event }: AuditFinding): string {
-  const address = event
+  const location = event
     ? ` (record ${event.recordId} of ${JSON.stringify(event.collection)}, version ${event.version})`
     : '';
-  if (!seqs && event) return `an event was ${violation}${address}: ${what}.`;
+  if (!seqs && event) return `an event was ${violation}${location}: ${what}.`;
   if (!seqs) return what;
   const [first, last] = seqs;
   if (what.endsWith('.')) return `${what} It covers the events ${first} to ${last}.`;
-  if (first === last) return `event ${first} was ${violation}${address}: ${what}.`;
-  return `of the events ${first} to ${last} one or more were ${violation}: ${what}.`;
+  if (first === last) return `event ${first} was ${violation}${location}: ${what}.`;
+  return `one or more of the events ${first} to ${last} were ${violation}: ${what}.`;
 }
 
 function verificationSummary(counts: Counts, audit: boolean, exported: number): string {
   const { tenants, records, events, sealed, erased, pruned, waiting, checkpoints } = counts;
   const rows = `Rows and events agree: ${tenants} tenants, ${records} records, ${events} events.`;
   if (!audit) return rows;
-  return `${rows}
-Seals and checkpoints hold: ${sealed} events (${erased} erased, ${pruned} pruned), ${checkpoints} checkpoints; ${waiting} events wait to be sealed.${exported > 0 ? ` Compared with ${exported} exported checkpoints.` : ''}`;
+  const compared = exported > 0 ? ` Compared with ${exported} exported checkpoints.` : '';
+  return (
+    `${rows}\nSeals and checkpoints are valid: ${sealed} events (${erased} erased, ${pruned} pruned), ` +
+    `${checkpoints} checkpoints; ${waiting} events are not sealed yet.${compared}`
+  );
 }

@@ -2,25 +2,27 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 
 type Schema = { properties: Record<string, object>; required: string[]; [keyword: string]: unknown };
 
-/** OpenAPI's `webhooks`: what receivers are sent, made from the classes that it is sent as. */
+/** Adds OpenAPI's `webhooks`: the requests to receivers, described by the classes that are sent. */
 export function withWebhooks(document: OpenAPIObject): OpenAPIObject {
   const published = document.components?.schemas ?? {};
-  const { WebhookEvent, Change } = published as Record<'WebhookEvent' | 'Change', Schema>; // both are among them
-  const { enum: types } = WebhookEvent.properties['type'] as { enum: string[] }; // as its class says
+  const { WebhookEvent, Change } = published as Record<'WebhookEvent' | 'Change', Schema>; // the document contains both
+  const { enum: types } = WebhookEvent.properties['type'] as { enum: string[] }; // declared by its class
   const schemas = { ...published, WebhookChange: sent(Change, types) };
   const webhooks = Object.fromEntries(types.map((type) => [type, { post: receive(type) }]));
-  return { ...document, components: { ...document.components, schemas }, webhooks } as OpenAPIObject; // whose types stop at 3.0
+  // The cast is needed because the types of Nest's generator know only OpenAPI 3.0.
+  return { ...document, components: { ...document.components, schemas }, webhooks } as OpenAPIObject;
 }
 
-/** A change as the feed shows it, but that `thin` leaves the record out, and a test has no position. */
+/** Returns the schema of a change as webhooks send it: without `record` if `thin`, and without `cursor` in a test. */
 function sent({ properties, required, ...change }: Schema, types: readonly string[]): Schema {
   return {
     ...change,
-    description: 'A change as webhooks send it. `thin` leaves `record` out; in `webhook.test`, `cursor` is null.',
+    description:
+      'A change as webhooks send it. With the payload `thin`, `record` is omitted; in `webhook.test`, `cursor` is null.',
     properties: {
       ...properties,
       cursor: { ...properties['cursor'], nullable: true },
-      type: { type: 'string', enum: types, description: 'What happened.' },
+      type: { type: 'string', enum: types, description: 'Type of the event.' },
     },
     required: required.filter((name) => name !== 'record'),
   };
@@ -30,7 +32,7 @@ function receive(type: string): object {
   return {
     operationId: `receive-${type}`,
     tags: ['webhooks'],
-    summary: type === 'webhook.test' ? 'Receive a sample' : `Receive ${type}`,
+    summary: type === 'webhook.test' ? 'Receive a sample event' : `Receive ${type}`,
     security: [],
     parameters: HEADERS,
     requestBody: {
@@ -42,13 +44,16 @@ function receive(type: string): object {
 }
 
 const HEADERS = Object.entries({
-  'webhook-id': ['The same in each attempt: what was handled before is known by it.', { format: 'uuid' }],
-  'webhook-timestamp': ['When this attempt was made, in seconds since 1970.', { pattern: '^[0-9]+$' }],
+  'webhook-id': [
+    'Id of the message, the same in each attempt. Receivers use it to detect repeated messages.',
+    { format: 'uuid' },
+  ],
+  'webhook-timestamp': ['Time of this attempt, in seconds since 1970.', { pattern: '^[0-9]+$' }],
   'webhook-signature': [
-    'A signature for each secret that is good, separated by spaces (Standard Webhooks).',
+    'One signature for each valid secret, separated by spaces (Standard Webhooks).',
     { pattern: '^v1a?,[A-Za-z0-9+/=]+( v1a?,[A-Za-z0-9+/=]+)*$' },
   ],
-  traceparent: ['W3C trace context of the request that made the change.', {}],
+  traceparent: ['W3C trace context of the request that caused the change.', {}],
 } as const).map(([name, [description, schema]]) => ({
   name,
   in: 'header',
@@ -58,17 +63,17 @@ const HEADERS = Object.entries({
 }));
 
 const RETRY = {
-  description: 'You have too much to do: nothing is sent until then.',
+  description: 'The receiver is overloaded. No message is sent before the time in `Retry-After`.',
   headers: {
-    'Retry-After': { description: 'Seconds, or a date.', schema: { type: 'string' } },
+    'Retry-After': { description: 'Number of seconds, or a date.', schema: { type: 'string' } },
   },
 };
 
 const RESPONSES = {
-  '2XX': { description: 'You have it.' },
-  '3XX': { description: 'A failure: redirects are not followed.' },
-  '410': { description: 'You want no more: the webhook is disabled.' },
+  '2XX': { description: 'The message was received.' },
+  '3XX': { description: 'Counts as a failure, because redirects are not followed.' },
+  '410': { description: 'The receiver wants no more messages. The webhook is disabled.' },
   '429': RETRY,
   '503': RETRY,
-  default: { description: 'You do not have it: it is sent again.' },
+  default: { description: 'The message was not received. It is sent again.' },
 };

@@ -6,19 +6,21 @@ import type { DatabaseAddress } from '@haven/database';
 
 import { connectionsOf, workerCount } from './worker-count.js';
 
-/** What whoever runs several workers should know, though they serve. */
+/** Returns advice for operators who run several workers. The advice does not prevent the start. */
 export async function workerAdvice(config: HavenConfig, address: DatabaseAddress): Promise<string[]> {
   const count = workerCount(config);
   const advice: string[] = [];
   if (config.rateLimits.redisUrl === undefined) {
     advice.push(
-      `Each of the ${count} workers counts rate limits for itself, so up to ${count} times as much passes; set rateLimits.redisUrl to count together.`,
+      `Each of the ${count} workers counts rate limits separately, so clients can send up to ${count} times as much; ` +
+        'set rateLimits.redisUrl to share the counters.',
     );
   }
-  const [wanted = 0, taken] = [connectionsOf(config), await maxConnections(address)];
-  if (wanted > taken) {
+  const [wanted = 0, max] = [connectionsOf(config), await maxConnections(address)];
+  if (wanted > max) {
     advice.push(
-      `${count} workers may open ${wanted} connections, and PostgreSQL takes ${taken}; lower database.poolSize or raise max_connections.`,
+      `${count} workers may open ${wanted} connections, but PostgreSQL accepts only ${max}; ` +
+        'lower database.poolSize or raise max_connections.',
     );
   }
   return advice;
@@ -26,7 +28,7 @@ export async function workerAdvice(config: HavenConfig, address: DatabaseAddress
 
 async function maxConnections(address: DatabaseAddress): Promise<number> {
   const client = new pg.Client(ownerConnection(address));
-  client.on('error', () => undefined); // a connection that breaks also fails the query, which is where it is heard
+  client.on('error', () => undefined); // a broken connection also fails the query, which reports the error
   try {
     await client.connect();
     const { rows } = await client.query<{ setting: number }>(

@@ -2,18 +2,24 @@ import { availableParallelism } from 'node:os';
 
 import type { HavenConfig } from '@haven/config';
 
-/** What a process holds beside its pool: for notices, keys, webhooks, leading, and upkeep. */
+/**
+ * Number of connections of a process outside its pool: for notifications, API keys, webhooks, leader election and
+ * maintenance.
+ */
 const BESIDE_POOL = 5;
 
-/** For migrations, commands and whoever looks in. */
+/** Number of connections reserved for migrations, commands and administrators. */
 const OTHERS = 10;
 
-/** How many processes serve. */
+/** Returns the number of processes that serve requests. */
 export function workerCount({ server }: HavenConfig): number {
   return server.workers === 0 ? availableParallelism() : server.workers;
 }
 
-/** How many connections all workers open at most; undefined where there is one process, which any PostgreSQL can bear. */
+/**
+ * Returns the maximum number of connections of all workers. Undefined for a single process, which no PostgreSQL server
+ * is too small for.
+ */
 export function connectionsOf(config: HavenConfig): number | undefined {
   const count = workerCount(config);
   return count === 1 ? undefined : count * (config.database.poolSize + BESIDE_POOL) + OTHERS;

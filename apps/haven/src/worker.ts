@@ -5,29 +5,33 @@ import { Server } from './server.js';
 import { reasonOf } from './start-error.js';
 import { stopSignal } from './stop-signal.js';
 
-/** Where the database is, which may be the parent's embedded one, and the port: where any was asked for, the one that was found. */
+/**
+ * Parameters of a worker: the database, which may be the embedded one of the parent, and the port. If the configured
+ * port is 0, it is the port that the first worker was assigned.
+ */
 export interface WorkerPlacement {
   address: DatabaseAddress;
   port: number;
-  /** Its own among those of the parent, from 0 on. */
+  /** Index of the worker, from 0. */
   index: number;
 }
 
-/** What the parent says to a worker: first where it is, and at last to stop. */
+/** Messages from the supervisor to a worker: first its parameters, finally the request to stop. */
 export type SupervisorMessage = WorkerPlacement | 'stop';
 
-/** What a worker says to its parent, once: that it serves, or why it can not. */
+/** The only message from a worker to the supervisor: that it serves, or why it cannot. */
 export type WorkerMessage = { origin: string; firstKey: string | null } | { failed: string };
 
 /**
- * Serves as one process of several, until the parent or a signal says stop. Node ends a worker whose parent is gone: what it has
- * answered is committed, and nobody would start it again or stop it.
+ * Serves as one of several processes, until the supervisor or a signal stops it. Node ends a worker when its parent
+ * ends. This is safe, because everything it has responded to is committed, and nothing would restart or stop it
+ * otherwise.
  */
 export async function runWorker({ config }: LoadedConfig): Promise<void> {
-  const { place, stopped } = orders();
+  const { placement, stopped } = listenToSupervisor();
   try {
-    const { address, ...index } = await place;
-    const server = await Server.on({ address, stop: async () => undefined }, workerConfig(index, config));
+    const { address, ...rest } = await placement;
+    const server = await Server.on({ address, stop: async () => undefined }, workerConfig(rest, config));
     const { origin, firstKey } = server;
     await sendToSupervisor({ origin, firstKey });
     await stopped;
@@ -39,16 +43,16 @@ export async function runWorker({ config }: LoadedConfig): Promise<void> {
   }
 }
 
-function orders(): { place: Promise<WorkerPlacement>; stopped: Promise<void> } {
-  const place = Promise.withResolvers<WorkerPlacement>();
-  const ordered = Promise.withResolvers<void>();
+function listenToSupervisor(): { placement: Promise<WorkerPlacement>; stopped: Promise<void> } {
+  const placement = Promise.withResolvers<WorkerPlacement>();
+  const stop = Promise.withResolvers<void>();
   process.on('message', (message: SupervisorMessage) =>
-    message === 'stop' ? ordered.resolve() : place.resolve(message),
+    message === 'stop' ? stop.resolve() : placement.resolve(message),
   );
-  return { place: place.promise, stopped: Promise.race([ordered.promise, stopSignal()]) };
+  return { placement: placement.promise, stopped: Promise.race([stop.promise, stopSignal()]) };
 }
 
-/** Metrics are of one process, so each worker has a port for its own: the one that is set, and those that follow. */
+/** Metrics belong to one process, so each worker has its own metrics port: the configured one plus its index. */
 function workerConfig({ port, index }: Omit<WorkerPlacement, 'address'>, config: HavenConfig): HavenConfig {
   const { server, metrics } = config;
   const own = metrics.port ? { port: metrics.port + index } : {};

@@ -6,10 +6,10 @@ import { Log } from '@haven/observability';
 
 import { MIGRATION_NAMES } from './migration-names.js';
 
-/** Asks the database two questions; whoever asks while an answer is due waits for that one, so probes can not pile up. */
+/** Queries the database for the probes. Concurrent probes share one running query, so that queries cannot pile up. */
 @Injectable()
 export class DatabaseProbe {
-  private readonly due = new Map<string, Promise<unknown[]>>();
+  private readonly running = new Map<string, Promise<unknown[]>>();
   private isLost = false;
 
   constructor(
@@ -18,35 +18,40 @@ export class DatabaseProbe {
     private readonly log: Log,
   ) {}
 
-  /** Fails, in words fit for strangers, when the database does not answer. */
+  /** Fails when the database does not respond. The message reveals nothing internal. */
   async reach(): Promise<void> {
-    await this.ask('SELECT 1');
+    await this.queryShared('SELECT 1');
   }
 
-  /** Fails when a migration this code needs has not run. Later ones may have: during a rollout the old code still serves. */
+  /**
+   * Fails when a migration of this version has not run. Later ones may have run: during a rollout old code still
+   * serves.
+   */
   async requireMigrations(): Promise<void> {
-    const rows = await this.ask('SELECT name FROM haven.migrations');
-    const done = new Set((rows as { name: string }[]).map(({ name }) => name)); // the columns are those of the statement
+    const rows = await this.queryShared('SELECT name FROM haven.migrations');
+    const done = new Set((rows as { name: string }[]).map(({ name }) => name)); // the statement selects this column
     const missing = this.migrations.filter((name) => !done.has(name));
-    if (missing.length > 0) throw new Error(`Not run yet: ${missing.join(', ')}.`);
+    if (missing.length > 0) throw new Error(`Missing migrations: ${missing.join(', ')}.`);
   }
 
-  private ask(statement: string): Promise<unknown[]> {
-    const due = this.due.get(statement) ?? this.query(statement).finally(() => this.due.delete(statement));
-    this.due.set(statement, due);
-    return due;
+  private queryShared(statement: string): Promise<unknown[]> {
+    const running = this.running.get(statement) ?? this.query(statement).finally(() => this.running.delete(statement));
+    this.running.set(statement, running);
+    return running;
   }
 
-  /** The driver's words may hold addresses and names: they go to the log, once for each outage, and never to the client. */
+  /**
+   * The driver's message may contain addresses and names. It is logged once per outage, and never sent to the client.
+   */
   private async query(statement: string): Promise<unknown[]> {
     try {
       const rows = await this.dataSource.query<unknown[]>(statement);
       this.isLost = false;
       return rows;
     } catch (cause) {
-      if (!this.isLost) this.log.warn(`A probe got no answer from the database: ${String(cause)}`, DatabaseProbe.name);
+      if (!this.isLost) this.log.warn(`A probe could not query the database: ${String(cause)}`, DatabaseProbe.name);
       this.isLost = true;
-      throw new Error('The database gives no answer.', { cause });
+      throw new Error('The database does not respond.', { cause });
     }
   }
 }

@@ -16,7 +16,7 @@ import { ProbesService } from './probes.service.js';
   exports: [Lifecycle],
 })
 export class HealthModule {
-  /** `migrations` are the names of those that the database must have. */
+  /** `migrations` are the names of the migrations that must have run on the database. */
   static forRoot(migrations: readonly string[]): DynamicModule {
     return { module: HealthModule, providers: [{ provide: MIGRATION_NAMES, useValue: migrations }] };
   }

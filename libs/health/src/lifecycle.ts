@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 
-/** How far this process is: starting, serving, or on its way out. */
+/** The phase of this process: starting, serving or draining. */
 @Injectable()
 export class Lifecycle implements OnApplicationBootstrap {
   private isBootstrapped = false;
@@ -17,17 +17,17 @@ export class Lifecycle implements OnApplicationBootstrap {
     return this.isBootstrapped;
   }
 
-  /** True while the main port takes connections; the port for metrics answers probes before and after. */
+  /** True while the main port accepts connections. The metrics port serves probes before and after that, too. */
   get listening(): boolean {
-    return (this.adapter.httpAdapter.getHttpServer() as Server).listening; // node's own
+    return (this.adapter.httpAdapter.getHttpServer() as Server).listening; // Fastify wraps Node's server
   }
 
-  /** True from the stop signal on; the process still serves, but asks for no new work. */
+  /** True from the stop signal on. The process still serves, but should receive no new requests. */
   get draining(): boolean {
     return this.isDraining;
   }
 
-  /** Makes readiness fail from now on; there is no way back. Harmless when called again. */
+  /** Makes readiness fail permanently. Calling it again has no effect. */
   startDraining(): void {
     this.isDraining = true;
   }

@@ -10,7 +10,7 @@ import { IgnoresUndeclaredInput } from '@haven/http';
 
 import { ProbesService } from './probes.service.js';
 
-/** Keeps Terminus's body on a failing probe: tools read that format, so it does not become a problem. */
+/** Sends Terminus's body for a failing probe instead of a problem (RFC 9457), because monitoring tools parse it. */
 @Catch(ServiceUnavailableException)
 class ProbeFilter implements ExceptionFilter<ServiceUnavailableException> {
   catch(failure: ServiceUnavailableException, host: ArgumentsHost): unknown {
@@ -19,7 +19,7 @@ class ProbeFilter implements ExceptionFilter<ServiceUnavailableException> {
   }
 }
 
-/** For orchestrators and load balancers: outside the API, open to everyone, without a tenant's data. */
+/** Probes for orchestrators and load balancers: outside the API, public, and without data of tenants. */
 @ApiTags('Health')
 @Controller({ path: '', version: VERSION_NEUTRAL })
 @IgnoresUndeclaredInput()
@@ -30,7 +30,7 @@ export class ProbesController {
   @Get('livez')
   @Public()
   @HealthCheck()
-  @ApiOperation({ operationId: 'getLiveness', summary: 'Whether the process runs; never asks the database' })
+  @ApiOperation({ operationId: 'getLiveness', summary: 'Whether the process runs; does not query the database' })
   live(): HealthCheckResult {
     return this.probes.live();
   }
@@ -38,7 +38,7 @@ export class ProbesController {
   @Get('readyz')
   @Public()
   @HealthCheck()
-  @ApiOperation({ operationId: 'getReadiness', summary: 'Whether to send requests here' })
+  @ApiOperation({ operationId: 'getReadiness', summary: 'Whether the process can serve requests' })
   ready(): Promise<HealthCheckResult> {
     return this.probes.ready();
   }
@@ -46,7 +46,7 @@ export class ProbesController {
   @Get('startupz')
   @Public()
   @HealthCheck()
-  @ApiOperation({ operationId: 'getStartup', summary: 'Whether the start is over' })
+  @ApiOperation({ operationId: 'getStartup', summary: 'Whether the start is complete' })
   started(): Promise<HealthCheckResult> {
     return this.probes.started();
   }
@@ -54,7 +54,7 @@ export class ProbesController {
   @Get('health')
   @Public()
   @HealthCheck()
-  @ApiOperation({ operationId: 'getHealth', summary: 'The same as /readyz, under its usual name' })
+  @ApiOperation({ operationId: 'getHealth', summary: 'The same as /readyz, under a common name' })
   details(): Promise<HealthCheckResult> {
     return this.probes.ready();
   }

@@ -5,9 +5,9 @@ import type { HealthCheckResult, HealthIndicatorResult } from '@nestjs/terminus'
 import { DatabaseProbe } from './database.probe.js';
 import { Lifecycle } from './lifecycle.js';
 
-const PATIENCE_MS = 2_000;
+const TIMEOUT_MS = 2_000;
 
-/** What the probes ask; a probe that fails throws Terminus's 503, whose body names what is down. */
+/** The checks of the probes. A failing probe throws Terminus's 503, whose body names the failed checks. */
 @Injectable()
 export class ProbesService {
   constructor(
@@ -17,12 +17,12 @@ export class ProbesService {
     private readonly lifecycle: Lifecycle,
   ) {}
 
-  /** Always fine: whoever can answer lives. Not asked of Terminus, which lets no probe pass while it shuts down. */
+  /** Always succeeds, because a process that responds is alive. Terminus would fail it while the process shuts down. */
   live(): HealthCheckResult {
     return { status: 'ok', info: {}, error: {}, details: {} };
   }
 
-  /** Whether to send requests here: not draining, database answers within two seconds, migrations have run. */
+  /** Succeeds if the process is not draining, the database responds within two seconds and all migrations have run. */
   ready(): Promise<HealthCheckResult> {
     return this.health.check([
       () => this.attempt('process', () => this.requireServing()),
@@ -31,21 +31,24 @@ export class ProbesService {
     ]);
   }
 
-  /** Whether start-up is over. No module starts without the database, so it has answered; what becomes of it later is readiness. */
+  /**
+   * Succeeds once the start is complete. This implies that the database has responded, because modules need it to
+   * start. Later outages affect only readiness.
+   */
   started(): Promise<HealthCheckResult> {
     return this.health.check([() => this.attempt('process', () => this.requireBootstrapped())]);
   }
 
   private attempt(name: string, work: () => Promise<void> | void): PromiseLike<HealthIndicatorResult> {
-    return this.indicator.check(name).attempt(work).withTimeout(PATIENCE_MS);
+    return this.indicator.check(name).attempt(work).withTimeout(TIMEOUT_MS);
   }
 
   private requireServing(): void {
-    if (this.lifecycle.draining) throw new Error('Draining: this process is about to stop.');
-    if (!this.lifecycle.listening) throw new Error('The main port does not listen.');
+    if (this.lifecycle.draining) throw new Error('The process is draining and about to stop.');
+    if (!this.lifecycle.listening) throw new Error('The main port is not listening.');
   }
 
   private requireBootstrapped(): void {
-    if (!this.lifecycle.bootstrapped) throw new Error('Still starting.');
+    if (!this.lifecycle.bootstrapped) throw new Error('The process is still starting.');
   }
 }

@@ -11,7 +11,7 @@ import { HealthModule } from './health.module.js';
 import { Lifecycle } from './lifecycle.js';
 
 @Module({})
-class Surroundings {}
+class ProvidersModule {}
 
 const query = vi.fn<(statement: string) => Promise<unknown[]>>();
 const warn = vi.fn<(message: string) => void>();
@@ -19,15 +19,15 @@ let app: NestFastifyApplication;
 let listening: boolean;
 
 beforeEach(async () => {
-  query.mockReset().mockImplementation(answer);
+  query.mockReset().mockImplementation(rowsOf);
   warn.mockReset();
-  const outside = [
+  const providers = [
     { provide: getDataSourceToken(), useValue: { query } },
     { provide: Log, useValue: { warn } },
   ];
-  const surroundings = { global: true, providers: outside, exports: outside.map(({ provide }) => provide) };
+  const globals = { global: true, providers, exports: providers.map(({ provide }) => provide) };
   const module = await Test.createTestingModule({
-    imports: [{ module: Surroundings, ...surroundings }, HealthModule.forRoot(['One', 'Two'])],
+    imports: [{ module: ProvidersModule, ...globals }, HealthModule.forRoot(['One', 'Two'])],
   }).compile();
   app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { logger: false });
   await app.init();
@@ -38,14 +38,17 @@ beforeEach(async () => {
 afterEach(() => app.close());
 
 describe('a healthy process', () => {
-  it.each(['/livez', '/readyz', '/startupz', '/health'])('answers 200 on %s and is not cached', async (url) => {
-    const answered = await app.inject(url);
-    expect(answered.statusCode).toBe(200);
-    expect(answered.json()).toMatchObject({ status: 'ok', error: {} });
-    expect(answered.headers['cache-control']).toBe('no-cache, no-store, must-revalidate');
-  });
+  it.each(['/livez', '/readyz', '/startupz', '/health'])(
+    'responds with 200 on %s, which is not cached',
+    async (url) => {
+      const response = await app.inject(url);
+      expect(response.statusCode).toBe(200);
+      expect(response.json()).toMatchObject({ status: 'ok', error: {} });
+      expect(response.headers['cache-control']).toBe('no-cache, no-store, must-revalidate');
+    },
+  );
 
-  it('lives without asking the database', async () => {
+  it('is live without a query to the database', async () => {
     await app.inject('/livez');
     expect(query).not.toHaveBeenCalled();
   });
@@ -56,7 +59,7 @@ describe('a healthy process', () => {
   });
 });
 
-it('a process whose main port does not listen yet is not ready, and lives', async () => {
+it('is live but not ready before its main port listens', async () => {
   listening = false;
   expect((await app.inject('/readyz')).statusCode).toBe(503);
   expect((await app.inject('/livez')).statusCode).toBe(200);
@@ -67,42 +70,42 @@ describe('a process without its database', () => {
     query.mockRejectedValue(new Error('connect ECONNREFUSED 10.1.2.3, password hunter2'));
   });
 
-  it("is not ready, says so in Terminus's words, and keeps the driver's to the log", async () => {
-    const answered = await app.inject('/readyz');
-    expect(answered.statusCode).toBe(503);
-    expect(answered.json()).toMatchObject({ status: 'error', error: { database: { status: 'down' } } });
-    expect(answered.headers['cache-control']).toBe('no-cache, no-store, must-revalidate');
-    expect(answered.body).not.toContain('hunter2');
+  it("is not ready, responds in Terminus's format, and only logs the driver's message", async () => {
+    const response = await app.inject('/readyz');
+    expect(response.statusCode).toBe(503);
+    expect(response.json()).toMatchObject({ status: 'error', error: { database: { status: 'down' } } });
+    expect(response.headers['cache-control']).toBe('no-cache, no-store, must-revalidate');
+    expect(response.body).not.toContain('hunter2');
     await app.inject('/readyz');
     expect(warn).toHaveBeenCalledOnce();
   });
 
-  it('lives, and its start stays over', async () => {
+  it('is live, and its start stays complete', async () => {
     expect((await app.inject('/livez')).statusCode).toBe(200);
     expect((await app.inject('/startupz')).statusCode).toBe(200);
   });
 });
 
-it('gives up on a silent database after two seconds, and asks it only once at a time', async () => {
+it('times out after two seconds, and runs each query only once at a time', async () => {
   query.mockReturnValue(new Promise(() => undefined));
   const [first] = await Promise.all([app.inject('/readyz'), app.inject('/readyz'), app.inject('/health')]);
   expect(first.statusCode).toBe(503);
   expect(query).toHaveBeenCalledTimes(2);
 }, 4_000);
 
-it('is not ready before its migrations have run, and names them', async () => {
+it('is not ready before its migrations have run, and names the missing ones', async () => {
   query.mockResolvedValue([{ name: 'One' }]);
-  const answered = await app.inject('/readyz');
-  expect(answered.statusCode).toBe(503);
-  expect(answered.json()).toMatchObject({ error: { migrations: { message: 'Not run yet: Two.' } } });
+  const response = await app.inject('/readyz');
+  expect(response.statusCode).toBe(503);
+  expect(response.json()).toMatchObject({ error: { migrations: { message: 'Missing migrations: Two.' } } });
 });
 
-it('is not ready while it drains, yet lives', async () => {
+it('is live but not ready while it drains', async () => {
   app.get(Lifecycle).startDraining();
   expect((await app.inject('/readyz')).statusCode).toBe(503);
   expect((await app.inject('/livez')).statusCode).toBe(200);
 });
 
-function answer(statement: string): Promise<unknown[]> {
+function rowsOf(statement: string): Promise<unknown[]> {
   return Promise.resolve(statement.includes('migrations') ? [{ name: 'One' }, { name: 'Two' }] : [{ '?column?': 1 }]);
 }

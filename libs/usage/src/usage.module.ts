@@ -7,7 +7,7 @@ import { PgUsageReader } from './infrastructure/usage-reader.pg.js';
 import { UsageController } from './interface/usage.controller.js';
 import { UsageResolver } from './interface/usage.resolver.js';
 
-/** What tenants have and may have; whoever makes something asks it first. */
+/** Usage and quotas of tenants. Other modules check the quotas before they create something. */
 @Module({
   controllers: [UsageController],
   providers: [Quotas, UsageService, UsageResolver, { provide: UsageReader, useClass: PgUsageReader }],

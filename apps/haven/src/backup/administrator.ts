@@ -7,18 +7,21 @@ import { openDatabase } from '../database.js';
 import { explainDatabase, StartError } from '../start-error.js';
 import { PostgresPrograms } from './postgres-programs.js';
 
-/** Who backs up and restores: the login of `DATABASE_MIGRATION_URL`, else of `DATABASE_URL`, and PostgreSQL's programs as that login. */
+/**
+ * A connection for backup and restore as the login of `DATABASE_MIGRATION_URL`, or of `DATABASE_URL` without it, and
+ * PostgreSQL's programs with the same login.
+ */
 export interface Administrator {
   client: Client;
   programs: PostgresPrograms;
-  /** The login's name. */
+  /** Name of the login. */
   login: string;
   isSuperuser: boolean;
-  /** Row security does not bind it, so it sees the records of all tenants. */
+  /** True if row security does not apply to the login, so that it sees the records of all tenants. */
   seesAll: boolean;
 }
 
-/** Does the work on the configured database, over one connection, which then closes. */
+/** Runs `work` on the configured database over one connection, and closes the connection afterwards. */
 export async function asAdministrator<T>(
   config: HavenConfig,
   work: (administrator: Administrator) => Promise<T>,
@@ -26,14 +29,14 @@ export async function asAdministrator<T>(
   const url = config.database.migrationUrl ?? config.database.url;
   const database = await openDatabase(config);
   const client = new Client({ ...ownerConnection(database.address), application_name: 'haven-backup' });
-  client.on('error', () => undefined); // a connection that breaks also fails the query, which is where it is heard
+  client.on('error', () => undefined); // a broken connection also fails the query, which reports the error
   try {
     await client.connect();
     const { rows } = await client.query<{ login: string; superuser: boolean; bypass: boolean }>(
       `SELECT rolname AS login, rolsuper AS superuser, rolbypassrls AS bypass FROM pg_roles WHERE rolname = session_user`,
     );
     const [role] = rows;
-    if (!role) throw new StartError('PostgreSQL does not tell who is connected.');
+    if (!role) throw new StartError('PostgreSQL did not return the role of the current session.');
     const { login, superuser: isSuperuser, bypass } = role;
     const programs = new PostgresPrograms(client, url);
     return await work({ client, programs, login, isSuperuser, seesAll: isSuperuser || bypass });

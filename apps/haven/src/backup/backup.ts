@@ -8,20 +8,24 @@ import type { HavenConfig } from '@haven/config';
 import { StartError } from '../start-error.js';
 import { asAdministrator } from './administrator.js';
 
-/** Writes all of Haven's data, as of one moment, into a file for `restore`; says what it has written. Servers go on meanwhile. */
+/**
+ * Writes a consistent snapshot of all of Haven's data into a file for `restore`. Returns a summary for the operator.
+ * Servers can keep running.
+ */
 export async function createBackup(config: HavenConfig, file: string): Promise<string> {
-  if (existsSync(file)) throw new StartError(`${file} exists already; give another name.`);
+  if (existsSync(file)) throw new StartError(`${file} already exists; choose another file name.`);
   return asAdministrator(config, async ({ client, programs, login, seesAll }) => {
     await requireHaven(client);
     if (!seesAll) {
       throw new StartError(
-        `Row security binds ${login}, so the records of tenants would be missing; back up as a superuser, or as a role with BYPASSRLS.`,
+        `Row security applies to ${login}, so the records of tenants would be missing; ` +
+          'back up as a superuser or as a role with BYPASSRLS.',
       );
     }
     await programs.require('pg_dump');
     const draft = `${file}.part`;
     try {
-      await makePrivate(draft);
+      await createPrivateFile(draft);
       await programs.run('pg_dump', ['--format=custom', '--schema=haven', '--no-password', `--file=${draft}`]);
       await rename(draft, file);
     } catch (error) {
@@ -36,17 +40,17 @@ async function requireHaven(client: Client): Promise<void> {
   const { rows } = await client.query<{ there: boolean }>(
     "SELECT to_regclass('haven.migrations') IS NOT NULL AS there",
   );
-  if (!rows[0]?.there) throw new StartError('There is no Haven in this database to back up.');
+  if (!rows[0]?.there) throw new StartError('This database contains no Haven data to back up.');
 }
 
-/** For nobody but who runs this, before there is anything in it. */
-async function makePrivate(file: string): Promise<void> {
+/** Creates the file, readable only by the current user, before any data is written to it. */
+async function createPrivateFile(file: string): Promise<void> {
   try {
     const handle = await open(file, 'w', 0o600);
     await handle.chmod(0o600);
     await handle.close();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new StartError(`The file can not be written: ${reason}.`, { cause: error });
+    throw new StartError(`${file} cannot be written: ${reason}.`, { cause: error });
   }
 }

@@ -1,7 +1,10 @@
 import type { Client } from 'pg';
 
-/** Whatever in the schema belongs to a role; sequences of columns, indexes and row types follow their tables. */
-const GIVE = `
+/**
+ * Changes the owner of everything in the schema that belongs to a role. Sequences of columns, indexes and row types
+ * follow their tables.
+ */
+const CHANGE_OWNER = `
 DO $$
 DECLARE statement text;
 BEGIN
@@ -19,21 +22,21 @@ BEGIN
   END LOOP;
 END $$`;
 
-/** Makes the role that owned what is to be restored, unless the server has it; resolves with whether it had to. */
-export async function makeOwner(client: Client, name: string): Promise<boolean> {
+/** Creates the role that owned the backed-up objects, unless it exists. Returns whether it was created. */
+export async function createOwner(client: Client, name: string): Promise<boolean> {
   const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [name]);
   if (rowCount !== 0) return false;
   await client.query(`CREATE ROLE ${client.escapeIdentifier(name)} NOLOGIN`);
   return true;
 }
 
-/** Gives what belongs to the one role to the other, with the right to go on migrating it. */
-export async function giveTo(client: Client, from: string, to: string): Promise<void> {
+/** Makes role `to` the owner of everything that `from` owns, and grants it the roles that later migrations require. */
+export async function transferOwnership(client: Client, from: string, to: string): Promise<void> {
   const name = client.escapeIdentifier(to);
   if (from !== to) {
     const role = client.escapeLiteral(client.escapeIdentifier(from));
     const declared = `from_role regrole := ${role}; to_role name := ${client.escapeLiteral(to)}; statement text;`;
-    await client.query(GIVE.replace('statement text;', () => declared));
+    await client.query(CHANGE_OWNER.replace('statement text;', () => declared));
   }
   const { rows } = await client.query<{ superuser: boolean }>(
     'SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = $1',
@@ -43,8 +46,8 @@ export async function giveTo(client: Client, from: string, to: string): Promise<
   await client.query(`GRANT haven_runtime, haven_reader, haven_upkeep TO ${name} WITH ADMIN OPTION`);
 }
 
-/** Removes a role that was made for a restoration alone. */
-export async function unmakeOwner(client: Client, name: string): Promise<void> {
+/** Removes a role that was created only for a restore. */
+export async function dropOwner(client: Client, name: string): Promise<void> {
   const role = client.escapeIdentifier(name);
   await client.query(`DROP OWNED BY ${role}`);
   await client.query(`DROP ROLE ${role}`);

@@ -7,14 +7,16 @@ import { StartError } from '../start-error.js';
 
 const execute = promisify(execFile);
 
-/** The list of what is in a backup grows with the indexes that collections declare. */
-const LONGEST_OUTPUT = 64 * 2 ** 20;
+/**
+ * Maximum size of a program's output. The contents list of a backup grows with the indexes that collections declare.
+ */
+const MAX_OUTPUT_BYTES = 64 * 2 ** 20;
 
 type Program = 'pg_dump' | 'pg_restore';
 
-/** PostgreSQL's own programs, found by `PATH`, for the database that a client is connected to. */
+/** Runs PostgreSQL's own programs, found in `PATH`, on the database that a client is connected to. */
 export class PostgresPrograms {
-  /** As variables, not as arguments: those could be read by everyone on the machine. */
+  /** Passed as environment variables, because every user of the machine can read the arguments of a process. */
   private readonly variables: Record<string, string>;
 
   constructor(
@@ -32,7 +34,10 @@ export class PostgresPrograms {
     });
   }
 
-  /** Fails unless the program is there and as new as the server: an older one refuses its database, or cannot say all of it. */
+  /**
+   * Fails unless the program exists and is at least as new as the server. An older one rejects the database or cannot
+   * dump all of it.
+   */
   async require(program: Program): Promise<void> {
     const { rows } = await this.client.query<{ major: number }>(
       "SELECT current_setting('server_version_num')::int / 10000 AS major",
@@ -41,15 +46,16 @@ export class PostgresPrograms {
     const major = Number(/\d+/.exec(await this.run(program, ['--version'])));
     if (major >= wanted) return;
     throw new StartError(
-      `The server is PostgreSQL ${wanted}, but the ${program} in PATH is of version ${major}; put one of version ${wanted} or newer before it.`,
+      `The server is PostgreSQL ${wanted}, but the ${program} in PATH has version ${major}; ` +
+        `put one of version ${wanted} or newer before it in PATH.`,
     );
   }
 
-  /** Runs the program to its end; resolves with what it printed, fails with what it complained of. */
+  /** Runs the program to its end. Resolves with its standard output, or fails with its standard error. */
   async run(program: Program, args: readonly string[]): Promise<string> {
     try {
       const env = { ...process.env, LC_ALL: 'C', ...this.variables };
-      const { stdout } = await execute(program, args, { env, maxBuffer: LONGEST_OUTPUT });
+      const { stdout } = await execute(program, args, { env, maxBuffer: MAX_OUTPUT_BYTES });
       return stdout;
     } catch (error) {
       throw explainFailure(error, program);
@@ -57,18 +63,18 @@ export class PostgresPrograms {
   }
 }
 
-/** What an address says of TLS, as libpq wants to hear it. */
+/** Translates the TLS parameters of a URL to libpq's environment variables. */
 function tlsOf(url: string): Record<string, string | undefined> {
   const { searchParams } = new URL(url);
-  const said = (name: string): string | undefined => searchParams.get(name) ?? undefined;
-  const mode = said('sslmode');
-  // Node trusts the authorities of the system, libpq only if it is told to.
+  const parameter = (name: string): string | undefined => searchParams.get(name) ?? undefined;
+  const mode = parameter('sslmode');
+  // Node trusts the certificate authorities of the system by default; libpq does so only with `system`.
   const verifies = mode === 'verify-full' || mode === 'verify-ca';
   return {
     PGSSLMODE: mode === 'no-verify' ? 'require' : mode,
-    PGSSLROOTCERT: said('sslrootcert') ?? (verifies ? 'system' : undefined),
-    PGSSLCERT: said('sslcert'),
-    PGSSLKEY: said('sslkey'),
+    PGSSLROOTCERT: parameter('sslrootcert') ?? (verifies ? 'system' : undefined),
+    PGSSLCERT: parameter('sslcert'),
+    PGSSLKEY: parameter('sslkey'),
   };
 }
 
@@ -82,10 +88,10 @@ function explainFailure(error: unknown, program: Program): unknown {
   if (!(error instanceof Error)) return error;
   if ('code' in error && error.code === 'ENOENT') {
     return new StartError(
-      `There is no ${program} in PATH; install PostgreSQL's client programs, of the server's version or newer.`,
+      `${program} is not in PATH; install PostgreSQL's client programs, of the server's version or newer.`,
       { cause: error },
     );
   }
-  const complaint = 'stderr' in error ? String(error.stderr).trim() : '';
-  return new StartError(complaint || error.message, { cause: error });
+  const stderr = 'stderr' in error ? String(error.stderr).trim() : '';
+  return new StartError(stderr || error.message, { cause: error });
 }

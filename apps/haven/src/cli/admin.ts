@@ -4,7 +4,7 @@ import { connect, urlOption } from './connection-options.js';
 import type { HavenClient } from './haven-client.js';
 import { tableOf } from './table.js';
 
-/** What every command of tenants and keys can be told. */
+/** Options of every command that calls the API. */
 export interface AdminFlags {
   url: string;
   json?: true;
@@ -15,31 +15,36 @@ interface CliPage<Item> {
   nextCursor: string | null;
 }
 
-/** A command that asks a running Haven for something and shows what came. */
+/** Creates a command that calls the API of a running Haven server and prints the result. */
 export function adminCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
-    .option('--json', 'print what Haven answers, as JSON')
+    .option('--json', 'print the response as JSON')
     .addOption(urlOption());
 }
 
-/** A group of commands. */
+/** Creates a command with subcommands. */
 export function groupOf(name: string, description: string, commands: readonly Command[], examples: string): Command {
   const group = new Command(name).description(description).addHelpText('after', examples);
   for (const command of commands) group.addCommand(command);
   return group;
 }
 
-/** Asks for one thing. */
-export async function ask<Answer>({ url }: AdminFlags, method: string, path: string, body?: object): Promise<Answer> {
+/** Sends one request and returns its result. */
+export async function request<Result>(
+  { url }: AdminFlags,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<Result> {
   const client = connect(url);
-  const sending = body && { headers: { 'content-type': 'application/json' }, body: [JSON.stringify(body)] };
-  const text = await client.read(await client.send(method, path, sending));
-  return (text === '' ? null : JSON.parse(text)) as Answer; // by the contract of the path
+  const options = body && { headers: { 'content-type': 'application/json' }, body: [JSON.stringify(body)] };
+  const text = await client.read(await client.send(method, path, options));
+  return (text === '' ? null : JSON.parse(text)) as Result; // by the contract of the path
 }
 
-/** All items of a list, page by page. */
-export async function askForAll<Item>(
+/** Returns all items of a list, requested page by page. */
+export async function requestAll<Item>(
   { url }: AdminFlags,
   path: string,
   query: Record<string, string> = {},
@@ -55,17 +60,17 @@ export async function askForAll<Item>(
   return items;
 }
 
-/** Shows things as a table, or as the JSON they came as. */
+/** Prints a result as a table, or with `--json` as it was received. */
 export function show<Item>(
   flags: AdminFlags,
-  answer: Item | Item[],
+  result: Item | Item[],
   row: (item: Item) => Record<string, string>,
 ): void {
-  const items = Array.isArray(answer) ? answer : [answer];
-  process.stdout.write(flags.json ? `${JSON.stringify(answer, null, 2)}\n` : tableOf(items.map(row)));
+  const items = Array.isArray(result) ? result : [result];
+  process.stdout.write(flags.json ? `${JSON.stringify(result, null, 2)}\n` : tableOf(items.map(row)));
 }
 
 async function pageOf<Item>(client: HavenClient, path: string, query: Record<string, string>): Promise<CliPage<Item>> {
-  const answer = await client.send('GET', `${path}?${new URLSearchParams({ ...query, limit: '100' })}`);
-  return JSON.parse(await client.read(answer)) as CliPage<Item>; // the contract of lists
+  const response = await client.send('GET', `${path}?${new URLSearchParams({ ...query, limit: '100' })}`);
+  return JSON.parse(await client.read(response)) as CliPage<Item>; // by the contract of lists
 }

@@ -10,7 +10,10 @@ interface RestoreFlags {
 
 /** `haven backup <file>` */
 export function backupCommand(): Command {
-  return configured('backup', 'write all data into a file, as of one moment, while Haven serves; needs pg_dump')
+  return configured(
+    'backup',
+    'write a consistent snapshot of all data to a file; Haven can keep running; requires pg_dump',
+  )
     .argument('<file>')
     .action((file: string, { set }: RestoreFlags) =>
       explained(async () => {
@@ -23,10 +26,10 @@ export function backupCommand(): Command {
 
 /** `haven restore <file>` */
 export function restoreCommand(): Command {
-  return configured('restore', 'make the database what it was when it was backed up, and check it; needs pg_restore')
+  return configured('restore', 'restore the database from a backup and verify it; requires pg_restore')
     .argument('<file>')
-    .option('--replace', 'over the Haven that is in the database; what is there is lost')
-    .option('--owner <role>', 'who is to own the tables, instead of the role that did')
+    .option('--replace', 'replace the Haven data that the database contains; that data is lost')
+    .option('--owner <role>', 'role that will own the tables; defaults to their previous owner')
     .action((file: string, { set, replace, owner }: RestoreFlags) =>
       explained(async () => {
         const { composeConfig } = await import('../compose-config.js');

@@ -1,9 +1,9 @@
-/** Why a command can not do its work, as the user is to read it. */
+/** An expected failure of a command. Its message is printed for the user without a stack trace. */
 export class CliError extends Error {
   override readonly name: string = 'CliError';
 }
 
-/** Text of a server or a file without what would steer the terminal. */
+/** Replaces control characters in text from a server or a file, because a terminal would interpret them. */
 export function printable(text: string): string {
   return text.replace(/\p{Cc}+/gu, ' ');
 }

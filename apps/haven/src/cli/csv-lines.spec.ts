@@ -5,7 +5,7 @@ import type { CellReading } from './csv-lines.js';
 
 describe('cellText', () => {
   it.each(['0', '7', '-7', '1.5', '-0.25', '1e-7', '9007199254740991', 'true', 'false'])(
-    'reads %s as it stands',
+    'reads %s as a JSON number or boolean',
     (cell) => {
       expect(cellText(cell, 'typed')).toBe(cell);
       expect(cellText(cell, 'text')).toBe(`"${cell}"`);
@@ -28,13 +28,13 @@ describe('cellText', () => {
     '9007199254740993',
     'True',
     'null',
-  ])('keeps %s as text, which it would not come back from', (cell) => {
+  ])('keeps %s as text, because a number would not convert back to it', (cell) => {
     expect(cellText(cell, 'typed')).toBe(JSON.stringify(cell));
   });
 });
 
 describe('csvLines', () => {
-  it('names the members by the first row and leaves empty cells out', async () => {
+  it('takes the member names from the first row and omits empty cells', async () => {
     expect(await linesOf('Title,Year,Seen\nAlien,1979,true\n"He said ""hi"", twice",,\n')).toEqual([
       '',
       '{"Title":"Alien","Year":1979,"Seen":true}',
@@ -42,7 +42,7 @@ describe('csvLines', () => {
     ]);
   });
 
-  it('puts each row on the line on which it ends in the file', async () => {
+  it('writes each row on the line on which it ends in the file', async () => {
     expect(await linesOf('a,b\r\n1,"x\r\ny"\r\n\r\n2,z')).toEqual([
       '',
       '',
@@ -52,7 +52,7 @@ describe('csvLines', () => {
     ]);
   });
 
-  it('leaves a byte order mark out and keeps __proto__ for the server to refuse', async () => {
+  it('removes a byte order mark and keeps __proto__, which the server rejects', async () => {
     expect(await linesOf('\uFEFFa,__proto__\n1,2\n')).toEqual(['', '{"a":1,"__proto__":2}']);
   });
 
@@ -60,20 +60,20 @@ describe('csvLines', () => {
     expect(await linesOf('a,b\n1,true\n', 'text')).toEqual(['', '{"a":"1","b":"true"}']);
   });
 
-  it('gives nothing for a header alone', async () => {
+  it('returns nothing for a header without rows', async () => {
     expect(await linesOf('a,b\n')).toEqual([]);
   });
 
   it.each([
     ['a,,c\n', 'Column 2 has no name in the first row of the CSV.'],
     ['a,b,a\n', 'Two columns of the CSV are named "a".'],
-    ['a,b\n1,2,3\n', /^The CSV can not be read: .*line 2/],
-    ['a\n"open\n', /^The CSV can not be read: /],
-  ])('refuses %j', async (text, message) => {
+    ['a,b\n1,2,3\n', /^The CSV cannot be parsed: .*line 2/],
+    ['a\n"open\n', /^The CSV cannot be parsed: /],
+  ])('rejects %j', async (text, message) => {
     await expect(linesOf(text)).rejects.toThrow(message);
   });
 
-  it('refuses bytes that are no UTF-8 instead of replacing them', async () => {
+  it('rejects bytes that are not UTF-8 instead of replacing them', async () => {
     await expect(linesOf(Buffer.from([0x61, 0x0a, 0xe9, 0x0a]))).rejects.toThrow(
       'The CSV is not UTF-8; convert it first.',
     );
@@ -86,7 +86,7 @@ async function linesOf(text: string | Buffer, reading: CellReading = 'typed'): P
   return lines.split('\n').slice(0, -1);
 }
 
-/** One byte at a time, so that characters and rows come in pieces. */
+/** Yields one byte at a time, so that characters and rows are split. */
 async function* bytesOf(bytes: Buffer): AsyncGenerator<Uint8Array> {
   for (const byte of bytes) yield Uint8Array.of(byte);
 }

@@ -4,14 +4,15 @@ import { CsvError, parse } from 'csv-parse';
 
 import { CliError } from './cli-error.js';
 
-/** How a cell becomes a value: `typed` reads numbers, true and false; `text` keeps every cell as the string it is. */
+/** How to convert cells: `typed` reads numbers, true and false; `text` keeps every cell as a string. */
 export type CellReading = 'typed' | 'text';
 
 const BLOCK_CHARACTERS = 64 * 1024;
 
 /**
- * CSV as NDJSON: the first row names the members, an empty cell leaves its member out. Each object stands on the line on
- * which its row ends in the file (blank lines between), so that an error in line n of the one is in line n of the other.
+ * Converts CSV to NDJSON. The first row contains the member names; the member of an empty cell is omitted. Each object
+ * is written on the line on which its row ends in the file, with blank lines in between, so that line numbers in errors
+ * of the server are line numbers of the file.
  */
 export async function* csvLines(source: AsyncIterable<Uint8Array>, reading: CellReading): AsyncGenerator<string> {
   let names: string[] | undefined;
@@ -31,7 +32,10 @@ export async function* csvLines(source: AsyncIterable<Uint8Array>, reading: Cell
   if (block !== '') yield block;
 }
 
-/** The JSON text of a cell. Only what a number prints as is a number, so that 007, 1.0 and 9007199254740993 stay as they are. */
+/**
+ * Returns the JSON text of a cell. A cell is a number only if it is exactly what the number prints as, so 007, 1.0 and
+ * 9007199254740993 remain text.
+ */
 export function cellText(cell: string, reading: CellReading): string {
   if (reading === 'typed' && (cell === 'true' || cell === 'false' || isNumber(cell))) return cell;
   return JSON.stringify(cell);
@@ -50,7 +54,7 @@ interface CsvRow {
   line: number;
 }
 
-/** What the option `info` makes the parser emit; its own types say any. */
+/** The items that the parser emits with the option `info`. Its own types say `any`. */
 interface Parsed {
   record: string[];
   info: { lines: number };
@@ -58,8 +62,8 @@ interface Parsed {
 
 async function* rows(source: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRow> {
   const parser = parse({ info: true, skip_empty_lines: true });
-  pipeline(utf8(source), parser, () => undefined); // a failure of the source ends the parser too, which is where it is heard
-  let countedTwice = 0; // the parser takes a CRLF within quotes for two lines
+  pipeline(utf8(source), parser, () => undefined); // a failure of the source also ends the parser, which reports it
+  let countedTwice = 0; // the parser counts a CRLF within quotes as two lines
   try {
     for await (const { record, info } of parser as AsyncIterable<Parsed>) {
       countedTwice += record.join(',').split('\r\n').length - 1;
@@ -67,11 +71,13 @@ async function* rows(source: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRow> 
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw new CliError(`The CSV can not be read: ${error.message}.`, { cause: error });
+    throw new CliError(`The CSV cannot be parsed: ${error.message}.`, { cause: error });
   }
 }
 
-/** The parser's own decoder would replace what it can not read. Leaves out a byte order mark. */
+/**
+ * Decodes UTF-8 and removes a byte order mark. Fails on invalid bytes, which the parser's own decoder would replace.
+ */
 async function* utf8(source: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   try {
@@ -91,7 +97,7 @@ function memberNames(header: string[]): string[] {
   return header;
 }
 
-/** Written as text: an object would lose a member named `__proto__`, which the server is to refuse. */
+/** Builds JSON text, because an object would lose a member named `__proto__`, which the server must reject. */
 function objectOf(names: string[], cells: string[], reading: CellReading): string {
   const members = names.flatMap((name, index) => {
     const cell = cells[index] ?? '';

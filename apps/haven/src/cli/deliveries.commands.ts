@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 
-import { adminCommand, ask, askForAll, show } from './admin.js';
+import { adminCommand, request, requestAll, show } from './admin.js';
 import type { AdminFlags } from './admin.js';
 import { CliError } from './cli-error.js';
 
@@ -37,55 +37,55 @@ interface ReplayFlags extends AdminFlags {
 
 /** `haven webhooks test` */
 export function testCommand(): Command {
-  return adminCommand('test', 'send a sample, and show what came of it')
+  return adminCommand('test', 'send a sample event and show the result')
     .argument('<id>')
     .action(async (id: string, flags: AdminFlags) => {
-      show(flags, await ask<Attempt>(flags, 'POST', `${deliveryPath(id)}/test`), attemptRow);
+      show(flags, await request<Attempt>(flags, 'POST', `${deliveryPath(id)}/test`), attemptRow);
     });
 }
 
 /** `haven webhooks deliveries` */
 export function deliveriesCommand(): Command {
-  return adminCommand('deliveries', 'list what was sent or waits, the newest changes first')
+  return adminCommand('deliveries', 'list the deliveries, newest changes first')
     .argument('<id>')
     .addOption(
-      new Option('--state <state>', 'only those in this state').choices(['delivered', 'retrying', 'held', 'dead']),
+      new Option('--state <state>', 'only deliveries in this state').choices(['delivered', 'retrying', 'held', 'dead']),
     )
     .action(async (id: string, flags: AdminFlags & { state?: string }) => {
       const query: Record<string, string> = flags.state === undefined ? {} : { state: flags.state };
-      show(flags, await askForAll<Delivery>(flags, `${deliveryPath(id)}/deliveries`, query), row);
+      show(flags, await requestAll<Delivery>(flags, `${deliveryPath(id)}/deliveries`, query), row);
     });
 }
 
 /** `haven webhooks redeliver` */
 export function redeliverCommand(): Command {
-  return adminCommand('redeliver', 'send a change once more, at once')
+  return adminCommand('redeliver', 'send a change again, at once')
     .argument('<id>')
     .argument('<delivery>')
     .action(async (id: string, delivery: string, flags: AdminFlags) => {
       const path = `${deliveryPath(id)}/deliveries/${encodeURIComponent(delivery)}/redeliver`;
-      show(flags, await ask<Delivery>(flags, 'POST', path), row);
+      show(flags, await request<Delivery>(flags, 'POST', path), row);
     });
 }
 
 /** `haven webhooks replay` */
 export function replayCommand(): Command {
-  return adminCommand('replay', 'send all dead again, or a part of the feed')
+  return adminCommand('replay', 'send all dead messages again, or a part of the feed')
     .argument('<id>')
-    .option('--dead', 'all that was given up')
-    .option('--after <cursor>', 'all behind this cursor of the changes, or from `earliest` on')
-    .option('--until <cursor>', 'with --after: up to this cursor; else up to where the webhook is')
+    .option('--dead', 'all messages whose delivery was given up')
+    .option('--after <cursor>', 'all changes after this cursor of the feed, or `earliest` for all')
+    .option('--until <cursor>', 'with --after: up to this cursor; defaults to the position of the webhook')
     .action(replay);
 }
 
 async function replay(id: string, flags: ReplayFlags): Promise<void> {
   const { dead, after, until } = flags;
-  if (!dead && after === undefined) throw new CliError('Say --dead, --after, or both.');
-  const answer = await ask<Replayed>(flags, 'POST', `${deliveryPath(id)}/replay`, { dead, after, until });
-  show(flags, answer, (each) => ({ dead: String(each.dead), until: each.until ?? '' }));
+  if (!dead && after === undefined) throw new CliError('Use --dead, --after or both.');
+  const replayed = await request<Replayed>(flags, 'POST', `${deliveryPath(id)}/replay`, { dead, after, until });
+  show(flags, replayed, (each) => ({ dead: String(each.dead), until: each.until ?? '' }));
 }
 
-/** Where a webhook is. */
+/** Returns the path of a webhook. */
 export const deliveryPath = (id: string): string => `webhooks/${encodeURIComponent(id)}`;
 
 function row(delivery: Delivery): Record<string, string> {
@@ -108,6 +108,6 @@ function attemptRow(attempt: Attempt): Record<string, string> {
     at: attempt.at,
     result: String(attempt.status ?? attempt.error),
     took: `${attempt.durationMs} ms`,
-    answer: attempt.excerpt ?? '',
+    response: attempt.excerpt ?? '',
   };
 }

@@ -23,11 +23,11 @@ Examples:
 /** `haven export <collection>` */
 export function exportCommand(): Command {
   return new Command('export')
-    .description('read a collection as NDJSON, of one moment')
+    .description('write a consistent snapshot of a collection as NDJSON')
     .argument('<collection>')
     .option('--out <file>', 'write to a file instead of standard output')
-    .option('--filter <json>', 'only the records that match')
-    .option('--data-only', 'only the documents, without id, version and times')
+    .option('--filter <json>', 'only records that match the filter')
+    .option('--data-only', 'only the documents, without ids, versions and timestamps')
     .addOption(urlOption())
     .addHelpText('after', EXAMPLES)
     .action(exportCollection);
@@ -36,35 +36,35 @@ export function exportCommand(): Command {
 async function exportCollection(collection: string, { url, out, filter, dataOnly }: ExportFlags): Promise<void> {
   const query = new URLSearchParams({ shape: dataOnly ? 'document' : 'record' });
   if (filter !== undefined) query.set('filter', filter);
-  const answer = await connect(url).send('GET', `collections/${encodeURIComponent(collection)}/export?${query}`);
-  await (out === undefined ? toStdout(answer) : toFile(answer, out));
+  const response = await connect(url).send('GET', `collections/${encodeURIComponent(collection)}/export?${query}`);
+  await (out === undefined ? toStdout(response) : toFile(response, out));
 }
 
-async function toStdout(answer: IncomingMessage): Promise<void> {
+async function toStdout(response: IncomingMessage): Promise<void> {
   try {
-    await pipeline(answer, process.stdout, { end: false });
+    await pipeline(response, process.stdout, { end: false });
   } catch (error) {
-    if (hasCode(error, 'EPIPE')) return; // whoever reads, such as head, has enough
-    throw brokenOff(error);
+    if (hasCode(error, 'EPIPE')) return; // the reader of the pipe, such as `head`, has closed it
+    throw exportAborted(error);
   }
 }
 
-async function toFile(answer: IncomingMessage, file: string): Promise<void> {
+async function toFile(response: IncomingMessage, file: string): Promise<void> {
   const handle = await open(file, 'w').catch((error: unknown) => {
-    answer.destroy();
+    response.destroy();
     const reason = error instanceof Error ? error.message : String(error);
-    throw new CliError(`The file can not be written: ${reason}.`, { cause: error });
+    throw new CliError(`${file} cannot be written: ${reason}.`, { cause: error });
   });
   try {
-    await pipeline(answer, handle.createWriteStream());
+    await pipeline(response, handle.createWriteStream());
   } catch (error) {
-    throw brokenOff(error, file);
+    throw exportAborted(error, file);
   }
 }
 
-function brokenOff(error: unknown, file = 'what was written'): CliError {
+function exportAborted(error: unknown, file = 'the output'): CliError {
   const reason = error instanceof Error ? error.message : String(error);
-  return new CliError(`The export broke off, and ${file} is incomplete: ${reason}.`, { cause: error });
+  return new CliError(`The export was aborted, and ${file} is incomplete: ${reason}.`, { cause: error });
 }
 
 function hasCode(error: unknown, code: string): boolean {

@@ -7,15 +7,15 @@ import { text } from 'node:stream/consumers';
 import { CliError } from './cli-error.js';
 import { readProblem } from './problem.js';
 
-/** What a request carries; a body is streamed as fast as the server takes it. */
-export interface Sending {
+/** Headers and body of a request. The body is streamed as fast as the server reads it. */
+export interface RequestOptions {
   headers?: OutgoingHttpHeaders;
   body?: AsyncIterable<Uint8Array | string> | Iterable<string>;
 }
 
 /**
- * Haven's REST API from outside. Not `fetch`, which fails when the server answers before it has read the whole body:
- * an import that is refused at once is such an answer.
+ * Client of Haven's REST API. It does not use `fetch`, which fails when the server responds before it has read the
+ * whole body, as it does for an import that it rejects at once.
  */
 export class HavenClient {
   private readonly base: URL;
@@ -23,63 +23,66 @@ export class HavenClient {
 
   constructor(url: string, key?: string) {
     if (!URL.canParse(url) || !/^https?:/.test(url)) {
-      throw new CliError(`${JSON.stringify(url)} is no http:// or https:// address.`);
+      throw new CliError(`${JSON.stringify(url)} is not an http:// or https:// URL.`);
     }
     this.base = new URL(url.endsWith('/') ? url : `${url}/`);
     this.key = key;
   }
 
-  /** The answer to a request below `/api/v1/`, if it is a success; anything else is thrown as a `ProblemError`. */
-  async send(method: string, path: string, { headers = {}, body = [] }: Sending = {}): Promise<IncomingMessage> {
+  /**
+   * Sends a request to a path below `/api/v1/`. Returns a successful response; throws a `ProblemError` for any other.
+   */
+  async send(method: string, path: string, { headers = {}, body = [] }: RequestOptions = {}): Promise<IncomingMessage> {
     const url = new URL(`api/v1/${path}`, this.base);
     const request = url.protocol === 'https:' ? overHttps : overHttp;
     const authorization = this.key ? { authorization: `Bearer ${this.key}` } : {};
-    const answer = await this.exchange(request(url, { method, headers: { ...authorization, ...headers } }), body);
-    if (answer.statusCode !== undefined && answer.statusCode < 300) return answer;
-    throw readProblem(answer, await this.read(answer));
+    const response = await this.exchange(request(url, { method, headers: { ...authorization, ...headers } }), body);
+    if (response.statusCode !== undefined && response.statusCode < 300) return response;
+    throw readProblem(response, await this.read(response));
   }
 
-  /** The whole text of an answer. */
-  async read(answer: IncomingMessage): Promise<string> {
+  /** Reads the whole body of a response. */
+  async read(response: IncomingMessage): Promise<string> {
     try {
-      return await text(answer);
+      return await text(response);
     } catch (error) {
       throw this.unreachable(error);
     }
   }
 
-  /** A failure of the network as the user is to read it. */
+  /** Translates a network error to a message for the user. */
   unreachable(error: unknown): CliError {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     const { origin } = this.base;
-    if (code === 'ECONNREFUSED') return new CliError(`No Haven answers at ${origin}; start one with npm start.`);
+    if (code === 'ECONNREFUSED')
+      return new CliError(`No Haven server responds at ${origin}; start one with npm start.`);
     if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-      return new CliError(`No Haven answers at ${origin}: no such host.`);
+      return new CliError(`No Haven server responds at ${origin}: the host is unknown.`);
     return new CliError(`The connection to ${origin} broke (${code}).`, { cause: error });
   }
 
-  private async exchange(outgoing: ClientRequest, body: NonNullable<Sending['body']>): Promise<IncomingMessage> {
-    let isAnswered = false;
-    const answered = once(outgoing, 'response').then(
-      ([answer]) => {
-        isAnswered = true;
-        return answer as IncomingMessage; // what the event `response` carries
+  private async exchange(outgoing: ClientRequest, body: NonNullable<RequestOptions['body']>): Promise<IncomingMessage> {
+    let hasResponse = false;
+    const response = once(outgoing, 'response').then(
+      ([message]) => {
+        hasResponse = true;
+        return message as IncomingMessage; // the argument of the event `response`
       },
       (error: unknown) => Promise.reject(this.unreachable(error)),
     );
-    answered.catch(() => undefined); // may fail while the body's next part is awaited
-    outgoing.on('error', () => undefined); // once more after the answer, when the server closes on an unread body
+    response.catch(() => undefined); // it may fail while the next part of the body is awaited
+    outgoing.on('error', () => undefined); // emitted again after the response if the server closes on an unread body
     try {
       for await (const part of body) {
-        if (isAnswered || outgoing.destroyed) break;
-        if (!outgoing.write(part)) await Promise.race([drained(outgoing), answered]);
+        if (hasResponse || outgoing.destroyed) break;
+        if (!outgoing.write(part)) await Promise.race([drained(outgoing), response]);
       }
     } catch (error) {
       outgoing.destroy();
       throw error;
     }
     outgoing.end();
-    return answered;
+    return response;
   }
 }
 

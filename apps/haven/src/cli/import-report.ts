@@ -1,7 +1,7 @@
 import { detailLine } from './problem.js';
 import type { ProblemDetail } from './problem.js';
 
-/** What the server says about an import. */
+/** The response to an import. */
 export interface ImportReport {
   imported: number;
   created: number;
@@ -10,20 +10,20 @@ export interface ImportReport {
   errors: (ProblemDetail & { line: number })[];
 }
 
-/** `3201 records imported into movies in 0.9 s (3,600/s)` */
+/** Returns the summary of an import, such as `3201 records imported into movies in 0.9 s (3,600/s)`. */
 export function summaryOf({ imported, created, updated }: ImportReport, collection: string, seconds: number): string {
   const rate = (imported / Math.max(seconds, 0.001)).toLocaleString('en', { maximumSignificantDigits: 2 });
-  const replaced = updated > 0 ? ` (${created} made, ${updated} replaced)` : '';
+  const replaced = updated > 0 ? ` (${created} created, ${updated} replaced)` : '';
   return `${counted(imported, 'record')} imported into ${collection}${replaced} in ${seconds.toFixed(1)} s (${rate}/s)`;
 }
 
-/** What was refused, a line for each place; `unit` is what the server's line is in the file. */
-export function refusalsOf({ failed, errors }: ImportReport, unit: 'line' | 'record'): string[] {
+/** Lists the rejected lines, with one text line per error. `unit` names what a line of the request is in the file. */
+export function rejectionLines({ failed, errors }: ImportReport, unit: 'line' | 'record'): string[] {
   if (failed === 0) return [];
   const shown = new Set(errors.map(({ line }) => line)).size;
   const rest = shown < failed ? `, of which the first ${shown} are shown` : '';
   return [
-    `${counted(failed, unit)} refused${rest}:`,
+    `${counted(failed, unit)} rejected${rest}:`,
     ...errors.map((error) => `${unit} ${error.line}: ${detailLine(error)}`),
   ];
 }

@@ -9,26 +9,26 @@ describe('the source of an import', () => {
     ['a.jsonl', 'ndjson'],
     ['dir.json/a.csv', 'csv'],
     ['-', 'ndjson'],
-  ])('takes %s as %s', (file, format) => {
+  ])('reads %s as %s', (file, format) => {
     expect(formatOf(file, undefined)).toBe(format);
   });
 
-  it('believes a named format before the name of the file', () => {
+  it('prefers a named format to the file name', () => {
     expect(formatOf('a.json', 'ndjson')).toBe('ndjson');
     expect(() => formatOf('a.txt', undefined)).toThrow(
-      'The name "a.txt" does not tell its format; add --format json, ndjson, csv.',
+      'The format of "a.txt" cannot be derived from its name; add --format with one of json, ndjson, csv.',
     );
   });
 
-  it('passes NDJSON through but for a byte order mark', async () => {
+  it('passes NDJSON through without a byte order mark', async () => {
     const parts: Uint8Array[] = [];
     for await (const part of ndjsonOf(bytesOf('\uFEFF{"a":1.0}\r\n\n{}'), 'ndjson', 'typed'))
       parts.push(Buffer.from(part));
     expect(Buffer.concat(parts).toString()).toBe('{"a":1.0}\r\n\n{}');
   });
 
-  it('refuses a file that is not there, and a directory', async () => {
-    await expect(openImport(`${import.meta.dirname}/missing.json`)).rejects.toThrow(/can not be read \(ENOENT\)/);
+  it('rejects a missing file and a directory', async () => {
+    await expect(openImport(`${import.meta.dirname}/missing.json`)).rejects.toThrow(/cannot be read \(ENOENT\)/);
     await expect(openImport(import.meta.dirname)).rejects.toThrow(/is a directory; name a file/);
   });
 });

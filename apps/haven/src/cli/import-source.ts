@@ -6,7 +6,7 @@ import { csvLines } from './csv-lines.js';
 import type { CellReading } from './csv-lines.js';
 import { jsonArrayLines } from './json-array-lines.js';
 
-/** What a file may hold. */
+/** Formats of files to import. */
 export const formats = ['json', 'ndjson', 'csv'] as const;
 export type Format = (typeof formats)[number];
 
@@ -17,22 +17,25 @@ const extensions: Readonly<Record<string, Format>> = {
   '.csv': 'csv',
 };
 
-/** Bytes to import: a file, or standard input, whose size nobody knows. */
+/** Bytes to import from a file or standard input, whose size is unknown. */
 export interface ImportFile {
   bytes: AsyncIterable<Uint8Array>;
   size?: number;
 }
 
-/** The format that is named, or else the one that the file's name ends in; standard input is NDJSON. */
+/** Returns the named format, or otherwise the one of the file name extension. Standard input is NDJSON by default. */
 export function formatOf(file: string, named: Format | undefined): Format {
   if (named) return named;
   if (file === '-') return 'ndjson';
   const format = extensions[extname(file).toLowerCase()];
   if (format) return format;
-  throw new CliError(`The name ${JSON.stringify(file)} does not tell its format; add --format ${formats.join(', ')}.`);
+  throw new CliError(
+    `The format of ${JSON.stringify(file)} cannot be derived from its name; ` +
+      `add --format with one of ${formats.join(', ')}.`,
+  );
 }
 
-/** Opens a file, or standard input for `-`; a file that can not be read is refused now, not in the middle. */
+/** Opens a file, or standard input for `-`. Fails at once if the file cannot be read. */
 export async function openImport(file: string): Promise<ImportFile> {
   if (file === '-') return { bytes: process.stdin };
   try {
@@ -43,12 +46,12 @@ export async function openImport(file: string): Promise<ImportFile> {
     await handle.close();
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new CliError(`The file ${JSON.stringify(file)} can not be read (${code}).`, { cause: error });
+    throw new CliError(`The file ${JSON.stringify(file)} cannot be read (${code}).`, { cause: error });
   }
   throw new CliError(`${JSON.stringify(file)} is a directory; name a file.`);
 }
 
-/** Any of the formats as NDJSON. No value is read but the cells of CSV. */
+/** Converts any of the formats to NDJSON. JSON values are not parsed; only cells of CSV are. */
 export function ndjsonOf(
   bytes: AsyncIterable<Uint8Array>,
   format: Format,
@@ -60,7 +63,7 @@ export function ndjsonOf(
 
 const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** Without the byte order mark that some editors put first and that JSON does not know. */
+/** Removes the byte order mark that some editors write and that JSON does not allow. */
 async function* withoutMark(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let head: Buffer | null = Buffer.alloc(0);
   for await (const chunk of bytes) {

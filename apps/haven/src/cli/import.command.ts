@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { CliError } from './cli-error.js';
 import { connect, urlOption } from './connection-options.js';
 import type { HavenClient } from './haven-client.js';
-import { refusalsOf, summaryOf } from './import-report.js';
+import { rejectionLines, summaryOf } from './import-report.js';
 import type { ImportReport } from './import-report.js';
 import { formatOf, formats, ndjsonOf, openImport } from './import-source.js';
 import type { Format } from './import-source.js';
@@ -28,13 +28,18 @@ Examples:
 /** `haven import <collection> <file>` */
 export function importCommand(): Command {
   return new Command('import')
-    .description('write a JSON array, NDJSON or CSV into a collection, which is made if it is missing')
+    .description('import a JSON array, NDJSON or CSV into a collection, which is created if it does not exist')
     .argument('<collection>')
-    .argument('<file>', 'a file, or - for standard input')
-    .addOption(new Option('--format <format>', 'else what the file name ends in; ndjson for -').choices(formats))
-    .option('--text', 'keep every CSV cell as text: no numbers, no true and false')
-    .option('--atomic', 'all or nothing: the first bad line undoes the import; else bad lines are left out')
-    .option('--records', 'lines are {id, data} as an export writes them, and replace the records of these ids')
+    .argument('<file>', 'file to import, or - for standard input')
+    .addOption(
+      new Option('--format <format>', 'defaults to the file name extension, or to ndjson for -').choices(formats),
+    )
+    .option('--text', 'import every CSV cell as a string: no numbers, no true and false')
+    .option(
+      '--atomic',
+      'all or nothing: the first invalid line rolls back the import; otherwise invalid lines are skipped',
+    )
+    .option('--records', 'lines are {id, data} as in an export, and replace the records with these ids')
     .addOption(urlOption())
     .addHelpText('after', EXAMPLES)
     .action(importFile);
@@ -45,21 +50,21 @@ async function importFile(collection: string, file: string, flags: ImportFlags):
   const client = connect(flags.url);
   const { bytes, size } = await openImport(file);
   const lines = ndjsonOf(withProgress(bytes, size), format, flags.text ? 'text' : 'typed');
-  const begun = performance.now();
+  const startedAt = performance.now();
   await ensureCollection(client, collection);
   const report = await send(client, collection, lines, flags);
-  process.stdout.write(`${summaryOf(report, collection, (performance.now() - begun) / 1000)}\n`);
-  for (const line of refusalsOf(report, format === 'json' ? 'record' : 'line')) process.stderr.write(`${line}\n`);
+  process.stdout.write(`${summaryOf(report, collection, (performance.now() - startedAt) / 1000)}\n`);
+  for (const line of rejectionLines(report, format === 'json' ? 'record' : 'line')) process.stderr.write(`${line}\n`);
   if (report.failed > 0) process.exitCode = 1;
 }
 
 async function ensureCollection(client: HavenClient, collection: string): Promise<void> {
   const headers = { 'content-type': 'application/json', 'if-none-match': '*' };
   try {
-    const answer = await client.send('PUT', pathOf(collection), { headers, body: ['{}'] });
-    await client.read(answer);
+    const response = await client.send('PUT', pathOf(collection), { headers, body: ['{}'] });
+    await client.read(response);
   } catch (error) {
-    if (!(error instanceof ProblemError && error.status === 412)) throw error; // 412: it is there
+    if (!(error instanceof ProblemError && error.status === 412)) throw error; // 412: the collection exists
   }
 }
 
@@ -71,11 +76,11 @@ async function send(
 ): Promise<ImportReport> {
   const path = `${pathOf(collection)}/import?atomic=${atomic}&shape=${records ? 'record' : 'document'}`;
   try {
-    const answer = await client.send('POST', path, { headers: { 'content-type': 'application/x-ndjson' }, body });
-    return JSON.parse(await client.read(answer)) as ImportReport; // the contract of this answer
+    const response = await client.send('POST', path, { headers: { 'content-type': 'application/x-ndjson' }, body });
+    return JSON.parse(await client.read(response)) as ImportReport; // by the contract of this route
   } catch (error) {
     if (atomic || !(error instanceof Error)) throw error;
-    throw new CliError(`${error.message}\nThe records before that may be stored already.`, { cause: error });
+    throw new CliError(`${error.message}\nThe records before the failure may already be stored.`, { cause: error });
   }
 }
 
@@ -83,7 +88,7 @@ function pathOf(collection: string): string {
   return `collections/${encodeURIComponent(collection)}`;
 }
 
-/** Shows how much of a stream has been read, on stderr, if that is a terminal and the size is known. Passes every byte on. */
+/** Passes all bytes on. Shows a progress bar on stderr if that is a terminal and the size is known. */
 async function* withProgress(bytes: AsyncIterable<Uint8Array>, size: number | undefined): AsyncGenerator<Uint8Array> {
   if (size === undefined || !process.stderr.isTTY) {
     yield* bytes;

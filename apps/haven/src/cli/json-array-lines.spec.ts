@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { jsonArrayLines } from './json-array-lines.js';
 
 describe('jsonArrayLines', () => {
-  it('gives each element its line, however the array is printed and wherever it is cut', async () => {
+  it('writes each element on its own line, for any layout and any split into chunks', async () => {
     const layout = fc.constantFrom(undefined, 2, '\t', '   ');
     await fc.assert(
       fc.asyncProperty(
@@ -24,31 +24,31 @@ describe('jsonArrayLines', () => {
     );
   });
 
-  it('never touches a value', async () => {
+  it('never changes a value', async () => {
     const elements = ['{"n":9007199254740993,"n":1.0}', '"\\u0041\\"],[\\\\"', '-0', '1e400', '"é😀"'];
     expect(await split(`[${elements.join(',')}]`, [3, 20, 40, 41, 42])).toEqual(elements);
   });
 
-  it('leaves what is between commas to the reader of the line', async () => {
+  it('does not validate the elements', async () => {
     expect(await split('[{"a":1} {"b":2}, tru]')).toEqual(['{"a":1} {"b":2}', 'tru']);
   });
 
-  it.each(['[]', ' [ ]\n', '\r\n[\n]'])('reads the empty array %j as no line', async (text) => {
+  it.each(['[]', ' [ ]\n', '\r\n[\n]'])('returns no lines for the empty array %j', async (text) => {
     expect(await split(text)).toEqual([]);
   });
 
   it.each([
-    ['', 'Line 1 of the JSON: there is nothing; a JSON array is expected.'],
-    ['{"a":1}\n{"a":2}', 'Line 1 of the JSON: this is no JSON array; for one object a line say --format ndjson.'],
+    ['', 'Line 1 of the JSON: the input is empty; a JSON array is expected.'],
+    ['{"a":1}\n{"a":2}', 'Line 1 of the JSON: not a JSON array; for one object per line use --format ndjson.'],
     ['[1,\n2', 'Line 2 of the JSON: the array ends too early.'],
     ['["a', 'Line 1 of the JSON: the array ends too early.'],
-    ['[1]\n\n[2]', 'Line 3 of the JSON: something follows the end of the array.'],
+    ['[1]\n\n[2]', 'Line 3 of the JSON: there is text after the end of the array.'],
     ['[1,,2]', 'Line 1 of the JSON: an element is missing before a comma.'],
     ['[,1]', 'Line 1 of the JSON: an element is missing before a comma.'],
     ['[1,\n]', 'Line 2 of the JSON: an element is missing after the last comma.'],
-    ['[1}', 'Line 1 of the JSON: a } has no {.'],
-    ['[\n"a\nb"]', 'Line 2 of the JSON: a string holds a line break; JSON writes it as \\n.'],
-  ])('refuses %j', async (text, message) => {
+    ['[1}', 'Line 1 of the JSON: a } has no matching {.'],
+    ['[\n"a\nb"]', 'Line 2 of the JSON: a string contains a line break; in JSON it must be written as \\n.'],
+  ])('rejects %j', async (text, message) => {
     await expect(split(text)).rejects.toThrow(message);
   });
 });
@@ -61,7 +61,7 @@ async function split(text: string, cuts: number[] = []): Promise<string[]> {
   return lines.split('\n').slice(0, -1);
 }
 
-/** The bytes in pieces that may end within a character. */
+/** Splits the bytes into chunks, possibly within a character. */
 async function* cut(bytes: Buffer, cuts: number[]): AsyncGenerator<Uint8Array> {
   const places = cuts.map((place) => place % (bytes.length + 1)).sort((one, other) => one - other);
   for (const [index, place] of [0, ...places].entries()) yield bytes.subarray(place, places[index] ?? bytes.length);

@@ -12,13 +12,13 @@ const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
-/** Stands for a byte that is left out. */
+/** Returned for a byte that is not part of the output. */
 const NOTHING = -1;
 
 /**
- * A JSON array as NDJSON: element n becomes line n, byte for byte, but for white space outside strings, which becomes
- * spaces, or nothing before the element. Keeps nothing in memory, and reads no value: whether an element is JSON is for the reader of its line to say.
- * Then every array that is no JSON is refused, here or there.
+ * Converts a JSON array to NDJSON. Element n becomes line n, byte for byte, except that white space outside strings
+ * becomes spaces within the element and is removed before it. Buffers nothing and parses no element: the server rejects
+ * elements that are not JSON, and this function rejects everything else that is not a JSON array.
  */
 export async function* jsonArrayLines(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const splitter = new ArraySplitter();
@@ -29,7 +29,7 @@ export async function* jsonArrayLines(source: AsyncIterable<Uint8Array>): AsyncG
   splitter.end();
 }
 
-/** Turns each byte of an array into one byte of NDJSON, or none. */
+/** Translates each byte of an array to one byte of NDJSON, or to none. */
 class ArraySplitter {
   private place: 'before' | 'inside' | 'after' = 'before';
   private depth = 0;
@@ -51,23 +51,24 @@ class ArraySplitter {
   }
 
   end(): void {
-    if (this.place === 'before') throw this.broken('there is nothing; a JSON array is expected');
-    if (this.place === 'inside') throw this.broken('the array ends too early');
+    if (this.place === 'before') throw this.syntaxError('the input is empty; a JSON array is expected');
+    if (this.place === 'inside') throw this.syntaxError('the array ends too early');
   }
 
   private take(byte: number): number {
     if (this.inString) return this.takeInString(byte);
     if (byte === SPACE || byte === TAB || byte === LF || byte === CR) return this.elementBegun ? SPACE : NOTHING;
     if (this.place === 'inside') return this.takeInArray(byte);
-    if (this.place === 'after') throw this.broken('something follows the end of the array');
-    if (byte !== OPEN_BRACKET) throw this.broken('this is no JSON array; for one object a line say --format ndjson');
+    if (this.place === 'after') throw this.syntaxError('there is text after the end of the array');
+    if (byte !== OPEN_BRACKET) throw this.syntaxError('not a JSON array; for one object per line use --format ndjson');
     this.place = 'inside';
     return NOTHING;
   }
 
   private takeInString(byte: number): number {
-    // Would become two lines, neither of which is what the file says.
-    if (byte === LF || byte === CR) throw this.broken('a string holds a line break; JSON writes it as \\n');
+    // The element would be split into two lines, each of them different from the file.
+    if (byte === LF || byte === CR)
+      throw this.syntaxError('a string contains a line break; in JSON it must be written as \\n');
     if (this.escaped) this.escaped = false;
     else if (byte === BACKSLASH) this.escaped = true;
     else if (byte === QUOTE) this.inString = false;
@@ -77,7 +78,7 @@ class ArraySplitter {
   private takeInArray(byte: number): number {
     if (this.depth === 0 && byte === COMMA) return this.endElement();
     if (this.depth === 0 && byte === CLOSE_BRACKET) return this.endArray();
-    if (this.depth === 0 && byte === CLOSE_BRACE) throw this.broken('a } has no {');
+    if (this.depth === 0 && byte === CLOSE_BRACE) throw this.syntaxError('a } has no matching {');
     this.elementBegun = true;
     if (byte === QUOTE) this.inString = true;
     else if (byte === OPEN_BRACKET || byte === OPEN_BRACE) this.depth += 1;
@@ -86,21 +87,21 @@ class ArraySplitter {
   }
 
   private endElement(): number {
-    if (!this.elementBegun) throw this.broken('an element is missing before a comma');
+    if (!this.elementBegun) throw this.syntaxError('an element is missing before a comma');
     this.elementBegun = false;
     this.commaSeen = true;
     return LF;
   }
 
   private endArray(): number {
-    if (!this.elementBegun && this.commaSeen) throw this.broken('an element is missing after the last comma');
+    if (!this.elementBegun && this.commaSeen) throw this.syntaxError('an element is missing after the last comma');
     const last = this.elementBegun ? LF : NOTHING;
     this.place = 'after';
     this.elementBegun = false;
     return last;
   }
 
-  private broken(reason: string): CliError {
+  private syntaxError(reason: string): CliError {
     return new CliError(`Line ${this.line} of the JSON: ${reason}.`);
   }
 }

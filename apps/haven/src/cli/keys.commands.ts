@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 
 import { scopeNames } from '@haven/kernel';
 
-import { adminCommand, ask, askForAll, groupOf, show } from './admin.js';
+import { adminCommand, request, requestAll, groupOf, show } from './admin.js';
 import type { AdminFlags } from './admin.js';
 import { tableOf } from './table.js';
 import { tenantIdOf } from './tenants.commands.js';
@@ -35,7 +35,7 @@ interface CreateFlags extends KeyFlags {
 }
 
 const EXAMPLES = `
-What create and rotate print on standard output is the secret alone, this once.
+create and rotate print only the secret on standard output. It cannot be shown again.
 
 Examples:
   haven keys create 'web shop' --scope records:read records:write --collection orders
@@ -47,47 +47,50 @@ Examples:
 export function keysCommand(): Command {
   return groupOf(
     'keys',
-    "make, list, rotate and revoke API keys, of one's own tenant or, for operators, of any",
+    'create, list, rotate and revoke API keys of your tenant, or as an operator of any tenant',
     [
-      keyCommand('create', 'make an API key')
+      keyCommand('create', 'create an API key')
         .argument('<name>')
-        .addOption(new Option('--scope <scope...>', 'what it may do').choices(scopeNames).makeOptionMandatory())
-        .option('--collection <name...>', 'the collections it is held to; else all')
-        .option('--expires <time>', 'when it stops being good, such as 2030-01-31T00:00:00Z; else never')
+        .addOption(new Option('--scope <scope...>', 'scopes of the key').choices(scopeNames).makeOptionMandatory())
+        .option('--collection <name...>', 'collections the key is restricted to; defaults to all')
+        .option('--expires <time>', 'expiry time, such as 2030-01-31T00:00:00Z; defaults to never')
         .action(create),
       keyCommand('list', 'list the keys, oldest first').action(list),
-      keyCommand('rotate', 'give a key another secret')
+      keyCommand('rotate', 'give a key a new secret')
         .argument('<id>')
-        .option('--overlap <seconds>', 'how long the secret before is still good; a day if left out', wholeNumber)
+        .option('--overlap <seconds>', 'how long the previous secret stays valid; defaults to one day', wholeNumber)
         .action(rotate),
-      keyCommand('revoke', 'refuse a key from now on').argument('<id>').action(revoke),
+      keyCommand('revoke', 'revoke a key').argument('<id>').action(revoke),
     ],
     EXAMPLES,
   );
 }
 
 function keyCommand(name: string, description: string): Command {
-  return adminCommand(name, description).option('--tenant <tenant>', 'for operators: its id or name; else their own');
+  return adminCommand(name, description).option(
+    '--tenant <tenant>',
+    'id or name of the tenant, for operators; defaults to their own',
+  );
 }
 
 async function create(name: string, flags: CreateFlags): Promise<void> {
   const { scope: scopes, collection: collections, expires: expiresAt } = flags;
   const body = { name, scopes, collections, expiresAt, ...(await tenantOf(flags)) };
-  showSecret(flags, await ask<IssuedApiKey>(flags, 'POST', 'api-keys', body));
+  showSecret(flags, await request<IssuedApiKey>(flags, 'POST', 'api-keys', body));
 }
 
 async function list(flags: KeyFlags): Promise<void> {
-  show(flags, await askForAll<ApiKey>(flags, 'api-keys', await tenantOf(flags)), row);
+  show(flags, await requestAll<ApiKey>(flags, 'api-keys', await tenantOf(flags)), row);
 }
 
 async function rotate(id: string, flags: KeyFlags & { overlap?: number }): Promise<void> {
   const body = { overlapSeconds: flags.overlap, ...(await tenantOf(flags)) };
-  showSecret(flags, await ask<IssuedApiKey>(flags, 'POST', `api-keys/${encodeURIComponent(id)}/rotate`, body));
+  showSecret(flags, await request<IssuedApiKey>(flags, 'POST', `api-keys/${encodeURIComponent(id)}/rotate`, body));
 }
 
 async function revoke(id: string, flags: KeyFlags): Promise<void> {
   const query = new URLSearchParams(await tenantOf(flags));
-  await ask(flags, 'DELETE', `api-keys/${encodeURIComponent(id)}?${query}`);
+  await request(flags, 'DELETE', `api-keys/${encodeURIComponent(id)}?${query}`);
   if (!flags.json) process.stdout.write(`The key ${id} is revoked.\n`);
 }
 
@@ -95,10 +98,10 @@ async function tenantOf(flags: KeyFlags): Promise<Record<string, string>> {
   return flags.tenant === undefined ? {} : { tenant: await tenantIdOf(flags, flags.tenant) };
 }
 
-/** The table is for people, and goes where it is not caught with the secret. */
+/** Prints the table on stderr, so that a shell can capture the secret alone from stdout. */
 function showSecret(flags: AdminFlags, issued: IssuedApiKey): void {
   if (flags.json) return show(flags, issued, () => ({}));
-  process.stderr.write(`${tableOf([row(issued)])}\nThe secret is shown this once:\n`);
+  process.stderr.write(`${tableOf([row(issued)])}\nThe secret is shown only once:\n`);
   process.stdout.write(`${issued.token}\n`);
 }
 

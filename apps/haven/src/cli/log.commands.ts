@@ -11,13 +11,10 @@ interface VerifyFlags {
 
 /** `haven verify` */
 export function verifyCommand(): Command {
-  return configured('verify', 'compare the records with their events; ends with 1 at the first difference')
-    .option('--tenant <id>', 'of one tenant alone')
-    .option('--audit', 'check the seals of the events and the checkpoints too')
-    .option(
-      '--checkpoints <file>',
-      'checkpoints that were exported as JSON, to be found in the database; means --audit',
-    )
+  return configured('verify', 'compare the records with their events; exits with 1 at the first difference')
+    .option('--tenant <id>', 'only this tenant')
+    .option('--audit', 'also verify the seals of the events and the checkpoints')
+    .option('--checkpoints <file>', 'compare with checkpoints that were exported as JSON; implies --audit')
     .action((flags: VerifyFlags) =>
       explained(async () => {
         const { composeConfig } = await import('../compose-config.js');
@@ -37,7 +34,7 @@ export function verifyCommand(): Command {
 export function rebuildCommand(): Command {
   return configured(
     'rebuild',
-    'make the records from their events, while Haven serves; goes on where it was interrupted',
+    'rebuild the records from their events; Haven can keep running; continues an interrupted rebuild',
   ).action(({ set }: VerifyFlags) =>
     explained(async () => {
       const { composeConfig } = await import('../compose-config.js');

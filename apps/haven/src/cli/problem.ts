@@ -2,14 +2,14 @@ import type { IncomingMessage } from 'node:http';
 
 import { CliError, printable } from './cli-error.js';
 
-/** One place that a problem names. */
+/** One invalid place that a problem names. */
 export interface ProblemDetail {
   code: string;
   detail: string;
   pointer: string;
 }
 
-/** What Haven answered instead of what was asked for. */
+/** An error response of the server. */
 export class ProblemError extends CliError {
   override readonly name = 'ProblemError';
 
@@ -21,17 +21,17 @@ export class ProblemError extends CliError {
   }
 }
 
-/** Reads an answer that is no success: `CODE: detail`, then each place that is wrong on a line of its own. */
-export function readProblem(answer: IncomingMessage, body: string): ProblemError {
-  const status = answer.statusCode ?? 0;
+/** Reads an error response. The message is `CODE: detail`, followed by one line for each invalid place. */
+export function readProblem(response: IncomingMessage, body: string): ProblemError {
+  const status = response.statusCode ?? 0;
   const problem = readBody(body);
   if (!problem)
-    return new ProblemError(status, `The server answered ${status} ${answer.statusMessage ?? ''}`.trimEnd() + '.');
+    return new ProblemError(status, `The server responded ${status} ${response.statusMessage ?? ''}`.trimEnd() + '.');
   const places = problem.errors.map((error) => `  ${detailLine(error)}`);
   return new ProblemError(status, [`${problem.code}: ${printable(problem.detail)}`, ...places].join('\n'));
 }
 
-/** `/data/x: detail`, without the pointer where it names the whole. */
+/** Returns `/data/x: detail`, or only the detail if the pointer names the whole document. */
 export function detailLine({ pointer, detail }: Omit<ProblemDetail, 'code'>): string {
   return printable(pointer === '' ? detail : `${pointer}: ${detail}`);
 }
@@ -42,9 +42,10 @@ function readBody(body: string): { code: string; detail: string; errors: Problem
       code,
       detail,
       errors = [],
-    } = JSON.parse(body) as { code?: string; detail?: string; errors?: ProblemDetail[] }; // RFC 9457, or lacks `code`
+      // RFC 9457; without `code` it is not from Haven.
+    } = JSON.parse(body) as { code?: string; detail?: string; errors?: ProblemDetail[] };
     return typeof code === 'string' ? { code, detail: detail ?? '', errors } : null;
   } catch {
-    return null; // not Haven's: a proxy's page, or cut short
+    return null; // not from Haven, such as a proxy's error page, or truncated
   }
 }

@@ -14,22 +14,22 @@ import { webhooksCommand } from './webhooks.commands.js';
 const EXAMPLES = `
 Examples:
   haven start --set server.port=9000     run Haven, here on port 9000
-  haven import movies movies.json        write a file into the collection "movies"
-  haven export movies > movies.ndjson    read it back
-  haven tenants create Acme              make a tenant; needs a key for operators
-  haven keys list                        show the API keys of your tenant
-  haven webhooks create https://…        send changes to an address
-  haven verify --audit                   prove that rows, events and seals agree
-  haven backup haven.backup              write all data into a file
-  haven config                           show the configuration, and where each value came from
+  haven import movies movies.json        import a file into the collection "movies"
+  haven export movies > movies.ndjson    export the collection to a file
+  haven tenants create Acme              create a tenant; requires an operator key
+  haven keys list                        list the API keys of your tenant
+  haven webhooks create https://…        send changes to a URL
+  haven verify --audit                   verify that rows, events and seals agree
+  haven backup haven.backup              write all data to a file
+  haven config                           show the configuration and the origin of each value
 
 Environment:
   HAVEN_ENV    local (the default), test or production
-  HAVEN_URL    where import, export, tenants, keys and webhooks find Haven (http://127.0.0.1:8080)
-  HAVEN_KEY    the API key they send
+  HAVEN_URL    URL of the server for import, export, tenants, keys and webhooks (http://127.0.0.1:8080)
+  HAVEN_KEY    API key that these commands send
 `;
 
-/** Runs the command that the arguments of this process name. */
+/** Runs the command in the arguments of this process. */
 export async function runProgram(): Promise<void> {
   try {
     await program().parseAsync();
@@ -40,10 +40,10 @@ export async function runProgram(): Promise<void> {
   }
 }
 
-/** The command line `haven`. Loads nothing of the server until a command needs it. */
+/** Defines the command line `haven`. Code of the server is loaded only by commands that need it. */
 function program(): Command {
   return new Command('haven')
-    .description('A record store with two faces, REST and GraphQL, on PostgreSQL.')
+    .description('A record store with a REST and a GraphQL API on PostgreSQL.')
     .version(project.version)
     .addCommand(startCommand())
     .addCommand(migrateCommand())
@@ -58,5 +58,5 @@ function program(): Command {
     .addCommand(keysCommand())
     .addCommand(webhooksCommand())
     .addHelpText('after', EXAMPLES)
-    .showHelpAfterError('(haven --help shows what there is)');
+    .showHelpAfterError('(haven --help lists all commands and options)');
 }

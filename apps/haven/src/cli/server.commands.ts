@@ -16,7 +16,7 @@ export function startCommand(): Command {
 
 /** `haven migrate` */
 export function migrateCommand(): Command {
-  return configured('migrate', 'bring the database up to this version, then leave').action(({ set }: ConfigFlags) =>
+  return configured('migrate', 'migrate the database to this version and exit').action(({ set }: ConfigFlags) =>
     explained(async () => {
       const { composeConfig } = await import('../compose-config.js');
       const { migrateOnce } = await import('../migrate-once.js');
@@ -29,7 +29,7 @@ export function migrateCommand(): Command {
 
 /** `haven config` */
 export function configCommand(): Command {
-  return configured('config', 'show the configuration and where each value came from').action(({ set }: ConfigFlags) =>
+  return configured('config', 'show the configuration and the origin of each value').action(({ set }: ConfigFlags) =>
     explained(async () => {
       const { showConfig } = await import('../show-config.js');
       process.stdout.write(showConfig(set));
@@ -41,10 +41,10 @@ export function configured(name: string, description: string): Command {
   const collect = (value: string, before: string[]) => [...before, value];
   return new Command(name)
     .description(description)
-    .option('--set <section.setting=value>', 'a setting that wins over files and environment; repeatable', collect, []);
+    .option('--set <section.setting=value>', 'override a setting of files and environment; repeatable', collect, []);
 }
 
-/** Fails with the operator's sentence instead of a stack. */
+/** Runs `work` and replaces its errors by `CliError`s, which are printed without a stack trace. */
 export async function explained(work: () => Promise<void>): Promise<void> {
   try {
     await work();

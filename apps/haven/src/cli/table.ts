@@ -1,6 +1,6 @@
 import { printable } from './cli-error.js';
 
-/** Rows under the names of their columns, each column as wide as its widest cell. */
+/** Formats rows as a table with a header. Each column is as wide as its widest cell. */
 export function tableOf(rows: readonly Readonly<Record<string, string>>[]): string {
   const [first] = rows;
   if (!first) return '';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { adminCommand, ask, askForAll, groupOf, show } from './admin.js';
+import { adminCommand, request, requestAll, groupOf, show } from './admin.js';
 import type { AdminFlags } from './admin.js';
 import { CliError } from './cli-error.js';
 
@@ -14,7 +14,7 @@ interface Tenant {
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const EXAMPLES = `
-A tenant is named by its id or its name. HAVEN_KEY must be a key for operators.
+A tenant can be given by its id or its name. HAVEN_KEY must be an operator key.
 
 Examples:
   haven tenants create Acme
@@ -26,35 +26,35 @@ Examples:
 export function tenantsCommand(): Command {
   return groupOf(
     'tenants',
-    'make, list, suspend and delete tenants, for operators',
+    'create, list, suspend and delete tenants, for operators',
     [
-      adminCommand('create', 'make a tenant').argument('<name>').action(create),
+      adminCommand('create', 'create a tenant').argument('<name>').action(create),
       adminCommand('list', 'list the tenants, oldest first').action(list),
-      suspension('suspend', 'refuse its keys and tokens; its data is kept', true),
-      suspension('resume', 'let a suspended tenant go on', false),
-      adminCommand('delete', 'delete a tenant and all that it has')
+      suspension('suspend', 'reject the keys and tokens of a tenant; its data is kept', true),
+      suspension('resume', 'resume a suspended tenant', false),
+      adminCommand('delete', 'delete a tenant and all its data')
         .argument('<tenant>')
-        .option('--yes', 'it can not be undone')
+        .option('--yes', 'confirm the deletion, which cannot be undone')
         .action(remove),
     ],
     EXAMPLES,
   );
 }
 
-/** The id of a tenant that may be called by its name. */
+/** Returns the id of a tenant given by its id or name. */
 export async function tenantIdOf(flags: AdminFlags, idOrName: string): Promise<string> {
   if (UUID.test(idOrName)) return idOrName;
-  const found = (await askForAll<Tenant>(flags, 'tenants')).find(({ name }) => name === idOrName);
-  if (!found) throw new CliError(`There is no tenant ${JSON.stringify(idOrName)}.`);
+  const found = (await requestAll<Tenant>(flags, 'tenants')).find(({ name }) => name === idOrName);
+  if (!found) throw new CliError(`The tenant ${JSON.stringify(idOrName)} does not exist.`);
   return found.id;
 }
 
 async function create(name: string, flags: AdminFlags): Promise<void> {
-  show(flags, await ask<Tenant>(flags, 'POST', 'tenants', { name }), row);
+  show(flags, await request<Tenant>(flags, 'POST', 'tenants', { name }), row);
 }
 
 async function list(flags: AdminFlags): Promise<void> {
-  show(flags, await askForAll<Tenant>(flags, 'tenants'), row);
+  show(flags, await requestAll<Tenant>(flags, 'tenants'), row);
 }
 
 function suspension(name: string, description: string, suspended: boolean): Command {
@@ -62,13 +62,14 @@ function suspension(name: string, description: string, suspended: boolean): Comm
     .argument('<tenant>')
     .action(async (tenant: string, flags: AdminFlags) => {
       const path = `tenants/${await tenantIdOf(flags, tenant)}`;
-      show(flags, await ask<Tenant>(flags, 'PATCH', path, { suspended }), row);
+      show(flags, await request<Tenant>(flags, 'PATCH', path, { suspended }), row);
     });
 }
 
 async function remove(tenant: string, flags: AdminFlags & { yes?: true }): Promise<void> {
-  if (!flags.yes) throw new CliError('This deletes all that the tenant has and can not be undone; say --yes.');
-  show(flags, await ask<Tenant>(flags, 'DELETE', `tenants/${await tenantIdOf(flags, tenant)}`), row);
+  if (!flags.yes)
+    throw new CliError('This deletes the tenant and all its data and cannot be undone. Confirm with --yes.');
+  show(flags, await request<Tenant>(flags, 'DELETE', `tenants/${await tenantIdOf(flags, tenant)}`), row);
 }
 
 function row({ id, name, state, createdAt }: Tenant): Record<string, string> {

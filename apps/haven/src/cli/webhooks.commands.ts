@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 
-import { adminCommand, ask, askForAll, groupOf, show } from './admin.js';
+import { adminCommand, request, requestAll, groupOf, show } from './admin.js';
 import type { AdminFlags } from './admin.js';
 import { CliError } from './cli-error.js';
 import {
@@ -50,7 +50,7 @@ interface CreateFlags extends AdminFlags {
 }
 
 const EXAMPLES = `
-What create and rotate print on standard output is the secret alone, this once.
+create and rotate print only the secret on standard output. It cannot be shown again.
 
 Examples:
   haven webhooks create https://example.com/haven --collection orders --type record.created
@@ -64,12 +64,12 @@ export function webhooksCommand(): Command {
   const commands = [
     createCommand(),
     adminCommand('list', 'list the webhooks, oldest first').action(list),
-    adminCommand('show', 'show a webhook and how it is doing').argument('<id>').action(showOne),
-    pausing('pause', 'send nothing until it is resumed; nothing is lost', true),
-    pausing('resume', 'go on where it stopped, also when Haven has disabled it', false),
-    adminCommand('rotate', 'give a webhook another secret')
+    adminCommand('show', 'show a webhook and its status').argument('<id>').action(showOne),
+    pausing('pause', 'stop sending until the webhook is resumed; no event is lost', true),
+    pausing('resume', 'continue where the webhook stopped, also after Haven has disabled it', false),
+    adminCommand('rotate', 'give a webhook a new secret')
       .argument('<id>')
-      .option('--overlap <seconds>', 'how long the secret before signs as well; a day if left out', wholeNumber)
+      .option('--overlap <seconds>', 'how long the previous secret also signs; defaults to one day', wholeNumber)
       .action(rotate),
     testCommand(),
     deliveriesCommand(),
@@ -77,42 +77,44 @@ export function webhooksCommand(): Command {
     replayCommand(),
     adminCommand('delete', 'delete a webhook and its log')
       .argument('<id>')
-      .option('--yes', 'it can not be undone')
+      .option('--yes', 'confirm the deletion, which cannot be undone')
       .action(remove),
   ];
-  return groupOf('webhooks', 'make webhooks, see what became of deliveries, send again', commands, EXAMPLES);
+  return groupOf('webhooks', 'create webhooks, list deliveries, and send events again', commands, EXAMPLES);
 }
 
 function createCommand(): Command {
-  return adminCommand('create', 'make a webhook')
-    .argument('<address>', 'where to send')
-    .option('--collection <name...>', 'only changes of these collections; else of all')
-    .option('--type <type...>', 'only changes of these types, such as record.created; else all')
-    .option('--filter <json>', 'only changes of records that match, or did before')
-    .addOption(new Option('--payload <what>', 'the record whole, or its id and version').choices(['full', 'thin']))
-    .addOption(new Option('--order <order>', 'the order that is kept').choices(['perRecord', 'none']))
-    .option('--rate <number>', 'deliveries a second at most', wholeNumber)
-    .option('--header <header...>', "to send along, such as 'x-api-key: 4711'")
-    .addOption(new Option('--scheme <scheme>', 'HMAC-SHA256, or ed25519').choices(['v1', 'v1a']))
-    .option('--after <cursor>', 'begin behind this cursor, or with `earliest`; else from now on')
-    .option('--description <text>', 'for people')
+  return adminCommand('create', 'create a webhook')
+    .argument('<url>', 'URL to send events to')
+    .option('--collection <name...>', 'only changes of these collections; defaults to all')
+    .option('--type <type...>', 'only changes of these types, such as record.created; defaults to all')
+    .option('--filter <json>', 'only changes of records that match before or after the change')
+    .addOption(
+      new Option('--payload <what>', 'send the full record, or only its id and version').choices(['full', 'thin']),
+    )
+    .addOption(new Option('--order <order>', 'order of deliveries').choices(['perRecord', 'none']))
+    .option('--rate <number>', 'maximum number of deliveries per second', wholeNumber)
+    .option('--header <header...>', "headers to send, such as 'x-api-key: 4711'")
+    .addOption(new Option('--scheme <scheme>', 'signature: HMAC-SHA256 (v1) or Ed25519 (v1a)').choices(['v1', 'v1a']))
+    .option('--after <cursor>', 'start after this cursor, or at `earliest`; defaults to now')
+    .option('--description <text>', 'free text')
     .action(create);
 }
 
-async function create(address: string, flags: CreateFlags): Promise<void> {
+async function create(url: string, flags: CreateFlags): Promise<void> {
   const { collection: collections, type: types, payload, order, rate, scheme, after, description } = flags;
   const settings = { collections, types, payload, order, rate, scheme, after, description };
-  const body = { url: address, ...settings, filter: filterOf(flags), headers: headersOf(flags) };
-  showSecret(flags, await ask<IssuedWebhook>(flags, 'POST', 'webhooks', body));
+  const body = { url, ...settings, filter: filterOf(flags), headers: headersOf(flags) };
+  showSecret(flags, await request<IssuedWebhook>(flags, 'POST', 'webhooks', body));
 }
 
 async function list(flags: AdminFlags): Promise<void> {
-  show(flags, await askForAll<Webhook>(flags, 'webhooks'), row);
+  show(flags, await requestAll<Webhook>(flags, 'webhooks'), row);
 }
 
 async function showOne(id: string, flags: AdminFlags): Promise<void> {
-  const webhook = await ask<Webhook>(flags, 'GET', deliveryPath(id));
-  const status = await ask<Status>(flags, 'GET', `${deliveryPath(id)}/status`);
+  const webhook = await request<Webhook>(flags, 'GET', deliveryPath(id));
+  const status = await request<Status>(flags, 'GET', `${deliveryPath(id)}/status`);
   show(flags, { ...webhook, status }, (each) => ({ ...row(each), ...statusRow(each.status) }));
 }
 
@@ -120,18 +122,18 @@ function pausing(name: string, description: string, paused: boolean): Command {
   return adminCommand(name, description)
     .argument('<id>')
     .action(async (id: string, flags: AdminFlags) =>
-      show(flags, await ask<Webhook>(flags, 'PATCH', deliveryPath(id), { paused }), row),
+      show(flags, await request<Webhook>(flags, 'PATCH', deliveryPath(id), { paused }), row),
     );
 }
 
 async function rotate(id: string, flags: AdminFlags & { overlap?: number }): Promise<void> {
   const body = { overlapSeconds: flags.overlap };
-  showSecret(flags, await ask<IssuedWebhook>(flags, 'POST', `${deliveryPath(id)}/rotate`, body));
+  showSecret(flags, await request<IssuedWebhook>(flags, 'POST', `${deliveryPath(id)}/rotate`, body));
 }
 
 async function remove(id: string, flags: AdminFlags & { yes?: true }): Promise<void> {
-  if (!flags.yes) throw new CliError('This deletes the webhook and its log and can not be undone; say --yes.');
-  await ask(flags, 'DELETE', deliveryPath(id));
+  if (!flags.yes) throw new CliError('This deletes the webhook and its log and cannot be undone. Confirm with --yes.');
+  await request(flags, 'DELETE', deliveryPath(id));
   if (!flags.json) process.stdout.write(`The webhook ${id} is deleted.\n`);
 }
 
@@ -140,7 +142,7 @@ function filterOf({ filter }: CreateFlags): unknown {
   try {
     return JSON.parse(filter);
   } catch {
-    throw new CliError(`${JSON.stringify(filter)} is no JSON.`);
+    throw new CliError(`--filter must be JSON; got ${JSON.stringify(filter)}.`);
   }
 }
 
@@ -150,15 +152,16 @@ function headersOf({ header }: CreateFlags): Record<string, string> | undefined 
 
 function headerOf(header: string): [name: string, value: string] {
   const at = header.indexOf(':');
-  if (at < 1) throw new CliError(`${JSON.stringify(header)} is no header, such as 'x-api-key: 4711'.`);
+  if (at < 1) throw new CliError(`--header must have the form 'x-api-key: 4711'; got ${JSON.stringify(header)}.`);
   return [header.slice(0, at).trim(), header.slice(at + 1).trim()];
 }
 
-/** The table is for people, and goes where it is not caught with the secret. */
+/** Prints the table on stderr, so that a shell can capture the secret alone from stdout. */
 function showSecret(flags: AdminFlags, issued: IssuedWebhook): void {
   if (flags.json) return show(flags, issued, () => ({}));
-  const verifies = issued.publicKey === null ? '' : `Deliveries are verified with ${issued.publicKey}.\n`;
-  process.stderr.write(`${tableOf([row(issued)])}\n${verifies}The secret is shown this once:\n`);
+  const verifies =
+    issued.publicKey === null ? '' : `Receivers verify deliveries with the public key ${issued.publicKey}.\n`;
+  process.stderr.write(`${tableOf([row(issued)])}\n${verifies}The secret is shown only once:\n`);
   process.stdout.write(`${issued.secret}\n`);
 }
 

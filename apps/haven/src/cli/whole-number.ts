@@ -1,7 +1,7 @@
 import { CliError } from './cli-error.js';
 
-/** An option that is a whole number. */
+/** Parses the value of an option that is a non-negative integer. */
 export function wholeNumber(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
-  throw new CliError(`${JSON.stringify(text)} is no whole number.`);
+  throw new CliError(`${JSON.stringify(text)} is not a non-negative integer.`);
 }

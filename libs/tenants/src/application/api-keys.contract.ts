@@ -21,16 +21,17 @@ import type { Scope } from '@haven/kernel';
 
 import type { ApiKey } from '../domain/api-key.js';
 
-const SCOPES = `What it may be used for: ${scopeNames.map((name) => `\`${name}\` (${scopes[name].replace(/\.$/, '')})`).join('; ')}.`;
-const COLLECTIONS = 'Names of the collections it is held to, existing or not; null: all.';
-const EXPIRES = 'When it stops being good; null: never.';
-const TENANT = 'For operators: the tenant it is of; left out, their own.';
+const scopeList = scopeNames.map((name) => `\`${name}\` (${scopes[name].replace(/\.$/, '')})`).join('; ');
+const SCOPES = `Scopes of the key: ${scopeList}.`;
+const COLLECTIONS = 'Names of the collections the key is restricted to, which need not exist; null: all collections.';
+const EXPIRES = 'When the key expires; null: never.';
+const TENANT =
+  "Tenant of the key. Only operators can name a tenant other than their own. Defaults to the caller's tenant.";
 const DAY = 86_400;
 
-/** A new API key. */
-@Input('NewApiKey', 'An API key to be made. Nobody gives away more than he has, but an operator.')
+@Input('NewApiKey', 'An API key to create. A key can grant only scopes that its creator holds. Operators are exempt.')
 export class NewApiKeyInput {
-  @Expose('For people; 1 to 100 characters.', { schema: { example: 'web shop' } })
+  @Expose('Display name, 1 to 100 characters.', { schema: { example: 'web shop' } })
   @IsString()
   @Length(1, 100)
   name!: string;
@@ -63,14 +64,16 @@ export class NewApiKeyInput {
   tenant?: string;
 }
 
-/** How a key is to be rotated. */
-@Input('KeyRotation', 'How a key is given another secret.')
+@Input('KeyRotation', 'How to rotate the secret of an API key.')
 export class KeyRotationInput {
-  @Expose('How many seconds the secret before is still good: 0 to 2,592,000 (30 days); 86,400 (a day) if left out.', {
-    as: Int,
-    optional: true,
-    schema: { minimum: 0, maximum: 30 * DAY, default: DAY },
-  })
+  @Expose(
+    'For how many seconds the previous secret stays valid: 0 to 2,592,000 (30 days). Defaults to 86,400 (one day).',
+    {
+      as: Int,
+      optional: true,
+      schema: { minimum: 0, maximum: 30 * DAY, default: DAY },
+    },
+  )
   @IsInt()
   @Min(0)
   @Max(30 * DAY)
@@ -81,16 +84,16 @@ export class KeyRotationInput {
   tenant?: string;
 }
 
-/** An API key as both doors show it: everything but its secret. */
-@Output('ApiKey', 'An API key; its secret is shown once, when it is made.')
+/** An API key as both APIs return it: everything but its secret. */
+@Output('ApiKey', 'An API key. Its secret is returned only once, when the key is created.')
 export class ApiKeyView {
-  @Expose('The part of the key between the underscores; `key:<id>` is the actor of what is done with it.', {
+  @Expose('The part of the key between the underscores. Changes made with the key have the actor `key:<id>`.', {
     as: ID,
     schema: { pattern: '^[0-9a-f]{16}$' },
   })
   id: string;
 
-  @Expose('For people.')
+  @Expose('Display name.')
   name: string;
 
   @Expose(SCOPES, { as: [String], schema: { items: { type: 'string', enum: [...scopeNames] } } })
@@ -99,19 +102,19 @@ export class ApiKeyView {
   @Expose(COLLECTIONS, { as: [String], nullable: true })
   collections: string[] | null;
 
-  @Expose('When it was made.', { as: DateTime })
+  @Expose('When the key was created.', { as: DateTime })
   createdAt: string;
 
   @Expose(EXPIRES, { as: DateTime, nullable: true })
   expiresAt: string | null;
 
-  @Expose('When it was last used, to some minutes; null: never.', { as: DateTime, nullable: true })
+  @Expose('When the key was last used, accurate to a few minutes; null: never.', { as: DateTime, nullable: true })
   lastUsedAt: string | null;
 
-  @Expose('When it was revoked; null: it was not.', { as: DateTime, nullable: true })
+  @Expose('When the key was revoked; null: it is not revoked.', { as: DateTime, nullable: true })
   revokedAt: string | null;
 
-  @Expose('Until when the secret from before the last rotation is good; null: it is not.', {
+  @Expose('Until when the secret from before the last rotation is valid; null: it is not valid.', {
     as: DateTime,
     nullable: true,
   })
@@ -130,11 +133,11 @@ export class ApiKeyView {
   }
 }
 
-/** A key with its secret, as it is shown once. */
-@Output('IssuedApiKey', 'An API key that was made or rotated, with its secret.')
+@Output('IssuedApiKey', 'An API key that was just created or rotated, with its secret.')
 export class IssuedApiKeyView extends ApiKeyView {
   @Expose(
-    'What to send as `Authorization: Bearer …`: `hvn_<id>_<secret>`. It is shown this once: null in an answer that is replayed for an `Idempotency-Key`.',
+    'The key, `hvn_<id>_<secret>`, to send as `Authorization: Bearer …`. It is returned only once: ' +
+      'null in a response that is replayed for an `Idempotency-Key`.',
     { as: String, nullable: true },
   )
   token: string | null;
@@ -144,7 +147,7 @@ export class IssuedApiKeyView extends ApiKeyView {
     this.token = token;
   }
 
-  /** The secret is not to be kept with the answer. */
+  /** Omits the secret, so that it is not stored with the idempotent response. */
   forReplay(): object {
     return Object.assign({}, this, { token: null });
   }

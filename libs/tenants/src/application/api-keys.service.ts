@@ -15,7 +15,7 @@ import { ApiKeyView, IssuedApiKeyView } from './api-keys.contract.js';
 import type { KeyRotationInput, NewApiKeyInput } from './api-keys.contract.js';
 import { tenantId } from './tenants.service.js';
 
-/** The use cases of API keys: of one's own tenant, and for operators of any. */
+/** The use cases of API keys: for callers within their own tenant, for operators within any tenant. */
 @Injectable()
 export class ApiKeysService {
   constructor(
@@ -27,34 +27,34 @@ export class ApiKeysService {
     private readonly pages: KeysetPages,
   ) {}
 
-  /** Makes a key, good at once; what the caller may not do itself it can not allow (`FORBIDDEN`). */
+  /** Creates a key, valid at once. Fails with `FORBIDDEN` if it would grant a scope that the caller does not hold. */
   create(caller: Caller, input: NewApiKeyInput): Promise<IssuedApiKeyView> {
-    return this.in(caller, input.tenant, async (tenant) => {
+    return this.inTenant(caller, input.tenant, async (tenant) => {
       const now = new Date();
       const { name, scopes, collections = null } = input;
       const expiresAt = input.expiresAt == null ? null : new Date(input.expiresAt);
       if (expiresAt !== null && expiresAt <= now)
-        throw invalid('VALIDATION_FAILED', '/expiresAt', 'must lie in the future');
+        throw invalid('VALIDATION_FAILED', '/expiresAt', 'must be in the future');
       checkGrant(caller.access, scopes, tenant);
       const key = ApiKey.create(newKeyId(), { name, scopes, collections, expiresAt }, now);
       const secret = newKeySecret();
-      await this.quotas.demandOne(caller, tenant, 'keys');
+      await this.quotas.requireOneMore(caller, tenant, 'keys');
       await this.keys.add(tenant, key, hashSecret(secret));
       return new IssuedApiKeyView(key, printKey({ id: key.id, secret }));
     });
   }
 
   get(caller: Caller, id: string, of?: string): Promise<ApiKeyView> {
-    return this.in(caller, of, async (tenant) => {
+    return this.inTenant(caller, of, async (tenant) => {
       const key = await this.keys.find(tenant, id);
       if (!key) throw notFound('API key', id);
       return new ApiKeyView(key);
     });
   }
 
-  /** The keys of a tenant, oldest first, revoked ones included. */
+  /** Lists the keys of a tenant, oldest first, including revoked ones. */
   list(caller: Caller, page: PageRequest, of?: string): Promise<Slice<ApiKeyView>> {
-    return this.in(caller, of, async (tenant) =>
+    return this.inTenant(caller, of, async (tenant) =>
       this.pages.page(page, {
         binding: `${tenant}/api-keys`,
         keyOf: ({ createdAt, id }: ApiKey) => [createdAt.toISOString(), id],
@@ -65,22 +65,22 @@ export class ApiKeysService {
     );
   }
 
-  /** From now on the key is refused, everywhere within a second; what it has opened is closed. */
+  /** Revokes the key. Within a second every process rejects it and closes the connections that it opened. */
   revoke(caller: Caller, id: string, of?: string): Promise<void> {
-    return this.in(caller, of, async (tenant) => {
+    return this.inTenant(caller, of, async (tenant) => {
       const known = await this.keys.find(tenant, id);
       if (!known) throw notFound('API key', id);
-      checkGrant(caller.access, known.scopes, tenant); // else the last key of an operator could go by the hand of another
+      checkGrant(caller.access, known.scopes, tenant); // otherwise a non-operator could revoke the last operator key
       if (await this.keys.revoke(tenant, id)) await this.invalidation.publish(caller, id);
     });
   }
 
-  /** Gives the key another secret; the one before stays good for the overlap. */
+  /** Gives the key a new secret; the previous one stays valid for the overlap. */
   rotate(caller: Caller, id: string, { overlapSeconds, tenant: of }: KeyRotationInput): Promise<IssuedApiKeyView> {
-    return this.in(caller, of, async (tenant) => {
+    return this.inTenant(caller, of, async (tenant) => {
       const known = await this.keys.find(tenant, id);
       if (!known) throw notFound('API key', id);
-      checkGrant(caller.access, known.scopes, tenant); // whoever rotates a key can use it
+      checkGrant(caller.access, known.scopes, tenant); // the caller gets the new secret, and with it these scopes
       const secret = newKeySecret();
       const until = new Date(Date.now() + overlapSeconds * 1_000);
       const key = await this.keys.rotate(tenant, id, hashSecret(secret), until);
@@ -90,8 +90,11 @@ export class ApiKeysService {
     });
   }
 
-  /** In the tenant that is meant: only operators may mean another than their own, and only one that there is. */
-  private in<T>(caller: Caller, of: string | undefined, work: (tenant: string) => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` in a transaction for the tenant `of`. Only operators can name an (existing) tenant other than their
+   * own.
+   */
+  private inTenant<T>(caller: Caller, of: string | undefined, work: (tenant: string) => Promise<T>): Promise<T> {
     const { access } = caller;
     access.requireScope(access.scopes.has('operator') ? 'operator' : 'keys:write');
     const tenant = of === undefined ? caller.tenantId : tenantId(of);

@@ -2,12 +2,15 @@ import { HavenError } from '@haven/kernel';
 
 import type { Cached, CachedTenant } from '../domain/credential-cache.js';
 
-/** The tenant, if it may do anything at all; `unknown` says what is to be thrown of one that is not there. */
+/**
+ * Returns the tenant if it is active. Throws `TENANT_SUSPENDED` if it is suspended, and the error that `unknown`
+ * creates if it does not exist or is being deleted.
+ */
 export function assertTenantActive(
   tenant: Cached<CachedTenant> | undefined,
   unknown: () => HavenError,
 ): Cached<CachedTenant> {
   if (!tenant || tenant.value.state === 'deleting') throw unknown();
   if (tenant.value.state === 'active') return tenant;
-  throw new HavenError('TENANT_SUSPENDED', 'The tenant is suspended; whoever runs this Haven can tell why.');
+  throw new HavenError('TENANT_SUSPENDED', 'The tenant is suspended. Contact the operator of this server.');
 }

@@ -1,14 +1,17 @@
 import { HavenError } from '@haven/kernel';
 
-/** The token of `Authorization: Bearer …` (RFC 6750 §2.1); undefined without the header. */
+/** Returns the token of `Authorization: Bearer …` (RFC 6750 §2.1), or undefined without the header. */
 export function bearerOf(header: string | string[] | undefined): string | undefined {
   if (header === undefined) return undefined;
   const [, token] = /^Bearer +([\w\-.~+/]+=*) *$/i.exec(String(header)) ?? [];
   if (token !== undefined) return token;
-  throw unauthenticated('Authorization must read "Bearer" and an API key or token.', 'invalid_request');
+  throw unauthenticated(
+    'The Authorization header must be "Bearer" followed by an API key or token.',
+    'invalid_request',
+  );
 }
 
-/** `UNAUTHENTICATED`, with the challenge that says why (RFC 6750 §3). */
+/** Creates an `UNAUTHENTICATED` error whose `WWW-Authenticate` challenge states the reason (RFC 6750 §3). */
 export function unauthenticated(detail: string, error?: 'invalid_request' | 'invalid_token'): HavenError {
   const reason = error === undefined ? '' : `, error="${error}", error_description="${detail.replaceAll('"', "'")}"`;
   return new HavenError('UNAUTHENTICATED', detail, {

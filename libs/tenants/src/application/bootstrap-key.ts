@@ -8,7 +8,7 @@ import { ApiKeysRepository } from '../domain/api-keys.repository.js';
 import { DEFAULT_TENANT } from '../domain/tenant.js';
 import { ApiKeysService } from './api-keys.service.js';
 
-/** The key a Haven is taken into use with. */
+/** Creates the first API key of a new installation. */
 @Injectable()
 export class BootstrapKey {
   constructor(
@@ -18,7 +18,7 @@ export class BootstrapKey {
     private readonly config: HavenConfig,
   ) {}
 
-  /** Makes a key that may do everything, if nobody could come in otherwise; answers it, to be shown once. */
+  /** Creates a key with all scopes if there is no other way to authenticate. Returns it to be shown once, or null. */
   async createIfNeeded(): Promise<string | null> {
     const { open, operatorKey } = this.config.auth;
     if (open || operatorKey !== undefined) return null;

@@ -12,7 +12,7 @@ import { bearerOf, unauthenticated } from './bearer.js';
 import { KeyAuthenticator } from './key-authenticator.js';
 import { TokenAuthenticator } from './token-authenticator.js';
 
-/** Tells who calls: by an API key, by a token, or in the open mode by nothing at all. */
+/** Identifies the caller by an API key or a token. In open mode, requests without either are accepted too. */
 @Injectable()
 export class CompositeAuthenticator extends Authenticator {
   constructor(
@@ -30,11 +30,12 @@ export class CompositeAuthenticator extends Authenticator {
     return (isKey ? this.keys : this.tokens).authenticate(token, traceId);
   }
 
-  /** A page whose own name was made to mean this machine (DNS rebinding) still calls it by that name. */
+  /** Requires a `Host` of this machine: in a DNS rebinding attack, requests still carry the attacker's host name. */
   private withoutToken(host: string, traceId: string): Caller {
-    if (!this.config.auth.open) throw unauthenticated('An API key or token is needed: Authorization: Bearer …');
+    if (!this.config.auth.open)
+      throw unauthenticated('An API key or token is required. Send it as "Authorization: Bearer <key or token>".');
     if (!isThisMachine(host))
-      throw unauthenticated(`Without a key this is for localhost alone, and not for the host ${JSON.stringify(host)}.`);
+      throw unauthenticated(`Without a key, the Host header must be localhost; got ${JSON.stringify(host)}.`);
     return { tenantId: DEFAULT_TENANT, actor: 'anonymous', traceId, access: Access.full };
   }
 }

@@ -6,8 +6,8 @@ import type { Caller } from '@haven/kernel';
 import { ACCESS_CHANGED_CHANNEL } from '../domain/channels.js';
 
 /**
- * Tells of changes of who may come in. They are counted in the transaction that makes them, and every process looks at the
- * count: an announcement could be lost, and a revoked key would go on.
+ * Publishes changes of API keys and tenants. Each change increments a counter in its own transaction, and every process
+ * polls this counter. A notification could be lost, and a revoked key would then stay valid.
  */
 @Injectable()
 export class CredentialInvalidation {
@@ -16,7 +16,10 @@ export class CredentialInvalidation {
     private readonly pubSub: PgPubSub,
   ) {}
 
-  /** The key or tenant of this id has changed, in the open unit of work; this process knows as soon as it is committed. */
+  /**
+   * Records that the open unit of work changes the key or tenant with this id. This process is notified right after the
+   * commit, the others when they poll.
+   */
   async publish(caller: Caller, id: string): Promise<void> {
     await this.uow.pipeline(caller, COUNT);
     this.uow.afterCommit(() => this.pubSub.publishLocally(ACCESS_CHANGED_CHANNEL, id));

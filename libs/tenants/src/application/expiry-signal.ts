@@ -1,9 +1,12 @@
 import { HavenError } from '@haven/kernel';
 
-/** A timer can not be set for longer: it looks again then. */
+/** Maximum delay that `setTimeout` supports. After it, the remaining time is computed again. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** Aborted with the connection, when one of the signals is, or when the time has come; but for the connection's, its reason is an error. */
+/**
+ * Returns a signal that aborts when the connection closes, when one of `signals` aborts, or at the time `until`. In the
+ * last two cases its reason is an error for the client.
+ */
 export function expirySignal(connection: AbortSignal, signals: readonly AbortSignal[], until: number): AbortSignal {
   if (until === Infinity) return AbortSignal.any([connection, ...signals]);
   const expiry = new AbortController();

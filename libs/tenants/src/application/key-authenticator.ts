@@ -16,7 +16,7 @@ import { mapMaybeAsync } from './map-maybe-async.js';
 import { expirySignal } from './expiry-signal.js';
 import { DEFAULT_TENANT } from '../domain/tenant.js';
 
-/** Lets in whoever has an API key. A key that is remembered costs no query. */
+/** Authenticates callers by API key. A cached key needs no query. */
 @Injectable()
 export class KeyAuthenticator {
   private readonly configured: Cached<CachedKey> | undefined;
@@ -33,15 +33,15 @@ export class KeyAuthenticator {
     const parts = parseKey(token);
     if (!parts) throw invalidKey();
     return mapMaybeAsync(this.keyOf(parts.id), (key) => {
-      if (!key || goodUntil(key.value, parts.secret) > 0) return this.letIn(key, parts.secret, traceId);
+      if (!key || validUntil(key.value, parts.secret) > 0) return this.accept(key, parts.secret, traceId);
       if (key === this.configured) throw invalidKey();
-      const anew = this.credentials.reloadKey(parts.id); // another process may just have rotated it
-      return mapMaybeAsync(anew, (now) => this.letIn(now, parts.secret, traceId));
+      const reloaded = this.credentials.reloadKey(parts.id); // another process may have just rotated it
+      return mapMaybeAsync(reloaded, (current) => this.accept(current, parts.secret, traceId));
     });
   }
 
-  private letIn(key: Cached<CachedKey> | undefined, secret: string, traceId: string): Caller | Promise<Caller> {
-    const until = key ? goodUntil(key.value, secret) : 0;
+  private accept(key: Cached<CachedKey> | undefined, secret: string, traceId: string): Caller | Promise<Caller> {
+    const until = key ? validUntil(key.value, secret) : 0;
     if (!key || until <= Date.now()) throw invalidKey();
     return mapMaybeAsync(this.credentials.tenant(key.value.tenantId), (tenant) => {
       const caller = callerOfKey(key, assertTenantActive(tenant, invalidKey), until, traceId);
@@ -55,8 +55,8 @@ export class KeyAuthenticator {
   }
 }
 
-/** Until when the secret is good for the key; 0 if it is not its secret. Takes as long whatever the secret is. */
-function goodUntil(key: CachedKey, secret: string): number {
+/** Returns until when the secret is valid for the key; 0 if it is wrong. Takes the same time for every secret. */
+function validUntil(key: CachedKey, secret: string): number {
   const hash = hashSecret(secret);
   const isCurrent = timingSafeEqual(hash, key.hash);
   const isPrevious = timingSafeEqual(hash, key.previousHash ?? key.hash);
@@ -79,7 +79,7 @@ function invalidKey(): HavenError {
   return unauthenticated('The API key is unknown, revoked or has expired.', 'invalid_token');
 }
 
-/** The key that the configuration names, good for everything as long as it is there; the database does not know it. */
+/** Returns the operator key of the configuration. It has all scopes, and is not in the database. */
 function operatorKey({ auth }: HavenConfig): Cached<CachedKey> | undefined {
   const parts = auth.operatorKey === undefined ? undefined : parseKey(auth.operatorKey);
   if (!parts) return undefined;

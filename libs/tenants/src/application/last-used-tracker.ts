@@ -7,11 +7,11 @@ import { Access } from '@haven/kernel';
 
 import type { CachedKey } from '../domain/credential-cache.js';
 
-/** The time of use is kept to the minute, and written a little later: never on the way of a request. */
+/** Times of use are recorded to the minute and written in the background, so that no request waits for it. */
 const RESOLUTION_MS = 60_000;
 const WRITE_MS = 10_000;
 
-/** Notes when keys are used. */
+/** Records when API keys were last used. */
 @Injectable()
 export class LastUsedTracker implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly used = new Map<CachedKey, number>();
@@ -23,7 +23,7 @@ export class LastUsedTracker implements OnApplicationBootstrap, OnModuleDestroy 
   ) {
     this.task = tasks.create({
       name: 'key-use',
-      failure: 'When keys were used was not written',
+      failure: 'The last-used times of API keys were not written',
       interval: WRITE_MS,
       run: () => this.write(),
     });

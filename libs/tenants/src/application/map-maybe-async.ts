@@ -1,4 +1,4 @@
-/** Goes on with what is there, at once if it is. */
-export function mapMaybeAsync<T, R>(value: T | Promise<T>, goOn: (value: T) => R | Promise<R>): R | Promise<R> {
-  return value instanceof Promise ? value.then((settled) => goOn(settled)) : goOn(value);
+/** Like `then`, but synchronous when the value is not a promise. */
+export function mapMaybeAsync<T, R>(value: T | Promise<T>, map: (value: T) => R | Promise<R>): R | Promise<R> {
+  return value instanceof Promise ? value.then((settled) => map(settled)) : map(value);
 }

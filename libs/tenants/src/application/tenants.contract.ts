@@ -6,42 +6,46 @@ import { DateTime, Expose, Input, Output } from '@haven/api';
 import type { Tenant } from '../domain/tenant.js';
 
 const NAME =
-  'Unique; 1 to 100 letters, digits, spaces, `.`, `_`, `@` and `-`, beginning with a letter or digit. For operators.';
+  'Unique name, shown to operators: 1 to 100 letters, digits, spaces, `.`, `_`, `@` or `-`, starting with a letter or digit.';
 
 const QUOTAS =
-  'What it may have where that is not as configured (`quotas.*`): 0 is no limit, null is as configured. The change of one leaves the others.';
+  'Quotas that replace the configured ones (`quotas.*`) for this tenant: 0 means unlimited, null means as configured. ' +
+  'Omitted quotas stay unchanged.';
+
+const COLLECTIONS = 'Maximum number of collections.';
+const RECORDS = 'Maximum number of records, not counting deleted ones.';
+const BYTES = 'Maximum size of all stored versions of its records, in bytes.';
+const KEYS = 'Maximum number of API keys that are not revoked.';
 
 const AMOUNT = { as: Float, nullable: true, schema: { type: 'integer', minimum: 0 } };
 
-/** What a tenant may have. */
-@Input('TenantQuotasInput', 'What a tenant may have.')
+@Input('TenantQuotasInput', 'Quotas to set for a tenant.')
 export class TenantQuotasInput {
-  @Expose('Collections.', { ...AMOUNT, optional: true })
+  @Expose(COLLECTIONS, { ...AMOUNT, optional: true })
   collections?: number | null;
 
-  @Expose('Records that live.', { ...AMOUNT, optional: true })
+  @Expose(RECORDS, { ...AMOUNT, optional: true })
   records?: number | null;
 
-  @Expose('Bytes of all kept versions of its records.', { ...AMOUNT, optional: true })
+  @Expose(BYTES, { ...AMOUNT, optional: true })
   bytes?: number | null;
 
-  @Expose('API keys that are not revoked.', { ...AMOUNT, optional: true })
+  @Expose(KEYS, { ...AMOUNT, optional: true })
   keys?: number | null;
 }
 
-/** What an operator has set for a tenant. */
-@Output('TenantQuotas', 'What was set for a tenant: 0 is no limit, null is as configured.')
+@Output('TenantQuotas', 'Quotas that an operator has set for a tenant: 0 means unlimited, null means as configured.')
 export class TenantQuotasView {
-  @Expose('Collections.', AMOUNT)
+  @Expose(COLLECTIONS, AMOUNT)
   collections: number | null;
 
-  @Expose('Records that live.', AMOUNT)
+  @Expose(RECORDS, AMOUNT)
   records: number | null;
 
-  @Expose('Bytes of all kept versions of its records.', AMOUNT)
+  @Expose(BYTES, AMOUNT)
   bytes: number | null;
 
-  @Expose('API keys that are not revoked.', AMOUNT)
+  @Expose(KEYS, AMOUNT)
   keys: number | null;
 
   constructor({ collections, records, bytes, keys }: Tenant['quotas']) {
@@ -52,8 +56,7 @@ export class TenantQuotasView {
   }
 }
 
-/** A new tenant. */
-@Input('NewTenant', 'A tenant to be made.')
+@Input('NewTenant', 'A tenant to create.')
 export class NewTenantInput {
   @Expose(NAME, { schema: { example: 'Acme' } })
   @IsString()
@@ -64,14 +67,13 @@ export class NewTenantInput {
   quotas?: TenantQuotasInput;
 }
 
-/** What may be changed about a tenant. */
-@Input('TenantChanges', 'What may be changed about a tenant. Left out: as it is.')
+@Input('TenantChanges', 'Changes to a tenant. Omitted members stay unchanged.')
 export class TenantChangesInput {
   @Expose(NAME, { optional: true })
   @IsString()
   name?: string;
 
-  @Expose('Whether its keys and tokens are refused with `TENANT_SUSPENDED`; its data is kept.', { optional: true })
+  @Expose('Whether to reject its keys and tokens with `TENANT_SUSPENDED`. Its data is kept.', { optional: true })
   @IsBoolean()
   suspended?: boolean;
 
@@ -80,30 +82,30 @@ export class TenantChangesInput {
   quotas?: TenantQuotasInput;
 }
 
-/** A tenant as both doors show it to operators. */
-@Output('Tenant', 'An isolated customer of this Haven.')
+/** A tenant as both APIs return it to operators. */
+@Output('Tenant', 'A customer of this Haven server, isolated from all other tenants.')
 export class TenantView {
   @Expose('UUID, version 7.', { as: ID, schema: { format: 'uuid' } })
   id: string;
 
-  @Expose('Its name, for operators.')
+  @Expose('Name, shown to operators.')
   name: string;
 
-  @Expose('`active`; `suspended`; or `deleting`, until all that it had is removed and it is no longer found.', {
+  @Expose('`active`, `suspended`, or `deleting` until all its data is removed and the tenant no longer exists.', {
     schema: { enum: ['active', 'suspended', 'deleting'] },
   })
   state: string;
 
-  @Expose('1, 2, 3 …: grows with every change; the ETag.', { as: Int })
+  @Expose('Revision number: starts at 1 and increases with every change. It is also the ETag.', { as: Int })
   revision: number;
 
-  @Expose('What it may have where that is not as configured.', { as: TenantQuotasView })
+  @Expose('Quotas that replace the configured ones for this tenant.', { as: TenantQuotasView })
   quotas: TenantQuotasView;
 
-  @Expose('When it was made.', { as: DateTime })
+  @Expose('When the tenant was created.', { as: DateTime })
   createdAt: string;
 
-  @Expose('When it last changed.', { as: DateTime })
+  @Expose('When the tenant last changed.', { as: DateTime })
   updatedAt: string;
 
   constructor(tenant: Tenant) {

@@ -22,7 +22,7 @@ export class TenantsService {
     private readonly pages: KeysetPages,
   ) {}
 
-  /** Makes a tenant; `ALREADY_EXISTS` if the name is taken. */
+  /** Creates a tenant. Fails with `ALREADY_EXISTS` if the name is taken. */
   create(caller: Caller, { name, quotas }: NewTenantInput): Promise<TenantView> {
     caller.access.requireScope('operator');
     const tenant = Tenant.create(uuidv7(), name, new Date(), quotas);
@@ -41,7 +41,7 @@ export class TenantsService {
     });
   }
 
-  /** All tenants, in the order in which they were made. */
+  /** Lists all tenants in the order of their creation. */
   list(caller: Caller, page: PageRequest): Promise<Slice<TenantView>> {
     caller.access.requireScope('operator');
     return this.pages.page(page, {
@@ -53,13 +53,13 @@ export class TenantsService {
     });
   }
 
-  /** Renames, suspends, or lets a suspended tenant go on. */
+  /** Renames, suspends or resumes a tenant, or changes its quotas. */
   change(caller: Caller, id: string, input: TenantChangesInput, precondition: Precondition): Promise<TenantView> {
     caller.access.requireScope('operator');
     return this.revise(caller, id, (tenant) => tenant.revise(input, precondition, new Date()));
   }
 
-  /** Refuses the tenant from now on, and removes all that it has in the background. */
+  /** Rejects the tenant's keys and tokens from now on, and removes its data in the background. */
   delete(caller: Caller, id: string, precondition: Precondition): Promise<TenantView> {
     caller.access.requireScope('operator');
     return this.revise(caller, id, (tenant) => tenant.delete(precondition, new Date()));
@@ -79,7 +79,7 @@ export class TenantsService {
   }
 }
 
-/** An id in the form it is stored in; what is no UUID names no tenant. */
+/** Returns the id as it is stored, in lower case. Fails with `NOT_FOUND` if it is not a UUID. */
 export function tenantId(id: string): string {
   if (!validate(id)) throw notFound('tenant', id);
   return id.toLowerCase();

@@ -16,14 +16,14 @@ const set = [`tokens.issuer=${ISSUER}`, 'tokens.audience=haven', `tokens.tenant=
 const { config } = loadConfig({ configDir: 'config', env: { HAVEN_ENV: 'test' }, set });
 
 let pair: Awaited<ReturnType<typeof generateKeyPair>>;
-let ending: AbortController;
-let asked: number;
+let withdrawal: AbortController;
+let keyReads: number;
 let tokens: TokenAuthenticator;
 
 class OneKey extends JwksProvider {
   async find() {
-    asked++;
-    return ending.signal.aborted ? undefined : { value: pair.publicKey, expired: ending.signal };
+    keyReads++;
+    return withdrawal.signal.aborted ? undefined : { value: pair.publicKey, expired: withdrawal.signal };
   }
 }
 
@@ -55,33 +55,33 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
-  asked = 0;
-  ending = new AbortController();
+  keyReads = 0;
+  withdrawal = new AbortController();
   tokens = new TokenAuthenticator(new TokenVerifier(new OneKey(), config), new OneTenant());
 });
 
-it('lets in whoever is known at once, without asking for the key again', async () => {
+it('accepts a verified token again synchronously, without reading the key again', async () => {
   const text = await token(Date.now() + 60_000);
   const first = await tokens.authenticate(text, 'a');
   const second = tokens.authenticate(text, 'b');
   expect(second).not.toBeInstanceOf(Promise);
   expect(second).toMatchObject({ tenantId: TENANT, actor: 'token:ada', traceId: 'b' });
-  expect([asked, first.traceId]).toEqual([1, 'a']);
+  expect([keyReads, first.traceId]).toEqual([1, 'a']);
 });
 
-it('forgets whoever came by a key that is withdrawn', async () => {
+it('rejects a verified token once its key is withdrawn', async () => {
   const text = await token(Date.now() + 60_000);
   await tokens.authenticate(text, 'a');
-  ending.abort();
+  withdrawal.abort();
   await expect(tokens.authenticate(text, 'b')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
-  expect(asked).toBe(2);
+  expect(keyReads).toBe(2);
 });
 
-it('judges anew whoever has expired', async () => {
+it('verifies a token again once it has expired', async () => {
   const skew = config.tokens.clockSkew;
   const text = await token(Date.now() - skew + 2_000);
-  const { abortSignal: ended } = await tokens.authenticate(text, 'a');
-  const over = ended?.(new AbortController().signal);
-  await new Promise((resolve) => over?.addEventListener('abort', resolve));
+  const { abortSignal } = await tokens.authenticate(text, 'a');
+  const signal = abortSignal?.(new AbortController().signal);
+  await new Promise((resolve) => signal?.addEventListener('abort', resolve));
   await expect(async () => tokens.authenticate(text, 'b')).rejects.toMatchObject({ detail: 'The token has expired.' });
 });

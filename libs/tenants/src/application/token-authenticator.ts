@@ -14,15 +14,15 @@ import { refusedToken, TokenVerifier } from './token-verifier.js';
 import type { VerifiedToken } from './token-verifier.js';
 import { expirySignal } from './expiry-signal.js';
 
-const MOST = 10_000;
-/** No provider needs more, and nobody is to have megabytes looked through. */
-const LONGEST = 8_192;
+const MAX_CACHED_TOKENS = 10_000;
+/** Maximum number of characters of a token. Providers issue shorter ones; larger input is not worth parsing. */
+const MAX_LENGTH = 8_192;
 
-/** Lets in whoever has a token of the provider. A token that is remembered costs no check of its signature. */
+/** Authenticates callers by a token of the identity provider. The signature of a cached token is not verified again. */
 @Injectable()
 export class TokenAuthenticator {
-  /** By hash: the memory of the process holds no token that is good. */
-  private readonly verified = new LRUCache<string, VerifiedToken>({ max: MOST });
+  /** By the hash of the token, so that the process keeps no valid token in memory. */
+  private readonly verified = new LRUCache<string, VerifiedToken>({ max: MAX_CACHED_TOKENS });
 
   constructor(
     private readonly verifier: TokenVerifier,
@@ -30,7 +30,7 @@ export class TokenAuthenticator {
   ) {}
 
   authenticate(token: string, traceId: string): Caller | Promise<Caller> {
-    if (token.length > LONGEST) throw refusedToken(`The token is longer than ${LONGEST} characters.`);
+    if (token.length > MAX_LENGTH) throw refusedToken(`The token is longer than ${MAX_LENGTH} characters.`);
     return mapMaybeAsync(this.verify(token), (verified) =>
       mapMaybeAsync(this.credentials.tenant(verified.tenant), (tenant) =>
         callerOfToken(verified, assertTenantActive(tenant, unknownTenant), traceId),
@@ -62,5 +62,5 @@ function callerOfToken(token: VerifiedToken, tenant: Cached<CachedTenant>, trace
 }
 
 function unknownTenant() {
-  return refusedToken("There is no tenant of the token's name.");
+  return refusedToken('The tenant that the token names does not exist.');
 }

@@ -10,15 +10,15 @@ import { JwksProvider } from '../domain/jwks-provider.js';
 import { claimAt, scopesOf, wordsOf } from '../domain/token-claims.js';
 import { unauthenticated } from './bearer.js';
 
-/** What a token allows, as it says itself. */
+/** The claims of a verified token. */
 export interface VerifiedToken {
   readonly actor: string;
-  /** The id or name of a tenant, which there may not be. */
+  /** Id or name of a tenant, which may not exist. */
   readonly tenant: string;
   readonly access: Access;
-  /** What it allows in the operators' own tenant. */
+  /** Access within the operators' own tenant. */
   readonly accessOfOperators: Access;
-  /** When it is no longer good, in milliseconds since the epoch. */
+  /** When the token expires, in milliseconds since the epoch. */
   readonly until: number;
   /** Aborted when the provider withdraws the key that it was signed with. */
   readonly over: AbortSignal;
@@ -27,7 +27,7 @@ export interface VerifiedToken {
 const SUBJECT = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,255}$/u;
 const TENANT = /^[^\p{Cc}\p{Cs}]{1,100}$/u;
 
-/** Judges tokens as RFC 8725 and RFC 9068 have it, and reads what they allow. */
+/** Verifies tokens as RFC 8725 and RFC 9068 require, and reads the access that they grant. */
 @Injectable()
 export class TokenVerifier {
   constructor(
@@ -35,13 +35,13 @@ export class TokenVerifier {
     private readonly config: HavenConfig,
   ) {}
 
-  /** Fails with `UNAUTHENTICATED` unless the token is one of the provider's, for this Haven and for now. */
+  /** Fails with `UNAUTHENTICATED` unless the token is from the provider, for this audience, and currently valid. */
   async verify(token: string): Promise<VerifiedToken> {
     const { issuer, audience, algorithms, clockSkew } = this.config.tokens;
     let over = AbortSignal.abort();
     const keyOf = async (header: JWTHeaderParameters) => {
       const key = await this.jwks.find(header);
-      if (!key) throw refusedToken('The token is signed with a key that its provider does not show.');
+      if (!key) throw refusedToken('The token is signed with a key that its provider does not publish.');
       over = key.expired;
       return key.value;
     };
@@ -58,19 +58,20 @@ export class TokenVerifier {
     return { ...this.read(payload), over };
   }
 
-  /** A token of the same provider that is meant for something else must not pass for one of these (RFC 8725 §3.11). */
+  /** Rejects tokens that the same provider issued for another purpose, such as ID tokens (RFC 8725 §3.11). */
   private checkKind({ typ = 'JWT', crit }: Readonly<Record<string, unknown>>): void {
     const kind = typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : '';
     if (!this.config.tokens.types.some((type) => type.toLowerCase() === kind))
-      throw refusedToken('The token is of a kind (typ) that is not taken here.');
-    if (crit !== undefined) throw refusedToken('The token demands something critical (crit).');
+      throw refusedToken('The type (typ) of the token is not accepted.');
+    if (crit !== undefined)
+      throw refusedToken('The token has critical header parameters (crit), which are not supported.');
   }
 
   private read(claims: JWTPayload): Omit<VerifiedToken, 'over'> {
     const { clockSkew, scopesClaim, scopeMap, operators } = this.config.tokens;
     const { sub = '', exp = 0 } = claims;
     if (!SUBJECT.test(sub))
-      throw refusedToken("The token's sub is empty, longer than 255 characters or not printable.");
+      throw refusedToken("The token's sub is empty, longer than 255 characters or not printable text.");
     const scopes = scopesOf(wordsOf(claimAt(claims, scopesClaim)) ?? [], scopeMap);
     const collections = this.collectionsOf(claims);
     return {
@@ -86,14 +87,14 @@ export class TokenVerifier {
     const { tenant, tenantClaim } = this.config.tokens;
     const named = tenant ?? claimAt(claims, tenantClaim);
     if (typeof named === 'string' && TENANT.test(named)) return named;
-    throw refusedToken(`The token names no tenant (${tenantClaim}).`);
+    throw refusedToken(`The token must name its tenant in the claim ${tenantClaim}.`);
   }
 
   private collectionsOf(claims: JWTPayload): Set<string> | undefined {
     const { collectionsClaim } = this.config.tokens;
     if (collectionsClaim === undefined) return undefined;
     const names = wordsOf(claimAt(claims, collectionsClaim));
-    if (!names) throw refusedToken(`The token names no collections (${collectionsClaim}).`);
+    if (!names) throw refusedToken(`The token must list its collections in the claim ${collectionsClaim}.`);
     return names.includes('*') ? undefined : new Set(names);
   }
 }
@@ -109,7 +110,7 @@ function without(scopes: ReadonlySet<Scope>, one: Scope): Set<Scope> {
 function detailOf(error: unknown): string {
   if (error instanceof errors.JWTExpired) return 'The token has expired.';
   if (error instanceof errors.JWTClaimValidationFailed)
-    return `The token's ${error.claim} is not what is asked for here.`;
-  if (error instanceof errors.JOSEAlgNotAllowed) return 'The token is signed with an algorithm that is not taken here.';
+    return `The claim ${error.claim} of the token is missing or has an unexpected value.`;
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'The signature algorithm of the token is not accepted.';
   return 'The token is malformed or its signature is wrong.';
 }

@@ -3,11 +3,11 @@ import type { Access, Scope } from '@haven/kernel';
 
 import { DEFAULT_TENANT } from './tenant.js';
 
-/** What an API key is created with. */
+/** The settings of a new API key. */
 export interface KeySettings {
   readonly name: string;
   readonly scopes: readonly Scope[];
-  /** Null: all of the tenant's. */
+  /** Null: all collections of the tenant. */
   readonly collections: readonly string[] | null;
   /** Null: never. */
   readonly expiresAt: Date | null;
@@ -38,14 +38,14 @@ export class ApiKey {
   }
 }
 
-/** Fails unless whoever has `access` may give this away: nobody gives more than he has, but an operator. */
+/** Fails unless `access` may grant these scopes: a caller can grant only scopes that it holds. Operators are exempt. */
 export function checkGrant(access: Access, scopes: readonly Scope[], tenantId: string): void {
   for (const [index, scope] of scopes.entries()) {
     const pointer = `/scopes/${index}`;
     if (!access.scopes.has(scope) && !access.scopes.has('operator'))
-      throw invalidGrant(pointer, 'is a scope that the caller does not have itself');
+      throw invalidGrant(pointer, 'is a scope that the caller does not hold');
     if (scope === 'operator' && tenantId !== DEFAULT_TENANT)
-      throw invalidGrant(pointer, "is for keys of the default tenant alone, which is the operators' own");
+      throw invalidGrant(pointer, "can be granted only to keys of the default tenant, which is the operators' own");
   }
 }
 

@@ -1,25 +1,28 @@
 import type { ApiKey } from './api-key.js';
 
-/** Where API keys are kept, each within its tenant. The tenant is named because operators see to the keys of others. */
+/** Stores API keys, each within its tenant. The tenant is a parameter because operators manage keys of all tenants. */
 export abstract class ApiKeysRepository {
   abstract add(tenantId: string, key: ApiKey, hash: Buffer): Promise<void>;
 
   abstract find(tenantId: string, id: string): Promise<ApiKey | null>;
 
-  /** Up to `limit` keys made after a key, oldest first. */
+  /** Returns up to `limit` keys after a position, oldest first. */
   abstract list(tenantId: string, after: KeyPlace, limit: number): Promise<ApiKey[]>;
 
-  /** How many there are; with `live`, that are not revoked. */
+  /** Counts the keys of a tenant; with `live`, only those that are neither revoked nor expired. */
   abstract count(tenantId: string, live?: 'live'): Promise<number>;
 
-  /** Answers whether it was not revoked before. */
+  /** Returns false if there is no such key or it was revoked before. */
   abstract revoke(tenantId: string, id: string): Promise<boolean>;
 
-  /** Gives a key that is not revoked another secret, the one before stays good until a time; null if there is no such key. */
+  /**
+   * Gives a key a new secret; the previous one stays valid until a time. Returns null if there is no such key or it is
+   * revoked.
+   */
   abstract rotate(tenantId: string, id: string, hash: Buffer, until: Date): Promise<ApiKey | null>;
 }
 
-/** Where a key stands in the list. */
+/** Position of a key in the list, which is sorted by creation time and id. */
 export interface KeyPlace {
   readonly createdAt: string;
   readonly id: string;

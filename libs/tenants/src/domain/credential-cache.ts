@@ -2,14 +2,14 @@ import type { Access } from '@haven/kernel';
 
 import type { TenantState } from './tenant.js';
 
-/** A thing as the database last told of it. */
+/** A value as it was last read from the database. */
 export interface Cached<Value> {
   readonly value: Value;
-  /** Aborted, with an error as its reason, when the thing is no longer what it was. */
+  /** Aborts, with an error as its reason, when access granted because of this value must end. */
   readonly expired: AbortSignal;
 }
 
-/** What is known of a key before a tenant is: enough to let somebody in. Times are milliseconds since the epoch. */
+/** The members of an API key that authentication needs. Times are milliseconds since the epoch. */
 export interface CachedKey {
   readonly id: string;
   readonly tenantId: string;
@@ -19,7 +19,7 @@ export interface CachedKey {
   readonly previousUntil: number;
   /** Infinity: never. */
   readonly expiresAt: number;
-  /** When its use was last noted. */
+  /** When its use was last recorded. */
   usedAt: number;
 }
 
@@ -28,17 +28,17 @@ export interface CachedTenant {
   readonly state: TenantState;
 }
 
-/** Something found: at once if it is remembered, undefined if there is none. */
+/** The result of a lookup: synchronous if the value is cached, undefined if it does not exist. */
 export type MaybeAsync<Value> = Cached<Value> | undefined | Promise<Cached<Value> | undefined>;
 
-/** Who may come in. What it has once told it remembers, and it hears within a second when that changes. */
+/** Caches API keys and tenants for authentication. Changes by any process take effect within a second. */
 export abstract class CredentialCache {
-  /** The key of an id, unless it is revoked. */
+  /** Returns the key with this id, unless it is revoked. */
   abstract key(id: string): MaybeAsync<CachedKey>;
 
-  /** The key as it is now. */
+  /** Returns the key as it is in the database now. */
   abstract reloadKey(id: string): MaybeAsync<CachedKey>;
 
-  /** The tenant of an id or a name. */
+  /** Returns the tenant with this id or name. */
   abstract tenant(idOrName: string): MaybeAsync<CachedTenant>;
 }

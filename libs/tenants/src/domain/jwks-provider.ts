@@ -2,14 +2,14 @@ import type { webcrypto } from 'node:crypto';
 
 import type { MaybeAsync } from './credential-cache.js';
 
-/** What the header of a token says of the key that it was signed with. */
+/** The members of a token's header that identify its signing key. */
 export interface KeyHint {
   readonly alg?: string;
   readonly kid?: string;
 }
 
-/** The public keys of the provider that issues tokens. */
+/** Provides the public keys of the identity provider. */
 export abstract class JwksProvider {
-  /** The key that is meant, until the provider withdraws it; undefined if the provider has no such key, or can not be asked. */
+  /** Returns the key; it expires when the provider withdraws it. Undefined if it is unknown or cannot be fetched. */
   abstract find(hint: KeyHint): MaybeAsync<webcrypto.CryptoKey>;
 }

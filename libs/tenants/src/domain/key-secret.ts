@@ -1,18 +1,18 @@
 import { hash, randomBytes } from 'node:crypto';
 
-/** The secret is 32 random bytes: nobody guesses it, so a plain hash keeps it as well as a slow one. */
+/** The secret is 32 random bytes. It cannot be guessed, so a fast hash protects it as well as a slow one. */
 const KEY = /^hvn_([0-9a-f]{16})_([0-9a-f]{64})$/;
 
-/** What begins like this is meant to be an API key. */
+/** Distinguishes API keys from tokens. */
 export const KEY_PREFIX = 'hvn_';
 
-/** An API key in its two parts: the id, which may be known, and the secret, which is kept as a hash. */
+/** The two parts of an API key: the id, which is public, and the secret, of which only the hash is stored. */
 export interface KeyParts {
   readonly id: string;
   readonly secret: string;
 }
 
-/** The parts of `hvn_<id>_<secret>`; undefined if the text is no such thing. */
+/** Returns the parts of `hvn_<id>_<secret>`, or undefined if the text has another format. */
 export function parseKey(text: string): KeyParts | undefined {
   const [, id, secret] = KEY.exec(text) ?? [];
   return id === undefined || secret === undefined ? undefined : { id, secret };
@@ -30,7 +30,7 @@ export function newKeySecret(): string {
   return randomBytes(32).toString('hex');
 }
 
-/** SHA-256 of a secret. */
+/** Returns the SHA-256 hash of a secret. */
 export function hashSecret(secret: string): Buffer {
   return hash('sha256', secret, 'buffer');
 }

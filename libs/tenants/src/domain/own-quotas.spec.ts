@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
-import { changed } from './own-quotas.js';
+import { applyQuotaChanges } from './own-quotas.js';
 
 describe('the quotas of a tenant', () => {
-  it('change one by one', () => {
-    expect(changed({ records: 5, keys: 1 }, { bytes: 7, records: null, keys: 0 })).toEqual({ bytes: 7, keys: 0 });
-    expect(changed({ records: 5 }, undefined)).toEqual({ records: 5 });
+  it('keep the quotas that a change omits', () => {
+    expect(applyQuotaChanges({ records: 5, keys: 1 }, { bytes: 7, records: null, keys: 0 })).toEqual({
+      bytes: 7,
+      keys: 0,
+    });
+    expect(applyQuotaChanges({ records: 5 }, undefined)).toEqual({ records: 5 });
   });
 
   it.each([
@@ -15,8 +18,8 @@ describe('the quotas of a tenant', () => {
     [{ 'a/b': 1 }, '/quotas/a~1b'],
     [null, '/quotas'],
     [[], '/quotas'],
-  ])('can not be %j', (changes, pointer) => {
-    expect(() => changed({}, changes)).toThrow(
+  ])('cannot be %j', (changes, pointer) => {
+    expect(() => applyQuotaChanges({}, changes)).toThrow(
       expect.objectContaining({ extras: { errors: [expect.objectContaining({ pointer })] } }),
     );
   });

@@ -2,20 +2,20 @@ import { invalid, isJsonObject, pointerTo } from '@haven/kernel';
 
 const names = ['collections', 'records', 'bytes', 'keys'] as const;
 
-/** What a tenant may have: 0 is no limit. What is not named is as configured. */
+/** Quotas that an operator has set for a tenant: 0 means unlimited; for an absent one the configured quota applies. */
 export type TenantQuotas = Partial<Record<(typeof names)[number], number>>;
 
-/** The quotas after some are changed; null is from now on as configured. */
-export function changed(quotas: TenantQuotas, changes: unknown = {}): TenantQuotas {
+/** Returns the quotas with `changes` applied; null removes a quota, so that the configured one applies again. */
+export function applyQuotaChanges(quotas: TenantQuotas, changes: unknown = {}): TenantQuotas {
   if (!isJsonObject(changes as object)) throw invalidQuota('/quotas', 'must be an object');
   const all = new Map(Object.entries(quotas));
   for (const [name, amount] of Object.entries(changes as object)) {
     const pointer = pointerTo('/quotas', name);
     if (!names.some((known) => known === name))
-      throw invalidQuota(pointer, `is unknown; there are: ${names.join(', ')}`);
+      throw invalidQuota(pointer, `is not a quota; the quotas are ${names.join(', ')}`);
     if (amount === null) all.delete(name);
     else if (Number.isSafeInteger(amount) && amount >= 0) all.set(name, Number(amount));
-    else throw invalidQuota(pointer, 'must be a whole number, 0 or more, or null');
+    else throw invalidQuota(pointer, 'must be null or a non-negative integer');
   }
   return Object.fromEntries(all);
 }

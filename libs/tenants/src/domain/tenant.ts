@@ -1,21 +1,21 @@
 import { HavenError, invalid, Precondition } from '@haven/kernel';
 
-import { changed } from './own-quotas.js';
+import { applyQuotaChanges } from './own-quotas.js';
 import type { TenantQuotas } from './own-quotas.js';
 
-/** The tenant of whoever is let in without a key, and of the operators; a valid UUID that no generator makes. */
+/** Id of the tenant of operators and of callers without a key. A valid UUID that no generator produces. */
 export const DEFAULT_TENANT = '00000000-0000-7000-8000-000000000000';
 
 export type TenantState = 'active' | 'suspended' | 'deleting';
 
-/** An isolated customer of this Haven. */
+/** A customer of this Haven server, isolated from all other tenants. */
 export class Tenant {
   id!: string;
   name!: string;
   state!: TenantState;
-  /** 1, 2, 3 …: grows with every change. */
+  /** Starts at 1 and increases with every change. */
   revision!: number;
-  /** What it may have where that is not as configured. */
+  /** Quotas that replace the configured ones. */
   quotas!: TenantQuotas;
   createdAt!: Date;
   updatedAt!: Date;
@@ -26,13 +26,13 @@ export class Tenant {
       name: checkedName(name),
       state: 'active' as const,
       revision: 1,
-      quotas: changed({}, quotas),
+      quotas: applyQuotaChanges({}, quotas),
       createdAt: now,
       updatedAt: now,
     });
   }
 
-  /** Renames, suspends or lets go on; what is left out stays as it is. */
+  /** Renames, suspends or resumes the tenant, or changes its quotas. Omitted members stay unchanged. */
   revise(
     changes: { name?: string; suspended?: boolean; quotas?: unknown },
     precondition: Precondition,
@@ -42,13 +42,14 @@ export class Tenant {
     if (this.state === 'deleting') throw deleting(this.id);
     const { name, suspended = this.state === 'suspended', quotas } = changes;
     if (suspended) this.refuseForOperators('suspended');
-    if (name !== undefined) this.name = checkedName(name); // one from before tenants had names is its id
-    this.quotas = changed(this.quotas, quotas);
+    // The name of a tenant created before tenants had names is its id, which would fail the check.
+    if (name !== undefined) this.name = checkedName(name);
+    this.quotas = applyQuotaChanges(this.quotas, quotas);
     this.state = suspended ? 'suspended' : 'active';
     this.touch(now);
   }
 
-  /** From now on it is of no more use, and what it has is removed. */
+  /** Marks the tenant for deletion: its credentials are rejected, and its data is removed in the background. */
   delete(precondition: Precondition, now: Date): void {
     precondition.check(this.revision);
     this.refuseForOperators('deleted');
@@ -64,13 +65,13 @@ export class Tenant {
 
   private refuseForOperators(what: string): void {
     if (this.id !== DEFAULT_TENANT) return;
-    throw invalid('VALIDATION_FAILED', '', `The default tenant is the operators' own and can not be ${what}`);
+    throw invalid('VALIDATION_FAILED', '', `The default tenant belongs to the operators and cannot be ${what}`);
   }
 }
 
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,99}$/u;
 
-/** A name that reads like an id could be taken for another tenant. */
+/** A name in the format of an id could be mistaken for the id of another tenant. */
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 function checkedName(name: string): string {
@@ -78,7 +79,7 @@ function checkedName(name: string): string {
   throw invalid(
     'VALIDATION_FAILED',
     '/name',
-    'must be 1 to 100 letters, digits, spaces, ., _, @ and -, beginning with a letter or digit, and no UUID',
+    'must be 1 to 100 letters, digits, spaces, ., _, @ or -, start with a letter or digit, and not be a UUID',
   );
 }
 

@@ -1,17 +1,17 @@
 import type { Tenant } from './tenant.js';
 
-/** Where the tenants are listed: for operators, so within no tenant. */
+/** Stores the tenants. Its statements belong to no tenant, because only operators use them. */
 export abstract class TenantsRepository {
-  /** Adds a tenant; a taken name is `ALREADY_EXISTS`. */
+  /** Adds a tenant. Fails with `ALREADY_EXISTS` if the name is taken. */
   abstract add(tenant: Tenant): Promise<void>;
 
   abstract find(id: string): Promise<Tenant | null>;
 
-  /** Up to `limit` tenants after an id; ids are in the order in which tenants were made. */
+  /** Returns up to `limit` tenants after an id, in the order of their creation, which is the order of ids. */
   abstract list(after: string | undefined, limit: number): Promise<Tenant[]>;
 
   abstract count(): Promise<number>;
 
-  /** Stores the change of a tenant that was at a revision; a taken name is `ALREADY_EXISTS`. */
+  /** Updates the tenant if its stored revision is `before`. Fails with `ALREADY_EXISTS` if the name is taken. */
   abstract store(tenant: Tenant, before: number): Promise<void>;
 }

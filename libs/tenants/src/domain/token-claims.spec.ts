@@ -19,14 +19,14 @@ describe('claimAt', () => {
   });
 });
 
-it('reads words from text and from lists, and from nothing else', () => {
+it('reads words from strings and from arrays of strings only', () => {
   expect(wordsOf(' a  b ')).toEqual(['a', 'b']);
   expect(wordsOf(['a', 'b c'])).toEqual(['a', 'b c']);
   expect([wordsOf(''), wordsOf([])]).toEqual([[], []]);
   expect([wordsOf(undefined), wordsOf(7), wordsOf(['a', 7]), wordsOf({ a: 1 })]).toEqual(Array(4).fill(undefined));
 });
 
-it("knows Haven's scopes, those that are named otherwise, and no others", () => {
+it("accepts Haven's scopes and mapped ones, and ignores all others", () => {
   const map = ['app=1=records:read', 'editor=records:write', 'editor=collections:write'];
   expect(scopesOf(['app=1', 'editor', 'keys:write', 'openid', 'toString'], map)).toEqual(
     new Set(['records:read', 'records:write', 'collections:write', 'keys:write']),

@@ -1,27 +1,27 @@
 import { scopes } from '@haven/kernel';
 import type { Scope } from '@haven/kernel';
 
-/** What a token says, as JSON. */
+/** The claims of a token, as JSON. */
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** The claim of this name; if there is none, what the dots of the name lead to. */
+/** Returns the claim with this name. If there is none, the name is read as a path of members separated by dots. */
 export function claimAt(claims: Claims, name: string): unknown {
   if (Object.hasOwn(claims, name)) return claims[name];
   let value: unknown = claims;
   for (const member of name.split('.')) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, member)) return undefined;
-    value = (value as Claims)[member]; // an object, as was asked
+    value = (value as Claims)[member]; // checked to be an object above
   }
   return value;
 }
 
-/** The words of a claim: text with spaces between them, or a list of text; undefined for anything else. */
+/** Returns the words of a claim that is a space-separated string or an array of strings; otherwise undefined. */
 export function wordsOf(claim: unknown): readonly string[] | undefined {
   if (typeof claim === 'string') return claim.split(' ').filter((word) => word !== '');
   return Array.isArray(claim) && claim.every((word) => typeof word === 'string') ? claim : undefined;
 }
 
-/** The scopes that are meant; `map` holds `theirs=ours`, and what is neither there nor Haven's own means nothing. */
+/** Returns Haven's scopes among `words`, including those that `map` translates (`theirs=ours`). Ignores other words. */
 export function scopesOf(words: readonly string[], map: readonly string[]): Set<Scope> {
   const theirs = map.map((entry) => {
     const end = entry.lastIndexOf('=');

@@ -9,10 +9,10 @@ import { ApiKey } from '../domain/api-key.js';
 import { ApiKeysRepository } from '../domain/api-keys.repository.js';
 import type { KeyPlace } from '../domain/api-keys.repository.js';
 
-/** An {@link ApiKey}, whose it is, and the hashes of its secrets, which are written and never read here. */
+/** An {@link ApiKey} with its tenant and the hashes of its secrets, which this class writes but never reads. */
 type ApiKeyRow = ApiKey & TenantScoped & { hash: Buffer; previousHash: Buffer | null };
 
-/** The row of an {@link ApiKey}. */
+/** Maps {@link ApiKey} to its table. */
 export const ApiKeySchema = new EntitySchema<ApiKeyRow>({
   name: 'ApiKey',
   target: ApiKey,
@@ -45,7 +45,8 @@ export class TypeOrmApiKeys extends ApiKeysRepository {
   }
 
   async add(tenantId: string, key: ApiKey, hash: Buffer): Promise<void> {
-    await this.within(tenantId, (keys) => keys.insert(Object.assign({ hash }, key) satisfies object as never)); // its lists are readonly
+    // The cast is needed because the arrays of ApiKey are readonly.
+    await this.within(tenantId, (keys) => keys.insert(Object.assign({ hash }, key) satisfies object as never));
   }
 
   find(tenantId: string, id: string): Promise<ApiKey | null> {
@@ -88,7 +89,7 @@ export class TypeOrmApiKeys extends ApiKeysRepository {
     return affected === 1 ? this.find(tenantId, id) : null;
   }
 
-  /** In the open transaction, in a tenant that need not be the caller's. */
+  /** Runs `work` in the open transaction within a tenant, which need not be the caller's. */
   private within<T>(tenantId: string, work: (keys: Repository<ApiKeyRow>) => Promise<T>): Promise<T> {
     const transaction = this.uow.current();
     return transaction.inTenant(tenantId, () => work(transaction.repository(this.table)));

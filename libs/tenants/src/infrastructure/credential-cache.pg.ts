@@ -25,7 +25,7 @@ interface KeyRow {
   expires_at: Date | null;
 }
 
-/** Keys and tenants in PostgreSQL, remembered. */
+/** Caches API keys and tenants of PostgreSQL. */
 @Injectable()
 export class PgCredentialCache extends CredentialCache implements OnModuleInit, OnModuleDestroy {
   private readonly keys = new RefreshingCache<CachedKey>(
@@ -67,7 +67,8 @@ export class PgCredentialCache extends CredentialCache implements OnModuleInit, 
 
   async onModuleInit(): Promise<void> {
     this.stopListening = await this.pubSub.subscribe(ACCESS_CHANGED_CHANNEL, (id = '') => {
-      for (const things of [this.keys, this.tenants]) things.invalidate(id).catch(() => undefined); // whoever asks looks by himself
+      // If reloading fails, the entry stays stale, and the next `get` loads it again.
+      for (const cache of [this.keys, this.tenants]) cache.invalidate(id).catch(() => undefined);
     });
     await this.poller.start(() => Promise.all([this.keys.invalidateAll(), this.tenants.invalidateAll()]));
   }

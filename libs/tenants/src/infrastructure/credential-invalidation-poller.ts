@@ -5,12 +5,12 @@ import { HavenConfig } from '@haven/config';
 import { BackgroundTasks, DATABASE_ADDRESS, DedicatedConnection } from '@haven/database';
 import type { BackgroundTask, DatabaseAddress } from '@haven/database';
 
-/** A revoked key is refused everywhere within a second. */
+/** Delay between polls, in milliseconds. Every process must reject a revoked key within a second. */
 const POLL_MS = 500;
 
 /**
- * Looks whether any process has changed who may come in, over a connection of its own, which no load keeps busy. The count
- * that it looks at can not be lost, as an announcement can.
+ * Polls the counter of credential changes, so that changes by other processes are noticed. Unlike a notification, the
+ * counter cannot be lost. Uses a dedicated connection, which requests cannot occupy.
  */
 @Injectable()
 export class CredentialInvalidationPoller implements OnModuleDestroy {
@@ -23,13 +23,13 @@ export class CredentialInvalidationPoller implements OnModuleDestroy {
     this.connection = new DedicatedConnection(address, config, 'haven-access');
     this.task = tasks.create({
       name: 'access-watch',
-      failure: 'Whose access has changed could not be read',
+      failure: 'The counter of credential changes could not be read',
       interval: POLL_MS,
       run: () => this.poll(),
     });
   }
 
-  /** From now on `refresh` is called when something has changed, and again until it succeeds. */
+  /** From now on calls `refresh` after each change, and again until it succeeds. */
   async start(refresh: () => Promise<unknown>): Promise<void> {
     this.refresh = refresh;
     this.seen = await this.count();

@@ -16,23 +16,24 @@ import { JwksProvider } from '../domain/jwks-provider.js';
 import type { KeyHint } from '../domain/jwks-provider.js';
 import { readJson } from './read-json.js';
 
-/** Discovery and keys together may take so long, and nobody waits longer. */
+/** Maximum time to fetch the discovery document and the keys together. */
 const TIMEOUT_MS = 2_000;
 
-/** Which key material it was, and what ends when that is withdrawn. */
-interface InUse {
+/** The material of a key that tokens were verified with, and the controller to abort when the key is withdrawn. */
+interface KeyInUse {
   readonly material: string;
-  readonly ending: AbortController;
+  readonly withdrawal: AbortController;
 }
 
 /**
- * The provider's keys over HTTP. They are read once for all who wait; those that were read last stay while the provider is down.
- * jose's own reader would let them go when they are old, and ask a provider that is down for each unknown key anew.
+ * Fetches the provider's keys over HTTP. Concurrent callers share one fetch. While the provider is down, the keys of
+ * the last fetch stay valid. jose's own `createRemoteJWKSet` would discard them once they are old, and would contact a
+ * provider that is down again for each unknown key.
  */
 @Injectable()
 export class HttpJwksProvider extends JwksProvider implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly stopping = new AbortController();
-  private readonly inUse = new Map<string | undefined, InUse>();
+  private readonly inUse = new Map<string | undefined, KeyInUse>();
   private jwks: JSONWebKeySet = { keys: [] };
   private resolve: LocalJWKSet = createLocalJWKSet(this.jwks);
   private reading: Promise<boolean> | undefined;
@@ -50,11 +51,11 @@ export class HttpJwksProvider extends JwksProvider implements OnApplicationBoots
       name: 'provider-keys',
       failure: 'The keys of the identity provider were not refreshed',
       interval: config.tokens.keysMaxAge,
-      run: () => this.round(),
+      run: () => this.refreshAndReschedule(),
     });
   }
 
-  /** Nobody is to wait for keys, and what is open must hear of those that are withdrawn. */
+  /** Fetches in the background, so that requests need not wait and open connections end when a key is withdrawn. */
   onApplicationBootstrap(): void {
     if (this.config.tokens.issuer !== undefined) this.task.start();
   }
@@ -72,37 +73,37 @@ export class HttpJwksProvider extends JwksProvider implements OnApplicationBoots
     return this.pick(hint);
   }
 
-  /** Answers how long the keys are good for, or when a provider that is down is asked again. */
-  private async round(): Promise<number> {
+  /** Returns the delay until the next fetch, which is shorter if the provider is down. */
+  private async refreshAndReschedule(): Promise<number> {
     const { keysMaxAge, keysCooldown } = this.config.tokens;
     return (await this.refresh()) ? keysMaxAge : Math.min(keysMaxAge, keysCooldown);
   }
 
-  /** What is withdrawn while it is looked up is looked up again. */
+  /** Repeats the lookup if the keys were replaced during it. */
   private async pick({ alg, kid }: KeyHint): Promise<Cached<webcrypto.CryptoKey> | undefined> {
     const { resolve } = this;
     try {
       const value = await resolve({ alg, kid });
-      return resolve === this.resolve ? { value, expired: this.overOf(kid) } : this.pick({ alg, kid });
+      return resolve === this.resolve ? { value, expired: this.withdrawalSignal(kid) } : this.pick({ alg, kid });
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined;
       throw error;
     }
   }
 
-  private overOf(kid: string | undefined): AbortSignal {
-    const known = this.inUse.get(kid) ?? { material: this.materialOf(kid), ending: new AbortController() };
+  private withdrawalSignal(kid: string | undefined): AbortSignal {
+    const known = this.inUse.get(kid) ?? { material: this.materialOf(kid), withdrawal: new AbortController() };
     this.inUse.set(kid, known);
-    return known.ending.signal;
+    return known.withdrawal.signal;
   }
 
-  /** Answers whether the keys could be read. */
+  /** Returns whether the keys could be fetched. */
   private refresh(): Promise<boolean> {
     this.reading ??= this.read()
-      .then((jwks) => this.take(jwks))
+      .then((jwks) => this.replaceKeys(jwks))
       .then(
         () => true,
-        (error: unknown) => this.complain(error),
+        (error: unknown) => this.logOutage(error),
       )
       .finally(() => {
         this.triedAt = performance.now();
@@ -114,49 +115,49 @@ export class HttpJwksProvider extends JwksProvider implements OnApplicationBoots
   private async read(): Promise<JSONWebKeySet> {
     const signal = AbortSignal.any([this.stopping.signal, AbortSignal.timeout(TIMEOUT_MS)]);
     const jwks = await readJson(this.config.tokens.jwksUrl ?? (await this.discover(signal)), signal);
-    return createLocalJWKSet(jwks as JSONWebKeySet).jwks(); // which checks that it is one
+    return createLocalJWKSet(jwks as JSONWebKeySet).jwks(); // validates the set
   }
 
-  /** OpenID Connect Discovery 1.0 §4. */
+  /** Returns the URL of the keys, by OpenID Connect Discovery 1.0 §4. */
   private async discover(signal: AbortSignal): Promise<string> {
     const { issuer = '' } = this.config.tokens;
-    const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-    const found = (await readJson(address, signal)) as { issuer?: unknown; jwks_uri?: unknown } | null;
-    if (found?.issuer !== issuer) throw new Error(`${address} is about another issuer`);
+    const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+    const found = (await readJson(url, signal)) as { issuer?: unknown; jwks_uri?: unknown } | null;
+    if (found?.issuer !== issuer) throw new Error(`${url} names another issuer`);
     const { jwks_uri: keys } = found;
     const isSafe = isSecureUrl(keys) && (new URL(issuer).protocol === 'http:' || String(keys).startsWith('https:'));
-    if (!isSafe) throw new Error(`${address} has no jwks_uri that is https`);
+    if (!isSafe) throw new Error(`the jwks_uri in ${url} is missing or not an https URL`);
     return String(keys);
   }
 
-  /** Ends what was let in by a key that is not there any more. */
-  private take(jwks: JSONWebKeySet): void {
+  /** Ends the connections that were authenticated with a key that is no longer published. */
+  private replaceKeys(jwks: JSONWebKeySet): void {
     this.jwks = jwks;
     this.resolve = createLocalJWKSet(jwks);
     this.isDown = false;
-    for (const [kid, { material, ending }] of this.inUse) {
+    for (const [kid, { material, withdrawal }] of this.inUse) {
       if (this.materialOf(kid) === material) continue;
       this.inUse.delete(kid);
-      ending.abort(new HavenError('UNAUTHENTICATED', 'The key that the token was signed with was withdrawn.'));
+      withdrawal.abort(new HavenError('UNAUTHENTICATED', 'The key that the token was signed with was withdrawn.'));
     }
   }
 
-  /** A token that names no key may be of any: then all of them must stay. */
+  /** Returns the material of the key, or of all keys for a token without `kid`, which any of them may have signed. */
   private materialOf(kid: string | undefined): string {
-    const meant = this.jwks.keys.filter((key) => kid === undefined || key.kid === kid);
-    return meant
+    return this.jwks.keys
+      .filter((key) => kid === undefined || key.kid === kid)
       .map(({ kty, crv, n, e, x, y }) => JSON.stringify([kty, crv, n, e, x, y]))
       .sort()
       .join();
   }
 
-  /** Once an outage, however long it is. */
-  private complain(error: unknown): false {
+  /** Logs each outage once. */
+  private logOutage(error: unknown): false {
     if (this.stopping.signal.aborted || this.isDown) return false;
     this.isDown = true;
     const reason = error instanceof Error ? (error.cause ?? error) : error;
     this.log.warn(
-      `The keys of ${this.config.tokens.issuer} can not be read; those known stay good: ${String(reason)}`,
+      `The keys of ${this.config.tokens.issuer} cannot be fetched. Known keys stay valid. ${String(reason)}`,
       HttpJwksProvider.name,
     );
     return false;

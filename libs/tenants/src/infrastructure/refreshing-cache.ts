@@ -5,34 +5,35 @@ import { LookupCounts } from '@haven/observability';
 
 import type { MaybeAsync } from '../domain/credential-cache.js';
 
-/** What is remembered of a thing, and since when. */
+/** A cached value. */
 interface CacheEntry<Value> {
   readonly value: Value;
-  readonly ending: AbortController;
+  readonly expiry: AbortController;
+  /** The signal of `expiry`. */
   readonly expired: AbortSignal;
-  /** Which look-up told of it: one that began earlier knows less. */
+  /** Number of the load that returned the value. Results of loads that started earlier are older. */
   readonly loadNumber: number;
   checkedAt: number;
 }
 
-/** Looks things up by their ids; what is not there is left out. */
+/** Loads values by their ids. The result has no entry for a value that does not exist. */
 type Load<Value> = (ids: readonly string[]) => Promise<ReadonlyMap<string, Value>>;
 
 const MAX_ENTRIES = 10_000;
-/** What is not there may be soon, and nobody is to fill the memory by asking for it. */
+/** Limits of the cache of missing ids: they may exist soon, and requests with random ids must not fill the memory. */
 const MISSING = { max: 1_000, ttl: 1_000 };
-/** Even if nothing is heard: nothing is believed for longer. */
+/** Maximum age of a value, even if no change is reported. */
 const MAX_AGE_MS = 60_000;
 
 /**
- * Things of the database by their ids, remembered so that knowing them costs no query, and looked up anew as soon as it is
- * said that one has changed, or that any may have.
+ * Caches values of the database by their ids, so that reading them needs no query. Reloads values when one of them is
+ * reported as changed, or all of them as possibly changed.
  */
 export class RefreshingCache<Value> {
   private readonly known = new LRUCache<string, CacheEntry<Value>>({
     max: MAX_ENTRIES,
     dispose: (known, _id, reason) => {
-      if (reason === 'evict') known.ending.abort(EVICTED);
+      if (reason === 'evict') known.expiry.abort(EVICTED);
     },
   });
   private readonly unknown = new LRUCache<string, number>(MISSING);
@@ -40,58 +41,58 @@ export class RefreshingCache<Value> {
   private loads = 0;
   readonly lookups = new LookupCounts();
 
-  /** `succeeds` tells whether what was let in as the first may stay now that it is the second. */
+  /** `isCompatible` returns whether access granted by the value before a change may continue after it. */
   constructor(
     private readonly load: Load<Value>,
-    private readonly succeeds: (before: Value, after: Value) => boolean,
-    private readonly ended: () => HavenError,
+    private readonly isCompatible: (before: Value, after: Value) => boolean,
+    private readonly expiryReason: () => HavenError,
   ) {}
 
-  /** The thing, at once if it is remembered; undefined if there is none. */
+  /** Returns the value, synchronously if it is cached, or undefined if it does not exist. */
   get(id: string): MaybeAsync<Value> {
     const known = this.known.get(id);
-    const isBelieved = known ? Date.now() - known.checkedAt <= MAX_AGE_MS : this.unknown.has(id);
-    this.lookups.count(isBelieved || undefined);
-    return isBelieved ? known : this.reload(id);
+    const isFresh = known ? Date.now() - known.checkedAt <= MAX_AGE_MS : this.unknown.has(id);
+    this.lookups.count(isFresh || undefined);
+    return isFresh ? known : this.reload(id);
   }
 
-  /** The thing as it is now. */
+  /** Returns the value as it is in the database now. */
   reload(id: string): Promise<CacheEntry<Value> | undefined> {
     const underway = this.loading.get(id);
     if (underway) return underway;
-    const looking = this.refresh([id])
+    const loading = this.refresh([id])
       .then(() => this.known.get(id))
-      .finally(() => this.loading.get(id) === looking && this.loading.delete(id));
-    this.loading.set(id, looking);
-    return looking;
+      .finally(() => this.loading.get(id) === loading && this.loading.delete(id));
+    this.loading.set(id, loading);
+    return loading;
   }
 
-  /** The thing has changed: whoever asks for it from now on waits for what it is. */
+  /** Reports that the value has changed. From now on callers wait for the reloaded value. */
   async invalidate(id: string): Promise<void> {
     this.markStale([id]);
     this.unknown.delete(id);
-    this.loading.delete(id); // it may have seen what was before
+    this.loading.delete(id); // a running load may return the value from before the change
     if (this.known.has(id)) await this.reload(id);
   }
 
-  /** Any of them may have changed. Resolves when that has been seen to; fails if it could not be. */
+  /** Reports that any value may have changed. Resolves when all are reloaded; rejects if that fails. */
   async invalidateAll(): Promise<void> {
     this.unknown.clear();
     if (this.known.size > 0) await this.refresh([...this.known.keys()]);
   }
 
   private async refresh(ids: readonly string[]): Promise<void> {
-    const told = ++this.loads;
+    const loadNumber = ++this.loads;
     try {
       const found = await this.load(ids);
-      for (const id of ids) this.store(id, found.get(id), told);
+      for (const id of ids) this.store(id, found.get(id), loadNumber);
     } catch (error) {
       this.markStale(ids);
       throw error;
     }
   }
 
-  /** These are not believed until they have been looked up. */
+  /** Marks values so that the next `get` reloads them. */
   private markStale(ids: readonly string[]): void {
     for (const id of ids) {
       const known = this.known.get(id);
@@ -99,19 +100,19 @@ export class RefreshingCache<Value> {
     }
   }
 
-  private store(id: string, value: Value | undefined, told: number): void {
+  private store(id: string, value: Value | undefined, loadNumber: number): void {
     const known = this.known.get(id);
-    if (told < Math.max(known?.loadNumber ?? 0, this.unknown.get(id) ?? 0)) return;
+    if (loadNumber < Math.max(known?.loadNumber ?? 0, this.unknown.get(id) ?? 0)) return;
     if (value === undefined) {
       this.known.delete(id);
-      this.unknown.set(id, told);
-      known?.ending.abort(this.ended());
+      this.unknown.set(id, loadNumber);
+      known?.expiry.abort(this.expiryReason());
       return;
     }
-    const stays = known !== undefined && this.succeeds(known.value, value);
-    const ending = stays ? known.ending : new AbortController();
-    this.known.set(id, { value, ending, expired: ending.signal, loadNumber: told, checkedAt: Date.now() });
-    if (known && !stays) known.ending.abort(this.ended());
+    const isCompatible = known !== undefined && this.isCompatible(known.value, value);
+    const expiry = isCompatible ? known.expiry : new AbortController();
+    this.known.set(id, { value, expiry, expired: expiry.signal, loadNumber, checkedAt: Date.now() });
+    if (known && !isCompatible) known.expiry.abort(this.expiryReason());
   }
 }
 

@@ -8,15 +8,19 @@ import type { MaintenanceTask } from '@haven/events';
 
 import { ACCESS_CHANGED_CHANNEL } from '../domain/channels.js';
 
-/** Rows a transaction removes, and how many such follow each other before other chores have their turn. */
+/** Number of rows removed by one transaction. */
 const CHUNK = 1_000;
-const TURN = 50;
+/** Number of transactions in a row before other maintenance tasks run. */
+const MAX_CHUNKS = 50;
 
-/** A request that was let in before the deletion may still write: so long nothing is looked upon as gone. */
+/** Minimum age of the deletion before the tenant is removed: requests authenticated earlier may still write. */
 const GRACE = '30 seconds';
 const INTERVAL_MS = 10_000;
 
-/** Removes all that deleted tenants had, bit by bit, and at last the tenants themselves; whoever leads goes on where the one before stopped. */
+/**
+ * Removes the data of deleted tenants in chunks, and finally the tenants themselves. Runs in the leader; a new leader
+ * continues where the previous one stopped.
+ */
 @Injectable()
 export class TenantRemoval implements OnModuleInit, OnModuleDestroy {
   private readonly task: MaintenanceTask = { name: 'Removing tenants', intervalMs: INTERVAL_MS, run: removeTenant };
@@ -48,7 +52,7 @@ async function removeTenant(client: pg.Client, signal: AbortSignal): Promise<'do
 }
 
 async function removeContents(client: pg.Client, tenant: string, signal: AbortSignal): Promise<'done' | 'more'> {
-  for (let chunk = 0; chunk < TURN; chunk++) {
+  for (let chunk = 0; chunk < MAX_CHUNKS; chunk++) {
     if (signal.aborted) return 'done';
     const contents = { name: 'tenant.contents', text: 'SELECT haven.remove_contents($1)', values: [CHUNK] };
     const [, [row] = []] = await sendPipeline(client, [tenantStatement(tenant), contents]);

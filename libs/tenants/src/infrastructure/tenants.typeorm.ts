@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { EntitySchema, MoreThan, Repository } from 'typeorm';
 
-import { UniqueViolation, UnitOfWork } from '@haven/database';
+import { WriteConflict, UnitOfWork } from '@haven/database';
 import { HavenError, sqlState } from '@haven/kernel';
 
 import { Tenant } from '../domain/tenant.js';
 import { TenantsRepository } from '../domain/tenants.repository.js';
 
-/** The row of a {@link Tenant}. */
+/** Maps {@link Tenant} to its table. */
 export const TenantSchema = new EntitySchema<Tenant>({
   name: 'Tenant',
   target: Tenant,
@@ -25,7 +25,7 @@ export const TenantSchema = new EntitySchema<Tenant>({
   },
 });
 
-/** TenantsRepository in PostgreSQL. */
+/** Stores tenants in PostgreSQL. */
 @Injectable()
 export class TypeOrmTenants extends TenantsRepository {
   constructor(
@@ -36,7 +36,7 @@ export class TypeOrmTenants extends TenantsRepository {
   }
 
   async add(tenant: Tenant): Promise<void> {
-    await nameTaken(tenant, this.repository.insert(tenant));
+    await translateNameTaken(tenant, this.repository.insert(tenant));
   }
 
   find(id: string): Promise<Tenant | null> {
@@ -56,8 +56,11 @@ export class TypeOrmTenants extends TenantsRepository {
   }
 
   async store(tenant: Tenant, before: number): Promise<void> {
-    const { affected } = await nameTaken(tenant, this.repository.update({ id: tenant.id, revision: before }, tenant));
-    if (affected !== 1) throw new UniqueViolation();
+    const { affected } = await translateNameTaken(
+      tenant,
+      this.repository.update({ id: tenant.id, revision: before }, tenant),
+    );
+    if (affected !== 1) throw new WriteConflict();
   }
 
   private get repository(): Repository<Tenant> {
@@ -65,11 +68,11 @@ export class TypeOrmTenants extends TenantsRepository {
   }
 }
 
-async function nameTaken<T>({ name }: Tenant, written: Promise<T>): Promise<T> {
+async function translateNameTaken<T>({ name }: Tenant, written: Promise<T>): Promise<T> {
   try {
     return await written;
   } catch (error) {
     if (sqlState(error) !== '23505') throw error;
-    throw new HavenError('ALREADY_EXISTS', `There is a tenant ${JSON.stringify(name)} already.`);
+    throw new HavenError('ALREADY_EXISTS', `A tenant named ${JSON.stringify(name)} already exists.`);
   }
 }

@@ -22,7 +22,7 @@ export class ApiKeysController {
   @Idempotent()
   @Operation({
     id: 'createApiKey',
-    summary: 'Make an API key',
+    summary: 'Create an API key',
     status: 201,
     body: NewApiKeyInput,
     response: IssuedApiKeyView,
@@ -59,7 +59,7 @@ export class ApiKeysController {
   @Operation({
     id: 'revokeApiKey',
     summary: 'Revoke an API key',
-    description: 'It is refused everywhere within a second, and what it has opened is closed.',
+    description: 'Within a second the key is rejected everywhere, and the connections that it opened are closed.',
     status: 204,
     errors: ['NOT_FOUND', 'VALIDATION_FAILED'],
   })
@@ -71,8 +71,8 @@ export class ApiKeysController {
   @Idempotent()
   @Operation({
     id: 'rotateApiKey',
-    summary: 'Give an API key another secret',
-    description: 'Its id, scopes and history stay; the secret before is good for the overlap.',
+    summary: 'Give an API key a new secret',
+    description: 'Its id, scopes and history stay. The previous secret remains valid for `overlapSeconds`.',
     body: KeyRotationInput,
     response: IssuedApiKeyView,
     errors: ['NOT_FOUND'],

@@ -2,7 +2,8 @@ import { IsString } from 'class-validator';
 
 import { Expose, PageQuery } from '@haven/api';
 
-const TENANT = 'For operators: the tenant whose keys are meant; left out, their own.';
+const TENANT =
+  "Tenant of the keys. Only operators can name a tenant other than their own. Defaults to the caller's tenant.";
 
 /** Parameters of `GET /api-keys`. */
 export class ListApiKeysQuery extends PageQuery {
@@ -11,7 +12,7 @@ export class ListApiKeysQuery extends PageQuery {
   tenant?: string;
 }
 
-/** Parameters of what concerns one key. */
+/** Parameters of the routes of one key. */
 export class ApiKeyQuery {
   @Expose(TENANT, { optional: true })
   @IsString()

@@ -10,12 +10,13 @@ import { ApiKeysService } from '../application/api-keys.service.js';
 
 const ApiKeyConnection = Connection(ApiKeyView, 'ApiKey');
 
-const IdArg = () => Args('id', { type: () => ID });
+const IdArg = () => Args('id', { type: () => ID, description: 'ID of the API key.' });
 const TenantArg = () =>
   Args('tenant', {
     type: () => ID,
     nullable: true,
-    description: 'For operators: the tenant whose keys are meant; left out, their own.',
+    description:
+      "Tenant of the keys. Only operators can name a tenant other than their own. Defaults to the caller's tenant.",
   });
 
 /** API keys over GraphQL. */
@@ -32,20 +33,24 @@ export class ApiKeysResolver {
   async apiKeys(
     @CurrentCaller() caller: Caller,
     @TenantArg() tenant?: string,
-    @Args('first', { type: () => Int, nullable: true, description: 'Items a page; 20 if left out.' }) limit?: number,
-    @Args('after', { type: () => String, nullable: true, description: 'The page after this cursor.' }) after?: string,
+    @Args('first', { type: () => Int, nullable: true, description: 'Items per page. Defaults to 20.' }) limit?: number,
+    @Args('after', { type: () => String, nullable: true, description: 'Cursor after which the page starts.' })
+    after?: string,
   ): Promise<ConnectionOf<ApiKeyView>> {
-    const window = { limit: limit ?? undefined, after: after ?? undefined };
-    return ApiKeyConnection.of(await this.service.list(caller, window, tenant ?? undefined));
+    const page = { limit: limit ?? undefined, after: after ?? undefined };
+    return ApiKeyConnection.of(await this.service.list(caller, page, tenant ?? undefined));
   }
 
-  @Mutation(() => IssuedApiKeyView, { description: 'Makes an API key, and shows its secret this once.' })
+  @Mutation(() => IssuedApiKeyView, { description: 'Creates an API key. Its secret is returned only this once.' })
   @Idempotent()
-  createApiKey(@CurrentCaller() caller: Caller, @Args('input') input: NewApiKeyInput): Promise<IssuedApiKeyView> {
+  createApiKey(
+    @CurrentCaller() caller: Caller,
+    @Args('input', { description: 'API key to create.' }) input: NewApiKeyInput,
+  ): Promise<IssuedApiKeyView> {
     return this.service.create(caller, input);
   }
 
-  @Mutation(() => Boolean, { description: 'Revokes an API key; it is refused everywhere within a second.' })
+  @Mutation(() => Boolean, { description: 'Revokes an API key. It is rejected everywhere within a second.' })
   @Idempotent()
   async revokeApiKey(
     @CurrentCaller() caller: Caller,
@@ -56,12 +61,18 @@ export class ApiKeysResolver {
     return true;
   }
 
-  @Mutation(() => IssuedApiKeyView, { description: 'Gives an API key another secret, and shows it this once.' })
+  @Mutation(() => IssuedApiKeyView, { description: 'Gives an API key a new secret, which is returned only this once.' })
   @Idempotent()
   rotateApiKey(
     @CurrentCaller() caller: Caller,
     @IdArg() id: string,
-    @Args('input', { type: () => KeyRotationInput, nullable: true, defaultValue: {} }) input: KeyRotationInput,
+    @Args('input', {
+      type: () => KeyRotationInput,
+      nullable: true,
+      defaultValue: {},
+      description: 'Options of the rotation.',
+    })
+    input: KeyRotationInput,
   ): Promise<IssuedApiKeyView> {
     return this.service.rotate(caller, id, input);
   }

@@ -22,7 +22,7 @@ export class TenantsController {
   @Idempotent()
   @Operation({
     id: 'createTenant',
-    summary: 'Make a tenant',
+    summary: 'Create a tenant',
     status: 201,
     body: NewTenantInput,
     response: TenantView,
@@ -50,7 +50,7 @@ export class TenantsController {
     summary: 'Read a tenant',
     response: TenantView,
     etag: true,
-    additionalResponses: { 304: 'You have it (`If-None-Match`).' },
+    additionalResponses: { 304: 'Unchanged: the `If-None-Match` header names the current revision.' },
     errors: ['NOT_FOUND'],
   })
   get(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<TenantView> {
@@ -61,7 +61,7 @@ export class TenantsController {
   @Idempotent()
   @Operation({
     id: 'updateTenant',
-    summary: 'Rename or suspend a tenant, or let it go on',
+    summary: 'Rename, suspend or resume a tenant, or change its quotas',
     body: TenantChangesInput,
     consumes: ['application/merge-patch+json', 'application/json'],
     response: TenantView,
@@ -82,9 +82,10 @@ export class TenantsController {
   @Idempotent()
   @Operation({
     id: 'deleteTenant',
-    summary: 'Delete a tenant and all that it has',
+    summary: 'Delete a tenant and all its data',
     description:
-      'Its keys and tokens are refused at once; what it has is removed in the background. Until that is done its `state` is `deleting`.',
+      'Its keys and tokens are rejected at once; its data is removed in the background. ' +
+      'Until that is done, its `state` is `deleting`.',
     status: 202,
     response: TenantView,
     etag: true,

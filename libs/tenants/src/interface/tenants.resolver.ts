@@ -11,12 +11,12 @@ import { TenantsService } from '../application/tenants.service.js';
 
 const TenantConnection = Connection(TenantView, 'Tenant');
 
-const IdArg = () => Args('id', { type: () => ID });
+const IdArg = () => Args('id', { type: () => ID, description: 'ID of the tenant.' });
 const ExpectedArg = () =>
   Args('expectedRevision', {
     type: () => Int,
     nullable: true,
-    description: 'The revision it must be at; REST says `If-Match`.',
+    description: 'Revision that the tenant must have, like `If-Match` in REST.',
   });
 
 /** Tenants over GraphQL, for operators. */
@@ -24,41 +24,48 @@ const ExpectedArg = () =>
 export class TenantsResolver {
   constructor(private readonly service: TenantsService) {}
 
-  @Query(() => TenantView, { nullable: true, description: 'One tenant; for operators.' })
+  @Query(() => TenantView, { nullable: true, description: 'One tenant. For operators.' })
   tenant(@CurrentCaller() caller: Caller, @IdArg() id: string): Promise<TenantView> {
     return this.service.get(caller, id);
   }
 
-  @Query(() => TenantConnection, { description: 'The tenants, oldest first; for operators.' })
+  @Query(() => TenantConnection, { description: 'The tenants, oldest first. For operators.' })
   async tenants(
     @CurrentCaller() caller: Caller,
-    @Args('first', { type: () => Int, nullable: true, description: 'Items a page; 20 if left out.' }) limit?: number,
-    @Args('after', { type: () => String, nullable: true, description: 'The page after this cursor.' }) after?: string,
+    @Args('first', { type: () => Int, nullable: true, description: 'Items per page. Defaults to 20.' }) limit?: number,
+    @Args('after', { type: () => String, nullable: true, description: 'Cursor after which the page starts.' })
+    after?: string,
   ): Promise<ConnectionOf<TenantView>> {
     return TenantConnection.of(
       await this.service.list(caller, { limit: limit ?? undefined, after: after ?? undefined }),
     );
   }
 
-  @Mutation(() => TenantView, { description: 'Makes a tenant; for operators.' })
+  @Mutation(() => TenantView, { description: 'Creates a tenant. For operators.' })
   @Idempotent()
-  createTenant(@CurrentCaller() caller: Caller, @Args('input') input: NewTenantInput): Promise<TenantView> {
+  createTenant(
+    @CurrentCaller() caller: Caller,
+    @Args('input', { description: 'Tenant to create.' }) input: NewTenantInput,
+  ): Promise<TenantView> {
     return this.service.create(caller, input);
   }
 
-  @Mutation(() => TenantView, { description: 'Renames or suspends a tenant, or lets it go on; for operators.' })
+  @Mutation(() => TenantView, {
+    description: 'Renames, suspends or resumes a tenant, or changes its quotas. For operators.',
+  })
   @Idempotent()
   updateTenant(
     @CurrentCaller() caller: Caller,
     @IdArg() id: string,
-    @Args('input') input: TenantChangesInput,
+    @Args('input', { description: 'Fields to change.' }) input: TenantChangesInput,
     @ExpectedArg() expected?: number,
   ): Promise<TenantView> {
     return this.service.change(caller, id, input, Precondition.of(expected));
   }
 
   @Mutation(() => TenantView, {
-    description: 'Deletes a tenant: refuses it at once, and removes what it has in the background; for operators.',
+    description:
+      'Deletes a tenant: rejects its credentials at once and removes its data in the background. For operators.',
   })
   @Idempotent()
   deleteTenant(

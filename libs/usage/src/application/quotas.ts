@@ -5,37 +5,37 @@ import { HavenConfig } from '@haven/config';
 import { UnitOfWork } from '@haven/database';
 import type { Caller } from '@haven/kernel';
 
-import { demandRoom, limitsOf } from '../domain/quota.js';
+import { requireCapacity, limitsOf } from '../domain/quota.js';
 import type { Amounts, QuotaStatus } from '../domain/quota.js';
 import { UsageReader } from '../domain/usage-reader.js';
 
-/** What a change of records adds to what the tenant has. */
+/** The amounts that a change of records adds to the usage of its tenant. */
 export interface UsageDelta {
   readonly records: number;
   readonly bytes: number;
 }
 
-/** What is remembered of a tenant that writes. */
+/** The cached usage of a tenant that writes. */
 interface CachedUsage {
   readonly status: QuotaStatus;
   readonly readAt: number;
-  /** What this process has written since. */
+  /** Amounts that this process has committed since `readAt`. */
   written: UsageDelta;
-  /** What there was by its account when it was read. */
+  /** Usage that this process expected when it read `status`. Used if it is more, see `load`. */
   readonly floor: UsageDelta;
 }
 
-const FRESH_MS = 1_000;
-const MOST = 10_000;
+const MAX_AGE_MS = 1_000;
+const MAX_CACHED_TENANTS = 10_000;
 
 /**
- * Holds tenants to their quotas. Collections and keys are counted exactly. Records and bytes are as the database knew them
- * within the last second, and what this process has written since: nobody waits for anybody to count, and a quota may be
- * passed by what others write within about a second.
+ * Enforces the quotas of tenants. Collections and keys are counted exactly. For records and bytes, the usage is read
+ * from the database at most once a second, and the writes of this process since then are added. Writers therefore do
+ * not wait for each other, but other processes can exceed a quota by what they write within about a second.
  */
 @Injectable()
 export class Quotas {
-  private readonly known = new LRUCache<string, CachedUsage>({ max: MOST });
+  private readonly known = new LRUCache<string, CachedUsage>({ max: MAX_CACHED_TENANTS });
   private readonly refreshing = new Map<string, Promise<CachedUsage>>();
   private readonly pending = new WeakMap<object, UsageDelta>();
 
@@ -45,23 +45,26 @@ export class Quotas {
     private readonly config: HavenConfig,
   ) {}
 
-  /** In the open transaction: `QUOTA_EXCEEDED` unless the tenant may have one more, which nobody else makes meanwhile. */
-  async demandOne(caller: Caller, tenantId: string, name: 'collections' | 'keys'): Promise<void> {
-    await this.reader.hold(caller, tenantId, name);
-    demandRoom(await this.standing(caller, tenantId), name, 1);
+  /**
+   * Fails with `QUOTA_EXCEEDED` unless the tenant may have one more. Until the open transaction ends, other
+   * transactions wait before they can create one.
+   */
+  async requireOneMore(caller: Caller, tenantId: string, name: 'collections' | 'keys'): Promise<void> {
+    await this.reader.lockQuota(caller, tenantId, name);
+    requireCapacity(await this.statusOf(caller, tenantId), name, 1);
   }
 
-  /** `QUOTA_EXCEEDED` unless the tenant may have so much more; without waiting, if its usage is known. */
-  demandRoom(caller: Caller, delta: UsageDelta): void | Promise<void> {
+  /** Fails with `QUOTA_EXCEEDED` unless the tenant may have `delta` more. Synchronous if its usage is cached. */
+  requireCapacity(caller: Caller, delta: UsageDelta): void | Promise<void> {
     if (delta.records <= 0 && delta.bytes <= 0) return;
     const entry = this.known.get(caller.tenantId);
-    if (entry && performance.now() - entry.readAt < FRESH_MS) return this.demandBoth(entry, delta);
+    if (entry && performance.now() - entry.readAt < MAX_AGE_MS) return this.checkBoth(entry, delta);
     const fresh = this.refresh(caller, entry);
-    if (!entry || this.uow.isOpen || isLimited(entry)) return fresh.then((one) => this.demandBoth(one, delta));
-    fresh.catch(() => undefined); // whoever writes next asks again
+    if (!entry || this.uow.isOpen || isLimited(entry)) return fresh.then((one) => this.checkBoth(one, delta));
+    fresh.catch(() => undefined); // the next write reads the usage again
   }
 
-  /** So much was written, by the transaction that is open or by one that is over. */
+  /** Adds amounts written by the open transaction, or by one that has just been committed. */
   written({ tenantId }: Caller, delta: UsageDelta): void {
     const open = this.open;
     if (open) this.pending.set(open, addDeltas(this.pending.get(open) ?? NOTHING, delta));
@@ -71,13 +74,13 @@ export class Quotas {
     });
   }
 
-  /** What a tenant has and may have; of one that there is not, as if it had nothing. */
-  async standing(caller: Caller, tenantId: string): Promise<QuotaStatus> {
+  /** Returns the usage and the limits of a tenant. A tenant that does not exist has no usage. */
+  async statusOf(caller: Caller, tenantId: string): Promise<QuotaStatus> {
     const usage = await this.reader.read(caller, tenantId);
     return { used: usage?.used ?? NOTHING, limits: limitsOf(this.config.quotas, usage?.own ?? {}) };
   }
 
-  /** One at a time for a tenant, but for those that read within their own transaction. */
+  /** Concurrent calls for a tenant share one read, except within a transaction, which reads for itself. */
   private refresh(caller: Caller, before: CachedUsage | undefined): Promise<CachedUsage> {
     if (this.uow.isOpen) return this.load(caller, before);
     const running = this.refreshing.get(caller.tenantId);
@@ -87,22 +90,25 @@ export class Quotas {
     return loading;
   }
 
-  /** What was written last may not have its place in the feed yet: what was known before is believed once more, if it is more. */
+  /**
+   * The latest writes may not be sequenced into the feed yet, so the database may not count them. The previous cached
+   * usage is therefore kept as `floor` until the next read.
+   */
   private async load(caller: Caller, before: CachedUsage | undefined): Promise<CachedUsage> {
-    const status = await this.standing(caller, caller.tenantId);
+    const status = await this.statusOf(caller, caller.tenantId);
     const floor = before ? addDeltas(before.status.used, before.written) : NOTHING;
     const entry = { status, readAt: performance.now(), written: NOTHING, floor };
     this.known.set(caller.tenantId, entry);
     return entry;
   }
 
-  private demandBoth({ status: { used, limits }, written, floor }: CachedUsage, delta: UsageDelta): void {
+  private checkBoth({ status: { used, limits }, written, floor }: CachedUsage, delta: UsageDelta): void {
     const pending = addDeltas(written, (this.open && this.pending.get(this.open)) ?? NOTHING);
     const records = Math.max(used.records, floor.records) + pending.records;
     const bytes = Math.max(used.bytes, floor.bytes) + pending.bytes;
-    const standing = { used: { ...used, records, bytes }, limits };
-    demandRoom(standing, 'records', delta.records);
-    demandRoom(standing, 'bytes', delta.bytes);
+    const status = { used: { ...used, records, bytes }, limits };
+    requireCapacity(status, 'records', delta.records);
+    requireCapacity(status, 'bytes', delta.bytes);
   }
 
   private get open(): object | undefined {

@@ -2,13 +2,12 @@ import { Float, ID } from '@nestjs/graphql';
 
 import { Expose, Output } from '@haven/api';
 
-/** How much there is of something, and may be. */
-@Output('QuotaUsage', 'How much a tenant has of something, and may have.')
+@Output('QuotaUsage', 'Usage and limit of one quota of a tenant.')
 export class QuotaUsageView {
-  @Expose('How much there is.', { as: Float, schema: { type: 'integer' } })
+  @Expose('Amount in use.', { as: Float, schema: { type: 'integer' } })
   used: number;
 
-  @Expose('How much there may be; null: any amount.', { as: Float, nullable: true, schema: { type: 'integer' } })
+  @Expose('Maximum amount; null: unlimited.', { as: Float, nullable: true, schema: { type: 'integer' } })
   limit: number | null;
 
   constructor(used: number, limit: number) {
@@ -17,24 +16,26 @@ export class QuotaUsageView {
   }
 }
 
-/** What a tenant has. */
-@Output('Usage', 'What a tenant has of what its quotas limit.')
+@Output('Usage', 'Usage of a tenant, for each of its quotas.')
 export class UsageView {
-  @Expose('The tenant.', { as: ID, schema: { format: 'uuid' } })
+  @Expose('Id of the tenant.', { as: ID, schema: { format: 'uuid' } })
   tenant!: string;
 
-  @Expose('Collections.', { as: QuotaUsageView })
+  @Expose('Number of collections.', { as: QuotaUsageView })
   collections!: QuotaUsageView;
 
-  @Expose('Records that live; a moment behind what is written.', { as: QuotaUsageView })
+  @Expose('Number of records, not counting deleted ones. Writes are counted after a short delay.', {
+    as: QuotaUsageView,
+  })
   records!: QuotaUsageView;
 
   @Expose(
-    'The text of all kept versions of all records, as PostgreSQL writes JSON in UTF-8; a moment behind what is written.',
+    'Size in bytes of all stored versions of all records, as PostgreSQL writes JSON in UTF-8. ' +
+      'Writes are counted after a short delay.',
     { as: QuotaUsageView },
   )
   bytes!: QuotaUsageView;
 
-  @Expose('API keys that are not revoked.', { as: QuotaUsageView })
+  @Expose('Number of API keys that are not revoked.', { as: QuotaUsageView })
   keys!: QuotaUsageView;
 }

@@ -9,7 +9,7 @@ import { limitsOf, quotaNames } from '../domain/quota.js';
 import { UsageReader } from '../domain/usage-reader.js';
 import { QuotaUsageView, UsageView } from './usage.contract.js';
 
-/** What tenants have. */
+/** Reads the usage of tenants. */
 @Injectable()
 export class UsageService {
   constructor(
@@ -17,13 +17,15 @@ export class UsageService {
     private readonly config: HavenConfig,
   ) {}
 
-  /** Of one's own tenant, for whoever may see what it has; operators may name another. */
+  /**
+   * Returns the usage of the caller's tenant, which requires access to some collection. Operators can name any tenant.
+   */
   async read(caller: Caller, of: string = caller.tenantId): Promise<UsageView> {
     const isOperator = caller.access.scopes.has('operator');
     if (!isOperator) caller.access.requireSomeVisible();
     const tenant = of.toLowerCase();
-    const mayKnow = tenant === caller.tenantId || (isOperator && validate(tenant));
-    const usage = mayKnow ? await this.reader.read(caller, tenant) : null;
+    const isAllowed = tenant === caller.tenantId || (isOperator && validate(tenant));
+    const usage = isAllowed ? await this.reader.read(caller, tenant) : null;
     if (!usage) throw notFound('tenant', of);
     const limits = limitsOf(this.config.quotas, usage.own);
     const views = quotaNames.map((name) => [name, new QuotaUsageView(usage.used[name], limits[name])]);

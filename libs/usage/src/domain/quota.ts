@@ -1,31 +1,33 @@
 import { HavenError } from '@haven/kernel';
 
-/** What a tenant may have only so much of. */
+/** The kinds of things whose number or size is limited for a tenant. */
 export const quotaNames = ['collections', 'records', 'bytes', 'keys'] as const;
 
 export type QuotaName = (typeof quotaNames)[number];
 
-/** So much of each. */
+/** An amount of each kind. */
 export type Amounts = Readonly<Record<QuotaName, number>>;
 
-/** What an operator has set for one tenant; 0 is no limit, and what is not named is as configured. */
+/**
+ * Quotas that an operator has set for one tenant: 0 means unlimited; for an absent one the configured quota applies.
+ */
 export type QuotaOverrides = Partial<Amounts>;
 
-/** What a tenant has, and may have: Infinity where there is no limit. */
+/** Usage and limits of a tenant. A limit of Infinity means unlimited. */
 export interface QuotaStatus {
   readonly used: Amounts;
   readonly limits: Amounts;
 }
 
-/** The limits that hold for a tenant. */
+/** Returns the limits that apply to a tenant. */
 export function limitsOf(configured: Amounts, own: QuotaOverrides): Amounts {
   const limits = { ...configured, ...own };
   const entries = quotaNames.map((name) => [name, limits[name] === 0 ? Infinity : limits[name]]);
-  return Object.fromEntries(entries) as Amounts; // one of each name
+  return Object.fromEntries(entries) as Amounts; // one entry for each name
 }
 
-/** Fails with `QUOTA_EXCEEDED` if there is no room for more; whoever takes nothing more may always. */
-export function demandRoom({ used, limits }: QuotaStatus, name: QuotaName, more: number): void {
+/** Fails with `QUOTA_EXCEEDED` if `more` exceeds the limit. Changes that add nothing are always allowed. */
+export function requireCapacity({ used, limits }: QuotaStatus, name: QuotaName, more: number): void {
   if (more <= 0 || used[name] + more <= limits[name]) return;
   throw new HavenError(
     'QUOTA_EXCEEDED',

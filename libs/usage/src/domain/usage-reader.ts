@@ -2,17 +2,17 @@ import type { Caller } from '@haven/kernel';
 
 import type { Amounts, QuotaOverrides } from './quota.js';
 
-/** What the database knows of a tenant's usage. */
+/** Usage of a tenant and its own quotas, as stored in the database. */
 export interface Usage {
   readonly used: Amounts;
   readonly own: QuotaOverrides;
 }
 
-/** Tells what tenants have. */
+/** Reads the usage of tenants. */
 export abstract class UsageReader {
-  /** Records and bytes as the feed has them, a moment behind what is written; null if there is no such tenant. */
+  /** Counts records and bytes by the feed, which lags slightly behind writes. Null if the tenant does not exist. */
   abstract read(caller: Caller, tenantId: string): Promise<Usage | null>;
 
-  /** Holds up, until the open transaction ends, whoever else would make one more of these in the tenant. */
-  abstract hold(caller: Caller, tenantId: string, name: 'collections' | 'keys'): Promise<void>;
+  /** Blocks other transactions that would create one more of these in the tenant, until the open transaction ends. */
+  abstract lockQuota(caller: Caller, tenantId: string, name: 'collections' | 'keys'): Promise<void>;
 }

@@ -3,7 +3,9 @@ import type { ClientBase } from 'pg';
 import { sendPipeline } from '@haven/database';
 import { TOMBSTONE_TYPES } from '@haven/kernel';
 
-/** By looking at all of the tenant's feed: a document that was erased may still be counted until its erasure has its place. */
+/**
+ * Reads the tenant's whole feed. An erased document may still be counted until its erasure is sequenced into the feed.
+ */
 const COMPARE = `
 SELECT h.records, there.records, h.bytes - gone.bytes, there.bytes, there.wrong
 FROM haven.feed_heads AS h, (
@@ -21,12 +23,15 @@ FROM haven.feed_heads AS h, (
 ) AS there
 WHERE h.tenant_id = haven.current_tenant()`;
 
-/** Compares what the tenant that is set is said to have with its events; null if they agree. Everything must be of one moment. */
+/**
+ * Compares the stored usage of the current tenant (`haven.current_tenant()`) with its events. Returns the difference,
+ * or null if they agree. Must run in one snapshot.
+ */
 export async function checkUsage(client: ClientBase): Promise<string | null> {
   const [[row] = []] = await sendPipeline(client, [{ text: COMPARE, values: [] }]);
   if (!row) return null;
   const [records, living, bytes, kept, wrong] = row;
-  if (wrong !== '0') return `${wrong} lines of the feed have another size than their documents.`;
+  if (wrong !== '0') return `the size in ${wrong} feed entries differs from the size of their documents.`;
   if (records === living && bytes === kept) return null;
-  return `its usage says ${records} records and ${bytes} bytes, but there are ${living} and ${kept}.`;
+  return `its usage is stored as ${records} records and ${bytes} bytes, but there are ${living} records and ${kept} bytes.`;
 }

@@ -7,7 +7,10 @@ import type { QuotaOverrides } from '../domain/quota.js';
 import { UsageReader } from '../domain/usage-reader.js';
 import type { Usage } from '../domain/usage-reader.js';
 
-/** Each by the tenant's key: the head of the feed has the sums. A tenant that is on no list has no quotas of its own. */
+/**
+ * Every subquery uses an index on the tenant, and the feed head holds the totals. A tenant without a row in
+ * `haven.tenants` has no quotas of its own.
+ */
 const USAGE = `
 SELECT coalesce(h.records, 0), coalesce(h.bytes, 0) - c.freed, c.living, (
     SELECT count(*) FROM haven.api_keys WHERE tenant_id = haven.current_tenant() AND revoked_at IS NULL
@@ -17,9 +20,10 @@ FROM (
   FROM haven.collections WHERE tenant_id = haven.current_tenant()
 ) AS c LEFT JOIN haven.feed_heads AS h ON h.tenant_id = haven.current_tenant()`;
 
-const HOLD = `SELECT pg_advisory_xact_lock(hashtextextended('quota/' || haven.current_tenant() || $1, ${ADVISORY_LOCK_SEEDS.quota}))`;
+const LOCK_KEY = `hashtextextended('quota/' || haven.current_tenant() || $1, ${ADVISORY_LOCK_SEEDS.quota})`;
+const LOCK = `SELECT pg_advisory_xact_lock(${LOCK_KEY})`;
 
-/** Usage in PostgreSQL. */
+/** Reads usage from PostgreSQL. */
 @Injectable()
 export class PgUsageReader extends UsageReader {
   constructor(private readonly uow: UnitOfWork) {
@@ -39,7 +43,7 @@ export class PgUsageReader extends UsageReader {
     return { used, own: JSON.parse(own ?? '{}') as QuotaOverrides };
   }
 
-  async hold(caller: Caller, tenantId: string, name: 'collections' | 'keys'): Promise<void> {
-    await queryInTenant(this.uow, caller, tenantId, { name: 'quota.hold', text: HOLD, values: [`/${name}`] });
+  async lockQuota(caller: Caller, tenantId: string, name: 'collections' | 'keys'): Promise<void> {
+    await queryInTenant(this.uow, caller, tenantId, { name: 'quota.hold', text: LOCK, values: [`/${name}`] });
   }
 }

@@ -10,7 +10,9 @@ import { UsageService } from '../application/usage.service.js';
 
 /** Parameters of `GET /usage`. */
 class UsageQuery {
-  @Expose('For operators: the tenant that is meant; left out, their own.', { optional: true })
+  @Expose("Id of the tenant. Only operators can name a tenant other than their own. Defaults to the caller's tenant.", {
+    optional: true,
+  })
   @IsString()
   tenant?: string;
 }
@@ -24,7 +26,7 @@ export class UsageController {
   @Get()
   @Operation({
     id: 'usage',
-    summary: 'Read how much the tenant has, and may have',
+    summary: 'Read the usage and the limits of the tenant',
     response: UsageView,
     errors: ['NOT_FOUND', 'VALIDATION_FAILED'],
   })

@@ -11,13 +11,14 @@ import { UsageService } from '../application/usage.service.js';
 export class UsageResolver {
   constructor(private readonly service: UsageService) {}
 
-  @Query(() => UsageView, { description: 'How much the tenant has, and may have.' })
+  @Query(() => UsageView, { description: 'Usage and limits of the tenant.' })
   usage(
     @CurrentCaller() caller: Caller,
     @Args('tenant', {
       type: () => ID,
       nullable: true,
-      description: 'For operators: the tenant that is meant; left out, their own.',
+      description:
+        "Id of the tenant. Only operators can name a tenant other than their own. Defaults to the caller's tenant.",
     })
     tenant?: string,
   ): Promise<UsageView> {
