@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { bundleModules } from './bundle.ts';
 import { root } from './tool.ts';
 
-/** How `pg` reaches a server of Haven's embedded PostgreSQL. */
+/** Options with which `pg` connects to Haven's embedded PostgreSQL server. */
 export interface EmbeddedConnection {
   host: string;
   port: number;
@@ -20,14 +20,14 @@ export interface EmbeddedServer {
 /** The user that runs PostgreSQL when the tools run as root; otherwise null. */
 export type Account = { uid: number; gid: number } | null;
 
-/** The parts of Haven's libraries that tools run by themselves. Their types are repeated here because tools import nothing of Haven. */
+/** Parts of Haven's libraries that tools use. Their types are repeated here because tools import nothing from Haven. */
 export interface EmbeddedParts {
   EmbeddedPostgres: { start(options: { dataDir: string }): Promise<EmbeddedServer> };
   chooseAccount(cluster: string): Promise<Account>;
   identity(account: Account): { uid?: number; gid?: number };
   openBinaries(account: Account, sharedDir: string): Promise<{ initdb: string; postgres: string }>;
-  run(program: string, args: string[], account: Account): Promise<{ ok: boolean; output: string }>;
-  surroundings: { cwd: string; env: Record<string, string> };
+  runAs(program: string, args: string[], account: Account): Promise<{ ok: boolean; output: string }>;
+  spawnOptions: { cwd: string; env: Record<string, string> };
   ConfigError: new (...args: never[]) => Error;
   loadConfig(options: { configDir: string; set: string[] }): {
     config: { database: { url?: string; dataDir: string } };
@@ -41,12 +41,12 @@ const MODULES = {
   server: 'libs/platform/embedded-postgres/src/embedded-postgres.ts',
 };
 
-/** Builds those parts, which takes a fraction of a second, and loads them. */
+/** Builds these parts, which takes a fraction of a second, and loads them. */
 export async function loadEmbedded(): Promise<EmbeddedParts> {
   const directory = join(root, 'dist/tools');
   await bundleModules(root, MODULES, directory);
   const loaded = await Promise.all(
     Object.keys(MODULES).map((name) => import(pathToFileURL(join(directory, `${name}.js`)).href)),
   );
-  return Object.assign({}, ...loaded) as EmbeddedParts; // checked by whatever uses it: the build is of these sources
+  return Object.assign({}, ...loaded) as EmbeddedParts; // the modules export all of these members
 }

@@ -9,12 +9,12 @@ import { Follower } from './harness/follower.ts';
 import type { Haven } from './harness/haven.ts';
 import { Load } from './harness/load.ts';
 import type { Postgres } from './harness/postgres.ts';
-import { outcomes, saysWhenToComeAgain } from './harness/report.ts';
+import { outcomes, hasRetryTime } from './harness/report.ts';
 import type { Report } from './harness/report.ts';
 import { pause, until } from './harness/wait.ts';
 import type { World } from './harness/world.ts';
 
-/** Where Debian and others put it (`apt-get install faketime`). */
+/** Paths of the library on Debian and similar systems (`apt-get install faketime`). */
 const LIBRARIES = ['x86_64-linux-gnu', 'aarch64-linux-gnu'].map(
   (each) => `/usr/lib/${each}/faketime/libfaketimeMT.so.1`,
 );
@@ -23,7 +23,7 @@ const CLOCKS = ['postgres', 'one', 'two'] as const;
 type Clock = (typeof CLOCKS)[number];
 type Step = Record<Clock, number> & { known: boolean };
 
-/** How far each clock is off in each step, in hours, and whether a key that was used in the first step is still known. */
+/** Offset of each clock in each step, in hours, and whether the idempotency key of the first step is still stored. */
 const START: Step = { postgres: 0, one: 0, two: 0, known: false };
 const STEPS: Step[] = [
   START,
@@ -34,15 +34,18 @@ const STEPS: Step[] = [
   { postgres: 0, one: 0, two: 0, known: true },
 ];
 
-/** A key is known for so long, by the clock of the database: not after it went two hours ahead, but again after it came back. */
+/**
+ * The retention of idempotency keys, by the clock of the database. A key is therefore expired when that clock is two
+ * hours ahead, and valid again when it is back.
+ */
 const ENV = { HAVEN_IDEMPOTENCY_KEEP_FOR: '1h' };
 
 const TIMES = `SELECT count(*) FILTER (WHERE back)::int AS back, count(*)::int AS all FROM (
   SELECT at < lag(at) OVER (PARTITION BY record_id ORDER BY version) OR at < created_at AS back FROM haven.events) AS e`;
 
 /**
- * The clocks of PostgreSQL, which tells the time of everything stored, and of two Havens jump ahead and back under load, each
- * by itself. Monotonic clocks go on, as they do when a real clock is set.
+ * Under load, the clocks of PostgreSQL and of two Haven servers jump ahead and back independently. All stored times
+ * come from the clock of PostgreSQL. Monotonic clocks are not affected, as when a real clock is set.
  */
 export async function scenario(world: World, report: Report): Promise<void> {
   const clocks = await openClocks(world);
@@ -74,27 +77,28 @@ export async function scenario(world: World, report: Report): Promise<void> {
   await load.stop();
 
   const events = await changesOf(postgres);
-  await until('the stream has caught up', () => follower.seen.length >= events.length).catch(() => undefined); // what is missing is told below
+  // Missing changes are reported below.
+  await until('the stream has caught up', () => follower.seen.length >= events.length).catch(() => undefined);
   for (const name of CLOCKS) {
-    report.figure(`the clock of ${name} was off by`, `${STEPS.map((step) => step[name]).join(', ')} h`);
+    report.figure(`offset of the clock of ${name}`, `${STEPS.map((step) => step[name]).join(', ')} h`);
   }
   const failed = load.attempts.filter(({ ok }) => !ok);
   report.promise(
-    'what fails, if anything, says when to try again',
-    failed.every(saysWhenToComeAgain),
+    'failed requests, if any, have a retry time',
+    failed.every(hasRetryTime),
     `${load.attempts.length} requests; failed: ${outcomes(failed)}`,
   );
   const [{ back, all } = { back: NaN, all: 0 }] = await postgres.query<{ back: number; all: number }>(TIMES);
-  report.promise("a record's times never run backwards", back === 0, `${all} versions, ${back} backwards`);
+  report.promise('the times of a record never go backwards', back === 0, `${all} versions, ${back} backwards`);
   const grown = ids.every((id, n) => id > (ids[n - 1] ?? ''));
   report.promise(
-    'ids of one Haven grow and are unique',
+    'ids of one server are ascending and unique',
     grown && new Set(ids).size === ids.length,
     `${ids.length} ids`,
   );
   const expected = STEPS.map(({ known }) => known);
   report.promise(
-    'a key is known for as long as the clock of PostgreSQL says',
+    'an idempotency key expires by the clock of PostgreSQL',
     String(keyed) === String(expected),
     keyed.map((known) => (known ? 'known' : 'new')).join(', '),
   );
@@ -103,7 +107,7 @@ export async function scenario(world: World, report: Report): Promise<void> {
   promiseSeen(report, `a stream over ${follower.connections} connections`, follower.seen, events);
 }
 
-/** Files that say how far the clock of a process is off, read again all the time. */
+/** Opens the files from which libfaketime reads the clock offset of each process. They are read at every call. */
 async function openClocks({ directory }: World) {
   const library = LIBRARIES.find((each) => existsSync(each));
   if (!library) throw new Error('libfaketime is not installed (apt-get install faketime).');
@@ -115,7 +119,7 @@ async function openClocks({ directory }: World) {
   const env = (name: Clock): Record<string, string> => ({
     LD_PRELOAD: library,
     FAKETIME_TIMESTAMP_FILE: file(name),
-    FAKETIME_NO_CACHE: '1', // the sessions of PostgreSQL and all threads jump at once
+    FAKETIME_NO_CACHE: '1', // the clocks of all PostgreSQL sessions and threads jump at once
     FAKETIME_DONT_FAKE_MONOTONIC: '1',
   });
   return { set, env };

@@ -1,15 +1,15 @@
 import { compare, promiseFeed, promiseStored } from './harness/check.ts';
 import { Load } from './harness/load.ts';
-import { latencies, outcomes, saysWhenToComeAgain, seconds } from './harness/report.ts';
+import { latencies, outcomes, hasRetryTime, seconds } from './harness/report.ts';
 import type { Report } from './harness/report.ts';
 import { pause, until } from './harness/wait.ts';
 import type { World } from './harness/world.ts';
 
-/** Haven waits three seconds for a connection (`database.acquireTimeout`); the rest is for a machine with other things to do. */
-const PATIENCE_MS = 6_000;
+/** Haven waits three seconds for a connection (`database.acquireTimeout`); the rest is a margin for a busy machine. */
+const MAX_RESPONSE_MS = 6_000;
 const READINESS_MS = 2_000;
 
-/** PostgreSQL is stopped in its immediate mode under load, stays away for a while, and comes back. */
+/** PostgreSQL is stopped in immediate mode under load, is unavailable for a while, and is started again. */
 export async function scenario(world: World, report: Report): Promise<void> {
   const postgres = await world.postgres();
   const havens = [
@@ -34,27 +34,30 @@ export async function scenario(world: World, report: Report): Promise<void> {
   await load.stop();
 
   const during = load.attempts.filter(({ at }) => at > stopped && at < started);
-  const refused = during.filter(({ ok }) => !ok);
+  const failed = during.filter(({ ok }) => !ok);
   const lastFailure = Math.max(...load.attempts.filter(({ ok }) => !ok).map(({ at, took }) => at + took));
-  const unlike = refused.filter((attempt) => !saysWhenToComeAgain(attempt));
+  const unexpected = failed.filter((attempt) => !hasRetryTime(attempt));
   const longest = Math.max(...during.map(({ took }) => took));
   report.promise('readiness fails within 2 s', unready < READINESS_MS, seconds(unready));
   report.promise(
-    'what fails is UNAVAILABLE and says when to try again',
-    unlike.length === 0 && refused.length > 0,
+    'failed requests are UNAVAILABLE with a retry time',
+    unexpected.length === 0 && failed.length > 0,
     outcomes(during),
   );
   report.promise(
-    `nobody hangs: each is answered within ${seconds(PATIENCE_MS)}`,
-    longest < PATIENCE_MS,
+    `no request hangs: each gets a response within ${seconds(MAX_RESPONSE_MS)}`,
+    longest < MAX_RESPONSE_MS,
     latencies(during),
   );
-  report.figure('PostgreSQL from its start to its first connection', seconds(recovered - started));
-  report.figure('both ready again, after PostgreSQL', seconds(ready));
-  report.figure('last refusal, after PostgreSQL took connections', seconds(Math.max(0, lastFailure - recovered)));
+  report.figure('from the start of PostgreSQL to its first connection', seconds(recovered - started));
+  report.figure('both servers ready again, after PostgreSQL', seconds(ready));
+  report.figure(
+    'last failed request, after PostgreSQL accepted connections',
+    seconds(Math.max(0, lastFailure - recovered)),
+  );
   report.promise(
-    'no other failure at any time',
-    load.attempts.every((attempt) => attempt.ok || saysWhenToComeAgain(attempt)),
+    'there is no other failure at any time',
+    load.attempts.every((attempt) => attempt.ok || hasRetryTime(attempt)),
     outcomes(load.attempts),
   );
   promiseStored(report, await compare(postgres, load.acknowledged));

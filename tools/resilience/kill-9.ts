@@ -10,10 +10,10 @@ import type { World } from './harness/world.ts';
 
 const TIMES = 20;
 
-/** A delivery that was under way in a process that is killed is tried again by another; not in five minutes, here. */
+/** Another process retries the deliveries of a killed one; with these short delays, not only after five minutes. */
 const ENV = { HAVEN_WEBHOOKS_SCHEDULE: '500ms,500ms,1s,1s,1s' };
 
-/** Of two Havens one after the other is killed and started again, twenty times, under load. */
+/** Under load, two Haven servers are killed and started again alternately, twenty times. */
 export async function scenario(world: World, report: Report): Promise<void> {
   const postgres = await world.postgres();
   const options = { database: postgres.url(), env: ENV };
@@ -21,7 +21,8 @@ export async function scenario(world: World, report: Report): Promise<void> {
   const origins = havens.map(({ origin }) => origin);
   const receiver = await Receiver.open();
   world.atEnd(() => receiver.close());
-  const load = new Load(origins, { writers: 4, thinking: 50 }); // starting takes the machine
+  // A low load, because the starts use much of the machine.
+  const load = new Load(origins, { writers: 4, thinking: 50 });
   await load.start();
   const client = new Client();
   await client.must(origins[0] ?? '', { path: '/api/v1/webhooks', body: { url: receiver.url, after: 'earliest' } });
@@ -38,20 +39,21 @@ export async function scenario(world: World, report: Report): Promise<void> {
   await load.stop();
 
   const events = await changesOf(postgres);
-  await until('the stream has caught up', () => follower.seen.length >= events.length).catch(() => undefined); // what is missing is told below
+  // Missing changes are reported below.
+  await until('the stream has caught up', () => follower.seen.length >= events.length).catch(() => undefined);
   const all = events.map(({ id, version }) => `${id} ${version}`);
   const missing = () => all.filter((name) => !receiver.changes.has(name)).length;
   await until('every change was delivered', () => missing() === 0, 120_000, 200).catch(() => undefined);
   report.figure('killed with SIGKILL and started again', `${TIMES} times`);
-  report.figure('failed tries, all of them repeated', outcomes(load.attempts));
-  report.figure('retries answered with what was done before', load.attempts.filter(({ replayed }) => replayed).length);
+  report.figure('failed attempts, all of them retried', outcomes(load.attempts));
+  report.figure('retries with a replayed response', load.attempts.filter(({ replayed }) => replayed).length);
   promiseStored(report, await compare(postgres, load.acknowledged));
   await promiseFeed(report, postgres, origins[0] ?? '');
   promiseSeen(report, `a stream over ${follower.connections} connections`, follower.seen, events);
   const again = [...receiver.changes.values()].filter((times) => times > 1).length;
   report.promise(
-    'a webhook gets each change at least once',
+    'a webhook receives each change at least once',
     missing() === 0,
-    `${receiver.changes.size} came; ${missing()} missing, ${again} more than once`,
+    `${receiver.changes.size} received; ${missing()} missing, ${again} more than once`,
   );
 }

@@ -6,6 +6,7 @@ import type { World as ScenarioWorld } from './harness/world.ts';
 
 interface Options {
   minutes: number;
+  from?: string | undefined;
 }
 
 interface ScenarioModule {
@@ -17,21 +18,23 @@ const scenarios = ['database-restart', 'failover', 'kill-9', 'rolling-restart', 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    /** How long the soak goes on. */
+    /** Duration of the soak in minutes. */
     minutes: { type: 'string', default: '30' },
+    /** A built checkout of the version from which `rolling-restart` updates. */
+    from: { type: 'string' },
   },
 });
 
 const unknown = positionals.filter((name) => !scenarios.includes(name));
 if (unknown.length > 0) {
-  console.error(`No such scenario: ${unknown.join(', ')}. There are: ${scenarios.join(', ')}.`);
+  console.error(`Unknown scenario: ${unknown.join(', ')}. The scenarios are: ${scenarios.join(', ')}.`);
   process.exit(2);
 }
 if (!(await buildIfNeeded())) process.exit(1);
 const { Report } = await import('./harness/report.ts');
 const { World } = await import('./harness/world.ts');
 
-/** Whatever ends this ends what it has started. */
+/** Events that end this process. The processes that it has started are stopped first. */
 const ENDS = ['SIGINT', 'SIGTERM', 'uncaughtException'];
 
 function fail(why: unknown): never {
@@ -39,22 +42,22 @@ function fail(why: unknown): never {
   process.exit(1);
 }
 
-/** The soak takes half an hour, and is run when it is asked for. */
+/** The soak takes half an hour, so it runs only if it is named. */
 for (const name of positionals.length > 0 ? positionals : scenarios.filter((each) => each !== 'soak')) {
-  const { scenario } = (await import(`./${name}.ts`)) as ScenarioModule; // one of the files beside this one
+  const { scenario } = (await import(`./${name}.ts`)) as ScenarioModule; // one of the files in this directory
   const report = new Report(name);
   const world = await World.open();
   for (const end of ENDS) process.once(end, (why: unknown) => void world.close().finally(() => fail(why)));
   const began = performance.now();
   try {
-    await scenario(world, report, { minutes: Number(options.minutes) });
+    await scenario(world, report, { minutes: Number(options.minutes), from: options.from });
   } catch (error) {
-    report.promise('the scenario runs to its end', false, error instanceof Error ? String(error.stack) : String(error));
+    report.promise('the scenario completes', false, error instanceof Error ? String(error.stack) : String(error));
   } finally {
     await world.close();
     for (const end of ENDS) process.removeAllListeners(end);
   }
-  report.figure('took', `${Math.round((performance.now() - began) / 1_000)} s`);
+  report.figure('duration', `${Math.round((performance.now() - began) / 1_000)} s`);
   report.print();
   if (report.failed) process.exitCode = 1;
 }

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import { openHttpBalancer, openTcpBalancer } from './harness/balancer.ts';
 import { changesOf, compare, promiseFeed, promiseSeen, promiseStored } from './harness/check.ts';
 import { Follower } from './harness/follower.ts';
@@ -7,14 +9,19 @@ import type { Report } from './harness/report.ts';
 import { pause, until } from './harness/wait.ts';
 import type { World } from './harness/world.ts';
 
-/** Much longer than the balancers take to ask again, for a machine with other things to do. */
+/** Much longer than the probe interval of the balancers, as a margin for a busy machine. */
 const ENV = { HAVEN_SERVER_DRAIN_DELAY: '8s' };
 
-/** Two Havens behind load balancers are restarted one after the other. Nobody tries again: what fails once has failed. */
-export async function scenario(world: World, report: Report): Promise<void> {
+/**
+ * Restarts two Haven servers behind load balancers, one after the other. Clients do not retry, so each failure counts.
+ * With `--from`, the servers first run the program of another checkout, such as the previous version. Then both
+ * versions use the same database for a while, and the new one reads the data of the old one.
+ */
+export async function scenario(world: World, report: Report, { from }: { from?: string | undefined }): Promise<void> {
+  const before = from === undefined ? undefined : join(from, 'dist/apps/haven/src/cli.js');
   const postgres = await world.postgres();
   const options = { database: postgres.url(), env: ENV };
-  const havens = [await world.haven('one', options), await world.haven('two', options)];
+  const havens = [await world.haven('one', options, before), await world.haven('two', options, before)];
   const balancers = { HTTP: await openHttpBalancer(havens), TCP: await openTcpBalancer(havens) };
   for (const { close } of Object.values(balancers)) world.atEnd(close);
   const loads: Record<string, Load> = {};
@@ -36,28 +43,29 @@ export async function scenario(world: World, report: Report): Promise<void> {
   for (const load of Object.values(loads)) await load.stop();
 
   const events = await changesOf(postgres);
-  await until('the stream has caught up', () => follower.seen.length >= events.length).catch(() => undefined); // what is missing is told below
+  // Missing changes are reported below.
+  await until('the stream has caught up', () => follower.seen.length >= events.length).catch(() => undefined);
   report.promise(
-    'each ends with exit code 0',
+    'each server exits with code 0',
     codes.every((code) => code === 0),
     codes.join(', '),
   );
   for (const [kind, { attempts }] of Object.entries(loads)) {
     const failed = attempts.filter(({ ok }) => !ok);
     report.promise(
-      `no request fails, by the ${kind} balancer`,
+      `no request fails through the ${kind} balancer`,
       failed.length === 0,
       `${attempts.length} requests; failed: ${outcomes(attempts)}`,
     );
-    report.figure(`latency, by the ${kind} balancer`, latencies(attempts));
+    report.figure(`latency through the ${kind} balancer`, latencies(attempts));
   }
   const acknowledged = new Map(Object.values(loads).flatMap((load) => [...load.acknowledged]));
   promiseStored(report, await compare(postgres, acknowledged));
   await promiseFeed(report, postgres, havens[0]?.origin ?? '');
   promiseSeen(report, `a stream over ${follower.connections} connections`, follower.seen, events);
   report.promise(
-    'a stream that ends finds another server at once',
+    'a stream that ends reconnects to another server at once',
     follower.refused.length === 0,
-    `${follower.refused.length} refused`,
+    `${follower.refused.length} attempts failed`,
   );
 }

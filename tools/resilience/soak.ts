@@ -14,20 +14,20 @@ import type { World } from './harness/world.ts';
 const MEASURING_MS = 10_000;
 const MIB = 2 ** 20;
 
-/** How much of the time each client is to wait, so that Haven has some 30 % of what it can do. */
+/** Fraction of the time in which each client is idle, so that Haven has about 30 % of its maximum load. */
 const WAITING = 0.7;
 const WRITERS = 4;
 const READERS = 4;
 const FOLLOWERS = 5;
 
 /**
- * What counts as flat: over the second half of the time, the line through what was measured rises by no more than this
- * part of what it is in the middle, within an hour; or in all by no more than what collections of garbage differ by.
+ * Memory counts as flat if the line fitted to the second half of the samples rises per hour by at most this fraction of
+ * its mean, or in total by at most the noise between garbage collections.
  */
 const RISE_AN_HOUR = 0.1;
 const NOISE_MIB = { heap: 4, rss: 16 };
 
-/** What the probe in Haven answers. */
+/** The report of the probe in Haven. */
 interface Measured {
   rss: number;
   heapUsed: number;
@@ -44,7 +44,7 @@ interface Sample {
   connections: number;
 }
 
-/** One Haven under a mixed load for long: its memory, and what it holds open, must not grow. */
+/** One Haven server under a mixed load for a long time. Its memory and its open handles must not grow. */
 export async function scenario(world: World, report: Report, { minutes }: { minutes: number }): Promise<void> {
   const postgres = await world.postgres();
   const probe = join(import.meta.dirname, 'harness/probe.ts');
@@ -63,7 +63,7 @@ export async function scenario(world: World, report: Report, { minutes }: { minu
   const began = performance.now();
   while (performance.now() - began < minutes * 60_000) {
     await pause(MEASURING_MS);
-    const { rss, heapUsed, external, handles } = (await haven.ask('measure')) as Measured;
+    const { rss, heapUsed, external, handles } = (await haven.request('measure')) as Measured;
     const [{ connections } = { connections: 0 }] = await postgres.query<{ connections: number }>(
       "SELECT count(*)::int AS connections FROM pg_stat_activity WHERE application_name LIKE 'haven%'",
     );
@@ -81,17 +81,17 @@ export async function scenario(world: World, report: Report, { minutes }: { minu
   const events = await changesOf(postgres);
   await until('the streams have caught up', () => followers.every(({ seen }) => seen.length >= events.length)).catch(
     () => undefined,
-  ); // what is missing is told below
+  ); // missing changes are reported below
   await until('the webhook has caught up', () => receiver.changes.size >= events.length).catch(() => undefined);
   for (const follower of followers) await follower.stop();
   for (const [n, { seen }] of followers.entries()) promiseSeen(report, `stream ${n + 1}`, seen, events);
   report.promise(
-    'the webhook gets each change',
+    'the webhook receives each change',
     receiver.changes.size >= events.length,
     `${receiver.changes.size} of ${events.length}`,
   );
-  report.figure('requests that change', `${load.attempts.length}, ${latencies(load.attempts)}`);
-  report.figure('requests that read', `${readers.attempts.length}, ${latencies(readers.attempts)}`);
+  report.figure('write requests', `${load.attempts.length}, ${latencies(load.attempts)}`);
+  report.figure('read requests', `${readers.attempts.length}, ${latencies(readers.attempts)}`);
   const all = [...load.attempts, ...readers.attempts];
   report.promise(
     'no request fails',
@@ -112,16 +112,16 @@ function promiseFlat(report: Report, what: 'heap' | 'rss', samples: readonly Sam
     samples[Math.round((samples.length - 1) * part)]?.[what].toFixed(0),
   );
   report.promise(
-    `${what} after a collection, in MiB, is flat over the second half`,
+    `${what} after a garbage collection, in MiB, is flat over the second half`,
     isFlat,
     `${course.join(', ')}; ${rise >= 0 ? '+' : ''}${rise.toFixed(1)} over the second half`,
   );
 }
 
-/** Bursts hold more open for as long as they last: a webhook has up to 64 connections. */
+/** Tolerance for bursts, which open more handles while they last: a webhook has up to 64 connections. */
 const NOISE_HANDLES = 2;
 
-/** Of what a process holds open at the least, while the same goes on, there is no more in the last quarter than in the one before. */
+/** The minimum number of open handles of each kind must not be higher in the last quarter than in the one before. */
 function promiseNoMore(report: Report, samples: readonly Sample[]): void {
   const names = [...new Set(samples.flatMap(({ handles }) => Object.keys(handles)))].filter((name) =>
     /Wrap|Socket|Pipe/.test(name),
@@ -133,14 +133,14 @@ function promiseNoMore(report: Report, samples: readonly Sample[]): void {
     report.promise(
       `no more ${name} in the last quarter than in the one before`,
       least(last) <= least(before) + NOISE_HANDLES,
-      `${least(before)}, ${least(last)} at the least`,
+      `minimum ${least(before)}, then ${least(last)}`,
     );
   }
   const most = Math.max(...samples.map(({ connections }) => connections));
-  report.promise('connections to PostgreSQL stay as many as they may be', most <= 16, `${most} at the most`);
+  report.promise('connections to PostgreSQL stay within their limit', most <= 16, `maximum ${most}`);
 }
 
-/** The line that fits best, by its slope and its value in the middle. */
+/** Returns the slope of the best fitting line and its value in the middle. */
 function line(points: [at: number, value: number][]): { slope: number; middle: number } {
   const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [x, y] = [mean(points.map(([at]) => at)), mean(points.map(([, value]) => value))];

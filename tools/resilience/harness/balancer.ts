@@ -13,11 +13,11 @@ export interface Balancer {
 
 const PROBE_MS = 250;
 
-/** Asks /readyz of each as a load balancer does, and gives those that are ready in turn. */
+/** Probes /readyz of each server like a load balancer, and chooses among the ready ones in turn. */
 class Choice {
   readonly #statuses: Map<Haven, number>;
   #turn = 0;
-  readonly #over = new AbortController();
+  readonly #stopping = new AbortController();
   readonly #ended: Promise<unknown>;
 
   constructor(havens: readonly Haven[]) {
@@ -25,24 +25,24 @@ class Choice {
     this.#ended = Promise.all(havens.map((haven) => this.#probe(haven)));
   }
 
-  /** One that is ready; where none is, as on a machine too busy to tell, one that answers. */
+  /** Returns a server that is ready. If none is, as on a very busy machine, returns one that responds at all. */
   next(): Haven {
     const all = [...this.#statuses.keys()];
     const ready = all.filter((haven) => this.#statuses.get(haven) === 200);
-    const answering = all.filter((haven) => (this.#statuses.get(haven) ?? 0) > 0);
-    const from = [ready, answering].find(({ length }) => length > 0) ?? all;
+    const responding = all.filter((haven) => (this.#statuses.get(haven) ?? 0) > 0);
+    const from = [ready, responding].find(({ length }) => length > 0) ?? all;
     const next = from[this.#turn++ % from.length];
-    if (!next) throw new Error('There is no Haven to balance.');
+    if (!next) throw new Error('The balancer has no servers.');
     return next;
   }
 
   async stop(): Promise<void> {
-    this.#over.abort();
+    this.#stopping.abort();
     await this.#ended;
   }
 
   async #probe(haven: Haven): Promise<void> {
-    while (!this.#over.signal.aborted) {
+    while (!this.#stopping.signal.aborted) {
       this.#statuses.set(haven, await haven.readiness());
       await pause(PROBE_MS);
     }
@@ -50,8 +50,8 @@ class Choice {
 }
 
 /**
- * As nginx and Envoy do: it speaks HTTP on both sides and keeps connections to each Haven. It sends nothing twice, so that
- * whatever fails behind it fails before it, as 502.
+ * A balancer like nginx and Envoy: it speaks HTTP on both sides and keeps connections to each server open. It does not
+ * retry, so each failure behind it becomes a 502 for the client.
  */
 export async function openHttpBalancer(havens: readonly Haven[]): Promise<Balancer> {
   const choice = new Choice(havens);
@@ -61,12 +61,12 @@ export async function openHttpBalancer(havens: readonly Haven[]): Promise<Balanc
     const { method, url: path, headers } = incoming;
     const onward = request({ host: '127.0.0.1', port: haven.port, method, path, headers, agent: agents.get(haven) });
     incoming.pipe(onward);
-    onward.on('response', (answer) => {
-      const kept = { ...answer.headers };
-      for (const name of ['connection', 'keep-alive']) delete kept[name]; // of this hop, not of the next
-      outgoing.writeHead(answer.statusCode ?? 502, kept);
-      answer.on('aborted', () => outgoing.destroy());
-      answer.pipe(outgoing);
+    onward.on('response', (response) => {
+      const endToEnd = { ...response.headers };
+      for (const name of ['connection', 'keep-alive']) delete endToEnd[name]; // hop-by-hop headers
+      outgoing.writeHead(response.statusCode ?? 502, endToEnd);
+      response.on('aborted', () => outgoing.destroy());
+      response.pipe(outgoing);
     });
     onward.on('error', ({ code }: NodeJS.ErrnoException) => {
       if (outgoing.headersSent) outgoing.destroy();
@@ -91,7 +91,7 @@ export async function openHttpBalancer(havens: readonly Haven[]): Promise<Balanc
   };
 }
 
-/** As Kubernetes' services do: it chooses for each connection, and what a client sends over one it keeps goes where it went before. */
+/** A balancer like a Kubernetes service: it chooses a server per connection, not per request. */
 export async function openTcpBalancer(havens: readonly Haven[]): Promise<Balancer> {
   const choice = new Choice(havens);
   const proxy = await TcpProxy.open(() => choice.next().port);

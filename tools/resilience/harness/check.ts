@@ -3,18 +3,18 @@ import type { StoredVersion } from './client.ts';
 import type { Postgres } from './postgres.ts';
 import type { Report } from './report.ts';
 
-/** A change as the log of events has it; `op` is the name of the write. */
+/** A change in the log of events. `op` is the name of the write. */
 export interface StoredChange extends StoredVersion {
   op: string;
 }
 
-/** How what was acknowledged compares with what is stored. */
+/** The result of comparing acknowledged writes with stored events. */
 export interface Comparison {
   acknowledged: number;
   stored: number;
   lost: number;
   twice: number;
-  otherwise: number;
+  different: number;
   unacknowledged: number;
 }
 
@@ -23,51 +23,54 @@ SELECT record_id AS id, version::int, data->>'op' AS op
 FROM haven.events JOIN haven.collections AS c ON c.id = collection_id
 WHERE c.name = $1 OR $1 IS NULL ORDER BY position`;
 
-/** Every change there was: `{ id, version, op }`. */
+/** Returns all stored changes, or those of one collection. */
 export function changesOf(postgres: Postgres, collection: string | null = null): Promise<StoredChange[]> {
   return postgres.query<StoredChange>(STORED, [collection]);
 }
 
-/** Compares what a load was acknowledged with the log of events: each there once, as the version it was said to be, and nothing else. */
+/**
+ * Compares the acknowledged writes of a load with the log of events. Each must be stored once with the version in its
+ * response, and there must be no other events.
+ */
 export async function compare(
   postgres: Postgres,
   acknowledged: ReadonlyMap<string, StoredVersion>,
 ): Promise<Comparison> {
-  const events = await changesOf(postgres, 'ledger');
+  const events = await changesOf(postgres, 'writes');
   const stored = Map.groupBy(events, ({ op }) => op);
   const found = {
     acknowledged: acknowledged.size,
     stored: events.length,
     lost: 0,
     twice: 0,
-    otherwise: 0,
+    different: 0,
     unacknowledged: 0,
   };
   for (const [op, { id, version }] of acknowledged) {
     const [first, ...more] = stored.get(op) ?? [];
     if (!first) found.lost++;
-    else if (first.id !== id || first.version !== version) found.otherwise++;
+    else if (first.id !== id || first.version !== version) found.different++;
     if (more.length > 0) found.twice++;
   }
   for (const op of stored.keys()) if (!acknowledged.has(op)) found.unacknowledged++;
   return found;
 }
 
-/** Says what `compare` found in a report, as promises. */
+/** Adds the result of `compare` to a report. */
 export function promiseStored(report: Report, found: Comparison): void {
-  const { acknowledged, stored, lost, twice, otherwise, unacknowledged } = found;
+  const { acknowledged, stored, lost, twice, different, unacknowledged } = found;
   report.figure('writes acknowledged', acknowledged);
-  report.promise('nothing acknowledged is lost', lost === 0, `${lost} lost`);
+  report.promise('no acknowledged write is lost', lost === 0, `${lost} lost`);
   report.promise(
-    'each write with a key is done once',
+    'each write with an idempotency key is executed once',
     twice === 0 && stored === acknowledged,
     `${twice} twice, ${stored} events`,
   );
-  report.promise('each retry was told of the version that is stored', otherwise === 0, `${otherwise} otherwise`);
-  report.promise('nothing is stored that was never acknowledged', unacknowledged === 0, `${unacknowledged} such`);
+  report.promise('each response has the version that is stored', different === 0, `${different} different`);
+  report.promise('no unacknowledged write is stored', unacknowledged === 0, `${unacknowledged} unacknowledged`);
 }
 
-/** Reads the whole feed; each event must be in it once, each record's versions in their order. */
+/** Reads the whole feed. Each event must be in it once, with the versions of each record in order. */
 export async function promiseFeed(report: Report, postgres: Postgres, origin: string): Promise<void> {
   const events = await changesOf(postgres);
   const client = new Client();
@@ -82,7 +85,7 @@ export async function promiseFeed(report: Report, postgres: Postgres, origin: st
   promiseSeen(report, 'the feed', names, events);
 }
 
-/** What somebody saw of the changes, against what there was. */
+/** Compares the changes that a reader has seen with the stored events. */
 export function promiseSeen(
   report: Report,
   who: string,

@@ -1,7 +1,7 @@
 import { Agent } from 'undici';
 import type { Dispatcher } from 'undici';
 
-/** A request; without a method, a POST. */
+/** A request. The default method is POST. */
 export interface ClientRequest {
   method?: Dispatcher.HttpMethod;
   path: string;
@@ -9,10 +9,11 @@ export interface ClientRequest {
   body?: object;
 }
 
-/** What became of a request: status 0 is no response, and `code` then says why. */
+/** The outcome of a request. Status 0 means that there was no response; `code` then contains the reason. */
 export interface Attempt {
-  /** When it was sent, and how long it took, in milliseconds. */
+  /** Time of sending in milliseconds, by `performance.now()`. */
   at: number;
+  /** Duration in milliseconds. */
   took: number;
   status: number;
   code?: string;
@@ -21,7 +22,7 @@ export interface Attempt {
   replayed?: unknown;
 }
 
-/** The members of Haven's responses that the scenarios read; which of them there are depends on the request. */
+/** The members of responses that the scenarios read. Which of them exist depends on the request. */
 export interface ResponseBody {
   id: string;
   version: number;
@@ -43,21 +44,21 @@ export interface Response extends Attempt {
   json?: ResponseBody;
 }
 
-/** Longer than Haven may take to answer anything; whoever is not answered by then was left hanging. */
-const PATIENCE_MS = 15_000;
+/** More than the maximum time of any response of Haven. A request without a response by then counts as hanging. */
+const TIMEOUT_MS = 15_000;
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** Sends requests over connections that it keeps, and tells what came of each; never fails, never tries again. */
+/** Sends requests over keep-alive connections and returns the outcome of each. Never fails and never retries. */
 export class Client {
   #agent = new Agent({
     connections: 64,
-    headersTimeout: PATIENCE_MS,
-    bodyTimeout: PATIENCE_MS,
-    connect: { timeout: PATIENCE_MS },
+    headersTimeout: TIMEOUT_MS,
+    bodyTimeout: TIMEOUT_MS,
+    connect: { timeout: TIMEOUT_MS },
   });
 
-  /** Status 0 is no answer; `code` then says why, else it is the code of the problem or GraphQL error, if it is one. */
+  /** `code` in the result is the code of the problem or GraphQL error, or the reason why there is no response. */
   async send(
     origin: string,
     { method = 'POST', path, headers = JSON_TYPE, body }: ClientRequest,
@@ -66,35 +67,35 @@ export class Client {
     const at = performance.now();
     const all = key ? { ...headers, 'idempotency-key': key } : headers;
     try {
-      const answer = await this.#agent.request({
+      const response = await this.#agent.request({
         origin,
         method,
         path,
         headers: all,
         body: body && JSON.stringify(body),
       });
-      const text = await answer.body.text();
+      const text = await response.body.text();
       const json = parsed(text);
       const took = performance.now() - at;
       const code = json?.errors?.[0]?.extensions?.code ?? json?.code;
-      const ok = answer.statusCode >= 200 && answer.statusCode < 300 && !json?.errors;
-      const retryAfter = answer.headers['retry-after'] ?? json?.errors?.[0]?.extensions?.retryAfter;
+      const ok = response.statusCode >= 200 && response.statusCode < 300 && !json?.errors;
+      const retryAfter = response.headers['retry-after'] ?? json?.errors?.[0]?.extensions?.retryAfter;
       return {
         at,
         took,
-        status: answer.statusCode,
+        status: response.statusCode,
         code,
         ok,
         retryAfter,
         json,
-        replayed: answer.headers['idempotency-replayed'],
+        replayed: response.headers['idempotency-replayed'],
       };
     } catch (error) {
       return { at, took: performance.now() - at, status: 0, code: codeOf(error), ok: false };
     }
   }
 
-  /** The answer's JSON, where a scenario can not go on without it. */
+  /** Returns the JSON of the response; fails unless the request succeeds. For requests that a scenario depends on. */
   async must(origin: string, request: ClientRequest): Promise<ResponseBody> {
     const { ok, status, json, code } = await this.send(origin, request);
     if (!ok || !json) throw new Error(`${request.path}: ${status} ${code} ${JSON.stringify(json)}`);
@@ -113,7 +114,7 @@ function codeOf(error: unknown): string {
 
 function parsed(text: string): ResponseBody | undefined {
   try {
-    return JSON.parse(text) as ResponseBody; // as the contract has it, or a problem
+    return JSON.parse(text) as ResponseBody; // by the contract of the API, or a problem
   } catch {
     return undefined;
   }

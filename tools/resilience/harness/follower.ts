@@ -4,36 +4,38 @@ import type { StoredVersion } from './client.ts';
 import { pause } from './wait.ts';
 
 interface SeenChange {
-  recordId: string;
-  version: number;
+  /** Null in the event `ready`, as is the version. */
+  recordId: string | null;
+  version: number | null;
 }
 
-/** Follows the change feed as a stream, and connects again with the last id when it ends, as a browser does. */
+/** Follows the change feed as a stream. When the stream ends, it reconnects with the last event id, like a browser. */
 export class Follower {
-  /** Every change that was told: `{ id, version }`. */
+  /** All changes received. */
   readonly seen: StoredVersion[] = [];
   connections = 0;
-  /** Answers to its connecting that were no stream. */
+  /** Statuses of failed attempts to connect. */
   readonly refused: number[] = [];
   readonly #origins: readonly string[];
-  readonly #over = new AbortController();
+  readonly #stopping = new AbortController();
   #last = 'earliest';
   readonly #ended: Promise<void>;
 
-  /** `origins` are tried in turn. */
+  /** Connects to `origins` in turn. */
   constructor(origins: readonly string[]) {
     this.#origins = origins;
     this.#ended = this.#follow();
   }
 
   async stop(): Promise<void> {
-    this.#over.abort();
+    this.#stopping.abort();
     await this.#ended;
   }
 
   async #follow(): Promise<void> {
-    for (let turn = 0; !this.#over.signal.aborted; turn++) {
-      await this.#connect(this.#origins[turn % this.#origins.length] ?? '').catch(() => undefined); // it ends as connections do
+    for (let turn = 0; !this.#stopping.signal.aborted; turn++) {
+      // Connections may break.
+      await this.#connect(this.#origins[turn % this.#origins.length] ?? '').catch(() => undefined);
       await pause(100);
     }
   }
@@ -41,7 +43,7 @@ export class Follower {
   async #connect(origin: string): Promise<void> {
     const headers = { accept: 'text/event-stream', 'last-event-id': this.#last };
     const path = `${origin}/api/v1/changes`;
-    const { statusCode, body } = await request(path, { headers, signal: this.#over.signal, bodyTimeout: 60_000 });
+    const { statusCode, body } = await request(path, { headers, signal: this.#stopping.signal, bodyTimeout: 60_000 });
     if (statusCode !== 200) {
       this.refused.push(statusCode);
       await body.dump();
@@ -57,7 +59,7 @@ export class Follower {
     }
   }
 
-  /** The position is kept together with what was told, so that nothing comes twice. */
+  /** Stores the event id together with the change, so that no change is received twice. */
   #receive(event: string): void {
     const { id, data } = Object.fromEntries(event.split('\n').map((line) => line.split(/: (.*)/s, 2))) as {
       id?: string;
@@ -65,7 +67,8 @@ export class Follower {
     };
     if (id) this.#last = id;
     const change = data === undefined ? {} : (JSON.parse(data) as Partial<SeenChange>);
-    if (change.recordId !== undefined && change.version !== undefined)
+    if (change.recordId != null && change.version != null)
+      // `ready` is not a change
       this.seen.push({ id: change.recordId, version: change.version });
   }
 }

@@ -7,49 +7,50 @@ import { dirname, join } from 'node:path';
 import { cli } from '../../build.ts';
 import { until } from './wait.ts';
 
-/** On a machine with much else to do. */
+/** Maximum time of a start, for a busy machine. */
 const START_MS = 240_000;
 
 export interface HavenOptions {
   /** URL of its database. */
   database: string;
-  /** Variables besides the usual ones. */
+  /** Additional environment variables. */
   env?: Record<string, string>;
   /** Arguments of Node before the program. */
   args?: readonly string[];
 }
 
-/** A Haven on a port of its own, that can be stopped, killed and started again there. */
+/** A Haven server that can be stopped, killed and started again on the same port. */
 export class Haven {
   readonly port: number;
   readonly origin: string;
-  readonly #log: string;
+  readonly #logFile: string;
   readonly #options: HavenOptions;
   #child: ChildProcess | undefined;
 
-  constructor(log: string, port: number, options: HavenOptions) {
-    this.#log = log;
+  constructor(logFile: string, port: number, options: HavenOptions) {
+    this.#logFile = logFile;
     this.#options = options;
     this.port = port;
     this.origin = `http://127.0.0.1:${port}`;
   }
 
-  /** What it has written to its log so far. */
-  get said(): string {
-    return readFileSync(this.#log, 'utf8');
+  /** The log so far. */
+  get log(): string {
+    return readFileSync(this.#logFile, 'utf8');
   }
 
-  async start(): Promise<void> {
+  /** Starts Haven, or the program of another checkout. */
+  async start(program = cli): Promise<void> {
     const { database, env = {}, args = [] } = this.#options;
-    const descriptor = openSync(this.#log, 'a');
+    const descriptor = openSync(this.#logFile, 'a');
     const stdio: StdioOptions = ['ignore', descriptor, descriptor];
-    if (args.length > 0) stdio.push('ipc'); // a probe is loaded, which answers
-    this.#child = spawn(process.execPath, [...args, cli, 'start'], {
+    if (args.length > 0) stdio.push('ipc'); // a probe is loaded, which receives messages
+    this.#child = spawn(process.execPath, [...args, program, 'start'], {
       env: {
         PATH: process.env['PATH'],
         HAVEN_ENV: 'local',
         HAVEN_LOG_FORMAT: 'json',
-        NODE_COMPILE_CACHE: join(dirname(this.#log), 'compiled'), // it is started often
+        NODE_COMPILE_CACHE: join(dirname(this.#logFile), 'compiled'), // speeds up repeated starts
         DATABASE_URL: database,
         PORT: String(this.port),
         ...env,
@@ -58,21 +59,21 @@ export class Haven {
     });
     closeSync(descriptor);
     const isReady = async (): Promise<boolean> => {
-      if (!this.#isRunning) throw new Error(`Haven did not start:\n${this.said.slice(-2_000)}`);
+      if (!this.#isRunning) throw new Error(`Haven did not start:\n${this.log.slice(-2_000)}`);
       return (await this.readiness()) === 200;
     };
     await until('Haven is ready', isReady, START_MS);
   }
 
-  /** The status of /readyz; 0 when nothing answers within five seconds. */
+  /** Returns the status of /readyz, or 0 without a response within five seconds. */
   async readiness(): Promise<number> {
-    const asked = fetch(`${this.origin}/readyz`, { signal: AbortSignal.timeout(5_000) });
-    const answer = await asked.catch(() => undefined);
-    await answer?.body?.cancel();
-    return answer?.status ?? 0;
+    const request = fetch(`${this.origin}/readyz`, { signal: AbortSignal.timeout(5_000) });
+    const response = await request.catch(() => undefined);
+    await response?.body?.cancel();
+    return response?.status ?? 0;
   }
 
-  /** Stops it as an orchestrator does; resolves with its exit code. */
+  /** Stops the server like an orchestrator. Resolves with its exit code. */
   async stop(): Promise<number | null | undefined> {
     this.#child?.kill('SIGTERM');
     return this.#ended();
@@ -83,12 +84,12 @@ export class Haven {
     await this.#ended();
   }
 
-  /** What a module that was loaded into it with `args` answers to a message. */
-  async ask(message: string): Promise<unknown> {
-    if (!this.#child) throw new Error('Haven does not run.');
+  /** Sends a message to a module that was loaded with `args`, and returns its reply. */
+  async request(message: string): Promise<unknown> {
+    if (!this.#child) throw new Error('Haven is not running.');
     this.#child.send(message);
-    const [answer] = (await once(this.#child, 'message')) as unknown[];
-    return answer;
+    const [reply] = (await once(this.#child, 'message')) as unknown[];
+    return reply;
   }
 
   get #isRunning(): boolean {

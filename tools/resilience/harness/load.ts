@@ -4,13 +4,15 @@ import { Client } from './client.ts';
 import type { Attempt, ClientRequest, Response, ResponseBody, StoredVersion } from './client.ts';
 import { pause } from './wait.ts';
 
-const RECORDS = '/api/v1/collections/ledger/records';
+const RECORDS = '/api/v1/collections/writes/records';
 const MERGE = { 'content-type': 'application/merge-patch+json' };
 const RECORD = '{ id version }';
-const CREATE = `mutation ($data: JSONObject!) { createRecord(collection: "ledger", data: $data) ${RECORD} }`;
-const PATCH = `mutation ($id: ID!, $data: JSONObject!) { patchRecord(collection: "ledger", id: $id, data: $data) ${RECORD} }`;
+const CREATE = `mutation ($data: JSONObject!) { createRecord(collection: "writes", data: $data) ${RECORD} }`;
+const PATCH = `mutation ($id: ID!, $data: JSONObject!) {
+  patchRecord(collection: "writes", id: $id, data: $data) ${RECORD}
+}`;
 
-/** A request, and how the names of what it wrote and their versions are read from its response. */
+/** A request, and a function that reads the names and versions of its writes from the response. */
 interface NamedWrite {
   request: ClientRequest;
   read: (json: ResponseBody) => [name: string, stored: StoredVersion | undefined][];
@@ -20,14 +22,17 @@ type Write = (op: string, last: string) => NamedWrite;
 
 export interface LoadOptions {
   writers: number;
-  /** The pause of a writer between two writes, in milliseconds. */
+  /** Delay of a writer between two writes, in milliseconds. */
   thinking: number;
-  /** Instead: the part of its time in which a writer does nothing. */
+  /** Fraction of its time in which a writer is idle; replaces `thinking`. */
   waiting: number;
   retries: boolean;
 }
 
-/** Ways to write. Each puts its name into what it writes, by which it is found in the log of events; `last` is a record of the same writer. */
+/**
+ * Ways to write. Each writes its name `op` into the record, by which the write is found in the log of events. `last` is
+ * the id of a record of the same writer.
+ */
 const writes: Write[] = [
   createByRest,
   (op) => ({ request: graphql(CREATE, { data: { op } }), read: ({ data }) => [[op, data.createRecord]] }),
@@ -43,18 +48,18 @@ const writes: Write[] = [
 ];
 
 /**
- * Writers that send one write after the other, each with an `Idempotency-Key` of its own, over both doors and to all
- * origins in turn, and try again at the next until it is acknowledged. They are less patient than `Retry-After` asks.
+ * Writers that send one write after the other, each with its own `Idempotency-Key`, over both APIs and to all origins
+ * in turn. They retry at the next origin until the write is acknowledged, and wait less than `Retry-After` requests.
  */
 export class Load {
-  /** By the name of the write, the record and version that were acknowledged. */
+  /** The acknowledged record and version, by the name of the write. */
   readonly acknowledged = new Map<string, StoredVersion>();
-  /** What came of each request: `{ at, took, status, code, ok, retryAfter }`. */
+  /** The outcomes of all requests. */
   readonly attempts: Attempt[] = [];
   readonly #origins: readonly string[];
   readonly #options: LoadOptions;
   readonly #client = new Client();
-  #ending = false;
+  #stopping = false;
   #workers: Promise<void>[] = [];
 
   constructor(origins: readonly string[], options: Partial<LoadOptions> = {}) {
@@ -63,13 +68,13 @@ export class Load {
   }
 
   async start(): Promise<void> {
-    await this.#client.must(this.#originAt(0), { method: 'PUT', path: '/api/v1/collections/ledger', body: {} });
+    await this.#client.must(this.#originAt(0), { method: 'PUT', path: '/api/v1/collections/writes', body: {} });
     this.#workers = Array.from({ length: this.#options.writers }, (_, number) => this.#write(number));
   }
 
-  /** Ends when every write that was begun has been acknowledged. */
+  /** Resolves when all started writes are acknowledged. */
   async stop(): Promise<void> {
-    this.#ending = true;
+    this.#stopping = true;
     await Promise.all(this.#workers);
     await this.#client.close();
   }
@@ -81,37 +86,38 @@ export class Load {
   async #write(number: number): Promise<void> {
     const { waiting, thinking } = this.#options;
     let last: string | undefined;
-    for (let turn = number; !this.#ending; turn++) {
+    for (let turn = number; !this.#stopping; turn++) {
       const way = writes[last === undefined ? 0 : turn % writes.length] ?? createByRest;
       const { request, read } = way(randomUUID(), last ?? '');
-      const answer = await this.#insist(request, randomUUID(), turn);
-      if (!answer?.json) continue;
-      for (const [op, stored] of read(answer.json)) {
+      const response = await this.#sendWithRetries(request, randomUUID(), turn);
+      if (!response?.json) continue;
+      for (const [op, stored] of read(response.json)) {
         if (!stored) continue;
         this.acknowledged.set(op, { id: stored.id, version: stored.version });
         last = stored.id;
       }
-      await pause(waiting ? (answer.took * waiting) / (1 - waiting) : thinking);
+      await pause(waiting ? (response.took * waiting) / (1 - waiting) : thinking);
     }
   }
 
-  /** The answer, once there is a good one; undefined where one try is all there is. */
-  async #insist(request: ClientRequest, key: string, turn: number): Promise<Response | undefined> {
+  /** Returns the first successful response; undefined if the request fails and retries are disabled. */
+  async #sendWithRetries(request: ClientRequest, key: string, turn: number): Promise<Response | undefined> {
     const end = performance.now() + 120_000;
     for (let next = turn; ; next++) {
-      const answer = await this.#client.send(this.#originAt(next), request, key);
-      const { json: _json, ...attempt } = answer; // a soak keeps many
+      const response = await this.#client.send(this.#originAt(next), request, key);
+      const { json: _json, ...attempt } = response; // without the body, because a soak keeps many of them
       this.attempts.push(attempt);
-      if (answer.ok) return answer;
+      if (response.ok) return response;
       if (!this.#options.retries) return undefined;
-      if (performance.now() > end) throw new Error(`Not acknowledged in two minutes: ${JSON.stringify(answer)}`);
+      if (performance.now() > end)
+        throw new Error(`A write was not acknowledged within two minutes: ${JSON.stringify(response)}`);
       await pause(100);
     }
   }
 }
 
 function create(op: string): object {
-  return { op: 'create', collection: 'ledger', data: { op } };
+  return { op: 'create', collection: 'writes', data: { op } };
 }
 
 function graphql(query: string, variables: object): ClientRequest {

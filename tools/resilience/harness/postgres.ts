@@ -13,20 +13,20 @@ import type { Account } from '../../embedded.ts';
 import { freePort } from './free-port.ts';
 import { until } from './wait.ts';
 
-const { chooseAccount, identity, openBinaries, run, surroundings } = await loadEmbedded();
+const { chooseAccount, identity, openBinaries, runAs, spawnOptions } = await loadEmbedded();
 
 export interface PostgresOptions {
-  /** A directory to lie in. */
+  /** The parent directory of its files. */
   within?: string;
   /** Arguments of initdb. */
   initdb?: readonly string[];
   /** Settings of the server. */
   args?: string[];
-  /** Variables of the server alone. */
+  /** Environment variables of the server. */
   env?: Record<string, string>;
 }
 
-/** Where a server and its log lie. */
+/** Directories, log file and port of a server. */
 interface Place {
   directory: string;
   data: string;
@@ -34,14 +34,17 @@ interface Place {
   port: number;
 }
 
-/** What a server and its replicas have in common. */
+/** Properties that a server and its replicas share. */
 interface Programs {
   account: Account;
   binaries: { initdb: string; postgres: string };
   env: Record<string, string>;
 }
 
-/** A PostgreSQL of a scenario's own, from the programs Haven brings along, that can be stopped, killed, copied and started again. */
+/**
+ * The PostgreSQL server of a scenario, from the programs that are installed with Haven. It can be stopped, killed,
+ * copied and started again.
+ */
 export class Postgres {
   readonly args: string[];
   readonly directory: string;
@@ -69,7 +72,7 @@ export class Postgres {
     const account = await chooseAccount('');
     const binaries = await openBinaries(account, join(tmpdir(), 'haven-resilience-postgresql'));
     const postgres = new Postgres({ account, binaries, env }, await takePlace(within, account), args);
-    const made = await run(
+    const made = await runAs(
       binaries.initdb,
       ['-D', postgres.data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', ...initdb],
       account,
@@ -78,14 +81,14 @@ export class Postgres {
     return postgres;
   }
 
-  /** A copy of a server that does not run, to follow it. */
+  /** Creates a replica by copying the files of this server, which must be stopped. */
   async replica(name: string): Promise<Postgres> {
     const { account } = this.#programs;
     const conninfo = `primary_conninfo=host=127.0.0.1 port=${this.port} user=postgres application_name=${name}`;
     const copy = new Postgres(this.#programs, await takePlace(tmpdir(), account), [conninfo]);
     await cp(this.data, copy.data, { recursive: true, preserveTimestamps: true });
-    await run('/bin/chown', ['-R', `${account?.uid ?? process.getuid?.()}`, copy.directory], null);
-    await run('/bin/chmod', ['0700', copy.data], null);
+    await runAs('/bin/chown', ['-R', `${account?.uid ?? process.getuid?.()}`, copy.directory], null);
+    await runAs('/bin/chmod', ['0700', copy.data], null);
     await writeFile(join(copy.data, 'standby.signal'), '');
     return copy;
   }
@@ -94,8 +97,8 @@ export class Postgres {
     return `postgres://postgres@127.0.0.1:${port}/haven`;
   }
 
-  /** The end of its log. */
-  get said(): string {
+  /** The end of the log. */
+  get logTail(): string {
     return readFileSync(this.log, 'utf8').slice(-3_000);
   }
 
@@ -103,22 +106,22 @@ export class Postgres {
     return this.#child?.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Starts it, and waits until it takes connections; the first time makes the database. */
+  /** Starts the server and waits until it accepts connections. The first start creates the database. */
   async start(): Promise<void> {
     const { account, binaries, env } = this.#programs;
     const settings = ['listen_addresses=127.0.0.1', `port=${this.port}`, 'unix_socket_directories=', ...this.args];
     const descriptor = openSync(this.log, 'a');
     this.#child = spawn(binaries.postgres, ['-D', this.data, ...settings.flatMap((each) => ['-c', each])], {
-      ...surroundings,
+      ...spawnOptions,
       ...identity(account),
-      env: { ...surroundings.env, ...env },
+      env: { ...spawnOptions.env, ...env },
       stdio: ['ignore', descriptor, descriptor],
     });
     closeSync(descriptor);
-    await until('PostgreSQL takes connections', () => this.#isReady());
+    await until('PostgreSQL accepts connections', () => this.#isReady());
   }
 
-  /** The immediate shutdown: sessions are cut, nothing is written back, the next start recovers from the log. */
+  /** Immediate shutdown: ends sessions without a checkpoint, so that the next start recovers from the WAL. */
   stopImmediately(): Promise<void> {
     return this.#end('SIGQUIT');
   }
@@ -127,7 +130,7 @@ export class Postgres {
     return this.#end('SIGINT');
   }
 
-  /** As when the machine is gone: server and sessions end without a word. */
+  /** Simulates the loss of the machine: kills the server and its sessions. */
   async kill(): Promise<void> {
     const sessions = childrenOf(this.#child?.pid ?? 0);
     const ended = this.#end('SIGKILL');
@@ -135,7 +138,10 @@ export class Postgres {
     await ended;
   }
 
-  /** Rows of a statement as superuser; the connection is for this alone, so that it outlives nothing. */
+  /**
+   * Runs a statement as superuser, over a new connection, because the server may have been restarted since the last
+   * one.
+   */
   async query<Row extends object>(sql: string, values: unknown[] = [], database = 'haven'): Promise<Row[]> {
     const client = new pg.Client({ host: '127.0.0.1', port: this.port, user: 'postgres', database });
     client.on('error', () => undefined);
@@ -153,7 +159,7 @@ export class Postgres {
   }
 
   async #isReady(): Promise<boolean> {
-    if (!this.isRunning) throw new Error(`PostgreSQL did not start:\n${this.said}`);
+    if (!this.isRunning) throw new Error(`PostgreSQL did not start:\n${this.logTail}`);
     try {
       const found = await this.query("SELECT FROM pg_database WHERE datname = 'haven'", [], 'postgres');
       if (found.length === 0) await this.query('CREATE DATABASE haven', [], 'postgres');
@@ -185,6 +191,6 @@ function killQuietly(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // it has ended by itself, having noticed that its server is gone
+    // The session has already ended, because its server is gone.
   }
 }

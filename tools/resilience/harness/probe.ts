@@ -1,4 +1,4 @@
-// Loaded into a Haven: answers what the process has, after a full collection of garbage.
+// Loaded into a Haven server. Reports the memory and handles of the process after a full garbage collection.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 

@@ -2,9 +2,12 @@ import { Client } from './client.ts';
 import type { Attempt, ClientRequest } from './client.ts';
 import { pause } from './wait.ts';
 
-const RECORDS = '/api/v1/collections/ledger/records';
-const LIST =
-  '{ records(collection: "ledger", first: 20, sort: ["-$updatedAt"]) { edges { node { id version data } } pageInfo { endCursor } } }';
+const RECORDS = '/api/v1/collections/writes/records';
+const LIST = `{
+  records(collection: "writes", first: 20, sort: ["-$updatedAt"]) {
+    edges { node { id version data } } pageInfo { endCursor }
+  }
+}`;
 
 const LATEST: ClientRequest = { method: 'GET', path: `${RECORDS}?limit=20` };
 const reads: ClientRequest[] = [
@@ -14,26 +17,26 @@ const reads: ClientRequest[] = [
   { method: 'GET', path: '/api/v1/collections' },
 ];
 
-/** Clients that read, over both doors, one request after the other. */
+/** Clients that read over both APIs, each one request after the other. */
 export class Readers {
   readonly attempts: Attempt[] = [];
   readonly #client = new Client();
-  #ending = false;
+  #stopping = false;
   readonly #workers: Promise<void>[];
 
-  /** `waiting` is the part of the time in which a reader does nothing. */
+  /** `waiting` is the fraction of the time in which a reader is idle. */
   constructor(origin: string, { readers, waiting }: { readers: number; waiting: number }) {
     this.#workers = Array.from({ length: readers }, (_, number) => this.#read(origin, number, waiting));
   }
 
   async stop(): Promise<void> {
-    this.#ending = true;
+    this.#stopping = true;
     await Promise.all(this.#workers);
     await this.#client.close();
   }
 
   async #read(origin: string, number: number, waiting: number): Promise<void> {
-    for (let turn = number; !this.#ending; turn++) {
+    for (let turn = number; !this.#stopping; turn++) {
       const { json: _json, ...attempt } = await this.#client.send(origin, reads[turn % reads.length] ?? LATEST);
       this.attempts.push(attempt);
       await pause((attempt.took * waiting) / (1 - waiting));

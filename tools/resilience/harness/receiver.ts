@@ -8,9 +8,9 @@ interface Delivery {
   data?: { recordId: string; version: number };
 }
 
-/** A receiver of webhooks that knows which changes came. */
+/** A receiver of webhooks that records the changes it received. */
 export class Receiver {
-  /** How often each came, by record and version. */
+  /** Number of deliveries of each change, by record and version. */
   readonly changes = new Map<string, number>();
   readonly #server: Server;
 

@@ -2,7 +2,7 @@ import type { Attempt } from './client.ts';
 
 type Row = [what: string, found: string, promise: string];
 
-/** Figures of a scenario, and whether its promises hold. */
+/** Figures of a scenario, and its promises with whether they hold. */
 export class Report {
   readonly name: string;
   failed = false;
@@ -31,14 +31,14 @@ export class Report {
   }
 }
 
-/** `12 × 503 UNAVAILABLE, 1 × 0 ECONNRESET`: what came of requests, the good ones left out. */
+/** Summarizes failed requests, such as `12 × 503 UNAVAILABLE, 1 × 0 ECONNRESET`. */
 export function outcomes(attempts: readonly Attempt[]): string {
   const failed = attempts.filter(({ ok }) => !ok);
   const counts = [...Map.groupBy(failed, ({ status, code }) => `${status} ${code}`)];
   return counts.map(([what, those]) => `${those.length} × ${what}`).join(', ') || 'none';
 }
 
-/** `p50 12, p99 80, max 120 ms`. */
+/** Returns percentiles, such as `p50 12, p99 80, max 120 ms`. */
 export function latencies(attempts: readonly Attempt[]): string {
   const sorted = attempts.map(({ took }) => took).toSorted((one, other) => one - other);
   if (sorted.length === 0) return 'none';
@@ -52,9 +52,9 @@ export function seconds(milliseconds: number): string {
 }
 
 /**
- * Whether a request that failed was told to come again: 503 with `Retry-After`, or in GraphQL, whose answers may be 200, the
- * same code with `retryAfter`; or its own first try was still under way.
+ * Whether a failed request may be retried and has a retry time: status 503 with `Retry-After` or, in GraphQL, where the
+ * status may be 200, the same code with `retryAfter`. Also true if the first attempt of the request was still running.
  */
-export function saysWhenToComeAgain({ code, retryAfter }: Attempt): boolean {
+export function hasRetryTime({ code, retryAfter }: Attempt): boolean {
   return ['UNAVAILABLE', 'OVERLOADED', 'IDEMPOTENCY_IN_FLIGHT'].includes(code ?? '') && retryAfter !== undefined;
 }

@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 
-/** Passes bytes on to whichever port `target` gives for a connection; as an address that moves with the primary does, or a load balancer. */
+/**
+ * Forwards each connection to the port that `target` returns at that time, like a load balancer or an address that
+ * moves with the primary.
+ */
 export class TcpProxy {
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
@@ -26,7 +29,7 @@ export class TcpProxy {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Ends what is open, as the machine that goes takes its connections along. */
+  /** Ends all open connections, as if the target machine had disappeared. */
   cut(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
@@ -47,7 +50,7 @@ export class TcpProxy {
     for (const [socket, other] of pairs) {
       this.#sockets.add(socket);
       socket.pipe(other);
-      socket.on('error', () => undefined); // one end that breaks ends the other
+      socket.on('error', () => undefined); // `close` follows and ends the other side
       socket.once('close', () => {
         this.#sockets.delete(socket);
         other.destroySoon();

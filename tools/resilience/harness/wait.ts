@@ -1,22 +1,24 @@
-/** Resolves after so many milliseconds. */
+/** Resolves after a number of milliseconds. */
 export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-export type Truthy<Answer> = Exclude<Answer, false | 0 | '' | null | undefined>;
+export type Truthy<Result> = Exclude<Result, false | 0 | '' | null | undefined>;
 
-/** Asks until the answer is truthy and returns it; fails after `patience` milliseconds, saying `what` did not happen. */
-export async function until<Answer>(
+/**
+ * Calls `poll` until its result is truthy and returns it. Fails after `timeout` milliseconds; `what` names the goal.
+ */
+export async function until<Result>(
   what: string,
-  ask: () => Answer | Promise<Answer>,
-  patience = 60_000,
+  poll: () => Result | Promise<Result>,
+  timeout = 60_000,
   every = 20,
-): Promise<Truthy<Answer>> {
-  const end = performance.now() + patience;
+): Promise<Truthy<Result>> {
+  const end = performance.now() + timeout;
   for (;;) {
-    const answer = await ask();
-    if (answer) return answer as Truthy<Answer>; // just checked
-    if (performance.now() > end) throw new Error(`Not within ${patience / 1_000} s: ${what}.`);
+    const result = await poll();
+    if (result) return result as Truthy<Result>; // just checked
+    if (performance.now() > end) throw new Error(`Timeout of ${timeout / 1_000} s while waiting until ${what}.`);
     await pause(every);
   }
 }

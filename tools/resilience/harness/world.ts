@@ -8,10 +8,10 @@ import { freePort } from './free-port.ts';
 import { Postgres } from './postgres.ts';
 import type { PostgresOptions } from './postgres.ts';
 
-/** What a scenario starts, and what therefore has to end with it, last things first. */
+/** The processes and files of a scenario. They are stopped and removed in reverse order when it ends. */
 export class World {
   readonly directory: string;
-  readonly #endings: (() => unknown)[] = [];
+  readonly #cleanups: (() => unknown)[] = [];
 
   private constructor(directory: string) {
     this.directory = directory;
@@ -19,13 +19,13 @@ export class World {
 
   static async open(): Promise<World> {
     const world = new World(await mkdtemp(join(tmpdir(), 'haven-resilience-')));
-    await chmod(world.directory, 0o755); // PostgreSQL, which root runs as somebody else, looks into it
+    await chmod(world.directory, 0o755); // PostgreSQL must read it, and runs as another user if this is root
     world.atEnd(() => rm(world.directory, { recursive: true, force: true, maxRetries: 5 }));
     return world;
   }
 
   atEnd(work: () => unknown): void {
-    this.#endings.push(work);
+    this.#cleanups.push(work);
   }
 
   async postgres(options?: PostgresOptions): Promise<Postgres> {
@@ -35,20 +35,21 @@ export class World {
     return postgres;
   }
 
-  /** Another one that exists already, such as a replica. */
+  /** Removes an existing server, such as a replica, at the end of the scenario. */
   adopt(postgres: Postgres): Postgres {
     this.atEnd(() => postgres.remove());
     return postgres;
   }
 
-  async haven(name: string, options: HavenOptions): Promise<Haven> {
+  /** Starts a Haven server of this checkout, or with the program of another one. */
+  async haven(name: string, options: HavenOptions, program?: string): Promise<Haven> {
     const haven = new Haven(join(this.directory, `${name}.log`), await freePort(), options);
     this.atEnd(() => haven.kill());
-    await haven.start();
+    await haven.start(program);
     return haven;
   }
 
   async close(): Promise<void> {
-    for (const end of this.#endings.reverse()) await end();
+    for (const cleanUp of this.#cleanups.reverse()) await cleanUp();
   }
 }
