@@ -11,7 +11,7 @@ import type { Caller } from '@haven/kernel';
 
 import { RecordStore } from '../../../../libs/records/src/domain/record-store.js';
 import { DEFAULT_TENANT } from '../../../../libs/tenants/src/domain/tenant.js';
-import { CHANGE, openStream, subscribe } from '../support/followers.js';
+import { CHANGE, openStream, subscribe } from '../support/change-streams.js';
 import { secondHaven, startHaven } from '../support/haven.js';
 import { at, haven as start } from '../support/process.js';
 
@@ -22,17 +22,17 @@ const SETTINGS = ['database.poolSize=16', 'database.statementTimeout=60s'];
 
 const haven = startHaven(SETTINGS);
 
-/** Of 1 to 2,000 milliseconds, as many short ones as long ones. */
+/** Returns a random duration from 1 to 2,000 milliseconds, distributed logarithmically. */
 const duration = (): number => 2_000 ** Math.random();
 
-/** A record that a writer has made and nobody else touches, or one that all of them change. */
+/** A record that only one writer changes, or the one that all writers change. */
 interface Known {
   id: string;
   version: number;
   alive: boolean;
 }
 
-/** Writes so many changes, in transactions that stay open for a while; one in ten is rolled back. */
+/** Writes `changes` changes, in transactions that stay open for a while. One in ten is rolled back. */
 async function write(app: NestFastifyApplication, caller: Caller, shared: string, changes: number): Promise<void> {
   const uow = app.get(UnitOfWork, { strict: false });
   const rules = app.get(CollectionCache, { strict: false });
@@ -71,7 +71,7 @@ async function write(app: NestFastifyApplication, caller: Caller, shared: string
 
 class RolledBack extends Error {}
 
-/** Makes a record, or changes, deletes or makes anew one of these. */
+/** Returns an event that creates a record, or changes, deletes or recreates one of `records`. */
 function change(records: Known[]): Parameters<RecordStore['append']>[1][number] {
   const record = records.length > 5 ? records[randomInt(records.length)] : undefined;
   if (!record) {
@@ -86,23 +86,23 @@ function change(records: Known[]): Parameters<RecordStore['append']>[1][number] 
   return { recordId: record.id, version: record.version, type, data: deletes ? null : { n: record.version } };
 }
 
-/** Somebody who follows, is killed, and goes on from the last cursor that reached him. */
+/** A consumer of the feed that is killed repeatedly and resumes from the last cursor it received. */
 class Consumer {
-  readonly heard: string[] = [];
+  readonly received: string[] = [];
   kills = 0;
   private life = 0;
 
   constructor(
-    private readonly connect: (cursor: string, hear: (change: any) => void) => Promise<() => void>,
+    private readonly connect: (cursor: string, onChange: (change: any) => void) => Promise<() => void>,
     private cursor = 'earliest',
   ) {}
 
-  /** Until it has heard so many, and has been killed often enough. */
+  /** Runs until it has received `enough()` changes and was killed `KILLS` times. */
   async run(enough: () => number): Promise<void> {
-    while (this.kills < KILLS || this.heard.length < enough()) {
+    while (this.kills < KILLS || this.received.length < enough()) {
       const life = ++this.life;
       const kill = await this.connect(this.cursor, (change) => {
-        if (life === this.life) this.hear(change);
+        if (life === this.life) this.handle(change);
       }).catch(() => undefined);
       await delay(this.kills < KILLS ? randomInt(20, 250) : 2_000);
       this.life++;
@@ -111,13 +111,13 @@ class Consumer {
     }
   }
 
-  private hear({ type, cursor, recordId, version }: any): void {
+  private handle({ type, cursor, recordId, version }: any): void {
     this.cursor = cursor;
-    if (type !== 'ready') this.heard.push(`${recordId}/${version}`);
+    if (type !== 'ready') this.received.push(`${recordId}/${version}`);
   }
 }
 
-it('reaches everybody, once and in order', { timeout: 240_000 }, async () => {
+it('delivers every change to every consumer, once and in order', { timeout: 240_000 }, async () => {
   haven.tenant = DEFAULT_TENANT;
   const headers = { 'x-test-tenant': DEFAULT_TENANT };
   const second = await secondHaven(haven, SETTINGS);
@@ -140,31 +140,31 @@ it('reaches everybody, once and in order', { timeout: 240_000 }, async () => {
   };
   await vi.waitFor(async () => expect(await leader()).toBe('doomed'), { timeout: 60_000, interval: 500 });
 
-  const pages = new Consumer(async (cursor, hear) => {
+  const pages = new Consumer(async (cursor, onChange) => {
     const abort = new AbortController();
     void (async () => {
       for (let after = cursor; ;) {
         const address = `${anyUrl()}/api/v1/changes?limit=100&after=${after}`;
         const page = await (await fetch(address, { headers, signal: abort.signal })).json();
-        page.items.forEach(hear);
+        page.items.forEach(onChange);
         after = page.nextCursor;
-        hear({ type: 'ready', cursor: after });
+        onChange({ type: 'ready', cursor: after });
         if (!page.hasMore) await delay(10, undefined, { signal: abort.signal });
       }
     })().catch(() => undefined);
     return () => abort.abort();
   });
-  const streams = new Consumer(async (cursor, hear) => {
+  const streams = new Consumer(async (cursor, onChange) => {
     const stream = await openStream(
       `${anyUrl()}/api/v1/changes?after=earliest`,
       { ...headers, ...(cursor !== 'earliest' && { 'last-event-id': cursor }) },
-      ({ data }) => hear(data),
+      ({ data }) => onChange(data),
     );
     return stream.close;
   });
-  const sockets = new Consumer(async (cursor, hear) => {
+  const sockets = new Consumer(async (cursor, onChange) => {
     const query = `subscription { changes(after: ${JSON.stringify(cursor)}) { ${CHANGE} } }`;
-    const { kill } = subscribe(anyUrl(), query, { headers, hear });
+    const { kill } = subscribe(anyUrl(), query, { headers, onChange });
     return kill;
   });
 
@@ -190,19 +190,19 @@ it('reaches everybody, once and in order', { timeout: 240_000 }, async () => {
   expect(committed).toBe(CHANGES + 1);
   expect(await leader()).toBe('haven-leader');
   const expected = new Set(events.map(({ record_id: id, version }) => `${id}/${version}`));
-  for (const { heard, kills } of consumers) {
+  for (const { received, kills } of consumers) {
     expect(kills).toBeGreaterThanOrEqual(KILLS);
-    expect(heard).toHaveLength(committed);
-    expect(new Set(heard)).toEqual(expected);
-    expect(firstOutOfOrder(heard)).toBeUndefined();
-    expect(heard).toEqual(pages.heard);
+    expect(received).toHaveLength(committed);
+    expect(new Set(received)).toEqual(expected);
+    expect(firstOutOfOrder(received)).toBeUndefined();
+    expect(received).toEqual(pages.received);
   }
 });
 
-/** The first change that does not follow the version before it. */
-function firstOutOfOrder(heard: readonly string[]): string | undefined {
+/** Returns the first change that does not follow the previous version of its record. */
+function firstOutOfOrder(received: readonly string[]): string | undefined {
   const versions = new Map<string, number>();
-  return heard.find((one) => {
+  return received.find((one) => {
     const [id = '', version] = one.split('/');
     const before = versions.get(id) ?? 0;
     versions.set(id, Number(version));

@@ -13,13 +13,13 @@ import { secondHaven, startHaven } from '../support/haven.js';
 
 const haven = startHaven();
 
-/** The tables of a dump: partitions that have rows of their own, and no views. */
+/** The tables of a dump: ordinary tables, including partitions, but no views. */
 const TABLES = "SELECT relname AS name FROM pg_class WHERE relnamespace = 'haven'::regnamespace AND relkind = 'r'";
 
 const SEQUENCES = `SELECT format('haven.%I', sequencename) AS name, last_value AS value FROM pg_sequences
   WHERE schemaname = 'haven' AND last_value IS NOT NULL`;
 
-/** Takes everything over into another database, as a dump and its restoration would: rows and sequences, not transaction ids. */
+/** Copies everything to another database as a dump and restore would: rows and sequences, but not transaction ids. */
 async function restore(target: pg.Client): Promise<void> {
   const tables = (await haven.sql(TABLES)).map(({ name }) => `haven.${name}`);
   await target.query(`TRUNCATE ${tables.join(', ')}`);
@@ -33,7 +33,7 @@ async function restore(target: pg.Client): Promise<void> {
   for (const { name, value } of await haven.sql(SEQUENCES)) await target.query('SELECT setval($1, $2)', [name, value]);
 }
 
-/** A new cluster with an empty Haven in it, whose transaction ids are those of a beginner. */
+/** Starts a new cluster with an empty Haven, whose transaction ids start from the beginning. */
 async function newCluster(): Promise<{ address: Awaited<ReturnType<typeof ensureDatabase>>; client: pg.Client }> {
   const dataDir = await mkdtemp(join(tmpdir(), 'haven-restored-'));
   const server = await EmbeddedPostgres.start({ dataDir });
@@ -49,7 +49,7 @@ async function newCluster(): Promise<{ address: Awaited<ReturnType<typeof ensure
   return { address, client };
 }
 
-it('goes on with the cursors of before in a cluster restored from a dump', { timeout: 180_000 }, async () => {
+it('accepts cursors from before in a cluster restored from a dump', { timeout: 180_000 }, async () => {
   await haven.rest('POST', '/collections', { name: 'films' });
   const written: string[] = [];
   const create = async (url: string): Promise<void> => {
@@ -77,7 +77,7 @@ it('goes on with the cursors of before in a cluster restored from a dump', { tim
   for (let n = 0; n < 5; n++) await create(haven.url);
   const { items } = await inFeed(haven.url, 5);
   const cursor = items[2].cursor;
-  // A transaction that runs during the dump holds positions and the sequencer's mark; its events are not in the dump.
+  // A transaction that runs during the dump holds back the sequencer's watermark; its events are not in the dump.
   const running = new pg.Client('url' in haven.address ? { connectionString: haven.address.url } : haven.address);
   await running.connect();
   onTestFinished(() => running.end());
@@ -104,7 +104,7 @@ it('goes on with the cursors of before in a cluster restored from a dump', { tim
   expect(after.map(({ recordId }: any) => recordId)).toEqual(written.slice(3));
   const [progress] = (await client.query('SELECT done::text FROM haven.sequencer')).rows;
   await vi.waitFor(async () => {
-    await create(restored.url); // each round settles a little more
+    await create(restored.url); // each round sequences a few more events
     const [{ done }] = (await client.query('SELECT done::text FROM haven.sequencer')).rows;
     expect(done, progress.done).toBe('{}');
   }, 30_000);

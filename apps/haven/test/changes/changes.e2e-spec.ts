@@ -8,11 +8,11 @@ import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import WebSocket from 'ws';
 
-import { CHANGE, openStream, subscribe } from '../support/followers.js';
-import type { EventStream, Subscription } from '../support/followers.js';
+import { CHANGE, openStream, subscribe } from '../support/change-streams.js';
+import type { EventStream, Subscription } from '../support/change-streams.js';
 import { secondHaven, startHaven } from '../support/haven.js';
 import { statementsOf } from '../support/statements.js';
-import type { Sent } from '../support/statements.js';
+import type { SentStatement } from '../support/statements.js';
 
 const haven = startHaven(['changes.heartbeat=200ms', 'changes.stallTimeout=1s', 'limits.streams=40']);
 const FILMS = '/collections/films/records';
@@ -41,7 +41,7 @@ const page = async (parameters: Record<string, string> = {}) => {
   return body;
 };
 
-/** All changes so far, once there are so many. */
+/** Returns all changes once there are `count`. */
 const changes = async (count: number, parameters: Record<string, string> = {}): Promise<any[]> =>
   waitFor(async () => {
     const { items } = await page({ after: 'earliest', limit: '500', ...parameters });
@@ -70,17 +70,17 @@ const subscription = (args = '', options: Parameters<typeof subscribe>[2] = {}):
   return subscribed;
 };
 
-/** Resolves when so many changes are in the feed. */
+/** Resolves when `count` changes are in the feed. */
 const headIs = (count: number) =>
   waitFor(async () => {
     const [head] = await haven.sql('SELECT seq FROM haven.feed_heads WHERE tenant_id = $1', [haven.tenant]);
     expect(Number(head?.seq)).toBe(count);
   });
 
-const told = (items: any[]) => items.map(({ type, effect, version }) => [type, effect, version]);
+const summariesOf = (items: any[]) => items.map(({ type, effect, version }) => [type, effect, version]);
 
 describe('a page of changes', () => {
-  it('begins now, and goes on from its cursor', async () => {
+  it('starts at the end of the feed and continues from its cursor', async () => {
     await create({ n: 1 });
     await changes(1);
     const now = await page();
@@ -106,13 +106,13 @@ describe('a page of changes', () => {
     expect(await page({ after: next.nextCursor })).toEqual({ ...now, nextCursor: next.nextCursor });
   });
 
-  it('tells of every version, in pages that fit together', async () => {
+  it('contains every version, across pages', async () => {
     const film = await create({ n: 1 });
     await patch(film.id, { n: 2 });
     await remove(film.id);
     await haven.rest('PUT', `${FILMS}/${film.id}`, { data: { n: 4 } });
     const all = await changes(4);
-    expect(told(all)).toEqual([
+    expect(summariesOf(all)).toEqual([
       ['record.created', 'entered', 1],
       ['record.updated', 'changed', 2],
       ['record.deleted', 'left', 3],
@@ -120,13 +120,13 @@ describe('a page of changes', () => {
     ]);
     expect(all.map(({ record }) => record?.data ?? null)).toEqual([{ n: 1 }, { n: 2 }, null, { n: 4 }]);
     const first = await page({ after: 'earliest', limit: '3' });
-    expect([told(first.items), first.hasMore]).toEqual([told(all.slice(0, 3)), true]);
+    expect([summariesOf(first.items), first.hasMore]).toEqual([summariesOf(all.slice(0, 3)), true]);
     expect(await page({ after: first.nextCursor })).toMatchObject({ items: all.slice(3), hasMore: false });
     const exact = await page({ after: 'earliest', limit: '4' });
     expect([exact.items.length, exact.hasMore]).toEqual([4, false]);
   });
 
-  it('keeps to a collection, those that had its name before too', async () => {
+  it('can be restricted to a collection name, including earlier collections of that name', async () => {
     await haven.rest('POST', '/collections', { name: 'shows' });
     await create({ a: 1 });
     await create({ b: 1 }, 'shows');
@@ -134,7 +134,7 @@ describe('a page of changes', () => {
     await haven.rest('POST', '/collections', { name: 'films' });
     await create({ c: 1 });
     await changes(4);
-    expect(told(await changes(3, { collection: 'films' }))).toEqual([
+    expect(summariesOf(await changes(3, { collection: 'films' }))).toEqual([
       ['record.created', 'entered', 1],
       ['record.deleted', 'left', 2],
       ['record.created', 'entered', 1],
@@ -142,7 +142,7 @@ describe('a page of changes', () => {
     expect((await haven.rest('GET', '/changes?collection=nope')).body).toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it('says what enters a filter, changes within it and leaves it', async () => {
+  it('reports what enters a filter, changes within it and leaves it', async () => {
     const film = await create({ year: 1990 });
     for (const year of [2000, 2001, 1999]) await patch(film.id, { year });
     await patch(film.id, { year: 2002 });
@@ -151,7 +151,7 @@ describe('a page of changes', () => {
     await changes(7);
     const filter = JSON.stringify({ year: { _gte: 2000 } });
     const found = await changes(5, { filter });
-    expect(told(found)).toEqual([
+    expect(summariesOf(found)).toEqual([
       ['record.updated', 'entered', 2],
       ['record.updated', 'changed', 3],
       ['record.updated', 'left', 4],
@@ -160,13 +160,13 @@ describe('a page of changes', () => {
     ]);
     expect(found.map(({ record }) => record?.data.year ?? null)).toEqual([2000, 2001, 1999, 2002, null]);
     const own = JSON.stringify({ $version: { _gte: 5 } });
-    expect(told(await changes(2, { filter: own }))).toEqual([
+    expect(summariesOf(await changes(2, { filter: own }))).toEqual([
       ['record.updated', 'entered', 5],
       ['record.deleted', 'left', 6],
     ]);
   });
 
-  it('goes through a bounded number of changes a request', async () => {
+  it('examines a limited number of changes per request', async () => {
     const lines = Array.from({ length: 2_100 }, (_, n) => JSON.stringify({ n })).join('\n');
     await haven.rest('POST', '/collections/films/import', lines, { 'content-type': 'application/x-ndjson' });
     await headIs(2_100);
@@ -177,7 +177,7 @@ describe('a page of changes', () => {
     expect(second).toMatchObject({ items: [{ record: { data: { n: 2_099 } } }], hasMore: false });
   });
 
-  it('refuses what it can not follow', async () => {
+  it('rejects invalid parameters', async () => {
     const refusals: [string, number, string][] = [
       ['after=nonsense', 400, 'CURSOR_INVALID'],
       ['filter={"a":{"_no":1}}', 422, 'FILTER_INVALID'],
@@ -190,7 +190,7 @@ describe('a page of changes', () => {
     expect((await haven.rest('GET', '/changes', undefined, { accept: 'text/html' })).status).toBe(406);
   });
 
-  it('never skips what is no longer kept', async () => {
+  it('expires a cursor instead of skipping pruned changes', async () => {
     const start = await page();
     const film = await create({ n: 1 });
     await patch(film.id, { n: 2 });
@@ -209,7 +209,7 @@ describe('a page of changes', () => {
     expect(await page({ after: last.cursor })).toMatchObject({ items: [], hasMore: false });
   });
 
-  it('knows up to where a collection was pruned', async () => {
+  it('expires a cursor of a collection only if that collection was pruned after it', async () => {
     const film = await create({ n: 1 });
     await patch(film.id, { n: 2 });
     await patch(film.id, { n: 3 });
@@ -221,12 +221,12 @@ describe('a page of changes', () => {
     });
     const opened = await stream({ after: one.cursor });
     expect(opened.response.status).toBe(410);
-    expect(told((await page({ after: two.cursor })).items)).toEqual([['record.updated', 'changed', 3]]);
+    expect(summariesOf((await page({ after: two.cursor })).items)).toEqual([['record.updated', 'changed', 3]]);
     await haven.rest('POST', '/collections', { name: 'shows' });
     expect((await page({ after: one.cursor, collection: 'shows' })).items).toEqual([]);
   });
 
-  it('begins at the earliest with everything that is kept, whatever was pruned among it', async () => {
+  it('starts at the earliest change that is kept, even if later ones were pruned', async () => {
     const [start, kept, old] = [await page(), await create({ n: 1 }), await create({ n: 1 })];
     await patch(old.id, { n: 2 });
     await changes(3);
@@ -251,7 +251,7 @@ describe('a page of changes', () => {
       expect(await haven.rest('GET', `/changes?after=${cursor}`)).toMatchObject({ status: 410 });
   });
 
-  it('expires a cursor from beyond the end, as a restored database finds it', async () => {
+  it('expires a cursor beyond the end of the feed, as after restoring an older database', async () => {
     await create({ n: 1 });
     const [change] = await changes(1);
     await haven.sql('DELETE FROM haven.feed WHERE tenant_id = $1', [haven.tenant]);
@@ -262,7 +262,7 @@ describe('a page of changes', () => {
     });
   });
 
-  it('tells of erasures whatever the filter, for what they erased can not be asked any more', async () => {
+  it('contains erasures whatever the filter', async () => {
     const film = await create({ secret: 'x' });
     await changes(1);
     await haven.sql('UPDATE haven.events SET data = NULL WHERE tenant_id = $1', [haven.tenant]);
@@ -276,7 +276,7 @@ describe('a page of changes', () => {
     const filter = JSON.stringify({ secret: 'x' });
     const [erased] = await changes(1, { filter });
     expect(erased).toMatchObject({ type: 'record.erased', effect: 'left', recordId: film.id, record: null });
-    expect(told(await changes(3))).toEqual([
+    expect(summariesOf(await changes(3))).toEqual([
       ['record.created', 'entered', 1],
       ['record.erased', 'left', 2],
       ['record.created', 'entered', 1],
@@ -284,8 +284,8 @@ describe('a page of changes', () => {
   });
 });
 
-describe('a stream of events', () => {
-  it('says that it is ready, then what happens, with the cursors of pages', async () => {
+describe('a stream of server-sent events', () => {
+  it('sends `ready`, then changes, with the same cursors as pages', async () => {
     await create({ n: 0 });
     await changes(1);
     const events = await stream();
@@ -301,7 +301,7 @@ describe('a stream of events', () => {
     expect(events.events.slice(1)).toEqual(items.map((data) => ({ event: data.type, id: data.cursor, data })));
   });
 
-  it('resumes from the last event, which wins over `after`', async () => {
+  it('resumes from Last-Event-ID, which takes precedence over `after`', async () => {
     await create({ n: 1 });
     await create({ n: 2 });
     await create({ n: 3 });
@@ -311,7 +311,7 @@ describe('a stream of events', () => {
     expect(events.events.map(({ data }) => data.record?.data.n)).toEqual([undefined, 2, 3]);
   });
 
-  it('lives when nothing happens, and moves on when only other things do', async () => {
+  it('sends heartbeats, and advances the cursor when only other changes happen', async () => {
     const events = await stream({ filter: '{"n":1}' });
     await waitFor(() => expect(events.text).toContain('\n\n:\n\n'));
     const start = events.lastEventId;
@@ -321,51 +321,51 @@ describe('a stream of events', () => {
     expect(events.events.map(({ event, id }) => [event, id])).toEqual([['ready', start]]);
   });
 
-  it('refuses as a page does, before it begins', async () => {
+  it('rejects invalid parameters like a page, before it starts', async () => {
     const refused = await stream({ after: 'nonsense' });
     expect(refused.response.status).toBe(400);
     expect(refused.response.headers.get('content-type')).toMatch('application/problem+json');
   });
 
-  it('stays a page for whoever does not ask for events above all', async () => {
+  it('is a page unless the client prefers text/event-stream', async () => {
     for (const accept of ['*/*', 'application/json, text/event-stream;q=0.5', 'text/event-stream;q=0, */*'])
       expect((await haven.rest('GET', '/changes', undefined, { accept })).body, accept).toHaveProperty('nextCursor');
   });
 });
 
 describe('a subscription', () => {
-  it('says that it is ready, then what happens, with the cursors of REST', async () => {
-    const { client: _, changes: heard } = subscription();
-    await waitFor(() => expect(heard).toHaveLength(1));
-    expect(heard[0]).toMatchObject({ type: 'ready', cursor: expect.any(String), recordId: null, record: null });
+  it('sends `ready`, then changes, with the same cursors as REST', async () => {
+    const { client: _, changes: received } = subscription();
+    await waitFor(() => expect(received).toHaveLength(1));
+    expect(received[0]).toMatchObject({ type: 'ready', cursor: expect.any(String), recordId: null, record: null });
     const film = await create({ n: 1 });
     await remove(film.id);
-    await waitFor(() => expect(heard).toHaveLength(3));
-    expect(heard.slice(1)).toEqual(await changes(2));
-    const again = subscription(`(after: "${heard[1].cursor}")`);
+    await waitFor(() => expect(received).toHaveLength(3));
+    expect(received.slice(1)).toEqual(await changes(2));
+    const again = subscription(`(after: "${received[1].cursor}")`);
     await waitFor(() => expect(again.changes).toHaveLength(2));
-    expect(again.changes[1]).toEqual(heard[2]);
+    expect(again.changes[1]).toEqual(received[2]);
   });
 
-  it('moves on when only other things happen', async () => {
-    const { changes: heard } = subscription('(filter: { n: 1 })');
-    await waitFor(() => expect(heard).toHaveLength(1));
+  it('advances the cursor when only other changes happen', async () => {
+    const { changes: received } = subscription('(filter: { n: 1 })');
+    await waitFor(() => expect(received).toHaveLength(1));
     await waitFor(async () => {
       await create({ n: 2 });
-      expect(heard.length).toBeGreaterThan(1);
+      expect(received.length).toBeGreaterThan(1);
     });
-    expect(heard[1]).toMatchObject({ type: 'ready' });
-    expect(heard[1].cursor).not.toBe(heard[0].cursor);
+    expect(received[1]).toMatchObject({ type: 'ready' });
+    expect(received[1].cursor).not.toBe(received[0].cursor);
   });
 
-  it('knows its caller by the parameters of the connection too', async () => {
+  it('accepts credentials in the connection parameters', async () => {
     await create({ n: 1 });
     await changes(1);
-    const { changes: heard } = subscription('(after: "earliest")', {
+    const { changes: received } = subscription('(after: "earliest")', {
       headers: {},
       parameters: { 'X-Test-Tenant': haven.tenant },
     });
-    await waitFor(() => expect(heard).toHaveLength(2));
+    await waitFor(() => expect(received).toHaveLength(2));
   });
 
   it.each([
@@ -377,14 +377,14 @@ describe('a subscription', () => {
     [`{ changes { ${Array.from({ length: 31 }, (_, n) => `a${n}: type`).join(' ')} } }`, 'GRAPHQL_LIMIT_EXCEEDED'],
     [`{ changes { ${'type '.repeat(2_000)} } }`, 'GRAPHQL_LIMIT_EXCEEDED'],
     [`{ changes { record { ${'history { edges { node { '.repeat(1)}${'x '.repeat(1)}} } } } } }`, 'MALFORMED_GRAPHQL'],
-  ])('refuses %s', async (selection, code) => {
+  ])('rejects %s', async (selection, code) => {
     const refused = subscribe(haven.url, `subscription ${selection}`, { headers: { 'x-test-tenant': haven.tenant } });
     open.push({ close: () => void refused.client.dispose() });
     await refused.ended;
     expect(refused.errors).toMatchObject([{ extensions: { code, traceId: expect.stringMatching(/^[0-9a-f]{32}$/) } }]);
   });
 
-  it('is all there is over a WebSocket', async () => {
+  it('is the only operation over a WebSocket', async () => {
     const refused = subscribe(haven.url, '{ collections { edges { cursor } } }');
     open.push({ close: () => void refused.client.dispose() });
     await refused.ended;
@@ -402,7 +402,7 @@ it.each([
   const socket = new WebSocket(haven.url.replace('http', 'ws') + '/graphql', 'graphql-transport-ws', {
     ...(origin !== undefined && { origin }),
   });
-  socket.on('error', () => undefined); // of one that is ended before it is open
+  socket.on('error', () => undefined); // in case it is closed before it is open
   open.push({ close: () => socket.terminate() });
   const answered = new Promise<number>((resolve) => {
     socket.once('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0));
@@ -411,7 +411,7 @@ it.each([
   expect(await answered).toBe(status);
 });
 
-it('answers who asks for another protocol as if he had not', async () => {
+it('ignores an upgrade to another protocol', async () => {
   const [response] = (await once(
     request(`${haven.url}/livez`, { headers: { connection: 'Upgrade', upgrade: 'h2c' } }).end(),
     'response',
@@ -419,8 +419,8 @@ it('answers who asks for another protocol as if he had not', async () => {
   expect(response.resume().statusCode).toBe(200);
 });
 
-describe('whoever follows', () => {
-  it('costs no statement while nothing happens', async () => {
+describe('a subscriber', () => {
+  it('causes no statements while nothing happens', async () => {
     const events = await stream();
     const subscribed = subscription();
     await waitFor(() => expect([events.events.length, subscribed.changes.length]).toEqual([1, 1]));
@@ -431,11 +431,11 @@ describe('whoever follows', () => {
     expect(sent).toEqual([]);
   });
 
-  it('shares a reading with those who stand where he does', async () => {
+  it('shares reads with subscribers at the same position', async () => {
     const all = await Promise.all(Array.from({ length: 10 }, () => stream()));
     await waitFor(() => expect(all.map(({ events }) => events.length)).toEqual(all.map(() => 1)));
     const beats = () => all[0]?.text.split('\n:\n').length ?? 0;
-    // Each looks once more after it is ready: at rest they are when nothing is asked from one heartbeat to the next.
+    // Each subscriber polls once more after `ready`; all are idle when no statement runs between two heartbeats.
     await waitFor(async () => {
       const before = beats();
       expect(await statementsOf(() => waitFor(() => expect(beats()).toBeGreaterThan(before)))).toEqual([]);
@@ -447,7 +447,7 @@ describe('whoever follows', () => {
     expect(sent.filter(({ text }) => text.includes('haven.feed'))).toHaveLength(1);
   });
 
-  it('is one of a limited number', async () => {
+  it('counts toward limits.streams', async () => {
     const all = await Promise.all(Array.from({ length: 40 }, () => stream()));
     expect(all.map(({ response }) => response.status)).toEqual(all.map(() => 200));
     const refused = await stream();
@@ -459,7 +459,7 @@ describe('whoever follows', () => {
     await waitFor(async () => expect((await stream()).response.status).toBe(200));
   });
 
-  it('hears of what happened while the listening connection was lost', async () => {
+  it('receives what happened while the LISTEN connection was lost', async () => {
     const events = await stream();
     await waitFor(() => expect(events.events).toHaveLength(1));
     await haven.sql(
@@ -470,11 +470,11 @@ describe('whoever follows', () => {
     await waitFor(() => expect(events.events).toHaveLength(2));
   });
 
-  describe('and takes nothing', () => {
+  describe('that reads nothing', () => {
     const LARGE = 40;
-    const readings = (sent: Sent[]) => sent.filter(({ text }) => /haven\.feed\b/.test(text)).length;
+    const readings = (sent: SentStatement[]) => sent.filter(({ text }) => /haven\.feed\b/.test(text)).length;
 
-    /** A record with many large versions, and one more write for the sequencer to hear of them. */
+    /** Creates a record with many large versions, and makes one more write to notify the sequencer. */
     beforeEach(async () => {
       const { id } = await create({ n: 1, text: randomBytes(300_000).toString('base64') });
       await haven.sql(
@@ -487,8 +487,8 @@ describe('whoever follows', () => {
       await headIs(LARGE + 1);
     });
 
-    /** What is read for a connection that stops reading, until the server gives it up. */
-    const statementsFor = (begin: () => void): Promise<Sent[]> =>
+    /** Returns the statements that run for a connection that stops reading, until the server closes it. */
+    const statementsFor = (begin: () => void): Promise<SentStatement[]> =>
       statementsOf(async () => {
         const server: Server = haven.app.getHttpServer();
         const connected = once(server, 'connection') as Promise<[Socket]>;
@@ -497,7 +497,7 @@ describe('whoever follows', () => {
         await once(socket, 'close');
       });
 
-    it('is cut off from a stream, before much is read for him', async () => {
+    it('is disconnected from a stream before many changes are read', async () => {
       const socket = connect(Number(new URL(haven.url).port), '127.0.0.1');
       socket.on('error', () => undefined);
       const sent = await statementsFor(() => {
@@ -511,7 +511,7 @@ describe('whoever follows', () => {
       expect(readings(sent)).toBeLessThan(LARGE / 5);
     });
 
-    it('is cut off from a subscription, before much is read for him', async () => {
+    it('is disconnected from a subscription before many changes are read', async () => {
       const socket = new WebSocket(`${haven.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
         headers: { 'x-test-tenant': haven.tenant },
       });
@@ -528,7 +528,7 @@ describe('whoever follows', () => {
       expect(readings(sent)).toBeLessThan(LARGE / 5);
     });
 
-    it('gets everything when he is only slow', async () => {
+    it('receives everything if it is only slow', async () => {
       const events = await stream({ after: 'earliest' });
       await waitFor(() => expect(events.events).toHaveLength(LARGE + 2));
       const numbers = events.events.slice(1).map(({ data }) => data.record.data.n);
@@ -538,7 +538,7 @@ describe('whoever follows', () => {
 });
 
 describe('when the server stops', () => {
-  it('ends streams and subscriptions at once, and takes no more', async () => {
+  it('ends streams and subscriptions at once, and accepts no new ones', async () => {
     const second = await secondHaven(haven);
     const events = await openStream(`${second.url}/api/v1/changes`, { 'x-test-tenant': haven.tenant });
     const subscribed = subscribe(second.url, `subscription { changes { ${CHANGE} } }`, {

@@ -22,7 +22,7 @@ interface Report {
 
 const { forbidden } = createRequire(import.meta.url)(CONFIG) as { forbidden: Rule[] };
 
-/** Source files that break one rule each: which file imports what. */
+/** Source files that break one rule each, with the module that they import. */
 const planted: Record<string, [file: string, imported: string]> = {
   'no-cycles': ['libs/records/src/cycle.ts', './cycle.js'],
   'no-unresolvable': ['libs/records/src/lost.ts', './nowhere.js'],
@@ -42,7 +42,7 @@ const planted: Record<string, [file: string, imported: string]> = {
   'no-dev-dependencies-at-run-time': ['apps/haven/src/development.ts', 'vitest'],
   'every-library-is-listed': ['libs/unlisted/src/index.ts', '../../kernel/src/index.js'],
 };
-// Each library imports one above it: the application is above all, but it has a rule of its own.
+// Each library imports one from a higher layer. The application is the highest layer and has a separate rule.
 for (const { name, from } of forbidden) {
   const library = /^\^libs\/([a-z/-]+)\/src\/$/.exec(from.path ?? '')?.[1];
   if (!library || !name.endsWith('imports-lower-layers')) continue;
@@ -51,7 +51,7 @@ for (const { name, from } of forbidden) {
   planted[name] = [`libs/${library}/src/upward-layer.ts`, `${up}/${above}/src/index.js`];
 }
 
-it('a violation of each rule is reported', async () => {
+it('reports a violation of each rule', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'haven-rules-'));
   const write = async (file: string, text: string) => {
     await mkdir(dirname(join(directory, file)), { recursive: true });

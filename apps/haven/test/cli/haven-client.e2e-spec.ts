@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 describe('HavenClient', () => {
-  it('streams a body, with the key', async () => {
+  it('streams a body and sends the key', async () => {
     const seen: unknown[] = [];
     const client = await clientOf(async (request, response) => {
       seen.push(request.method, request.url, request.headers.authorization, await text(request));
@@ -26,7 +26,7 @@ describe('HavenClient', () => {
     expect(seen).toEqual(['POST', '/api/v1/collections/a%20b/import', 'Bearer secret', '{}\n{}\n']);
   });
 
-  it('shows a problem as its code, its detail and its places', async () => {
+  it('prints the code, the detail and the pointers of a problem', async () => {
     const errors = [
       { code: 'type', detail: 'Must be \u001b[31minteger', pointer: '/data/year' },
       { code: 'x', detail: 'Odd', pointer: '' },
@@ -40,12 +40,12 @@ describe('HavenClient', () => {
     });
   });
 
-  it('says so when the answer is not from Haven', async () => {
+  it('reports a response that is not from Haven', async () => {
     const client = await clientOf((_request, response) => void response.writeHead(502).end('<h1>Bad</h1>'));
-    await expect(client.send('GET', 'x')).rejects.toThrow('The server answered 502 Bad Gateway.');
+    await expect(client.send('GET', 'x')).rejects.toThrow('The server responded 502 Bad Gateway.');
   });
 
-  it('hears an answer that comes before the body is read, and stops sending', async () => {
+  it('stops sending when the response arrives before the body was read', async () => {
     const client = await clientOf(
       (_request, response) => void response.writeHead(404).end('{"code":"NOT_FOUND","detail":"No."}'),
     );
@@ -64,7 +64,7 @@ describe('HavenClient', () => {
     expect(isClosed).toBe(true);
   });
 
-  it('passes on why the body could not be read, and never ends the request as if it were whole', async () => {
+  it('reports why the body could not be read, and aborts the request', async () => {
     const requests: IncomingMessage[] = [];
     const client = await clientOf((request) => void requests.push(request.on('error', () => undefined).resume()));
     async function* broken(): AsyncGenerator<string> {
@@ -77,14 +77,14 @@ describe('HavenClient', () => {
     expect(requests.map(({ complete }) => complete)).toEqual([false]);
   });
 
-  it('says where no Haven answers', async () => {
+  it('names the URL that does not respond', async () => {
     await expect(new HavenClient('http://127.0.0.1:1').send('GET', 'x')).rejects.toThrow(
-      'No Haven answers at http://127.0.0.1:1; start one with npm start.',
+      'No Haven server responds at http://127.0.0.1:1; start one with npm start.',
     );
   });
 
-  it.each(['localhost:8080', 'ftp://x', ''])('refuses %j as an address', (url) => {
-    expect(() => new HavenClient(url)).toThrow(/is no http:\/\/ or https:\/\/ address/);
+  it.each(['localhost:8080', 'ftp://x', ''])('rejects %j as a URL', (url) => {
+    expect(() => new HavenClient(url)).toThrow(/is not an http:\/\/ or https:\/\/ URL/);
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { startHaven } from '../support/haven.js';
 import { statementsOf } from '../support/statements.js';
-import type { Answer } from '../support/haven.js';
+import type { ApiResponse } from '../support/haven.js';
 
 const haven = startHaven();
 
@@ -14,28 +14,25 @@ const write = (data: unknown) => haven.rest('POST', '/collections/movies/records
 const get = () => haven.rest('GET', '/collections/movies');
 const NUMBER = { type: 'object', properties: { n: { type: 'integer' } } };
 
-function expectError({ status, body }: Answer, code: string, at: number, pointer?: string): void {
+function expectError({ status, body }: ApiResponse, code: string, at: number, pointer?: string): void {
   expect({ status, code: body.code }).toEqual({ status: at, code });
   if (pointer !== undefined) expect(body.errors[0].pointer).toMatch(new RegExp(`^${pointer}`));
 }
 
-describe('names', () => {
-  it.each(['a', 'movies', 'a_b-c9', 'a'.repeat(63)])('may be %s', async (name) => {
+describe('collection names', () => {
+  it.each(['a', 'movies', 'a_b-c9', 'a'.repeat(63)])('accept %s', async (name) => {
     const made = await make({}, name);
     expect(made.status).toBe(201);
     expect(made.headers.get('location')).toBe(`/api/v1/collections/${name}`);
     expect((await haven.rest('GET', `/collections/${name}`)).body).toEqual(made.body);
   });
 
-  it.each(['', 'A', '1a', '_a', '-a', 'a b', 'é', 'a/b', 'a.b', 'a\n', 'a'.repeat(64)])(
-    'may not be %j',
-    async (name) => {
-      expectError(await make({}, name), 'VALIDATION_FAILED', 422, '/name');
-      expect((await haven.rest('PUT', `/collections/${encodeURIComponent(name) || '%20'}`, {})).status).toBe(422);
-    },
-  );
+  it.each(['', 'A', '1a', '_a', '-a', 'a b', 'é', 'a/b', 'a.b', 'a\n', 'a'.repeat(64)])('reject %j', async (name) => {
+    expectError(await make({}, name), 'VALIDATION_FAILED', 422, '/name');
+    expect((await haven.rest('PUT', `/collections/${encodeURIComponent(name) || '%20'}`, {})).status).toBe(422);
+  });
 
-  it('are taken once in a tenant, and free in another', async () => {
+  it('are unique per tenant', async () => {
     expect((await make()).status).toBe(201);
     expectError(await make(), 'ALREADY_EXISTS', 409);
     haven.tenant = crypto.randomUUID();
@@ -43,12 +40,12 @@ describe('names', () => {
     expect((await make()).status).toBe(201);
   });
 
-  it('are taken by one of many who ask at once', async () => {
-    const answers = await Promise.all(Array.from({ length: 8 }, () => make()));
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array.from({ length: 7 }, () => 409)]);
+  it('are given to only one of many concurrent requests', async () => {
+    const responses = await Promise.all(Array.from({ length: 8 }, () => make()));
+    expect(responses.map(({ status }) => status).sort()).toEqual([201, ...Array.from({ length: 7 }, () => 409)]);
   });
 
-  it('list in order, in pages', async () => {
+  it('are listed in order, in pages', async () => {
     for (const name of ['c', 'a', 'b']) await make({}, name);
     const first = await haven.rest('GET', '/collections?limit=2');
     expect(first.body.items.map(({ name }: { name: string }) => name)).toEqual(['a', 'b']);
@@ -57,7 +54,7 @@ describe('names', () => {
     expectError(await haven.rest('GET', '/collections?after=nonsense'), 'CURSOR_INVALID', 400);
   });
 
-  it.each(['0', '-1', 'x', '501', '1.5', '', '1e1', ' 1'])('do not list in pages of %j', async (limit) => {
+  it.each(['0', '-1', 'x', '501', '1.5', '', '1e1', ' 1'])('reject a page size of %j', async (limit) => {
     await make();
     expect(await haven.rest('GET', `/collections?limit=${encodeURIComponent(limit)}`)).toMatchObject({
       status: 422,
@@ -66,7 +63,7 @@ describe('names', () => {
   });
 });
 
-describe('settings', () => {
+describe('collection settings', () => {
   it('have defaults', async () => {
     expect((await make()).body).toEqual({
       name: 'movies',
@@ -88,7 +85,7 @@ describe('settings', () => {
     [{ keep: 0 }, '/history/keep'],
     [{ for: '30s' }, '/history/for'],
     [{ keep: 1, forever: true }, '/history/forever'],
-  ])('refuse the history %j, and say where', async (history, pointer) => {
+  ])('reject the history %j with a pointer', async (history, pointer) => {
     const { status, body } = await make({ history });
     expect({ status, body }).toMatchObject({ status: 422, body: { code: 'VALIDATION_FAILED', errors: [{ pointer }] } });
   });
@@ -102,18 +99,18 @@ describe('settings', () => {
     [{ maxAge: '61m' }, '/cache/maxAge'],
     [{ maxAge: '1d' }, '/cache/maxAge'],
     [{ maxAge: '2s', forever: true }, '/cache/forever'],
-  ])('refuse the cache %j, and say where', async (cache, pointer) => {
+  ])('reject the cache %j with a pointer', async (cache, pointer) => {
     const { status, body } = await make({ cache });
     expect({ status, body }).toMatchObject({ status: 422, body: { code: 'VALIDATION_FAILED', errors: [{ pointer }] } });
   });
 
-  it.each(['1ms', '2s', '3600s', '60m', '1h'])('take a cache of %s, and null to end it', async (maxAge) => {
+  it.each(['1ms', '2s', '3600s', '60m', '1h'])('accept a cache of %s, and null to disable it', async (maxAge) => {
     expect((await make({ cache: { maxAge } })).body.cache).toEqual({ maxAge });
     expect((await change({ description: 'kept' })).body.cache).toEqual({ maxAge });
     expect((await change({ cache: null })).body.cache).toBeNull();
   });
 
-  it('change one by one with PATCH, and all at once with PUT', async () => {
+  it('change individually with PATCH, and all together with PUT', async () => {
     await make({ description: 'Films', enforce: 'new' });
     expect((await change({ requirePrecondition: true })).body).toMatchObject({
       revision: 2,
@@ -145,14 +142,14 @@ describe('settings', () => {
     [{ color: 'red' }, '/color'],
     [{ schema: 'text' }, '/schema'],
     [{ schema: [] }, '/schema'],
-  ])('are refused where they are wrong: %j', async (settings, pointer) => {
+  ])('are rejected with a pointer if they are invalid: %j', async (settings, pointer) => {
     await make();
     const { status, body } = await change(settings);
     expect({ status, pointer: body.errors?.[0]?.pointer }).toMatchObject({ status: 422, pointer });
     expect((await get()).body.revision).toBe(1);
   });
 
-  it('keep their schema as it was written', async () => {
+  it('return the schema as it was written', async () => {
     const schema = {
       type: 'object',
       properties: { z: { type: 'string' }, constructor: { type: 'number', default: 1 }, a: {} },
@@ -163,8 +160,8 @@ describe('settings', () => {
   });
 });
 
-describe('revisions', () => {
-  it('are the ETag, and the condition of every change', async () => {
+describe('collection revisions', () => {
+  it('are the ETag, and every change can be conditional on them', async () => {
     const made = await make();
     expect(made.headers.get('etag')).toBe('"1"');
     expect((await change({ description: 'a' }, '', { 'if-match': '"1"' })).headers.get('etag')).toBe('"2"');
@@ -184,12 +181,12 @@ describe('revisions', () => {
     expect((await haven.rest('DELETE', '/collections/movies', undefined, { 'if-match': '"2"' })).status).toBe(204);
   });
 
-  it('lose no change to another', async () => {
+  it('prevent lost updates', async () => {
     await make();
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 8 }, (_, n) => change({ description: String(n) }, '', { 'if-match': '"1"' })),
     );
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(responses.filter(({ status }) => status === 200)).toHaveLength(1);
     expect((await get()).body.revision).toBe(2);
   });
 });
@@ -229,13 +226,13 @@ describe('schemas', () => {
       { at: 'today' },
     ],
     ['patterns', { properties: { a: { pattern: '^[a-z]+$' } } }, { a: 'abc' }, { a: 'ABC' }],
-  ])('of %s hold', async (_what, schema, good, bad) => {
+  ])('validate %s', async (_what, schema, good, bad) => {
     expect((await make({ schema })).status).toBe(201);
     expect((await write(good)).status).toBe(201);
     expectError(await write(bad), 'SCHEMA_VIOLATION', 422, '/data');
   });
 
-  it('hold on every way in, with a pointer to each place', async () => {
+  it('are enforced for every kind of write, with a pointer to each violation', async () => {
     await make({ schema: NUMBER });
     const { body } = await write({ n: 1 });
     const path = `/collections/movies/records/${body.id}`;
@@ -248,10 +245,10 @@ describe('schemas', () => {
       422,
       '/data/n',
     );
-    const { body: answer } = await haven.graphql(
+    const { body: response } = await haven.graphql(
       'mutation { createRecord(collection: "movies", data: {n: "x"}) { id } }',
     );
-    expect(answer.errors[0].extensions).toMatchObject({
+    expect(response.errors[0].extensions).toMatchObject({
       code: 'SCHEMA_VIOLATION',
       status: 422,
       errors: [{ pointer: '/data/n' }],
@@ -271,7 +268,7 @@ describe('schemas', () => {
     ['too deep', JSON.parse(`${'{"not":'.repeat(40)}{}${'}'.repeat(40)}`)],
     ['too many nodes', { properties: Object.fromEntries(Array.from({ length: 2_500 }, (_, n) => [`p${n}`, {}])) }],
     ['too large', { description: 'x'.repeat(70_000) }],
-  ])('are refused if %s', async (_what, schema) => {
+  ])('are rejected if %s', async (_what, schema) => {
     const { status, body } = await make({ schema });
     expect({ status, code: body.code }).toEqual({
       status: 422,
@@ -287,14 +284,14 @@ describe('schemas', () => {
   });
 });
 
-describe('a schema for records that are there', () => {
+describe('a schema for existing records', () => {
   const stock = async (): Promise<void> => {
     await make();
     const lines = Array.from({ length: 1_030 }, (_, n) => JSON.stringify({ n: n < 30 ? `bad ${n}` : n })).join('\n');
     await haven.rest('POST', '/collections/movies/import', lines, { 'content-type': 'application/x-ndjson' });
   };
 
-  it('tells in a dry run which would break, and changes nothing', async () => {
+  it('reports in a dry run which records violate it, and changes nothing', async () => {
     await stock();
     for (const method of ['PATCH', 'PUT']) {
       const { status, body } = await haven.rest(method, '/collections/movies?dryRun=true', { schema: NUMBER });
@@ -308,7 +305,7 @@ describe('a schema for records that are there', () => {
     expect((await change({ schema: { type: 'object' } }, '?dryRun=true')).body.breaking).toEqual({ count: 0, ids: [] });
   });
 
-  it('is refused if any would break, unless it binds only what is new', async () => {
+  it('is rejected if any record violates it, unless it applies only to new writes', async () => {
     await stock();
     expectError(await change({ schema: NUMBER }), 'SCHEMA_INCOMPATIBLE', 422, '/schema');
     expect((await get()).body).toMatchObject({ revision: 1, schema: null });
@@ -317,7 +314,7 @@ describe('a schema for records that are there', () => {
     expect((await write({ n: 1 })).status).toBe(201);
   });
 
-  it('is refused when it begins to bind all, if any would break', async () => {
+  it('is rejected when it starts to apply to all records, if any violates it', async () => {
     await stock();
     await change({ schema: NUMBER, enforce: 'new' });
     expectError(await change({ enforce: 'all' }), 'SCHEMA_INCOMPATIBLE', 422);
@@ -325,7 +322,7 @@ describe('a schema for records that are there', () => {
     expect((await get()).body.enforce).toBe('new');
   });
 
-  it('makes no collection in a dry run', async () => {
+  it('creates no collection in a dry run', async () => {
     expect((await haven.rest('PUT', '/collections/movies?dryRun=true', { schema: NUMBER })).status).toBe(200);
     expectError(await get(), 'NOT_FOUND', 404);
   });
@@ -337,7 +334,7 @@ describe('indexes', () => {
       .poll(async () => (await get()).body.indexes, { timeout: 20_000, interval: 50 })
       .toEqual(paths.map((path) => ({ path, state: 'ready' })));
 
-  /** The plan of the list that a REST query runs: its own statement, under the role and tenant it runs with. */
+  /** Returns the plan of the statement that a REST list runs, under the same role and tenant. */
   async function planOf(query: Record<string, string>): Promise<string> {
     const sent = await statementsOf(async () =>
       expect((await haven.rest('GET', `/collections/movies/records?${new URLSearchParams(query)}`)).status).toBe(200),
@@ -361,7 +358,7 @@ describe('indexes', () => {
     }
   }
 
-  it('are built, and serve ranges, sorts and equality', async () => {
+  it('are built, and are used for ranges, sorts and equality', async () => {
     await make();
     const lines = Array.from({ length: 6_000 }, (_, n) =>
       JSON.stringify({ n, title: `t${n % 3_000}`, address: { city: `c${n}` } }),
@@ -375,7 +372,7 @@ describe('indexes', () => {
     expect(await planOf({ filter: '{"n":{"_gte":10,"_lt":20}}', sort: 'n' })).toMatch(/records_c\d+_/);
     expect(await planOf({ sort: '-n', limit: '10' })).toMatch(/records_c\d+_/);
     expect(await planOf({ sort: 'address.city', limit: '10' })).toMatch(/records_c\d+_/);
-    // A process remembers for a second which indexes are ready.
+    // A process caches for a second which indexes are ready.
     await expect.poll(() => planOf({ filter: '{"n":{"_gt":5990}}' }), { timeout: 5_000 }).toMatch(/records_c\d+_/);
     expect(await planOf({ filter: '{"title":"t7"}' })).toContain('records_data');
     expect(await planOf({ limit: '10' })).toContain('records_newest');
@@ -383,7 +380,7 @@ describe('indexes', () => {
     expect(await planOf({ filter: '{"n":{"_gte":10,"_lt":20}}', sort: 'n' })).not.toMatch(/Seq Scan/);
   });
 
-  it('go when they are no longer declared, and with their collection', async () => {
+  it('are dropped when they are no longer declared, and with their collection', async () => {
     await make({ indexes: ['n', 'm'] });
     await ready(['n', 'm']);
     const built = async (): Promise<number> =>
@@ -400,7 +397,7 @@ describe('indexes', () => {
     await expect.poll(built, { timeout: 10_000 }).toBe(0);
   });
 
-  it('are refused past their limit and where a path does not parse', async () => {
+  it('are rejected beyond their limit and for invalid paths', async () => {
     await make();
     expectError(
       await change({ indexes: Array.from({ length: 9 }, (_, n) => `p${n}`) }),
@@ -415,7 +412,7 @@ describe('indexes', () => {
 });
 
 describe('deletion', () => {
-  it('needs cascade if there are records, and writes an event for each', async () => {
+  it('requires `cascade` if there are records, and writes an event for each', async () => {
     await make();
     const lines = Array.from({ length: 1_100 }, (_, n) => JSON.stringify({ n })).join('\n');
     await haven.rest('POST', '/collections/movies/import', lines, { 'content-type': 'application/x-ndjson' });
@@ -441,14 +438,14 @@ describe('deletion', () => {
     expectError(await haven.rest('DELETE', '/collections/movies'), 'NOT_FOUND', 404);
   });
 
-  it('needs no cascade once its records are deleted', async () => {
+  it('does not require `cascade` after its records were deleted', async () => {
     await make();
     const { body } = await write({});
     await haven.rest('DELETE', `/collections/movies/records/${body.id}`);
     expect((await haven.rest('DELETE', '/collections/movies')).status).toBe(204);
   });
 
-  it('leaves a name whose next collection is empty, and new', async () => {
+  it('frees the name for a new, empty collection', async () => {
     await make({ description: 'old', schema: NUMBER });
     const { body } = await write({ n: 1 });
     await haven.rest('DELETE', '/collections/movies?cascade=true');

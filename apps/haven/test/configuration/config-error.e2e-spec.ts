@@ -9,8 +9,8 @@ import { ConfigError, loadConfig } from '@haven/config';
 const configDir = join(import.meta.dirname, '../../../../config');
 const secret = 'hunter2';
 
-describe('a mistake', () => {
-  it('says setting, problem, value and origin', () => {
+describe('a configuration error', () => {
+  it('names the setting, the problem, the value and its origin', () => {
     expect(refused({ PORT: '80a' })).toEqual([
       'server.port: must be an integer from 0 to 65535, but is "80a" (environment variable PORT)',
     ]);
@@ -19,7 +19,7 @@ describe('a mistake', () => {
     ]);
   });
 
-  it('comes with all the others, one a line', () => {
+  it('is reported together with all others, one per line', () => {
     const error = errorOf({ PORT: '80a', LOG_LEVEL: 'loud', HAVEN_ENV: 'staging' }, ['docs.enabled=yes']);
     expect(error.issues).toHaveLength(4);
     expect(error.message).toMatch(
@@ -39,21 +39,21 @@ describe('a mistake', () => {
     ['server.drainDelay=11m', 'must be a duration from 0s to 10m'],
     ['limits.bodyBytes=1MB', 'must be a size from 1KiB to 64MiB'],
     ['limits.bodyBytes=1', 'must be a size from 1KiB to 64MiB'],
-    ['server.trustProxy=10.0.0.0/33', 'must hold only IP addresses, CIDR ranges'],
-    ['server.trustProxy=loopback,', 'must hold only IP addresses, CIDR ranges'],
-    ['webhooks.allowedNetworks=10.0.0.0/8,127.0.0.1/33', 'must hold only IP addresses and CIDR ranges'],
-    ['webhooks.allowedNetworks=loopback', 'must hold only IP addresses and CIDR ranges'],
-    ['webhooks.allowedNetworks=fe80::1%eth0/64', 'must hold only IP addresses and CIDR ranges'],
+    ['server.trustProxy=10.0.0.0/33', 'must contain only IP addresses, CIDR ranges'],
+    ['server.trustProxy=loopback,', 'must contain only IP addresses, CIDR ranges'],
+    ['webhooks.allowedNetworks=10.0.0.0/8,127.0.0.1/33', 'must contain only IP addresses and CIDR ranges'],
+    ['webhooks.allowedNetworks=loopback', 'must contain only IP addresses and CIDR ranges'],
+    ['webhooks.allowedNetworks=fe80::1%eth0/64', 'must contain only IP addresses and CIDR ranges'],
     ['server.host=no host', 'must be an IP address or a host name'],
     ['database.dataDir=', 'must not be empty'],
     ['database.url=mysql://h/d', 'must be a postgres:// or postgresql:// URL'],
-  ])('is found in --set %s', (argument, problem) => {
+  ])('is detected in --set %s', (argument, problem) => {
     expect(refused({}, [argument])).toEqual([expect.stringContaining(`: ${problem}`)]);
   });
 });
 
 describe('defaults', () => {
-  it('that can not be read are told as the file, not as every setting that is missing', () => {
+  it('that cannot be read are reported as the file, not as every missing setting', () => {
     const error = errorOf({ HAVEN_CONFIG_DIR: '/no/such/directory', PORT: '80a' });
     expect(error.issues.map(({ path }) => path)).toEqual([
       '/no/such/directory/default.yaml',
@@ -62,7 +62,7 @@ describe('defaults', () => {
     ]);
   });
 
-  it('that are missing are told as not set', () => {
+  it('that are missing are reported as not set', () => {
     const directory = mkdtempSync(join(tmpdir(), 'haven-config-'));
     const shipped = readFileSync(join(configDir, 'default.yaml'), 'utf8');
     writeFileSync(join(directory, 'default.yaml'), shipped.replace('port: 8080', 'port:').replace('retries: 3', ''));
@@ -75,26 +75,26 @@ describe('defaults', () => {
   });
 });
 
-describe('settings that do not go together', () => {
-  it('a default page larger than the largest', () => {
+describe('conflicting settings are rejected:', () => {
+  it('a default page size above the maximum', () => {
     expect(refused({ HAVEN_LIMITS_PAGE_SIZE: '10' })).toEqual([
       expect.stringMatching(
-        /^limits\.pageSizeDefault: must not pass limits\.pageSize, which is 10, but is 20 \(.*default\.yaml:\d+\)$/,
+        /^limits\.pageSizeDefault: must not exceed limits\.pageSize, which is 10, but is 20 \(.*default\.yaml:\d+\)$/,
       ),
     ]);
   });
 
   it('a migration URL without a URL', () => {
     expect(refused({ DATABASE_MIGRATION_URL: 'postgres://h/d' })).toEqual([
-      expect.stringMatching(/^database\.migrationUrl: needs database\.url;/),
+      expect.stringMatching(/^database\.migrationUrl: requires database\.url;/),
     ]);
   });
 
   it.each(['0.0.0.0', '::', '192.168.1.1', 'example.org', '127.0.0.1.example.org'])(
-    '%s without authentication',
+    'listening on %s without authentication',
     (host) => {
       expect(refused({ HOST: host })).toEqual([
-        expect.stringMatching(/^auth\.open: must be false to listen at server\.host /),
+        expect.stringMatching(/^auth\.open: must be false if server\.host is /),
       ]);
       expect(load({ HOST: host, HAVEN_AUTH_OPEN: 'false' }).config.server.host).toBe(host);
       expect(load({ HOST: host, HAVEN_ENV: 'production' }).config.server.host).toBe(host);
@@ -105,7 +105,7 @@ describe('settings that do not go together', () => {
     expect(load({ HOST: host }).config.server.host).toBe(host);
   });
 
-  it('are not blamed twice: a wrong part is told alone', () => {
+  it('but not if one of them is invalid by itself, which is reported alone', () => {
     expect(refused({ HOST: '0.0.0.0', HAVEN_AUTH_OPEN: 'sure' })).toEqual([
       expect.stringContaining('auth.open: must be true or false'),
     ]);
@@ -113,7 +113,7 @@ describe('settings that do not go together', () => {
 
   it('production without authentication, even on loopback', () => {
     expect(refused({ HAVEN_ENV: 'production', HAVEN_AUTH_OPEN: 'true' })).toEqual([
-      expect.stringMatching(/^auth\.open: must be false: only HAVEN_ENV=local may do without authentication/),
+      expect.stringMatching(/^auth\.open: must be false: only HAVEN_ENV=local allows access without authentication/),
     ]);
   });
 });
@@ -131,13 +131,13 @@ describe('a secret', () => {
     ['in the place of its file', { DATABASE_URL_FILE: `postgres://u:${secret}@h/d` }, []],
     ['in another setting', { HOST: `postgres://u:${secret}@h/d`, LOG_LEVEL: `postgres://u:${secret}@h/d` }, []],
     ['in another setting by --set', {}, [`server.host=postgres://u:${secret}@h/d`]],
-  ])('%s is never told', (_, env, set) => {
+  ])('%s is never printed', (_, env, set) => {
     const error = errorOf(env, set);
     expect(error.message).not.toContain(secret);
     expect(JSON.stringify(error.issues)).not.toContain(secret);
   });
 
-  it('is said to be hidden', () => {
+  it('is replaced by a note that it is hidden', () => {
     expect(refused({ DATABASE_URL: secret })).toEqual([
       expect.stringContaining('but is (hidden) (environment variable DATABASE_URL)'),
     ]);

@@ -14,7 +14,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-describe('a variable', () => {
+describe('an environment variable', () => {
   it('is named after the path of its setting', () => {
     const names = new Map(settings.map((setting) => [setting.path, setting.variables]));
     expect(names.get('server.port')).toEqual(['HAVEN_SERVER_PORT', 'PORT']);
@@ -41,11 +41,11 @@ describe('a variable', () => {
     ]);
   });
 
-  it('counts as not given when it is empty', () => {
-    expect(environmentLayer({ PORT: '', DATABASE_URL_FILE: '' })).toEqual({ given: [], mistakes: [] });
+  it('is ignored if it is empty', () => {
+    expect(environmentLayer({ PORT: '', DATABASE_URL_FILE: '' })).toEqual({ values: [], issues: [] });
   });
 
-  it('may have both its names when they agree', () => {
+  it('can be set under both names if the values agree', () => {
     const { values: given, issues: mistakes } = environmentLayer({ PORT: '1', HAVEN_SERVER_PORT: '1' });
     expect(mistakes).toEqual([]);
     expect(given).toContainEqual({
@@ -56,7 +56,7 @@ describe('a variable', () => {
     });
   });
 
-  it('is a mistake when its two names differ', () => {
+  it('is an error if the values of both names differ', () => {
     expect(environmentLayer({ PORT: '1', HAVEN_SERVER_PORT: '2' }).issues).toEqual([
       {
         path: 'server.port',
@@ -68,8 +68,8 @@ describe('a variable', () => {
   });
 });
 
-describe('a variable with _FILE', () => {
-  it('gives the trimmed content of the file', () => {
+describe('a variable with the suffix _FILE', () => {
+  it('returns the trimmed content of the file', () => {
     const file = fileWith('9090\n');
     expect(environmentLayer({ PORT_FILE: file }).values).toEqual([
       { path: 'server.port', value: '9090', origin: `PORT_FILE (${file})`, untyped: true },
@@ -79,19 +79,19 @@ describe('a variable with _FILE', () => {
     );
   });
 
-  it('is a mistake when the file can not be read', () => {
+  it('is an error if the file cannot be read', () => {
     expect(environmentLayer({ PORT_FILE: '/no/such/file' }).issues).toEqual([
-      { path: 'server.port', problem: 'has a file that can not be read (ENOENT)', origin: 'PORT_FILE (/no/such/file)' },
+      { path: 'server.port', problem: 'has a file that cannot be read (ENOENT)', origin: 'PORT_FILE (/no/such/file)' },
     ]);
     expect(environmentLayer({ PORT_FILE: directory }).issues[0]?.problem).toContain('EISDIR');
-    expect(environmentLayer({ PORT_FILE: 'a\0b' }).issues[0]?.problem).toContain('can not be read');
+    expect(environmentLayer({ PORT_FILE: 'a\0b' }).issues[0]?.problem).toContain('cannot be read');
   });
 
-  it('is a mistake when the file is empty', () => {
+  it('is an error if the file is empty', () => {
     expect(environmentLayer({ DATABASE_URL_FILE: fileWith(' \n') }).issues[0]?.problem).toBe('has an empty file');
   });
 
-  it('is a mistake beside the variable itself', () => {
+  it('is an error together with the variable itself', () => {
     const { issues: mistakes } = environmentLayer({ PORT: '9090', PORT_FILE: fileWith('9090') });
     expect(mistakes[0]?.problem).toBe('is given by both PORT and PORT_FILE; keep one');
   });
@@ -104,13 +104,13 @@ describe('an unknown HAVEN_ variable', () => {
     ['HAVEN_DATADIR', 'is not a setting; did you mean HAVEN_DATA_DIR?'],
     ['HAVEN_FLUX_CAPACITOR', 'is not a setting'],
     ['HAVEN_ENV_FILE', expect.stringContaining('is not a setting')],
-  ])('%s is a mistake', (name, problem) => {
+  ])('%s is an error', (name, problem) => {
     expect(environmentLayer({ [name]: 'x' }).issues).toEqual([
       { path: name, problem, origin: `environment variable ${name}` },
     ]);
   });
 
-  it('is none of those that Haven reads elsewhere, nor anything without the prefix', () => {
+  it('is not reported if Haven reads it elsewhere or if it lacks the prefix', () => {
     const names = [
       'HAVEN_ENV',
       'HAVEN_URL',

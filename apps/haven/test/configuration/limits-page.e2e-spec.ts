@@ -7,9 +7,9 @@ import { loadConfig } from '@haven/config';
 import { settings, valueOf } from '../../../../libs/platform/config/src/settings.js';
 import { printSize } from '../../../../libs/platform/config/src/units.js';
 
-it('every limit stands in docs/limits.md, with its default', () => {
+it('docs/limits.md lists every limit with its default', () => {
   const { config } = loadConfig({ configDir: 'config', env: {} });
-  const told = new Map(
+  const documented = new Map(
     [...readFileSync('docs/limits.md', 'utf8').matchAll(/^\| `(limits\.\w+)` +\| (.+?) +\|/gm)].map(
       ([, path, value]) => [path, value],
     ),
@@ -19,10 +19,10 @@ it('every limit stands in docs/limits.md, with its default', () => {
     const value = Number(valueOf(config, setting));
     return [setting.path, setting.kind === 'size' ? spaced(printSize(value)) : value.toLocaleString('en-US')];
   });
-  expect(told).toEqual(new Map(are));
+  expect(documented).toEqual(new Map(are));
 });
 
-/** `1MiB` as people write it. */
+/** Inserts a space: `1MiB` becomes `1 MiB`. */
 function spaced(size: string): string {
   return size.replace(/(?<=\d)(?=[A-Z])/, ' ');
 }

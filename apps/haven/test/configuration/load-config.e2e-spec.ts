@@ -17,8 +17,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(configDir, { recursive: true }));
 
-describe('the shipped files', () => {
-  it('give every setting its default, with durations as milliseconds and sizes as bytes', () => {
+describe('the shipped configuration files', () => {
+  it('contain the default of every setting; durations are parsed to milliseconds, sizes to bytes', () => {
     const { config, environment } = loadConfig({ configDir: shipped, env: {} });
     expect(environment).toBe('local');
     expect(config.database).toBeInstanceOf(DatabaseConfig);
@@ -36,19 +36,19 @@ describe('the shipped files', () => {
     expect(config.log).toEqual({ level: 'info', format: 'auto' });
   });
 
-  it('are silent on any port under test', () => {
+  it('use any free port and no log in tests', () => {
     const { config } = loadConfig({ configDir: shipped, env: { HAVEN_ENV: 'test' } });
     expect([config.server.port, config.log.level]).toEqual([0, 'silent']);
   });
 
-  it('drain, log JSON and serve no IDE in production', () => {
+  it('enable draining and JSON logs, and disable the IDE, in production', () => {
     const { config } = loadConfig({ configDir: shipped, env: { HAVEN_ENV: 'production' } });
     expect([config.server.drainDelay, config.log.format, config.graphql.ide]).toEqual([5000, 'json', false]);
   });
 });
 
-describe('the layers', () => {
-  it('win over the ones before them, each value with its origin', () => {
+describe('configuration layers', () => {
+  it('override earlier layers, and each value has its origin', () => {
     writeFileSync(join(configDir, 'local.yaml'), 'server:\n  port: 1\n  drainDelay: 1s\n  shutdownTimeout: 1s\n');
     const { config, origins } = loadConfig({
       configDir,
@@ -62,22 +62,22 @@ describe('the layers', () => {
     expect(origins.get('server.port')).toBe('--set server.port=3');
   });
 
-  it('are judged by what they compose to: an overridden value may be wrong', () => {
+  it('are validated after merging: an overridden value may be invalid', () => {
     writeFileSync(join(configDir, 'local.yaml'), 'server: { port: wrong }');
     expect(loadConfig({ configDir, env: { PORT: '2' } }).config.server.port).toBe(2);
   });
 
-  it('name files inside the working directory from there', () => {
+  it('show files inside the working directory with relative paths', () => {
     const { origins } = loadConfig({ configDir: 'config', env: {} });
     expect(origins.get('server.port')).toBe('config/default.yaml:6');
   });
 
-  it('are read from HAVEN_CONFIG_DIR when it is given', () => {
+  it('are read from HAVEN_CONFIG_DIR if it is set', () => {
     writeFileSync(join(configDir, 'local.yaml'), 'server: { port: 7 }');
     expect(loadConfig({ configDir: shipped, env: { HAVEN_CONFIG_DIR: configDir } }).config.server.port).toBe(7);
   });
 
-  it('take an optional value back with null', () => {
+  it('remove an optional value with null', () => {
     const defaults = readFileSync(join(shipped, 'default.yaml'), 'utf8');
     writeFileSync(join(configDir, 'default.yaml'), defaults.replace('database:', 'database:\n  url: postgres://h/d'));
     writeFileSync(join(configDir, 'local.yaml'), 'database:\n  url:\n');
@@ -87,7 +87,7 @@ describe('the layers', () => {
   });
 });
 
-describe('text from variables and --set', () => {
+describe('text from environment variables and --set', () => {
   it('is converted by the type of the setting', () => {
     const { config } = loadConfig({
       configDir,
@@ -106,20 +106,20 @@ describe('text from variables and --set', () => {
     expect(config.log.level).toBe('debug');
   });
 
-  it('empties a list', () => {
+  it('can empty a list', () => {
     const env = { HAVEN_SERVER_TRUST_PROXY: 'loopback' };
     expect(loadConfig({ configDir, env, set: ['server.trustProxy='] }).config.server.trustProxy).toEqual([]);
   });
 });
 
 describe('database.migrationUrl', () => {
-  it('is database.url when it is not given', () => {
+  it('defaults to database.url', () => {
     const { config, origins } = loadConfig({ configDir, env: { DATABASE_URL: 'postgres://h/d' } });
     expect(config.database.migrationUrl).toBe('postgres://h/d');
     expect(origins.get('database.migrationUrl')).toBe('same as database.url');
   });
 
-  it('stays its own when it is', () => {
+  it('is used if it is set', () => {
     const env = { DATABASE_URL: 'postgres://h/d', DATABASE_MIGRATION_URL: 'postgresql://owner@h/d' };
     expect(loadConfig({ configDir, env }).config.database.migrationUrl).toBe('postgresql://owner@h/d');
   });

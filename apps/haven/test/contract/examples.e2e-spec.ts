@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const examples = 'examples/typescript';
 
 it.each(['rest.ts', 'graphql.ts'])(
-  'runs %s, which loses no update, reads every page and understands a refusal',
+  'runs %s, which loses no update, reads every page and handles an error',
   async (file) => {
     const { stdout } = await run(process.execPath, [join(examples, file), haven.url]);
     expect(JSON.parse(stdout)).toEqual({
@@ -25,12 +25,12 @@ it.each(['rest.ts', 'graphql.ts'])(
   },
 );
 
-it('runs follow.ts, which goes on where it was killed', async () => {
+it('runs follow.ts, which resumes after it was killed', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'haven-examples-'));
   await haven.rest('POST', '/collections', { name: 'films' });
   const create = async (): Promise<string> =>
     (await haven.rest('POST', '/collections/films/records', { data: {} })).body.id;
-  /** Runs it until it has printed so many changes and kept its cursor. */
+  /** Runs it until it has printed `count` changes and stored its cursor. */
   const followed = async (count: number): Promise<string[]> => {
     const child = spawn(process.execPath, [join(examples, 'follow.ts'), haven.url, join(directory, 'cursor')]);
     let output = '';
@@ -65,6 +65,6 @@ it('runs follow.ts, which goes on where it was killed', async () => {
   }
 });
 
-it('compiles them strictly, and only as the contracts are', async () => {
+it('compiles them strictly against the generated types', async () => {
   await run('node_modules/.bin/tsc', ['-p', examples]);
 });

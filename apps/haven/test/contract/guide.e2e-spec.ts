@@ -11,20 +11,20 @@ import { playShell, shellExamplesOf } from '../support/shell-examples.js';
 
 const operatorKey = `hvn_${'0'.repeat(16)}_${'1'.repeat(64)}`;
 const haven = startHaven([`auth.operatorKey=${operatorKey}`]);
-/** Each command is the start of a process, which a busy machine does slowly. */
+/** Timeout for a page: each command starts a process, which can be slow on a busy machine. */
 const SHELL_MS = 120_000;
-/** What a page is to a test: its receiver of webhooks is one that DNS is not asked for, and nothing is sent to. */
+/** Reads a page and replaces its webhook receiver by an address that needs no DNS and where nothing listens. */
 const read = (file: string): string =>
   readFileSync(file, 'utf8').replaceAll('https://hooks.example.com', 'http://127.0.0.1:1');
 const pages = globSync('docs/*.md');
 
-describe('the examples of the guide', () => {
-  it.each(pages.filter((page) => httpExamplesOf(read(page)).length > 0))('do what %s says', async (page) => {
+describe('the examples in the guide', () => {
+  it.each(pages.filter((page) => httpExamplesOf(read(page)).length > 0))('work as %s shows', async (page) => {
     await play(httpExamplesOf(read(page)), haven.url, { operatorKey });
   });
 
-  it.each(['README.md', 'docs/import-export.md'])(
-    'in the shell print what %s shows',
+  it.each(['README.md', 'docs/tour.md', 'docs/import-export.md'])(
+    'print in the shell what %s shows',
     async (page) => {
       await playShell(shellExamplesOf(read(page)), haven.url);
     },
@@ -32,14 +32,14 @@ describe('the examples of the guide', () => {
   );
 
   it(
-    'in the shell print what docs/keys.md shows, with a key',
+    'print in the shell what docs/keys.md shows, with a key',
     async () => {
       await playShell(shellExamplesOf(read('docs/keys.md')), haven.url, operatorKey);
     },
     SHELL_MS,
   );
 
-  it('configure what docs/tokens.md says', () => {
+  it('in docs/tokens.md are valid configurations', () => {
     const blocks = [...read('docs/tokens.md').matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, block = '']) =>
       parse(block),
     );
@@ -51,8 +51,8 @@ describe('the examples of the guide', () => {
   });
 });
 
-describe('the files of requests', () => {
-  it.each(globSync('docs/http/*.http'))('%s can be sent, and sent again', async (file) => {
+describe('the .http files', () => {
+  it.each(globSync('docs/http/*.http'))('%s can be sent repeatedly', async (file) => {
     const requests = requestsOf(read(file), haven.url);
     expect(requests.length).toBeGreaterThan(4);
     await play([...requests, ...requests], haven.url);
@@ -61,7 +61,7 @@ describe('the files of requests', () => {
 
 describe('the filters of docs/querying.md', () => {
   const page = read('docs/querying.md');
-  // An example may go over several lines; the comment that tells what it finds ends it.
+  // An example can have several lines; it ends with the comment that lists the titles it finds.
   const filters = [...page.matchAll(/^```jsonc\n(.*?)^```$/gms)].flatMap(([, block = '']) =>
     [...block.matchAll(/([^]+?) \/\/ (.+)\n/g)].map(([, filter = '', found = '']) => ({
       filter: filter.trim(),
@@ -70,7 +70,7 @@ describe('the filters of docs/querying.md', () => {
   );
   const films = 'records(collection: "films", sort: ["title"], filter: $filter) { edges { node { data } } }';
 
-  it('find what the page says, by all three ways', async () => {
+  it('find what the page says, with GET, POST and GraphQL', async () => {
     await play(httpExamplesOf(page), haven.url);
     for (const { filter: text, found } of filters) {
       const filter = JSON.parse(text);
@@ -86,7 +86,7 @@ describe('the filters of docs/querying.md', () => {
     }
   });
 
-  it('leave no operator out', async () => {
+  it('cover every operator', async () => {
     const { body } = await haven
       .rest('POST', '/collections', { name: 'films' })
       .then(() => haven.rest('POST', '/collections/films/query', { filter: { year: { _none: 1 } } }));
@@ -99,12 +99,12 @@ describe('the filters of docs/querying.md', () => {
   });
 });
 
-it('tells of every scope in docs/keys.md', () => {
-  const told = [...read('docs/keys.md').matchAll(/^\| `([\w:]+)`/gm)].map(([, name]) => name);
-  expect(told).toEqual(scopeNames);
+it('lists every scope in docs/keys.md', () => {
+  const listed = [...read('docs/keys.md').matchAll(/^\| `([\w:]+)`/gm)].map(([, name]) => name);
+  expect(listed).toEqual(scopeNames);
 });
 
-it('shows no TypeScript in the guide that the examples do not have', () => {
+it('shows only TypeScript from the examples in the guide', () => {
   const unindented = (text: string): string => text.replaceAll(/^ +/gm, '');
   const examples = globSync('examples/typescript/*.ts')
     .map((file) => unindented(read(file)))

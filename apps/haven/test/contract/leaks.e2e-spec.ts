@@ -5,18 +5,19 @@ import { afterEach, expect, it } from 'vitest';
 
 import { leaksSince, processState } from '../support/leaks.js';
 
-// Each file ends with this check (support/setup.ts), so a file that leaves anything to the next one fails.
+// Each file ends with this check (support/setup.ts), so a file that leaks anything fails.
 afterEach(() => {
   delete process.env['HAVEN_TEST_LEAK'];
 });
 
-it('finds nothing where nothing is left', () => {
+it('reports nothing if nothing leaks', () => {
   expect(leaksSince(processState())).toEqual([]);
 });
 
-it('finds a variable, a listener and a server', async () => {
+it('reports an environment variable, a listener and a server', async () => {
   const state = processState();
-  const before = { ...state, handles: { ...state.handles, TCPServerWrap: 0 } }; // those of another file may be closing
+  // Servers of another file may still be closing.
+  const before = { ...state, handles: { ...state.handles, TCPServerWrap: 0 } };
   const listener = (): void => undefined;
   process.env['HAVEN_TEST_LEAK'] = 'yes';
   process.on('SIGUSR2', listener);

@@ -6,7 +6,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { ErrorCode } from '@haven/kernel';
 
 import { startHaven } from '../support/haven.js';
-import type { Answer } from '../support/haven.js';
+import type { ApiResponse } from '../support/haven.js';
 import { first, nothing, page } from '../support/parity-row.js';
 import type { Row } from '../support/parity-row.js';
 import { preparedWebhook, webhookRows, WEBHOOKS, webhooksOf } from '../support/parity-webhooks.js';
@@ -852,25 +852,25 @@ const rows: Record<string, Row> = {
   ...webhookRows,
 };
 
-describe('each operation does and answers the same by either door', () => {
-  /** Two tenants with the same content: one that is asked by REST, one by GraphQL. */
+describe('each operation has the same effect and result in REST and GraphQL', () => {
+  /** Two tenants with the same content: one for REST, one for GraphQL. */
   let sides: [Side, Side] | undefined;
 
   it.each(Object.entries(rows))('%s', async (_name, row) => {
     sides ??= await Promise.all([prepared(), prepared()]);
     const [byRest, byGraphql] = await Promise.all([outcomeByRest(sides[0], row), outcomeByGraphql(sides[1], row)]);
     const before = sides[0].left;
-    // A row that changed nothing leaves its tenants to the next one.
+    // If a row changed nothing, the next row uses the same tenants.
     if (row.key !== undefined || !isDeepStrictEqual([byRest.left, byGraphql.left], [before, before])) sides = undefined;
     expect(byGraphql).toEqual(byRest);
-    expect('data' in byRest.answer, JSON.stringify(byRest.answer)).toBe(row.same !== undefined);
-    if (row.code) expect(byRest.answer).toMatchObject({ code: row.code });
-    if (row.pointer !== undefined) expect(byRest.answer).toMatchObject({ pointer: row.pointer });
+    expect('data' in byRest.response, JSON.stringify(byRest.response)).toBe(row.same !== undefined);
+    if (row.code) expect(byRest.response).toMatchObject({ code: row.code });
+    if (row.pointer !== undefined) expect(byRest.response).toMatchObject({ pointer: row.pointer });
   });
 });
 
 async function outcomeByRest(side: Side, row: Row): Promise<Outcome> {
-  const send = (operation: Row['rest']): Promise<Answer> => {
+  const send = (operation: Row['rest']): Promise<ApiResponse> => {
     const [method, path, body, headers] = filled(operation, side.ids);
     return haven.rest(method, path, body, { ...headers, ...keyOf(row), ...side.as });
   };
@@ -884,7 +884,7 @@ async function outcomeByRest(side: Side, row: Row): Promise<Outcome> {
 }
 
 async function outcomeByGraphql(side: Side, row: Row): Promise<Outcome> {
-  const send = ([query, variables]: Row['graphql']): Promise<Answer> =>
+  const send = ([query, variables]: Row['graphql']): Promise<ApiResponse> =>
     haven.graphql(query, filled(variables, side.ids), { ...keyOf(row), ...side.as });
   if (isOfFeed(row)) await inFeed(side);
   if (row.earlier) await send(row.earlier.graphql);
@@ -898,7 +898,7 @@ async function outcomeByGraphql(side: Side, row: Row): Promise<Outcome> {
 
 const keyOf = (row: Row): Record<string, string> => (row.key === undefined ? {} : { 'idempotency-key': row.key });
 
-it('pages alike, with cursors that either door takes, in both directions', async () => {
+it('has the same pages, with cursors that both APIs accept, in both directions', async () => {
   await enterPrepared();
   const rest = await haven.rest('POST', '/collections/films/query', { sort: 'Title', limit: 1 });
   const next = await haven.graphql(list(`sort: ["Title"], first: 1, after: "${rest.body.nextCursor}"`));
@@ -916,7 +916,7 @@ it('pages alike, with cursors that either door takes, in both directions', async
   expect(last.body.nextCursor).toBeNull();
 });
 
-it('hands the same cursors over at either door', async () => {
+it('returns the same cursors from both APIs', async () => {
   await enterPrepared();
   const rest = await haven.rest('GET', '/collections/films/records?sort=-year&limit=2');
   const graphql = await haven.graphql(list('sort: ["-year"], first: 2'));
@@ -931,7 +931,7 @@ it('hands the same cursors over at either door', async () => {
   );
 });
 
-it("answers a record's history alike: as a page, as a field of the query and as a field of the record", async () => {
+it('returns the same history of a record: as a page, as a field of the query and as a field of the record', async () => {
   const [record] = await enterPrepared();
   for (const n of [1, 2, 3]) await haven.rest('PATCH', `/collections/films/records/${record}`, { data: { n } });
   const { body } = await haven.rest('GET', `/collections/films/records/${record}/history?limit=2`);
@@ -946,7 +946,7 @@ it("answers a record's history alike: as a page, as a field of the query and as 
   expect(nested.body.data.record.history).toEqual(field.body.data.recordHistory);
 });
 
-it('shows the past alike, with cursors that either door takes', async () => {
+it('returns the same past, with cursors that both APIs accept', async () => {
   const [record] = await enterPrepared();
   const { updatedAt: asOf } = (await haven.rest('GET', '/collections/films/records?limit=1')).body.items[0];
   const before = await haven.rest('POST', '/collections/films/query', { asOf, sort: 'Title', limit: 1 });
@@ -964,7 +964,7 @@ it('shows the past alike, with cursors that either door takes', async () => {
   expect(back.body.items).toEqual(before.body.items);
 });
 
-it('says of a conflict which version is, at either door', async () => {
+it('reports the current version on a conflict in both APIs', async () => {
   const [record] = await enterPrepared();
   const rest = await haven.rest('DELETE', `/collections/films/records/${record}`, undefined, { 'if-match': '"7"' });
   const graphql = await haven.graphql(
@@ -974,7 +974,7 @@ it('says of a conflict which version is, at either door', async () => {
   expect(graphql.body.errors[0].message).toBe(rest.body.detail);
 });
 
-it('counts alike', async () => {
+it('returns the same counts', async () => {
   await enterPrepared();
   const rest = await haven.rest('POST', '/collections/films/query', {
     filter: { tags: { _contains: 'space' } },
@@ -987,7 +987,7 @@ it('counts alike', async () => {
   expect(graphql.body.data.records.totalCount).toBe(2);
 });
 
-/** A batch as both doors spell it, and the error it ends in, if it does. */
+/** Returns a row for a batch in both APIs, with the error it causes, if any. */
 function batchRow(operations: object[], outcome: ErrorCode | true): Row {
   return {
     rest: ['POST', '/batch', { operations }],
@@ -996,24 +996,24 @@ function batchRow(operations: object[], outcome: ErrorCode | true): Row {
   };
 }
 
-/** A tenant with the content that every row starts from. */
+/** A tenant with the content with which every row starts. */
 interface Side {
   tenant: string;
-  /** What makes a request this tenant's. */
+  /** Headers that authenticate a request as this tenant. */
   as: Record<string, string>;
-  /** Of its records, of some other tenant, of an API key, and of a webhook and two of its deliveries. */
+  /** Ids of its records, of another tenant, of an API key, and of a webhook and two of its deliveries. */
   ids: string[];
-  /** What the database holds of it. */
+  /** Its data in the database. */
   left: unknown;
 }
 
-/** What an operation answered and left behind, with all that differs from run to run made equal. */
+/** The result and the effect of an operation, with values that differ between runs replaced. */
 interface Outcome {
-  answer: object;
+  response: object;
   left: unknown;
 }
 
-/** Makes a prepared tenant the one of the test; returns its ids. */
+/** Makes a prepared tenant the tenant of the test, and returns its ids. */
 async function enterPrepared(): Promise<string[]> {
   const { tenant, ids } = await prepared();
   haven.tenant = tenant;
@@ -1036,13 +1036,13 @@ async function prepared(): Promise<Side> {
   return { tenant, as, ids, left: await leftOf(tenant, ids) };
 }
 
-/** Where the input is wrong, if the row is about that: some arguments have another place on either door. */
+/** Returns the pointer of an error if the row expects one; the pointers of some arguments differ between the APIs. */
 const placeOf = (row: Row, { errors }: any): object =>
   row.pointer === undefined ? {} : { pointer: errors?.[0]?.pointer };
 
 const isOfFeed = ({ rest: [, path] }: Row): boolean => /^\/(changes|usage|webhooks)/.test(path);
 
-/** Changes are in the feed a moment after they are written. */
+/** Waits until the changes are in the feed, which happens shortly after they are written. */
 const inFeed = ({ tenant }: Side): Promise<void> =>
   vi.waitFor(
     async () => {
@@ -1052,8 +1052,8 @@ const inFeed = ({ tenant }: Side): Promise<void> =>
     { timeout: 20_000, interval: 10 },
   );
 
-async function outcome({ tenant, ids }: Side, answer: object): Promise<Outcome> {
-  return { answer: normal(answer, ids), left: await leftOf(tenant, ids) };
+async function outcome({ tenant, ids }: Side, response: object): Promise<Outcome> {
+  return { response: normal(response, ids), left: await leftOf(tenant, ids) };
 }
 
 async function leftOf(tenant: string, ids: string[]): Promise<unknown> {

@@ -9,7 +9,10 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { startHaven } from '../support/haven.js';
 
-/** Every route that Fastify has. HEAD is left out: Fastify adds it to each GET, with what that declares. OPTIONS costs nothing. */
+/**
+ * All routes of Fastify, without HEAD, which Fastify adds to each GET with the same declarations. OPTIONS costs
+ * nothing.
+ */
 const ROUTES = `
 GET     /api/v1/api-keys                                                       authenticated  read
 POST    /api/v1/api-keys                                                       authenticated  write
@@ -114,7 +117,7 @@ interface Row {
   method: string;
   path: string;
   access: string;
-  /** Public routes have none. */
+  /** Missing on public routes. */
   cost?: string;
 }
 
@@ -128,7 +131,9 @@ const rowsOf = (table: string): Row[] =>
     .map((line) => line.split(/ +/))
     .map(([method = '', path = '', access = '', cost]) => ({ method, path, access, cost }));
 
-/** How a request is treated: without a valid key, and as that of a tenant that has sent none before. */
+/**
+ * Determines how a route handles a request without a valid key, and one of a tenant that has sent no request before.
+ */
 async function found({ method, path }: Row): Promise<Row> {
   const url = `/${path.replaceAll(/:[a-z]+/gi, randomUUID()).replace('*', 'nowhere')}`;
   const stranger = await haven.rest(method, url, undefined, { authorization: 'Bearer nobody' });
@@ -138,7 +143,7 @@ async function found({ method, path }: Row): Promise<Row> {
   return { method, path, access: stranger.status === 401 ? 'authenticated' : 'public', cost };
 }
 
-it('has these routes and no others', () => {
+it('has exactly these routes', () => {
   const all = routes.flatMap(({ url, method }) => [method].flat().map((name) => `${name} ${url}`));
   const known = rowsOf(ROUTES).map(({ method, path }) => `${method} ${path}`);
   expect(all.filter((route) => !route.startsWith('HEAD ')).toSorted()).toEqual(known.toSorted());
@@ -149,7 +154,7 @@ it('has these routes and no others', () => {
 describe.each([
   ['a route', ROUTES],
   ['no route', UNMATCHED],
-])('a request that matches %s', (_what, table) => {
+])('the authentication and the cost of a request that matches %s', (_what, table) => {
   it.each(rowsOf(table).map((row) => [print(row), row] as const))('%s', async (line, row) => {
     expect(print(await found(row))).toBe(line);
     const head = { ...row, method: 'HEAD' };
@@ -163,18 +168,18 @@ it('requires a caller on a route that declares nothing', async () => {
   expect(await found(planted)).toEqual(planted);
 });
 
-it('opens no WebSocket on a route of REST', async () => {
+it('opens no WebSocket on a REST route', async () => {
   const upgrade = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' };
   const headers = { ...upgrade, 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', authorization: 'Bearer nobody' };
   const asked = request(haven.url, { path: '/api/v1/changes', headers }).end();
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     asked.once('response', resolve).once('upgrade', resolve).once('error', reject);
   });
-  expect(response.statusCode).toBeOneOf([401, 404]); // the second before Node 24.9, which cannot ignore the wish to upgrade
+  expect(response.statusCode).toBeOneOf([401, 404]); // 404 before Node 24.9, which cannot ignore an upgrade
   response.destroy();
 });
 
-it('lets every mutation of GraphQL be sent again', () => {
+it('accepts an idempotency key for every GraphQL mutation', () => {
   const mutations = TypeMetadataStorage.getMutationsMetadata();
   expect(mutations.length).toBeGreaterThan(10);
   for (const { target, methodName } of mutations) {

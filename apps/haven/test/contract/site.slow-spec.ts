@@ -10,7 +10,7 @@ import { slug } from '../../../../docs/.vitepress/slug.js';
 const read = (file: string): string => readFileSync(file, 'utf8');
 const run = promisify(execFile);
 
-it('has no link between its files that leads nowhere', () => {
+it('has no broken links between Markdown files', () => {
   const pages = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md'], { exclude: ['**/node_modules/**'] });
   expect(pages).toContain('docs/querying.md');
   const dead = pages.flatMap((page) =>
@@ -22,7 +22,7 @@ it('has no link between its files that leads nowhere', () => {
   expect(dead).toEqual([]);
 });
 
-describe('the site', () => {
+describe('the documentation site', () => {
   const site = 'dist/site';
   const htmlOf = (path: string): string =>
     join(site, extname(path) ? path : path.endsWith('/') ? `${path}index.html` : `${path}.html`);
@@ -37,7 +37,7 @@ describe('the site', () => {
     expect(pages.filter((page) => page !== '/index' && !home.includes(`href="${page}"`))).toEqual([]);
   });
 
-  it('has no link that leads nowhere', () => {
+  it('has no broken links', () => {
     const dead = globSync(`${site}/**/*.html`).flatMap((file) =>
       [...read(file).matchAll(/ (?:href|src)="([^"]+)"/g)]
         .map(
@@ -56,7 +56,7 @@ describe('the site', () => {
     expect(dead).toEqual([]);
   });
 
-  it('loads nothing from elsewhere', () => {
+  it('loads nothing from other origins', () => {
     const foreign = globSync(`${site}/**/*.{html,css}`).flatMap((file) => [
       ...read(file).matchAll(
         /<(?:script|link|img|iframe|source)[^>]+(?:src|href)="(?:https?:)?\/\/[^"]*|url\(["']?(?:https?:)?\/\/[^)]*|@import[^;]*/g,
@@ -66,7 +66,7 @@ describe('the site', () => {
   });
 });
 
-/** The Markdown of a file without its code, where brackets are no links. */
+/** Returns the Markdown of a file without its code, in which brackets are not links. */
 function prose(file: string): string {
   return read(file)
     .replaceAll(/^```.*?^```$/gms, '')

@@ -4,7 +4,7 @@ import { startHaven } from '../support/haven.js';
 
 const haven = startHaven();
 
-it('serves a record over both doors', async () => {
+it('serves a record over REST and GraphQL', async () => {
   expect((await haven.rest('POST', '/collections', { name: 'movies' })).body).toMatchObject({
     name: 'movies',
     revision: 1,

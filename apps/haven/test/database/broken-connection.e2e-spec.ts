@@ -8,13 +8,13 @@ import { startHaven } from '../support/haven.js';
 
 const haven = startHaven();
 
-it('a connection that breaks while it is taken and nothing runs on it does not end the process', async () => {
+it('a checked-out connection that breaks while it is idle does not end the process', async () => {
   const pool: Pool = haven.app.get<DataSource & { driver: PostgresDriver }>(getDataSourceToken()).driver.master;
   const client = await pool.connect();
   const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
   const ended = new Promise((done) => client.once('end', done));
   await haven.sql('SELECT pg_terminate_backend($1)', [rows[0].pid]);
-  await ended; // an error that nobody hears would have failed this file
+  await ended; // an unhandled `error` event would fail this file
   client.release(true);
   expect((await haven.rest('GET', '/collections')).status).toBe(200);
 });

@@ -4,11 +4,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { startHaven } from '../support/haven.js';
 import { statementsOf } from '../support/statements.js';
-import type { Sent } from '../support/statements.js';
+import type { SentStatement } from '../support/statements.js';
 
 const haven = startHaven();
 
-/** Tables whose rows belong to tenants, and lie where the tenant's others do. */
+/** Tables that are distributed by tenant. */
 const DISTRIBUTED = [
   'checkpoints',
   'collections',
@@ -23,12 +23,12 @@ const DISTRIBUTED = [
   'webhooks',
 ];
 
-describe('the tables', () => {
+describe('docker/citus.sql', () => {
   beforeAll(async () => {
     await haven.sql(await readFile('apps/haven/test/support/citus.sql', 'utf8'));
   });
 
-  it('can be spread by tenant_id, each of them, by docker/citus.sql', async () => {
+  it('distributes every tenant table by tenant_id', async () => {
     await haven.sql(await readFile('docker/citus.sql', 'utf8'));
     const spread = await haven.sql(
       `SELECT relname AS name, how FROM pg_class LEFT JOIN public.spread ON relation = pg_class.oid
@@ -38,7 +38,7 @@ describe('the tables', () => {
     expect(spread.filter(({ how }) => how === 'distributed').map(({ name }) => name)).toEqual(DISTRIBUTED);
   });
 
-  it('would be refused with a constraint over all tenants', async () => {
+  it('fails if a constraint does not contain tenant_id', async () => {
     await haven.sql('CREATE TABLE public.stray (tenant_id uuid, id uuid PRIMARY KEY)');
     await expect(haven.sql("SELECT create_distributed_table('public.stray', 'tenant_id')")).rejects.toThrow(
       'cannot distribute stray: stray_pkey does not contain tenant_id',
@@ -54,8 +54,11 @@ interface Node {
   Plans?: Node[];
 }
 
-/** Where a statement reads a distributed table without asking for a tenant; past row security, which would ask for it. */
-async function straysOf({ text, values }: Sent): Promise<string[]> {
+/**
+ * Returns the distributed tables that a statement reads without a condition on tenant_id. It bypasses row security,
+ * which would add that condition.
+ */
+async function unfilteredReadsOf({ text, values }: SentStatement): Promise<string[]> {
   if (!/^\s*(SELECT|WITH|INSERT|UPDATE|DELETE|DECLARE)\b/.test(text)) return [];
   const statement = text.replace(/^\s*DECLARE \w+ NO SCROLL CURSOR FOR/, '');
   await haven.sql('BEGIN');
@@ -63,7 +66,7 @@ async function straysOf({ text, values }: Sent): Promise<string[]> {
     await haven.sql("SELECT set_config('haven.tenant', $1, true)", [haven.tenant]);
     const [row] = await haven.sql(`EXPLAIN (FORMAT JSON) ${statement}`, values as unknown[]);
     return nodesOf(row['QUERY PLAN'][0].Plan)
-      .filter(isStray)
+      .filter(isUnfiltered)
       .map((node) => `${node['Relation Name']}: ${text}`);
   } finally {
     await haven.sql('ROLLBACK');
@@ -74,14 +77,14 @@ function nodesOf(node: Node): Node[] {
   return [node, ...(node.Plans ?? []).flatMap(nodesOf)];
 }
 
-function isStray(node: Node): boolean {
+function isUnfiltered(node: Node): boolean {
   const conditions = [node['Index Cond'], node['Recheck Cond'], node.Filter].join();
   const isRead = node['Relation Name'] !== undefined && DISTRIBUTED.includes(node['Relation Name']);
   return isRead && !('Operation' in node) && !/\btenant_id = /.test(conditions);
 }
 
 describe('the statements of requests', () => {
-  it('ask for the tenant wherever they read a table that is spread', async () => {
+  it('filter by tenant_id wherever they read a distributed table', async () => {
     const id = '0197a000-0000-7000-8000-000000000001';
     const records = '/collections/movies/records';
     const failed: string[] = [];
@@ -117,19 +120,21 @@ describe('the statements of requests', () => {
       ];
       for (const [method, path, body, headers] of requests) {
         const full = path.replace('NOW', new Date().toISOString()).replace('HOOK', hook);
-        const { status, body: answer } = await haven.rest(method, full, body, headers);
-        if (path === '/webhooks' && method === 'POST') hook = answer.id;
+        const { status, body: response } = await haven.rest(method, full, body, headers);
+        if (path === '/webhooks' && method === 'POST') hook = response.id;
         if (status >= 400) failed.push(`${status} ${method} ${path}`);
       }
     });
     expect(failed).toEqual([]);
     expect(statements.filter(({ text }) => /haven\./.test(text)).length).toBeGreaterThan(30);
-    const strays = new Set<string>();
-    for (const statement of statements) for (const stray of await straysOf(statement)) strays.add(stray);
-    expect([...strays]).toEqual([]);
+    const unfiltered = new Set<string>();
+    for (const statement of statements) for (const read of await unfilteredReadsOf(statement)) unfiltered.add(read);
+    expect([...unfiltered]).toEqual([]);
   });
 
-  it('would be found without it', async () => {
-    expect(await straysOf({ text: 'SELECT FROM haven.records WHERE id = $1', values: [haven.tenant] })).toHaveLength(1);
+  it('are detected if they do not', async () => {
+    expect(
+      await unfilteredReadsOf({ text: 'SELECT FROM haven.records WHERE id = $1', values: [haven.tenant] }),
+    ).toHaveLength(1);
   });
 });

@@ -8,7 +8,7 @@ import { startCluster } from '../support/cluster.js';
 import type { Cluster } from '../support/cluster.js';
 import { testConfig } from '../support/haven.js';
 
-describe('a password in a file', () => {
+describe('database.passwordFile', () => {
   let cluster: Cluster;
   let file: string;
   let settings: string[];
@@ -39,15 +39,15 @@ describe('a password in a file', () => {
     await cluster.owner.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'guard_app'");
   };
 
-  it('is refused in one sentence when it is wrong, or not there', async () => {
+  it('causes a one-line error if the password is wrong or the file is missing', async () => {
     await expect(Server.start(testConfig(settings))).rejects.toThrow(
-      /^The file with the database's password can not be read \(ENOENT\)\.$/,
+      /^The file with the database's password cannot be read \(ENOENT\)\.$/,
     );
     await writeFile(file, 'wrong');
-    await expect(Server.start(testConfig(settings))).rejects.toThrow(/refuses the user or password of DATABASE_URL/);
+    await expect(Server.start(testConfig(settings))).rejects.toThrow(/rejects the user or password of DATABASE_URL/);
   });
 
-  it('may change while Haven runs: the next connection takes the new one', async () => {
+  it('is read again for each new connection', async () => {
     await writeFile(file, 'first\n');
     const server = await Server.start(testConfig(settings));
     try {
@@ -68,15 +68,15 @@ describe('a password in a file', () => {
     }
   });
 
-  it('does not stand beside one in the address', () => {
+  it('is rejected together with a password in the URL', () => {
     const url = cluster.url('guard_app').replace('guard_app', 'guard_app:secret');
     expect(() => testConfig([`database.url=${url}`, `database.passwordFile=${file}`])).toThrow(
-      /database\.passwordFile: must not be set beside a password in database\.url; keep one/,
+      /database\.passwordFile: must not be set if database\.url contains a password; keep one of them/,
     );
-    expect(() => testConfig([`database.passwordFile=${file}`])).toThrow(/needs database\.url/);
+    expect(() => testConfig([`database.passwordFile=${file}`])).toThrow(/requires database\.url/);
   });
 
-  it('is not looked for where it is not named', async () => {
+  it('is not read unless it is set', async () => {
     await rm(file);
     const server = await Server.start(testConfig(['server.port=0', `database.url=${cluster.url()}`]));
     await server.stop();

@@ -26,12 +26,12 @@ import { isPostmaster } from '../../../../libs/platform/embedded-postgres/src/po
 
 const isRoot = process.getuid?.() === 0;
 const scratch = mkdtempSync(join(tmpdir(), 'haven-embedded-'));
-chmodSync(scratch, 0o755); // as root, another user runs PostgreSQL below it
+chmodSync(scratch, 0o755); // as root, the tests run PostgreSQL as another user
 let directories = 0;
 
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-describe('a server started here', () => {
+describe('an embedded server', () => {
   const dataDir = newDataDir();
   const cluster = join(dataDir, 'postgres');
   let server: EmbeddedPostgres;
@@ -40,7 +40,7 @@ describe('a server started here', () => {
     server = await EmbeddedPostgres.start({ dataDir });
   });
 
-  it('takes connections on a socket that others can not enter, in code-point order and UTC', async () => {
+  it('listens on a private socket, and uses code-point order and UTC', async () => {
     expect(server.startedHere).toBe(true);
     expect(statSync(server.connection.host).mode & 0o077).toBe(0);
     expect(statSync(dataDir).mode & 0o007).toBe(0);
@@ -50,7 +50,7 @@ describe('a server started here', () => {
     expect(await ask(server.connection, 'SHOW listen_addresses', 'listen_addresses')).toBe('');
   });
 
-  it('gets a database once, however many ask for it at the same time', async () => {
+  it('creates a database once for concurrent requests', async () => {
     const made = await Promise.all([1, 2, 3].map(() => ensureDatabase(server.connection, 'haven')));
     expect(made.map((connection) => connection.database)).toEqual(['haven', 'haven', 'haven']);
     expect(await ask(await ensureDatabase(server.connection, 'haven'), 'SELECT current_database() AS answer')).toBe(
@@ -58,7 +58,7 @@ describe('a server started here', () => {
     );
   });
 
-  it('is shared by a second Haven and stopped by the last one out', async () => {
+  it('is shared by a second Haven and stopped by the last one', async () => {
     const second = await EmbeddedPostgres.start({ dataDir });
     expect(second.startedHere).toBe(false);
     await server.stop();
@@ -68,7 +68,7 @@ describe('a server started here', () => {
     await second.stop();
   });
 
-  it('starts although postmaster.pid and the socket name a process that is another program', async () => {
+  it('starts even if postmaster.pid and the socket name the process of another program', async () => {
     const stranger = spawn('sleep', ['60'], strangerIdentity(cluster));
     const stale = `${stranger.pid}\n${cluster}\n1\n5432\n${server.connection.host}\n\n  1 1\nready   \n`;
     writeFileSync(join(cluster, 'postmaster.pid'), stale);
@@ -84,7 +84,7 @@ describe('a server started here', () => {
 });
 
 describe('a Haven that was killed', () => {
-  it('leaves its server to the next one, which stops it', async () => {
+  it('leaves its server running for the next one, which stops it', async () => {
     const dataDir = newDataDir();
     const killed = havenProcess(dataDir);
     await onceStarted(killed);
@@ -99,7 +99,7 @@ describe('a Haven that was killed', () => {
     expect(isPostmaster(pid, join(dataDir, 'postgres'))).toBe(false);
   });
 
-  it('together with its server leaves nothing that keeps the next one from starting', async () => {
+  it('together with its server does not prevent the next one from starting', async () => {
     const dataDir = newDataDir();
     const killed = havenProcess(dataDir);
     await onceStarted(killed);
@@ -112,7 +112,7 @@ describe('a Haven that was killed', () => {
     await next.stop();
   });
 
-  it('during initdb leaves a draft that the next one removes, and may leave half a cluster, which too is removed', async () => {
+  it('during initdb leaves a draft or a partial cluster, which the next one removes', async () => {
     const dataDir = newDataDir();
     const killed = havenProcess(dataDir);
     expect(await poll(() => existsSync(dataDir) && drafts(dataDir).length === 1, 10_000)).toBe(true);
@@ -127,8 +127,8 @@ describe('a Haven that was killed', () => {
   });
 });
 
-describe('two Havens at the same moment', () => {
-  it('make one cluster and share one server', async () => {
+describe('two Havens that start at the same time', () => {
+  it('create one cluster and share one server', async () => {
     const dataDir = newDataDir();
     const both = await Promise.all([EmbeddedPostgres.start({ dataDir }), EmbeddedPostgres.start({ dataDir })]);
     expect(both.map((server) => server.startedHere).sort()).toEqual([false, true]);
@@ -137,8 +137,8 @@ describe('two Havens at the same moment', () => {
   });
 });
 
-describe('a path too long for a socket', () => {
-  it('puts the socket among the temporary files', async () => {
+describe('a data directory whose path is too long for a socket', () => {
+  it('has its socket in the directory for temporary files', async () => {
     const dataDir = join(newDataDir(), 'a directory, "quoted" and very long'.repeat(4));
     const server = await EmbeddedPostgres.start({ dataDir });
     expect(server.connection.host.startsWith(dataDir)).toBe(false);
@@ -149,19 +149,19 @@ describe('a path too long for a socket', () => {
   });
 });
 
-describe('what the operator is told', () => {
-  it('names both versions when the data is of another major, and touches nothing', async () => {
+describe('an error message', () => {
+  it('names both versions if the data is of another major version, and changes nothing', async () => {
     const dataDir = newDataDir();
     mkdirSync(join(dataDir, 'postgres'), { recursive: true });
     writeFileSync(join(dataDir, 'postgres/PG_VERSION'), '17\n');
     const before = execFileSync('find', [dataDir, '-printf', '%p %m %u %T@\n'], { encoding: 'utf8' });
     await expect(EmbeddedPostgres.start({ dataDir })).rejects.toThrow(
-      /belongs to PostgreSQL 17 .* brings PostgreSQL 18; .*HAVEN_DATA_DIR/,
+      /belongs to PostgreSQL 17, .* includes PostgreSQL 18; .*HAVEN_DATA_DIR/,
     );
     expect(execFileSync('find', [dataDir, '-printf', '%p %m %u %T@\n'], { encoding: 'utf8' })).toBe(before);
   });
 
-  it('says so when the data directory is a file, or lies below one', async () => {
+  it('reports a data directory that is a file or below one', async () => {
     const file = newDataDir();
     writeFileSync(file, '');
     for (const dataDir of [file, join(file, 'below')]) {
@@ -171,7 +171,7 @@ describe('what the operator is told', () => {
     }
   });
 
-  it('refuses a directory of other files, or of a damaged cluster, and keeps it', async () => {
+  it('rejects a directory with other files or a damaged cluster, and keeps it', async () => {
     for (const keepsake of ['notes.txt', 'base/5/1259']) {
       const dataDir = newDataDir();
       mkdirSync(join(dataDir, 'postgres/base/5'), { recursive: true });
@@ -181,7 +181,7 @@ describe('what the operator is told', () => {
     }
   });
 
-  it('shows the end of the log when the server does not come up', async () => {
+  it('shows the end of the log if the server does not start', async () => {
     const dataDir = newDataDir();
     await (await EmbeddedPostgres.start({ dataDir })).stop();
     writeFileSync(join(dataDir, 'postgres/postgresql.conf'), 'shared_buffers = plenty\n', { flag: 'a' });
@@ -190,18 +190,18 @@ describe('what the operator is told', () => {
     );
   });
 
-  it.skipIf(isRoot)('says so when it may not write', async () => {
+  it.skipIf(isRoot)('reports a directory that is not writable', async () => {
     await expect(EmbeddedPostgres.start({ dataDir: '/haven-nowhere' })).rejects.toThrow(
       /^Haven may not write to .* \(EACCES\)/,
     );
   });
 });
 
-describe.runIf(isRoot)('below a directory that only root can enter', () => {
+describe.runIf(isRoot)('a data directory below one that only root can access', () => {
   const closed = join(scratch, 'closed');
   const sharedDir = join(scratch, 'shared');
 
-  it('lies in the shared directory, behind a link, and comes back there', async () => {
+  it('is created in the shared directory with a symbolic link to it, and found there again', async () => {
     mkdirSync(closed, { mode: 0o700 });
     const server = await EmbeddedPostgres.start({ dataDir: join(closed, '.haven'), sharedDir });
     expect(server.dataDir.startsWith(join(sharedDir, '.haven-'))).toBe(true);
@@ -214,11 +214,11 @@ describe.runIf(isRoot)('below a directory that only root can enter', () => {
     await again.stop();
   });
 
-  it('never moves a directory that holds something', async () => {
+  it('is not moved if it is not empty', async () => {
     const dataDir = join(closed, 'full');
     mkdirSync(dataDir);
     writeFileSync(join(dataDir, 'notes.txt'), 'precious');
-    await expect(EmbeddedPostgres.start({ dataDir, sharedDir })).rejects.toThrow(/can not enter .*HAVEN_DATA_DIR/);
+    await expect(EmbeddedPostgres.start({ dataDir, sharedDir })).rejects.toThrow(/cannot enter .*HAVEN_DATA_DIR/);
     expect(readFileSync(join(dataDir, 'notes.txt'), 'utf8')).toBe('precious');
   });
 });
@@ -238,7 +238,7 @@ async function ask(connection: EmbeddedConnection, sql: string, column = 'answer
   }
 }
 
-/** Another Haven, in a process of its own: Node runs the sources once `.js` is read as `.ts`. */
+/** Starts another Haven in a separate process. Node runs the sources once imports of `.js` are resolved to `.ts`. */
 function havenProcess(dataDir: string): ChildProcess {
   const resolveSources = `import { registerHooks } from 'node:module';
     registerHooks({ resolve: (name, context, next) => next(name.startsWith('.') ? name.replace(/\\.js$/, '.ts') : name, context) });`;
@@ -260,7 +260,7 @@ async function onceStarted(haven: ChildProcess): Promise<void> {
   if (haven.stdout) await once(haven.stdout, 'data');
 }
 
-/** PostgreSQL believes in a live process of its own user only. */
+/** Returns PostgreSQL's own user, because PostgreSQL considers only live processes of its user as running servers. */
 function strangerIdentity(cluster: string): { uid?: number; gid?: number } {
   return isRoot ? { uid: statSync(cluster).uid, gid: statSync(cluster).gid } : {};
 }

@@ -6,7 +6,7 @@ import { startHaven } from '../support/haven.js';
 
 const haven = startHaven();
 
-it('maps each entity to columns that are as the migrations made them', async () => {
+it('maps each entity to columns as the migrations created them', async () => {
   const source = haven.app.get<DataSource>(getDataSourceToken(), { strict: false });
   expect(source.entityMetadatas.map(({ name }) => name).sort()).toEqual([
     'ApiKey',
@@ -20,13 +20,14 @@ it('maps each entity to columns that are as the migrations made them', async () 
 });
 
 /**
- * What TypeORM's schema builder would change about mapped columns; nothing is run. Indexes, keys, checks, unmapped columns and
- * defaults are the migrations' own: a mapping that named a default would have TypeORM read it back after each insert.
+ * Returns what TypeORM's schema builder would change about mapped columns, without running it. Indexes, keys, checks,
+ * unmapped columns and defaults are defined only by the migrations: TypeORM would read back a mapped default after each
+ * insert.
  */
 async function plannedChanges(source: DataSource): Promise<string[]> {
   const { upQueries } = await source.driver.createSchemaBuilder().log();
   const planned = upQueries.map(({ query }) => query);
-  expect(planned.length).toBeGreaterThan(0); // it has looked
+  expect(planned.length).toBeGreaterThan(0); // otherwise the schema builder compared nothing
   const mapped = source.entityMetadatas.flatMap(({ tableName, columns }) =>
     columns.map(({ databaseName }) => new RegExp(`"${tableName}".* (?:ADD|COLUMN) "${databaseName}"`)),
   );

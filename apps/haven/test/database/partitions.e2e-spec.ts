@@ -4,12 +4,15 @@ import { MaintenanceScheduler } from '@haven/events';
 
 import { startHaven } from '../support/haven.js';
 import { statementsOf } from '../support/statements.js';
-import type { Sent } from '../support/statements.js';
+import type { SentStatement } from '../support/statements.js';
 
 const haven = startHaven();
 const FILMS = '/collections/films/records';
 
-/** What an operator would run to split the events by tenant: the table becomes the partition of those that have none of their own. */
+/**
+ * Returns the statements with which an operator would partition the events by tenant. The existing table becomes the
+ * default partition.
+ */
 const PARTITION = (tenant: string) => `
 BEGIN;
 LOCK haven.events;
@@ -53,8 +56,11 @@ interface Node {
   Plans?: Node[];
 }
 
-/** The partitions that are opened for a statement as Haven sends it: those that are pruned are not in the plan, or never ran. */
-async function partitionsOf({ text, values }: Sent): Promise<string[]> {
+/**
+ * Returns the partitions that a statement reads when it runs as Haven sends it. Pruned partitions are not in the plan
+ * or were never executed.
+ */
+async function partitionsOf({ text, values }: SentStatement): Promise<string[]> {
   await haven.sql('BEGIN');
   await haven.sql('SET LOCAL ROLE haven_runtime');
   await haven.sql("SELECT set_config('haven.tenant', $1, true)", [haven.tenant]);
@@ -65,13 +71,13 @@ async function partitionsOf({ text, values }: Sent): Promise<string[]> {
   return [...new Set(ran.map((node) => node['Relation Name'] ?? ''))].filter((name) => PARTITIONS.includes(name));
 }
 
-const ofEvents = ({ text }: Sent): boolean => /\bhaven\.events\b/.test(text);
+const ofEvents = ({ text }: SentStatement): boolean => /\bhaven\.events\b/.test(text);
 
 beforeEach(async () => {
   await haven.rest('POST', '/collections', { name: 'films' });
 });
 
-it('goes on with its events in partitions, each tenant in one', async () => {
+it('works with events in partitions, and each request reads the partition of its tenant', async () => {
   const { body: before } = await haven.rest('POST', FILMS, { data: { n: 1 } });
   await sealed(1);
   const others = haven.tenant;
@@ -122,7 +128,7 @@ it('goes on with its events in partitions, each tenant in one', async () => {
   ]);
 });
 
-/** How the sequencer reads what it seals, and how followers read the feed. */
+/** Queries by position, as the sequencer and readers of the feed run them. */
 const OF_POSITIONS = `
 SELECT e.data FROM haven.events AS e
 JOIN haven.collections AS c ON c.tenant_id = e.tenant_id AND c.id = e.collection_id

@@ -6,7 +6,7 @@ import { secondHaven, startHaven } from '../support/haven.js';
 const haven = startHaven();
 let other: { app: NestFastifyApplication; url: string };
 
-/** A replica, until it is promoted, reads and refuses to write with SQLSTATE 25006; so does a connection that may only read. */
+/** Simulates a replica that is not promoted yet: like a read-only connection, it rejects writes with SQLSTATE 25006. */
 beforeAll(async () => {
   const [database] = await haven.sql<{ name: string }>('SELECT current_database() AS name');
   await haven.sql(`ALTER DATABASE ${database?.name} SET default_transaction_read_only = on`);
@@ -21,14 +21,16 @@ const post = (path: string, body: object) =>
     body: JSON.stringify(body),
   });
 
-it('answers reads, and tells writers by both doors when to try again', async () => {
+it('serves reads, and tells writers in both APIs when to retry', async () => {
   expect((await fetch(`${other.url}/api/v1/collections`)).status).toBe(200);
   const refused = await post('/api/v1/collections', { name: 'orders' });
   expect(refused.status).toBe(503);
   expect(refused.headers.get('retry-after')).toBe('1');
   expect(await refused.json()).toMatchObject({ code: 'UNAVAILABLE' });
-  const answer = await post('/graphql', { query: 'mutation { createCollection(input: { name: "orders" }) { name } }' });
-  expect(await answer.json()).toMatchObject({
+  const response = await post('/graphql', {
+    query: 'mutation { createCollection(input: { name: "orders" }) { name } }',
+  });
+  expect(await response.json()).toMatchObject({
     errors: [{ extensions: { code: 'UNAVAILABLE', status: 503, retryAfter: 1 } }],
   });
 });

@@ -7,10 +7,10 @@ import type { Cluster } from '../support/cluster.js';
 import { testConfig } from '../support/haven.js';
 import { TestReplica } from '../support/replica.js';
 
-/** An instance finds out within a second how far a replica has come. */
+/** An instance polls the position of a replica every second. */
 const PATIENCE = { timeout: 60_000, interval: 20 };
 
-/** So long that a paused replica is still read. */
+/** Maximum lag with which a paused replica is still read. */
 const LONG = '30m';
 
 let cluster: Cluster;
@@ -32,7 +32,7 @@ afterEach(async () => {
   running = [];
 });
 
-/** One Haven of several: what others have written it knows from the database alone. */
+/** One of several instances of Haven. It learns of writes by the others only from the database. */
 class Instance {
   constructor(private readonly url: string) {}
 
@@ -45,19 +45,19 @@ class Instance {
     return new Instance(`http://127.0.0.1:${(app.getHttpServer().address() as { port: number }).port}`);
   }
 
-  /** Writes `n` and answers where in the log that is. */
+  /** Writes `n` and returns the position of the write in the WAL. */
   async write(id: string, n: number): Promise<string> {
-    const answer = await this.ask('PUT', `/api/v1/collections/movies/records/${id}`, { data: { n } });
-    expect(answer.ok).toBe(true);
-    return answer.headers.get('haven-position') ?? '';
+    const response = await this.ask('PUT', `/api/v1/collections/movies/records/${id}`, { data: { n } });
+    expect(response.ok).toBe(true);
+    return response.headers.get('haven-position') ?? '';
   }
 
-  /** What it answers for the record, and where in the log that is. */
+  /** Reads the record; returns its `n` and the position in the WAL that it was read at. */
   async read(id: string, headers: Record<string, string> = {}): Promise<{ n: number; position: string }> {
-    const answer = await this.ask('GET', `/api/v1/collections/movies/records/${id}`, undefined, headers);
-    expect(answer.status).toBe(200);
-    const { data } = (await answer.json()) as { data: { n: number } };
-    return { n: data.n, position: answer.headers.get('haven-position') ?? '' };
+    const response = await this.ask('GET', `/api/v1/collections/movies/records/${id}`, undefined, headers);
+    expect(response.status).toBe(200);
+    const { data } = (await response.json()) as { data: { n: number } };
+    return { n: data.n, position: response.headers.get('haven-position') ?? '' };
   }
 
   ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
@@ -88,19 +88,19 @@ describe('with a replica that has stopped replaying', () => {
 
   afterEach(() => replica.resume());
 
-  it('reads one’s own writes in the same process, and another process reads the replica', async () => {
+  it('reads its own writes in the same process, while another process reads the replica', async () => {
     expect(await here.read(ID)).toMatchObject({ n: 2 });
     await vi.waitFor(async () => expect(await there.read(ID)).toMatchObject({ n: 1 }), PATIENCE);
   });
 
-  it('reads one’s own writes in any process when the client says how far it has seen', async () => {
+  it('reads its own writes in any process if the client sends its position', async () => {
     const { n, position } = await there.read(ID, { 'haven-position': token });
     expect(n).toBe(2);
     expect(await there.read(ID, { 'haven-position': position }), 'and never goes back').toMatchObject({ n: 2 });
     await vi.waitFor(async () => expect(await there.read(ID), 'others').toMatchObject({ n: 1 }), PATIENCE);
   });
 
-  it('says the same over GraphQL, and of lists and counts', async () => {
+  it('does the same over GraphQL, and for lists and counts', async () => {
     const query = '{ records(collection: "movies") { totalCount edges { node { data } } } }';
     const graphql = async (headers: Record<string, string>): Promise<unknown> =>
       ((await (await there.ask('POST', '/graphql', { query }, headers)).json()) as { data: unknown }).data;
@@ -124,37 +124,37 @@ describe('with a replica that has stopped replaying', () => {
     await vi.waitFor(async () => expect(await list({})).toMatchObject({ total: 0, items: [] }), PATIENCE);
   });
 
-  it('shows the latest to whoever knows a version, and decides no write by what is old', async () => {
+  it('reads the primary for conditional requests and for writes', async () => {
     const known = { 'if-none-match': '"1"' };
     expect(await there.read(ID, known)).toMatchObject({ n: 2 });
     const patch = { data: { n: 1 } };
-    const answer = await there.ask('PATCH', `/api/v1/collections/movies/records/${ID}`, patch);
-    expect(await answer.json(), 'it would change nothing of what the replica has').toMatchObject({ data: { n: 1 } });
+    const response = await there.ask('PATCH', `/api/v1/collections/movies/records/${ID}`, patch);
+    expect(await response.json(), 'it would change nothing of what the replica has').toMatchObject({ data: { n: 1 } });
     const [row] = (await cluster.owner.query(`SELECT data FROM haven.records WHERE id = '${ID}'`)).rows;
     expect(row).toEqual({ data: { n: 1 } });
   });
 
-  it('does not fill the cache', async () => {
+  it('does not fill the cache from the replica', async () => {
     await here.ask('PUT', '/api/v1/collections/movies', { cache: { maxAge: '1m' } });
     await vi.waitFor(async () => {
-      const answer = await there.ask('GET', `/api/v1/collections/movies/records/${ID}`);
-      expect(answer.headers.get('age')).not.toBeNull();
-      expect(await answer.json()).toMatchObject({ data: { n: 2 } });
+      const response = await there.ask('GET', `/api/v1/collections/movies/records/${ID}`);
+      expect(response.headers.get('age')).not.toBeNull();
+      expect(await response.json()).toMatchObject({ data: { n: 2 } });
     }, PATIENCE);
   });
 
-  it('is read by whoever has seen no more than it has', async () => {
+  it('reads the replica if the position of the client is already replayed', async () => {
     await replica.resume();
     const { n, position } = await there.read(ID, { 'haven-position': token });
     expect(n).toBe(2);
-    await here.write(OTHER, 0); // what the primary had said is flushed by this, and replayed
+    await here.write(OTHER, 0); // flushes the WAL up to the position that the primary returned, so that it is replayed
     await replica.pause();
     await here.write(ID, 3);
     const seen = () => there.read(ID, { 'haven-position': position });
     await vi.waitFor(async () => expect(await seen()).toMatchObject({ n: 2 }), PATIENCE);
   });
 
-  it('is not read once it lags too much', async () => {
+  it('reads the primary if the replica lags too much', async () => {
     const strict = await Instance.start('200ms');
     await vi.waitFor(async () => expect(await strict.read(ID)).toMatchObject({ n: 2 }), PATIENCE);
     const written = await here.write(ID, 4);
@@ -163,7 +163,7 @@ describe('with a replica that has stopped replaying', () => {
   });
 });
 
-it('goes on with the primary when a replica is lost, and takes it up again', async () => {
+it('uses the primary when a replica fails, and uses the replica again when it is back', async () => {
   const here = await Instance.start(LONG);
   await here.ask('PUT', '/api/v1/collections/movies', {});
   await here.write(ID, 5);
@@ -171,29 +171,27 @@ it('goes on with the primary when a replica is lost, and takes it up again', asy
   await replica.kill();
   for (let i = 0; i < 20; i++) expect(await there.read(ID)).toMatchObject({ n: 5 });
 
-  await replica.startAgain();
+  await replica.restart();
   await replica.pause();
   await here.write(ID, 6);
   await vi.waitFor(async () => expect(await there.read(ID)).toMatchObject({ n: 5 }), PATIENCE);
   await replica.resume();
 });
 
-describe('refuses', () => {
-  it('to start with a replica that is the primary, or would not keep tenants apart', async () => {
-    await expect(Instance.start(LONG, cluster.url())).rejects.toThrow('Replica 1 is no replica: it takes writes.');
+describe('rejects', () => {
+  it('a replica that is the primary, or that does not isolate tenants, at start', async () => {
+    await expect(Instance.start(LONG, cluster.url())).rejects.toThrow('Replica 1 is not a replica: it accepts writes.');
     await cluster.owner.query('ALTER ROLE haven_runtime BYPASSRLS');
     await replica.resume();
-    await expect(Instance.start(LONG)).rejects.toThrow(
-      /^Replica 1 would not keep tenants apart. The role haven_runtime/,
-    );
+    await expect(Instance.start(LONG)).rejects.toThrow(/^Replica 1 does not isolate tenants. The role haven_runtime/);
     await cluster.owner.query('ALTER ROLE haven_runtime NOBYPASSRLS');
     await replica.resume();
   });
 
-  it('a position that is none', async () => {
+  it('an invalid position', async () => {
     const here = await Instance.start(LONG);
-    const answer = await here.ask('GET', '/api/v1/collections', undefined, { 'haven-position': 'yesterday' });
-    expect(answer.status).toBe(400);
-    expect(await answer.json()).toMatchObject({ code: 'MALFORMED_REQUEST' });
+    const response = await here.ask('GET', '/api/v1/collections', undefined, { 'haven-position': 'yesterday' });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ code: 'MALFORMED_REQUEST' });
   });
 });

@@ -6,7 +6,7 @@ import { startCluster } from '../support/cluster.js';
 import type { Cluster } from '../support/cluster.js';
 import { testConfig } from '../support/haven.js';
 
-/** What breaks the separation of tenants, what mends it, and what start-up says. */
+/** Statements that break the isolation of tenants, statements that restore it, and the expected error at start. */
 const BREAKS: [string, string, RegExp][] = [
   ['ALTER ROLE haven_runtime SUPERUSER', 'ALTER ROLE haven_runtime NOSUPERUSER', /role haven_runtime is a superuser\./],
   ['ALTER ROLE haven_runtime BYPASSRLS', 'ALTER ROLE haven_runtime NOBYPASSRLS', /role haven_runtime has BYPASSRLS\./],
@@ -67,7 +67,7 @@ const BREAKS: [string, string, RegExp][] = [
   ],
 ];
 
-describe('start-up on the database it looks at', () => {
+describe('the check of row security at start', () => {
   let cluster: Cluster;
   const look = () => requireRowSecurity({ url: cluster.url('guard_app') }, testConfig());
 
@@ -78,21 +78,21 @@ describe('start-up on the database it looks at', () => {
   });
   afterAll(() => cluster?.stop());
 
-  it('finds nothing to say when all is as the migrations made it', async () => {
+  it('passes on a migrated database', async () => {
     expect(await look()).toBeUndefined();
   });
 
-  it.each(BREAKS)('refuses: %s', async (breaking, mending, sentence) => {
+  it.each(BREAKS)('rejects: %s', async (breaking, restoring, sentence) => {
     await cluster.owner.query(breaking);
     try {
       await expect(look()).rejects.toThrow(sentence);
     } finally {
-      await cluster.owner.query(mending);
+      await cluster.owner.query(restoring);
     }
     expect(await look()).toBeUndefined();
   });
 
-  it('lets policies through that ask for more than the tenant, and restrictive ones', async () => {
+  it('accepts policies with more conditions than the tenant, and restrictive ones', async () => {
     await cluster.owner.query(`
 CREATE POLICY narrow ON haven.records FOR SELECT TO haven_runtime USING (tenant_id = haven.current_tenant() AND (version > 1 OR version < 1));
 CREATE POLICY less ON haven.records AS RESTRICTIVE TO haven_runtime USING (version > 0)`);
@@ -100,13 +100,13 @@ CREATE POLICY less ON haven.records AS RESTRICTIVE TO haven_runtime USING (versi
     await cluster.owner.query('DROP POLICY narrow ON haven.records; DROP POLICY less ON haven.records');
   });
 
-  it('advises against a login that could put off the role', async () => {
+  it('warns about a login that could drop the role', async () => {
     expect(await requireRowSecurity({ url: cluster.url() }, testConfig())).toMatch(/DATABASE_URL is a superuser/);
     const owning = { url: cluster.url('guard_owner') };
-    expect(await requireRowSecurity(owning, testConfig())).toMatch(/DATABASE_URL is the tables' owner/);
+    expect(await requireRowSecurity(owning, testConfig())).toMatch(/DATABASE_URL is the owner of the tables/);
   });
 
-  it('is not over when it refuses: nothing listens', async () => {
+  it('prevents the server from listening if it fails, and the server can start later', async () => {
     const settings = [
       'server.port=0',
       `database.url=${cluster.url('guard_app')}`,
@@ -114,7 +114,7 @@ CREATE POLICY less ON haven.records AS RESTRICTIVE TO haven_runtime USING (versi
     ];
     await cluster.owner.query('ALTER ROLE haven_runtime BYPASSRLS');
     await expect(Server.start(testConfig(settings))).rejects.toThrow(
-      /^Haven does not start, for tenants would not be kept apart\. The role haven_runtime has BYPASSRLS\. /,
+      /^Haven does not start, because tenants would not be isolated from each other\. The role haven_runtime has BYPASSRLS\. /,
     );
     await cluster.owner.query('ALTER ROLE haven_runtime NOBYPASSRLS');
     const server = await Server.start(testConfig(settings));

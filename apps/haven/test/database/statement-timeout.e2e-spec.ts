@@ -3,11 +3,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { startHaven } from '../support/haven.js';
 
-describe('a statement that takes too long', () => {
+describe('a statement that exceeds database.statementTimeout', () => {
   const haven = startHaven(['database.statementTimeout=300ms', 'database.poolSize=2']);
   let blocker: pg.Client;
 
-  /** Whoever reads records waits, as if there were more of them than can be read in time. */
+  /** Makes every read of records wait, as if there were more of them than can be read in time. */
   beforeEach(async () => {
     expect((await haven.rest('POST', '/collections', { name: 'films' })).status).toBe(201);
     await haven.rest('GET', '/collections/films/records?sort=-year');
@@ -19,7 +19,7 @@ describe('a statement that takes too long', () => {
 
   const query = (body: object) => haven.rest('POST', '/collections/films/query', body);
 
-  it('names the missing indexes, on both doors', async () => {
+  it('names the missing indexes, in both APIs', async () => {
     const filter = { maker: { city: { _startsWith: 'O' } }, year: { _gte: 2000 }, genre: 'Drama' };
     const errors = [
       {
@@ -30,10 +30,10 @@ describe('a statement that takes too long', () => {
       { code: 'FILTER_WITHOUT_INDEX', detail: 'No index on "year" is ready.', pointer: '/year/_gte' },
       { code: 'SORT_WITHOUT_INDEX', detail: 'No index on "year" is ready.', pointer: '' },
     ];
-    const answer = await query({ filter, sort: '-year' });
-    expect(answer).toMatchObject({ status: 422, body: { code: 'QUERY_TOO_EXPENSIVE', errors } });
-    expect(answer.body.detail).toMatch(/Add "maker\.city", "year" to the collection's indexes/);
-    expect(answer.headers.get('retry-after')).toBeNull();
+    const response = await query({ filter, sort: '-year' });
+    expect(response).toMatchObject({ status: 422, body: { code: 'QUERY_TOO_EXPENSIVE', errors } });
+    expect(response.body.detail).toMatch(/Add "maker\.city", "year" to the collection's indexes/);
+    expect(response.headers.get('retry-after')).toBeNull();
 
     const document =
       'query Q($filter: JSON) { records(collection: "films", filter: $filter, sort: "-year") { edges { cursor } } }';
@@ -41,7 +41,7 @@ describe('a statement that takes too long', () => {
     expect(twin.body.errors[0].extensions).toMatchObject({ code: 'QUERY_TOO_EXPENSIVE', status: 422, errors });
   });
 
-  it('names them for a count, too', async () => {
+  it('names the missing indexes for a count too', async () => {
     const document =
       'query Q($filter: JSON) { records(collection: "films", filter: $filter, first: 1) { totalCount } }';
     const { body } = await haven.graphql(document, { filter: { year: { _lt: 1950 } } });
@@ -51,19 +51,19 @@ describe('a statement that takes too long', () => {
     });
   });
 
-  it('is worth another try when no index would help', async () => {
+  it('can be retried if no index would help', async () => {
     for (const body of [{}, { filter: { genre: 'Drama' } }, { filter: { title: { _like: '%x%' } } }]) {
-      const answer = await query(body);
-      expect(answer).toMatchObject({ status: 503, body: { code: 'QUERY_TIMEOUT' } });
-      expect(answer.headers.get('retry-after')).toBe('1');
+      const response = await query(body);
+      expect(response).toMatchObject({ status: 503, body: { code: 'QUERY_TIMEOUT' } });
+      expect(response.headers.get('retry-after')).toBe('1');
     }
     const write = await haven.rest('POST', '/collections/films/records', { data: {} });
     expect(write).toMatchObject({ status: 503, body: { code: 'QUERY_TIMEOUT' } });
   });
 
-  it('gives its connection back', async () => {
-    const answers = await Promise.all(Array.from({ length: 6 }, () => query({ filter: { year: { _gt: 1 } } })));
-    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 6 }, () => 422));
+  it('releases its connection', async () => {
+    const responses = await Promise.all(Array.from({ length: 6 }, () => query({ filter: { year: { _gt: 1 } } })));
+    expect(responses.map(({ status }) => status)).toEqual(Array.from({ length: 6 }, () => 422));
     await blocker.query('ROLLBACK');
     expect(await query({ filter: { year: { _gt: 1 } } })).toMatchObject({ status: 200, body: { items: [] } });
   });

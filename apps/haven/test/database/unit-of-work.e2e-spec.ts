@@ -22,13 +22,13 @@ beforeEach(() => {
 });
 
 describe('one transaction', () => {
-  it('commits what the work wrote and answers what it returned', async () => {
+  it('commits what the work wrote and returns its result', async () => {
     const id = randomUUID();
-    expect(await uow.run(caller, async () => (await write(id, 1), 'answer'))).toBe('answer');
+    expect(await uow.run(caller, async () => (await write(id, 1), 'result'))).toBe('result');
     expect(await stored(id)).toEqual([1]);
   });
 
-  it('is joined by a unit of work inside it', async () => {
+  it('is joined by a nested unit of work', async () => {
     const id = randomUUID();
     const seen = await uow.run(caller, async () => {
       await write(id, 1);
@@ -38,7 +38,7 @@ describe('one transaction', () => {
     expect(seen[0]).toEqual(seen[1]);
   });
 
-  it('takes what an inner unit of work wrote back with it', async () => {
+  it('rolls back what a nested unit of work wrote', async () => {
     const id = randomUUID();
     const failing = uow.run(caller, async () => {
       await uow.run(caller, () => write(id, 1));
@@ -48,7 +48,7 @@ describe('one transaction', () => {
     expect(await stored(id)).toEqual([]);
   });
 
-  it('is not shared with one that runs beside it', async () => {
+  it('is not shared with a concurrent unit of work', async () => {
     const both = barrier(2);
     const run = () =>
       uow.run(caller, async () => {
@@ -59,10 +59,10 @@ describe('one transaction', () => {
     expect(one).not.toBe(other);
   });
 
-  it('sees with each statement what is committed by then, whatever the database has for a default', async () => {
+  it('uses READ COMMITTED, whatever the default of the database', async () => {
     const [{ name }] = await haven.sql('SELECT current_database() AS name');
     await haven.sql(`ALTER DATABASE ${name} SET default_transaction_isolation = 'repeatable read'`);
-    const { app } = await secondHaven(haven); // whose connections are new
+    const { app } = await secondHaven(haven); // its connections are new
     try {
       const level = await app.get(UnitOfWork).read(caller, { text: 'SHOW transaction_isolation', values: [] });
       expect(level).toEqual([['read committed']]);
@@ -72,25 +72,25 @@ describe('one transaction', () => {
     }
   });
 
-  it('is open inside the work alone', async () => {
+  it('is open only during the work', async () => {
     expect(() => uow.current()).toThrow('No unit of work is open.');
     await uow.run(caller, async () => expect(uow.current().caller).toBe(caller));
     expect(() => uow.current()).toThrow('No unit of work is open.');
   });
 
-  it('has one tenant: another is refused before its work begins', async () => {
+  it('has one tenant: work for another tenant is rejected before it starts', async () => {
     const id = randomUUID();
     let began = false;
     const run = uow.run(caller, async () => {
       await write(id, 1);
       return uow.run(callerOf(randomUUID()), async () => void (began = true));
     });
-    await expect(run).rejects.toThrow('A unit of work has one tenant.');
+    await expect(run).rejects.toThrow('The open unit of work belongs to another tenant.');
     expect(began).toBe(false);
     expect(await stored(id)).toEqual([]);
   });
 
-  it('tells PostgreSQL the tenant of the caller', async () => {
+  it('sets the tenant of the caller in PostgreSQL', async () => {
     expect(await uow.run(caller, () => uow.current().query('SELECT haven.current_tenant() AS tenant'))).toEqual([
       { tenant: caller.tenantId },
     ]);
@@ -98,7 +98,7 @@ describe('one transaction', () => {
 });
 
 describe('a failure', () => {
-  it('rolls everything back and comes out as it was thrown', async () => {
+  it('rolls everything back and rethrows the error unchanged', async () => {
     const id = randomUUID();
     const thrown = new HavenError('NOT_FOUND', 'No such thing.');
     const run = uow.run(caller, async () => {
@@ -109,12 +109,12 @@ describe('a failure', () => {
     expect(await stored(id)).toEqual([]);
   });
 
-  it('of a statement that the work swallows does not pass for success', async () => {
+  it('of a statement fails the transaction even if the work catches it', async () => {
     const id = randomUUID();
-    let told = false;
+    let isNotified = false;
     const run = uow.run(caller, async () => {
       await write(id, 1);
-      uow.current().afterCommit(() => void (told = true));
+      uow.current().afterCommit(() => void (isNotified = true));
       await uow
         .current()
         .query('SELECT 1 / 0')
@@ -122,15 +122,15 @@ describe('a failure', () => {
     });
     await expect(run).rejects.toThrow();
     expect(await stored(id)).toEqual([]);
-    expect(told).toBe(false);
+    expect(isNotified).toBe(false);
   });
 
-  it('gives its connection back: more failures than the pool has connections, and it still serves', async () => {
+  it('releases its connection, even after more failures than the pool has connections', async () => {
     for (let n = 0; n < 25; n++) await expect(uow.run(caller, () => raise('P0001'))).rejects.toThrow();
     expect(await uow.run(caller, async () => 'served')).toBe('served');
   });
 
-  it('that is neither a deadlock nor a serialization failure is not tried again', async () => {
+  it('that is neither a deadlock nor a serialization failure is not retried', async () => {
     let attempts = 0;
     const run = uow.run(caller, async () => {
       attempts += 1;
@@ -142,7 +142,7 @@ describe('a failure', () => {
 });
 
 describe('a retry', () => {
-  it('makes both of two transactions that deadlock succeed', async () => {
+  it('lets both of two deadlocked transactions succeed', async () => {
     const [one, two] = [randomUUID(), randomUUID()];
     await uow.run(caller, async () => {
       await write(one, 0);
@@ -162,21 +162,22 @@ describe('a retry', () => {
         });
       });
     await Promise.all([swap(one, two), swap(two, one)]);
-    expect(states).toEqual(['40P01']);
-    expect(attempts).toBe(3);
+    // On a busy machine both transactions may find the deadlock, and PostgreSQL aborts both.
+    expect(new Set(states)).toEqual(new Set(['40P01']));
+    expect(attempts).toBe(2 + states.length);
     expect([await stored(one), await stored(two)]).toEqual([[2], [2]]);
   });
 
-  it('after a serialization failure leaves nothing of the attempt that failed', async () => {
+  it('after a serialization failure leaves nothing of the failed attempt', async () => {
     const [first, last] = [randomUUID(), randomUUID()];
     let attempts = 0;
-    const answer = await uow.run(caller, async () => {
+    const response = await uow.run(caller, async () => {
       attempts += 1;
       await write(attempts > RETRIES ? last : first, attempts);
       if (attempts <= RETRIES) await raise('40001');
       return attempts;
     });
-    expect(answer).toBe(RETRIES + 1);
+    expect(response).toBe(RETRIES + 1);
     expect([await stored(first), await stored(last)]).toEqual([[], [RETRIES + 1]]);
   });
 
@@ -190,7 +191,7 @@ describe('a retry', () => {
     expect(attempts).toBe(RETRIES + 1);
   });
 
-  it('runs the outermost work again, not the inner one alone', async () => {
+  it('repeats the outermost work, not only the nested one', async () => {
     const attempts = { outer: 0, inner: 0 };
     await uow.run(caller, async () => {
       attempts.outer += 1;
@@ -204,7 +205,7 @@ describe('a retry', () => {
 });
 
 describe('an after-commit listener', () => {
-  it('runs once the commit can be seen by others, and not before', async () => {
+  it('runs after the commit is visible to others, and not before', async () => {
     const id = randomUUID();
     const seen: Promise<number[]>[] = [];
     await uow.run(caller, async () => {
@@ -218,25 +219,25 @@ describe('an after-commit listener', () => {
     expect(await Promise.all(seen)).toEqual([[1], [1]]);
   });
 
-  it('of a transaction that rolls back never runs', async () => {
-    let told = false;
+  it('does not run if the transaction is rolled back', async () => {
+    let isNotified = false;
     const run = uow.run(caller, async () => {
-      uow.current().afterCommit(() => void (told = true));
+      uow.current().afterCommit(() => void (isNotified = true));
       throw new Error('no');
     });
     await expect(run).rejects.toThrow('no');
-    expect(told).toBe(false);
+    expect(isNotified).toBe(false);
   });
 
-  it('of an attempt that is tried again runs for the attempt that commits alone', async () => {
-    const told: number[] = [];
+  it('runs only for the attempt that commits', async () => {
+    const notified: number[] = [];
     let attempts = 0;
     await uow.run(caller, async () => {
       const attempt = ++attempts;
-      uow.current().afterCommit(() => void told.push(attempt));
+      uow.current().afterCommit(() => void notified.push(attempt));
       if (attempt === 1) await raise('40001');
     });
-    expect(told).toEqual([2]);
+    expect(notified).toEqual([2]);
   });
 });
 
@@ -244,7 +245,7 @@ function callerOf(tenantId: string): Caller {
   return { tenantId, actor: 'tester', traceId: '0'.repeat(32), access: Access.full };
 }
 
-/** Lets its callers through once `parties` of them wait; from then on, everybody. */
+/** Returns a function that waits until it was called `parties` times; later calls do not wait. */
 function barrier(parties: number): () => Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let waiting = 0;
@@ -279,12 +280,12 @@ async function transactionId(): Promise<string | undefined> {
   return (await uow.current().query<{ id: string }>('SELECT pg_current_xact_id()::text AS id'))[0]?.id;
 }
 
-/** Has PostgreSQL itself fail with that SQLSTATE. */
+/** Makes PostgreSQL fail with that SQLSTATE. */
 async function raise(state: string): Promise<void> {
   await uow.current().query(`DO $$ BEGIN RAISE SQLSTATE '${state}'; END $$`);
 }
 
-/** What others see of a record, past row security. */
+/** Returns a record as other transactions see it, bypassing row security. */
 async function stored(id: string): Promise<number[]> {
   return (
     await haven.sql<{ n: number }>("SELECT (data->>'n')::integer AS n FROM haven.records WHERE id = $1", [id])

@@ -20,40 +20,38 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-/** Runs a command with nothing but that directory in `PATH`. */
+/** Runs a command with only that directory in `PATH`. */
 function command(args: string[], url: string, path = directory): Promise<Ending> {
   return haven(args, { DATABASE_URL: url, PATH: path }).ended;
 }
 
-describe('without programs that fit', () => {
+describe('without a suitable pg_dump', () => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await openTestDatabase();
   });
   afterAll(() => database?.drop());
 
-  it('says that there are none', async () => {
+  it('reports that there is none', async () => {
     const { code, stderr } = await command(['backup', join(directory, 'none')], at(database.address).DATABASE_URL);
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: "There is no pg_dump in PATH; install PostgreSQL's client programs, of the server's version or newer.\n",
+      stderr: "pg_dump is not in PATH; install PostgreSQL's client programs, of the server's version or newer.\n",
     });
   });
 
-  it('says that they are too old', async () => {
+  it('reports that it is too old', async () => {
     const old = join(directory, 'pg_dump');
     await writeFile(old, '#!/bin/sh\necho "pg_dump (PostgreSQL) 9.6.24"\n');
     await chmod(old, 0o755);
     onTestFinished(() => rm(old));
     const { code, stderr } = await command(['backup', join(directory, 'none')], at(database.address).DATABASE_URL);
     expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /^The server is PostgreSQL \d+, but the pg_dump in PATH is of version 9; put one of version /,
-    );
+    expect(stderr).toMatch(/^The server is PostgreSQL \d+, but the pg_dump in PATH has version 9; put one of version /);
   });
 });
 
-// Debian's and Homebrew's PostgreSQL have the programs; the one that Haven brings along has not.
+// PostgreSQL of Debian and Homebrew has these programs; the embedded one does not.
 describeWith('pg-clients', 'haven backup and haven restore', () => {
   const bin = postgresPrograms ?? '';
   let source: SystemPostgres;
@@ -63,18 +61,18 @@ describeWith('pg-clients', 'haven backup and haven restore', () => {
 
   const run = (args: string[], url: string) => command(args, url, bin);
 
-  /** A backup of a Haven that serves, and in whose database a transaction is under way. */
+  /** Backs up a running Haven whose database has an open transaction. */
   beforeAll(async () => {
     [source, target] = await Promise.all([startSystemPostgres(bin), startSystemPostgres(bin)]);
     await sql(source.url(), 'CREATE DATABASE haven');
-    const { call, create, followed, stop } = serve(source.url('haven'));
+    const { call, create, waitForChanges, stop } = serve(source.url('haven'));
     await call('POST', '/collections', { name: 'films', indexes: ['n'] });
     const ids = [await create(1), await create(2), await create(3)];
-    const { items } = await followed(3);
+    const { items } = await waitForChanges(3);
     await holdTransaction(source.url('haven'), ids[0] ?? '');
     await call('PATCH', `/collections/films/records/${ids[0]}`, { data: { n: 4 } });
     await call('DELETE', `/collections/films/records/${ids[1]}`);
-    await followed(5);
+    await waitForChanges(5);
     marked = { cursor: items[1].cursor, ids };
     file = join(directory, 'first.backup');
     const { code, stdout, stderr } = await run(['backup', file], source.url('haven'));
@@ -88,32 +86,35 @@ describeWith('pg-clients', 'haven backup and haven restore', () => {
     await target?.stop();
   });
 
-  it('keeps the file from others, and never writes over one', async () => {
+  it('creates a private file, and never overwrites a file', async () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const before = await readFile(file);
     const { code, stderr } = await run(['backup', file], source.url('haven'));
-    expect({ code, stderr }).toEqual({ code: 1, stderr: `${file} exists already; give another name.\n` });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `${file} already exists; choose another file name.\n` });
     expect(await readFile(file)).toEqual(before);
   });
 
-  it('refuses to back up as a role that would see no records', async () => {
+  it('refuses to back up with a role that sees no records', async () => {
     await sql(source.url('haven'), 'CREATE ROLE bound LOGIN IN ROLE pg_read_all_data');
     const other = join(directory, 'other.backup');
     const refused = await run(['backup', other], source.url('haven', 'bound'));
-    expect(refused.stderr).toMatch(/^Row security binds bound, so the records of tenants would be missing;/);
+    expect(refused.stderr).toMatch(/^Row security applies to bound, so the records of tenants would be missing;/);
     await sql(source.url('haven'), 'ALTER ROLE bound BYPASSRLS');
     expect(await run(['backup', other], source.url('haven', 'bound'))).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('refuses to restore while a Haven serves', async () => {
+  it('refuses to restore while a Haven is running', async () => {
     const serving = serve(source.url('haven'));
     onTestFinished(serving.stop);
-    await serving.followed(5);
+    await serving.waitForChanges(5);
     const { code, stderr } = await run(['restore', '--replace', file], source.url('haven'));
-    expect({ code, stderr }).toEqual({ code: 1, stderr: 'A Haven is running on this database; stop it first.\n' });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'A Haven server is running on this database; stop it first.\n',
+    });
   });
 
-  it('makes a new cluster go on where the old one was, in the order that its readers know', async () => {
+  it('restores into a new cluster, which continues with the same order of changes', async () => {
     await sql(target.url(), 'CREATE DATABASE haven');
     const restored = await run(['restore', file], target.url('haven'));
     expect({ code: restored.code, stderr: restored.stderr }).toEqual({ code: 0, stderr: '' });
@@ -122,7 +123,7 @@ describeWith('pg-clients', 'haven backup and haven restore', () => {
     const again = serve(target.url('haven'));
     onTestFinished(again.stop);
     const added = await again.create(5);
-    await again.followed(6);
+    await again.waitForChanges(6);
     const { items } = await again.call('GET', `/changes?limit=100&after=${marked.cursor}`);
     const [first, second, third] = marked.ids;
     expect(items.map((item: any) => [item.type, item.recordId])).toEqual([
@@ -135,9 +136,11 @@ describeWith('pg-clients', 'haven backup and haven restore', () => {
     expect(indexes).toEqual([expect.objectContaining({ path: 'n', state: 'ready' })]);
   });
 
-  it('replaces what is there only when told, and keeps it when the backup can not be read', async () => {
+  it('replaces existing data only on request, and keeps it if the backup cannot be read', async () => {
     const url = target.url('haven');
-    expect((await run(['restore', file], url)).stderr).toMatch(/^There is a Haven in this database; .* --replace /);
+    expect((await run(['restore', file], url)).stderr).toMatch(
+      /^This database already contains Haven data; .* --replace /,
+    );
     const bytes = await readFile(file);
     const torn = join(directory, 'torn.backup');
     await writeFile(torn, bytes.subarray(0, -2_000));
@@ -152,7 +155,7 @@ describeWith('pg-clients', 'haven backup and haven restore', () => {
     ]);
   });
 
-  it('gives the tables to whoever is to migrate them', async () => {
+  it('makes the migration role the owner of the tables', async () => {
     await sql(target.url(), 'CREATE DATABASE other');
     await sql(target.url(), 'CREATE ROLE haven_owner LOGIN CREATEROLE');
     await sql(target.url(), 'GRANT CREATE ON DATABASE other TO haven_owner');
@@ -172,7 +175,7 @@ describeWith('pg-clients', 'haven backup and haven restore', () => {
     expect(migrated).toMatchObject({ code: 0, stdout: 'The database is up to date.\n' });
     const serving = serve(target.url('other', 'haven_owner'));
     onTestFinished(serving.stop);
-    expect((await serving.followed(5)).items).toHaveLength(5);
+    expect((await serving.waitForChanges(5)).items).toHaveLength(5);
     const [first] = marked.ids;
     expect(await serving.call('GET', `/collections/films/records/${first}`)).toMatchObject({ data: { n: 4 } });
   });

@@ -16,7 +16,7 @@ import type { TestDatabase } from '../support/test-database.js';
 
 const KEY = `hvn_${'0'.repeat(16)}_${'a'.repeat(64)}`;
 
-describe('what the image holds', () => {
+describe('the container image', () => {
   let directory: string;
   let root: string;
   let laidOut: string[];
@@ -40,7 +40,7 @@ describe('what the image holds', () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'haven-image-'));
     root = join(directory, 'image');
-    // Fails when it has grown too large.
+    // Fails if the image has grown too large.
     await promisify(execFile)(process.execPath, ['tools/image.ts', root]);
     laidOut = await everything();
     database = await openTestDatabase('template0');
@@ -51,13 +51,13 @@ describe('what the image holds', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  it('needs a database, for it brings none', async () => {
+  it('requires a database, because it does not include one', async () => {
     const { code, stderr } = await haven(['start'], {}, root).ended;
     expect(code).toBe(1);
     expect(stderr).toMatch(/^No PostgreSQL for this platform is installed.* set DATABASE_URL\.\n$/);
   });
 
-  it('migrates, starts and stops, and in between does all that Haven does', async () => {
+  it('migrates, starts, passes the smoke test and stops', async () => {
     expect(await run('migrate')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Migrated: /), stderr: '' });
     const production = {
       HAVEN_ENV: 'production',
@@ -70,7 +70,7 @@ describe('what the image holds', () => {
     url = await served.origin;
 
     expect(JSON.parse(await page('/readyz'))).toMatchObject({ status: 'ok' });
-    await servesBothDoors();
+    await servesBothApis();
     await servesPages();
     await transfers();
 
@@ -79,14 +79,14 @@ describe('what the image holds', () => {
     expect(await everything()).toEqual(laidOut);
   });
 
-  /** All of the tree, with when it was last changed: a root that can not be written to must be enough. */
+  /** Lists all files with their modification times, to check that a read-only root file system is sufficient. */
   async function everything(): Promise<string[]> {
     const entries = await readdir(root, { recursive: true });
     const described = async (entry: string) => `${entry} ${(await stat(join(root, entry))).mtimeMs}`;
     return (await Promise.all(entries.map(described))).toSorted();
   }
 
-  async function servesBothDoors(): Promise<void> {
+  async function servesBothApis(): Promise<void> {
     const schema = { properties: { Title: { type: 'string', pattern: '^[A-Z]' }, seen: { format: 'date' } } };
     expect((await send('POST', '/api/v1/collections', { name: 'movies', schema })).status).toBe(201);
     const made = await send('POST', '/api/v1/collections/movies/records', { data: { Title: 'Alien' } });
@@ -119,7 +119,7 @@ describe('what the image holds', () => {
 });
 
 describe('docker/compose.yml', () => {
-  it('gives Haven settings it takes, a port of this machine only, and nothing to write to', async () => {
+  it('has valid settings, publishes the port only on loopback, and uses a read-only root file system', async () => {
     const { services } = parse(await readFile('docker/compose.yml', 'utf8'));
     const { environment, ports, ...service } = services.haven;
     const filled = Object.entries<string>(environment).map(([name, value]) => [name, withDefaults(value)]);
@@ -133,7 +133,7 @@ describe('docker/compose.yml', () => {
   });
 });
 
-/** As Compose reads it when no variable is set. */
+/** Substitutes the defaults of variables as Compose does when none is set. */
 function withDefaults(text: string): string {
   return text.replaceAll(/\$\{\w+:-(\w*)\}/g, '$1');
 }

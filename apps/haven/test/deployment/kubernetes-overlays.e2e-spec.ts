@@ -7,7 +7,7 @@ import { loadConfig } from '@haven/config';
 
 import { containersOf, kustomize } from '../support/kustomize.js';
 
-/** An object of a rendered overlay. */
+/** Returns an object of a rendered overlay. */
 function object(overlay: string, kind: string, name: string): any {
   return kustomize(join('docker/kubernetes', overlay)).find(
     (each) => each.kind === kind && each.metadata.name === name,
@@ -17,11 +17,11 @@ function object(overlay: string, kind: string, name: string): any {
 describe('docker/kubernetes/local', () => {
   const named = (kind: string, name: string): any => object('local', kind, name);
 
-  it('makes the roles that docker/roles.sql makes', () => {
+  it('creates the same roles as docker/roles.sql', () => {
     expect(named('ConfigMap', 'database-roles').data['roles.sql']).toBe(readFileSync('docker/roles.sql', 'utf8'));
   });
 
-  it('has all secrets it refers to', () => {
+  it('contains all secrets it refers to', () => {
     const { data } = named('ConfigMap', 'haven');
     const files = Object.values<string>(data).filter((value) => value.startsWith('/run/secrets/haven/'));
     const keys = Object.keys(named('Secret', 'haven').stringData);
@@ -30,7 +30,7 @@ describe('docker/kubernetes/local', () => {
     expect(keys).toContain(password.valueFrom.secretKeyRef.key);
   });
 
-  it('leads Haven to its database', () => {
+  it('connects Haven to its database', () => {
     const { host, pathname } = new URL(named('ConfigMap', 'haven').data.DATABASE_URL);
     expect(named('Service', host).spec.selector).toEqual(named('StatefulSet', host).spec.selector.matchLabels);
     expect(containersOf(named('StatefulSet', host))[0].env[0]).toEqual({
@@ -40,10 +40,10 @@ describe('docker/kubernetes/local', () => {
   });
 });
 
-describe('the meshes', () => {
+describe('the service mesh overlays', () => {
   const REPEATABLE = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'];
 
-  it('Linkerd tries again what may happen twice, and everything else once', () => {
+  it('make Linkerd retry only idempotent requests', () => {
     const repeatable = object('linkerd', 'HTTPRoute', 'haven-repeatable');
     expect(Object.keys(repeatable.metadata.annotations)).toContain('retry.linkerd.io/http');
     const [{ matches }] = repeatable.spec.rules;
@@ -56,7 +56,7 @@ describe('the meshes', () => {
     expect(once.spec.rules[0].matches).toEqual([{ path: { type: 'PathPrefix', value: '/' } }]);
   });
 
-  it('Istio tries again what may happen twice, and everything else once', () => {
+  it('make Istio retry only idempotent requests', () => {
     const [repeatable, once] = object('istio', 'VirtualService', 'haven').spec.http;
     const [{ method }, { headers }] = repeatable.match;
     expect(method.regex.split('|').toSorted()).toEqual([...REPEATABLE, 'QUERY'].toSorted());
@@ -65,7 +65,7 @@ describe('the meshes', () => {
     expect(once.retries).toEqual({ attempts: 0 });
   });
 
-  it('are told to speak TLS among themselves, and to leave the probes through', () => {
+  it('require mutual TLS, except for the probes', () => {
     expect(object('istio', 'PeerAuthentication', 'haven').spec.mtls).toEqual({ mode: 'STRICT' });
     const istio = object('istio', 'Deployment', 'haven').spec.template.metadata;
     expect(istio.labels['sidecar.istio.io/inject']).toBe('true');
@@ -77,7 +77,7 @@ describe('the meshes', () => {
     });
   });
 
-  it('keep no idle connection for longer than Haven does', () => {
+  it('close idle connections before Haven does', () => {
     const { idleTimeout } = object('istio', 'DestinationRule', 'haven').spec.trafficPolicy.connectionPool.http;
     const { config } = loadConfig({ configDir: 'config', env: {} });
     expect(parseInt(idleTimeout) * 1000).toBeLessThan(config.connections.idleTimeout);

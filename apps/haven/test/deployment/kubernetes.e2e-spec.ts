@@ -20,7 +20,7 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 const KEY = `hvn_${'0'.repeat(16)}_${'a'.repeat(64)}`;
 const secretFiles = { 'database-password': 'a', 'database-owner-password': 'b', 'operator-key': KEY };
-/** Stands in for the directory that the Secret is mounted at. */
+/** Replaces the directory at which the Secret is mounted. */
 let secrets: string;
 
 beforeAll(() => {
@@ -29,7 +29,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(secrets, { recursive: true, force: true }));
 
-it('has a base and the overlays that the guide names', () => {
+it('has a base and the overlays that the guide describes', () => {
   expect(overlays).toEqual(['base', 'istio', 'linkerd', 'local', 'production']);
 });
 
@@ -44,13 +44,13 @@ describe.each(overlays)('docker/kubernetes/%s', (overlay) => {
   const server = () => containersOf(one('Deployment'))[0];
 
   it.each(manifests.map((each) => [each.kind, each.metadata.name, each] as const))(
-    '%s %s is what the schema of its API asks for',
+    '%s %s matches the schema of its API',
     async (_kind, _name, manifest) => {
       await validate(manifest);
     },
   );
 
-  it('has no field that its API does not know', () => {
+  it('has no unknown fields', () => {
     expect(unknownFields(manifests)).toEqual([]);
   });
 
@@ -62,7 +62,7 @@ describe.each(overlays)('docker/kubernetes/%s', (overlay) => {
     });
   });
 
-  it('gives Haven settings it takes, and the files they name', () => {
+  it('has valid settings, and mounts the files they name', () => {
     const { server: settings, database, auth } = configOf(one('ConfigMap'));
     expect(settings).toMatchObject({ host: '0.0.0.0', port: server().ports[0].containerPort });
     expect(database).toMatchObject({ migrateOnStart: false });
@@ -73,13 +73,13 @@ describe.each(overlays)('docker/kubernetes/%s', (overlay) => {
     expect(mountsOf(one('Job', 'haven-migrate'))).toEqual(mountsOf(one('Deployment')));
   });
 
-  it('shows passwords to nobody', () => {
+  it('has no passwords outside of Secrets', () => {
     const { data } = one('ConfigMap') as any;
     for (const name of ['DATABASE_URL', 'DATABASE_MIGRATION_URL']) expect(new URL(data[name]).password).toBe('');
     expect(server().env).toBeUndefined();
   });
 
-  it('probes paths that Haven has, on the port it listens on', () => {
+  it('probes existing paths, on the port that Haven listens on', () => {
     const { startupProbe, readinessProbe, livenessProbe, ports } = server();
     expect(ports).toEqual([{ name: 'http', containerPort: 8080 }]);
     expect([startupProbe, readinessProbe, livenessProbe].map(({ httpGet }) => httpGet)).toEqual([
@@ -91,25 +91,26 @@ describe.each(overlays)('docker/kubernetes/%s', (overlay) => {
     expect(one('NetworkPolicy')['spec'].ingress).toEqual([{ ports: [{ port: 8080 }] }]);
   });
 
-  it('lets a pod drain before it is killed, and be noticed before it closes', () => {
+  it('gives a pod time to drain before it is killed, and time to become unready before it closes', () => {
     const { drainDelay, shutdownTimeout } = configOf(one('ConfigMap')).server;
     expect(pods().terminationGracePeriodSeconds * 1000).toBeGreaterThan(drainDelay + shutdownTimeout);
     const { periodSeconds, failureThreshold } = server().readinessProbe;
     expect(periodSeconds * failureThreshold * 1000).toBeLessThanOrEqual(drainDelay);
   });
 
-  it('replaces pods one after the other, and never the last', () => {
+  it('replaces pods one at a time, and never the last one', () => {
     const { strategy, replicas } = one('Deployment')['spec'];
     expect(strategy).toEqual({ type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } });
     expect(replicas, 'the autoscaler has the say').toBeUndefined();
     const { scaleTargetRef, maxReplicas } = one('HorizontalPodAutoscaler')['spec'];
     expect(scaleTargetRef).toEqual({ apiVersion: 'apps/v1', kind: 'Deployment', name: 'haven' });
-    // Besides the pool: the leader's lock, upkeep, notices, the watch of keys, webhooks, and the owner's connection.
+    // Besides the pool: leader election, maintenance, LISTEN, credential invalidation, webhooks, and the owner's
+    // connection.
     const connections = (maxReplicas + 1) * (configOf(one('ConfigMap')).database.poolSize + 6);
     expect(connections).toBeLessThan(100);
   });
 
-  it('selects the pods of the Deployment, and no others', () => {
+  it('selects exactly the pods of the Deployment', () => {
     const { labels } = one('Deployment')['spec'].template.metadata;
     const migration = one('Job', 'haven-migrate')['spec'].template.metadata.labels;
     const selectors = [
@@ -125,7 +126,7 @@ describe.each(overlays)('docker/kubernetes/%s', (overlay) => {
     expect(migration).toMatchObject(one('NetworkPolicy')['spec'].podSelector.matchLabels);
   });
 
-  it('runs everything as nobody, on a root that can not be written to, without a token', () => {
+  it('runs every container without privileges, on a read-only root file system, without a service account token', () => {
     for (const each of manifests.filter((manifest) => containersOf(manifest).length > 0)) {
       const { securityContext, automountServiceAccountToken, enableServiceLinks } = each['spec'].template.spec;
       expect(securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
@@ -145,7 +146,7 @@ describe.each(overlays)('docker/kubernetes/%s', (overlay) => {
     }
   });
 
-  it('names every image by its version', () => {
+  it('pins the version of every image', () => {
     const images = manifests.flatMap(containersOf).map(({ image }) => image as string);
     expect(images.length).toBeGreaterThan(1);
     for (const image of images) {
@@ -154,12 +155,12 @@ describe.each(overlays)('docker/kubernetes/%s', (overlay) => {
     }
   });
 
-  it('puts all of it into one namespace', () => {
+  it('puts all objects into one namespace', () => {
     const inside = manifests.filter(({ kind }) => kind !== 'Namespace').map(({ metadata }) => metadata.namespace);
     expect(new Set(inside)).toEqual(new Set([overlay === 'base' ? undefined : 'haven']));
   });
 
-  /** The configuration that a pod would run with: what the image sets, and what the ConfigMap says. */
+  /** Returns the configuration of a pod, from the environment of the image and the ConfigMap. */
   function configOf(settings: Manifest): HavenConfig {
     const files = Object.entries<string>(settings['data']).map(([name, value]) => [
       name,
@@ -170,8 +171,8 @@ describe.each(overlays)('docker/kubernetes/%s', (overlay) => {
   }
 });
 
-describe('what is checked here', () => {
-  it('would find a field that no API knows, and a value that its schema refuses', async () => {
+describe('the checks in this file', () => {
+  it('detect unknown fields and invalid values', async () => {
     const [deployment] = kustomize(join(ROOT, 'base')).filter(({ kind }) => kind === 'Deployment');
     if (!deployment) expect.unreachable();
     containersOf(deployment)[0].livelinessProbe = {};

@@ -10,7 +10,7 @@ import { at, haven } from '../support/process.js';
 import { openTestDatabase } from '../support/test-database.js';
 import type { TestDatabase } from '../support/test-database.js';
 
-/** Haven's own, which it takes before it migrates. */
+/** The advisory lock that Haven takes before it migrates. */
 const MIGRATION_LOCK = 4_283_650_001;
 const NAMES = migrations.map(({ name }) => name);
 const PATIENCE = { timeout: 60_000, interval: 20 };
@@ -20,7 +20,7 @@ let database: TestDatabase;
 const rows = async (sql: string, values: unknown[] = []): Promise<any[]> =>
   (await database.owner.query(sql, values)).rows;
 
-/** The status of an answer over a new connection, or the code with which the connection failed. */
+/** Returns the status of a response over a new connection, or the code with which the connection failed. */
 const statusOf = async (address: string): Promise<number | string> => {
   const asked = request(address, { agent: false }).end();
   const status = once(asked, 'response').then(([answer]: IncomingMessage[]) => answer?.resume().statusCode ?? 0);
@@ -36,7 +36,7 @@ describe('on an empty database', () => {
     database = await openTestDatabase('template0');
   });
 
-  it('migrates as a command of its own, and then has nothing to do', async () => {
+  it('migrates with a separate command, after which there is nothing to migrate', async () => {
     const report = NAMES.map((name) => `Migrated: ${name}\n`).join('');
     expect(await haven(['migrate'], at(database.address)).ended).toEqual({ code: 0, stdout: report, stderr: '' });
     const again = await haven(['migrate'], at(database.address)).ended;
@@ -64,7 +64,7 @@ describe('on a migrated database', () => {
     database = await openTestDatabase();
   });
 
-  it('makes the first key, once for all processes, shows it once, and lets in nobody without', async () => {
+  it('creates the first key once for all processes, shows it once, and rejects requests without a key', async () => {
     const production = { ...at(database.address), HAVEN_ENV: 'production', HAVEN_SERVER_DRAIN_DELAY: '0s' };
     const both = [haven(['start'], production), haven(['start'], production)];
     const origins = await Promise.all(both.map(({ origin }) => origin));
@@ -81,23 +81,20 @@ describe('on a migrated database', () => {
     expect((await later.ended).stdout).not.toContain('hvn_');
   });
 
-  it('says in one sentence that the port is taken', async () => {
+  it('reports in one line that the port is in use', async () => {
     const { port } = new URL(await haven(['start'], at(database.address)).origin);
     const second = await haven(['start'], { ...at(database.address), PORT: port }).ended;
     expect(second).toMatchObject({ code: 1, stderr: `Port ${port} is in use; set PORT to another.\n` });
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)(
-    'ends with 0 at %s when nothing is under way, and cuts nothing off',
-    async (signal) => {
-      const { child, ended, origin } = haven(['start'], at(database.address));
-      await origin;
-      child.kill(signal);
-      expect(await ended).toMatchObject({ code: 0, stderr: '', stdout: expect.not.stringContaining('cut off') });
-    },
-  );
+  it.each(['SIGTERM', 'SIGINT'] as const)('exits with 0 on %s when no request is running', async (signal) => {
+    const { child, ended, origin } = haven(['start'], at(database.address));
+    await origin;
+    child.kill(signal);
+    expect(await ended).toMatchObject({ code: 0, stderr: '', stdout: expect.not.stringContaining('aborted') });
+  });
 
-  it('finishes what is under way: not ready at once, then closed to others, and 0 after the last answer', async () => {
+  it('finishes running requests: it is unready at once, then stops listening, and exits with 0 after the last response', async () => {
     const settings = { ...at(database.address), HAVEN_SERVER_DRAIN_DELAY: '2s', HAVEN_LIMITS_IMPORT_BATCH: '1' };
     const { child, ended, origin } = haven(['start'], settings);
     const readiness = `${await origin}/readyz`;

@@ -25,13 +25,14 @@ async function connections(): Promise<number> {
   return row.count;
 }
 
-it('closes what it opened when a start fails', async () => {
-  await vi.waitFor(async () => expect(await connections()).toBe(5)); // leader, upkeep, notices, access, webhooks
+it('closes all connections if the start fails', async () => {
+  // Leader election, maintenance, LISTEN, credential invalidation, webhooks.
+  await vi.waitFor(async () => expect(await connections()).toBe(5));
   await expect(createApp(testConfig(taken()), haven.address)).rejects.toBeInstanceOf(AdminListenError);
   await vi.waitFor(async () => expect(await connections()).toBe(5));
 });
 
-it('says which port is in use', async () => {
+it('names the port that is in use', async () => {
   const settings = [`database.url=${at(haven.address).DATABASE_URL}`, ...taken()];
   await expect(Server.start(testConfig(settings))).rejects.toThrow(
     /^Port \d+ is in use; set HAVEN_METRICS_PORT to another\.$/,

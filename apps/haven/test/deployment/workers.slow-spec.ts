@@ -14,7 +14,7 @@ const PATIENCE = { timeout: 60_000, interval: 20 };
 const JSON_BODY = { 'content-type': 'application/json' };
 const TWO = { HAVEN_SERVER_WORKERS: '2' };
 
-/** What is asked over a new connection: the parent gives each to the next worker. */
+/** Headers that use a new connection for each request: the parent assigns each connection to the next worker. */
 const CLOSE = { connection: 'close' };
 
 let database: TestDatabase;
@@ -27,7 +27,7 @@ async function makeCollection(origin: string): Promise<void> {
   expect(made.status).toBe(201);
 }
 
-/** A connection that was on its way to a worker when that was killed may never be answered. */
+/** Timeout of a request. A connection that is assigned to a worker while it is killed may never get a response. */
 const GIVE_UP_MS = 20_000;
 
 function create(origin: string, n: number): Promise<Response> {
@@ -39,7 +39,7 @@ function create(origin: string, n: number): Promise<Response> {
   });
 }
 
-/** The workers of a parent, as the operating system has them. */
+/** Returns the process ids of a parent's workers, from the operating system. */
 function workersOf({ child }: HavenProcess): number[] {
   const list = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n');
   const ours = list.map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)/.exec(line) ?? []);
@@ -65,7 +65,7 @@ afterEach(async () => {
 });
 
 describe('two workers', () => {
-  it('share one port, say which of them logs, and stop together', async () => {
+  it('share one port, log their number, and stop together', async () => {
     const two = haven(['start'], { ...at(database.address), ...TWO });
     const origin = await two.origin;
     await makeCollection(origin);
@@ -82,10 +82,10 @@ describe('two workers', () => {
     expect(lines.filter(({ message }) => message === 'Haven listens')).toHaveLength(1);
     const asked = lines.filter((line) => /\/records/.test(JSON.stringify(line)));
     expect(new Set(asked.map(({ worker }) => worker).filter(Boolean)), 'both have answered').toEqual(new Set([1, 2]));
-    expect(stdout).toContain('Each of the 2 workers counts rate limits for itself');
+    expect(stdout).toContain('Each of the 2 workers counts rate limits separately');
   });
 
-  it('hear of each other: a stream on one tells what was written over the other', async () => {
+  it("receive each other's changes: a stream of one worker shows a write through the other", async () => {
     const origin = await haven(['start'], { ...at(database.address), ...TWO }).origin;
     await makeCollection(origin);
     const over = new AbortController();
@@ -94,7 +94,7 @@ describe('two workers', () => {
         fetch(`${origin}/api/v1/changes`, { headers: { accept: 'text/event-stream', ...CLOSE }, signal: over.signal }),
       ),
     );
-    const heard = streams.map(async ({ body }) => {
+    const received = streams.map(async ({ body }) => {
       let text = '';
       for await (const chunk of body ?? []) {
         text += Buffer.from(chunk).toString();
@@ -103,11 +103,11 @@ describe('two workers', () => {
       return false;
     });
     expect((await create(origin, 7)).status).toBe(201);
-    expect(await Promise.all(heard)).toEqual([true, true]);
+    expect(await Promise.all(received)).toEqual([true, true]);
     over.abort();
   });
 
-  it('lose nothing they have acknowledged when one is killed, and the port goes on answering', async () => {
+  it('lose no acknowledged write when one is killed, and the port stays available', async () => {
     const two = haven(['start'], { ...at(database.address), ...TWO });
     const origin = await two.origin;
     await makeCollection(origin);
@@ -119,7 +119,7 @@ describe('two workers', () => {
         const status = await create(origin, n).then(
           (answer) => answer.status,
           () => 0,
-        ); // its connection was the victim's
+        ); // the killed worker had this connection
         if (status === 201) acknowledged.push(n);
       }
     };
@@ -142,7 +142,7 @@ describe('two workers', () => {
     expect(stdout).toMatch(/Worker \d ended \(SIGKILL\); another starts in 100 ms/);
   });
 
-  it('finish what they do when they are stopped: no request fails', async () => {
+  it('finish running requests when they are stopped', async () => {
     const two = haven(['start'], { ...at(database.address), ...TWO, HAVEN_SERVER_DRAIN_DELAY: '3s' });
     const origin = await two.origin;
     await makeCollection(origin);
@@ -152,7 +152,7 @@ describe('two workers', () => {
       for (let n = from; !draining; n += 4) {
         statuses.push(await create(origin, n).then((answer) => answer.status, String));
         const ready = await fetch(`${origin}/readyz`, { headers: CLOSE }).then(({ status }) => status, String);
-        draining = ready !== 200; // as a load balancer would, they go elsewhere now
+        draining = ready !== 200; // a load balancer would send no more requests now
       }
     };
     const writers = [0, 1, 2, 3].map(write);
@@ -164,7 +164,7 @@ describe('two workers', () => {
     expect(await rows('SELECT FROM haven.records')).toHaveLength(statuses.length);
   });
 
-  it('end with their parent, even when that is killed', async () => {
+  it('end with their parent, even if it is killed', async () => {
     const two = haven(['start'], { ...at(database.address), ...TWO });
     await two.origin;
     const workers = workersOf(two);
@@ -173,7 +173,7 @@ describe('two workers', () => {
     await vi.waitFor(() => expect(workers.filter(isAlive)).toEqual([]), PATIENCE);
   });
 
-  it('say in one sentence, once, that the port is taken', async () => {
+  it('report once, in one line, that the port is in use', async () => {
     const { port } = new URL(await haven(['start'], at(database.address)).origin);
     const second = await haven(['start'], { ...at(database.address), ...TWO, PORT: port }).ended;
     expect(second).toMatchObject({ code: 1, stderr: `Port ${port} is in use; set PORT to another.\n` });
@@ -192,7 +192,7 @@ describe('two workers', () => {
   });
 });
 
-it('have one embedded database, which takes all their connections and stops last', async () => {
+it('use one embedded database, which accepts all their connections and stops last', async () => {
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'haven-test-')));
   const many = haven(['start'], {
     HAVEN_DATA_DIR: join(directory, 'data'),

@@ -23,9 +23,9 @@ function write(name: string, content: unknown): string {
 
 describe('trusted documents are read from', () => {
   it.each<[string, unknown]>([
-    ['an object of documents by their hash', { one: A, two: B }],
+    ['an object from ids to documents', { one: A, two: B }],
     [
-      'what Apollo writes',
+      'a manifest in the format of Apollo',
       {
         format: 'apollo-persisted-query-manifest',
         version: 1,
@@ -55,27 +55,27 @@ describe('trusted documents are read from', () => {
   });
 });
 
-describe('it is a mistake in the configuration', () => {
+describe('a manifest is rejected if it', () => {
   it.each<[string, unknown, string]>([
-    ['no JSON', '{', 'is not JSON'],
-    ['a list', [A], 'is no manifest'],
-    ['an id without a document', { one: 1 }, 'is no manifest'],
-    ['an operation without a body', { operations: [{ id: 'one' }] }, 'is no manifest'],
-    ['an operation that is none', { operations: [null] }, 'is no manifest'],
-    ['a document that does not parse', { one: '{' }, 'does not parse, one'],
-    ['nothing', {}, 'holds no documents'],
-  ])('to have %s', (_what, manifest, problem) => {
+    ['is not JSON', '{', 'is not JSON'],
+    ['is a list', [A], 'must contain an object of documents'],
+    ['has an id without a document', { one: 1 }, 'must contain an object of documents'],
+    ['has an operation without a body', { operations: [{ id: 'one' }] }, 'must contain an object of documents'],
+    ['has an operation that is null', { operations: [null] }, 'must contain an object of documents'],
+    ['has a document that does not parse', { one: '{' }, 'not valid GraphQL, one'],
+    ['is empty', {}, 'contains no documents'],
+  ])('%s', (_what, manifest, problem) => {
     const file = write('manifest.json', manifest);
     expect(() => readDocuments(file)).toThrow(problem);
   });
 
-  it('to have two documents with one id', () => {
+  it('has two documents with the same id', () => {
     write('a.json', { one: A });
     write('b.json', { one: B });
     expect(() => readDocuments(directory)).toThrow('has two documents with the id one');
   });
 
-  it('to name what is not there', () => {
-    expect(() => readDocuments(join(directory, 'nothing'))).toThrow('can not be read (ENOENT)');
+  it('does not exist', () => {
+    expect(() => readDocuments(join(directory, 'nothing'))).toThrow('cannot be read (ENOENT)');
   });
 });

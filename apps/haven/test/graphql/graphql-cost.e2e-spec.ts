@@ -12,7 +12,7 @@ const haven = startHaven([
 
 const size = fc.option(fc.integer({ min: 1, max: 8 }), { nil: undefined });
 
-/** Fields under aliases that tell what they are: `edges3` is an `edges`. */
+/** Generates fields with aliases that contain their name, such as `edges3` for `edges`. */
 const some = (fields: fc.Arbitrary<string>) =>
   fc
     .array(fields, { minLength: 1, maxLength: 3 })
@@ -40,7 +40,7 @@ const version = some(fc.constantFrom('version', 'data', 'patch', 'actor'));
 const record = some(fc.oneof(fc.constantFrom('id', 'data', 'version'), sized('history', '', page(version))));
 const collection = some(fc.constantFrom('name', 'schema', 'indexes { path state }'));
 
-it('is never less than what comes: objects and documents, each as often as it does', async () => {
+it('is at least the number of objects and documents in the response', async () => {
   const ids: string[] = [];
   for (let n = 0; n < 6; n++) {
     const { body } = await haven.rest('POST', '/collections/films/records', { data: { n, deep: { a: [1, 2] } } });
@@ -74,7 +74,7 @@ it('is never less than what comes: objects and documents, each as often as it do
   expect(fullest, 'the estimate is near what comes, at times').toBeGreaterThan(0.5);
 });
 
-/** Objects that are no edges and no page information; a document is one, whatever it holds. */
+/** Counts objects, except edges and page information. A document counts as one, whatever it contains. */
 function countOf(value: unknown, name = ''): number {
   if (value === null || typeof value !== 'object' || name === 'pageInfo') return 0;
   if (['data', 'schema', 'patch'].includes(name) && name !== '') return 1;

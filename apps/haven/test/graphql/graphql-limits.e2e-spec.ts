@@ -2,10 +2,10 @@ import { getIntrospectionQuery } from 'graphql';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import WebSocket from 'ws';
 
-import { subscribe } from '../support/followers.js';
-import type { Subscription } from '../support/followers.js';
+import { subscribe } from '../support/change-streams.js';
+import type { Subscription } from '../support/change-streams.js';
 import { secondHaven, startHaven } from '../support/haven.js';
-import type { Answer } from '../support/haven.js';
+import type { ApiResponse } from '../support/haven.js';
 
 const haven = startHaven(['limits.socketsPerTenant=3', 'limits.subscriptionsPerSocket=2']);
 
@@ -19,7 +19,7 @@ afterEach(() => {
   for (const one of open.splice(0)) one.close();
 });
 
-/** Asks the same of both: what a document passes is the same. */
+/** Subscribes as the tenant of the test, and closes the connection after the test. */
 function subscribed(query: string, variables: Record<string, unknown> = {}): Subscription {
   const headers = { 'x-test-tenant': haven.tenant };
   const subscription = subscribe(haven.url, query, { headers, variables });
@@ -32,7 +32,7 @@ const include = '@include(if: true) '.repeat(6);
 const HISTORY = 'history(first: $n) { edges { node { version } } }';
 const DEEP = `${'a { '.repeat(13)} a ${'} '.repeat(13)}`;
 
-describe('each limit of a document is named in the error it causes', () => {
+describe('each limit of a document is named in the error when it is exceeded:', () => {
   it.each<[string, string, number, string, number?]>([
     ['depth', `query($n: Int) { record(collection: "x", id: "x") { ${DEEP} } }`, 12, 'graphqlDepth', 14],
     ['aliases', `query($n: Int) { ${aliases} }`, 30, 'graphqlAliases', 31],
@@ -81,7 +81,7 @@ describe('each limit of a document is named in the error it causes', () => {
     expect(refusal?.extensions.limit.name).toBe(`limits.${name}`);
   });
 
-  it('cost, of a change too: it does not happen', async () => {
+  it('cost, also of a mutation, which is not executed', async () => {
     const create = many('c', 10, 'createRecord(collection: "movies", data: {}) { history(first: 500) { totalCount } }');
     const double = many('d', 10, 'createRecord(collection: "movies", data: {}) { history(first: 500) { totalCount } }');
     const { status, body } = await haven.graphql(`mutation { ${create} ${double} }`);
@@ -92,7 +92,7 @@ describe('each limit of a document is named in the error it causes', () => {
     expect((await haven.rest('GET', '/collections/movies/records?count=exact')).body.total).toBe(0);
   });
 
-  it('cost that is too intricate to tell', async () => {
+  it('cost that is too expensive to compute', async () => {
     const names = ['id', 'version', 'data', 'createdAt', 'updatedAt'];
     const fields = Array.from({ length: 1_000 }, (_, n) => names[n % names.length]).join(' ');
     const roots = many('r', 20, 'record(collection: "movies", id: "x") { ...F }');
@@ -101,14 +101,14 @@ describe('each limit of a document is named in the error it causes', () => {
     expect(body.errors[0].extensions.limit).toEqual({ name: 'limits.graphqlCost', max: 10_000 });
   });
 
-  it('a list of documents, which is not one', async () => {
+  it('one document per request', async () => {
     const { status, body } = await haven.rest('POST', '//graphql', [{ query: '{ __typename }' }]);
     expect([status, body.errors[0].extensions.code]).toEqual([400, 'MALFORMED_GRAPHQL']);
     expect(body.errors[0].message).toContain('one document');
   });
 });
 
-describe('each limit of a filter holds on every door', () => {
+describe('each limit of a filter applies to REST, GraphQL and subscriptions:', () => {
   const deep = (depth: number): object => (depth === 0 ? { n: 1 } : { _not: deep(depth - 1) });
 
   it.each([
@@ -131,21 +131,21 @@ describe('each limit of a filter holds on every door', () => {
 describe('the cost', () => {
   const query = '{ records(collection: "movies", first: 100) { edges { node { data } } } }';
 
-  it('is told to those who ask', async () => {
+  it('is returned on request', async () => {
     expect((await haven.graphql(query, {}, { 'graphql-cost': '1' })).body.extensions).toEqual({
       cost: { value: 201, max: 10_000 },
     });
     expect((await haven.graphql(query)).body.extensions).toBeUndefined();
   });
 
-  it('is none of a document that does not run', async () => {
+  it('is missing for a document that is not executed', async () => {
     expect((await haven.graphql('{ nope }', {}, { 'graphql-cost': '1' })).body.extensions).toBeUndefined();
   });
 });
 
 describe('without introspection', () => {
   let closed: { url: string; close(): Promise<void> };
-  const ask = async (query: string): Promise<Answer> => {
+  const ask = async (query: string): Promise<ApiResponse> => {
     const response = await fetch(`${closed.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -160,7 +160,7 @@ describe('without introspection', () => {
   });
   afterEach(() => closed.close());
 
-  it('nothing of the schema is told, by name or by suggestion', async () => {
+  it('errors reveal nothing of the schema, not even by suggestions', async () => {
     expect((await haven.graphql('{ recrod { id } }')).body.errors[0].message).toContain('Did you mean');
     for (const query of [getIntrospectionQuery(), '{ __type(name: "Record") { name } }']) {
       const { status, body } = await ask(query);
@@ -179,7 +179,7 @@ describe('without introspection', () => {
     expect((await ask('{ __typename collections { totalCount } }')).body.data.__typename).toBe('Query');
   });
 
-  it('nor over a WebSocket', async () => {
+  it('nor do errors over a WebSocket', async () => {
     const refused = subscribe(closed.url, 'subscription { chnages { type } }');
     open.push({ close: () => void refused.client.dispose() });
     await refused.ended;
@@ -187,8 +187,8 @@ describe('without introspection', () => {
   });
 });
 
-describe('JSON around a document', () => {
-  it('is held to what other JSON is, in an address', async () => {
+describe('JSON of a GraphQL request', () => {
+  it('is validated like other JSON in a URL', async () => {
     const variables = encodeURIComponent('{"f":{"n":9007199254740993}}');
     const query = encodeURIComponent('query($f: JSON) { records(collection: "movies", filter: $f) { totalCount } }');
     const answer = await haven.rest('GET', `//graphql?query=${query}&variables=${variables}`, undefined, {
@@ -199,20 +199,20 @@ describe('JSON around a document', () => {
   });
 
   it.each([
-    ['is not exact', '{"type":"ping","payload":{"n":9007199254740993}}'],
+    ['is not exact JSON', '{"type":"ping","payload":{"n":9007199254740993}}'],
     ['nests too deep', `{"type":"ping","payload":{"n":${'['.repeat(80)}${']'.repeat(80)}}}`],
-    ['is none', '{"type":'],
-  ])('closes a WebSocket with 4400 that %s', async (_what, message) => {
+    ['is malformed', '{"type":'],
+  ])('closes the WebSocket with 4400 if it %s', async (_what, message) => {
     const socket = connect();
     socket.on('open', () => socket.send(message));
     expect((await closeOf(socket)).code).toBe(4400);
   });
 });
 
-describe('connections for subscriptions', () => {
+describe('WebSocket connections', () => {
   const CHANGES = 'subscription { changes { type } }';
 
-  it('are so many a tenant, and more are to try again later', async () => {
+  it('are limited per tenant, and excess clients are asked to retry later', async () => {
     const own = [1, 2, 3].map(() => subscribed(CHANGES));
     await waitFor(() => expect(own.map(({ changes }) => changes.length)).toEqual([1, 1, 1]));
     expect(await subscribed(CHANGES).closed).toMatchObject({
@@ -232,7 +232,7 @@ describe('connections for subscriptions', () => {
     });
   });
 
-  it('are so many a process, whether they have said anything or not', async () => {
+  it('are limited per process, whether or not they have sent anything', async () => {
     const { app, url } = await secondHaven(haven, ['limits.sockets=2']);
     const silent = [connect(url), connect(url)];
     await Promise.all(silent.map((socket) => new Promise((resolve) => socket.once('open', resolve))));
@@ -240,26 +240,26 @@ describe('connections for subscriptions', () => {
     await app.close();
   });
 
-  it('have so many subscriptions each', async () => {
+  it('have a limited number of subscriptions', async () => {
     const socket = connect();
-    const heard: any[] = [];
+    const messages: any[] = [];
     socket.on('open', () => socket.send('{"type":"connection_init"}'));
-    socket.on('message', (data: Buffer) => heard.push(JSON.parse(data.toString())));
-    await waitFor(() => expect(heard).toMatchObject([{ type: 'connection_ack' }]));
+    socket.on('message', (data: Buffer) => messages.push(JSON.parse(data.toString())));
+    await waitFor(() => expect(messages).toMatchObject([{ type: 'connection_ack' }]));
     const ask = (id: string) => socket.send(JSON.stringify({ id, type: 'subscribe', payload: { query: CHANGES } }));
     ask('1');
     ask('2');
-    await waitFor(() => expect(heard.filter(({ type }) => type === 'next')).toHaveLength(2));
+    await waitFor(() => expect(messages.filter(({ type }) => type === 'next')).toHaveLength(2));
     ask('3');
-    await waitFor(() => expect(heard.at(-1)).toMatchObject({ id: '3', type: 'error' }));
-    expect(heard.at(-1).payload[0].extensions.code).toBe('LIMIT_EXCEEDED');
-    expect(heard.at(-1).payload[0].message).toContain('limits.subscriptionsPerSocket');
+    await waitFor(() => expect(messages.at(-1)).toMatchObject({ id: '3', type: 'error' }));
+    expect(messages.at(-1).payload[0].extensions.code).toBe('LIMIT_EXCEEDED');
+    expect(messages.at(-1).payload[0].message).toContain('limits.subscriptionsPerSocket');
     socket.send('{"type":"complete","id":"1"}');
     await waitFor(async () => {
-      const before = heard.length;
+      const before = messages.length;
       ask('4');
-      await waitFor(() => expect(heard.length).toBeGreaterThan(before));
-      expect(heard.at(-1)).toMatchObject({ id: '4', type: 'next' });
+      await waitFor(() => expect(messages.length).toBeGreaterThan(before));
+      expect(messages.at(-1)).toMatchObject({ id: '4', type: 'next' });
     });
   });
 });

@@ -2,16 +2,14 @@ import { serverAudits } from 'graphql-http';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { startHaven } from '../support/haven.js';
-import type { Answer } from '../support/haven.js';
+import type { ApiResponse } from '../support/haven.js';
 import { statementsOf } from '../support/statements.js';
 
 const haven = startHaven();
 
-/** The driver as it is, for who listens to it. */
-
 const CREATE = 'mutation($d: JSONObject!) { createRecord(collection: "movies", data: $d) { id version data } }';
 
-function expectError({ body }: Answer, code: string, status: number): void {
+function expectError({ body }: ApiResponse, code: string, status: number): void {
   expect(body.errors[0]).toMatchObject({
     message: expect.any(String),
     extensions: { code, status, traceId: expect.stringMatching(/^[0-9a-f]{32}$/) },
@@ -19,7 +17,7 @@ function expectError({ body }: Answer, code: string, status: number): void {
   expect(JSON.stringify(body)).not.toMatch(/stacktrace|exception|node_modules|\\n\s+at /);
 }
 
-function expectRefusal(answer: Answer, limit: string): void {
+function expectRefusal(answer: ApiResponse, limit: string): void {
   expectError(answer, 'GRAPHQL_LIMIT_EXCEEDED', 400);
   expect(answer.status).toBe(400);
   expect(answer.body.data).toBeUndefined();
@@ -42,7 +40,7 @@ describe('GraphQL over HTTP', () => {
     },
   );
 
-  it('answers a query by GET, and no mutation', async () => {
+  it('executes a query by GET, but not a mutation', async () => {
     const get = (query: string) =>
       haven.rest('GET', `//graphql?query=${encodeURIComponent(query)}`, undefined, {
         accept: 'application/graphql-response+json',
@@ -53,7 +51,7 @@ describe('GraphQL over HTTP', () => {
     expect((await haven.rest('GET', '/collections/movies')).status).toBe(200);
   });
 
-  it('refuses what a form of another site could send', async () => {
+  it('rejects requests that a form of another site could send', async () => {
     const query = 'mutation { deleteCollection(name: "movies") }';
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
       const answer = await haven.rest('POST', '//graphql', JSON.stringify({ query }), { 'content-type': type });
@@ -63,19 +61,19 @@ describe('GraphQL over HTTP', () => {
     expect((await haven.rest('GET', `//graphql?query=${encodeURIComponent('{ __typename }')}`)).status).toBe(400);
   });
 
-  it('refuses a batch of requests', async () => {
+  it('rejects a batch of requests', async () => {
     expect((await haven.rest('POST', '//graphql', [{ query: '{ __typename }' }])).status).toBe(400);
   });
 });
 
-describe('limits of a document', () => {
+describe('a document is limited', () => {
   const nested = (depth: number) => `{ ${'a { '.repeat(depth - 1)}a${' }'.repeat(depth - 1)} }`;
 
-  it('are of depth', async () => {
+  it('in depth', async () => {
     expectRefusal(await haven.graphql(nested(14)), 'limits.graphqlDepth');
   });
 
-  it('are of depth through fragments, whose paths are beyond counting', async () => {
+  it('in depth through fragments, even with exponentially many paths', async () => {
     const fragments = Array.from(
       { length: 60 },
       (_, n) => `fragment F${n} on Query { a { ...F${n + 1} ...F${n + 1} } }`,
@@ -86,24 +84,24 @@ describe('limits of a document', () => {
     );
   });
 
-  it('are of aliases', async () => {
+  it('in aliases', async () => {
     const aliased = (count: number) => `{ ${Array.from({ length: count }, (_, n) => `a${n}: __typename`).join(' ')} }`;
     expectRefusal(await haven.graphql(aliased(31)), 'limits.graphqlAliases');
     expect((await haven.graphql(aliased(30))).status).toBe(200);
   });
 
-  it('are of aliases through fragments: a fragment spread again and again counts each time', async () => {
+  it('in aliases through fragments, which count each time they are spread', async () => {
     const many = Array.from({ length: 29 }, (_, n) => `a${n}: collection(name: "movies") { ...F }`).join(' ');
     const fragment = `fragment F on Collection { ${Array.from({ length: 29 }, (_, n) => `b${n}: name`).join(' ')} }`;
     expectRefusal(await haven.graphql(`{ ${many} } ${fragment}`), 'limits.graphqlAliases');
   });
 
-  it('are of tokens', async () => {
+  it('in tokens', async () => {
     const answer = await haven.graphql(`{ ${'__typename '.repeat(2_000)} }`);
     expectRefusal(answer, 'limits.graphqlTokens');
   });
 
-  it('leave the introspection of tools alone', async () => {
+  it('but not so much that introspection by tools fails', async () => {
     const { getIntrospectionQuery } = await import('graphql');
     const { status, body } = await haven.graphql(getIntrospectionQuery());
     expect(status).toBe(200);
@@ -114,7 +112,7 @@ describe('limits of a document', () => {
     );
   });
 
-  it('hold for introspection that repeats itself', async () => {
+  it('even in introspection, if it is repeated', async () => {
     const deep = 'fields { type { '.repeat(20);
     const { body } = await haven.graphql(`{ __schema { types { ${deep} name ${'} } '.repeat(20)} } } }`);
     expect(body.errors?.[0].extensions.code).toBe('MALFORMED_GRAPHQL');
@@ -124,14 +122,14 @@ describe('limits of a document', () => {
 describe('connections', () => {
   const RECORDS =
     'query($first: Int, $after: String, $last: Int, $before: String) { records(collection: "movies", sort: ["n"], first: $first, after: $after, last: $last, before: $before) { edges { cursor node { data } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }';
-  const numbers = ({ body }: Answer): number[] =>
+  const numbers = ({ body }: ApiResponse): number[] =>
     body.data.records.edges.map(({ node }: { node: { data: { n: number } } }) => node.data.n);
 
   beforeEach(async () => {
     for (let n = 0; n < 5; n++) await haven.graphql(CREATE, { d: { n } });
   });
 
-  it('page both ways, with the cursors of REST', async () => {
+  it('have pages in both directions, with the cursors of REST', async () => {
     const first = await haven.graphql(RECORDS, { first: 2 });
     expect(numbers(first)).toEqual([0, 1]);
     expect(first.body.data.records.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
@@ -151,8 +149,8 @@ describe('connections', () => {
       );
   });
 
-  it('count only if asked to', async () => {
-    let answer: Answer | undefined;
+  it('count only if totalCount is selected', async () => {
+    let answer: ApiResponse | undefined;
     const sentFor = async (selection: string): Promise<string> => {
       const sent = await statementsOf(async () => {
         answer = await haven.graphql(`{ records(collection: "movies", first: 1) { ${selection} } }`);
@@ -171,7 +169,7 @@ describe('connections', () => {
 describe('errors', () => {
   const trace = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
 
-  it('have code, status and the trace id of the request', async () => {
+  it('have a code, a status and the trace id of the request', async () => {
     const answer = await haven.graphql('{ collection(name: "nothing") { name } }', {}, trace);
     expectError(answer, 'NOT_FOUND', 404);
     expect(answer.body.errors[0].extensions.traceId).toBe('0af7651916cd43dd8448eb211c80319c');
@@ -183,14 +181,14 @@ describe('errors', () => {
     ['an unknown field', '{ nothing }'],
     ['a missing argument', '{ collection { name } }'],
     ['a variable without a value', 'query($name: String!) { collection(name: $name) { name } }'],
-  ])('of %s are MALFORMED_GRAPHQL', async (_what, document) => {
+  ])('for %s are MALFORMED_GRAPHQL', async (_what, document) => {
     const answer = await haven.graphql(document, {}, trace);
     expectError(answer, 'MALFORMED_GRAPHQL', 400);
     expect(answer.status).toBe(400);
     expect(answer.body.errors[0].extensions.traceId).toBe('0af7651916cd43dd8448eb211c80319c');
   });
 
-  it('carry pointers and the current version as on REST', async () => {
+  it('have pointers and the current version, as in REST', async () => {
     const { id } = (await haven.graphql(CREATE, { d: {} })).body.data.createRecord;
     const conflict = await haven.graphql(
       'mutation($id: ID!) { deleteRecord(collection: "movies", id: $id, expectedVersion: 7) }',
@@ -206,7 +204,7 @@ describe('errors', () => {
     expect(filter.body.errors[0].extensions.errors).toEqual(rest.body.errors);
   });
 
-  it('of one field leave the others their data', async () => {
+  it('of one field do not affect the data of others', async () => {
     const { body } = await haven.graphql(
       '{ good: collection(name: "movies") { name } bad: collection(name: "nothing") { name } }',
     );

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import WebSocket from 'ws';
 
 import { secondHaven, startHaven, testConfig } from '../support/haven.js';
-import type { Answer } from '../support/haven.js';
+import type { ApiResponse } from '../support/haven.js';
 
 const haven = startHaven();
 const waitFor = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { timeout: 20_000, interval: 10 });
@@ -43,7 +43,7 @@ afterEach(() => {
 type Mode = 'off' | 'prefer' | 'only';
 const urlOf = (mode: Mode): string => (mode === 'off' ? haven.url : running[mode].url);
 
-async function post(mode: Mode, body: unknown): Promise<Answer> {
+async function post(mode: Mode, body: unknown): Promise<ApiResponse> {
   return read(
     await fetch(`${urlOf(mode)}/graphql`, {
       method: 'POST',
@@ -53,7 +53,7 @@ async function post(mode: Mode, body: unknown): Promise<Answer> {
   );
 }
 
-async function get(mode: Mode, parameters: Record<string, string>): Promise<Answer> {
+async function get(mode: Mode, parameters: Record<string, string>): Promise<ApiResponse> {
   return read(
     await fetch(`${urlOf(mode)}/graphql?${new URLSearchParams(parameters)}`, {
       headers: { 'apollo-require-preflight': '1', 'x-test-tenant': haven.tenant },
@@ -61,47 +61,47 @@ async function get(mode: Mode, parameters: Record<string, string>): Promise<Answ
   );
 }
 
-async function read(response: Response): Promise<Answer> {
+async function read(response: Response): Promise<ApiResponse> {
   return { status: response.status, headers: response.headers, body: await response.json() };
 }
 
-/** What a WebSocket answers to one subscription. */
+/** Sends one subscription over a WebSocket and returns the response. */
 async function ask(mode: Mode, payload: unknown): Promise<any> {
   const socket = new WebSocket(`${urlOf(mode).replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
     headers: { 'x-test-tenant': haven.tenant },
   });
   sockets.push(socket);
-  const heard: any[] = [];
+  const messages: any[] = [];
   socket.on('open', () => socket.send('{"type":"connection_init"}'));
   socket.on('message', (data: Buffer) => {
     const message = JSON.parse(data.toString());
     if (message.type === 'connection_ack') socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload }));
-    else heard.push(message);
+    else messages.push(message);
   });
   return waitFor(() => {
-    expect(heard.length).toBeGreaterThan(0);
-    return heard[0];
+    expect(messages.length).toBeGreaterThan(0);
+    return messages[0];
   });
 }
 
 const persisted = (text: string) => ({ persistedQuery: { version: 1, sha256Hash: hashOf(text) } });
-const refusal = ({ status, body }: Answer) => [status, body.errors?.[0].extensions.code, body.errors?.[0].message];
+const refusal = ({ status, body }: ApiResponse) => [status, body.errors?.[0].extensions.code, body.errors?.[0].message];
 
-describe('a document that was deployed', () => {
+describe('a trusted document', () => {
   it.each<[string, unknown]>([
     ["its hash, as Apollo's clients say it", { extensions: persisted(LIST) }],
     ['its hash, as GraphQL over HTTP says it', { documentId: `sha256:${hashOf(LIST)}` }],
     ['the id of the manifest', { documentId: 'list' }],
     ['itself', { query: LIST }],
     ['itself and its hash', { query: LIST, extensions: persisted(LIST) }],
-  ])('is run by %s', async (_how, body) => {
+  ])('is executed by %s', async (_how, body) => {
     for (const mode of ['prefer', 'only'] as const) {
       const answer = await post(mode, { ...(body as object), variables: { first: 1 }, operationName: 'List' });
       expect([answer.status, answer.body], mode).toEqual([200, { data: { collections: { totalCount: 0 } } }]);
     }
   });
 
-  it('is run by GET, unless it changes something', async () => {
+  it('is executed by GET, unless it is a mutation', async () => {
     const ways = [{ documentId: 'list' }, { extensions: JSON.stringify(persisted(LIST)) }] as Record<string, string>[];
     for (const way of ways) expect((await get('only', way)).body).toEqual({ data: { collections: { totalCount: 0 } } });
     expect((await get('only', { documentId: hashOf(MAKE) })).status).toBe(405);
@@ -110,7 +110,7 @@ describe('a document that was deployed', () => {
     });
   });
 
-  it('is followed over a WebSocket', async () => {
+  it('can be a subscription over a WebSocket', async () => {
     for (const payload of [
       { documentId: 'follow' },
       { query: '', extensions: persisted(FOLLOW) },
@@ -123,7 +123,7 @@ describe('a document that was deployed', () => {
       });
   });
 
-  it('is held to the limits of all others', async () => {
+  it('is subject to the same limits as other documents', async () => {
     const { body } = await post('only', { documentId: 'list', variables: { first: 500 } });
     expect(body.errors).toBeUndefined();
     const costly = await secondHaven(haven, [
@@ -139,8 +139,8 @@ describe('a document that was deployed', () => {
   });
 });
 
-describe('a document that was not', () => {
-  it('is not found by any hash, and not learned by sending it', async () => {
+describe('an untrusted document', () => {
+  it('is not found by its hash, and not stored when it is sent', async () => {
     for (const mode of ['prefer', 'only'] as const) {
       const unknown = [404, 'PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound'];
       expect(refusal(await post(mode, { extensions: persisted(OTHER) }))).toEqual(unknown);
@@ -150,14 +150,14 @@ describe('a document that was not', () => {
     }
   });
 
-  it('is run where they are preferred, and refused where there are only they', async () => {
+  it('is executed in mode `prefer` and rejected in mode `only`', async () => {
     expect((await post('prefer', { query: OTHER })).body).toEqual({ data: { __typename: 'Query' } });
     for (const body of [{ query: OTHER }, { query: OTHER, documentId: 'list' }, { query: `${LIST} ` }])
       expect(refusal(await post('only', body))).toMatchObject([403, 'DOCUMENT_NOT_TRUSTED', expect.any(String)]);
     expect(refusal(await get('only', { query: OTHER })).slice(0, 2)).toEqual([403, 'DOCUMENT_NOT_TRUSTED']);
   });
 
-  it('gets past no reading of the address', async () => {
+  it('is rejected however the query string is encoded', async () => {
     for (const search of [
       'query={__typename}&query={__typename}',
       'qu%65ry={__typename}',
@@ -171,7 +171,7 @@ describe('a document that was not', () => {
     }
   });
 
-  it('is refused over a WebSocket too', async () => {
+  it('is rejected over a WebSocket too', async () => {
     const other = 'subscription { changes { cursor } }';
     const code = async (mode: Mode, payload: unknown) => (await ask(mode, payload)).payload[0].extensions.code;
     expect(await code('only', { query: other })).toBe('DOCUMENT_NOT_TRUSTED');
@@ -179,14 +179,14 @@ describe('a document that was not', () => {
     expect(await code('off', { documentId: 'follow' })).toBe('PERSISTED_QUERY_NOT_SUPPORTED');
   });
 
-  it('has the hash that is said', async () => {
+  it('is rejected if its hash does not match', async () => {
     const answer = await post('prefer', { query: OTHER, extensions: persisted(LIST) });
     expect(refusal(answer).slice(0, 2)).toEqual([400, 'MALFORMED_GRAPHQL']);
   });
 });
 
 describe('without trusted documents', () => {
-  it('clients hear that there are none, and send theirs', async () => {
+  it('a request by hash gets PERSISTED_QUERY_NOT_SUPPORTED, and other documents are executed', async () => {
     const none = [400, 'PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported'];
     expect(refusal(await post('off', { extensions: persisted(LIST) }))).toEqual(none);
     expect(refusal(await post('off', { documentId: 'list' }))).toEqual(none);
@@ -196,7 +196,7 @@ describe('without trusted documents', () => {
     expect(refusal(await post('off', { extensions: persisted(OTHER) }))).toEqual(none);
   });
 
-  it('there is no using only them', () => {
-    expect(() => testConfig(['graphql.trustedDocuments=only'])).toThrow('needs graphql.trustedDocumentsPath');
+  it('the mode `only` is rejected', () => {
+    expect(() => testConfig(['graphql.trustedDocuments=only'])).toThrow('requires graphql.trustedDocumentsPath');
   });
 });

@@ -14,11 +14,11 @@ import { at } from '../support/process.js';
 const haven = startHaven(['audit.checkpointEvents=4', 'audit.checkpointInterval=24h', 'upkeep.interval=24h']);
 const FILMS = '/collections/films/records';
 
-/** Ids of the records made before each test. */
+/** Ids of the records that are created before each test. */
 let ids: string[];
 let exported: Checkpoint[];
 
-/** Seven events: two checkpoints, one of four events and one of three. */
+/** Creates seven events and two checkpoints, one over four events and one over three. */
 beforeEach(async () => {
   await haven.rest('POST', '/collections', { name: 'films' });
   ids = [randomUUID(), randomUUID(), randomUUID()];
@@ -49,7 +49,7 @@ const audited = (checkpoints: Checkpoint[] = [], audit = true) =>
     exported: checkpoints,
   });
 
-/** Changes the event at a place in the feed. */
+/** Changes the event with a sequence number. */
 const alter = (seq: number, change: string) =>
   own(
     `UPDATE haven.events SET ${change} WHERE tenant_id = $1 AND (collection_id, record_id, version) =
@@ -60,8 +60,8 @@ const alter = (seq: number, change: string) =>
 const OF_SEQ = `tenant_id = $1 AND (collection_id, record_id, version) =
   (SELECT collection_id, record_id, version FROM haven.feed WHERE tenant_id = $1 AND seq = $2)`;
 
-/** Makes the digest and hash of a line what they would be if its event had always been so. */
-async function sealAnew(seq: number): Promise<void> {
+/** Recomputes the digest and the hash of a feed entry from its altered event. */
+async function resealEvent(seq: number): Promise<void> {
   const [event] = await own(`SELECT * FROM haven.events WHERE ${OF_SEQ}`, seq);
   const [line] = await own('SELECT salt FROM haven.feed WHERE tenant_id = $1 AND seq = $2', seq);
   const [before] = await own(
@@ -85,7 +85,7 @@ async function sealAnew(seq: number): Promise<void> {
 }
 
 describe('checkpoints', () => {
-  it('cover the feed, continue each other and can be recomputed from what is published', async () => {
+  it('cover the feed, are chained, and can be recomputed from published data', async () => {
     const lines = await own('SELECT hash FROM haven.feed WHERE tenant_id = $1 ORDER BY seq');
     expect(exported.map(({ number, firstSeq, lastSeq }) => [number, firstSeq, lastSeq])).toEqual([
       [1, 1, 4],
@@ -101,7 +101,7 @@ describe('checkpoints', () => {
     expect((await haven.rest('GET', '/audit/checkpoint')).body).toEqual(exported[1]);
   });
 
-  it('are made as soon as there are enough events, and not while there are none', async () => {
+  it('are created as soon as there are enough events, and not while there are none', async () => {
     for (const n of [1, 2, 3, 4]) await haven.rest('POST', FILMS, { data: { n } });
     await vi.waitFor(async () =>
       expect((await haven.rest('GET', '/audit/checkpoint')).body).toMatchObject({
@@ -114,7 +114,7 @@ describe('checkpoints', () => {
     expect((await haven.rest('GET', '/audit/checkpoint')).body).toMatchObject({ number: 3 });
   });
 
-  it('are the same by both doors', async () => {
+  it('are the same in both APIs', async () => {
     const MEMBERS = 'tenant number firstSeq lastSeq root previous at hash';
     const { body } = await haven.graphql(
       `{ auditCheckpoint { ${MEMBERS} } auditCheckpoints(first: 1) { totalCount edges { node { ${MEMBERS} } } pageInfo { endCursor } } }`,
@@ -128,7 +128,7 @@ describe('checkpoints', () => {
     });
   });
 
-  it('come in pages, forth and back', async () => {
+  it('are returned in pages, in both directions', async () => {
     const first = (await haven.rest('GET', '/audit/checkpoints?limit=1')).body;
     expect(first).toMatchObject({ items: [exported[0]], previousCursor: null });
     const second = (await haven.rest('GET', `/audit/checkpoints?limit=1&after=${first.nextCursor}`)).body;
@@ -139,18 +139,18 @@ describe('checkpoints', () => {
 });
 
 describe('haven verify --audit', () => {
-  it('is content with what Haven wrote', async () => {
+  it('reports no violation if nothing was manipulated', async () => {
     expect(await audited(exported)).toEqual({
       sound: true,
       text: `Rows and events agree: 1 tenants, 3 records, 7 events.
-Seals and checkpoints hold: 7 events (0 erased, 0 pruned), 2 checkpoints; 0 events wait to be sealed. Compared with 2 exported checkpoints.`,
+Seals and checkpoints are valid: 7 events (0 erased, 0 pruned), 2 checkpoints; 0 events are not sealed yet. Compared with 2 exported checkpoints.`,
     });
   });
 
   it.each([
     ['type', "type = 'record.restored'"],
     ['data', `data = '{"title": "Aliens"}'`],
-    ['data, gone', 'data = NULL'],
+    ['data (removed)', 'data = NULL'],
     ['actor', "actor = 'somebody else'"],
     ['trace_id', `trace_id = '${'0'.repeat(32)}'`],
     ['created_at', "created_at = created_at - interval '1 day'"],
@@ -166,7 +166,7 @@ Seals and checkpoints hold: 7 events (0 erased, 0 pruned), 2 checkpoints; 0 even
     await haven.sql('ALTER TABLE haven.events ALTER position SET GENERATED BY DEFAULT');
     await alter(2, 'position = position + 1000000');
     expect((await audited()).text).toContain('event 2 was altered');
-    await alter(2, 'position = position - 1000000'); // or the sequencer would stumble over it
+    await alter(2, 'position = position - 1000000'); // otherwise the sequencer would fail
     await haven.sql('ALTER TABLE haven.events ALTER position SET GENERATED ALWAYS');
   });
 
@@ -175,32 +175,32 @@ Seals and checkpoints hold: 7 events (0 erased, 0 pruned), 2 checkpoints; 0 even
     ['record_id', 'record_id = gen_random_uuid()'],
     ['collection_id', 'collection_id = collection_id + 1000000'],
     ['tenant_id', 'tenant_id = gen_random_uuid()'],
-  ])('names the event whose key lost its %s', async (_column, change) => {
+  ])('reports an event as removed if its %s was altered', async (_column, change) => {
     await alter(6, change);
     expect((await audited()).text).toContain(`event 6 was removed (record ${ids[0]} of "films", version 3)`);
     await own("DELETE FROM haven.events WHERE tenant_id <> $1 AND data->>'title' = 'Alien' AND version = 3");
   });
 
-  it('names the first of several', async () => {
+  it('names the first of several altered events', async () => {
     await alter(5, "actor = 'x'");
     await alter(3, "actor = 'x'");
     expect((await audited()).text).toContain('event 3 was altered');
   });
 
-  it('names the event that was deleted, and those that were deleted with their lines', async () => {
+  it('names a deleted event, even if its feed entry was deleted too', async () => {
     await own(`DELETE FROM haven.events WHERE ${OF_SEQ}`, 5);
     expect((await audited()).text).toContain(`event 5 was removed (record ${ids[2]} of "films", version 1)`);
     await own('DELETE FROM haven.feed WHERE tenant_id = $1 AND seq = $2', 5);
-    expect((await audited()).text).toContain('event 5 was removed: gone from the feed.');
+    expect((await audited()).text).toContain('event 5 was removed: missing from the feed.');
   });
 
-  it('notices that the end was cut off', async () => {
+  it('detects that the newest events were deleted', async () => {
     await own(`DELETE FROM haven.events WHERE ${OF_SEQ}`, 7);
     await own('DELETE FROM haven.feed WHERE tenant_id = $1 AND seq = $2', 7);
-    expect((await audited()).text).toContain('event 7 was removed: gone from the feed.');
+    expect((await audited()).text).toContain('event 7 was removed: missing from the feed.');
     await own('UPDATE haven.feed_heads SET seq = 6 WHERE tenant_id = $1');
     expect((await audited()).text).toContain(
-      'event 7 was removed: gone from the feed, and yet covered by checkpoint 2.',
+      'event 7 was removed: missing from the feed, but covered by checkpoint 2.',
     );
     await own('DELETE FROM haven.checkpoints WHERE tenant_id = $1 AND number = 2');
     expect((await audited(exported)).text).toContain('Checkpoint 2 was removed: it was exported.');
@@ -211,20 +211,20 @@ Seals and checkpoints hold: 7 events (0 erased, 0 pruned), 2 checkpoints; 0 even
     expect((await audited()).text).toContain('event 3 was altered');
   });
 
-  it('finds an alteration that was sealed anew by the version after it, or else by the checkpoint', async () => {
+  it('detects an altered event with a recomputed hash by the next version or by the checkpoint', async () => {
     await alter(2, "actor = 'somebody else'");
-    await sealAnew(2);
-    expect((await audited()).text).toContain('of the events 1 to 4 one or more were altered: checkpoint 1 was made');
+    await resealEvent(2);
+    expect((await audited()).text).toContain('one or more of the events 1 to 4 were altered: checkpoint 1 was made');
     await own('DELETE FROM haven.checkpoints WHERE tenant_id = $1');
     expect((await audited()).text).toContain(`event 6 was altered (record ${ids[0]} of "films", version 3)`);
-    await sealAnew(6);
+    await resealEvent(6);
     expect(await audited()).toMatchObject({ sound: true });
     expect((await audited(exported)).text).toContain('Checkpoint 1 was removed: it was exported.');
     await haven.app.get(MaintenanceScheduler, { strict: false }).runAll();
     expect((await audited(exported)).text).toContain('Checkpoint 1 is not the one that was exported.');
   });
 
-  it('finds an event that was slipped in behind the sequencer', async () => {
+  it('detects an inserted event that is not in the feed', async () => {
     await own(
       `INSERT INTO haven.events (tenant_id, collection_id, record_id, version, position, type, data, actor, trace_id, created_at, at)
        OVERRIDING SYSTEM VALUE
@@ -235,7 +235,7 @@ Seals and checkpoints hold: 7 events (0 erased, 0 pruned), 2 checkpoints; 0 even
     expect((await audited()).text).toMatch(/an event was inserted \(record .*, version 1\): it never entered the feed/);
   });
 
-  it('finds an event that was written past Haven and that the sequencer has taken for real: the row does not know of it', async () => {
+  it('detects an inserted event that the sequencer has added to the feed, by the record row', async () => {
     await own(
       `INSERT INTO haven.events (tenant_id, collection_id, record_id, version, type, data, actor, trace_id, created_at, at)
        SELECT tenant_id, collection_id, record_id, version + 1, 'record.updated', '{}', 'x', trace_id, created_at, at
@@ -247,7 +247,7 @@ Seals and checkpoints hold: 7 events (0 erased, 0 pruned), 2 checkpoints; 0 even
     expect((await audited()).text).toContain(`record ${ids[2]} of "films", version 2: the row is at version 1.`);
   });
 
-  it('finds a forged line in the middle of the feed, sealed rightly', async () => {
+  it('detects a forged entry in the middle of the feed, even with a correct hash', async () => {
     const id = randomUUID();
     await own('UPDATE haven.feed SET seq = seq + 1000 WHERE tenant_id = $1 AND seq > 4');
     await own('UPDATE haven.feed SET seq = seq - 999 WHERE tenant_id = $1 AND seq > 1000');
@@ -264,10 +264,10 @@ Seals and checkpoints hold: 7 events (0 erased, 0 pruned), 2 checkpoints; 0 even
       id,
     );
     expect((await audited()).text).toContain(`event 5 was altered (record ${id}`);
-    await sealAnew(5);
-    expect((await audited()).text).toContain('of the events 5 to 7 one or more were altered: checkpoint 2');
+    await resealEvent(5);
+    expect((await audited()).text).toContain('one or more of the events 5 to 7 were altered: checkpoint 2');
     await own('DELETE FROM haven.checkpoints WHERE tenant_id = $1 AND number = 2');
-    expect((await audited()).text).toContain('event 8 was inserted: beyond where the feed ends.');
+    expect((await audited()).text).toContain('event 8 was inserted: beyond the end of the feed.');
   });
 
   it.each([
@@ -281,12 +281,12 @@ Seals and checkpoints hold: 7 events (0 erased, 0 pruned), 2 checkpoints; 0 even
     expect((await audited()).text).toContain(sentence);
   });
 
-  it('names the checkpoint that is gone', async () => {
+  it('names a deleted checkpoint', async () => {
     await own('DELETE FROM haven.checkpoints WHERE tenant_id = $1 AND number = 1');
     expect((await audited()).text).toContain('Checkpoint 1 was removed.');
   });
 
-  it('names the last checkpoint that is gone, when it was exported', async () => {
+  it('names a deleted last checkpoint if it was exported', async () => {
     await own('DELETE FROM haven.checkpoints WHERE tenant_id = $1 AND number = 2');
     expect(await audited()).toMatchObject({ sound: true });
     expect((await audited(exported)).text).toContain('Checkpoint 2 was removed: it was exported.');

@@ -26,14 +26,14 @@ interface Line {
   version: number;
 }
 
-/** The feed of a tenant, in its order. */
+/** Returns the feed of a tenant in order. */
 const feed = (tenant = haven.tenant): Promise<Line[]> =>
   haven.sql<Line>(
     'SELECT seq::integer, record_id AS record, version FROM haven.feed WHERE tenant_id = $1 ORDER BY seq',
     [tenant],
   );
 
-/** Waits until so many events have their place. */
+/** Waits until `count` events are in the feed. */
 const entered = (count: number): Promise<Line[]> =>
   vi.waitFor(async () => {
     const lines = await feed();
@@ -49,7 +49,7 @@ const callerOf = (tenantId: string): Caller => ({
 });
 const create = async (data = {}): Promise<string> => (await haven.rest('POST', `${FILMS}/records`, { data })).body.id;
 
-/** A transaction that has written a record and is still open; it ends when `end` is called. */
+/** Opens a transaction that has written a record; it stays open until `end` is called. */
 async function openTransaction(): Promise<{ id: string; end: (how: 'commit' | 'roll back') => Promise<void> }> {
   const caller = callerOf(haven.tenant);
   const written = Promise.withResolvers<string>();
@@ -67,7 +67,7 @@ async function openTransaction(): Promise<{ id: string; end: (how: 'commit' | 'r
   return { id: await written.promise, end };
 }
 
-/** Whether the sequencer waits for nothing any more. */
+/** Returns whether the sequencer waits for no transaction. */
 const isSettled = async (): Promise<boolean> => {
   const [state] = await haven.sql(
     "SELECT done = '{}' AND watermark = (SELECT max(position) FROM haven.events) AS settled FROM haven.sequencer",
@@ -79,8 +79,8 @@ beforeEach(async () => {
   await haven.rest('POST', '/collections', { name: 'films' });
 });
 
-describe('the order of events', () => {
-  it('is the order in which they became visible, whoever wrote first', async () => {
+describe('the change feed', () => {
+  it('is ordered by when events became visible, not by when they were written', async () => {
     const slow = await openTransaction();
     const quick = await create();
     expect(await entered(1)).toEqual([{ seq: 1, record: quick, version: 1 }]);
@@ -89,7 +89,7 @@ describe('the order of events', () => {
     expect((await entered(3)).map(({ record }) => record)).toEqual([quick, slow.id, later]);
   });
 
-  it('has no gaps where transactions rolled back, and forgets them once nothing can come of them', async () => {
+  it('has no gaps after rollbacks, and stops waiting for transactions that have ended', async () => {
     const lost = await openTransaction();
     const first = await create();
     const slow = await openTransaction();
@@ -109,7 +109,7 @@ describe('the order of events', () => {
     }, PATIENCE);
   });
 
-  it('passes over nobody who got his place before one who was first to begin', async () => {
+  it('skips no transaction that commits after a later one was sequenced', async () => {
     const caller = callerOf(haven.tenant);
     const uow = haven.app.get(UnitOfWork, { strict: false });
     const append = async (recordId: string): Promise<unknown> => {
@@ -136,14 +136,14 @@ describe('the order of events', () => {
     firstGoesOn.resolve();
     await first;
     await vi.waitFor(async () => expect((await feed()).map(({ record }) => record)).toEqual([one, three]));
-    await uow.run(caller, () => append(four)); // one more round, while the second is still under way
+    await uow.run(caller, () => append(four)); // one more round, while the second transaction is still open
     await vi.waitFor(async () => expect(await feed()).toHaveLength(3));
     secondGoesOn.resolve();
     await second;
     await vi.waitFor(async () => expect((await feed()).map(({ record }) => record)).toEqual([one, three, four, two]));
   });
 
-  it('has each record in the order of its versions, under many writers', async () => {
+  it('has the versions of each record in order, with many writers', async () => {
     const ids = await Promise.all(Array.from({ length: 5 }, () => create({ n: 0 })));
     const patch = (id: string) => haven.rest('PATCH', `${FILMS}/records/${id}`, { data: { at: randomUUID() } });
     await Promise.all(Array.from({ length: 100 }, (_, index) => patch(ids[index % 5] ?? '')));
@@ -155,7 +155,7 @@ describe('the order of events', () => {
     }
   });
 
-  it('counts for each tenant by itself', async () => {
+  it('is numbered separately for each tenant', async () => {
     await create();
     const other = { 'x-test-tenant': randomUUID() };
     await haven.rest('POST', '/collections', { name: 'films' }, other);
@@ -164,13 +164,13 @@ describe('the order of events', () => {
     expect(await entered(1)).toMatchObject([{ seq: 1 }]);
   });
 
-  it('takes an import of many rounds', async () => {
+  it('receives an import that needs many rounds', async () => {
     const lines = Array.from({ length: 5_000 }, (_, n) => JSON.stringify({ n })).join('\n');
     await haven.rest('POST', `${FILMS}/import?atomic=true`, lines, { 'content-type': 'application/x-ndjson' });
     expect((await entered(5_000)).at(-1)?.seq).toBe(5_000);
   });
 
-  it('takes all of a transaction that is larger than a round, though others committed before it', async () => {
+  it('receives all events of a transaction that is larger than a round, even if others committed before it', async () => {
     const caller = callerOf(haven.tenant);
     const records = haven.app.get(RecordsService, { strict: false });
     const [written, ending] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -191,7 +191,7 @@ describe('the order of events', () => {
     await entered(5_001);
   });
 
-  it('never lets the times of a record run backwards', async () => {
+  it('has non-decreasing times for the versions of a record', async () => {
     const caller = callerOf(haven.tenant);
     const records = haven.app.get(RecordsService, { strict: false });
     await haven.app.get(UnitOfWork).run(caller, async () => {
@@ -208,7 +208,7 @@ describe('the order of events', () => {
   });
 });
 
-it('seals each event, with the one before it in its record', async () => {
+it("chains the hash of each event with that of the record's previous version", async () => {
   const id = await create({ Title: 'Alien', year: 1979 });
   await haven.rest('PATCH', `${FILMS}/records/${id}`, { data: { year: 1e22 } });
   await haven.rest('DELETE', `${FILMS}/records/${id}`);
@@ -256,7 +256,7 @@ describe('two processes', () => {
   const createAtSecond = () =>
     second.get(RecordsService, { strict: false }).create(callerOf(haven.tenant), 'films', { data: {} });
 
-  it('have one leader, which hears of what the other writes', async () => {
+  it('have one leader, which is notified of writes by the other', async () => {
     await createAtSecond();
     await create();
     await entered(2);
@@ -267,7 +267,7 @@ describe('two processes', () => {
     expect(locks).toEqual({ held: 1 });
   });
 
-  it('go on when every connection of the background is cut, whoever leads then', async () => {
+  it('continue after all background connections were terminated, whichever process becomes leader', async () => {
     for (const name of ['haven-leader', 'haven-notices']) {
       for (const { pid } of await backends(name)) await haven.sql('SELECT pg_terminate_backend($1)', [pid]);
     }
@@ -277,7 +277,7 @@ describe('two processes', () => {
   });
 });
 
-it('takes up the events of a database from before there was an order', async () => {
+it('sequences the events of a database from before there was a feed', async () => {
   const old = await openTestDatabase('template0');
   try {
     await migrate(old.address, migrations.slice(0, 2));

@@ -24,11 +24,11 @@ async function rebuilt(): Promise<string[]> {
   return lines;
 }
 
-/** What the sequencer has not come to yet: the database is emptied once it has nothing to do. */
+/** Finds events that are not in the feed yet. The database is emptied only when there are none. */
 const UNSEALED = `SELECT e.record_id, e.version FROM haven.events AS e
   LEFT JOIN haven.feed AS f USING (tenant_id, collection_id, record_id, version) WHERE f.seq IS NULL`;
 
-/** Ids in their order, of a record that lives, one that was changed, and one that was deleted. */
+/** Sorted ids of an unchanged record, a changed one and a deleted one. */
 let ids: string[];
 
 beforeEach(async () => {
@@ -41,55 +41,67 @@ beforeEach(async () => {
   await haven.rest('DELETE', `${FILMS}/${ids[2]}`);
 });
 
-/** A test that failed half way holds nothing back from the next. */
+/** Ends the transaction of a test that failed, so that it does not block the next test. */
 afterEach(async () => {
   await haven.sql('ROLLBACK');
 });
 
-/** Ways in which rows and events can come apart, and what is said of it. */
+/** Changes that make rows and events differ, and the expected message. */
 const tampering: [what: string, sql: string, index: number, version: number, sentence: string][] = [
-  ['a changed document', `UPDATE haven.records SET data = '{"n": 2}' WHERE ID`, 1, 2, 'the row has another document.'],
+  [
+    'a changed document',
+    `UPDATE haven.records SET data = '{"n": 2}' WHERE ID`,
+    1,
+    2,
+    'the row has a different document.',
+  ],
   ['a lost row', 'DELETE FROM haven.records WHERE ID', 0, 1, 'there are events, but no row.'],
   ['a lost tombstone', 'DELETE FROM haven.records WHERE ID', 2, 2, 'there are events, but no row.'],
-  ['a record back to life', `UPDATE haven.records SET data = '{}' WHERE ID`, 2, 2, 'the row has another document.'],
-  ['a version ahead', 'UPDATE haven.records SET version = 9 WHERE ID', 1, 2, 'the row is at version 9.'],
   [
-    'another time of creation',
+    'a deleted record with data',
+    `UPDATE haven.records SET data = '{}' WHERE ID`,
+    2,
+    2,
+    'the row has a different document.',
+  ],
+  ['a wrong version', 'UPDATE haven.records SET version = 9 WHERE ID', 1, 2, 'the row is at version 9.'],
+  [
+    'a wrong creation time',
     "UPDATE haven.records SET created_at = '2001-01-01Z' WHERE ID",
     0,
     1,
-    'the row says it was made at 2001-01-01T00:00:00.000Z.',
+    'the row has the creation time 2001-01-01T00:00:00.000Z.',
   ],
   [
-    'another time of change',
+    'a wrong update time',
     "UPDATE haven.records SET updated_at = '2001-01-01Z' WHERE ID",
     0,
     1,
-    'the row says it last changed at 2001-01-01T00:00:00.000Z.',
+    'the row has the update time 2001-01-01T00:00:00.000Z.',
   ],
 ];
 
 describe('haven verify', () => {
-  it('is content with what Haven wrote', async () => {
+  it('reports no difference if nothing was manipulated', async () => {
     expect(await verified()).toEqual({
       sound: true,
       text: 'Rows and events agree: 1 tenants, 3 records, 5 events.',
     });
   });
 
-  it.each(tampering)('finds %s, and rebuild mends it', async (_what, sql, index, version, sentence) => {
+  it.each(tampering)('detects %s, and rebuild repairs it', async (_what, sql, index, version, sentence) => {
     await own(sql.replace('ID', 'tenant_id = $1 AND id = $2'), ids[index]);
     const { sound, text } = await verified();
     expect({ sound, text }).toEqual({
       sound: false,
       text: `Tenant ${haven.tenant}: record ${ids[index]} of "films", version ${version}: ${sentence}`,
     });
-    expect((await rebuilt()).at(-1)).toBe('Rebuilt: 3 records, 1 of them mended.');
+    expect((await rebuilt()).at(-1)).toBe('Rebuilt: 3 records, 1 of them repaired.');
     expect(await verified()).toMatchObject({ sound: true });
-    expect((await rebuilt()).at(-1)).toBe('Rebuilt: 3 records, 0 of them mended.');
+    expect((await rebuilt()).at(-1)).toBe('Rebuilt: 3 records, 0 of them repaired.');
   });
 
-  it('finds a wrong count of what the tenant has', async () => {
+  it('detects a wrong usage count', async () => {
     await vi.waitFor(async () => {
       const [head] = await haven.sql('SELECT seq FROM haven.feed_heads WHERE tenant_id = $1', [haven.tenant]);
       expect(head?.seq).toBe('5');
@@ -101,7 +113,7 @@ describe('haven verify', () => {
   });
 
   it.each(['00000000-0000-4000-8000-000000000000', 'ffffffff-ffff-4fff-bfff-ffffffffffff'])(
-    'finds a row that no event speaks of, and rebuild removes it: %s',
+    'detects a row without events, and rebuild removes it: %s',
     async (id) => {
       await own(
         `INSERT INTO haven.records (tenant_id, collection_id, id, version, data, created_at, updated_at)
@@ -109,44 +121,48 @@ describe('haven verify', () => {
         id,
       );
       expect((await verified()).text).toContain(`record ${id} of "films", version 1: there is a row, but no event.`);
-      expect((await rebuilt()).at(-1)).toBe('Rebuilt: 4 records, 1 of them mended.');
+      expect((await rebuilt()).at(-1)).toBe('Rebuilt: 4 records, 1 of them repaired.');
       expect(await verified()).toMatchObject({ sound: true });
     },
   );
 
   it.each<[string, string, string]>([
-    ['a gap', 'DELETE FROM haven.events WHERE ID AND version = 1', 'version 2: version 1 is missing'],
     [
-      'another beginning',
+      'a missing version',
+      'DELETE FROM haven.events WHERE ID AND version = 1',
+      'version 2: the event of version 1 is missing',
+    ],
+    [
+      'a wrong first event',
       "UPDATE haven.events SET type = 'record.updated' WHERE ID AND version = 1",
-      'version 1: its first event is record.updated',
+      'version 1: its first event is record.updated, not record.created',
     ],
     [
-      'a birth of what lives',
+      'a creation of an existing record',
       "UPDATE haven.events SET type = 'record.created' WHERE ID AND version = 2",
-      'version 2: it was made although it lived',
+      'version 2: record.created, but the record already exists',
     ],
     [
-      'a time that runs backwards',
+      'decreasing times',
       "UPDATE haven.events SET at = at + interval '1 day' WHERE ID AND version = 1",
       'version 2: its time is before',
     ],
     [
-      'another time of creation',
+      'a wrong creation time',
       "UPDATE haven.events SET created_at = created_at - interval '1 day' WHERE ID AND version = 1",
-      'version 2: its time of creation',
+      'version 2: its createdAt differs',
     ],
     [
-      'a document that is gone',
+      'a missing document',
       'UPDATE haven.events SET data = NULL WHERE ID AND version = 1',
-      'version 1: its document is gone, and it was not erased',
+      'version 1: its document is missing, but the record was not erased',
     ],
-  ])('finds in the events %s', async (_what, sql, sentence) => {
+  ])('detects %s in the events', async (_what, sql, sentence) => {
     await own(sql.replace('ID', 'tenant_id = $1 AND record_id = $2'), ids[1]);
     expect((await verified()).text).toContain(`record ${ids[1]} of "films", ${sentence}`);
   });
 
-  it('names the first difference of all tenants, and can be asked about one', async () => {
+  it('names the first difference of all tenants, or of one tenant', async () => {
     const [first, second] = [haven.tenant, randomUUID()];
     haven.tenant = second;
     await haven.rest('POST', '/collections', { name: 'films' });
@@ -162,15 +178,15 @@ describe('haven verify', () => {
 });
 
 describe('haven rebuild', () => {
-  /** Makes so many records at once, and loses or spoils every one of their rows. */
-  async function spoil(count: number): Promise<void> {
+  /** Creates `count` records at once, and deletes or corrupts each of their rows. */
+  async function corrupt(count: number): Promise<void> {
     const lines = Array.from({ length: count }, (_, n) => `{"n":${n}}\n`).join('');
     expect((await haven.rest('POST', '/collections/films/import', lines, NDJSON)).body.imported).toBe(count);
     await own(`UPDATE haven.records SET data = '{"spoilt": true}' WHERE tenant_id = $1 AND data ? 'n'`);
   }
 
-  it('goes on while others write, and takes nothing back from them', async () => {
-    await spoil(3_000);
+  it('runs while others write, and reverts none of their changes', async () => {
+    await corrupt(3_000);
     const [id] = ids;
     const writing = new AbortController();
     const writes = (async () => {
@@ -191,9 +207,9 @@ describe('haven rebuild', () => {
     expect(body.version).toBe(1 + answers.length / 2);
   });
 
-  it('goes on where it was killed', async () => {
-    await spoil(2_000);
-    // Somebody holds a row in the middle: there the rebuild waits until it is killed.
+  it('continues where it was killed', async () => {
+    await corrupt(2_000);
+    // A transaction locks a row in the middle, so the rebuild waits there until it is killed.
     const [middle] = await own(
       "SELECT id FROM haven.records WHERE tenant_id = $1 AND data ? 'spoilt' ORDER BY id OFFSET 1200 LIMIT 1",
     );
@@ -210,14 +226,14 @@ describe('haven rebuild', () => {
     expect(state.looked).toBeGreaterThanOrEqual(500);
     const { code, stdout } = await command(['rebuild'], at(haven.address)).ended;
     expect(code).toBe(0);
-    expect(stdout).toContain(`Going on after ${state.looked} records, ${state.mended} of them mended.\n`);
-    expect(stdout).toContain('Rebuilt: 2003 records, 2002 of them mended.\n');
+    expect(stdout).toContain(`Continuing after ${state.looked} records, ${state.mended} of them repaired.\n`);
+    expect(stdout).toContain('Rebuilt: 2003 records, 2002 of them repaired.\n');
     expect(await verified()).toMatchObject({ sound: true });
-    expect((await rebuilt())[0]).toBe('Rebuilt: 2003 records, 0 of them mended.');
+    expect((await rebuilt())[0]).toBe('Rebuilt: 2003 records, 0 of them repaired.');
   });
 
   const waiting = async (): Promise<number> => {
-    await haven.sql('SELECT pg_stat_clear_snapshot()'); // else a transaction sees what it saw first
+    await haven.sql('SELECT pg_stat_clear_snapshot()'); // otherwise a transaction always sees its first snapshot
     const [row] = await haven.sql(
       `SELECT count(*)::integer AS count FROM pg_stat_activity
        WHERE datname = current_database() AND application_name = 'haven-rebuild' AND wait_event_type = 'Lock'`,
@@ -225,9 +241,9 @@ describe('haven rebuild', () => {
     return row.count;
   };
 
-  it('runs once at a time', async () => {
+  it('runs only once at a time', async () => {
     const [holding] = [rebuild(config())];
-    await spoil(600);
+    await corrupt(600);
     await holding.next();
     await holding.return(undefined);
     await haven.sql('SELECT pg_advisory_lock($1)', [ADVISORY_LOCKS.rebuild]);
@@ -235,9 +251,9 @@ describe('haven rebuild', () => {
     await haven.sql('SELECT pg_advisory_unlock($1)', [ADVISORY_LOCKS.rebuild]);
   });
 
-  it('does not hold up the first start with keys', async () => {
+  it('does not block the first start with keys', async () => {
     const running = rebuild(config());
-    await running.next(); // it keeps its lock until the generator ends
+    await running.next(); // the rebuild holds its lock until the generator ends
     try {
       await expect(rebuilt()).rejects.toThrow('Another rebuild is running on this database.');
       const settings = [`database.url=${at(haven.address).DATABASE_URL}`, 'auth.open=false', 'server.port=0'];
@@ -251,7 +267,7 @@ describe('haven rebuild', () => {
 });
 
 describe('the commands', () => {
-  it('end with 0 and a summary, or with 1 and the difference', async () => {
+  it('exit with 0 and a summary, or with 1 and the difference', async () => {
     const sound = await command(['verify', '--audit'], at(haven.address)).ended;
     expect(sound).toMatchObject({ code: 0, stderr: '' });
     expect(sound.stdout).toContain('3 records, 5 events.');

@@ -11,27 +11,27 @@ import type { Haven } from '../support/haven.js';
 const APP = 'https://app.example.com';
 const STRANGER = 'https://elsewhere.example';
 
-interface Answer {
+interface ApiResponse {
   status: number;
   headers: IncomingHttpHeaders;
   body: string;
 }
 
-/** As a browser or a proxy sends it, with headers that `fetch` keeps to itself. */
-function send({ url, tenant }: Haven, method: string, path: string, headers: object, body = ''): Promise<Answer> {
+/** Sends a request as a browser or a proxy would, with headers that `fetch` does not allow. */
+function send({ url, tenant }: Haven, method: string, path: string, headers: object, body = ''): Promise<ApiResponse> {
   return new Promise((resolve, reject) => {
     const sent = request(`${url}${path}`, { method, agent: false, headers: { 'x-test-tenant': tenant, ...headers } });
     sent.on('error', reject);
-    sent.on('response', (answer) => {
-      text(answer)
-        .then((content) => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: content }))
+    sent.on('response', (response) => {
+      text(response)
+        .then((content) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: content }))
         .catch(reject);
     });
     sent.end(body);
   });
 }
 
-const corsOf = ({ headers }: Answer) => Object.keys(headers).filter((name) => name.startsWith('access-control-'));
+const corsOf = ({ headers }: ApiResponse) => Object.keys(headers).filter((name) => name.startsWith('access-control-'));
 const preflight = (origin: string) => ({
   origin,
   'access-control-request-method': 'PATCH',
@@ -39,10 +39,10 @@ const preflight = (origin: string) => ({
 });
 
 describe('pages of other origins', () => {
-  describe('as long as nothing is set', () => {
+  describe('by default', () => {
     const haven = startHaven();
 
-    it('may not read anything', async () => {
+    it('cannot read anything', async () => {
       for (const path of ['/api/v1/collections', '/graphql', '/livez', '/nothing']) {
         for (const method of ['GET', 'OPTIONS']) {
           const answer = await send(haven, method, path, preflight(APP));
@@ -53,11 +53,11 @@ describe('pages of other origins', () => {
     });
   });
 
-  describe('that are named', () => {
+  describe('that are configured', () => {
     const haven = startHaven([`cors.origins=${APP},http://localhost:5173`, 'cors.maxAge=10m']);
 
     it.each(['/api/v1/collections', '/api/v1/collections/movies/records/x', '/graphql', '/livez'])(
-      'may call %s, after they asked',
+      'can call %s, after a preflight request',
       async (path) => {
         const answer = await send(haven, 'OPTIONS', path, preflight(APP));
         expect(answer).toMatchObject({ status: 204, body: '' });
@@ -80,7 +80,7 @@ describe('pages of other origins', () => {
       ['POST', '/api/v1/collections', 415],
       ['GET', `/api/v1/collections?after=${'x'.repeat(20_000)}`, 414],
       ['GET', '/graphql', 400],
-    ])('may read every answer: %s %s', async (method, path, status) => {
+    ])('can read every response: %s %s', async (method, path, status) => {
       const answer = await send(
         haven,
         method,
@@ -105,7 +105,7 @@ describe('pages of other origins', () => {
       if (path.startsWith('/api/')) expect(answer.headers.vary).toContain('Authorization');
     });
 
-    it('may read streams', async () => {
+    it('can read streams', async () => {
       await haven.rest('POST', '/collections', { name: 'movies' });
       const exported = await send(haven, 'GET', '/api/v1/collections/movies/export', { origin: APP });
       expect(exported).toMatchObject({ status: 200, headers: { 'access-control-allow-origin': APP } });
@@ -121,12 +121,13 @@ describe('pages of other origins', () => {
     });
 
     it.each([STRANGER, 'null', `${APP}.evil.example`, 'http://app.example.com', `${APP}:8443`, ''])(
-      'are no others: %j',
+      'do not include %j',
       async (origin) => {
         for (const method of ['GET', 'OPTIONS']) {
           const answer = await send(haven, method, '/api/v1/collections', preflight(origin));
           expect(corsOf(answer)).toEqual([]);
-          expect(answer.headers.vary).toContain('Origin'); // or a cache would give them this answer and the others none
+          // Otherwise a cache would return this response to allowed origins.
+          expect(answer.headers.vary).toContain('Origin');
         }
       },
     );
@@ -134,7 +135,7 @@ describe('pages of other origins', () => {
     it.each([
       [APP, 'open'],
       [STRANGER, 403],
-    ])('may open subscriptions: %s %s', async (origin, outcome) => {
+    ])('can open subscriptions only if they are configured: %s %s', async (origin, outcome) => {
       const socket = new WebSocket(`${haven.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { origin });
       const happened = await new Promise((resolve, reject) => {
         socket.on('open', () => resolve('open'));
@@ -154,10 +155,10 @@ describe('pages of other origins', () => {
     });
   });
 
-  describe('whichever they are', () => {
+  describe('with cors.origins=*', () => {
     const haven = startHaven(['cors.origins=*']);
 
-    it('may call, without credentials', async () => {
+    it('can send requests without credentials', async () => {
       for (const method of ['GET', 'OPTIONS']) {
         const answer = await send(haven, method, '/api/v1/collections', preflight(STRANGER));
         expect(answer.headers['access-control-allow-origin']).toBe('*');
@@ -167,7 +168,7 @@ describe('pages of other origins', () => {
   });
 });
 
-describe('forms and links of other pages', () => {
+describe('forms and links of other sites', () => {
   const haven = startHaven();
   const mutation = JSON.stringify({ query: 'mutation { createCollection(input: { name: "forged" }) { name } }' });
   const collections = async () => (await haven.rest('GET', '/collections')).body.items;
@@ -214,15 +215,15 @@ describe('forms and links of other pages', () => {
   });
 });
 
-describe('behind TLS', () => {
+describe('Strict-Transport-Security', () => {
   const hsts = async (haven: Haven, headers: object, path = '/livez') =>
     (await send(haven, 'GET', path, headers)).headers['strict-transport-security'];
   const https = { 'x-forwarded-proto': 'https' };
 
-  describe('of a proxy that is trusted', () => {
+  describe('behind a trusted proxy', () => {
     const haven = startHaven(['server.trustProxy=loopback', 'server.hstsMaxAge=48h']);
 
-    it('browsers are told to come back by HTTPS, if they came by it', async () => {
+    it('is sent for requests over HTTPS', async () => {
       expect(await hsts(haven, https)).toBe('max-age=172800');
       expect(await hsts(haven, https, '/nothing')).toBe('max-age=172800');
       expect(await hsts(haven, {})).toBeUndefined();
@@ -231,21 +232,21 @@ describe('behind TLS', () => {
     });
   });
 
-  describe('of a proxy that is not trusted', () => {
+  describe('behind an untrusted proxy', () => {
     const haven = startHaven(['server.trustProxy=192.0.2.1']);
 
-    it('nobody is told', async () => expect(await hsts(haven, https)).toBeUndefined());
+    it('is not sent', async () => expect(await hsts(haven, https)).toBeUndefined());
   });
 
-  describe('as long as nothing is set', () => {
+  describe('by default', () => {
     const haven = startHaven();
 
-    it('nobody is told', async () => expect(await hsts(haven, https)).toBeUndefined());
+    it('is not sent', async () => expect(await hsts(haven, https)).toBeUndefined());
   });
 
-  describe('when it is switched off', () => {
+  describe('if it is disabled', () => {
     const haven = startHaven(['server.trustProxy=loopback', 'server.hstsMaxAge=0s']);
 
-    it('nobody is told', async () => expect(await hsts(haven, https)).toBeUndefined());
+    it('is not sent', async () => expect(await hsts(haven, https)).toBeUndefined());
   });
 });

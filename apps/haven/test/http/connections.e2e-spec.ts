@@ -28,18 +28,18 @@ describe('connections', () => {
       server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
     });
 
-  /** A connection from an address; whether it was served, or closed without a word. */
+  /** Connects from an address; returns whether the connection was served, not closed without a response. */
   async function connect(from: string): Promise<boolean> {
     const client = new RawClient(haven.url, from);
     clients.push(client);
     client.send(['GET /livez HTTP/1.1', 'Host: haven']);
-    return client.answer().then(
+    return client.response().then(
       ({ status }) => status === 200,
       () => false,
     );
   }
 
-  it('are bounded for one address, and free again when they end', async () => {
+  it('are limited per address, and closed ones do not count', async () => {
     for (let n = 0; n < 3; n++) expect(await connect(STRANGER)).toBe(true);
     expect(await connect(STRANGER)).toBe(false);
     expect(await connect(OTHER)).toBe(true);
@@ -49,7 +49,7 @@ describe('connections', () => {
     expect(await connect(STRANGER)).toBe(false);
   });
 
-  it('are bounded for all together, and of a proxy only so', async () => {
+  it('are limited in total, which is the only limit for a trusted proxy', async () => {
     await expect.poll(connections).toBe(0);
     for (let n = 0; n < 7; n++) expect(await connect(PROXY)).toBe(true);
     expect(await connect(PROXY)).toBe(false);
@@ -59,7 +59,7 @@ describe('connections', () => {
     expect(await connect(STRANGER)).toBe(true);
   });
 
-  it('of a WebSocket end when it says nothing, or too much at once', async () => {
+  it('of a WebSocket are closed if the client sends nothing, or too large a message', async () => {
     await expect.poll(connections).toBe(0);
     const opened = async (): Promise<WebSocket> => {
       const socket = new WebSocket(`${haven.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
@@ -76,7 +76,7 @@ describe('connections', () => {
     expect((await silence)[0]).toBe(4408);
   });
 
-  it('of a WebSocket that never reads are not answered into memory', { timeout: 90_000 }, async () => {
+  it('of a WebSocket that never reads do not buffer responses without limit', { timeout: 90_000 }, async () => {
     await expect.poll(connections).toBe(0);
     const server = haven.app.getHttpServer() as Server;
     const accepted = once(server, 'connection');
@@ -86,8 +86,8 @@ describe('connections', () => {
     socket.send('{"type":"connection_init"}');
     socket.pause();
     const ping = JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(100_000) } });
-    let answers = 0;
-    socket.on('message', (data: Buffer) => data.toString().startsWith('{"type":"pong"') && answers++);
+    let pongs = 0;
+    socket.on('message', (data: Buffer) => data.toString().startsWith('{"type":"pong"') && pongs++);
     for (let n = 0; n < 400; n++) {
       socket.ping('x'.repeat(100));
       socket.send(ping);
@@ -95,7 +95,7 @@ describe('connections', () => {
     await expect.poll(() => behind?.isPaused(), { timeout: 30_000 }).toBe(true);
     expect(behind?.writableLength).toBeLessThan(2 * 1024 * 1024);
     socket.resume();
-    await expect.poll(() => answers, { timeout: 30_000 }).toBe(400);
+    await expect.poll(() => pongs, { timeout: 30_000 }).toBe(400);
     socket.terminate();
   });
 });

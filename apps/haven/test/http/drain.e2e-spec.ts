@@ -20,14 +20,14 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** An answer over the connection that is kept, or over a new one once that is closed. */
+/** Sends a request over the kept-alive connection, or over a new one if that was closed. */
 const ask = (address: string) =>
   new Promise<IncomingMessage>((done, fail) => {
-    const answered = (answer: IncomingMessage) => answer.resume().once('end', () => done(answer));
-    request(address, { agent }, answered).once('error', fail).end();
+    const onResponse = (response: IncomingMessage) => response.resume().once('end', () => done(response));
+    request(address, { agent }, onResponse).once('error', fail).end();
   });
 
-it('a server that drains serves on, and closes each connection with its next answer', async () => {
+it('keeps serving while it drains, and closes each connection after its next response', async () => {
   const { child, origin } = haven(['start'], { ...at(database.address), HAVEN_SERVER_DRAIN_DELAY: '10m' });
   const collections = `${await origin}/api/v1/collections`;
   expect((await ask(collections)).headers.connection).toBe('keep-alive');

@@ -5,14 +5,16 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { catalogue } from '@haven/kernel';
 
 import { startHaven } from '../support/haven.js';
-import type { Answer } from '../support/haven.js';
+import type { ApiResponse } from '../support/haven.js';
 import { preparedWebhook } from '../support/parity-webhooks.js';
 
-/** What must never leave the server: stack frames, file names, SQL and what PostgreSQL says about it. */
+/** Matches what responses must never contain: stack frames, file names, SQL and messages of PostgreSQL. */
 const INTERNALS = /\n\s+at |node_modules|\.[jt]s:\d+|SELECT |INSERT |relation "|haven\.|SQLSTATE|pg_/;
 
-/** Every member of RFC 9457 and Haven's own, consistent with the catalogue and the answer they came with. */
-function expectProblem(answer: Answer, code: keyof typeof catalogue, instance?: string): void {
+/**
+ * Checks that a problem has the members of RFC 9457 and Haven's own, consistent with the catalogue and the response.
+ */
+function expectProblem(answer: ApiResponse, code: keyof typeof catalogue, instance?: string): void {
   const { status, title } = catalogue[code];
   expect(answer.body).toMatchObject({ code, status, title });
   expect(answer.status).toBe(status);
@@ -25,8 +27,8 @@ function expectProblem(answer: Answer, code: keyof typeof catalogue, instance?: 
   expect(JSON.stringify(answer.body)).not.toMatch(INTERNALS);
 }
 
-/** Where a `Link` header leads, as an absolute path. */
-function linked({ headers }: Answer, rel: string): string | undefined {
+/** Returns the target of a `Link` header as an absolute path. */
+function linked({ headers }: ApiResponse, rel: string): string | undefined {
   const target = new RegExp(`<([^>]*)>; rel="${rel}"`).exec(headers.get('link') ?? '')?.[1];
   return target && `/${target}`;
 }
@@ -42,8 +44,8 @@ describe('over HTTP', () => {
     expect((await haven.rest('POST', '/collections', { name: 'movies' })).status).toBe(201);
   });
 
-  /** Sends bytes as they are, which JSON text can not always be. */
-  async function bytes(path: string, body: Uint8Array<ArrayBuffer>, type = 'application/json'): Promise<Answer> {
+  /** Sends raw bytes, which may be invalid UTF-8. */
+  async function bytes(path: string, body: Uint8Array<ArrayBuffer>, type = 'application/json'): Promise<ApiResponse> {
     const response = await fetch(`${haven.url}/api/v1${path}`, {
       method: 'POST',
       body,
@@ -52,14 +54,14 @@ describe('over HTTP', () => {
     return { status: response.status, headers: response.headers, body: await response.json() };
   }
 
-  describe('framework errors are problems', () => {
-    it('of an unknown route', async () => {
+  describe('returns a problem', () => {
+    it('for an unknown route', async () => {
       expectProblem(await haven.rest('GET', '/nothing/here?x=1'), 'NOT_FOUND', '/api/v1/nothing/here');
       expectProblem(await haven.rest('GET', '//nothing'), 'NOT_FOUND', '/nothing');
       expectProblem(await haven.rest('POST', '//api/v2/collections', {}), 'NOT_FOUND', '/api/v2/collections');
     });
 
-    it('of an address that does not decode', async () => {
+    it('for a URL that cannot be decoded', async () => {
       expectProblem(await haven.rest('GET', '/collections/%E0%A4%A'), 'MALFORMED_REQUEST');
     });
 
@@ -69,13 +71,13 @@ describe('over HTTP', () => {
       ['PUT', RECORDS, ['GET', 'HEAD', 'POST', 'QUERY', 'OPTIONS']],
       ['GET', '/collections/movies/import', ['POST', 'OPTIONS']],
       ['DELETE', '//livez', ['GET', 'HEAD', 'OPTIONS']],
-    ])('of a method the resource has not: %s %s', async (method, path, allowed) => {
+    ])('for an unsupported method: %s %s', async (method, path, allowed) => {
       const answer = await haven.rest(method, path);
       expectProblem(answer, 'METHOD_NOT_ALLOWED');
       expect(answer.headers.get('allow')?.split(', ').sort()).toEqual(allowed.sort());
     });
 
-    it('of what it can not produce', async () => {
+    it('for an unsupported Accept header', async () => {
       expectProblem(await haven.rest('GET', '/collections', undefined, { accept: 'text/csv' }), 'NOT_ACCEPTABLE');
       expectProblem(
         await haven.rest('GET', '/collections', undefined, { accept: 'application/json;q=0' }),
@@ -86,7 +88,7 @@ describe('over HTTP', () => {
       }
     });
 
-    it('of a media type it does not read, and says which it does', async () => {
+    it('for an unsupported media type, listing the supported ones', async () => {
       const posted = await haven.rest('POST', RECORDS, '{"data":{}}', { 'content-type': 'text/plain' });
       expectProblem(posted, 'UNSUPPORTED_MEDIA_TYPE');
       expect(posted.headers.get('accept-post')).toBe('application/json');
@@ -107,14 +109,14 @@ describe('over HTTP', () => {
       ).toBe(201);
     });
 
-    it('of a body that is too large', async () => {
+    it('for a body that is too large', async () => {
       expectProblem(
         await haven.rest('POST', RECORDS, { data: { text: 'x'.repeat(1024 * 1024) } }),
         'PAYLOAD_TOO_LARGE',
       );
     });
 
-    it('of a body that is too large and does not say its length', async () => {
+    it('for a body without Content-Length that is too large', async () => {
       const body = new ReadableStream({
         pull(controller) {
           controller.enqueue(new TextEncoder().encode(' '.repeat(64 * 1024)));
@@ -135,7 +137,7 @@ describe('over HTTP', () => {
       );
     });
 
-    it('of an address that is too long', async () => {
+    it('for a URL that is too long', async () => {
       expectProblem(
         await haven.rest('GET', `/collections?after=${'x'.repeat(16 * 1024)}`),
         'URI_TOO_LONG',
@@ -143,7 +145,7 @@ describe('over HTTP', () => {
       );
     });
 
-    it('of a header that is too large', async () => {
+    it('for a header that is too large', async () => {
       const answer = await new Promise<{ status?: number; type?: string; text: string }>((resolve, reject) => {
         httpRequest(`${haven.url}/livez`, { headers: { 'x-large': 'x'.repeat(60 * 1024) } }, (response) => {
           let text = '';
@@ -171,11 +173,11 @@ describe('over HTTP', () => {
       '{"data":{"a":01}}',
       '{"data":{"a":NaN}}',
       '\ufeff{"data":{}}',
-    ])('of malformed JSON: %s', async (body) => {
+    ])('for malformed JSON: %s', async (body) => {
       expectProblem(await haven.rest('POST', RECORDS, body), 'MALFORMED_JSON');
     });
 
-    it('of bytes that are not UTF-8', async () => {
+    it('for bytes that are not UTF-8', async () => {
       for (const broken of [[0xff], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0xe2, 0x82]]) {
         const body = Uint8Array.from([...Buffer.from('{"data":{"a":"'), ...broken, ...Buffer.from('"}}')]);
         expectProblem(await bytes(RECORDS, body), 'MALFORMED_JSON');
@@ -190,27 +192,27 @@ describe('over HTTP', () => {
       ['GET', `${RECORDS}/${UUID}/history`],
       ['PATCH', '/collections/movies'],
       ['DELETE', '/collections/movies'],
-    ])('of an unknown parameter, with a pointer: %s %s', async (method, path) => {
+    ])('for an unknown parameter, with a pointer: %s %s', async (method, path) => {
       const answer = await haven.rest(method, `${path}?limt=1`, method === 'PATCH' ? {} : undefined);
       expectProblem(answer, 'VALIDATION_FAILED');
       expect(answer.body.errors).toEqual([{ code: 'VALIDATION_FAILED', detail: expect.any(String), pointer: '/limt' }]);
     });
 
-    it('of an unknown or wrong member of a body, with a pointer for each', async () => {
+    it('for unknown or invalid members of a body, with a pointer for each', async () => {
       const answer = await haven.rest('POST', '/collections', { name: 1, color: 'red' });
       expectProblem(answer, 'VALIDATION_FAILED');
       expect(answer.body.errors.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual(['/color', '/name']);
     });
 
-    it.each(['[]', '"text"', '1', 'null'])('of a body that is no object: %s', async (body) => {
+    it.each(['[]', '"text"', '1', 'null'])('for a body that is not an object: %s', async (body) => {
       expectProblem(await haven.rest('POST', '/collections', body), 'VALIDATION_FAILED');
     });
 
-    it('of a parameter that is given twice', async () => {
+    it('for a repeated parameter', async () => {
       expectProblem(await haven.rest('GET', `${RECORDS}?limit=1&limit=2`), 'VALIDATION_FAILED');
     });
 
-    it('of a malformed precondition', async () => {
+    it('for a malformed precondition', async () => {
       expectProblem(
         await haven.rest('DELETE', '/collections/movies', undefined, { 'if-match': '1' }),
         'MALFORMED_REQUEST',
@@ -222,7 +224,7 @@ describe('over HTTP', () => {
     });
   });
 
-  it('answers OPTIONS with what the resource takes', async () => {
+  it('responds to OPTIONS with the methods of the resource', async () => {
     const list = await haven.rest('OPTIONS', RECORDS);
     expect(list.status).toBe(204);
     expect(list.headers.get('allow')?.split(', ').sort()).toEqual(['GET', 'HEAD', 'OPTIONS', 'POST', 'QUERY']);
@@ -237,7 +239,7 @@ describe('over HTTP', () => {
     expectProblem(await haven.rest('OPTIONS', '/nothing'), 'NOT_FOUND');
   });
 
-  it('takes the trace id of traceparent, and makes one where it is broken', async () => {
+  it('uses the trace id of traceparent, and creates one if it is invalid', async () => {
     const traced = async (traceparent: string): Promise<string> =>
       (await haven.rest('GET', '/nothing', undefined, { traceparent })).body.traceId;
     expect(await traced(`00-${TRACE}-b7ad6b7169203331-01`)).toBe(TRACE);
@@ -255,7 +257,7 @@ describe('over HTTP', () => {
     }
   });
 
-  it('repeats x-request-id only if it is safe, on errors too', async () => {
+  it('returns x-request-id only if it is safe, also on errors', async () => {
     const id = async (given?: string): Promise<string | null> =>
       (
         await haven.rest('GET', '/nothing', undefined, given === undefined ? {} : { 'x-request-id': given })
@@ -265,7 +267,7 @@ describe('over HTTP', () => {
       expect(await id(unsafe)).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  it('says where a thing is, at which version, and for whom', async () => {
+  it('sends Location, ETag, Cache-Control and Vary', async () => {
     const made = await haven.rest('POST', RECORDS, { data: { n: 1 } });
     expect(made.status).toBe(201);
     expect(made.headers.get('location')).toBe(`/api/v1${RECORDS}/${made.body.id}`);
@@ -283,7 +285,7 @@ describe('over HTTP', () => {
     expect(collection.headers.get('location')).toBe('/api/v1/collections/other');
   });
 
-  it('answers 304 to who has the version', async () => {
+  it('returns 304 to a client that has the current version', async () => {
     const { body } = await haven.rest('POST', RECORDS, { data: {} });
     for (const condition of ['"1"', 'W/"1"', '"7", "1"', '*']) {
       const answer = await haven.rest('GET', `${RECORDS}/${body.id}`, undefined, { 'if-none-match': condition });
@@ -298,7 +300,7 @@ describe('over HTTP', () => {
     expect((await haven.rest('GET', `${RECORDS}/${body.id}`, undefined, { 'if-none-match': '"2"' })).status).toBe(200);
   });
 
-  it('sends an ETag where the contract has one, not wherever something has a version', async () => {
+  it('sends an ETag only if the contract declares one', async () => {
     const [hook, delivery] = await preparedWebhook(haven);
     const read = `/webhooks/${hook}/deliveries/${delivery}`;
     const etagOf = async (method: string, path: string, body?: object) =>
@@ -310,11 +312,11 @@ describe('over HTTP', () => {
     expect(await haven.rest('GET', read, undefined, { 'if-none-match': '"1"' })).toMatchObject({ status: 200 });
   });
 
-  it('links the pages of a list, and following them sees every record once', async () => {
+  it('links the pages of a list, which contain every record once', async () => {
     for (let n = 0; n < 5; n++) await haven.rest('POST', RECORDS, { data: { n } });
     const seen: number[] = [];
     let path: string | undefined = `//api/v1${RECORDS}?sort=n&limit=2&filter=${encodeURIComponent('{"n":{"_gte":0}}')}`;
-    let last: Answer | undefined;
+    let last: ApiResponse | undefined;
     while (path) {
       last = await haven.rest('GET', path);
       seen.push(...last.body.items.map(({ data }: { data: { n: number } }) => data.n));
@@ -328,7 +330,7 @@ describe('over HTTP', () => {
     ).toEqual([2, 3]);
   });
 
-  it('answers HEAD as GET without the body', async () => {
+  it('responds to HEAD as to GET, without the body', async () => {
     const { body } = await haven.rest('POST', RECORDS, { data: { text: 'é' } });
     for (const path of [`${RECORDS}/${body.id}`, RECORDS, '/collections/movies', '//livez', '//openapi.json']) {
       const [get, head] = [await haven.rest('GET', path), await haven.rest('HEAD', path)];
@@ -340,7 +342,7 @@ describe('over HTTP', () => {
     expect(await haven.rest('HEAD', `${RECORDS}/${crypto.randomUUID()}`)).toMatchObject({ status: 404, body: '' });
   });
 
-  it('answers QUERY and POST …/query as GET', async () => {
+  it('responds to QUERY and POST …/query as to GET', async () => {
     for (let n = 0; n < 6; n++) await haven.rest('POST', RECORDS, { data: { n, odd: n % 2 === 1 } });
     const query = { filter: { odd: true }, sort: '-n', limit: 2, fields: 'n', count: 'exact' };
     const address = new URLSearchParams({ ...query, filter: JSON.stringify(query.filter), limit: '2' });
@@ -362,7 +364,7 @@ describe('over HTTP', () => {
     expect((await haven.rest('QUERY', RECORDS, { ...query, sort: ['-n'], fields: ['n'] })).body).toEqual(get.body);
   });
 
-  it('links from any address a client can send', async () => {
+  it('sends links for any URL that a client can send', async () => {
     await haven.rest('POST', '/collections', { name: 'movies' });
     await haven.rest('POST', RECORDS, { data: { n: 1 } });
     await haven.rest('POST', RECORDS, { data: { n: 2 } });
@@ -385,7 +387,7 @@ describe('over HTTP', () => {
     expect((await raw(`limit=1&%61fter=${body.nextCursor}`)).link).not.toContain('%61fter');
   });
 
-  it('sends the security headers everywhere', async () => {
+  it('sends security headers with every response', async () => {
     for (const path of ['/collections', '/nothing', '//livez', '//docs', '//docs/errors', '//openapi.json']) {
       const { headers } = await haven.rest('GET', path);
       const policy = headers.get('content-security-policy') ?? '';
@@ -400,7 +402,7 @@ describe('over HTTP', () => {
     }
   });
 
-  it('serves its documentation, from itself alone', async () => {
+  it('serves its documentation without resources of other origins', async () => {
     for (const path of ['//docs', '//docs/errors', '//graphql']) {
       const answer = await haven.rest('GET', path, undefined, { accept: 'text/html' });
       expect(answer.status, path).toBe(200);
@@ -417,13 +419,13 @@ describe('over HTTP', () => {
     expect((await haven.rest('GET', '//openapi.json')).body).toMatchObject({ openapi: '3.1.0' });
   });
 
-  it('describes every error where its type leads', async () => {
+  it('describes every error at the URL of its type', async () => {
     const { body } = await haven.rest('GET', '//docs/errors');
     for (const code of Object.keys(catalogue))
       expect(body).toContain(`id="${code.toLowerCase().replaceAll('_', '-')}"`);
   });
 
-  it('lets only the IDE run scripts inline, and only its own', async () => {
+  it('allows inline scripts only in the IDE, and only its own', async () => {
     const { headers, body } = await haven.rest('GET', '//graphql', undefined, { accept: 'text/html' });
     expect(body).toMatch(/<script/);
     expect(/script-src ([^;]*)/.exec(headers.get('content-security-policy') ?? '')?.[1]).toContain("'sha256-");
@@ -431,10 +433,10 @@ describe('over HTTP', () => {
   });
 });
 
-describe('when the database misbehaves', () => {
+describe('on a database error', () => {
   const haven = startHaven();
 
-  it('says INTERNAL over both doors, and nothing of the database', async () => {
+  it('returns INTERNAL in both APIs without details of the database', async () => {
     await haven.rest('POST', '/collections', { name: 'movies' });
     await haven.sql('ALTER TABLE haven.collections RENAME TO hidden');
     const rest = await haven.rest('GET', '/collections/movies', undefined, {

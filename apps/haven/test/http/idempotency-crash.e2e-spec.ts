@@ -36,8 +36,8 @@ it.each<[string, string, object, (answer: any) => unknown]>([
     ({ data }) => data.createRecord,
   ],
 ])(
-  'a process killed between its COMMIT and its answer has done what a retry elsewhere is told of, by %s',
-  async (_door, path, body, recordIn) => {
+  'replays the response of a process that was killed between COMMIT and response, by %s',
+  async (_api, path, body, recordIn) => {
     const first = haven(['start'], at(proxy.address));
     const origin = await first.origin;
     await post(`${origin}/api/v1/collections`, { name: 'orders' }, 'orders');

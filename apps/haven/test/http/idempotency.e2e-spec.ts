@@ -4,7 +4,7 @@ import pg from 'pg';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { startHaven } from '../support/haven.js';
-import type { Answer } from '../support/haven.js';
+import type { ApiResponse } from '../support/haven.js';
 import { preparedWebhook, webhooksOf } from '../support/parity-webhooks.js';
 import { statementsOf } from '../support/statements.js';
 
@@ -20,10 +20,10 @@ beforeEach(async () => {
 const create = (data: object, headers: Record<string, string> = {}) => haven.rest('POST', RECORDS, { data }, headers);
 const mutation = (fields: string, headers: Record<string, string>) =>
   haven.graphql(`mutation { ${fields} }`, {}, headers);
-const codeOf = ({ body }: Answer): string | undefined => body.errors?.[0]?.extensions?.code ?? body.code;
-const isReplay = ({ headers }: Answer): boolean => headers.get('idempotency-replayed') === 'true';
+const codeOf = ({ body }: ApiResponse): string | undefined => body.errors?.[0]?.extensions?.code ?? body.code;
+const isReplay = ({ headers }: ApiResponse): boolean => headers.get('idempotency-replayed') === 'true';
 
-/** All that the test's tenant has, its answers left out. */
+/** All data of the test's tenant except stored responses. */
 const everything = async () => [
   await haven.sql('SELECT * FROM haven.collections WHERE tenant_id = $1 ORDER BY id', [haven.tenant]),
   await haven.sql('SELECT * FROM haven.records WHERE tenant_id = $1 ORDER BY id', [haven.tenant]),
@@ -33,7 +33,7 @@ const everything = async () => [
 const keptFor = async (key: string) =>
   haven.sql('SELECT path FROM haven.idempotency_keys WHERE tenant_id = $1 AND key = $2', [haven.tenant, key]);
 
-/** Status, headers and the very bytes of an answer, without what is of one request or the time of day. */
+/** Returns the status, headers and exact body of a response, without values that differ for each request. */
 async function exactly(method: string, path: string, body: string | undefined, headers: Record<string, string>) {
   const response = await fetch(`${haven.url}${path}`, {
     method,
@@ -56,7 +56,7 @@ async function exactly(method: string, path: string, body: string | undefined, h
   return { status: response.status, headers: others, text, replayed };
 }
 
-/** Every mutation, by either door; `$ID` is a record there is. */
+/** Every mutation of both APIs; `$ID` is an existing record. */
 const mutations: Record<
   string,
   [method: string, path: string, body?: unknown, headers?: Record<string, string>] | string
@@ -124,42 +124,46 @@ const mutations: Record<
   deleteRecord: 'deleteRecord(collection: "films", id: "$ID", expectedVersion: 1)',
 };
 
-describe('a mutation that is sent again with its key', () => {
-  it.each(Object.entries(mutations))('%s is done once, and answers the same to the byte', async (_name, operation) => {
-    const { id } = (await create({ n: 1 })).body;
-    const tenant = (await haven.rest('POST', '/tenants', { name: `T${randomUUID()}` })).body.id;
-    const key = (await haven.rest('POST', '/api-keys', { name: 'other', scopes: ['records:read'] })).body.id;
-    const [hook, delivery] = await preparedWebhook(haven);
-    const ids: Record<string, string> = { $ID: id, $TENANT: tenant, $KEY: key, $HOOK: hook!, $DELIVERY: delivery! };
-    const named = (text: string) => text.replaceAll(/\$[A-Z]+/g, (name) => ids[name] ?? name);
-    const send = async () => {
-      if (typeof operation === 'string') {
-        const query = `mutation { ${named(operation)} }`;
-        return exactly('POST', '/graphql', JSON.stringify({ query }), { [KEY]: '"again"' });
-      }
-      const [method, path, body, headers] = operation;
-      const text = typeof body === 'object' ? JSON.stringify(body) : (body as string | undefined);
-      return exactly(method, `/api/v1${named(path)}`, text, { ...headers, [KEY]: '"again"' });
-    };
-    const answered = await send();
-    const first = { ...answered, text: answered.text.replace(/"(hvn|whsec)_[^"]+"/, 'null') }; // a secret is shown once
-    if (first.text !== answered.text) delete answered.headers['content-length'];
-    expect(first.status).toBeLessThan(300);
-    expect(first.text).not.toContain('errors":[{"message');
-    expect(first.replayed).toBeUndefined();
-    const left = await everything();
-    const second = await send();
-    expect(second.replayed).toBe('true');
-    if (typeof operation !== 'string') expect(second).toMatchObject({ ...first, replayed: 'true' });
-    else
-      expect(JSON.parse(second.text)).toEqual({
-        ...JSON.parse(first.text),
-        extensions: { idempotencyReplayed: [_name] },
-      });
-    expect(await everything()).toEqual(left);
-  });
+describe('a mutation that is repeated with its key', () => {
+  it.each(Object.entries(mutations))(
+    '%s is executed once, and returns exactly the same response',
+    async (_name, operation) => {
+      const { id } = (await create({ n: 1 })).body;
+      const tenant = (await haven.rest('POST', '/tenants', { name: `T${randomUUID()}` })).body.id;
+      const key = (await haven.rest('POST', '/api-keys', { name: 'other', scopes: ['records:read'] })).body.id;
+      const [hook, delivery] = await preparedWebhook(haven);
+      const ids: Record<string, string> = { $ID: id, $TENANT: tenant, $KEY: key, $HOOK: hook!, $DELIVERY: delivery! };
+      const named = (text: string) => text.replaceAll(/\$[A-Z]+/g, (name) => ids[name] ?? name);
+      const send = async () => {
+        if (typeof operation === 'string') {
+          const query = `mutation { ${named(operation)} }`;
+          return exactly('POST', '/graphql', JSON.stringify({ query }), { [KEY]: '"again"' });
+        }
+        const [method, path, body, headers] = operation;
+        const text = typeof body === 'object' ? JSON.stringify(body) : (body as string | undefined);
+        return exactly(method, `/api/v1${named(path)}`, text, { ...headers, [KEY]: '"again"' });
+      };
+      const answered = await send();
+      // A secret is shown once.
+      const first = { ...answered, text: answered.text.replace(/"(hvn|whsec)_[^"]+"/, 'null') };
+      if (first.text !== answered.text) delete answered.headers['content-length'];
+      expect(first.status).toBeLessThan(300);
+      expect(first.text).not.toContain('errors":[{"message');
+      expect(first.replayed).toBeUndefined();
+      const left = await everything();
+      const second = await send();
+      expect(second.replayed).toBe('true');
+      if (typeof operation !== 'string') expect(second).toMatchObject({ ...first, replayed: 'true' });
+      else
+        expect(JSON.parse(second.text)).toEqual({
+          ...JSON.parse(first.text),
+          extensions: { idempotencyReplayed: [_name] },
+        });
+      expect(await everything()).toEqual(left);
+    },
+  );
 
-  it('is every one there is', async () => {
+  it('can be any mutation of both APIs', async () => {
     const api = (await haven.rest('GET', '//openapi.json')).body;
     const changing = Object.entries<any>(api.paths).flatMap(([path, item]) =>
       Object.entries<any>(item)
@@ -179,8 +183,8 @@ describe('a mutation that is sent again with its key', () => {
   });
 });
 
-describe('a key', () => {
-  it('is the same quoted and bare, and whatever the order of members', async () => {
+describe('an idempotency key', () => {
+  it('is the same with and without quotes, and independent of the order of members', async () => {
     const first = await haven.rest('POST', RECORDS, '{"data":{"a":1,"b":2}}', { [KEY]: 'order 7' });
     const second = await haven.rest('POST', RECORDS, '{ "data": { "b": 2, "a": 1.0 } }', { [KEY]: '"order 7"' });
     expect(second.body).toEqual(first.body);
@@ -188,7 +192,7 @@ describe('a key', () => {
   });
 
   it.each(['""', `"${'x'.repeat(256)}"`, '"open', 'a"\u00fc'])(
-    'that is %s is refused by either door, and nothing is done',
+    'that is %s is rejected by both APIs, and nothing is changed',
     async (key) => {
       const before = await everything();
       const rest = await create({}, { [KEY]: key });
@@ -199,7 +203,7 @@ describe('a key', () => {
     },
   );
 
-  it('keeps no answer that shows a record which was erased', async () => {
+  it('stores no response with data of an erased record', async () => {
     const { body } = await create({ secret: 'payload' }, { [KEY]: 'erased' });
     await haven.rest('POST', `${RECORDS}/${body.id}/erase`);
     expect(JSON.stringify(await keptFor('erased'))).not.toContain('payload');
@@ -208,7 +212,7 @@ describe('a key', () => {
     expect(await haven.sql('SELECT FROM haven.events WHERE tenant_id = $1', [haven.tenant])).toHaveLength(2);
   });
 
-  it('keeps neither the secret of a webhook nor the values of its headers', async () => {
+  it('stores neither the secret of a webhook nor the values of its headers', async () => {
     const input = { url: 'http://127.0.0.1:1/', headers: { 'x-key': 'header-value' } };
     const { body } = await haven.rest('POST', '/webhooks', input, { [KEY]: 'made' });
     const rotated = await haven.rest('POST', `/webhooks/${body.id}/rotate`, {}, { [KEY]: 'rotated' });
@@ -220,7 +224,7 @@ describe('a key', () => {
       expect(rows.filter(({ row }) => row.includes(secret))).toEqual([]);
   });
 
-  it('of one tenant is nothing to another', async () => {
+  it('is separate for each tenant', async () => {
     const first = await create({ n: 1 }, { [KEY]: 'mine' });
     haven.tenant = randomUUID();
     await haven.rest('POST', '/collections', { name: 'films' });
@@ -230,7 +234,7 @@ describe('a key', () => {
     expect(await keptFor('mine')).toHaveLength(1);
   });
 
-  it.each<[string, () => Promise<Answer>]>([
+  it.each<[string, () => Promise<ApiResponse>]>([
     ['another body', () => create({ n: 2 }, { [KEY]: 'once' })],
     ['another URL', () => haven.rest('POST', '/collections/others/records', { data: { n: 1 } }, { [KEY]: 'once' })],
     ['another precondition', () => haven.rest('POST', RECORDS, { data: { n: 1 } }, { [KEY]: 'once', 'if-match': '*' })],
@@ -239,7 +243,7 @@ describe('a key', () => {
       'a GraphQL request',
       () => mutation('createRecord(collection: "films", data: { n: 1 }) { id }', { [KEY]: 'once' }),
     ],
-  ])('that was used may not be used for %s', async (_name, send) => {
+  ])('that was used is rejected for %s', async (_name, send) => {
     await create({ n: 1 }, { [KEY]: 'once' });
     const before = await everything();
     const answer = await send();
@@ -248,7 +252,7 @@ describe('a key', () => {
     expect(await everything()).toEqual(before);
   });
 
-  it('that is in use by a running request is refused by either door', async () => {
+  it('that is in use by a running request is rejected by both APIs', async () => {
     const name = `${haven.tenant}/busy`;
     const before = await everything();
     await haven.sql('SELECT pg_advisory_lock(hashtextextended($1, 2))', [name]);
@@ -262,7 +266,7 @@ describe('a key', () => {
     expect((await create({ n: 1 }, { [KEY]: 'busy' })).status).toBe(201);
   });
 
-  it('makes one record of 100 requests at once', async () => {
+  it('creates one record for 100 concurrent requests', async () => {
     const answers = await Promise.all(Array.from({ length: 100 }, () => create({ n: 1 }, { [KEY]: 'hundred' })));
     expect(await haven.sql('SELECT FROM haven.events WHERE tenant_id = $1', [haven.tenant])).toHaveLength(1);
     const made = answers.filter(({ status }) => status === 201);
@@ -275,7 +279,7 @@ describe('a key', () => {
     expect([last.status, isReplay(last), last.body.id]).toEqual([201, true, made[0]?.body.id]);
   });
 
-  it.each<[string, (data: object) => Promise<Answer>]>([
+  it.each<[string, (data: object) => Promise<ApiResponse>]>([
     ['REST', (data) => create(data, { [KEY]: 'try' })],
     [
       'GraphQL',
@@ -286,7 +290,7 @@ describe('a key', () => {
           { [KEY]: 'try' },
         ),
     ],
-  ])('is free again when the request failed, by %s', async (_name, send) => {
+  ])('can be used again after the request failed, by %s', async (_name, send) => {
     await haven.rest('PATCH', '/collections/films', { schema: { required: ['title'] } });
     expect(codeOf(await send({}))).toBe('SCHEMA_VIOLATION');
     expect(await keptFor('try')).toEqual([]);
@@ -295,7 +299,7 @@ describe('a key', () => {
     expect([isReplay(again), codeOf(again)]).toEqual([true, undefined]);
   });
 
-  it('answers what was made before the thing was changed or deleted', async () => {
+  it('returns the original response after the record was deleted', async () => {
     const first = await create({ n: 1 }, { [KEY]: 'old' });
     await haven.rest('DELETE', `${RECORDS}/${first.body.id}`);
     const again = await create({ n: 1 }, { [KEY]: 'old' });
@@ -314,8 +318,8 @@ const age = (key: string, interval: string) =>
     interval,
   ]);
 
-describe('an old answer', () => {
-  it('counts until it is too old, and then the request is done anew', async () => {
+describe('an old response', () => {
+  it('is replayed until it expires; then the request is executed again', async () => {
     const first = await create({ n: 1 }, { [KEY]: 'aging' });
     await age('aging', '23 hours 59 minutes');
     expect((await create({ n: 1 }, { [KEY]: 'aging' })).body.id).toBe(first.body.id);
@@ -327,7 +331,7 @@ describe('an old answer', () => {
     expect([isReplay(fourth), fourth.body]).toEqual([true, third.body]);
   });
 
-  it('is forgotten in bounded steps, unless a request is just replacing it', async () => {
+  it('is deleted in limited batches, unless a request is just replacing it', async () => {
     for (const key of ['1', '2', '3', '4', '5']) {
       await create({}, { [KEY]: key });
       await age(key, `${key}0 days`);
@@ -342,12 +346,12 @@ describe('an old answer', () => {
       (await haven.sql('SELECT key FROM haven.idempotency_keys WHERE tenant_id = $1 ORDER BY key', [haven.tenant])).map(
         ({ key }) => key,
       );
-    const forget = async () => (await haven.sql("SELECT haven.forget_answers(interval '15 days', 2) AS n"))[0].n;
-    expect([await forget(), await left()]).toEqual([2, ['1', '2', '5']]);
-    expect([await forget(), await left()]).toEqual([1, ['1', '5']]);
+    const deleteExpired = async () => (await haven.sql("SELECT haven.forget_answers(interval '15 days', 2) AS n"))[0].n;
+    expect([await deleteExpired(), await left()]).toEqual([2, ['1', '2', '5']]);
+    expect([await deleteExpired(), await left()]).toEqual([1, ['1', '5']]);
     await holder.query('ROLLBACK');
     await holder.end();
-    expect([await forget(), await left()]).toEqual([1, ['1']]);
+    expect([await deleteExpired(), await left()]).toEqual([1, ['1']]);
   });
 });
 
@@ -357,7 +361,7 @@ describe('a GraphQL request of several mutations with one key', () => {
     b: createRecord(collection: "films", data: { n: 1 }) { id history { edges { node { version } } } }
     deleteCollection(name: "nope")`;
 
-  it('does each once, by its response path, and one that failed again', async () => {
+  it('executes each once, by its response path, and repeats one that failed', async () => {
     const first = await mutation(fields, { [KEY]: 'many' });
     expect(codeOf(first)).toBe('NOT_FOUND');
     expect(await keptFor('many')).toEqual([{ path: 'a' }, { path: 'b' }]);
@@ -370,7 +374,7 @@ describe('a GraphQL request of several mutations with one key', () => {
     expect(await haven.sql('SELECT FROM haven.events WHERE tenant_id = $1', [haven.tenant])).toHaveLength(2);
   });
 
-  it('answers those that were done, and does those that were not', async () => {
+  it('replays those that were executed, and executes the others', async () => {
     const two = fields.replace(/deleteCollection.*/, '');
     const first = await mutation(two, { [KEY]: 'many' });
     expect(first.body.errors).toBeUndefined();
@@ -398,7 +402,7 @@ describe('a GraphQL request of several mutations with one key', () => {
       'mutation M($n: Int) { c: createRecord(collection: "films", data: { n: $n }) { id } }',
       { n: 1 },
     ],
-  ])('is refused with %s', async (_name, query, variables) => {
+  ])('is rejected with %s', async (_name, query, variables) => {
     const document = 'mutation M($n: Int) { a: createRecord(collection: "films", data: { n: $n }) { id } }';
     await haven.graphql(document, { n: 1 }, { [KEY]: 'same' });
     expect(isReplay(await haven.graphql(document, { n: 1 }, { [KEY]: 'same' }))).toBe(true);
@@ -413,7 +417,7 @@ describe('an import with a key', () => {
     haven.rest('POST', `/collections/films/import${query}`, lines, { ...NDJSON, ...headers });
   const lines = '{"n":1}\n{"n":2}\n{"n":\n{"n":4}\n{"n":5}\n';
 
-  it('is one transaction whose report is right, and is read again only to compare it', async () => {
+  it('is one transaction, and a repeated body is only compared', async () => {
     const first = await send(lines, { [KEY]: 'load' });
     expect(first.body).toMatchObject({ imported: 4, created: 4, failed: 1, errors: [{ line: 3 }] });
     const left = await everything();
@@ -427,7 +431,7 @@ describe('an import with a key', () => {
     );
   });
 
-  it('that fails undoes all of it and leaves the key free', async () => {
+  it('is rolled back if it fails, and the key can be used again', async () => {
     const before = await everything();
     expect((await send(lines, { [KEY]: 'load' }, '?atomic=true')).status).toBe(400);
     expect(await everything()).toEqual(before);
@@ -437,7 +441,7 @@ describe('an import with a key', () => {
   it.each<[string, string, Record<string, string>]>([
     ['atomic', '&atomic=true', {}],
     ['with a key', '', { [KEY]: 'load' }],
-  ])('that is %s and collides is not done by halves', async (_name, query, headers) => {
+  ])('that is %s is not partially applied on a conflict', async (_name, query, headers) => {
     const [id, other] = [randomUUID(), randomUUID()];
     const body = [
       { id: other, data: {} },
@@ -472,7 +476,7 @@ describe('an import with a key', () => {
   });
 });
 
-/** A record that somebody is making and has not committed. */
+/** Opens a transaction that has created a record and is not committed. */
 async function heldRecord(id: string) {
   const holder = new pg.Client('url' in haven.address ? haven.address.url : haven.address);
   await holder.connect();
@@ -485,11 +489,11 @@ async function heldRecord(id: string) {
   return { holder, rows };
 }
 
-describe('what a key costs', () => {
+describe('the cost of a key', () => {
   const texts = async (work: () => Promise<unknown>) =>
     (await statementsOf(work)).map(({ text }) => text.trim().split(/\s+/).slice(0, 3).join(' '));
 
-  it('is one round trip for the claim and one for the answer', async () => {
+  it('is one round trip for the claim and one for the response', async () => {
     const { body } = await create({ n: 0 }, { [KEY]: 'first' });
     const claim = [
       'BEGIN',

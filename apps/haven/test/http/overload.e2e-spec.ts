@@ -7,17 +7,17 @@ import { WebSocket } from 'ws';
 import { UnitOfWork } from '@haven/database';
 
 import { startHaven } from '../support/haven.js';
-import type { Answer } from '../support/haven.js';
+import type { ApiResponse } from '../support/haven.js';
 
 const POOL = 2;
 const QUEUE = 3;
 
-describe('a pool with a queue over the limit', () => {
+describe('a pool whose queue exceeds the limit', () => {
   const haven = startHaven([`database.poolSize=${POOL}`, `overload.poolQueue=${QUEUE}`, 'database.acquireTimeout=60s']);
   let blocker: pg.Client;
-  let waiting: Promise<Answer>[];
+  let waiting: Promise<ApiResponse>[];
 
-  /** More requests than the pool has connections and the queue has places, all of which wait for a table that is locked. */
+  /** Fills the pool and its queue with requests that wait for a locked table. */
   beforeEach(async () => {
     expect((await haven.rest('POST', '/collections', { name: 'films' })).status).toBe(201);
     blocker = new pg.Client('url' in haven.address ? { connectionString: haven.address.url } : haven.address);
@@ -31,7 +31,7 @@ describe('a pool with a queue over the limit', () => {
     await blocker.end();
   });
 
-  it('refuses at once, with Retry-After, on both doors; nothing is done', async () => {
+  it('rejects requests at once with Retry-After, in both APIs, and changes nothing', async () => {
     const refused = await haven.rest('POST', '/collections/films/records', { data: { title: 'Alien' } });
     expect(refused).toMatchObject({ status: 503, body: { code: 'OVERLOADED', status: 503 } });
     expect(refused.body.traceId).toMatch(/^[0-9a-f]{32}$/);
@@ -52,7 +52,7 @@ describe('a pool with a queue over the limit', () => {
     expect((await haven.rest('GET', '/collections/films/records')).body.items).toEqual([]);
   });
 
-  it('refuses streams and subscriptions', async () => {
+  it('rejects streams and subscriptions', async () => {
     const stream = await haven.rest('GET', '/changes', undefined, { accept: 'text/event-stream' });
     expect(stream).toMatchObject({ status: 503, body: { code: 'OVERLOADED' } });
 
@@ -69,7 +69,7 @@ describe('a pool with a queue over the limit', () => {
     await Promise.all(waiting);
   });
 
-  it('refuses before it reads the body', async () => {
+  it('rejects requests before it reads the body', async () => {
     const answer = await haven.rest('POST', '/collections/films/records', '{"no json');
     expect(answer.body.code).toBe('OVERLOADED');
     await blocker.query('ROLLBACK');
@@ -77,7 +77,7 @@ describe('a pool with a queue over the limit', () => {
     expect((await haven.rest('POST', '/collections/films/records', '{"no json')).body.code).toBe('MALFORMED_JSON');
   });
 
-  it('answers probes and pages all the same', async () => {
+  it('still serves probes and pages', async () => {
     expect((await haven.rest('GET', '//livez')).status).toBe(200);
     expect((await haven.rest('GET', '//startupz')).status).toBe(200);
     expect((await haven.rest('GET', '//openapi.json')).status).toBe(200);
@@ -88,16 +88,16 @@ describe('a pool with a queue over the limit', () => {
   });
 });
 
-describe('an event loop that keeps being late', () => {
+describe('a delayed event loop', () => {
   const haven = startHaven(['overload.eventLoopDelay=30ms']);
 
-  it('makes the server refuse, and no longer once it is in time again', async () => {
+  it('makes the server reject requests until the delay ends', async () => {
     await haven.rest('POST', '/collections', { name: 'films' });
     const over = new AbortController();
     const work = (async () => {
       while (!over.signal.aborted) {
         const until = performance.now() + 150;
-        while (performance.now() < until); // as a computation that never ends would
+        while (performance.now() < until); // blocks the event loop
         await delay(1);
       }
     })();

@@ -6,13 +6,13 @@ import { secondHaven, startHaven } from '../support/haven.js';
 import { describeWith } from '../support/programs.js';
 import { TestRedis } from '../support/redis.js';
 
-/** Of one tenant, within a window that no test outlives. */
+/** Limits with a window that does not end during a test. */
 const LIMITS = ['rateLimits.perTenant=20', 'rateLimits.window=1h', 'rateLimits.redisTimeout=2s'];
 const haven = startHaven();
 
 type App = Awaited<ReturnType<typeof secondHaven>>;
 
-/** What is left of the tenant's limit after one more read; the status where it was refused. */
+/** Sends a read; returns its status and what remains of the tenant's limit. */
 async function ask(
   { url }: App,
   tenant = haven.tenant,
@@ -22,7 +22,6 @@ async function ask(
   return { status, left: Number(left), retryAfter: headers.get('retry-after') };
 }
 
-/** Without Redis on the machine there is nothing to ask. */
 describeWith('redis', 'with Redis', () => {
   let redis: TestRedis;
   let one: App;
@@ -43,11 +42,11 @@ describeWith('redis', 'with Redis', () => {
     await vi.waitFor(async () => {
       const tenant = randomUUID();
       const counted = [await ask(one, tenant), await ask(other, tenant), await ask(strict, tenant)];
-      expect(counted.map(({ left }) => left)).toEqual([19, 18, 17]); // all of them count in it
+      expect(counted.map(({ left }) => left)).toEqual([19, 18, 17]); // all processes count in Redis
     }, 20_000);
   });
 
-  it('all processes count together, and what is refused takes nothing', async () => {
+  it('all processes count together, and rejected requests cost nothing', async () => {
     const asked = [];
     for (let turn = 0; turn < 12; turn++) asked.push(await ask(one), await ask(other));
     expect(asked.map(({ left }) => left)).toEqual([...Array(20).keys()].toReversed().concat([0, 0, 0, 0]));
@@ -55,7 +54,7 @@ describeWith('redis', 'with Redis', () => {
     expect(Number(asked.at(-1)?.retryAfter)).toBeGreaterThan(3_000);
   });
 
-  it('a batch that is too much takes nothing in any process', async () => {
+  it('a batch that exceeds the limit costs nothing in any process', async () => {
     const operations = Array.from({ length: 17 }, () => ({ op: 'create', collection: 'films', data: {} }));
     const refused = await fetch(`${one.url}/api/v1/batch`, {
       method: 'POST',
@@ -66,10 +65,10 @@ describeWith('redis', 'with Redis', () => {
     expect(await ask(other)).toMatchObject({ status: 200, left: 14 });
   });
 
-  describe('that is gone', () => {
+  describe('that is unavailable', () => {
     afterEach(() => redis.start());
 
-    it('each process goes on counting by itself, while requests run', async () => {
+    it('each process counts separately, also during requests', async () => {
       const answers: number[] = [];
       const stopped = new AbortController();
       const run = async (): Promise<void> => {
@@ -89,7 +88,7 @@ describeWith('redis', 'with Redis', () => {
       expect((await ask(other)).left).toBe(19);
     });
 
-    it('nobody is let in where that is not to be risked', async () => {
+    it('all requests are rejected with rateLimits.onStoreFailure=closed', async () => {
       await redis.kill();
       await vi.waitFor(async () => expect((await ask(strict)).status).toBe(503), 20_000);
       expect((await ask(strict)).retryAfter).toBe('1');
@@ -97,7 +96,7 @@ describeWith('redis', 'with Redis', () => {
     });
   });
 
-  it('that hangs is asked no more for a while', async () => {
+  it('that hangs is not used for a while', async () => {
     redis.freeze();
     const statuses = [];
     for (let turn = 0; turn < 21; turn++) statuses.push((await ask(one)).status);

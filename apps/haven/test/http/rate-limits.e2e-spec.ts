@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { openStream, subscribe } from '../support/followers.js';
+import { openStream, subscribe } from '../support/change-streams.js';
 import { secondHaven, startHaven } from '../support/haven.js';
-import type { Answer, Haven } from '../support/haven.js';
+import type { ApiResponse, Haven } from '../support/haven.js';
 
-/** Windows that end during no test; an address of its own for every test. */
+/** The windows do not end during a test, and every test has a separate address. */
 const haven = limited([
   'rateLimits.perKey=100',
   'rateLimits.perTenant=150',
@@ -17,7 +17,7 @@ const haven = limited([
 const films = '/collections/films';
 const IN_WINDOW = { 'content-type': 'application/x-ndjson' };
 
-/** A haven whose requests come from an address that is new in each test. */
+/** Starts a Haven whose requests come from a new address in each test. */
 function limited(settings: string[]): Haven {
   const started = startHaven(settings);
   const { rest, graphql } = started;
@@ -27,19 +27,19 @@ function limited(settings: string[]): Haven {
   return started;
 }
 
-/** One in 2001:db8::/32 for each tenant. */
+/** Returns an address in 2001:db8::/32 for each tenant. */
 function addressOf(tenant: string): string {
   const digits = tenant.replaceAll('-', '');
   return `2001:db8:${digits.slice(0, 4)}:${digits.slice(4, 8)}::1`;
 }
 
-/** What is left under a limit, as the answer tells. */
-function left({ headers }: Answer, name: string): number {
+/** Returns what remains of a limit according to the response. */
+function left({ headers }: ApiResponse, name: string): number {
   const [, remaining] = new RegExp(`"${name}";r=(\\d+);t=\\d+`).exec(headers.get('ratelimit') ?? '') ?? [];
   return Number(remaining);
 }
 
-function problemOf({ status, headers, body }: Answer): unknown {
+function problemOf({ status, headers, body }: ApiResponse): unknown {
   const resets = [...(headers.get('ratelimit') ?? '').matchAll(/;t=(\d+)/g)].map(([, t]) => Number(t));
   return {
     status,
@@ -53,14 +53,14 @@ function problemOf({ status, headers, body }: Answer): unknown {
 const TYPE = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
 const refusedBy = (...violated: string[]) => ({ status: 429, code: 'RATE_LIMITED', type: TYPE, violated, waits: true });
 
-describe('the answer', () => {
+describe('a response', () => {
   it.each([
     ['that succeeds', () => haven.rest('GET', '/collections'), 200],
     ['that fails', () => haven.rest('GET', '/collections/none'), 404],
-    ['to an address that there is not', () => haven.rest('GET', '/nothing'), 404],
+    ['for an unknown URL', () => haven.rest('GET', '/nothing'), 404],
     ['of GraphQL', () => haven.graphql('{ collections { totalCount } }'), 200],
-    ['to GraphQL that is none', () => haven.graphql('{'), 400],
-  ])('%s tells the limits and what is left', async (_, ask, status) => {
+    ['for malformed GraphQL', () => haven.graphql('{'), 400],
+  ])('%s has the limits and what remains of them', async (_, ask, status) => {
     const answer = await ask();
     expect(answer.status).toBe(status);
     expect(answer.headers.get('ratelimit-policy')).toBe(
@@ -69,14 +69,14 @@ describe('the answer', () => {
     expect(answer.headers.get('ratelimit')).toBe('"address";r=399;t=3600, "key";r=99;t=3600, "tenant";r=149;t=3600');
   });
 
-  it('to somebody unknown tells of the address alone', async () => {
+  it('to an unauthenticated client has only the limit of the address', async () => {
     const answer = await haven.rest('GET', '/collections', undefined, { authorization: 'Bearer hvn_nonsense' });
     expect(answer.status).toBe(401);
     expect(answer.headers.get('ratelimit')).toBe('"address";r=349;t=3600');
   });
 
   it.each(['//livez', '//readyz', '//health', '//openapi.json', '//docs/errors'])(
-    'of %s knows no limits',
+    'of %s has no limits',
     async (path) => {
       const answer = await haven.rest('GET', path);
       expect([answer.status, answer.headers.get('ratelimit')]).toEqual([200, null]);
@@ -85,7 +85,7 @@ describe('the answer', () => {
 });
 
 describe('the cost', () => {
-  const costs: Record<string, [() => Promise<Answer>, number]> = {
+  const costs: Record<string, [() => Promise<ApiResponse>, number]> = {
     'a read': [() => haven.rest('GET', films), 1],
     'a query in a body': [() => haven.rest('POST', `${films}/query`, {}), 1],
     QUERY: [() => haven.rest('QUERY', `${films}/records`, {}), 1],
@@ -135,17 +135,17 @@ describe('the cost', () => {
     expect(left(made, 'address') - left(after, 'address') - 1).toBe(cost);
   });
 
-  it('of what is refused is nothing', async () => {
+  it('of rejected requests is nothing', async () => {
     await haven.rest('POST', '/collections', { name: 'films' });
     const before = await haven.rest('GET', '/collections');
     const operations = Array.from({ length: 95 }, () => ({ op: 'create', collection: 'films', data: {} }));
     expect(problemOf(await haven.rest('POST', '/batch', { operations }))).toEqual(refusedBy('key'));
     const after = await haven.rest('GET', `${films}/records`);
     expect(after.body.items).toEqual([]);
-    expect(left(before, 'key') - left(after, 'key')).toBe(6); // the request itself, and the look
+    expect(left(before, 'key') - left(after, 'key')).toBe(6); // the rejected request itself (5) and the last read (1)
   });
 
-  it('that no window ever allows is said at once', async () => {
+  it('that exceeds a whole limit is rejected at once', async () => {
     await haven.rest('POST', '/collections', { name: 'films' });
     const operations = Array.from({ length: 101 }, () => ({ op: 'create', collection: 'films', data: {} }));
     const answer = await haven.rest('POST', '/batch', { operations });
@@ -153,19 +153,19 @@ describe('the cost', () => {
   });
 });
 
-describe('who has asked for too much', () => {
+describe('a client that exceeds a limit', () => {
   const spend = async (headers: Record<string, string> = {}) => {
     let answer = await haven.rest('GET', '/collections', undefined, headers);
     while (answer.status === 200) answer = await haven.rest('GET', '/collections', undefined, headers);
     return answer;
   };
 
-  it('is refused on REST, before the body is read', async () => {
+  it('is rejected in REST before the body is read', async () => {
     expect(problemOf(await spend())).toEqual(refusedBy('key'));
     expect(problemOf(await haven.rest('POST', '/collections', 'no json'))).toEqual(refusedBy('key'));
   });
 
-  it('is refused on GraphQL with the same code', async () => {
+  it('is rejected in GraphQL with the same code', async () => {
     await spend();
     const { status, headers, body } = await haven.graphql('{ collections { totalCount } }');
     expect(status).toBe(429);
@@ -173,7 +173,7 @@ describe('who has asked for too much', () => {
     expect(body.errors[0].extensions).toMatchObject({ code: 'RATE_LIMITED', status: 429, violatedPolicies: ['key'] });
   });
 
-  it('is refused on GraphQL as well when the operation alone asks for too much', async () => {
+  it('is rejected in GraphQL if the operation alone exceeds the limit', async () => {
     while (left(await haven.rest('GET', '/collections'), 'key') > 3);
     const { status, headers, body } = await haven.graphql(
       'mutation { createCollection(input: { name: "late" }) { name } }',
@@ -185,7 +185,7 @@ describe('who has asked for too much', () => {
     expect((await haven.sql('SELECT FROM haven.collections WHERE tenant_id = $1', [haven.tenant])).length).toBe(0);
   });
 
-  it('leaves the other keys of the tenant what the tenant has left', async () => {
+  it('does not affect other keys of the tenant within the limit of the tenant', async () => {
     const [one, other] = await Promise.all([issueKey(), issueKey()]);
     await spend();
     expect(problemOf(await spend({ authorization: `Bearer ${one}` }))).toEqual(refusedBy('tenant'));
@@ -194,12 +194,12 @@ describe('who has asked for too much', () => {
     );
   });
 
-  it('leaves other tenants alone', async () => {
+  it('does not affect other tenants', async () => {
     await spend();
     expect((await haven.rest('GET', '/collections', undefined, { 'x-test-tenant': randomUUID() })).status).toBe(200);
   });
 
-  it('by guessing keys, is refused with good ones too', async () => {
+  it('by guessing keys is rejected with valid ones too', async () => {
     const key = await issueKey();
     const guess = { authorization: `Bearer hvn_${'0'.repeat(16)}_${'0'.repeat(64)}` };
     const guesses = [];
@@ -215,7 +215,7 @@ describe('who has asked for too much', () => {
     expect((await haven.rest('GET', '/usage', undefined, elsewhere)).status).toBe(200);
   });
 
-  it('can neither open a stream nor subscribe', async () => {
+  it('cannot open a stream or subscribe', async () => {
     const headers = { 'x-test-tenant': haven.tenant, 'x-forwarded-for': addressOf(haven.tenant) };
     const subscription = subscribe(haven.url, 'subscription { changes { type } }', { headers });
     const stream = await openStream(`${haven.url}/api/v1/changes`, headers);
@@ -242,11 +242,11 @@ describe('who has asked for too much', () => {
   }
 });
 
-/** The errors of one more subscription over a connection that is open. */
+/** Returns the errors of another subscription over an open connection. */
 function subscribeOver(client: ReturnType<typeof subscribe>['client']): Promise<unknown> {
   return new Promise((resolve) => {
-    const heard = { next: () => undefined, complete: () => resolve(null), error: resolve };
-    client.subscribe({ query: 'subscription { changes { type } }' }, heard);
+    const sink = { next: () => undefined, complete: () => resolve(null), error: resolve };
+    client.subscribe({ query: 'subscription { changes { type } }' }, sink);
   });
 }
 
@@ -264,7 +264,7 @@ describe('an import', () => {
       headers: { ...IN_WINDOW, 'x-test-tenant': haven.tenant, ...headers },
     });
 
-  it('is slowed down to what the tenant may', async () => {
+  it('is slowed down to the limit of the tenant', async () => {
     await haven.rest('POST', '/collections', { name: 'films' });
     const answer = await bring(400);
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([200, null]);
@@ -283,14 +283,14 @@ describe('an import', () => {
   });
 });
 
-describe('a tenant that keeps too many requests waiting', () => {
+describe('a tenant with too many concurrent requests', () => {
   let narrow: Awaited<ReturnType<typeof secondHaven>>;
   beforeAll(async () => {
     narrow = await secondHaven(haven, ['rateLimits.concurrentPerTenant=2']);
   });
   afterAll(() => narrow.app.close());
 
-  it('is refused one more, and others are not', async () => {
+  it('gets further requests rejected, and other tenants do not', async () => {
     await haven.rest('POST', '/collections', { name: 'films' });
     const bodies = [1, 2].map(() => new TransformStream<Uint8Array>());
     const running = bodies.map((body) =>
@@ -305,7 +305,7 @@ describe('a tenant that keeps too many requests waiting', () => {
     const writers = bodies.map(({ writable }) => writable.getWriter());
     await Promise.all(writers.map((writer) => writer.write(Buffer.from('{}\n'))));
     let refused = await ask(haven.tenant);
-    while (refused.status === 200) refused = await ask(haven.tenant); // until both imports have begun
+    while (refused.status === 200) refused = await ask(haven.tenant); // until both imports have started
     expect(refused.status).toBe(429);
     expect(refused.headers.get('retry-after')).toBe('1');
     expect(await refused.json()).toMatchObject({ code: 'RATE_LIMITED', 'violated-policies': ['concurrency'] });
@@ -313,7 +313,8 @@ describe('a tenant that keeps too many requests waiting', () => {
     await Promise.all(writers.map((writer) => writer.close()));
     expect((await Promise.all(running)).map(({ status }) => status)).toEqual([200, 200]);
     let again = await ask(haven.tenant);
-    while (again.status === 429) again = await ask(haven.tenant); // an answer is heard before it is over
+    // A client may receive a response before its request has ended on the server.
+    while (again.status === 429) again = await ask(haven.tenant);
     expect(again.status).toBe(200);
   });
 });

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/app.js';
 import { generatedDocs } from '../../src/generate-docs.js';
 import { startHaven, testConfig } from '../support/haven.js';
-import type { Answer } from '../support/haven.js';
+import type { ApiResponse } from '../support/haven.js';
 
 /** A route that declares neither parameters nor a body. */
 @Controller({ path: 'planted', version: '1' })
@@ -29,11 +29,11 @@ class PlantedController {
 interface Route {
   method: string;
   path: string;
-  /** Media type of the body, if one is declared. */
+  /** Media type of the body, if a body is declared. */
   mediaType: string | undefined;
 }
 
-/** QUERY has no place in OpenAPI 3.1. */
+/** OpenAPI 3.1 cannot describe QUERY. */
 const UNDOCUMENTED: Route[] = [
   { method: 'QUERY', path: '/api/v1/collections/{collection}/records', mediaType: 'application/json' },
 ];
@@ -65,11 +65,12 @@ function documentedRoutes(): Route[] {
     .concat(UNDOCUMENTED);
 }
 
-/** Rows of all tables that a request may change, with their versions. */
+/** Returns the rows of all tables that a request can change, with their transaction ids. */
 async function everything(): Promise<unknown> {
+  // The excluded tables change in the background.
   const tables = await haven.sql<{ name: string }>(
     `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'haven' AND table_type = 'BASE TABLE'
-     AND table_name NOT IN ('feed', 'feed_heads', 'sequencer', 'checkpoints', 'migrations') ORDER BY 1`, // those go on by themselves
+     AND table_name NOT IN ('feed', 'feed_heads', 'sequencer', 'checkpoints', 'migrations') ORDER BY 1`,
   );
   const contents = tables.map(async ({ name }) => [
     name,
@@ -79,23 +80,23 @@ async function everything(): Promise<unknown> {
 }
 
 describe('every route of the API', () => {
-  it('refuses an unknown parameter, and changes nothing', async () => {
+  it('rejects an unknown parameter, and changes nothing', async () => {
     const ids = await things();
     const before = await everything();
     for (const { method, path, mediaType } of documentedRoutes()) {
       const body = mediaType && (mediaType.includes('json') && !mediaType.includes('ndjson') ? '{}' : '');
-      const answer = await haven.rest(
+      const response = await haven.rest(
         method,
         `/${pathOf(path, ids)}?surprise=1`,
         body,
         mediaType ? { 'content-type': mediaType } : {},
       );
-      expectRefusal(answer, `${method} ${path}`, '/surprise');
+      expectRefusal(response, `${method} ${path}`, '/surprise');
     }
     expect(await everything()).toEqual(before);
   });
 
-  it('refuses a body where none is declared, and changes nothing', async () => {
+  it('rejects a body if none is declared, and changes nothing', async () => {
     const ids = await things();
     const before = await everything();
     const bodiless = documentedRoutes().filter(({ mediaType, method }) => !mediaType && method !== 'GET');
@@ -104,26 +105,26 @@ describe('every route of the API', () => {
       expectRefusal(await haven.rest(method, `/${pathOf(path, ids)}`, { surprise: 1 }), `${method} ${path}`, '');
     }
     for (const { path } of documentedRoutes().filter(({ method }) => method === 'GET')) {
-      const answer = await send(haven.url, 'GET', `/api/v1/${pathOf(path, ids)}`, { surprise: 1 });
-      expectRefusal(answer, `GET ${path}`, '');
+      const response = await send(haven.url, 'GET', `/api/v1/${pathOf(path, ids)}`, { surprise: 1 });
+      expectRefusal(response, `GET ${path}`, '');
     }
     expect(await everything()).toEqual(before);
   });
 });
 
-describe('a route that declares nothing', () => {
+describe('a route without declared input', () => {
   let url: string;
   beforeAll(async () => {
     await planted.listen(0, '127.0.0.1');
     url = await planted.getUrl();
   });
 
-  it('takes a request without parameters and body', async () => {
+  it('accepts a request without parameters and body', async () => {
     expect((await send(url, 'POST', '/api/v1/planted')).status).toBe(201);
     expect((await send(url, 'GET', '/api/v1/planted?')).status).toBe(200);
   });
 
-  it('refuses both, before its handler runs', async () => {
+  it('rejects both before its handler runs', async () => {
     const { calls } = PlantedController;
     for (const method of ['GET', 'POST'] as const) {
       expectRefusal(await send(url, method, '/api/v1/planted?surprise=1'), method, '/surprise');
@@ -133,7 +134,7 @@ describe('a route that declares nothing', () => {
   });
 });
 
-it('leaves probes their own rules', async () => {
+it('accepts unknown parameters on probes', async () => {
   expect((await haven.rest('GET', '//livez?verbose=1')).status).toBe(200);
 });
 
@@ -157,13 +158,13 @@ it.each([
   ['/changes?collection=', 'NOT_FOUND', 404],
   ['/changes?limit=0', 'VALIDATION_FAILED', 422],
   ['/changes?after=', 'CURSOR_INVALID', 400],
-])('answers GET %s with %s', async (path, code, status) => {
+])('responds to GET %s with %s', async (path, code, status) => {
   await things();
-  const { body, ...answer } = await haven.rest('GET', path);
-  expect([answer.status, body.code]).toEqual([status, code]);
+  const { body, ...response } = await haven.rest('GET', path);
+  expect([response.status, body.code]).toEqual([status, code]);
 });
 
-/** Something at each kind of path. */
+/** Creates a resource for each kind of path. */
 async function things(): Promise<Record<string, string>> {
   await haven.rest('POST', '/collections', { name: 'things' });
   const record = await haven.rest('POST', '/collections/things/records', { data: { n: 1 } });
@@ -174,12 +175,12 @@ function pathOf(template: string, ids: Record<string, string>): string {
   return template.replace('/api/v1/', '').replace(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? 'none');
 }
 
-function expectRefusal({ status, body }: Answer, route: string, pointer: string): void {
+function expectRefusal({ status, body }: ApiResponse, route: string, pointer: string): void {
   expect([route, status, body.code, body.errors?.[0]?.pointer]).toEqual([route, 422, 'VALIDATION_FAILED', pointer]);
 }
 
-/** Sends a body with GET too: browsers cannot, other clients may. */
-async function send(origin: string, method: 'GET' | 'POST', path: string, input?: object): Promise<Answer> {
+/** Sends a body with GET too, which browsers do not allow but other clients do. */
+async function send(origin: string, method: 'GET' | 'POST', path: string, input?: object): Promise<ApiResponse> {
   const headers = input && { 'content-type': 'application/json' };
   const { statusCode, body } = await request(`${origin}${path}`, {
     method,

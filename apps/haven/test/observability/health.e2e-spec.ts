@@ -14,10 +14,10 @@ const states = async (haven: Haven): Promise<Record<string, number>> =>
     await Promise.all(PROBES.map(async (probe) => [probe, (await haven.rest('GET', `//${probe}`)).status] as const)),
   );
 
-describe('a server that serves', () => {
+describe('a running server', () => {
   const haven = startHaven();
 
-  it('passes every probe, without credentials and outside the API', async () => {
+  it('passes every probe without credentials', async () => {
     for (const probe of PROBES) {
       const response = await fetch(`${haven.url}/${probe}`);
       expect(response.status, probe).toBe(200);
@@ -28,13 +28,13 @@ describe('a server that serves', () => {
     }
   });
 
-  it('names what it looked at', async () => {
+  it('lists its checks', async () => {
     expect((await haven.rest('GET', '//readyz')).body).toMatchObject({
       details: { process: { status: 'up' }, database: { status: 'up' }, migrations: { status: 'up' } },
     });
   });
 
-  it('is not ready on a database whose migrations it does not know of', async () => {
+  it('is not ready on a database with unknown migrations', async () => {
     const [row] = await haven.sql<{ name: string }>('SELECT name FROM haven.migrations ORDER BY name DESC LIMIT 1');
     await haven.sql("UPDATE haven.migrations SET name = 'other' WHERE name = $1", [row?.name]);
     expect(await states(haven)).toEqual({ livez: 200, readyz: 503, startupz: 200, health: 503 });
@@ -43,17 +43,17 @@ describe('a server that serves', () => {
   });
 });
 
-describe('a server that drains', () => {
+describe('a draining server', () => {
   const haven = startHaven();
 
-  it('is alive and serves, but is not ready', async () => {
+  it('is alive and serves requests, but is not ready', async () => {
     haven.app.get(Lifecycle).startDraining();
     expect(await states(haven)).toEqual({ livez: 200, readyz: 503, startupz: 200, health: 503 });
     expect((await haven.rest('POST', '/collections', { name: 'late' })).status).toBe(201);
   });
 });
 
-describe('a server whose database is gone', () => {
+describe('a server without its database', () => {
   const haven = startHaven();
   let admin: pg.Client;
 
@@ -64,7 +64,7 @@ describe('a server whose database is gone', () => {
   });
   afterAll(() => admin.end());
 
-  it('says so within two seconds, and recovers by itself', async () => {
+  it('reports it within two seconds, and recovers by itself', async () => {
     expect((await haven.rest('POST', '/collections', { name: 'movies' })).status).toBe(201);
     const [database] = await haven.sql<{ name: string }>('SELECT current_database() AS name');
     const cut = async (allowed: boolean): Promise<unknown> =>

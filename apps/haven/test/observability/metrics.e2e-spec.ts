@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { instruments, prometheusName } from '@haven/observability';
 
 import { AdminServer } from '../../../../libs/platform/observability/src/admin-server.js';
-import { openStream } from '../support/followers.js';
+import { openStream } from '../support/change-streams.js';
 import { secondHaven, startHaven } from '../support/haven.js';
 import { parseExposition } from '../support/prometheus.js';
 import type { Exposition } from '../support/prometheus.js';
@@ -21,14 +21,20 @@ const scrape = async (url = haven.url): Promise<Exposition> => {
   return parseExposition(await response.text());
 };
 
-/** Events that have no place in the feed yet; those that another process wrote are not known here, and none does. */
+/**
+ * Returns the number of events that are not in the feed yet. It does not include events of other processes; there are
+ * none.
+ */
 async function waiting(url: string): Promise<number> {
   if (url !== haven.url) return 0;
-  const told = await scrape(url);
-  return told.value('haven_events_appended_total') - told.value('haven_feed_entered_total');
+  const metrics = await scrape(url);
+  return metrics.value('haven_events_appended_total') - metrics.value('haven_feed_entered_total');
 }
 
-/** What a counter, or the count of a histogram, has gained meanwhile. A request counts once its connection knows that it is over, so what is expected is waited for. */
+/**
+ * Checks how much counters, or the counts of histograms, increase during `act`. It waits for the expected values,
+ * because a request is counted only when its connection has finished it.
+ */
 async function expectGain(
   act: () => Promise<unknown>,
   gains: [name: string, labels: Record<string, string>, gain: number][],
@@ -58,7 +64,7 @@ beforeEach(async () => {
 });
 
 describe('/metrics', () => {
-  it('is what Prometheus reads, and every family is one that is declared', async () => {
+  it('is valid for Prometheus, and every family is declared', async () => {
     const { types, samples } = await scrape();
     const declared = new Map(
       instruments().map((one) => [prometheusName(one), one.kind === 'sum' ? 'gauge' : one.kind]),
@@ -67,20 +73,20 @@ describe('/metrics', () => {
     for (const { name, value } of samples) if (!name.includes('delay')) expect(value, name).toBeGreaterThanOrEqual(0);
   });
 
-  it('has histograms whose buckets add up', async () => {
-    const told = await scrape();
-    const all = told.all('http_server_request_duration_seconds_bucket', { http_route: RECORD.replace('/:id', '') });
+  it('has histograms with consistent buckets', async () => {
+    const metrics = await scrape();
+    const all = metrics.all('http_server_request_duration_seconds_bucket', { http_route: RECORD.replace('/:id', '') });
     const counts = all.filter(({ labels }) => labels['http_response_status_code'] === '201').map(({ value }) => value);
     expect(counts).toEqual(counts.toSorted((one, other) => one - other));
     expect(all.slice(0, 15).map(({ labels }) => labels['le'])).toEqual(
       '0.005 0.01 0.025 0.05 0.075 0.1 0.25 0.5 0.75 1 2.5 5 7.5 10 +Inf'.split(' '),
     );
     expect(counts.at(-1)).toBe(
-      told.value(DURATIONS, { http_route: RECORD.replace('/:id', ''), http_response_status_code: '201' }),
+      metrics.value(DURATIONS, { http_route: RECORD.replace('/:id', ''), http_response_status_code: '201' }),
     );
   });
 
-  it('names everything as the semantic conventions do, or as its own', () => {
+  it('uses names of the semantic conventions or with its own prefix', () => {
     const known = new Set<unknown>(Object.values(conventions));
     for (const { name, labels = {} } of instruments()) {
       if (!name.startsWith('haven.')) expect(known, name).toContain(name);
@@ -89,18 +95,18 @@ describe('/metrics', () => {
     }
   });
 
-  it('tells of the process, the pool and what runs', async () => {
-    const told = await scrape();
-    expect(told.value('process_cpu_time_seconds_total')).toBeGreaterThan(0);
-    expect(told.value('process_memory_usage_bytes')).toBeGreaterThan(10_000_000);
-    expect(told.value('nodejs_eventloop_utilization_ratio')).toBeGreaterThan(0);
-    expect(told.value('v8js_memory_heap_used_bytes')).toBeGreaterThan(1_000_000);
-    expect(told.value('db_client_connection_limit')).toBe(10);
-    expect(told.value('db_client_connection_count')).toBeGreaterThan(0);
-    expect(told.value('haven_build_info', { process_runtime_version: process.versions.node })).toBe(1);
+  it('describes the process, the pool and the build', async () => {
+    const metrics = await scrape();
+    expect(metrics.value('process_cpu_time_seconds_total')).toBeGreaterThan(0);
+    expect(metrics.value('process_memory_usage_bytes')).toBeGreaterThan(10_000_000);
+    expect(metrics.value('nodejs_eventloop_utilization_ratio')).toBeGreaterThan(0);
+    expect(metrics.value('v8js_memory_heap_used_bytes')).toBeGreaterThan(1_000_000);
+    expect(metrics.value('db_client_connection_limit')).toBe(10);
+    expect(metrics.value('db_client_connection_count')).toBeGreaterThan(0);
+    expect(metrics.value('haven_build_info', { process_runtime_version: process.versions.node })).toBe(1);
   });
 
-  it('is neither counted by the limits nor asks who comes', async () => {
+  it('is not rate limited, and needs no credentials', async () => {
     const { app, url } = await secondHaven(haven, ['rateLimits.perAddress=1']);
     try {
       for (let number = 0; number < 5; number++) await scrape(url);
@@ -110,7 +116,7 @@ describe('/metrics', () => {
     }
   });
 
-  it('is not there when it is off', async () => {
+  it('returns 404 if metrics are disabled', async () => {
     const { app, url } = await secondHaven(haven, ['metrics.enabled=false']);
     try {
       expect((await fetch(`${url}/metrics`)).status).toBe(404);
@@ -121,7 +127,7 @@ describe('/metrics', () => {
 });
 
 describe('labels', () => {
-  it('do not grow with what clients send', async () => {
+  it('have a limited number of values, whatever clients send', async () => {
     const ask = async (number: number): Promise<void> => {
       const id = crypto.randomUUID();
       await haven.rest('GET', `//nothing/${id}`);
@@ -146,7 +152,7 @@ describe('labels', () => {
 });
 
 describe('requests', () => {
-  it('count by the pattern of their address, not by the address', async () => {
+  it('are counted by route, not by URL', async () => {
     await expectGain(
       () => Promise.all([haven.rest('GET', record), haven.rest('GET', record), haven.rest('GET', record)]),
       [
@@ -156,7 +162,7 @@ describe('requests', () => {
     );
   });
 
-  it('that find nothing have no route', async () => {
+  it('that match no route have no route label', async () => {
     await expectGain(
       () => haven.rest('GET', '//nowhere'),
       [[DURATIONS, { http_response_status_code: '404', error_type: 'NOT_FOUND' }, 1]],
@@ -169,19 +175,19 @@ describe('requests', () => {
   it('are active until they end, streams included', async () => {
     const stream = await openStream(`${haven.url}/api/v1/changes`, { 'x-test-tenant': haven.tenant });
     await vi.waitFor(async () => expect((await scrape()).value('haven_feed_subscribers')).toBe(1), { timeout: 30_000 });
-    expect((await scrape()).value('http_server_active_requests')).toBe(2); // and the one that asks
+    expect((await scrape()).value('http_server_active_requests')).toBe(2); // and the request for /metrics
     stream.close();
     await stream.ended;
     await vi.waitFor(
       async () => {
-        const told = await scrape();
-        expect([told.value('haven_feed_subscribers'), told.value('http_server_active_requests')]).toEqual([0, 1]);
+        const metrics = await scrape();
+        expect([metrics.value('haven_feed_subscribers'), metrics.value('http_server_active_requests')]).toEqual([0, 1]);
       },
       { timeout: 30_000 },
     );
   });
 
-  it('whose client goes before there is an answer count as aborted', async () => {
+  it('whose client disconnects before the response are counted as aborted', async () => {
     await expectGain(async () => {
       const { hostname, port } = new URL(haven.url);
       const headers = { 'content-length': '100', 'content-type': 'application/json', 'x-test-tenant': haven.tenant };
@@ -195,8 +201,8 @@ describe('requests', () => {
   });
 });
 
-describe('what happens', () => {
-  it('conflicts, on both doors', async () => {
+describe('counted events', () => {
+  it('conflicts, in both APIs', async () => {
     const mutation = `mutation { replaceRecord(collection: "films", id: "${record.split('/').at(-1)}", data: {}, expectedVersion: 9) { version } }`;
     await expectGain(async () => {
       expect((await haven.rest('PUT', record, { data: {} }, { 'if-match': '"9"' })).status).toBe(412);
@@ -241,7 +247,7 @@ describe('what happens', () => {
     }
   });
 
-  it('events, and their way into the feed', async () => {
+  it('written events, and their addition to the feed', async () => {
     await expectGain(async () => {
       await haven.rest('PATCH', record, { data: { n: 2 } }, { 'content-type': 'application/merge-patch+json' });
       await haven.rest('DELETE', record);
@@ -253,7 +259,7 @@ describe('what happens', () => {
     ]);
   });
 
-  it('lines of an import, of an atomic one only if it was done', async () => {
+  it('lines of an import, if it was committed', async () => {
     const lines = '{"n":1}\n{"n":2}\nnonsense\n';
     const send = (query: string) =>
       haven.rest('POST', `/collections/films/import${query}`, lines, { 'content-type': 'application/x-ndjson' });
@@ -266,7 +272,7 @@ describe('what happens', () => {
     ]);
   });
 
-  it('operations of GraphQL, by their kind and cost', async () => {
+  it('GraphQL operations, by type and cost', async () => {
     await expectGain(
       () => haven.graphql('query Mine { collections { edges { node { name } } } }'),
       [
@@ -276,7 +282,7 @@ describe('what happens', () => {
     );
   });
 
-  it('look-ups in what is remembered', async () => {
+  it('cache lookups', async () => {
     await haven.rest('GET', record);
     await expectGain(
       () => haven.rest('GET', record),
@@ -284,7 +290,7 @@ describe('what happens', () => {
     );
   });
 
-  it('waits for the database, in a unit of work of several statements', async () => {
+  it('waits for the database in a unit of work', async () => {
     await expectGain(
       () => haven.rest('POST', '/collections', { name: 'series' }),
       [
@@ -296,8 +302,8 @@ describe('what happens', () => {
   });
 });
 
-describe('a port of their own', () => {
-  it('has the metrics and the probes, and nothing else; the main port then has no metrics', async () => {
+describe('a separate port', () => {
+  it('serves only metrics and probes, and the main port serves no metrics then', async () => {
     const { app, url } = await secondHaven(haven, ['metrics.port=0']);
     const admin = app.get(AdminServer, { strict: false });
     const there = `http://127.0.0.1:${admin.port}`;
@@ -316,7 +322,7 @@ describe('a port of their own', () => {
 describe('Server-Timing', () => {
   const FORM = /^total;dur=(\d+(?:\.\d)?), db;dur=(\d+(?:\.\d)?)$/;
 
-  it('tells on both doors how long the answer took, and the database for it', async () => {
+  it('has the total duration and the time in the database, in both APIs', async () => {
     for (const answer of [
       await haven.rest('GET', record),
       await haven.graphql('{ collections { edges { node { name } } } }'),
@@ -328,7 +334,7 @@ describe('Server-Timing', () => {
     expect((await haven.rest('GET', '//livez')).headers.get('server-timing')).toBeNull();
   });
 
-  it('can be kept back', async () => {
+  it('can be disabled', async () => {
     const { app, url } = await secondHaven(haven, ['telemetry.serverTiming=false']);
     try {
       expect((await fetch(`${url}/api/v1/collections`)).headers.get('server-timing')).toBeNull();

@@ -27,12 +27,12 @@ const run = promisify(execFile);
 const NOBODY = '018f3b5e-7c1a-7000-8000-0000000000a1';
 
 const metricsPage = read('docs/metrics.md');
-/** Until the page of metrics has some of webhooks, nobody can ask for them. */
+/** Returns whether the metrics of an expression are documented; those of webhooks may be missing. */
 const isCounted = (expression: string): boolean =>
   !expression.includes('haven_webhook_') || metricsPage.includes('\n## haven_webhook_');
 
 describe('rules and dashboards', () => {
-  it('ask for metrics and labels that there are', () => {
+  it('use existing metrics and labels', () => {
     const named = (pattern: RegExp): string[] => [...metricsPage.matchAll(pattern)].map(([, name = '']) => name);
     const metrics = new Set(named(/^## (\S+)$/gm));
     const labels = new Set([...named(/^- `(\w+)`/gm), 'instance', 'job', 'le', 'window']);
@@ -46,13 +46,13 @@ describe('rules and dashboards', () => {
     }
   });
 
-  it('count as failures the errors with a status of 500 or more', () => {
+  it('count errors with a status of 500 or more as failures', () => {
     const failures = Object.entries(catalogue).flatMap(([code, { status }]) => (status >= 500 ? [code] : []));
     const [availability] = rules.filter(({ record }) => record === 'haven:availability_bad:ratio_rate5m');
     expect(/error_type=~"([^"]+)"/.exec(availability?.expr ?? '')?.[1]?.split('|')).toEqual(failures);
   });
 
-  it('have panels that lie apart, and ask the data source that is provisioned', () => {
+  it('have panels that do not overlap and use the provisioned data source', () => {
     const [{ uid }] = parse(read(`${DIRECTORY}/grafana/datasources.yml`)).datasources;
     for (const { file, panels } of dashboards) {
       const places = panels.map(({ gridPos: { x, y } }: { gridPos: { x: number; y: number } }) => `${x} ${y}`);
@@ -65,9 +65,9 @@ describe('rules and dashboards', () => {
 describe('each alert', () => {
   const page = read('docs/alerts.md');
 
-  it.each([...new Set(alerts.map(({ alert }) => alert))])('%s leads to what to do', (alert = '') => {
+  it.each([...new Set(alerts.map(({ alert }) => alert))])('%s links to a runbook', (alert = '') => {
     const [, section = ''] = page.split(`\n## ${alert}\n`);
-    for (const part of ['**Means.**', '**Look at.**', '**Do.**']) expect(section.split('\n## ')[0]).toContain(part);
+    for (const part of ['**Meaning.**', '**Check.**', '**Action.**']) expect(section.split('\n## ')[0]).toContain(part);
     for (const { labels, annotations } of alerts.filter((rule) => rule.alert === alert)) {
       expect(['page', 'ticket']).toContain(labels?.['severity']);
       expect(annotations?.['runbook_url']).toBe(`docs/alerts.md#${slug(alert)}`);
@@ -75,7 +75,7 @@ describe('each alert', () => {
     }
   });
 
-  it('is one that there is', () => {
+  it('has exactly one section in docs/alerts.md', () => {
     const sections = [...page.matchAll(/^## (Haven\w+)$/gm)].map(([, name]) => name);
     expect(sections.toSorted()).toEqual([...new Set(alerts.map(({ alert }) => alert))].toSorted());
   });
@@ -84,7 +84,7 @@ describe('each alert', () => {
 describe('the Compose file', () => {
   const { services } = parse(read(`${DIRECTORY}/compose.yml`));
 
-  it('pins images by their version, and mounts what there is', () => {
+  it('pins the versions of images, and mounts existing files', () => {
     for (const [name, { image, volumes = [] }] of Object.entries<{ image?: string; volumes?: string[] }>(services)) {
       if (name !== 'haven') expect(image).toMatch(/^[\w./-]+:v?\d+\.\d+\.\d+$/);
       const mounted = volumes.flatMap((volume) => /^\.\/([^:]+):/.exec(volume)?.[1] ?? []);
@@ -93,19 +93,19 @@ describe('the Compose file', () => {
   });
 });
 
-/** Without Prometheus on the machine (Debian: `apt-get install prometheus`) there is nothing to ask. */
+/** These tests need Prometheus on the machine (Debian: `apt-get install prometheus`). */
 describeWith('prometheus', 'with Prometheus', () => {
   const promtool = (...args: string[]) => run('promtool', args);
 
-  it('promtool finds configuration and rules in order', async () => {
+  it('promtool accepts the configuration and the rules', async () => {
     const { stdout } = await promtool('check', 'config', `${DIRECTORY}/prometheus.yml`);
     expect(stdout).toContain(`SUCCESS: ${rules.length} rules found`);
   });
 
   it.each(['rules.test.yml', 'rules-of-days.test.yml'])(
-    '%s holds',
+    '%s passes',
     async (file) => {
-      await promtool('test', 'rules', `${DIRECTORY}/${file}`); // fails, and says what does not hold
+      await promtool('test', 'rules', `${DIRECTORY}/${file}`); // fails with a description of failed tests
     },
     300_000,
   );
@@ -130,7 +130,7 @@ describeWith('prometheus', 'with Prometheus', () => {
       const prometheus = await startPrometheus(DIRECTORY, new URL(origin).host);
       const load = await startMixedLoad(origin, receiver);
       try {
-        await fail(load);
+        await causeFailures(load);
         const waiting = new Map([...queries].filter(([, expression]) => isCounted(expression)));
         await vi.waitFor(
           async () => {
@@ -146,10 +146,10 @@ describeWith('prometheus', 'with Prometheus', () => {
       }
     }, 300_000);
 
-    /** What goes wrong in a bad night: somebody who asks too much, a fault, more to do than can be done, and a database that is away with work under way. */
-    async function fail({ call }: MixedLoad): Promise<void> {
+    /** Causes every kind of failure: exceeded rate limits, internal errors, overload, and an unavailable database. */
+    async function causeFailures({ call }: MixedLoad): Promise<void> {
       const list = () => call('GET', '/api/v1/collections');
-      const answers = (code: string) => async () => expect((await list()).body.code).toBe(code);
+      const expectCode = (code: string) => async () => expect((await list()).body.code).toBe(code);
       const patience = { timeout: 60_000 };
 
       const operations = Array.from({ length: 1_000 }, () => ({ op: 'delete', collection: 'films', id: NOBODY }));
@@ -159,7 +159,7 @@ describeWith('prometheus', 'with Prometheus', () => {
       }, patience);
 
       await database.owner.query('REVOKE SELECT ON haven.collections FROM haven_runtime');
-      await vi.waitFor(answers('INTERNAL'), patience);
+      await vi.waitFor(expectCode('INTERNAL'), patience);
       await database.owner.query('GRANT SELECT ON haven.collections TO haven_runtime');
 
       await database.owner.query('BEGIN; LOCK TABLE haven.collections');
@@ -177,9 +177,9 @@ describeWith('prometheus', 'with Prometheus', () => {
       proxy.cut();
       await Promise.allSettled(held);
       await database.owner.query('ROLLBACK');
-      await vi.waitFor(answers('UNAVAILABLE'), patience);
+      await vi.waitFor(expectCode('UNAVAILABLE'), patience);
       await vi.waitFor(async () => expect((await call('GET', '/readyz')).status).toBe(503), patience);
-      proxy.mend();
+      proxy.restore();
       await vi.waitFor(async () => expect((await call('GET', '/readyz')).status).toBe(200), patience);
       await vi.waitFor(async () => expect((await list()).status).toBe(200), patience);
     }

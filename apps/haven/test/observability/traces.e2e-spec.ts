@@ -17,7 +17,7 @@ const PARENT = 'b7ad6b7169203331';
 const SERVER = 2;
 const CLIENT = 3;
 
-/** Distinctive, so that a part of one that is found anywhere came from it. */
+/** Secrets with distinctive texts, so that they can be found in any output. */
 const SECRETS = {
   document: 'd0cument-secret',
   header: 'c00kie-secret',
@@ -25,10 +25,12 @@ const SECRETS = {
   otlp: 'endp0int-secret',
 };
 
-beforeEach(() => receiver.forget());
+beforeEach(() => receiver.clear());
 afterAll(() => receiver.stop());
 
-/** Sends requests to a Haven that sends its traces; ending sends what has gathered, so all spans are there afterwards. */
+/**
+ * Sends requests to a Haven that exports traces, and returns all spans, which are exported when the Haven is closed.
+ */
 async function traced(act: (ask: Ask) => Promise<unknown>, settings: string[] = []): Promise<SentSpan[]> {
   const { app, url } = await secondHaven(haven, [`telemetry.otlpEndpoint=${receiver.url}`, ...settings]);
   try {
@@ -62,7 +64,7 @@ const named = (spans: SentSpan[], name: string): SentSpan => {
 const FILM = { data: { title: SECRETS.document } };
 
 describe('the spans of a request over REST', () => {
-  it('lead from the client over the use case to the statements, and its events carry the trace', async () => {
+  it('connect the client, the use case and the statements, and events have the trace id', async () => {
     let answered: Awaited<ReturnType<Ask>> | undefined;
     const spans = await traced(async (ask) => {
       await ask('POST', '/api/v1/collections', { name: 'films' });
@@ -101,7 +103,7 @@ describe('the spans of a request over REST', () => {
     expect(JSON.stringify(body)).toContain(TRACE);
   });
 
-  it('begin a trace of their own where the client names none, or none that is sound', async () => {
+  it('start a new trace if the client sends no valid one', async () => {
     const spans = await traced(async (ask) => {
       await ask('GET', '/api/v1/collections');
       await ask('GET', '/api/v1/collections', undefined, { traceparent: `00-${TRACE}-0000000000000000-01` });
@@ -113,7 +115,7 @@ describe('the spans of a request over REST', () => {
     expect(new Set(servers.map(({ traceId }) => traceId)).size).toBe(2);
   });
 
-  it('tell of a refusal by its code, and only of failures as errors', async () => {
+  it('have the code of a client error, and only server errors are marked as errors', async () => {
     const spans = await traced(async (ask) => {
       await ask('GET', '/api/v1/collections/none');
       await ask('GET', '/nowhere');
@@ -128,7 +130,7 @@ describe('the spans of a request over REST', () => {
   });
 });
 
-it('have one for the operation over GraphQL, named by its kind', async () => {
+it('records a span for a GraphQL operation, named by its type', async () => {
   const spans = await traced(async (ask) => {
     await ask('POST', '/graphql', {
       query: 'mutation Secretly { createCollection(input: { name: "songs" }) { name } }',
@@ -143,7 +145,7 @@ it('have one for the operation over GraphQL, named by its kind', async () => {
 });
 
 describe('sampling', () => {
-  it('of nothing sends nothing, but what a client records', async () => {
+  it('of 0 exports only traces that the client records', async () => {
     const none = ['telemetry.traceSampling=0'];
     expect(await traced((ask) => ask('GET', '/api/v1/collections'), none)).toEqual([]);
     expect(receiver.sent.filter(({ path }) => path === '/v1/traces')).toEqual([]);
@@ -152,7 +154,7 @@ describe('sampling', () => {
     expect(spans.map(({ traceId }) => traceId)).toContain(TRACE);
   });
 
-  it('of everything leaves out what a client does not record; its trace id counts all the same', async () => {
+  it('of 1 omits traces that the client does not record, but uses their trace ids', async () => {
     const headers = { traceparent: `00-${TRACE}-${PARENT}-00` };
     let answered: Awaited<ReturnType<Ask>> | undefined;
     const spans = await traced(
@@ -164,7 +166,7 @@ describe('sampling', () => {
   });
 });
 
-it('sends metrics along, of the resource that is configured', async () => {
+it('exports metrics with the configured resource', async () => {
   await traced(
     (ask) => ask('GET', '/api/v1/collections'),
     ['telemetry.serviceName=films', 'telemetry.resourceAttributes=deployment.environment.name=test,team=a%20b'],
@@ -176,7 +178,7 @@ it('sends metrics along, of the resource that is configured', async () => {
   expect(resource).toMatchObject({ 'service.name': 'films', 'deployment.environment.name': 'test', team: 'a b' });
 });
 
-it('sends no document, no header, no parameter and no address, and the headers that are configured', async () => {
+it('exports no document, header, parameter or URL, and sends the configured headers', async () => {
   await traced(
     async (ask) => {
       await ask('POST', '/api/v1/collections', { name: 'films' });
@@ -199,7 +201,7 @@ it('sends no document, no header, no parameter and no address, and the headers t
   }
 });
 
-it('goes on, and says so in the log without the headers, when nobody takes what it sends', async () => {
+it('keeps serving and logs a warning without the headers if the export fails', async () => {
   const lines: string[] = [];
   const destination = new Writable({
     write(chunk, _encoding, done) {
@@ -229,7 +231,7 @@ it('goes on, and says so in the log without the headers, when nobody takes what 
   expect([line.trace_id, line.span_id]).toEqual([server?.traceId, server?.spanId]);
 });
 
-it('gives each request its ids in the log where no spans are recorded', async () => {
+it('logs trace and span ids of each request even if no spans are recorded', async () => {
   const lines: string[] = [];
   const destination = { write: (text: string) => void lines.push(text) };
   const config = testConfig(['log.level=info']);

@@ -7,13 +7,15 @@ import type { Haven } from '../support/haven.js';
 import { MILLION } from './million-records.js';
 import { costOf } from './statement-cost.js';
 
-/** The page, and the change that tells whether there is another. */
-const LOOKED_AT = 20 + 1;
+/** Number of changes that are read: the page, and one more to determine whether there is another page. */
+const READ_CHANGES = 20 + 1;
 
-/** What pages of the change feed read, on a database that `fillMillion` has filled for the tenant of each test. */
+/**
+ * Tests what pages of the change feed read, in a database that `fillMillion` has filled for the tenant of each test.
+ */
 export function changePlans(haven: Haven): void {
   it.each(['', '&collection=orders', '&collection=returns'])(
-    'a page reads what is on it among a million, wherever it begins: %s',
+    'a page reads only its own changes among a million, wherever it starts: %s',
     async (parameters) => {
       const [{ end }] = (await haven.sql('SELECT seq::integer AS end FROM haven.feed_heads WHERE tenant_id = $1', [
         haven.tenant,
@@ -28,14 +30,14 @@ export function changePlans(haven: Haven): void {
           if (seq <= MILLION / 2) expect(body).toMatchObject({ items: { length: 20 }, hasMore: true });
         });
         expect(cost.scanned.filter((table) => table !== 'collections')).toEqual([]);
-        expect(cost.read).toBeLessThanOrEqual(LOOKED_AT);
+        expect(cost.read).toBeLessThanOrEqual(READ_CHANGES);
         expect(cost.buffers).toBeLessThan(400);
         expect(cost.indexes).toContain(parameters === '' ? 'feed_pkey' : 'feed_collection');
       }
     },
   );
 
-  it('a page with a filter reads at most what a request goes through, and the versions before', async () => {
+  it('a page with a filter reads at most the changes that a request examines, and their previous versions', async () => {
     const filter = encodeURIComponent('{"number":-1}');
     const cost = await costOf(haven, async () => {
       const { body } = await haven.rest('GET', `/changes?after=earliest&filter=${filter}`);
@@ -45,7 +47,7 @@ export function changePlans(haven: Haven): void {
     expect(cost.scanned.filter((table) => table !== 'collections')).toEqual([]);
   });
 
-  it('a record with a long history costs no more than others', async () => {
+  it('a record with a long history costs as much as others', async () => {
     const filter = encodeURIComponent('{"number":{"_gt":0}}');
     const cost = await costOf(haven, async () => {
       const { body } = await haven.rest('GET', `/changes?after=earliest&collection=orders&filter=${filter}`);

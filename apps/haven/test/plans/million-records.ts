@@ -4,14 +4,17 @@ import pg from 'pg';
 
 import type { Haven } from '../support/haven.js';
 
-/** Records of the collection `orders`; the record `number` is the nth, made a second after the one before. */
+/** Number of records in the collection `orders`. Record `number` n was created one second after record n - 1. */
 export const MILLION = 1_000_000;
-/** The versions of the order with the longest history. */
+/** Number of versions of the order with the longest history. */
 export const VERSIONS = 20_500;
 
 const INDEXES = ['total', 'title', 'coupon', 'address.city', '$updatedAt'];
 
-/** Fills `orders` and a neighbour of the same tenant, and another tenant's `orders`, as if all had been written through Haven. */
+/**
+ * Fills `orders` and another collection of the same tenant, and another tenant's `orders`, as if they had been written
+ * through Haven.
+ */
 export async function fillMillion(haven: Haven): Promise<void> {
   const collections: { id: number; tenant: string; records: number }[] = [];
   for (const [tenant, name, records] of [
@@ -28,7 +31,7 @@ export async function fillMillion(haven: Haven): Promise<void> {
     collections.push({ id: row.id, tenant, records });
   }
   await settings(haven);
-  // Autovacuum would analyze a random sample at any time.
+  // Autovacuum could analyze a random sample at any time.
   for (const table of ['records', 'events', 'feed'])
     await haven.sql(`ALTER TABLE haven.${table} SET (autovacuum_enabled = false)`);
   await haven.sql('ALTER TABLE haven.records DROP CONSTRAINT records_pkey');
@@ -55,8 +58,8 @@ export async function fillMillion(haven: Haven): Promise<void> {
 }
 
 /**
- * Gives the planner statistics of every record. ANALYZE takes a random sample of 300 rows for each unit of the target, which
- * would make another plan in another run.
+ * Creates planner statistics from every record. By default ANALYZE reads a random sample of 300 rows per unit of the
+ * statistics target, so plans could differ between runs.
  */
 export async function analyzeEveryRecord(haven: Haven): Promise<void> {
   await haven.sql('ALTER TABLE haven.records ALTER data SET STATISTICS 3500');
@@ -64,7 +67,7 @@ export async function analyzeEveryRecord(haven: Haven): Promise<void> {
   await haven.sql('ALTER TABLE haven.records ALTER data SET STATISTICS -1');
 }
 
-/** Quick instead of safe, for connections to come and for the one there is. */
+/** Makes writes fast instead of durable, for new connections and for the current one. */
 async function settings(haven: Haven): Promise<void> {
   const [{ name }] = (await haven.sql('SELECT current_database() AS name')) as [{ name: string }];
   for (const setting of ['synchronous_commit = off', "maintenance_work_mem = '256MB'"]) {
@@ -91,7 +94,7 @@ async function inParallel({ address }: Haven, statements: string[]): Promise<voi
   }
 }
 
-/** The builder works in the background; it takes its lock before it looks, so whoever gets the lock after it finds it done. */
+/** Waits until an index is ready; indexes are built in the background. */
 async function ready(haven: Haven, path: string): Promise<void> {
   const deadline = Date.now() + 300_000;
   while (Date.now() < deadline) {
@@ -105,8 +108,8 @@ async function ready(haven: Haven, path: string): Promise<void> {
 }
 
 /**
- * $1 tenant, $2 collection, $3 records. Members are missing, null, nested; values are unique, skewed, rare. `h` scatters
- * what `g` has in order. One record in ten was changed an hour later.
+ * $1 tenant, $2 collection, $3 number of records. Some members are missing, null or nested; values are unique, skewed
+ * or rare. `h` is a permutation of `g`. One record in ten was changed an hour later.
  */
 const RECORDS = `
 INSERT INTO haven.records (tenant_id, collection_id, id, version, data, created_at, updated_at)
@@ -125,13 +128,16 @@ FROM (
   FROM generate_series(1, $3::integer) AS g
 ) AS numbers`;
 
-/** Five hundred of this tenant, $1, and ten thousand of others. */
+/** Creates five hundred collections of this tenant, $1, and ten thousand of others. */
 const COLLECTIONS = `
 INSERT INTO haven.collections (tenant_id, name, revision, enforce, require_precondition, indexes, created_at, updated_at)
 SELECT CASE WHEN g > 500 THEN gen_random_uuid() ELSE $1::uuid END, 'other-' || g, 1, 'all', false, '[]', now(), now()
 FROM generate_series(1, 10500) AS g`;
 
-/** Each record's versions, whose documents differ in a member that the last one has not; in the feed by their times, unsealed. */
+/**
+ * Creates the versions of each record. All but the last document have an additional member. The feed has them in the
+ * order of their times, without hashes.
+ */
 const EVENTS = `
 INSERT INTO haven.events (tenant_id, collection_id, record_id, version, type, data, actor, trace_id, created_at, at)
 SELECT tenant_id, collection_id, id, v, CASE v WHEN 1 THEN 'record.created' ELSE 'record.updated' END,

@@ -12,10 +12,10 @@ import type { Cost } from './statement-cost.js';
 
 const orders = '/collections/orders';
 const PAGE = 20;
-/** The page, and the row that tells whether there is another. */
-const LOOKED_AT = PAGE + 1;
+/** Number of rows that are read: the page, and one more to determine whether there is another page. */
+const READ_ROWS = PAGE + 1;
 
-/** What lists, gets and writes of records read, on a database that `fillMillion` has filled for the tenant of each test. */
+/** Tests what requests for records read, in a database that `fillMillion` has filled for the tenant of each test. */
 export function recordPlans(haven: Haven): void {
   let first: string;
 
@@ -24,9 +24,9 @@ export function recordPlans(haven: Haven): void {
   });
 
   async function query(body: object): Promise<any> {
-    const answer = await haven.rest('POST', `${orders}/query`, body);
-    expect(answer.body, JSON.stringify(body)).toHaveProperty('items');
-    return answer.body;
+    const response = await haven.rest('POST', `${orders}/query`, body);
+    expect(response.body, JSON.stringify(body)).toHaveProperty('items');
+    return response.body;
   }
 
   const costOfQuery = (body: object) => costOf(haven, () => query(body));
@@ -36,7 +36,7 @@ export function recordPlans(haven: Haven): void {
       expect(status, `${method} ${path}`).toBeLessThan(300);
     });
 
-  /** What a query costs on its first page, on a later one, and on the one before that. */
+  /** Returns the cost of a query's first page, of a later page, and of the page before that. */
   async function costsOfPages(body: object): Promise<Cost[]> {
     const { nextCursor: later } = await query({ ...body, limit: 200 });
     const costs = [await costOfQuery(body)];
@@ -44,7 +44,7 @@ export function recordPlans(haven: Haven): void {
     return [...costs, await costOfQuery({ ...body, after: later }), await costOfQuery({ ...body, before: later })];
   }
 
-  /** The cursor of the page behind so many items. */
+  /** Returns the cursor after `items` items. */
   async function cursorBehind(items: number, body: object): Promise<string> {
     let after: string | undefined;
     for (let left = items; left > 0; left -= 500) {
@@ -54,7 +54,7 @@ export function recordPlans(haven: Haven): void {
     return String(after);
   }
 
-  describe('a list in an order that has an index reads its page and no more', () => {
+  describe('a list in the order of an index reads only its page', () => {
     it.each<[string | undefined, object?]>([
       [undefined],
       ...['$createdAt', '$id', '$updatedAt', 'total', 'title', 'coupon', 'address.city'].flatMap<[string]>((field) => [
@@ -75,15 +75,15 @@ export function recordPlans(haven: Haven): void {
       [undefined, { status: { _in: ['open', 'done'] } }],
     ])('sort %s, filter %j', async (sort, filter = {}) => {
       for (const cost of await costsOfPages({ sort, filter })) {
-        expect(cost).toMatchObject({ scanned: [], read: expect.closeTo(LOOKED_AT, -1) });
-        expect(cost.sorted).toBeLessThan(LOOKED_AT + 10);
+        expect(cost).toMatchObject({ scanned: [], read: expect.closeTo(READ_ROWS, -1) });
+        expect(cost.sorted).toBeLessThan(READ_ROWS + 10);
         expect(cost.buffers).toBeLessThan(50);
       }
     });
   });
 
-  describe('a filter that few records pass reads those and no others, in any order', () => {
-    // Equality goes by an index of all collections together, so equal values of the two others are looked at as well.
+  describe('a filter that few records match reads only the matches, in any order', () => {
+    // The index for equality covers all collections, so equal values of the two other collections are read as well.
     const day = (n: number) => new Date(Date.now() - n * 86_400_000).toISOString();
 
     it.each<[object, number]>([
@@ -119,11 +119,11 @@ export function recordPlans(haven: Haven): void {
     });
   });
 
-  describe('with the statistics of a random sample', () => {
+  describe('with planner statistics from a random sample', () => {
     afterAll(() => analyzeEveryRecord(haven), 120_000);
 
     it.each([1, 2, 3, 4, 5])(
-      'a list is not misled by a rare value that the planner has sampled (sample %i)',
+      'a list has a good plan even for a rare value that is in the sample (sample %i)',
       async () => {
         await haven.sql('ANALYZE haven.records');
         const sampled = await haven.sql<{ number: number }>(
@@ -141,8 +141,8 @@ export function recordPlans(haven: Haven): void {
     );
   });
 
-  describe('a filter that many records pass has its page full soon', () => {
-    // At worst a range takes a thousand records in vain, and then every thousandth record of the order fits.
+  describe('a filter that many records match fills its page soon', () => {
+    // In the worst case, a range reads a thousand records without a match, and then every thousandth record matches.
     it.each<[object, number]>([
       [{ status: 'done' }, 100],
       [{ status: 'open' }, 1000],
@@ -173,7 +173,7 @@ export function recordPlans(haven: Haven): void {
       [{ total: { _gt: 9999.9 } }, "(data->>'total')::float8 > 9999.9"],
       [{ total: { _gt: 9990 } }, "(data->>'total')::float8 > 9990"],
       [{ total: { _lt: 9990 } }, "(data->>'total')::float8 < 9990"],
-    ])('%j finds what there is', async (filter, condition) => {
+    ])('%j returns all matches', async (filter, condition) => {
       const { items, nextCursor } = await query({ filter, sort: 'title', limit: 8 });
       const next = await query({ filter, sort: 'title', limit: 8, ...(nextCursor && { after: nextCursor }) });
       const found = await haven.sql(
@@ -187,7 +187,7 @@ export function recordPlans(haven: Haven): void {
     });
   });
 
-  describe('the thousandth page costs at most twice what the first does', () => {
+  describe('the thousandth page costs at most twice as much as the first', () => {
     it.each<[object]>([
       [{}],
       [{ sort: '$createdAt' }],
@@ -205,7 +205,7 @@ export function recordPlans(haven: Haven): void {
       expect(thousand.buffers).toBeLessThanOrEqual(2 * one.buffers);
     });
 
-    it('of a history too', async () => {
+    it('also of a history', async () => {
       const path = `${orders}/records/${first}/history`;
       let after = '';
       for (let left = 999 * PAGE; left > 0; left -= 500) {
@@ -217,7 +217,7 @@ export function recordPlans(haven: Haven): void {
       const [one, thousand] = [await costOfRest('GET', path), await costOfRest('GET', `${path}?limit=20${after}`)];
       for (const cost of [one, thousand]) {
         expect(cost).toMatchObject({
-          read: LOOKED_AT,
+          read: READ_ROWS,
           sorted: 0,
           scanned: [],
           indexes: expect.arrayContaining(['events_pkey']),
@@ -227,7 +227,7 @@ export function recordPlans(haven: Haven): void {
     });
   });
 
-  describe('by design these read the collection, as docs/querying.md says', () => {
+  describe('these queries read the whole collection by design, as docs/querying.md says:', () => {
     it.each<[string, object]>([
       ['a sort by a field without an index', { sort: 'number' }],
       ['a sort whose first field has few values', { sort: 'coupon,total' }],
@@ -241,7 +241,7 @@ export function recordPlans(haven: Haven): void {
     ])('%s', async (_what, body) => expect((await costOfQuery(body)).read).toBeGreaterThan(MILLION / 2), 120_000);
   });
 
-  describe('an hour ago costs what now does, and a look at what has changed since', () => {
+  describe('a read as of an hour ago costs as much as of now, plus one lookup per record changed since:', () => {
     let then: Record<'time' | 'cursor', string>;
     let changes: number;
 
@@ -276,9 +276,9 @@ export function recordPlans(haven: Haven): void {
     ])('%j', async (body, read) => {
       for (const asOf of [then.time, then.cursor]) {
         const { scanned, ...cost } = await costOfQuery({ ...body, asOf });
-        expect(scanned.filter((table) => table !== 'sequencer')).toEqual([]); // it has one row
+        expect(scanned.filter((table) => table !== 'sequencer')).toEqual([]); // `sequencer` has one row
         // A page and a count are two statements.
-        expect(cost.read).toBeLessThan(2 * (2 * changes + read + LOOKED_AT));
+        expect(cost.read).toBeLessThan(2 * (2 * changes + read + READ_ROWS));
         expect(cost.buffers).toBeLessThan(2 * (5 * changes + 2 * read + 200));
       }
       const [byTime, byCursor] = [
@@ -300,14 +300,14 @@ export function recordPlans(haven: Haven): void {
     });
   });
 
-  describe('everything else goes by a key', () => {
+  describe('everything else reads by key:', () => {
     const data = { number: 0, status: 'new' };
 
     it('a record by its id', async () => {
       expect(await costOfRest('GET', `${orders}/records/${first}`)).toMatchObject({ read: 1, sorted: 0, scanned: [] });
     });
 
-    it('writing', async () => {
+    it('writes', async () => {
       const path = `${orders}/records/${randomUUID()}`;
       for (const [method, url, body] of [
         ['POST', `${orders}/records`, { data }],
@@ -327,12 +327,12 @@ export function recordPlans(haven: Haven): void {
       expect(cost.buffers).toBeLessThan(10);
     });
 
-    it('an export of a few', async () => {
+    it('an export with few matches', async () => {
       const filter = encodeURIComponent('{"status":"disputed"}');
       expect(await costOfRest('GET', `${orders}/export?filter=${filter}`)).toMatchObject({ read: 12, scanned: [] });
     });
 
-    it('GraphQL, whose statements are the same', async () => {
+    it('GraphQL, with the same statements', async () => {
       const page = async (window: string, more = '') => {
         const { body } = await haven.graphql(
           `{ records(collection: "orders", filter: {status: "disputed"}, ${window}) { ${more} edges { cursor } } }`,
@@ -348,7 +348,7 @@ export function recordPlans(haven: Haven): void {
       expect(await costOf(haven, () => page('first: 3', 'totalCount'))).toMatchObject({ read: 24, scanned: [] });
     });
 
-    it('a small collection beside a large one', async () => {
+    it('a small collection next to a large one', async () => {
       for (const body of [
         {},
         { filter: { status: 'done' } },

@@ -1,6 +1,6 @@
 import type { Haven } from '../support/haven.js';
 import { statementsOf } from '../support/statements.js';
-import type { Sent } from '../support/statements.js';
+import type { SentStatement } from '../support/statements.js';
 
 interface Node {
   'Node Type': string;
@@ -15,21 +15,21 @@ interface Node {
   Plans?: Node[];
 }
 
-/** What a request cost the database. */
+/** The cost of a request in the database. */
 export interface Cost {
-  /** Rows of records and events that were looked at. */
+  /** Number of rows of records and events that were read. */
   read: number;
-  /** Pages of 8 KiB, of tables and indexes, from memory or disk. */
+  /** Number of 8 KiB pages of tables and indexes that were read, from memory or disk. */
   buffers: number;
-  /** Rows that went into sorts. */
+  /** Number of rows that were sorted. */
   sorted: number;
-  /** Indexes used; those that collections declare by `declared`. */
+  /** Indexes that were used; `declared` stands for an index that a collection declares. */
   indexes: string[];
-  /** Tables that were read from end to end. */
+  /** Tables with a sequential scan. */
   scanned: string[];
 }
 
-/** Runs a request against Haven and explains the statements it sent on records, events and collections, with the parameters they had. */
+/** Runs a request, and explains its statements on records, events and collections with their parameters. */
 export async function costOf(haven: Haven, request: () => Promise<unknown>): Promise<Cost> {
   const statements = (await statementsOf(request)).filter(isAboutRows);
   const nodes: Node[] = [];
@@ -52,12 +52,12 @@ export async function costOf(haven: Haven, request: () => Promise<unknown>): Pro
   };
 }
 
-function isAboutRows({ text }: Sent): boolean {
+function isAboutRows({ text }: SentStatement): boolean {
   return /^\s*(SELECT|WITH|DECLARE)\b/.test(text) && /\b(live_records|records|events|collections)\b/.test(text);
 }
 
-/** As Haven runs it: under its role, with the tenant set; what it would write is rolled back. */
-async function explain(haven: Haven, { text, values }: Sent): Promise<Node> {
+/** Explains a statement with Haven's role and tenant, and rolls its writes back. */
+async function explain(haven: Haven, { text, values }: SentStatement): Promise<Node> {
   await haven.sql('BEGIN');
   try {
     await haven.sql('SET LOCAL ROLE haven_runtime');
@@ -70,7 +70,7 @@ async function explain(haven: Haven, { text, values }: Sent): Promise<Node> {
   }
 }
 
-/** The nodes that ran. */
+/** Returns the nodes that were executed. */
 function flat(node: Node): Node[] {
   return node['Actual Loops'] === 0 ? [] : [node, ...(node.Plans ?? []).flatMap(flat)];
 }

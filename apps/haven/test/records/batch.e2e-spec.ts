@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { startHaven } from '../support/haven.js';
-import type { Answer } from '../support/haven.js';
+import type { ApiResponse } from '../support/haven.js';
 import { statementsOf } from '../support/statements.js';
 
 const haven = startHaven(['limits.bodyBytes=64KiB', 'limits.importLineBytes=64KiB', 'limits.batchBytes=1MiB']);
@@ -26,7 +26,7 @@ const batch = (operations: unknown, as: Record<string, string> = {}) =>
 const create = (data: object, more: object = {}) => ({ op: 'create', collection: 'films', data, ...more });
 const path = (id: string, collection = 'films') => `/collections/${collection}/records/${id}`;
 
-it('is refused when what it writes together is too much, however short what asks for it', async () => {
+it('is rejected if it writes too much data in total, even with a short body', async () => {
   await haven.rest('POST', '/collections', { name: 'large' });
   const { body } = await haven.rest('POST', '/collections/large/records', { data: { text: 'x'.repeat(30_000) } });
   const operations = Array.from({ length: 60 }, (_, n) => ({
@@ -35,13 +35,13 @@ it('is refused when what it writes together is too much, however short what asks
     id: body.id,
     data: { n },
   }));
-  const answer = await haven.rest('POST', '/batch', { operations });
-  expect(answer.body).toMatchObject({ code: 'LIMIT_EXCEEDED', status: 422 });
+  const response = await haven.rest('POST', '/batch', { operations });
+  expect(response.body).toMatchObject({ code: 'LIMIT_EXCEEDED', status: 422 });
   expect((await haven.rest('GET', `/collections/large/records/${body.id}`)).body.version).toBe(1);
 });
 
 describe('a batch', () => {
-  it('does every kind of operation, each after those before it', async () => {
+  it('executes every kind of operation in order', async () => {
     const [kept, gone] = await ids({ n: 1 }, { n: 2 });
     const operations = [
       create({ n: 3 }, { label: 'third' }),
@@ -94,7 +94,7 @@ describe('a batch', () => {
     expect(types.map(({ type }) => type)).toEqual(['record.created', 'record.deleted', 'record.restored']);
   });
 
-  it('logs the events of a collection in the order of the operations', async () => {
+  it('writes the events of a collection in the order of the operations', async () => {
     const made = Array.from({ length: 20 }, () => randomUUID());
     const operations = [...made, ...made.toReversed()].map((id, n) => ({
       op: 'replace',
@@ -109,7 +109,7 @@ describe('a batch', () => {
     expect(events.map(({ data }) => data.n)).toEqual(operations.map((_, n) => n));
   });
 
-  it('tells the times of a record that it deletes and makes again', async () => {
+  it('returns the correct times of a record that it deletes and recreates', async () => {
     const [id = ''] = await ids({ n: 1 });
     const before = (await haven.rest('GET', path(id))).body;
     const { body } = await batch([
@@ -132,59 +132,63 @@ describe('a batch', () => {
     expect((await batch([])).body).toEqual({ results: [] });
   });
 
-  it('takes null for what is left out', async () => {
+  it('treats null like a missing member', async () => {
     const { body } = await batch([create({}, { id: null, label: null, expectedVersion: null, ifNoneMatch: null })]);
     expect(body.results).toMatchObject([{ status: 201, version: 1 }]);
   });
 });
 
 describe('a failure of one operation', () => {
-  /** The failing operation, its code, and the place in it that is wrong. */
+  /** Failing operations, with the code and the pointer of the error. */
   const failures: Record<string, [operation: object, code: string, pointer?: string]> = {
-    'of no kind': [{ op: 'toString', collection: 'films' }, 'VALIDATION_FAILED', '/op'],
-    'without a kind': [{ collection: 'films', id: ABSENT }, 'VALIDATION_FAILED', '/op'],
+    'with an unknown op': [{ op: 'toString', collection: 'films' }, 'VALIDATION_FAILED', '/op'],
+    'without an op': [{ collection: 'films', id: ABSENT }, 'VALIDATION_FAILED', '/op'],
     'without a collection': [{ op: 'create', data: {} }, 'VALIDATION_FAILED', '/collection'],
-    'in no collection': [create({}, { collection: 'nope' }), 'NOT_FOUND'],
+    'in a missing collection': [create({}, { collection: 'nope' }), 'NOT_FOUND'],
     'without an id': [{ op: 'delete', collection: 'films' }, 'VALIDATION_FAILED', '/id'],
-    'making what has no UUID': [create({}, { id: 'x' }), 'VALIDATION_FAILED', '/id'],
-    'of what has no UUID': [{ op: 'delete', collection: 'films', id: 'x' }, 'NOT_FOUND'],
-    'of what is not there': [{ op: 'patch', collection: 'films', id: ABSENT, data: {} }, 'NOT_FOUND'],
-    'making what is there': [create({}, { id: '{id}' }), 'ALREADY_EXISTS'],
-    'making, if it is not there, what is': [create({}, { id: '{id}', ifNoneMatch: '*' }), 'VERSION_CONFLICT'],
-    'replacing, if it is not there, what is': [
+    'creating a record with an invalid id': [create({}, { id: 'x' }), 'VALIDATION_FAILED', '/id'],
+    'on a record with an invalid id': [{ op: 'delete', collection: 'films', id: 'x' }, 'NOT_FOUND'],
+    'on a missing record': [{ op: 'patch', collection: 'films', id: ABSENT, data: {} }, 'NOT_FOUND'],
+    'creating an existing record': [create({}, { id: '{id}' }), 'ALREADY_EXISTS'],
+    'creating an existing record with ifNoneMatch': [create({}, { id: '{id}', ifNoneMatch: '*' }), 'VERSION_CONFLICT'],
+    'replacing an existing record with ifNoneMatch': [
       { op: 'replace', collection: 'films', id: '{id}', data: {}, ifNoneMatch: '*' },
       'VERSION_CONFLICT',
     ],
     'without a document': [{ op: 'create', collection: 'films' }, 'VALIDATION_FAILED', '/data'],
-    'with a document that is none': [{ op: 'create', collection: 'films', data: [] }, 'VALIDATION_FAILED', '/data'],
+    'with a document that is not an object': [
+      { op: 'create', collection: 'films', data: [] },
+      'VALIDATION_FAILED',
+      '/data',
+    ],
     'with a document too large': [create({ text: 'x'.repeat(70_000) }), 'LIMIT_EXCEEDED', '/data'],
-    'with a document of too many members': [
+    'with a document with too many members': [
       create(Object.fromEntries(Array.from({ length: 10_001 }, (_, n) => [`m${n}`, 0]))),
       'LIMIT_EXCEEDED',
       '/data',
     ],
-    'with a member it does not take': [create({}, { expectedVersion: 1 }), 'VALIDATION_FAILED', '/expectedVersion'],
-    'with a member nobody takes': [create({}, { 'a/b': 1 }), 'VALIDATION_FAILED', '/a~1b'],
-    'expecting no number': [
+    'with a member of another op': [create({}, { expectedVersion: 1 }), 'VALIDATION_FAILED', '/expectedVersion'],
+    'with an unknown member': [create({}, { 'a/b': 1 }), 'VALIDATION_FAILED', '/a~1b'],
+    'with an expected version that is not a number': [
       { op: 'delete', collection: 'films', id: '{id}', expectedVersion: '1' },
       'VALIDATION_FAILED',
       '/expectedVersion',
     ],
-    'expecting another version': [
+    'with an outdated expected version': [
       { op: 'delete', collection: 'films', id: '{id}', expectedVersion: 7 },
       'VERSION_CONFLICT',
     ],
-    'if none matches a version': [create({}, { ifNoneMatch: '"1"' }), 'VALIDATION_FAILED', '/ifNoneMatch'],
-    'not saying which version is meant, where one must': [
+    'with a version in ifNoneMatch': [create({}, { ifNoneMatch: '"1"' }), 'VALIDATION_FAILED', '/ifNoneMatch'],
+    'without a required precondition': [
       { op: 'patch', collection: 'strict', id: '{strict}', data: { n: 2 } },
       'PRECONDITION_REQUIRED',
     ],
-    'against the schema': [
+    'violating the schema': [
       { op: 'patch', collection: 'strict', id: '{strict}', data: { n: 'x' }, expectedVersion: 1 },
       'SCHEMA_VIOLATION',
       '/data/n',
     ],
-    'with a patch that is no list': [
+    'with a patch that is not an array': [
       { op: 'jsonPatch', collection: 'films', id: '{id}', operations: {} },
       'PATCH_INVALID',
       '/operations',
@@ -199,22 +203,23 @@ describe('a failure of one operation', () => {
       'PATCH_INVALID',
       '/operations/0/path',
     ],
-    'with a test that does not hold': [
+    'with a failing test': [
       { op: 'jsonPatch', collection: 'films', id: '{id}', operations: [{ op: 'test', path: '/data/n', value: 9 }] },
       'PATCH_TEST_FAILED',
       '/operations/0',
     ],
-    'with a patch that leaves no document': [
+    'with a patch whose result is not an object': [
       { op: 'jsonPatch', collection: 'films', id: '{id}', operations: [{ op: 'replace', path: '/data', value: 1 }] },
       'VALIDATION_FAILED',
       '/data',
     ],
-    'going back to no version': [{ op: 'restore', collection: 'films', id: '{id}' }, 'VALIDATION_FAILED', '/version'],
-    'going back to a version that is not there': [
-      { op: 'restore', collection: 'films', id: '{id}', version: 9 },
-      'NOT_FOUND',
+    'restoring without a version': [
+      { op: 'restore', collection: 'films', id: '{id}' },
+      'VALIDATION_FAILED',
+      '/version',
     ],
-    'referring to nothing': [
+    'restoring a missing version': [{ op: 'restore', collection: 'films', id: '{id}', version: 9 }, 'NOT_FOUND'],
+    'referring to an unknown label': [
       { op: 'delete', collection: 'films', id: { $ref: 'nobody' } },
       'VALIDATION_FAILED',
       '/id/$ref',
@@ -224,51 +229,54 @@ describe('a failure of one operation', () => {
       'VALIDATION_FAILED',
       '/id/$ref',
     ],
-    'referring to what comes later': [
+    'referring to a later operation': [
       { op: 'delete', collection: 'films', id: { $ref: 'last' } },
       'VALIDATION_FAILED',
       '/id/$ref',
     ],
-    'referring and saying more': [
+    'with further members in a reference': [
       { op: 'delete', collection: 'films', id: { $ref: 'first', x: 1 } },
       'VALIDATION_FAILED',
       '/id',
     ],
-    'with a label that is taken': [create({}, { label: 'first' }), 'VALIDATION_FAILED', '/label'],
-    'with a label that is no text': [create({}, { label: '' }), 'VALIDATION_FAILED', '/label'],
+    'with a duplicate label': [create({}, { label: 'first' }), 'VALIDATION_FAILED', '/label'],
+    'with an empty label': [create({}, { label: '' }), 'VALIDATION_FAILED', '/label'],
   };
 
-  it.each(Object.entries(failures))('%s undoes all of them, at either door', async (_name, [operation, code, at]) => {
-    const [id = ''] = await ids({ n: 1 });
-    const strict = (await haven.rest('POST', '/collections/strict/records', { data: { n: 1 } })).body.id;
-    const failing = JSON.parse(JSON.stringify(operation).replace('{id}', id).replace('{strict}', strict));
-    const operations = [
-      create({ n: 2 }, { label: 'first' }),
-      { op: 'patch', collection: 'films', id, data: { more: 1 } },
-      { op: 'delete', collection: 'strict', id: strict, expectedVersion: 1 },
-      { op: 'restore', collection: 'strict', id: strict, version: 1 },
-    ];
-    if ('id' in failing && failing.id === strict) operations.splice(2);
-    if ('id' in failing && failing.id === id) operations.splice(1, 1);
-    const index = operations.length;
-    operations.push(failing, create({ n: 3 }, { label: 'last' }));
-    const before = await everything();
-    const { status, body } = await batch(operations);
-    expect(body).toMatchObject({ code, index, status });
-    expect(body.detail).toMatch(new RegExp(`^Operation ${index}: `));
-    const pointers = body.errors?.map(({ pointer }: { pointer: string }) => pointer);
-    expect(pointers).toEqual(at === undefined ? undefined : [`/operations/${index}${at}`]);
-    expect(await everything()).toEqual(before);
-    const graphql = await byGraphql(operations);
-    const [error] = graphql.body.errors;
-    if (error.extensions.code !== 'MALFORMED_GRAPHQL') {
-      expect([error.message, error.extensions.code, error.extensions.index]).toEqual([body.detail, code, index]);
-      expect(error.extensions.errors).toEqual(body.errors);
-    }
-    expect(await everything()).toEqual(before);
-  });
+  it.each(Object.entries(failures))(
+    '%s rolls back all operations, in both APIs',
+    async (_name, [operation, code, at]) => {
+      const [id = ''] = await ids({ n: 1 });
+      const strict = (await haven.rest('POST', '/collections/strict/records', { data: { n: 1 } })).body.id;
+      const failing = JSON.parse(JSON.stringify(operation).replace('{id}', id).replace('{strict}', strict));
+      const operations = [
+        create({ n: 2 }, { label: 'first' }),
+        { op: 'patch', collection: 'films', id, data: { more: 1 } },
+        { op: 'delete', collection: 'strict', id: strict, expectedVersion: 1 },
+        { op: 'restore', collection: 'strict', id: strict, version: 1 },
+      ];
+      if ('id' in failing && failing.id === strict) operations.splice(2);
+      if ('id' in failing && failing.id === id) operations.splice(1, 1);
+      const index = operations.length;
+      operations.push(failing, create({ n: 3 }, { label: 'last' }));
+      const before = await everything();
+      const { status, body } = await batch(operations);
+      expect(body).toMatchObject({ code, index, status });
+      expect(body.detail).toMatch(new RegExp(`^Operation ${index}: `));
+      const pointers = body.errors?.map(({ pointer }: { pointer: string }) => pointer);
+      expect(pointers).toEqual(at === undefined ? undefined : [`/operations/${index}${at}`]);
+      expect(await everything()).toEqual(before);
+      const graphql = await byGraphql(operations);
+      const [error] = graphql.body.errors;
+      if (error.extensions.code !== 'MALFORMED_GRAPHQL') {
+        expect([error.message, error.extensions.code, error.extensions.index]).toEqual([body.detail, code, index]);
+        expect(error.extensions.errors).toEqual(body.errors);
+      }
+      expect(await everything()).toEqual(before);
+    },
+  );
 
-  it('is that of the first one that fails', async () => {
+  it('is reported for the first operation that fails', async () => {
     const { body } = await batch([
       create({}),
       { op: 'delete', collection: 'films', id: ABSENT },
@@ -277,15 +285,15 @@ describe('a failure of one operation', () => {
     expect(body).toMatchObject({ code: 'NOT_FOUND', index: 1, detail: expect.stringContaining(ABSENT) });
   });
 
-  it('says which version is, and has no ETag', async () => {
+  it('has the current version, but no ETag', async () => {
     const [id] = await ids({ n: 1 });
-    const answer = await batch([{ op: 'delete', collection: 'films', id, expectedVersion: 3 }]);
-    expect([answer.status, answer.body.current, answer.headers.get('etag')]).toEqual([412, 1, null]);
+    const response = await batch([{ op: 'delete', collection: 'films', id, expectedVersion: 3 }]);
+    expect([response.status, response.body.current, response.headers.get('etag')]).toEqual([412, 1, null]);
   });
 });
 
 describe('the limits of a batch', () => {
-  it('are a thousand operations', async () => {
+  it('allow a thousand operations', async () => {
     const operations = Array.from({ length: 1_000 }, (_, n) => create({ n }));
     const { body } = await batch(operations);
     expect(body.results).toHaveLength(1_000);
@@ -294,12 +302,12 @@ describe('the limits of a batch', () => {
     expect(more.body.errors[0].pointer).toBe('/operations');
   });
 
-  it.each([undefined, {}, 'x', 1])('refuses operations that are %j', async (operations) => {
+  it.each([undefined, {}, 'x', 1])('reject operations that are %j', async (operations) => {
     const { status, body } = await batch(operations);
     expect([status, body.code, body.errors[0].pointer]).toEqual([422, 'VALIDATION_FAILED', '/operations']);
   });
 
-  it('let its body, and that of GraphQL, be larger than other bodies, up to their own limit', async () => {
+  it('allow larger bodies than other requests, also for GraphQL', async () => {
     const some = Array.from({ length: 10 }, () => create({ text: 'x'.repeat(30_000) }));
     expect((await batch(some)).body.results).toHaveLength(10);
     expect((await byGraphql(some)).body.data.batch.results).toHaveLength(10);
@@ -310,7 +318,7 @@ describe('the limits of a batch', () => {
     expect(alone.body.code).toBe('PAYLOAD_TOO_LARGE');
   });
 
-  it('hold a document that comes alone over GraphQL to what REST takes', async () => {
+  it('do not apply to a single document in GraphQL, which has the same limit as in REST', async () => {
     const { body } = await haven.graphql(
       'mutation($data: JSONObject!) { createRecord(collection: "films", data: $data) { id } }',
       { data: { text: 'x'.repeat(70_000) } },
@@ -318,23 +326,23 @@ describe('the limits of a batch', () => {
     expect(body.errors[0].extensions).toMatchObject({ code: 'LIMIT_EXCEEDED', status: 422 });
   });
 
-  it('let documents together have more members than one may', async () => {
+  it('allow documents with more members in total than one document can have', async () => {
     const wide = Object.fromEntries(Array.from({ length: 2_500 }, (_, n) => [`m${n}`, 0]));
     expect((await batch(Array.from({ length: 5 }, () => create(wide)))).status).toBe(200);
   });
 });
 
-describe('the work of a batch', () => {
+describe('the statements of a batch', () => {
   const texts = async (work: () => Promise<unknown>): Promise<string[]> =>
     (await statementsOf(work)).map(({ text }) => text.trim().split('\n', 1)[0] ?? '');
 
-  it('is the same statements, however many operations there are', async () => {
+  it('are the same for any number of operations', async () => {
     const operations = (count: number, collection: string) =>
       Array.from({ length: count }, (_, n) => create({ n }, { collection }));
     const one = await texts(() => batch(operations(2, 'films')));
     const many = await texts(() => batch(operations(500, 'films')));
     expect(many).toEqual(one);
-    // BEGIN, tenant, the collection's lock and rules, the rows, the one statement that writes, COMMIT
+    // BEGIN, tenant, the collection's lock and settings, the rows, a single write statement, COMMIT
     expect(many).toHaveLength(7);
     const two = await texts(() => batch([...operations(250, 'films'), ...operations(250, 'strict')]));
     expect(two).toHaveLength(11);
@@ -342,7 +350,7 @@ describe('the work of a batch', () => {
     expect(many.length).toBeLessThan((500 * alone.length) / 10);
   });
 
-  it('looks all earlier versions of a collection up at once', async () => {
+  it('look up all earlier versions of a collection at once', async () => {
     const made = (await batch(Array.from({ length: 100 }, (_, n) => create({ n })))).body.results;
     const restores = made.map(({ record }: any) => ({
       op: 'restore',
@@ -350,17 +358,17 @@ describe('the work of a batch', () => {
       id: record.id,
       version: 1,
     }));
-    let answer: Answer | undefined;
-    expect(await texts(async () => (answer = await batch(restores)))).toHaveLength(8);
-    expect(answer?.body.results.every(({ version }: any) => version === 2)).toBe(true);
+    let response: ApiResponse | undefined;
+    expect(await texts(async () => (response = await batch(restores)))).toHaveLength(8);
+    expect(response?.body.results.every(({ version }: any) => version === 2)).toBe(true);
   });
 });
 
-describe('batches at the same time', () => {
-  it('lose nothing of each other in one record', async () => {
+describe('concurrent batches', () => {
+  it('lose no change of the same record', async () => {
     const [id] = await ids({});
     const names = Array.from({ length: 20 }, (_, n) => `n${n}`);
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       names.map((name) =>
         batch([
           { op: 'patch', collection: 'films', id, data: { [name]: 1 } },
@@ -373,13 +381,13 @@ describe('batches at the same time', () => {
         ]),
       ),
     );
-    expect(answers.map(({ status }) => status)).toEqual(names.map(() => 200));
+    expect(responses.map(({ status }) => status)).toEqual(names.map(() => 200));
     const { body } = await haven.rest('GET', path(id ?? ''));
     expect(body.version).toBe(1 + 2 * names.length);
     expect(body.data).toEqual(Object.fromEntries(names.map((name) => [name, 2])));
   });
 
-  it('do not wait for each other in a ring, in whatever order they name collections and records', async () => {
+  it('do not deadlock, whatever the order of their collections and records', async () => {
     const deadlocks = async () =>
       Number(
         (await haven.sql('SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()'))[0].deadlocks,
@@ -393,10 +401,10 @@ describe('batches at the same time', () => {
       return batch(reversed ? operations.toReversed() : operations);
     };
     await haven.rest('PATCH', '/collections/strict', { requirePrecondition: false });
-    // The first ones race to make the records, the others to change them.
+    // The first batches compete to create the records, the others to change them.
     for (let round = 0; round < 5; round++) {
-      const answers = await Promise.all(Array.from({ length: 8 }, (_, n) => touching(n % 2 === 1)));
-      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+      const responses = await Promise.all(Array.from({ length: 8 }, (_, n) => touching(n % 2 === 1)));
+      expect(responses.map(({ status }) => status)).toEqual(responses.map(() => 200));
     }
     await haven.sql('SELECT pg_stat_force_next_flush()');
     expect(await deadlocks()).toBe(before);
@@ -405,7 +413,7 @@ describe('batches at the same time', () => {
   });
 });
 
-it('equals the same operations one by one', async () => {
+it('is equivalent to the same operations as single requests', async () => {
   const made = ['a', 'b', 'c'].map((letter) => `00000000-0000-4000-8000-00000000000${letter}`);
   const record = { collection: fc.constantFrom('films', 'films', 'strict'), id: fc.constantFrom(...made) };
   const beginning = ['films', 'strict'].flatMap((collection) =>
@@ -435,20 +443,21 @@ it('equals the same operations one by one', async () => {
   let whole = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(operation, { minLength: 2, maxLength: 40 }), async (operations) => {
-      // What is refused alone is left out of the first batch and put into the second, which it must undo.
+      // One batch has only operations that succeed as single requests. Another ends with one that fails, and must
+      // change nothing.
       haven.tenant = randomUUID();
       await furnish();
       const accepted: object[] = [];
-      const answers: Answer[] = [];
+      const responses: ApiResponse[] = [];
       let refused: { after: number; operation: object; code: string } | undefined;
       for (const one of [...operations.slice(0, 4), ...beginning, ...operations.slice(4)]) {
-        const answer = await alone(one);
-        if (answer.status >= 400) {
-          refused = { after: accepted.length, operation: one, code: answer.body.code };
+        const response = await alone(one);
+        if (response.status >= 400) {
+          refused = { after: accepted.length, operation: one, code: response.body.code };
           continue;
         }
         accepted.push(one);
-        answers.push(answer);
+        responses.push(response);
       }
       const left = await state();
       haven.tenant = randomUUID();
@@ -459,9 +468,9 @@ it('equals the same operations one by one', async () => {
         expect(await state()).toEqual({ records: [], events: [] });
       }
       const { body } = await batch(accepted);
-      expect(body.results?.map(({ status }: any) => status)).toEqual(answers.map(({ status }) => status));
+      expect(body.results?.map(({ status }: any) => status)).toEqual(responses.map(({ status }) => status));
       expect(body.results.map(({ record: one }: any) => timeless(one))).toEqual(
-        answers.map(({ body: one }) => timeless(one === '' ? null : one)),
+        responses.map(({ body: one }) => timeless(one === '' ? null : one)),
       );
       expect(await state()).toEqual(left);
       whole += accepted.length;
@@ -471,8 +480,8 @@ it('equals the same operations one by one', async () => {
   expect(whole).toBeGreaterThan(100);
 }, 60_000);
 
-/** An operation of a batch as a request of its own. */
-function alone({ op, collection, id, ...rest }: any): Promise<Answer> {
+/** Sends an operation of a batch as a single request. */
+function alone({ op, collection, id, ...rest }: any): Promise<ApiResponse> {
   const headers: Record<string, string> = {
     ...(rest.expectedVersion !== undefined && { 'if-match': `"${rest.expectedVersion}"` }),
     ...(rest.ifNoneMatch !== undefined && { 'if-none-match': '*' }),
@@ -498,7 +507,7 @@ function timeless(record: any): unknown {
   return record && { ...record, createdAt: '', updatedAt: '' };
 }
 
-async function byGraphql(operations: unknown): Promise<Answer> {
+async function byGraphql(operations: unknown): Promise<ApiResponse> {
   return haven.graphql(
     'mutation($operations: [BatchOperation!]!) { batch(operations: $operations) { results { label status version record { id } } } }',
     { operations },
@@ -510,7 +519,7 @@ async function ids(...documents: object[]): Promise<string[]> {
   return body.results.map(({ record }: any) => record.id);
 }
 
-/** What the tenant has, without its times. */
+/** Returns the records and events of the tenant without times. */
 async function state(): Promise<{ records: unknown[]; events: unknown[] }> {
   return {
     records: await haven.sql(
@@ -526,7 +535,7 @@ async function state(): Promise<{ records: unknown[]; events: unknown[] }> {
   };
 }
 
-/** Every row of the tenant, and its feed once all of it is in there. */
+/** Returns every row of the tenant, and its feed after all events have been added. */
 async function everything(): Promise<object> {
   const events = await haven.sql('SELECT * FROM haven.events WHERE tenant_id = $1 ORDER BY position', [haven.tenant]);
   const feed = () => haven.sql('SELECT * FROM haven.feed WHERE tenant_id = $1 ORDER BY seq', [haven.tenant]);

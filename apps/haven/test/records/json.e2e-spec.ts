@@ -2,79 +2,79 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { startHaven } from '../support/haven.js';
-import type { Answer } from '../support/haven.js';
+import type { ApiResponse } from '../support/haven.js';
 
 const haven = startHaven();
 
-/** JSON texts of a value that can not come back as it went in, where it stands, and what is said of it. */
-const REFUSED: [string, string, string][] = [
-  ['an integer past 2^53', '{"a":9007199254740993}', 'JSON_NOT_EXACT'],
-  ['a negative integer past 2^53', '{"a":-9007199254740993}', 'JSON_NOT_EXACT'],
-  ['a number past every double', '{"a":1e400}', 'JSON_NOT_EXACT'],
-  ['a number below every double', '{"a":1e-400}', 'JSON_NOT_EXACT'],
+/** JSON texts with a value that cannot be stored exactly, and the expected error code. */
+const REJECTED: [string, string, string][] = [
+  ['an integer above 2^53', '{"a":9007199254740993}', 'JSON_NOT_EXACT'],
+  ['an integer below -2^53', '{"a":-9007199254740993}', 'JSON_NOT_EXACT'],
+  ['a number too large for a double', '{"a":1e400}', 'JSON_NOT_EXACT'],
+  ['a number too small for a double', '{"a":1e-400}', 'JSON_NOT_EXACT'],
   ['more digits than a double has', '{"a":0.1234567890123456789}', 'JSON_NOT_EXACT'],
   ['U+0000', '{"a":"\\u0000"}', 'JSON_NOT_EXACT'],
   ['a lone high surrogate', '{"a":"x\\ud800"}', 'JSON_NOT_EXACT'],
   ['a lone low surrogate', '{"a":"\\udc00x"}', 'JSON_NOT_EXACT'],
-  ['surrogates the wrong way round', '{"a":"\\udc00\\ud800"}', 'JSON_NOT_EXACT'],
+  ['surrogates in the wrong order', '{"a":"\\udc00\\ud800"}', 'JSON_NOT_EXACT'],
   ['a duplicate member', '{"a":1,"a":1}', 'JSON_NOT_EXACT'],
-  ['a duplicate member, spelled otherwise', '{"a":1,"\\u0061":2}', 'JSON_NOT_EXACT'],
-  ['nesting past the limit', `{"a":${'['.repeat(64)}${']'.repeat(64)}}`, 'LIMIT_EXCEEDED'],
-  ['absurd nesting', `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 'LIMIT_EXCEEDED'],
+  ['a duplicate member with an escaped name', '{"a":1,"\\u0061":2}', 'JSON_NOT_EXACT'],
+  ['nesting beyond the limit', `{"a":${'['.repeat(64)}${']'.repeat(64)}}`, 'LIMIT_EXCEEDED'],
+  ['extreme nesting', `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 'LIMIT_EXCEEDED'],
 ];
 
 const PROTO = '{"__proto__":{"admin":true}}';
 
-/** JSON texts whose values come back the same. */
+/** JSON texts whose values are returned unchanged. */
 const KEPT: [string, string][] = [
   [
-    'members named as those of every object',
+    'members named like those of Object.prototype',
     '{"constructor":{"prototype":{"x":1}},"toString":"x","hasOwnProperty":false,"valueOf":null,"toJSON":1}',
   ],
   ['the largest safe integers', '{"a":9007199254740991,"b":-9007199254740991}'],
-  ['the ends of doubles', '{"a":1.7976931348623157e308,"b":5e-324,"c":0.1,"d":1e21}'],
+  ['the limits of doubles', '{"a":1.7976931348623157e308,"b":5e-324,"c":0.1,"d":1e21}'],
   [
-    'text outside the basic plane, and control characters',
+    'characters outside the Basic Multilingual Plane, and control characters',
     '{"😀":"\\ud83d\\ude00","é\\n":"\\u0001\\u001f\\u007f\\u2028\\ufffd\\uffff"}',
   ],
   [
-    'names that look like paths, numbers, or nothing',
+    'names that look like paths or numbers, and empty names',
     '{"":"","a.b":1,"0":[],"1":{},"$id":1,"_eq":1,"then":1,"length":9}',
   ],
-  ['empty things', '{"a":{},"b":[],"c":[{},[]],"d":null,"e":"","f":false}'],
+  ['empty values', '{"a":{},"b":[],"c":[{},[]],"d":null,"e":"","f":false}'],
 ];
 
-/** How a document goes in over one door and comes out of it. */
-interface Door {
-  put(text: string): Promise<Answer>;
-  /** The document a successful `put` made, read again. */
-  read(made: Answer): Promise<unknown>;
-  /** Code and first pointer of a refusal. */
-  refusal(answer: Answer): { code?: string; pointer?: string; status: number };
+/** Writes and reads documents through one API. */
+interface DocumentApi {
+  put(text: string): Promise<ApiResponse>;
+  /** Reads the document that a successful `put` has created. */
+  read(made: ApiResponse): Promise<unknown>;
+  /** Returns the code and the first pointer of an error. */
+  errorOf(response: ApiResponse): { code?: string; pointer?: string; status: number };
   prefix: string;
 }
 
-const rest: Door = {
+const rest: DocumentApi = {
   put: (text) => haven.rest('POST', '/collections/things/records', `{"data":${text}}`),
   read: async ({ body }) => (await haven.rest('GET', `/collections/things/records/${body.id}`)).body.data,
-  refusal: ({ body, status }) => ({ code: body.code, pointer: body.errors?.[0]?.pointer, status }),
+  errorOf: ({ body, status }) => ({ code: body.code, pointer: body.errors?.[0]?.pointer, status }),
   prefix: '/data',
 };
 
 const CREATE = 'mutation($d: JSONObject!) { createRecord(collection: "things", data: $d) { id } }';
 const READ = 'query($id: ID!) { record(collection: "things", id: $id) { data } }';
 
-const variables: Door = {
+const variables: DocumentApi = {
   put: (text) => haven.rest('POST', '//graphql', `{"query":${JSON.stringify(CREATE)},"variables":{"d":${text}}}`),
   read: async ({ body }) => (await haven.graphql(READ, { id: body.data.createRecord.id })).body.data.record.data,
-  refusal: ({ body, status }) => {
-    const { code, errors } = body.errors?.[0]?.extensions ?? body; // the body is read before it is known to be GraphQL
+  errorOf: ({ body, status }) => {
+    const { code, errors } = body.errors?.[0]?.extensions ?? body; // an error in the body is a problem even for GraphQL
     return { code, pointer: errors?.[0]?.pointer, status: body.errors?.[0]?.extensions?.status ?? status };
   },
   prefix: '/variables/d',
 };
 
-const doors: [string, Door][] = [
+const apis: [string, DocumentApi][] = [
   ['REST', rest],
   ['GraphQL', variables],
 ];
@@ -83,38 +83,38 @@ beforeEach(async () => {
   expect((await haven.rest('POST', '/collections', { name: 'things' })).status).toBe(201);
 });
 
-describe.each(doors)('%s', (_name, door) => {
-  it.each(REFUSED)('refuses %s and says where', async (_what, text, code) => {
-    const refused = door.refusal(await door.put(text));
+describe.each(apis)('%s', (_name, api) => {
+  it.each(REJECTED)('rejects %s with a pointer', async (_what, text, code) => {
+    const refused = api.errorOf(await api.put(text));
     expect(refused).toMatchObject({ code, status: 422 });
-    expect(refused.pointer?.startsWith(`${door.prefix}/a`), refused.pointer).toBe(true);
+    expect(refused.pointer?.startsWith(`${api.prefix}/a`), refused.pointer).toBe(true);
   });
 
-  it('refuses __proto__ at any depth', async () => {
+  it('rejects __proto__ at any depth', async () => {
     for (const [text, pointer] of [
       [PROTO, '/__proto__'],
       [`{"a":[${PROTO}]}`, '/a/0/__proto__'],
       ['{"\\u005f_proto__":1}', '/__proto__'],
     ] as const) {
-      expect(door.refusal(await door.put(text))).toEqual({
+      expect(api.errorOf(await api.put(text))).toEqual({
         code: 'JSON_NOT_EXACT',
         status: 422,
-        pointer: `${door.prefix}${pointer}`,
+        pointer: `${api.prefix}${pointer}`,
       });
     }
   });
 
-  it.each(KEPT)('keeps %s', async (_what, text) => {
-    expect(await door.read(await door.put(text))).toEqual(JSON.parse(text));
+  it.each(KEPT)('stores %s', async (_what, text) => {
+    expect(await api.read(await api.put(text))).toEqual(JSON.parse(text));
   });
 
-  it('keeps nesting up to the limit', async () => {
+  it('stores nesting up to the limit', async () => {
     const text = `{"a":${'['.repeat(60)}${']'.repeat(60)}}`;
-    expect(await door.read(await door.put(text))).toEqual(JSON.parse(text));
+    expect(await api.read(await api.put(text))).toEqual(JSON.parse(text));
   });
 
-  it('stores nothing of what it refuses', async () => {
-    await door.put('{"a":1e400}');
+  it('stores nothing of a rejected document', async () => {
+    await api.put('{"a":1e400}');
     expect((await haven.rest('GET', '/collections/things/records')).body.items).toEqual([]);
   });
 });
@@ -130,7 +130,7 @@ describe('GraphQL literals', () => {
     '{a: "\\u0000"}',
     '{__proto__: {admin: true}}',
     '{a: {__proto__: 1}}',
-  ])('are refused when they can not be kept: %s', async (literal) => {
+  ])('are rejected if they cannot be stored exactly: %s', async (literal) => {
     const { status, body } = await create(literal);
     expect(status).toBeLessThan(500);
     expect(body.errors[0].extensions).toMatchObject({
@@ -141,13 +141,13 @@ describe('GraphQL literals', () => {
     expect((await haven.rest('GET', '/collections/things/records')).body.items).toEqual([]);
   });
 
-  it('that repeat a member are refused', async () => {
+  it('with a duplicate member are rejected', async () => {
     const { status, body } = await create('{a: 1, a: 2}');
     expect(status).toBeLessThan(500);
     expect(['JSON_NOT_EXACT', 'MALFORMED_GRAPHQL']).toContain(body.errors[0].extensions.code);
   });
 
-  it('of numbers are refused with the code of the other door', async () => {
+  it('with inexact numbers are rejected with the same code as in REST', async () => {
     expect((await create('{a: {b: [9007199254740993]}}')).body.errors[0].extensions).toMatchObject({
       code: 'JSON_NOT_EXACT',
       status: 422,
@@ -155,7 +155,7 @@ describe('GraphQL literals', () => {
     });
   });
 
-  it('are kept otherwise, members named as those of every object too', async () => {
+  it('are stored otherwise, including members named like those of Object.prototype', async () => {
     const { body } = await create(
       '{constructor: {prototype: 1}, toString: "x", hasOwnProperty: [null, true, -0.5, {}], then: 2}',
     );
@@ -167,7 +167,7 @@ describe('GraphQL literals', () => {
     });
   });
 
-  it('hold variables inside', async () => {
+  it('can contain variables', async () => {
     const document = 'mutation($v: JSON!) { createRecord(collection: "things", data: {a: [$v]}) { data } }';
     expect((await haven.graphql(document, { v: { b: 1 } })).body.data.createRecord.data).toEqual({ a: [{ b: 1 }] });
   });
@@ -177,8 +177,8 @@ describe('import', () => {
   const load = (text: string) =>
     haven.rest('POST', '/collections/things/import', text, { 'content-type': 'application/x-ndjson' });
 
-  it.each([...REFUSED, ['__proto__', `{"a":${PROTO}}`, 'JSON_NOT_EXACT'] as [string, string, string]])(
-    'refuses %s and says where',
+  it.each([...REJECTED, ['__proto__', `{"a":${PROTO}}`, 'JSON_NOT_EXACT'] as [string, string, string]])(
+    'rejects %s with a pointer',
     async (_what, text, code) => {
       const { status, body } = await load(`{"ok":1}\n${text}\n`);
       expect({ status, ...body }).toMatchObject({ status: 200, imported: 1, failed: 1, errors: [{ line: 2, code }] });
@@ -186,14 +186,14 @@ describe('import', () => {
     },
   );
 
-  it.each(KEPT)('keeps %s', async (_what, text) => {
+  it.each(KEPT)('stores %s', async (_what, text) => {
     expect((await load(text)).body).toMatchObject({ imported: 1, failed: 0 });
     expect((await haven.rest('GET', '/collections/things/records')).body.items[0].data).toEqual(JSON.parse(text));
     const line = (await haven.rest('GET', '/collections/things/export?shape=document')).body;
     expect(JSON.parse(line)).toEqual(JSON.parse(text));
   });
 
-  it('refuses bytes that are not UTF-8', async () => {
+  it('rejects bytes that are not UTF-8', async () => {
     const body = Uint8Array.from([...Buffer.from('{"a":"'), 0xc3, 0x28, ...Buffer.from('"}\n{"ok":1}')]);
     const response = await fetch(`${haven.url}/api/v1/collections/things/import`, {
       method: 'POST',
@@ -208,7 +208,7 @@ describe('import', () => {
   });
 });
 
-/** JSON objects as a client may send them; what Haven refuses on purpose is left out. */
+/** Generates JSON objects, except those that Haven rejects. */
 const text = fc
   .string({ unit: 'binary', maxLength: 12 })
   .map((one) => one.replaceAll('\0', '').replaceAll('__proto__', ''));
@@ -233,13 +233,13 @@ const { object } = fc.letrec((tie) => ({
   ),
 }));
 
-it.each(doors)('gives any JSON object back as it went in, over %s', async (_name, door) => {
+it.each(apis)('returns any JSON object unchanged, over %s', async (_name, api) => {
   await fc.assert(
     fc.asyncProperty(object, async (document) => {
       const sent = JSON.stringify(document);
-      const made = await door.put(sent);
-      expect(door.refusal(made).code).toBeUndefined();
-      expect(await door.read(made)).toEqual(JSON.parse(sent));
+      const made = await api.put(sent);
+      expect(api.errorOf(made).code).toBeUndefined();
+      expect(await api.read(made)).toEqual(JSON.parse(sent));
     }),
     { numRuns: 100 },
   );

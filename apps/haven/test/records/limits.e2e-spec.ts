@@ -21,14 +21,14 @@ afterEach(() => {
   for (const client of clients.splice(0)) client.end();
 });
 
-/** Every answer has these, also where Node itself refuses what it was sent. */
+/** Checks the security headers, which every response has, including those that Node itself sends. */
 function expectSecurityHeaders(headers: ReadonlyMap<string, string>): void {
   expect(headers.get('content-security-policy')).toContain("default-src 'self'");
   expect(headers.get('x-content-type-options')).toBe('nosniff');
   expect(headers.get('referrer-policy')).toBe('no-referrer');
 }
 
-describe('what a request may be', () => {
+describe('the limits of a request', () => {
   const haven = startHaven();
 
   beforeEach(async () => {
@@ -43,21 +43,21 @@ describe('what a request may be', () => {
   ];
 
   it.each([
-    ['no HTTP', ['NONSENSE'], 400, 'MALFORMED_REQUEST'],
+    ['malformed HTTP', ['NONSENSE'], 400, 'MALFORMED_REQUEST'],
     [
-      'a header past its bytes',
+      'a header with too many bytes',
       ['GET /livez HTTP/1.1', 'Host: h', `X-Long: ${'x'.repeat(MIB)}`],
       431,
       'HEADERS_TOO_LARGE',
     ],
     [
-      'more fields than Node would keep',
+      'a header with more fields than Node keeps',
       ['GET /livez HTTP/1.1', 'Host: h', ...Array.from({ length: 3_000 }, (_, n) => `a${n}: 1`)],
       431,
       'HEADERS_TOO_LARGE',
     ],
     [
-      'a few fields too many',
+      'a header with slightly too many fields',
       ['GET /livez HTTP/1.1', 'Host: h', ...Array.from({ length: 100 }, (_, n) => `a${n}: 1`)],
       431,
       'HEADERS_TOO_LARGE',
@@ -74,44 +74,47 @@ describe('what a request may be', () => {
     ],
     ['a line folded into the next', ['GET /livez HTTP/1.1', 'Host: h', 'X-A: 1', ' 2'], 400, 'MALFORMED_REQUEST'],
     ['a field that is none', ['GET /livez HTTP/1.1', 'Host: h', 'X A: 1'], 400, 'MALFORMED_REQUEST'],
-  ])('%s is a problem', async (_what, lines, status, code) => {
+  ])('%s gets a problem', async (_what, lines, status, code) => {
     const client = open(haven.url);
     client.send(lines);
-    const answer = await client.answer();
+    const answer = await client.response();
     expect(answer).toMatchObject({ status, body: { status, code } });
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
     expectSecurityHeaders(answer.headers);
   });
 
-  it('an expectation that nobody knows is not heeded', async () => {
+  it('an unknown Expect header is ignored', async () => {
     const client = open(haven.url);
     client.send(header('GET /livez HTTP/1.1', 'Expect: miracles'));
-    expect((await client.answer()).status).toBe(200);
+    expect((await client.response()).status).toBe(200);
   });
 
   it.each([
-    ['of a length that is said', [`Content-Length: ${24 * MIB}`], 'keep-alive'],
-    ['of a length that is said, over a connection that is to end', [`Content-Length: ${24 * MIB}`], 'close'],
-    ['in chunks', ['Transfer-Encoding: chunked'], 'keep-alive'],
-    ['in chunks, over a connection that is to end', ['Transfer-Encoding: chunked'], 'close'],
-  ])('a body too large is answered though the client sends it all first: %s', async (_how, framing, connection) => {
-    const client = open(haven.url);
-    client.socket.pause();
-    client.send(
-      header(`POST ${RECORDS} HTTP/1.1`, 'Content-Type: application/json', ...framing, `Connection: ${connection}`),
-    );
-    const piece = ' '.repeat(MIB);
-    for (let sent = 0; sent < 24; sent++) {
-      const text = framing[0]?.startsWith('T') ? `${MIB.toString(16)}\r\n${piece}\r\n` : piece;
-      if (!client.socket.write(text)) await once(client.socket, 'drain');
-    }
-    if (framing[0]?.startsWith('T')) client.socket.write('0\r\n\r\n');
-    client.socket.resume();
-    expect(await client.answer()).toMatchObject({ status: 413, body: { code: 'PAYLOAD_TOO_LARGE' } });
-    if (connection === 'close') expect(await client.closed).toMatchObject({ error: undefined });
-  });
+    ['with Content-Length', [`Content-Length: ${24 * MIB}`], 'keep-alive'],
+    ['with Content-Length and Connection: close', [`Content-Length: ${24 * MIB}`], 'close'],
+    ['chunked', ['Transfer-Encoding: chunked'], 'keep-alive'],
+    ['chunked with Connection: close', ['Transfer-Encoding: chunked'], 'close'],
+  ])(
+    'a body that is too large gets a response even if the client sends it completely first: %s',
+    async (_how, framing, connection) => {
+      const client = open(haven.url);
+      client.socket.pause();
+      client.send(
+        header(`POST ${RECORDS} HTTP/1.1`, 'Content-Type: application/json', ...framing, `Connection: ${connection}`),
+      );
+      const piece = ' '.repeat(MIB);
+      for (let sent = 0; sent < 24; sent++) {
+        const text = framing[0]?.startsWith('T') ? `${MIB.toString(16)}\r\n${piece}\r\n` : piece;
+        if (!client.socket.write(text)) await once(client.socket, 'drain');
+      }
+      if (framing[0]?.startsWith('T')) client.socket.write('0\r\n\r\n');
+      client.socket.resume();
+      expect(await client.response()).toMatchObject({ status: 413, body: { code: 'PAYLOAD_TOO_LARGE' } });
+      if (connection === 'close') expect(await client.closed).toMatchObject({ error: undefined });
+    },
+  );
 
-  it('an import that is refused in its first line is answered though the client sends all of it', async () => {
+  it('an import that fails in its first line gets a response even if the client sends it completely first', async () => {
     const client = open(haven.url);
     client.socket.pause();
     const line = `{"n":${'1'.repeat(10)}}\n`;
@@ -128,11 +131,11 @@ describe('what a request may be', () => {
       if (!client.socket.write(lines)) await once(client.socket, 'drain');
     }
     client.socket.resume();
-    expect(await client.answer()).toMatchObject({ status: 400, body: { code: 'MALFORMED_JSON' } });
+    expect(await client.response()).toMatchObject({ status: 400, body: { code: 'MALFORMED_JSON' } });
   });
 });
 
-describe('how long a client may take', () => {
+describe('a client has limited time if it', () => {
   const haven = startHaven([
     'connections.headersTimeout=3s',
     'connections.transferTimeout=1s',
@@ -150,16 +153,16 @@ describe('how long a client may take', () => {
     `X-Test-Tenant: ${haven.tenant}`,
     ...more,
   ];
-  /** Sends a piece now and then, until the connection is over. */
+  /** Sends a piece every 50 ms until the connection is closed. */
   const trickle = async (client: RawClient, piece: string): Promise<void> => {
     const clock = setInterval(() => client.socket.writable && client.socket.write(piece), 50);
     await client.closed;
     clearInterval(clock);
   };
 
-  it('says nothing at all', { timeout: PATIENCE }, async () => {
+  it('sends nothing', { timeout: PATIENCE }, async () => {
     const client = open(haven.url);
-    expect((await client.answer()).body).toMatchObject({ code: 'REQUEST_TIMEOUT', status: 408 });
+    expect((await client.response()).body).toMatchObject({ code: 'REQUEST_TIMEOUT', status: 408 });
     await client.closed;
   });
 
@@ -167,7 +170,7 @@ describe('how long a client may take', () => {
     const client = open(haven.url);
     client.socket.write('GET /livez HTTP/1.1\r\nHost: haven\r\n');
     const over = trickle(client, 'X-More: 1\r\n');
-    const answer = await client.answer();
+    const answer = await client.response();
     expect(answer).toMatchObject({ status: 408, body: { code: 'REQUEST_TIMEOUT' } });
     expectSecurityHeaders(answer.headers);
     await over;
@@ -188,14 +191,14 @@ describe('how long a client may take', () => {
       ),
     );
     const over = trickle(client, ' ');
-    const answer = await client.answer();
+    const answer = await client.response();
     expect(answer).toMatchObject({ status: 408, body: { code: 'REQUEST_TIMEOUT' } });
     expectSecurityHeaders(answer.headers);
     await over;
     expect((await haven.rest('GET', '/collections/movies/records')).body.items).toEqual([]);
   });
 
-  it('sends slowly, but not too slowly', { timeout: PATIENCE }, async () => {
+  it('sends slowly, but fast enough is accepted', { timeout: PATIENCE }, async () => {
     const client = open(haven.url);
     const line = `{"text":"${'x'.repeat(64 * 1024)}"}\n`;
     const pieces = 12;
@@ -211,26 +214,26 @@ describe('how long a client may take', () => {
       client.socket.write(line);
       if (++sent === pieces) clearInterval(clock);
     }, 300); // more than three times transferTimeout in all, over 200 KiB a second
-    expect(await client.answer()).toMatchObject({ status: 200, body: { imported: pieces } });
+    expect(await client.response()).toMatchObject({ status: 200, body: { imported: pieces } });
   });
 
-  it('sends on a body whose answer it has, without end', { timeout: PATIENCE }, async () => {
+  it('keeps sending a body after the response', { timeout: PATIENCE }, async () => {
     const client = open(haven.url);
     client.send(header(`POST ${RECORDS} HTTP/1.1`, 'Content-Type: application/json', 'Content-Length: 1000000000000'));
     const over = trickle(client, ' '.repeat(64 * 1024));
-    expect(await client.answer()).toMatchObject({ status: 413 });
+    expect(await client.response()).toMatchObject({ status: 413 });
     await over;
   });
 
-  it('lets its connection lie', { timeout: PATIENCE }, async () => {
+  it('leaves its connection idle', { timeout: PATIENCE }, async () => {
     const client = open(haven.url);
     client.send(header('GET /livez HTTP/1.1'));
-    expect((await client.answer()).status).toBe(200);
+    expect((await client.response()).status).toBe(200);
     expect((await client.closed).error).toBeUndefined();
   });
 });
 
-describe('how long a client may take to read its answer', () => {
+describe('a client that does not read its response', () => {
   const haven = startHaven(['connections.transferTimeout=1s']);
 
   beforeEach(async () => {
@@ -246,7 +249,7 @@ describe('how long a client may take to read its answer', () => {
     ['an export', '/api/v1/collections/movies/export'],
     ['a page', `${RECORDS}?limit=40`],
     ['a stream of changes', '/api/v1/changes?after=earliest'],
-  ])('never reads %s, and is let go, as is the database', { timeout: PATIENCE }, async (_what, path) => {
+  ])('is disconnected, and its database connection is released: %s', { timeout: PATIENCE }, async (_what, path) => {
     const accepted = once(haven.app.getHttpServer(), 'connection');
     const client = open(haven.url);
     client.socket.pause();

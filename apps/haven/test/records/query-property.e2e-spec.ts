@@ -98,7 +98,7 @@ const random = fc.sample(fc.uniqueArray(record, { minLength: 200, maxLength: 200
   seed,
   numRuns: 1,
 });
-// Random texts rarely meet at the edges that matter, so each text is in one record.
+// Random texts rarely include the edge cases, so each special text is in one record.
 const records = random.flat().map((one, index) => {
   const a = allTexts[index];
   return a === undefined ? one : { ...one, data: { a } };
@@ -185,7 +185,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 describe('a query in PostgreSQL', () => {
-  it('matches the records that the filter matchesFilter in memory', async () => {
+  it('matches the same records as matchesFilter in memory', async () => {
     let telling = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(filter, { minLength: 40, maxLength: 40 }), async (filters) => {
@@ -196,7 +196,7 @@ describe('a query in PostgreSQL', () => {
     expect(telling).toBeGreaterThan(100);
   });
 
-  it('compares every text with every text as in memory', async () => {
+  it('compares all pairs of texts as in memory', async () => {
     const patterns = allTexts.filter((one) => !one.endsWith('\\'));
     await agreement([
       ...['_gt', '_gte', '_lt', '_lte', '_startsWith'].flatMap((operator) =>
@@ -206,7 +206,7 @@ describe('a query in PostgreSQL', () => {
     ]);
   });
 
-  it('sorts as in memory and pages through it, in both directions', async () => {
+  it('sorts and pages as in memory, in both directions', async () => {
     await fc.assert(
       fc.asyncProperty(sort, async (list) => {
         const parsed = parseSort(list, limits);
@@ -221,7 +221,7 @@ describe('a query in PostgreSQL', () => {
     );
   });
 
-  it('gives every value the sort key it has in memory', async () => {
+  it('computes the same sort keys as in memory', async () => {
     const values = fc.sample(value, { seed, numRuns: 500 });
     const { rows } = await client.query<{ key: unknown }>(
       `SELECT jsonb_build_array(haven.sort_rank(v), haven.sort_num(v), haven.sort_str(v)) AS key
@@ -243,7 +243,7 @@ describe('a query in PostgreSQL', () => {
     [{ b: 1 }, 'Bitmap Index Scan on queried_data', 'a'],
     [{ b: { _in: ['x', 1, [2]] } }, 'BitmapOr', 'a'],
     [{ b: { _contains: 'x' } }, 'Bitmap Index Scan on queried_data', 'a'],
-  ])('serves %j from an index', async (json, expected, indexed) => {
+  ])('uses an index for %j', async (json, expected, indexed) => {
     const field = parseSort(indexed, limits)[0]?.field;
     if (!field || !('path' in field)) throw new Error(`no path: ${indexed}`);
     const params: unknown[] = [];
@@ -257,7 +257,7 @@ describe('a query in PostgreSQL', () => {
     expect(JSON.stringify(rows)).toContain(expected);
   });
 
-  it('reads an order, and a page of it, off the index', async () => {
+  it('reads a sorted page from the index', async () => {
     const byA = parseSort('-a', limits);
     const params: unknown[] = [];
     const after = keysetSql(byA, [3, 1.5, '', records[0]?.id ?? ''], params);
@@ -276,7 +276,10 @@ describe('a query in PostgreSQL', () => {
   });
 });
 
-/** Expects SQL and memory to agree on each filter; returns how many matched some records and not others. */
+/**
+ * Checks that SQL and the evaluation in memory agree on each filter. Returns how many filters match some but not all
+ * records.
+ */
 async function agreement(filters: JsonValue[]): Promise<number> {
   const parsed = filters.map((json) => parseFilter(json, { ...limits, patternLength: 999 }));
   const inSql = await select(parsed.map((one, index) => (params) => ids(filterSql(one, params), index)));

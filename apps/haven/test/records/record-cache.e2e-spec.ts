@@ -12,7 +12,7 @@ import { RedisRecords } from '../../../../libs/records/src/application/redis-rec
 import { RecordReader } from '../../../../libs/records/src/domain/record-reader.js';
 import { CacheMaxAge1764320000000 } from '../../src/migrations/1764320000000-cache-max-age.js';
 import { secondHaven, startHaven } from '../support/haven.js';
-import type { Answer, Haven } from '../support/haven.js';
+import type { ApiResponse, Haven } from '../support/haven.js';
 import { parseExposition } from '../support/prometheus.js';
 import { describeWith } from '../support/programs.js';
 import { TestRedis } from '../support/redis.js';
@@ -24,7 +24,7 @@ const PATIENCE = { timeout: 30_000, interval: 10 };
 const OPERATOR_KEY = `hvn_${'0'.repeat(16)}_${'a'.repeat(64)}`;
 const NO_CACHE = { 'cache-control': 'no-cache' };
 
-/** One process, as one of its clients sees it. */
+/** A process as its clients see it. */
 interface Process {
   readonly url: string;
   readonly app: NestFastifyApplication;
@@ -41,7 +41,7 @@ async function send(
   path: string,
   body?: unknown,
   headers: Record<string, string> = {},
-): Promise<Answer> {
+): Promise<ApiResponse> {
   const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
   const init = { method, headers: { 'x-test-tenant': tenant, ...type, ...headers } };
   const answer = await fetch(`${url}${path}`, { ...init, ...(body !== undefined && { body: JSON.stringify(body) }) });
@@ -49,18 +49,24 @@ async function send(
   return { status: answer.status, headers: answer.headers, body: /^[{[]/.test(text) ? JSON.parse(text) : text };
 }
 
-/** A tenant's client of several processes. */
+/** A client of one tenant that can send requests to several processes. */
 class Client {
   constructor(
     private readonly tenant: string,
     private readonly processes: readonly Process[],
   ) {}
 
-  rest(at: number, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer> {
+  rest(
+    at: number,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<ApiResponse> {
     return send(this.processes[at]!, this.tenant, method, `/api/v1${path}`, body, headers);
   }
 
-  graphql(at: number, query: string, headers?: Record<string, string>): Promise<Answer> {
+  graphql(at: number, query: string, headers?: Record<string, string>): Promise<ApiResponse> {
     return send(this.processes[at]!, this.tenant, 'POST', '/graphql', { query }, headers);
   }
 
@@ -82,13 +88,13 @@ class Client {
     return { n: body.data.n, age: answered.get('age') };
   }
 
-  /** Reads until the answer comes from the cache. */
+  /** Reads until the response comes from the cache. */
   warm(at: number): Promise<void> {
     return vi.waitFor(async () => expect((await this.read(at)).age).not.toBeNull(), PATIENCE);
   }
 }
 
-/** What is behind the cache says something else now, and no event shows it. */
+/** Changes the record in the database without an event, so that reads show whether they come from the cache. */
 async function tamper(haven: Haven): Promise<void> {
   await haven.sql(`UPDATE haven.records SET data = '{"n":"tampered"}' WHERE tenant_id = $1`, [haven.tenant]);
 }
@@ -99,7 +105,7 @@ async function hits({ url }: Process, name: string): Promise<number> {
   return parseExposition(text).value('haven_cache_lookups_total', labels);
 }
 
-/** Holds back what a method returns until it is let go; `reached` resolves when it has been called. */
+/** Delays the return of a method until `release` is called; `reached` resolves when the method has its result. */
 function holdBack<Name extends string>(target: Record<Name, (...args: any[]) => Promise<any>>, name: Name) {
   const original = target[name].bind(target);
   const reached = Promise.withResolvers<void>();
@@ -117,20 +123,21 @@ function feedOf({ app }: Process): FeedTailReader {
   return app.get(FeedTailReader, { strict: false });
 }
 
-/** Waits until the process has read from its feed that the record has come to a version. */
+/** Resolves when the process has read a version of the record from the feed. */
 function learnsOf(process: Process, version: number): Promise<void> {
   const feed = feedOf(process);
   const original = feed.read.bind(feed);
   const { promise, resolve } = Promise.withResolvers<void>();
   vi.spyOn(feed, 'read').mockImplementation(async (tenant, sequence) => {
     const tail = await original(tenant, sequence);
-    if (tail.entries?.some((entry) => entry.version === version)) setImmediate(resolve); // after it has been applied
+    // After the entry has been applied.
+    if (tail.entries?.some((entry) => entry.version === version)) setImmediate(resolve);
     return tail;
   });
   return promise;
 }
 
-/** From now on no time passes for the cache: what is current stays current, however slow the machine. */
+/** Stops the clock of the cache, so that cached records do not expire on a slow machine. */
 function stopClock(): void {
   const time = performance.now();
   vi.spyOn(performance, 'now').mockReturnValue(time);
@@ -145,7 +152,7 @@ describe('a cached record', () => {
     await client.warm(0);
   });
 
-  it('is the same over both APIs, and says its age', async () => {
+  it('is the same in both APIs, and has an Age header', async () => {
     stopClock();
     await client.warm(0);
     const { body, headers } = await client.rest(0, 'GET', RECORD);
@@ -155,7 +162,8 @@ describe('a cached record', () => {
     const answer = await client.graphql(0, query);
     expect(body).toMatchObject(answer.body.data.record);
     expect(answer.body.extensions).toEqual({ age: Number(headers.get('age')) });
-    const known = { 'if-none-match': headers.get('etag') ?? '', 'cache-control': 'max-age=0' }; // otherwise fetch sends no-cache
+    // Without this Cache-Control, fetch sends no-cache.
+    const known = { 'if-none-match': headers.get('etag') ?? '', 'cache-control': 'max-age=0' };
     const unchanged = await client.rest(0, 'GET', RECORD, undefined, known);
     expect(unchanged.status).toBe(304);
     expect(unchanged.headers.get('age')).not.toBeNull();
@@ -163,7 +171,7 @@ describe('a cached record', () => {
     expect((await client.rest(0, 'GET', RECORD)).body, 'projections are not cached').toEqual(body);
   });
 
-  it('is read from the database for a request that says no-cache or a position', async () => {
+  it('is read from the database for a request with no-cache or a position', async () => {
     stopClock();
     await client.warm(0);
     await tamper(haven);
@@ -176,13 +184,14 @@ describe('a cached record', () => {
     expect(await client.read(0), 'and remains in the cache').toMatchObject({ n: 1 });
   });
 
-  it('gets older, up to the greatest age that the collection allows', async () => {
+  it('ages up to the maximum age of the collection', async () => {
     const cache = haven.app.get(RecordCache, { strict: false }) as unknown as { tenantOf(id: string): FollowedTenant };
     let time = performance.now();
     vi.spyOn(performance, 'now').mockImplementation(() => time);
     const pass = async (milliseconds: number): Promise<void> => {
       time += milliseconds;
-      await cache.tenantOf(haven.tenant).read(); // otherwise the next read is of the database, for the feed was read too long ago
+      // Without this read of the feed, the next read would use the database.
+      await cache.tenantOf(haven.tenant).read();
     };
     await client.write(0, 2);
     await client.warm(0);
@@ -219,7 +228,7 @@ describe('a cached record', () => {
       { id: ID, data: { n: 2 } },
       { 'content-type': 'application/x-ndjson' },
     ],
-  ])('that was %s is shown as it is', async (_, method, path, body, headers) => {
+  ])('that was %s is returned in its current version', async (_, method, path, body, headers) => {
     expect((await client.rest(0, method, path, body, headers)).status).toBeLessThan(300);
     expect(await client.read(0)).toEqual({ n: 2, age: null });
     await client.warm(0);
@@ -230,12 +239,12 @@ describe('a cached record', () => {
     ['deleted', 'DELETE', RECORD],
     ['erased', 'POST', ERASURE],
     ['deleted with its collection', 'DELETE', '/collections/movies?cascade=true'],
-  ])('that was %s is not shown', async (_, method, path) => {
+  ])('that was %s is not returned', async (_, method, path) => {
     expect((await client.rest(0, method, path)).status).toBe(204);
     expect((await client.rest(0, 'GET', RECORD)).status).toBe(404);
   });
 
-  it('is not shown in another collection that takes the name', async () => {
+  it('is not returned from another collection that gets the same name', async () => {
     await client.rest(0, 'DELETE', '/collections/movies?cascade=true');
     await client.rest(0, 'PUT', '/collections/movies', { cache: { maxAge: '1h' } });
     expect((await client.rest(0, 'GET', RECORD)).status).toBe(404);
@@ -244,16 +253,16 @@ describe('a cached record', () => {
   });
 
   it.each([
-    ['caches nothing any more', { cache: null }],
-    ['allows another age', { cache: { maxAge: '59m' } }],
-    ['has changed otherwise', { description: 'Films' }],
-  ])('is read from the database once its collection %s', async (_, settings) => {
+    ['disables the cache', { cache: null }],
+    ['changes the maximum age', { cache: { maxAge: '59m' } }],
+    ['changes another setting', { description: 'Films' }],
+  ])('is read from the database after its collection %s', async (_, settings) => {
     await tamper(haven);
     await client.rest(0, 'PATCH', '/collections/movies', settings);
     await vi.waitFor(async () => expect(await client.read(0)).toEqual({ n: 'tampered', age: null }), PATIENCE);
   });
 
-  it('is not served to another tenant', async () => {
+  it('is not returned to another tenant', async () => {
     const other = new Client(randomUUID(), [haven]);
     await other.rest(0, 'PUT', '/collections/movies', { cache: { maxAge: '1h' } });
     expect((await other.rest(0, 'GET', RECORD)).status).toBe(404);
@@ -263,7 +272,7 @@ describe('a cached record', () => {
     expect(await client.read(0)).toMatchObject({ n: 1 });
   });
 
-  it('does not change what history and the past show', async () => {
+  it('does not affect history and time travel', async () => {
     await client.write(0, 2);
     expect((await client.rest(0, 'GET', `${RECORD}/history/1`)).body.data).toEqual({ n: 1 });
     const { body } = await client.rest(0, 'GET', `${RECORD}?asOf=${new Date(Date.now() + 60_000).toISOString()}`);
@@ -271,7 +280,7 @@ describe('a cached record', () => {
   });
 });
 
-describe('a record that is not to be cached', () => {
+describe('a record in a collection without a cache', () => {
   const haven = startHaven();
 
   it('is read from the database, and its erasure does not wait', async () => {
@@ -286,7 +295,7 @@ describe('a record that is not to be cached', () => {
     expect(waits).not.toHaveBeenCalled();
   });
 
-  it('was cached a moment ago: its erasure waits for processes that do not know yet', async () => {
+  it('is erased only after other processes have been notified if the cache was disabled just before', async () => {
     const client = new Client(haven.tenant, [haven]);
     await client.begin();
     await client.rest(0, 'PATCH', '/collections/movies', { cache: null });
@@ -296,7 +305,7 @@ describe('a record that is not to be cached', () => {
   });
 });
 
-describe('without memory for it', () => {
+describe('with a cache size of 0', () => {
   const haven = startHaven(['cache.memory=0']);
 
   it('nothing is cached', async () => {
@@ -312,7 +321,7 @@ describe('without memory for it', () => {
 describe('access to a cached record', () => {
   const haven = startHaven([`auth.operatorKey=${OPERATOR_KEY}`], { keys: true });
 
-  it('is checked as ever', async () => {
+  it('is still authorized', async () => {
     await haven.rest('PUT', '/collections/movies', { cache: { maxAge: '1h' } });
     await haven.rest('PUT', '/collections/other', {});
     await haven.rest('PUT', RECORD, { data: { n: 1 } });
@@ -354,7 +363,7 @@ describe('with another process', () => {
     await client.warm(1);
   });
 
-  it('its changes are read from the feed', async () => {
+  it('changes by the other process are read from the feed', async () => {
     const learnt = learnsOf(other, 2);
     await client.write(0, 2);
     await Promise.all([learnt, vi.waitFor(() => client.read(1), PATIENCE)]);
@@ -364,7 +373,7 @@ describe('with another process', () => {
     await vi.waitFor(async () => expect((await client.rest(1, 'GET', RECORD)).status).toBe(404), PATIENCE);
   });
 
-  it('serves nothing from memory while it cannot read the feed', async () => {
+  it('nothing is served from the cache while the feed cannot be read', async () => {
     vi.spyOn(feedOf(other), 'read').mockRejectedValue(new Error('The database is away.'));
     await tamper(haven);
     await vi.waitFor(async () => expect(await client.read(1)).toEqual({ n: 'tampered', age: null }), PATIENCE);
@@ -373,13 +382,13 @@ describe('with another process', () => {
     await client.warm(1);
   });
 
-  it('gives up all copies when it has missed changes', async () => {
+  it('all cached records are dropped after missed changes', async () => {
     await tamper(haven);
     vi.spyOn(feedOf(other), 'read').mockResolvedValueOnce({ lineage: 'another', head: 0, entries: [] });
     await vi.waitFor(async () => expect(await client.read(1)).toEqual({ n: 'tampered', age: null }), PATIENCE);
   });
 
-  it('keeps nothing of a read that a change of this or another process overtook', async () => {
+  it('a read is not cached if the record changed in the meantime in any process', async () => {
     const reader = other.app.get<Record<'current', (...args: unknown[]) => Promise<LiveRecord | null>>>(
       RecordReader as never,
       { strict: false },
@@ -390,7 +399,7 @@ describe('with another process', () => {
       const overtaken = client.rest(1, 'GET', RECORD);
       await fill.reached;
       const learnt = learnsOf(other, version + 1);
-      // The writing path of process 1 reads the record as well, so what it holds back is let go for it.
+      // Process 1 writes with a batch, because a single write would wait for the delayed `current`.
       const written =
         writer === 0
           ? client.write(0, 'after')
@@ -406,18 +415,19 @@ describe('with another process', () => {
     }
   });
 
-  it('serves no copy of an erased record once the erasure is answered', async () => {
-    const stuck = vi.spyOn(feedOf(other), 'read').mockReturnValue(new Promise(() => undefined)); // it learns of nothing more
+  it('an erased record is not served from the cache after the response to the erasure', async () => {
+    // The other process receives no more changes.
+    const stuck = vi.spyOn(feedOf(other), 'read').mockReturnValue(new Promise(() => undefined));
     expect((await client.rest(0, 'POST', ERASURE, undefined, { 'idempotency-key': 'erase' })).status).toBe(204);
     expect((await client.rest(1, 'GET', RECORD)).status).toBe(404);
     expect(stuck).toHaveBeenCalled();
   });
 
-  it('answers an erasure after its event has entered the feed', async () => {
+  it('the response to an erasure is sent after its event has been added to the feed', async () => {
     const entry = holdBack(feedOf(haven) as never, 'awaitEntry');
     const erasure = client.rest(0, 'POST', ERASURE);
     await entry.reached;
-    const answered = vi.fn<(answer: Answer) => void>();
+    const answered = vi.fn<(answer: ApiResponse) => void>();
     void erasure.then(answered);
     const [line] = await haven.sql(
       'SELECT version FROM haven.feed WHERE record_id = $1 AND tenant_id = $2 AND version = 2',
@@ -444,7 +454,7 @@ describeWith('redis', 'with a Redis', () => {
     client = new Client(haven.tenant, running);
     await client.begin();
     await client.warm(0);
-    await client.warm(1); // both follow the tenant's changes now
+    await client.warm(1); // now both processes follow the tenant's changes
   });
   afterEach(async () => {
     for (const { app } of running) await app.close();
@@ -454,14 +464,14 @@ describeWith('redis', 'with a Redis', () => {
 
   const redisHits = (at: number) => hits(running[at]!, 'records in redis');
 
-  /** Where the record's shared copy is. */
+  /** Returns the Redis key of the record. */
   const keyOf = async (): Promise<string> => {
     const keys = (await redis.command('KEYS', `*${haven.tenant}*${ID}`)) as string[];
     expect(keys).toHaveLength(1);
     return keys[0]!;
   };
 
-  /** Until the process serves the record from Redis, having dropped what it had. */
+  /** Changes the record until the process, after dropping its own copy, serves it from Redis. */
   const recall = (at: number): Promise<void> =>
     vi.waitFor(async () => {
       const before = await redisHits(at);
@@ -471,14 +481,14 @@ describeWith('redis', 'with a Redis', () => {
       expect(await redisHits(at)).toBe(before + 1);
     }, PATIENCE);
 
-  it('a process serves what another has read', async () => {
+  it('a process serves a record that another has read', async () => {
     stopClock();
     await recall(1);
     await tamper(haven);
     expect(await client.read(1)).toMatchObject({ n: 'new', age: expect.any(String) });
   });
 
-  it('copies are found only if they were read after the process began to follow the changes', async () => {
+  it('a process uses only records that were read after it started to follow the changes', async () => {
     await client.read(0);
     await tamper(haven);
     const settings = [`cache.redisUrl=${redis.url}`, 'cache.redisTimeout=10s'];
@@ -488,7 +498,7 @@ describeWith('redis', 'with a Redis', () => {
     expect(await third.read(0)).toMatchObject({ n: 'tampered' });
   });
 
-  it('an older copy takes the place neither of a newer one nor of a mark', async () => {
+  it('an older version replaces neither a newer one nor a version marker', async () => {
     const key = await keyOf();
     const old = String(await redis.command('GET', key));
     const version = await client.write(0, 2);
@@ -497,7 +507,7 @@ describeWith('redis', 'with a Redis', () => {
     const [, at] = old.split(' ');
     const copy = { version: 1, revision: 1, createdAt: '', updatedAt: '', text: '{}' };
     shared.put(key.slice('haven:cache:'.length), copy, Number(at), 3_600_000);
-    await shared.get('any', 'any', 1); // behind it on the same connection
+    await shared.get('any', 'any', 1); // waits for `put`, which uses the same connection
     expect(await redis.command('GET', key)).toBe(String(version));
     await vi.waitFor(async () => {
       await client.read(0);
@@ -508,7 +518,7 @@ describeWith('redis', 'with a Redis', () => {
     expect(await redis.command('GET', key)).toMatch(new RegExp(`^${version} `));
   });
 
-  it('what it has of before a change is not believed, nor what Haven has not written', async () => {
+  it('outdated or invalid values are not used', async () => {
     const key = await keyOf();
     const old = String(await redis.command('GET', key));
     await client.write(0, 2);
@@ -520,21 +530,21 @@ describeWith('redis', 'with a Redis', () => {
       expect(await client.read(0), garbage).toEqual({ n: garbage.length, age: null });
     }
     await client.write(0, 'list');
-    // In one step: the mark of that write may arrive from either process at any time.
+    // In one step, because the version marker of that write can arrive from either process at any time.
     await redis.command('EVAL', "redis.call('DEL', KEYS[1]) redis.call('LPUSH', KEYS[1], 'a', 'b')", '1', key);
     expect(await client.read(0)).toEqual({ n: 'list', age: null });
     await client.write(0, 'again');
     await vi.waitFor(async () => expect(await redis.command('TYPE', key)).toBe('string'), PATIENCE);
   });
 
-  it('an erasure leaves a mark, and nothing of the record', async () => {
+  it('an erasure leaves only a version marker', async () => {
     const key = await keyOf();
     expect((await client.rest(1, 'POST', ERASURE)).status).toBe(204);
     expect(await redis.command('GET', key)).toBe('2');
     expect((await client.rest(0, 'GET', RECORD)).status).toBe(404);
   });
 
-  it('reads go on when it dies, and what it had before is not believed when it is back', async () => {
+  it('reads continue when Redis fails, and outdated values are not used after it restarts', async () => {
     const key = await keyOf();
     const old = String(await redis.command('GET', key));
     await redis.kill();
@@ -558,7 +568,7 @@ describeWith('redis', 'with a Redis', () => {
 describe('an upgrade', () => {
   const haven = startHaven();
 
-  it('switches off cacheRecords, which older processes go on reading', async () => {
+  it('disables cacheRecords, which older processes still read', async () => {
     const client = new Client(haven.tenant, [haven]);
     await client.rest(0, 'PUT', '/collections/movies', {});
     const migration = new CacheMaxAge1764320000000();

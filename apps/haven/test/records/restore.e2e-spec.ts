@@ -18,7 +18,7 @@ const restore = (version: unknown, headers: Record<string, string> = {}) =>
   haven.rest('POST', `${path}/restore`, { version }, headers);
 
 describe('restore', () => {
-  it('makes a new version with the data of an earlier one', async () => {
+  it('creates a new version with the data of an earlier one', async () => {
     const before = (await haven.rest('GET', path)).body;
     const { status, body, headers } = await restore(1);
     expect([status, body.version, headers.get('etag'), body.data]).toEqual([200, 3, '"3"', { n: 1 }]);
@@ -28,7 +28,7 @@ describe('restore', () => {
     expect(last).toMatchObject({ version: 3, type: 'record.restored', data: { n: 1 } });
   });
 
-  it('brings a deleted record back, as old as it was', async () => {
+  it('restores a deleted record with its original creation time', async () => {
     const before = (await haven.rest('GET', path)).body;
     await haven.rest('DELETE', path);
     const { status, body } = await restore(2);
@@ -37,54 +37,54 @@ describe('restore', () => {
     expect((await haven.rest('GET', RECORDS)).body.items).toHaveLength(1);
   });
 
-  it('goes back across the lives of an id', async () => {
+  it('restores a version from before a deletion and recreation', async () => {
     await haven.rest('DELETE', path);
     const again = (await haven.rest('PUT', path, { data: { life: 2 } })).body;
     const { body } = await restore(1);
     expect(body).toMatchObject({ version: 5, data: { n: 1 }, createdAt: again.createdAt });
   });
 
-  it('is a change like any other to itself: the current version may be restored, and a restored one', async () => {
+  it('can restore the current version, and a restored one', async () => {
     expect((await restore(2)).body).toMatchObject({ version: 3, data: { n: 2, more: true } });
     expect((await restore(3)).body).toMatchObject({ version: 4, data: { n: 2, more: true } });
   });
 
-  it.each([3, 9, 2 ** 31 - 2])('finds no version %i', async (version) => {
+  it.each([3, 9, 2 ** 31 - 2])('does not find version %i', async (version) => {
     expect((await restore(version)).body).toMatchObject({ code: 'NOT_FOUND', status: 404 });
   });
 
-  it('finds no document at a deletion', async () => {
+  it('does not find a document in the version of a deletion', async () => {
     await haven.rest('DELETE', path);
     expect((await restore(3)).body).toMatchObject({ code: 'NOT_FOUND', status: 404 });
   });
 
-  it('finds no record that never was', async () => {
+  it('does not find a record that never existed', async () => {
     path = `${RECORDS}/00000000-0000-4000-8000-000000000001`;
     expect((await restore(1)).body).toMatchObject({ code: 'NOT_FOUND', status: 404 });
     path = `${RECORDS}/x`;
     expect((await restore(1)).body).toMatchObject({ code: 'NOT_FOUND', status: 404 });
   });
 
-  it.each([undefined, null, 0, -1, 1.5, '1', true, 2 ** 31])('refuses version %j', async (version) => {
+  it.each([undefined, null, 0, -1, 1.5, '1', true, 2 ** 31])('rejects version %j', async (version) => {
     const { status, body } = await restore(version);
     expect([status, body.code, body.errors?.[0]?.pointer]).toEqual([422, 'VALIDATION_FAILED', '/version']);
   });
 
-  it('refuses what the schema no longer admits', async () => {
+  it('rejects data that violates the current schema', async () => {
     await haven.rest('PATCH', '/collections/films', { schema: { required: ['more'] } });
     const { status, body } = await restore(1);
     expect([status, body.code, body.errors[0].pointer]).toEqual([422, 'SCHEMA_VIOLATION', '/data/more']);
     expect((await haven.rest('GET', path)).body.version).toBe(2);
   });
 
-  it('obeys If-Match, and asks for it where it is required', async () => {
+  it('respects If-Match, and requires it with requirePrecondition', async () => {
     expect((await restore(1, { 'if-match': '"1"' })).body).toMatchObject({ code: 'VERSION_CONFLICT', current: 2 });
     await haven.rest('PATCH', '/collections/films', { requirePrecondition: true });
     expect((await restore(1)).body.code).toBe('PRECONDITION_REQUIRED');
     expect((await restore(1, { 'if-match': '"2"' })).body.version).toBe(3);
   });
 
-  it('leaves every version where many restore at once', async () => {
+  it('loses no version when many clients restore concurrently', async () => {
     const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => restore((n % 2) + 1)));
     expect(answers.map(({ body }) => body.version).toSorted((a, b) => a - b)).toEqual([
       3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
@@ -93,7 +93,7 @@ describe('restore', () => {
 });
 
 describe('one version', () => {
-  it('is what the history has of it', async () => {
+  it('equals its entry in the history', async () => {
     await haven.rest('DELETE', path);
     const { items } = (await haven.rest('GET', `${path}/history`)).body;
     for (const item of items) expect((await haven.rest('GET', `${path}/history/${item.version}`)).body).toEqual(item);
@@ -104,20 +104,20 @@ describe('one version', () => {
     ]);
   });
 
-  it('says when the record was made', async () => {
+  it('has the creation time of the record', async () => {
     const record = (await haven.rest('GET', path)).body;
     const { items } = (await haven.rest('GET', `${path}/history`)).body;
     expect(items.map(({ createdAt }: any) => createdAt)).toEqual([record.createdAt, record.createdAt]);
   });
 
-  it.each(['3', '0', '01', '-1', '1.5', 'x', '99999999999'])('%s is not there', async (version) => {
+  it.each(['3', '0', '01', '-1', '1.5', 'x', '99999999999'])('%s is not found', async (version) => {
     expect((await haven.rest('GET', `${path}/history/${version}`)).body).toMatchObject({
       code: 'NOT_FOUND',
       status: 404,
     });
   });
 
-  it('has no patch where the version before is gone', async () => {
+  it('has no patch if the previous version was pruned', async () => {
     await haven.rest('PATCH', path, { data: { n: 3 } });
     await haven.sql('ALTER TABLE haven.events NO FORCE ROW LEVEL SECURITY');
     await haven.sql('DELETE FROM haven.events WHERE tenant_id = $1 AND version = 2', [haven.tenant]);

@@ -24,7 +24,7 @@ interface Record {
   updatedAt: string;
 }
 
-/** A moment by both its names, and the records there were. */
+/** A moment as a time and as a cursor, with the records of that moment. */
 interface Moment {
   time: string;
   cursor: string;
@@ -39,7 +39,7 @@ beforeEach(async () => {
   );
 });
 
-/** The number of the last event in the feed of the test's tenant. */
+/** Returns the sequence number of the last event in the feed of the test's tenant. */
 async function head(): Promise<number> {
   const [row] = await haven.sql('SELECT seq FROM haven.feed_heads WHERE tenant_id = $1', [haven.tenant]);
   return Number(row?.seq ?? 0);
@@ -50,7 +50,7 @@ function cursorAt(seq: number): string {
   return haven.app.get(FeedCursors, { strict: false }).seal(caller, seq);
 }
 
-/** Waits until everything that was written is in the feed, and what will be written has a later time. */
+/** Waits until all writes are in the feed, and until later writes have a later time. */
 async function moment(): Promise<{ time: string; cursor: string }> {
   const [written] = await haven.sql(
     'SELECT count(*)::integer AS events, max(at) AS time FROM haven.events WHERE tenant_id = $1',
@@ -80,7 +80,7 @@ async function exported(query = ''): Promise<Record[]> {
 
 const asOf = (moment: string): string => `asOf=${encodeURIComponent(moment)}`;
 
-/** Every page, by each of the doors in turn. */
+/** Reads all pages, alternating between the APIs. */
 async function pages(query: { filter: object; sort?: string; asOf: string }, limit: number): Promise<Record[]> {
   const all: Record[] = [];
   let after: string | undefined;
@@ -92,7 +92,7 @@ async function pages(query: { filter: object; sort?: string; asOf: string }, lim
       limit: String(limit),
       ...(after !== undefined && { after }),
     }).toString();
-  const doors = [
+  const reads = [
     async () => (await haven.rest('GET', `${films}/records?${address()}`)).body,
     async () => (await haven.rest('POST', `${films}/query`, { ...query, ...window() })).body,
     async () => (await haven.rest('QUERY', `${films}/records`, { ...query, ...window() })).body,
@@ -113,7 +113,7 @@ async function pages(query: { filter: object; sort?: string; asOf: string }, lim
     },
   ];
   for (let page = 0; ; page++) {
-    const { items, nextCursor } = await doors[page % doors.length]!();
+    const { items, nextCursor } = await reads[page % reads.length]!();
     all.push(...items);
     if (nextCursor === null) return all;
     after = nextCursor;
@@ -166,7 +166,7 @@ async function expectTheRecord(name: string, { records }: Moment, id: string): P
 }
 
 describe('after 300 random changes', () => {
-  it('15 moments are as they were, by time and by cursor, on both doors', async () => {
+  it('15 moments can be read as they were, by time and by cursor, in both APIs', async () => {
     const random = randomFrom(20_261_125);
     const ids = Array.from({ length: 60 }, () => randomUUID());
     const writer = new RandomWriter(haven, films, ids, random);
@@ -193,7 +193,7 @@ describe('after 300 random changes', () => {
 });
 
 describe('while others write', () => {
-  /** The state after the first `seq` events of the feed, folded. */
+  /** Computes the state after the first `seq` events of the feed. */
   async function folded(seq: number): Promise<Record[]> {
     const rows = await haven.sql(
       `SELECT * FROM (
@@ -209,7 +209,7 @@ describe('while others write', () => {
       .sort(byId);
   }
 
-  it('a cursor shows exactly what the feed has told up to it', async () => {
+  it('a cursor shows exactly the changes of the feed up to it', async () => {
     const ids = Array.from({ length: 20 }, () => randomUUID());
     const writers = [1, 2, 3, 4].map(async (seed) => {
       const writer = new RandomWriter(haven, films, ids, randomFrom(seed));
@@ -229,13 +229,13 @@ describe('while others write', () => {
     }
   }, 120_000);
 
-  it('what is written and not yet in the feed comes after every cursor', async () => {
+  it('writes that are not in the feed yet are after every cursor', async () => {
     const ids = Array.from({ length: 8 }, () => randomUUID());
     for (const id of ids.slice(0, 6)) await haven.rest('PUT', `${films}/records/${id}`, { data: { n: 1 } });
     const before = await moment();
     const records = await exported();
     await haven.sql('BEGIN');
-    await haven.sql('SELECT * FROM haven.sequencer FOR UPDATE'); // now nothing enters the feed
+    await haven.sql('SELECT * FROM haven.sequencer FOR UPDATE'); // from now on, nothing is added to the feed
     try {
       await haven.rest('PATCH', `${films}/records/${ids[0]}`, { data: { n: 2 } });
       await haven.rest('PATCH', `${films}/records/${ids[0]}`, { data: { n: 3 } });
@@ -254,7 +254,7 @@ describe('while others write', () => {
     expect(await exported(`?${asOf(before.cursor)}`)).toEqual(records);
   });
 
-  it.each(['time', 'cursor'] as const)('the pages of one moment are one snapshot: %s', async (kind) => {
+  it.each(['time', 'cursor'] as const)('the pages of one moment are a consistent snapshot: %s', async (kind) => {
     const ids = Array.from({ length: 40 }, () => randomUUID());
     const writer = new RandomWriter(haven, films, ids, randomFrom(7));
     for (let change = 0; change < 100; change++) await writer.write();
@@ -287,7 +287,7 @@ describe('asOf', () => {
     id = (await haven.rest('POST', `${films}/records`, { data: { title: 'Alien', year: 1979 } })).body.id;
   });
 
-  it('of a collection that was deleted is not told under its name', async () => {
+  it('does not return records of a deleted collection', async () => {
     await haven.rest('POST', '/collections', { name: 'gone' });
     const { body } = await haven.rest('POST', '/collections/gone/records', { data: { n: 1 } });
     const list = () => haven.rest('GET', `/collections/gone/records?asOf=${body.updatedAt}`);
@@ -298,7 +298,7 @@ describe('asOf', () => {
     expect((await list()).body.items).toEqual([]);
   });
 
-  it('of a deleted record is its last version, until it is made again', async () => {
+  it('does not find a record while it was deleted', async () => {
     const made = await moment();
     await haven.rest('PATCH', record(), { data: { title: 'Aliens' } });
     const changed = await moment();
@@ -315,7 +315,7 @@ describe('asOf', () => {
     }
   });
 
-  it('answers the ETag of that version, knows If-None-Match and picks fields', async () => {
+  it('returns the ETag of that version, and supports If-None-Match and fields', async () => {
     const { time } = await moment();
     await haven.rest('PATCH', record(), { data: { year: 1980 } });
     const query = `?fields=year&${asOf(time)}`;
@@ -328,7 +328,7 @@ describe('asOf', () => {
     expect(list.body.items).toMatchObject([{ version: 1, data: { year: 1979 } }]);
   });
 
-  it('before there was anything shows nothing, and in the time to come what there is', async () => {
+  it('returns nothing before the first change, and the present for the future', async () => {
     for (const name of ['0001-01-01T00:00:00Z', cursorAt(0)]) {
       expect((await haven.rest('GET', record(`?${asOf(name)}`))).body.code).toBe('NOT_FOUND');
       expect(await exported(`?${asOf(name)}`)).toEqual([]);
@@ -336,14 +336,14 @@ describe('asOf', () => {
     expect(await exported(`?${asOf('9999-12-31T23:59:59Z')}`)).toEqual(await exported());
   });
 
-  it('takes a time with any offset, and cuts off what is finer than a millisecond', async () => {
+  it('accepts a time with any offset, and truncates it to milliseconds', async () => {
     const { time } = await moment();
     await haven.rest('PATCH', record(), { data: { year: 1980 } });
     const local = new Date(Date.parse(time) + 5.5 * 3_600_000).toISOString().replace('Z', '999+05:30');
     expect((await haven.rest('GET', record(`?${asOf(local)}`))).body.version).toBe(1);
   });
 
-  it('estimates', async () => {
+  it('supports estimated counts', async () => {
     const { cursor, time } = await moment();
     for (const name of [time, cursor]) {
       const { body } = await haven.rest('GET', `${films}/records?count=estimated&${asOf(name)}`);
@@ -351,7 +351,7 @@ describe('asOf', () => {
     }
   });
 
-  it('is part of what a page cursor belongs to, however it is written', async () => {
+  it('must be the same for all pages, but may be written differently', async () => {
     await haven.rest('POST', `${films}/records`, { data: {} });
     const { time } = await moment();
     const { body } = await haven.rest('GET', `${films}/records?limit=1&${asOf(time)}`);
@@ -363,7 +363,7 @@ describe('asOf', () => {
   });
 
   it.each(['', 'yesterday', '2026-11-25', '2026-02-30T00:00:00Z', 'a list’s cursor', 'another tenant’s cursor'])(
-    'refuses what is no moment, with a pointer: "%s"',
+    'rejects invalid values with a pointer: "%s"',
     async (text) => {
       const listed = (await haven.rest('GET', `${films}/records?sort=title&limit=1`)).body.nextCursor;
       const foreign = haven.app
@@ -371,15 +371,15 @@ describe('asOf', () => {
         .seal({ tenantId: randomUUID(), actor: '', traceId: '', access: Access.full }, 1);
       const name = text.startsWith('a list') ? String(listed) : text.startsWith('another') ? foreign : text;
       const query = 'query($asOf: String, $id: ID!)';
-      for (const answer of [
+      for (const response of [
         await haven.rest('GET', record(`?${asOf(name)}`)),
         await haven.rest('GET', `${films}/records?${asOf(name)}`),
         await haven.rest('POST', `${films}/query`, { asOf: name }),
         await haven.rest('QUERY', `${films}/records`, { asOf: name }),
         await haven.rest('GET', `${films}/export?${asOf(name)}`),
       ]) {
-        expect([answer.status, answer.body.code]).toEqual([400, 'CURSOR_INVALID']);
-        expect(answer.body.errors).toMatchObject([{ pointer: '/asOf' }]);
+        expect([response.status, response.body.code]).toEqual([400, 'CURSOR_INVALID']);
+        expect(response.body.errors).toMatchObject([{ pointer: '/asOf' }]);
       }
       for (const field of [
         'record(collection: "films", id: $id, asOf: $asOf) { id }',

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { startHaven } from '../support/haven.js';
-import type { Answer } from '../support/haven.js';
+import type { ApiResponse } from '../support/haven.js';
 
 const haven = startHaven();
 const NDJSON = { 'content-type': 'application/x-ndjson' };
@@ -20,7 +20,7 @@ const stored = async (): Promise<any[]> =>
   (await haven.rest('GET', '/collections/movies/records?limit=500')).body.items;
 const byN = (one: { n: number }, other: { n: number }): number => one.n - other.n;
 
-function expectReport(answer: Answer, report: object): void {
+function expectReport(answer: ApiResponse, report: object): void {
   expect({ status: answer.status, ...answer.body }).toMatchObject({ status: 200, ...report });
 }
 
@@ -29,24 +29,24 @@ beforeEach(async () => {
 });
 
 describe('import', () => {
-  it('takes documents', async () => {
+  it('accepts documents', async () => {
     expectReport(await load('{"n":1}\n{"n":2}\n'), { imported: 2, created: 2, updated: 0, failed: 0, errors: [] });
     expect((await stored()).map(({ data }) => data).sort(byN)).toEqual([{ n: 1 }, { n: 2 }]);
   });
 
   it.each([
-    ['a last line without its end', '{"n":1}\n{"n":2}'],
+    ['a last line without a line break', '{"n":1}\n{"n":2}'],
     ['blank lines', '\n{"n":1}\n\n  \t\n{"n":2}\n\n'],
     ['lines that end in CRLF', '{"n":1}\r\n\r\n{"n":2}\r\n'],
-  ])('reads %s', async (_what, text) => {
+  ])('accepts %s', async (_what, text) => {
     expectReport(await load(text), { imported: 2, failed: 0 });
   });
 
-  it('takes nothing at all', async () => {
+  it('accepts an empty body', async () => {
     for (const text of ['\n', ' ']) expectReport(await load(text), { imported: 0, failed: 0 });
   });
 
-  it('takes application/jsonl, and no plain JSON', async () => {
+  it('accepts application/jsonl, but not application/json', async () => {
     expectReport(
       await haven.rest('POST', '/collections/movies/import', '{"n":1}', { 'content-type': 'application/jsonl' }),
       { imported: 1 },
@@ -56,7 +56,7 @@ describe('import', () => {
     expect(refused.headers.get('accept-post')).toBe('application/x-ndjson, application/jsonl');
   });
 
-  it('takes records, and replaces those it has', async () => {
+  it('accepts records, and replaces existing ones', async () => {
     await haven.rest('PUT', `/collections/movies/records/${ID}`, { data: { n: 0 } });
     expectReport(
       await load(`{"id":"${ID.toUpperCase()}","data":{"n":1},"version":9}\n{"data":{"n":2}}\n`, '?shape=record'),
@@ -73,13 +73,13 @@ describe('import', () => {
     ]);
   });
 
-  it('takes two lines of one id as one after the other', async () => {
+  it('applies two lines with the same id in order', async () => {
     const { body } = await load(`{"id":"${ID}","data":{"n":1}}\n{"id":"${ID}","data":{"n":2}}\n`, '?shape=record');
     expect(body.failed).toBe(0);
     expect((await haven.rest('GET', `/collections/movies/records/${ID}`)).body.data).toEqual({ n: 2 });
   });
 
-  it('leaves bad lines out and names each by line and pointer', async () => {
+  it('skips invalid lines, and reports each with line and pointer', async () => {
     await haven.rest('PATCH', '/collections/movies', {
       schema: {
         type: 'object',
@@ -105,7 +105,7 @@ describe('import', () => {
     for (const error of body.errors) expect(Object.keys(error).sort()).toEqual(['code', 'detail', 'line', 'pointer']);
   });
 
-  it('names bad records by their place in the line', async () => {
+  it('reports invalid records with a pointer into the line', async () => {
     const { body } = await load('{"id":"x","data":{}}\n{"data":1}\n{"data":{"a":1,"a":2}}\n{}\n', '?shape=record');
     expect(body.failed).toBe(4);
     expect(body.errors.map(({ line, pointer }: { line: number; pointer: string }) => [line, pointer])).toEqual([
@@ -116,20 +116,20 @@ describe('import', () => {
     ]);
   });
 
-  it('points into the document of a record that breaks the schema', async () => {
+  it('reports schema violations of a record with a pointer into its document', async () => {
     await haven.rest('PATCH', '/collections/movies', { schema: { properties: { n: { type: 'integer' } } } });
     const { body } = await load('{"data":{"n":"x"}}\n', '?shape=record');
     const written = await haven.rest('POST', '/collections/movies/records', { data: { n: 'x' } });
     expect(body.errors[0].pointer).toBe(written.body.errors[0].pointer);
   });
 
-  it('reports only the first errors, and counts all', async () => {
+  it('describes only the first errors, and counts all', async () => {
     const { body } = await load('x\n'.repeat(150));
     expect(body).toMatchObject({ imported: 0, failed: 150 });
     expect(body.errors).toHaveLength(100);
   });
 
-  it('is all or nothing if atomic, across its batches', async () => {
+  it('is one transaction if atomic, across all batches', async () => {
     const lines = Array.from({ length: 1_200 }, (_, n) => `{"n":${n}}`);
     const bad = await load([...lines, '{"n":1e400}'].join('\n'), '?atomic=true');
     expect(bad).toMatchObject({ status: 422, body: { code: 'JSON_NOT_EXACT', errors: [{ pointer: '/n' }] } });
@@ -142,25 +142,25 @@ describe('import', () => {
     expect(await dump()).toHaveLength(1_200);
   });
 
-  it('refuses a line that is too long, without reading it whole', async () => {
+  it('rejects a line that is too long without reading all of it', async () => {
     const answer = await load(`{"n":1}\n{"text":"${'x'.repeat(1024 * 1024)}"}\n{"n":2}\n`);
     expect(answer).toMatchObject({ status: 413, body: { code: 'PAYLOAD_TOO_LARGE' } });
     expect(answer.body.detail).toContain('Line 2');
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
   });
 
-  it('takes a body larger than limits.bodyBytes', async () => {
+  it('accepts a body larger than limits.bodyBytes', async () => {
     expectReport(await load(`{"text":"${'x'.repeat(500_000)}"}\n`.repeat(5)), { imported: 5 });
   });
 
-  it('refuses an unknown collection and a wrong parameter before it reads', async () => {
+  it('rejects an unknown collection and an invalid parameter before it reads the body', async () => {
     expect(await load('{}', '', 'nothing')).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
     expect(await load('{}', '?shape=x')).toMatchObject({ status: 422, body: { errors: [{ pointer: '/shape' }] } });
     expect(await load('{}', '?atomic=yes')).toMatchObject({ status: 422, body: { errors: [{ pointer: '/atomic' }] } });
     expect(await load('{}', '?mode=x')).toMatchObject({ status: 422, body: { errors: [{ pointer: '/mode' }] } });
   });
 
-  it('obeys requirePrecondition: a record is not replaced without its version', async () => {
+  it('does not replace a record in a collection with requirePrecondition', async () => {
     await haven.rest('PUT', `/collections/movies/records/${ID}`, { data: { n: 0 } });
     await haven.rest('PATCH', '/collections/movies', { requirePrecondition: true });
     const { body } = await load(`{"id":"${ID}","data":{"n":1}}\n`, '?shape=record');
@@ -175,7 +175,7 @@ describe('export', () => {
     );
   });
 
-  it('goes back in as the same records', async () => {
+  it('can be imported as the same records', async () => {
     const answer = await haven.rest('GET', '/collections/movies/export');
     expect(answer.headers.get('content-type')).toContain('application/x-ndjson');
     expect(answer.body.endsWith('\n')).toBe(true);
@@ -186,23 +186,23 @@ describe('export', () => {
     expect(bare(await dump('', 'copy'))).toEqual(bare(linesOf(answer.body)));
   });
 
-  it('gives each record as a read does', async () => {
+  it('returns each record like a read', async () => {
     const [first] = await dump();
     expect((await haven.rest('GET', `/collections/movies/records/${first.id}`)).body).toEqual(first);
   });
 
-  it('gives documents alone, and only those of a filter', async () => {
+  it('returns only documents with shape=document, and supports a filter', async () => {
     const documents = await dump(`?shape=document&filter=${encodeURIComponent('{"n":{"_lt":5},"odd":true}')}`);
     expect(documents.sort(byN)).toEqual([1, 3].map((n) => ({ n, odd: true, text: '😀\n"é' })));
   });
 
-  it('leaves out what was deleted', async () => {
+  it('omits deleted records', async () => {
     const [first] = await dump();
     await haven.rest('DELETE', `/collections/movies/records/${first.id}`);
     expect(await dump()).toHaveLength(1_199);
   });
 
-  it('finds every mistake before the first line', async () => {
+  it('reports invalid requests before the first line', async () => {
     expect(await haven.rest('GET', '/collections/nothing/export')).toMatchObject({
       status: 404,
       body: { code: 'NOT_FOUND' },
@@ -223,7 +223,7 @@ describe('export', () => {
     ).toMatchObject({ status: 406 });
   });
 
-  it('has the security headers and the ids of every answer', async () => {
+  it('has the same security headers and ids as other responses', async () => {
     const { headers } = await haven.rest('GET', '/collections/movies/export', undefined, { 'x-request-id': 'mine' });
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('x-request-id')).toBe('mine');
@@ -231,7 +231,7 @@ describe('export', () => {
     expect(headers.get('vary')).toContain('Authorization');
   });
 
-  it('ends when its reader does, and gives its connection back', async () => {
+  it('ends when the client disconnects, and releases its database connection', async () => {
     for (let time = 0; time < 12; time++) {
       const abort = new AbortController();
       const response = await fetch(`${haven.url}/api/v1/collections/movies/export`, {
@@ -245,7 +245,7 @@ describe('export', () => {
   });
 });
 
-it('moves 20,000 records with little memory', async () => {
+it('exports and imports 20,000 records with little memory', async () => {
   const count = 20_000;
   const filler = 'x'.repeat(1_000);
   let sent = 0;
@@ -261,7 +261,8 @@ it('moves 20,000 records with little memory', async () => {
   const watch = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), 20);
   const init = { method: 'POST', body, duplex: 'half', headers: { 'x-test-tenant': haven.tenant, ...NDJSON } };
   const started = performance.now();
-  const imported = await fetch(`${haven.url}/api/v1/collections/movies/import`, init as RequestInit); // its type lacks `duplex`
+  // The type of RequestInit lacks `duplex`.
+  const imported = await fetch(`${haven.url}/api/v1/collections/movies/import`, init as RequestInit);
   expect(await imported.json()).toMatchObject({ imported: count, created: count, failed: 0 });
   const middle = performance.now();
   const exported = await fetch(`${haven.url}/api/v1/collections/movies/export`, {

@@ -9,7 +9,7 @@ import { isJsonObject } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
 import { startHaven } from '../support/haven.js';
-import type { Answer } from '../support/haven.js';
+import type { ApiResponse } from '../support/haven.js';
 
 const haven = startHaven();
 const RECORDS = '/collections/films/records';
@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 
 describe('a version', () => {
-  it('starts at 1, grows by one with every change, and is the ETag of each answer', async () => {
+  it('starts at 1, is incremented by every change, and is the ETag of each response', async () => {
     const made = await create({ a: 1 });
     const path = `${RECORDS}/${made.body.id}`;
     expect([made.status, made.body.version, made.headers.get('etag')]).toEqual([201, 1, '"1"']);
@@ -37,7 +37,7 @@ describe('a version', () => {
     expect(read.body.createdAt).toBe(made.body.createdAt);
   });
 
-  it('goes on when a deleted id is made again, by POST and by PUT', async () => {
+  it('continues when a deleted record is recreated, by POST and by PUT', async () => {
     const id = randomUUID();
     await haven.rest('POST', RECORDS, { id, data: { life: 1 } });
     expect((await haven.rest('DELETE', `${RECORDS}/${id}`)).status).toBe(204);
@@ -61,8 +61,8 @@ describe('a version', () => {
 });
 
 describe('If-Match', () => {
-  /** Each way to change a record, with the status it has when its precondition holds. */
-  const changes: [string, number, (path: string, headers: Record<string, string>) => Promise<Answer>][] = [
+  /** Each way to change a record, with its status if the precondition holds. */
+  const changes: [string, number, (path: string, headers: Record<string, string>) => Promise<ApiResponse>][] = [
     ['PUT', 200, (path, headers) => haven.rest('PUT', path, { data: { b: 1 } }, headers)],
     [
       'PATCH (merge)',
@@ -81,7 +81,7 @@ describe('If-Match', () => {
   const failing = ['"2"', 'W/"1"', 'W/"1", "2"', '"01"', '"x"', '"4294967297"'];
 
   it.each(changes.flatMap(([name, status, change]) => holding.map((tags) => [name, tags, status, change] as const)))(
-    '%s with %s at version 1 goes through',
+    '%s with %s at version 1 succeeds',
     async (_name, tags, status, change) => {
       const { id } = (await create({ a: 1 })).body;
       expect((await change(`${RECORDS}/${id}`, { 'if-match': tags })).status).toBe(status);
@@ -90,7 +90,7 @@ describe('If-Match', () => {
   );
 
   it.each(changes.flatMap(([name, , change]) => failing.map((tags) => [name, tags, change] as const)))(
-    '%s with %s at version 1 is a 412 that carries the version that is',
+    '%s with %s at version 1 returns 412 with the current version',
     async (_name, tags, change) => {
       const { id } = (await create({ a: 1 })).body;
       const refused = await change(`${RECORDS}/${id}`, { 'if-match': tags });
@@ -101,7 +101,7 @@ describe('If-Match', () => {
     },
   );
 
-  it.each(['*', '"1"'])('%s never holds where nothing is', async (tags) => {
+  it.each(['*', '"1"'])('%s fails for a missing record', async (tags) => {
     const id = randomUUID();
     const refused = await haven.rest('PUT', `${RECORDS}/${id}`, { data: {} }, { 'if-match': tags });
     expect([refused.status, refused.body.code, refused.body.current]).toEqual([412, 'VERSION_CONFLICT', undefined]);
@@ -109,7 +109,7 @@ describe('If-Match', () => {
     expect(await haven.sql('SELECT 1 FROM haven.records WHERE id = $1', [id])).toEqual([]);
   });
 
-  it('does not hold with the version of a tombstone', async () => {
+  it('fails with the version of a deleted record', async () => {
     const { id } = (await create({})).body;
     await haven.rest('DELETE', `${RECORDS}/${id}`);
     expect((await haven.rest('PUT', `${RECORDS}/${id}`, { data: {} }, { 'if-match': '"2"' })).status).toBe(412);
@@ -117,13 +117,13 @@ describe('If-Match', () => {
     expect(await versionOf(id)).toBe(2);
   });
 
-  it('that is no list of entity tags is a 400', async () => {
+  it('that is not a list of entity tags returns 400', async () => {
     const { id } = (await create({})).body;
     const refused = await haven.rest('PUT', `${RECORDS}/${id}`, { data: {} }, { 'if-match': '1' });
     expect([refused.status, refused.body.code]).toEqual([400, 'MALFORMED_REQUEST']);
   });
 
-  it('guards the settings of a collection by their revision', async () => {
+  it('applies to the settings of a collection with their revision', async () => {
     const refused = await haven.rest('PATCH', '/collections/films', { description: 'x' }, { 'if-match': '"2"' });
     expect([refused.status, refused.body.current, refused.headers.get('etag')]).toEqual([412, 1, '"1"']);
     const changed = await haven.rest('PATCH', '/collections/films', { description: 'x' }, { 'if-match': '"1"' });
@@ -134,7 +134,7 @@ describe('If-Match', () => {
 });
 
 describe('If-None-Match', () => {
-  it('* makes a record only where none is', async () => {
+  it('* creates a record only if it does not exist', async () => {
     const path = `${RECORDS}/${randomUUID()}`;
     expect((await haven.rest('PUT', path, { data: {} }, { 'if-none-match': '*' })).status).toBe(201);
     const refused = await haven.rest('PUT', path, { data: { a: 1 } }, { 'if-none-match': '*' });
@@ -143,13 +143,13 @@ describe('If-None-Match', () => {
     expect((await haven.rest('GET', path)).body.data).toEqual({});
   });
 
-  it.each(['"1"', 'W/"1"', '*', '"5", "1"'])('%s answers a read of version 1 with 304 and no body', async (tags) => {
+  it.each(['"1"', 'W/"1"', '*', '"5", "1"'])('%s returns 304 without a body for a read of version 1', async (tags) => {
     const { id } = (await create({ a: 1 })).body;
     const read = await haven.rest('GET', `${RECORDS}/${id}`, undefined, { 'if-none-match': tags });
     expect([read.status, read.body, read.headers.get('etag')]).toEqual([304, '', '"1"']);
   });
 
-  it.each(['"2"', 'W/"2"', '"x"'])('%s answers a read of version 1 whole', async (tags) => {
+  it.each(['"2"', 'W/"2"', '"x"'])('%s returns the body for a read of version 1', async (tags) => {
     const { id } = (await create({ a: 1 })).body;
     const read = await haven.rest('GET', `${RECORDS}/${id}`, undefined, { 'if-none-match': tags });
     expect([read.status, read.body.data]).toEqual([200, { a: 1 }]);
@@ -157,7 +157,7 @@ describe('If-None-Match', () => {
 });
 
 describe('a collection that requires preconditions', () => {
-  it('answers 428 to every change without one, and lets records be made', async () => {
+  it('returns 428 for every change without one, except creations', async () => {
     await haven.rest('PATCH', '/collections/films', { requirePrecondition: true });
     const made = await create({ a: 1 });
     expect(made.status).toBe(201);
@@ -176,7 +176,7 @@ describe('a collection that requires preconditions', () => {
   });
 });
 
-it('lets exactly one of 20 concurrent changes of the same version through', async () => {
+it('applies exactly one of 20 concurrent changes of the same version', async () => {
   const { id } = (await create({ winner: null })).body;
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, winner) =>
@@ -194,7 +194,7 @@ it('lets exactly one of 20 concurrent changes of the same version through', asyn
   ]);
 });
 
-it('loses none of 20 concurrent changes that name no version', async () => {
+it('loses none of 20 concurrent changes without a precondition', async () => {
   const { id } = (await create({})).body;
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, n) => haven.rest('PATCH', `${RECORDS}/${id}`, { data: { [`m${n}`]: n } })),
@@ -205,7 +205,7 @@ it('loses none of 20 concurrent changes that name no version', async () => {
 });
 
 describe('concurrent creations of the same id', () => {
-  it('by POST: one 201, the others 409 with the version that is', async () => {
+  it('by POST: one 201, the others 409 with the current version', async () => {
     const id = randomUUID();
     const answers = await Promise.all(Array.from({ length: 10 }, () => haven.rest('POST', RECORDS, { id, data: {} })));
     expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array.from({ length: 9 }, () => 409)]);
@@ -214,7 +214,7 @@ describe('concurrent creations of the same id', () => {
     expect(await versionOf(id)).toBe(1);
   });
 
-  it('by PUT with If-None-Match: *: one 201, the others 412 with the version that is', async () => {
+  it('by PUT with If-None-Match: *: one 201, the others 412 with the current version', async () => {
     const id = randomUUID();
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => haven.rest('PUT', `${RECORDS}/${id}`, { data: {} }, { 'if-none-match': '*' })),
@@ -238,7 +238,7 @@ describe('concurrent creations of the same id', () => {
 });
 
 describe('history', () => {
-  it('lists the versions newest first, each with the patch from the one before, deletion included', async () => {
+  it('lists the versions, newest first, including deletions, each with the patch from the previous one', async () => {
     const { id } = (await create({ a: 1, b: 2 })).body;
     const path = `${RECORDS}/${id}`;
     await haven.rest('PATCH', path, { data: { b: null, c: 3 } });
@@ -258,7 +258,7 @@ describe('history', () => {
     for (const { traceId } of body.items) expect(traceId).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  it('comes in pages, with the patch of each version on whichever page it is', async () => {
+  it('is paged, with the patch of each version on every page', async () => {
     const { id } = (await create({ n: 1 })).body;
     for (let n = 2; n <= 5; n++) await haven.rest('PUT', `${RECORDS}/${id}`, { data: { n } });
     const seen: [number, unknown][] = [];
@@ -278,13 +278,13 @@ describe('history', () => {
   });
 });
 
-/** One thing a client may do to one of three ids. */
+/** A random change of one of three records. */
 interface Step {
   id: number;
   verb: 'create' | 'replace' | 'merge' | 'patch' | 'delete';
   member: string;
   value: JsonValue;
-  /** Added to the version that is, for `If-Match`; no header if undefined. */
+  /** Added to the current version for `If-Match`; no header if undefined. */
   stale: number | undefined;
 }
 
@@ -296,7 +296,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   stale: fc.constantFrom(undefined, undefined, 0, 0, 1, -1),
 });
 
-it('keeps, whatever is done, the row that its events fold to', async () => {
+it('keeps the row equal to the state computed from its events, for random changes', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 20 }), async (steps) => {
       const model = new Map<string, { version: number; data: JsonObject | null }>();
@@ -327,7 +327,10 @@ it('keeps, whatever is done, the row that its events fold to', async () => {
   );
 });
 
-/** The law, told apart from the code: the last event's document; made when the living record was, changed when last. */
+/**
+ * Computes the row from the events, independently of Haven's code: it has the document of the last event, the time of
+ * the last creation and the time of the last event.
+ */
 function fold(events: any[]): object | undefined {
   const last = events.at(-1);
   if (!last) return undefined;
@@ -335,7 +338,7 @@ function fold(events: any[]): object | undefined {
   return { version: last.version, data: last.data, created_at: made.at, updated_at: last.at };
 }
 
-function take(id: string, { verb, member, value, stale }: Omit<Step, 'id'>, version: number): Promise<Answer> {
+function take(id: string, { verb, member, value, stale }: Omit<Step, 'id'>, version: number): Promise<ApiResponse> {
   const path = `${RECORDS}/${id}`;
   const headers: Record<string, string> = stale === undefined ? {} : { 'if-match': `"${version + stale}"` };
   const pointer = `/data/${member.replaceAll('~', '~0').replaceAll('/', '~1')}`;
@@ -347,7 +350,7 @@ function take(id: string, { verb, member, value, stale }: Omit<Step, 'id'>, vers
   return haven.rest('DELETE', path, undefined, headers);
 }
 
-/** What the record should be after a step; null if the step is to be refused. */
+/** Returns the expected record after a step, or null if the step must be rejected. */
 function expected(
   { version, data }: { version: number; data: JsonObject | null },
   { verb, member, value, stale }: Omit<Step, 'id'>,
@@ -365,7 +368,7 @@ function expected(
   return next({ ...others, [member]: isJsonObject(value) ? merged(old, value) : value });
 }
 
-/** RFC 7396 §2, in its own words. */
+/** Implements MergePatch of RFC 7396 §2. */
 function merged(target: JsonValue | undefined, patch: JsonObject): JsonObject {
   const result: JsonObject = isJsonObject(target) ? { ...target } : {};
   for (const [name, value] of Object.entries(patch)) {
@@ -375,14 +378,14 @@ function merged(target: JsonValue | undefined, patch: JsonObject): JsonObject {
   return result;
 }
 
-/** What a JSON Patch makes of a document, by a library that is not Haven's own code. */
+/** Applies a JSON Patch with a library that Haven itself does not use. */
 function applied(document: object, patch: Operation[]): object {
   const errors = applyPatch(document, patch).filter((error) => error !== null);
   expect(errors).toEqual([]);
   return document;
 }
 
-function create(data: JsonObject): Promise<Answer> {
+function create(data: JsonObject): Promise<ApiResponse> {
   return haven.rest('POST', RECORDS, { data });
 }
 

@@ -1,5 +1,6 @@
--- Stand-ins for Citus's functions, which refuse what its manual says Citus refuses: a unique constraint of a distributed table
--- without the distribution column, and a foreign key that leaves it out or leads from a reference table to a distributed one.
+-- Replacements for Citus's functions. They reject what Citus rejects according to its manual: a unique constraint of a
+-- distributed table without the distribution column, and a foreign key without it or from a reference table to a
+-- distributed table.
 CREATE TABLE public.spread (relation regclass PRIMARY KEY, how text NOT NULL);
 
 CREATE FUNCTION public.create_reference_table(relation regclass) RETURNS void LANGUAGE sql AS $$

@@ -10,14 +10,17 @@ import { EmbeddedPostgres, ensureDatabase } from '@haven/embedded-postgres';
 import { migrations } from '../../src/migrations/index.js';
 import { at } from './process.js';
 
-/** A PostgreSQL of a test's own, migrated, for what changes roles or logins: those are shared by all databases of a server. */
+/**
+ * A migrated PostgreSQL cluster for a single test. Tests that change roles or logins need one, because all databases of
+ * a cluster share them.
+ */
 export interface Cluster {
   /** A connection as superuser. */
   owner: pg.Client;
-  /** The address of the database `haven` for a login. */
+  /** Returns the URL of the database `haven` for a login. */
   url(user?: string): string;
   dataDir: string;
-  /** A directory that goes with the cluster. */
+  /** A directory that is deleted when the cluster is stopped. */
   directory: string;
   stop(): Promise<void>;
 }

@@ -4,19 +4,19 @@ import type { Socket } from 'node:net';
 
 import type { DatabaseAddress } from '@haven/database';
 
-/** Stands between Haven and PostgreSQL, and may withhold what PostgreSQL says to a COMMIT. */
+/** A TCP proxy between Haven and PostgreSQL that can withhold PostgreSQL's response to a COMMIT. */
 export interface DatabaseProxy {
-  /** The address for Haven. */
+  /** The address that Haven connects to. */
   address: DatabaseAddress;
-  /** From now on a connection hears nothing any more once it has sent COMMIT. */
+  /** From now on, a connection receives nothing after it has sent COMMIT. */
   withhold(): void;
-  /** As if the database were gone, until it is back. */
+  /** Closes all connections and rejects new ones until `restore` is called. */
   cut(): void;
-  mend(): void;
+  restore(): void;
   close(): Promise<void>;
 }
 
-/** Opens a proxy before the database at `address`. */
+/** Opens a proxy for the database at `address`. */
 export async function openDatabaseProxy(address: DatabaseAddress): Promise<DatabaseProxy> {
   const sockets = new Set<Socket>();
   let withholding = false;
@@ -24,19 +24,19 @@ export async function openDatabaseProxy(address: DatabaseAddress): Promise<Datab
   const server = createServer((client) => {
     if (isCut) return void client.destroy();
     const database = connect(socketOf(address));
-    let silent = false;
+    let isSilent = false;
     for (const socket of [client, database]) {
       sockets.add(socket);
-      socket.on('error', () => undefined); // one end that is killed ends the other
+      socket.on('error', () => undefined); // `close` follows and closes the other end too
       socket.once('close', () => [client, database].forEach((end) => end.destroy()));
     }
     client.on('data', (sent: Buffer) => {
-      silent ||= withholding && /commit/i.test(sent.toString('latin1'));
+      isSilent ||= withholding && /commit/i.test(sent.toString('latin1'));
       database.write(sent);
     });
-    database.on('data', (answer) => silent || client.write(answer));
+    database.on('data', (response) => isSilent || client.write(response));
   });
-  const hangUp = (): void => sockets.forEach((socket) => socket.destroy());
+  const closeConnections = (): void => sockets.forEach((socket) => socket.destroy());
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
@@ -45,11 +45,11 @@ export async function openDatabaseProxy(address: DatabaseAddress): Promise<Datab
     withhold: () => (withholding = true),
     cut: () => {
       isCut = true;
-      hangUp();
+      closeConnections();
     },
-    mend: () => (isCut = false),
+    restore: () => (isCut = false),
     close: async () => {
-      hangUp();
+      closeConnections();
       server.close();
       await once(server, 'close');
     },

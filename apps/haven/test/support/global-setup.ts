@@ -9,10 +9,10 @@ import { EmbeddedPostgres } from '@haven/embedded-postgres';
 import { migrations } from '../../src/migrations/index.js';
 import { openRunDirectory } from './run-directory.js';
 
-/** Several files run at a time, and some have several Havens with a pool each. */
+/** Maximum number of connections. Several files run at a time, and some start several Havens with a pool each. */
 const CONNECTIONS = 400;
 
-/** Where the test server is: options of a `pg` client, without a database. */
+/** How to connect to the test server: options of a `pg` client, without a database. */
 export type TestServer = { connectionString: string } | { host: string; port: number; user: string };
 
 declare module 'vitest' {
@@ -22,7 +22,7 @@ declare module 'vitest' {
   }
 }
 
-/** One PostgreSQL for the run, with a migrated database that every test file clones. */
+/** Starts one PostgreSQL for the run, with a migrated database that every test file clones. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { server, stop } = await startServer();
   const template = `haven_test_template_${process.pid}`;
@@ -40,14 +40,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-/** The server that the tests start survives no crash of the machine and need not: a commit costs no write to disk. */
+/** Makes commits fast: the test server does not have to survive a crash of the machine. */
 async function relaxDurability(admin: pg.Client): Promise<void> {
   for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes'])
     await admin.query(`ALTER SYSTEM SET ${setting} = off`);
   await admin.query('SELECT pg_reload_conf()');
 }
 
-/** The address of one database of the test server. */
+/** Returns the address of one database of the test server. */
 export function addressOf(server: TestServer, database: string) {
   if ('host' in server) return { ...server, database };
   const url = new URL(server.connectionString);

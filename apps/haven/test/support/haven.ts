@@ -20,32 +20,32 @@ import { createApp } from '../../src/app.js';
 import { openTestDatabase } from './test-database.js';
 import type { TestDatabase } from './test-database.js';
 
-/** An answer of either door, with its body read. */
-export interface Answer<T = any> {
+/** A response of either API with its parsed body. */
+export interface ApiResponse<T = any> {
   status: number;
   headers: Headers;
   body: T;
 }
 
-/** A running Haven on a database of its own, and the tenant of the current test. */
+/** A running Haven with its own database, and the tenant of the current test. */
 export interface Haven {
   url: string;
   app: NestFastifyApplication;
   address: DatabaseAddress;
   tenant: string;
-  /** What makes a request that of a tenant, which is made if there is none. */
+  /** Returns the headers that authenticate a request as a tenant, which is created if necessary. */
   as(tenant: string): Promise<Record<string, string>>;
-  /** REST: a path below `/api/v1`, or with two slashes any path of the server. */
-  rest(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
-  /** GraphQL: a document and its variables. */
-  graphql(query: string, variables?: Record<string, unknown>, headers?: Record<string, string>): Promise<Answer>;
-  /** SQL as the owner of the database, past all row security. */
+  /** Sends a REST request to a path below `/api/v1` or, if it starts with two slashes, to any path of the server. */
+  rest(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<ApiResponse>;
+  /** Sends a GraphQL document and its variables. */
+  graphql(query: string, variables?: Record<string, unknown>, headers?: Record<string, string>): Promise<ApiResponse>;
+  /** Runs SQL as the owner of the database, bypassing row security. */
   sql<Row extends pg.QueryResultRow = any>(text: string, values?: unknown[]): Promise<Row[]>;
 }
 
 /**
- * Whoever brings a key is let in by it. Everybody else is the tenant a test names, and the tenant of the current test when a
- * client knows nothing of tests: authentication stands aside, row security does not.
+ * Authenticates requests with a key as usual. All other requests belong to the tenant in `x-test-tenant` or, without
+ * that header, to the tenant of the current test. Row security applies in every case.
  */
 class TestAuthenticator extends Authenticator {
   constructor(
@@ -64,13 +64,13 @@ class TestAuthenticator extends Authenticator {
   }
 }
 
-/** How the tests of a file come in: each tenant by a key of its own, or past authentication. */
-interface Entrance {
+interface AuthenticationOptions {
+  /** Whether requests are authenticated with a key of the tenant instead of `x-test-tenant`. */
   keys?: boolean;
 }
 
-/** Starts Haven for a test file, with a fresh tenant for every test. */
-export function startHaven(settings: string[] = [], { keys = false }: Entrance = {}): Haven {
+/** Starts Haven for a test file, with a new tenant for every test. */
+export function startHaven(settings: string[] = [], { keys = false }: AuthenticationOptions = {}): Haven {
   const haven = {} as Haven; // filled before the first test
   let database: TestDatabase;
   beforeAll(async () => {
@@ -91,7 +91,7 @@ export function startHaven(settings: string[] = [], { keys = false }: Entrance =
   const known = new Map<string, Promise<string>>();
   haven.as = async (tenant): Promise<Record<string, string>> => {
     if (!keys) return { 'x-test-tenant': tenant };
-    if (!known.has(tenant)) known.set(tenant, makeKey(haven, tenant));
+    if (!known.has(tenant)) known.set(tenant, createKey(haven, tenant));
     return { authorization: `Bearer ${await known.get(tenant)}` };
   };
   haven.rest = (method, path, body, headers = {}) =>
@@ -100,14 +100,15 @@ export function startHaven(settings: string[] = [], { keys = false }: Entrance =
     call(haven, 'POST', '/graphql', { query, variables }, headers);
   let statement: Promise<unknown> = Promise.resolve();
   haven.sql = async (text, values) => {
-    const result = statement.then(() => database.owner.query(text, values)); // one connection runs one statement at a time
+    // A connection runs one statement at a time.
+    const result = statement.then(() => database.owner.query(text, values));
     statement = result.catch(() => undefined);
     return (await result).rows;
   };
   return haven;
 }
 
-/** One more process's worth of Haven on the same database: another application in this one. */
+/** Starts a second application on the same database in this process, as a replacement for a second process. */
 export async function secondHaven(
   haven: Haven,
   settings: string[] = [],
@@ -121,7 +122,7 @@ function urlOf(app: NestFastifyApplication): string {
   return `http://127.0.0.1:${(app.getHttpServer().address() as { port: number }).port}`;
 }
 
-/** The configuration of the tests, with `--set` changes. */
+/** Returns the configuration of the tests with the given `--set` arguments. */
 export function testConfig(settings: string[] = []): HavenConfig {
   return loadConfig({ configDir: 'config', env: { HAVEN_ENV: 'test' }, set: settings }).config;
 }
@@ -135,7 +136,7 @@ function withTestAuthenticator(haven: Haven): Parameters<typeof createApp>[3] {
     useFactory: (authenticator: CompositeAuthenticator) => new TestAuthenticator(haven, authenticator),
     inject: [CompositeAuthenticator],
   };
-  const standIn = {
+  const replacement = {
     module: TestAuthenticatorModule,
     imports: [TenantsModule],
     providers: [provider],
@@ -145,14 +146,14 @@ function withTestAuthenticator(haven: Haven): Parameters<typeof createApp>[3] {
     ...module,
     imports: module.imports?.map((imported) =>
       'imports' in imported
-        ? { ...imported, imports: imported.imports?.map((one) => (one === TenantsModule ? standIn : one)) }
+        ? { ...imported, imports: imported.imports?.map((one) => (one === TenantsModule ? replacement : one)) }
         : imported,
     ),
   });
 }
 
-/** A key that may do all that a tenant's own keys may. */
-async function makeKey(haven: Haven, tenant: string): Promise<string> {
+/** Creates a key with all scopes except `operator`. */
+async function createKey(haven: Haven, tenant: string): Promise<string> {
   const [id, secret] = [randomBytes(8).toString('hex'), randomBytes(32).toString('hex')];
   await haven.sql(
     "INSERT INTO haven.tenants VALUES ($1, $1::uuid::text, 'active', 1, now(), now()) ON CONFLICT DO NOTHING",
@@ -172,7 +173,7 @@ async function call(
   path: string,
   body: unknown,
   headers: Record<string, string>,
-): Promise<Answer> {
+): Promise<ApiResponse> {
   const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
   const response = await fetch(`${haven.url}${path}`, {
     method,
@@ -183,12 +184,12 @@ async function call(
       ...headers,
     },
   });
-  const answer = await response.text();
+  const content = await response.text();
   const isJson =
     response.headers.get('content-type')?.includes('json') && !response.headers.get('content-type')?.includes('ndjson');
   return {
     status: response.status,
     headers: response.headers,
-    body: isJson && answer !== '' ? JSON.parse(answer) : answer,
+    body: isJson && content !== '' ? JSON.parse(content) : content,
   };
 }

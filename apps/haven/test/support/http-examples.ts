@@ -1,12 +1,12 @@
 import { expect } from 'vitest';
 
-/** A request of the guide and what its answer must have; a success if nothing is said. */
+/** A request of the guide and its expected response; without one, the response must be a success. */
 export interface HttpExample {
   request: Message;
-  answer?: Message;
+  response?: Message;
 }
 
-/** A request or an answer as it is written: the first line, headers, a blank line, the body. */
+/** A request or a response as written in the guide: the first line, headers, a blank line, the body. */
 interface Message {
   text: string;
   start: string;
@@ -15,9 +15,9 @@ interface Message {
 }
 
 /**
- * The examples of a page: each `http` block that begins with a method is a request, and one that begins with `HTTP/`
- * right after it is what comes back. Headers and members that the page leaves out may be there; a `"…"` stands for
- * any value, and `"{{name}}"` for one that later requests use.
+ * Returns the examples of a page. Each `http` block that starts with a method is a request, and a block right after it
+ * that starts with `HTTP/` is the expected response. The real response may have further headers and members; `"…"`
+ * stands for any value, and `"{{name}}"` for a value that later requests use.
  */
 export function httpExamplesOf(markdown: string): HttpExample[] {
   const examples: HttpExample[] = [];
@@ -25,13 +25,16 @@ export function httpExamplesOf(markdown: string): HttpExample[] {
     const message = messageOf(block);
     const last = examples.at(-1);
     if (!message.start.startsWith('HTTP/')) examples.push({ request: message });
-    else if (last && !last.answer) last.answer = message;
-    else throw new Error(`An answer without a request: ${message.start}`);
+    else if (last && !last.response) last.response = message;
+    else throw new Error(`A response without a request: ${message.start}`);
   }
   return examples;
 }
 
-/** The requests of an `.http` file: split by `###`, with its `@variables` put in; a comment `# 412` names the status. */
+/**
+ * Returns the requests of an `.http` file, which are separated by `###`, with its `@variables` substituted. A comment
+ * `# 412` states the expected status.
+ */
 export function requestsOf(file: string, host: string): HttpExample[] {
   const variables = new Map([...file.matchAll(/^@(\w+) *= *(.*)$/gm)].map(([, name, value]) => [name, value]));
   variables.set('host', host);
@@ -40,39 +43,42 @@ export function requestsOf(file: string, host: string): HttpExample[] {
     if (text === '') return [];
     const status = /^# (\d{3})\b/m.exec(part)?.[1];
     const request = messageOf(text.replaceAll(/\{\{(\w+)\}\}/g, (whole, name: string) => variables.get(name) ?? whole));
-    return [{ request, ...(status !== undefined && { answer: messageOf(`HTTP/1.1 ${status}`) }) }];
+    return [{ request, ...(status !== undefined && { response: messageOf(`HTTP/1.1 ${status}`) }) }];
   });
 }
 
-/** Sends the requests one after the other and compares what comes back; `given` are names that they may use from the start. */
+/**
+ * Sends the requests one after another and checks the responses; `given` has initial values of `{{name}}` variables.
+ */
 export async function play(
   examples: HttpExample[],
   url: string,
   given: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const known = new Map(Object.entries(given));
-  for (const { request, answer } of examples) {
+  for (const { request, response: expected } of examples) {
     const filled = messageOf(request.text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => known.get(name) ?? ''));
     const [, method = '', address = ''] = /^(\S+) (.*)$/.exec(filled.start) ?? [];
     const body = filled.body === '' ? undefined : filled.body;
     const response = await fetch(new URL(address, url), { method, headers: filled.headers, body });
     const type = response.headers.get('content-type') ?? '';
     const text = await response.text();
-    const came = `${request.start}\n${response.status} ${text}`;
-    if (!answer) {
-      expect(response.ok && !text.startsWith('{"errors"'), came).toBe(true);
+    const exchange = `${request.start}\n${response.status} ${text}`;
+    if (!expected) {
+      expect(response.ok && !text.startsWith('{"errors"'), exchange).toBe(true);
       continue;
     }
-    expect(response.status, came).toBe(Number(answer.start.split(' ')[1]));
-    for (const [name, value] of Object.entries(answer.headers)) expect(response.headers.get(name), came).toBe(value);
-    if (answer.body === '') continue;
+    expect(response.status, exchange).toBe(Number(expected.start.split(' ')[1]));
+    for (const [name, value] of Object.entries(expected.headers))
+      expect(response.headers.get(name), exchange).toBe(value);
+    if (expected.body === '') continue;
     const real = bodyOf(text, type);
-    expect({ body: real }, came).toMatchObject({ body: settle(bodyOf(answer.body, type), real, known) });
+    expect({ body: real }, exchange).toMatchObject({ body: withRealValues(bodyOf(expected.body, type), real, known) });
   }
 }
 
-/** The shown value with the places that may be anything filled from the real one. */
-function settle(shown: unknown, real: unknown, known: Map<string, string>): unknown {
+/** Replaces the placeholders of an expected value by the values of the real one. */
+function withRealValues(shown: unknown, real: unknown, known: Map<string, string>): unknown {
   if (typeof shown === 'string') {
     const name = /^\{\{(\w+)\}\}$/.exec(shown)?.[1];
     if (name !== undefined) known.set(name, String(real));
@@ -80,8 +86,8 @@ function settle(shown: unknown, real: unknown, known: Map<string, string>): unkn
   }
   if (typeof shown !== 'object' || shown === null) return shown;
   const at = (key: string | number): unknown => (real as Record<string | number, unknown> | null | undefined)?.[key];
-  if (Array.isArray(shown)) return shown.map((item, index) => settle(item, at(index), known));
-  return Object.fromEntries(Object.entries(shown).map(([key, value]) => [key, settle(value, at(key), known)]));
+  if (Array.isArray(shown)) return shown.map((item, index) => withRealValues(item, at(index), known));
+  return Object.fromEntries(Object.entries(shown).map(([key, value]) => [key, withRealValues(value, at(key), known)]));
 }
 
 function messageOf(text: string): Message {

@@ -14,21 +14,24 @@ interface SigningKey {
   readonly jwk: JWK;
 }
 
-/** What a token is made of, where it differs from a good one; undefined leaves a claim out. */
+/** Differences from a valid token; undefined omits a claim. */
 export interface TokenParts {
   claims?: JWTPayload;
   header?: Partial<JWTHeaderParameters>;
-  /** The key it is signed with, shown by the provider or not. */
+  /** The key that signs the token, whether or not the provider publishes it. */
   kid?: string;
 }
 
-/** A little OpenID provider over real HTTP: signs tokens, shows its keys, can rotate them, fail, hang and die. */
+/**
+ * A minimal OpenID provider over real HTTP. It signs tokens, publishes its keys, and can rotate them, fail, hang and
+ * stop.
+ */
 export class IdentityProvider {
   issuer = '';
-  /** What answers instead, if anything. */
+  /** Handles all requests instead of the provider, if set. */
   fault: RequestListener | undefined;
   private readonly keys = new Map<string, SigningKey>();
-  private readonly shown = new Set<string>();
+  private readonly published = new Set<string>();
   private server: Server | undefined;
 
   static async start(): Promise<IdentityProvider> {
@@ -42,22 +45,22 @@ export class IdentityProvider {
     return `${this.issuer}/keys`;
   }
 
-  /** Makes a key, and shows it unless told otherwise. */
-  async add(kid: string, alg = 'ES256', { shown = true } = {}): Promise<void> {
+  /** Creates a key, and publishes it unless `published` is false. */
+  async add(kid: string, alg = 'ES256', { published = true } = {}): Promise<void> {
     const { privateKey, publicKey } = await generateKeyPair(alg);
     this.keys.set(kid, { alg, privateKey, jwk: { ...(await exportJWK(publicKey)), kid } });
-    if (shown) this.shown.add(kid);
+    if (published) this.published.add(kid);
   }
 
   withdraw(kid: string): void {
-    this.shown.delete(kid);
+    this.published.delete(kid);
   }
 
   publicKey(kid = 'first'): JWK {
     return this.keyOf(kid).jwk;
   }
 
-  /** A token that is good for five minutes, unless its parts say otherwise. */
+  /** Returns a token that is valid for five minutes unless its parts differ. */
   async token({ claims = {}, header = {}, kid = 'first' }: TokenParts = {}): Promise<string> {
     const { alg, privateKey } = this.keyOf(kid);
     const now = secondsFromNow(0);
@@ -67,26 +70,26 @@ export class IdentityProvider {
       .sign(privateKey);
   }
 
-  /** Ends what is open, and answers nothing more. */
+  /** Closes all connections and stops listening. */
   async kill(): Promise<void> {
     this.server?.close().closeAllConnections();
     await once(this.server ?? process, 'close');
   }
 
-  /** Listens, at the address it had before. */
+  /** Listens, on the previous port if there was one. */
   async resume(): Promise<void> {
-    this.server = createServer((request, response) => (this.fault ?? this.answer)(request, response));
+    this.server = createServer((request, response) => (this.fault ?? this.handle)(request, response));
     this.server.listen(this.issuer === '' ? 0 : Number(new URL(this.issuer).port), '127.0.0.1');
     await once(this.server, 'listening');
     this.issuer = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  private readonly answer: RequestListener = ({ url }, response) => {
+  private readonly handle: RequestListener = ({ url }, response) => {
     response.setHeader('content-type', 'application/json');
     if (url === '/.well-known/openid-configuration')
       return void response.end(JSON.stringify({ issuer: this.issuer, jwks_uri: this.jwksUrl }));
     if (url === '/keys')
-      return void response.end(JSON.stringify({ keys: [...this.shown].map((kid) => this.publicKey(kid)) }));
+      return void response.end(JSON.stringify({ keys: [...this.published].map((kid) => this.publicKey(kid)) }));
     response.writeHead(404).end('{}');
   };
 

@@ -4,29 +4,31 @@ import ts from 'typescript';
 
 import type { Manifest } from './kustomize.js';
 
-/** Who publishes the schemas of a group; what Kubernetes has itself is in the first. */
+/** The package with the schemas of Kubernetes itself. */
 const KUBERNETES = 'kubernetes-models';
+/** The packages with the schemas of other API groups. */
 const OTHERS: Record<string, string> = {
   'networking.istio.io': '@kubernetes-models/istio',
   'security.istio.io': '@kubernetes-models/istio',
   'gateway.networking.k8s.io': '@kubernetes-models/gateway-api',
 };
 
-/** Where the manifest's class is: it validates by the schema that the API publishes. */
+/** Returns the module of the manifest's class, which validates against the schema that the API publishes. */
 function moduleOf({ apiVersion, kind }: Manifest): string {
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
   return `${OTHERS[group] ?? KUBERNETES}/${apiVersion}/${kind}`;
 }
 
-/** Fails unless the manifest has the form that the API's schema asks for. */
+/** Throws if the manifest does not match the schema of its API. */
 export async function validate(manifest: Manifest): Promise<void> {
   const { [manifest.kind]: Model } = await import(moduleOf(manifest));
   new Model(manifest).validate();
 }
 
 /**
- * Fields that the API does not know, and values it does not list: schemas let unknown fields pass, and the API server drops them.
- * The types that come with the schemas do not, so the manifests are compiled as values of their types.
+ * Reports fields and enum values that the API does not define. The schemas accept unknown fields, which the API server
+ * drops. The types that come with the schemas do not accept them, so the manifests are compiled as values of these
+ * types.
  */
 export function unknownFields(manifests: Manifest[]): string[] {
   const file = join(import.meta.dirname, 'manifests.ts');

@@ -5,7 +5,7 @@ import { applyPatch } from 'rfc6902';
 import type { Operation } from 'rfc6902';
 import { parse, parseAllDocuments } from 'yaml';
 
-/** An object of Kubernetes, as its file says it. */
+/** A Kubernetes object as written in its file. */
 export interface Manifest {
   apiVersion: string;
   kind: string;
@@ -20,28 +20,32 @@ interface Kustomization {
   patches?: { target: { kind: string; name: string }; patch: string }[];
 }
 
-const UNDERSTOOD = ['apiVersion', 'kind', 'resources', 'namespace', 'images', 'patches'];
+const SUPPORTED_FIELDS = ['apiVersion', 'kind', 'resources', 'namespace', 'images', 'patches'];
 
-/** Kinds of the cluster as a whole, which have no namespace. */
+/** Cluster-scoped kinds, which have no namespace. */
 const CLUSTER_WIDE = ['Namespace'];
 
-/** What `kubectl kustomize` makes of a directory, for the fields that Haven's own kustomizations use; fails at any other. */
+/**
+ * Renders a directory as `kubectl kustomize` does. It supports only the fields that Haven's own kustomizations use, and
+ * throws for any other.
+ */
 export function kustomize(directory: string): Manifest[] {
   const file = join(directory, 'kustomization.yaml');
   const kustomization: Kustomization = parse(readFileSync(file, 'utf8'));
-  const foreign = Object.keys(kustomization).filter((field) => !UNDERSTOOD.includes(field));
-  if (foreign.length > 0) throw new Error(`${file} uses ${foreign.join(', ')}, which this does not understand.`);
+  const unsupported = Object.keys(kustomization).filter((field) => !SUPPORTED_FIELDS.includes(field));
+  if (unsupported.length > 0) throw new Error(`${file} uses unsupported fields: ${unsupported.join(', ')}.`);
   const manifests = kustomization.resources.flatMap((resource) => read(join(directory, resource)));
   for (const patch of kustomization.patches ?? []) applyTo(manifests, patch);
   for (const image of kustomization.images ?? []) rename(manifests, image);
-  for (const manifest of manifests) settle(manifest, kustomization.namespace);
+  for (const manifest of manifests) setNamespace(manifest, kustomization.namespace);
   return manifests;
 }
 
 function read(path: string): Manifest[] {
   if (statSync(path).isDirectory()) return kustomize(path);
   const documents = parseAllDocuments(readFileSync(path, 'utf8'));
-  // By way of JSON: what stands behind an alias must not be one object, or a patch of one place would change the others.
+  // Copies through JSON: otherwise all uses of a YAML alias would be one object, and a patch of one would change the
+  // others.
   return documents.map((document) => JSON.parse(JSON.stringify(document)));
 }
 
@@ -58,11 +62,11 @@ function rename(manifests: Manifest[], { name, newName, newTag }: { name: string
   }
 }
 
-function settle(manifest: Manifest, namespace: string | undefined): void {
+function setNamespace(manifest: Manifest, namespace: string | undefined): void {
   if (namespace !== undefined && !CLUSTER_WIDE.includes(manifest.kind)) manifest.metadata.namespace = namespace;
 }
 
-/** The containers of whatever makes pods. */
+/** Returns the containers of an object that creates pods. */
 export function containersOf(manifest: Manifest): any[] {
   return manifest['spec']?.template?.spec?.containers ?? [];
 }

@@ -1,12 +1,12 @@
 /** Handles that a test file must close: servers, connections to PostgreSQL (over a socket file), child processes. */
 const HANDLES = ['TCPServerWrap', 'PipeWrap', 'ProcessWrap'];
 
-/** What the test files of one worker share, since they share a process. */
+/** The state that the test files of one worker share because they run in the same process. */
 export interface ProcessState {
   environment: Record<string, string | undefined>;
-  /** Listeners of the process's own events, by event. */
+  /** Number of listeners on `process`, by event. */
   listeners: Record<string, number>;
-  /** Open handles, by kind. */
+  /** Number of open handles, by kind. */
   handles: Record<string, number>;
 }
 
@@ -17,14 +17,14 @@ export function processState(): ProcessState {
     listeners: Object.fromEntries(
       process
         .eventNames()
-        .filter((event) => event !== 'exit') // pino keeps one listener for all logs of a process, from the first one on
+        .filter((event) => event !== 'exit') // pino keeps one listener for all loggers of a process
         .map((event) => [String(event), process.listenerCount(event)]),
     ),
     handles: Object.fromEntries(HANDLES.map((kind) => [kind, active.filter((one) => one === kind).length])),
   };
 }
 
-/** What a test file that began with `before` has left behind, a line each. */
+/** Describes what a test file has left behind since `before`, one line each. */
 export function leaksSince(before: ProcessState): string[] {
   const after = processState();
   const names = new Set([...Object.keys(before.environment), ...Object.keys(after.environment)]);

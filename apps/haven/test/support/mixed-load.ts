@@ -1,7 +1,7 @@
-import { openStream, subscribe } from './followers.js';
+import { openStream, subscribe } from './change-streams.js';
 import type { Receiver } from './webhook-receiver.js';
 
-/** Settings under which the load meets every limit. */
+/** Settings with which the load reaches every limit. */
 export const TIGHT = {
   HAVEN_OVERLOAD_POOL_QUEUE: '5',
   HAVEN_QUOTAS_COLLECTIONS: '1',
@@ -10,13 +10,15 @@ export const TIGHT = {
   HAVEN_WEBHOOKS_SCHEDULE: '200ms',
 };
 
-/** Clients of every kind, until they are stopped: some make mistakes, some get in each other's way. */
+/**
+ * Clients of every kind that run until they are stopped. Some send invalid requests, and some conflict with each other.
+ */
 export interface MixedLoad {
-  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<ApiResponse>;
   stop(): Promise<void>;
 }
 
-interface Answer {
+interface ApiResponse {
   status: number;
   body: any;
 }
@@ -31,12 +33,13 @@ export async function startMixedLoad(origin: string, receiver: Receiver): Promis
     const text = await response.text();
     return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text };
   };
-  const graphql = (query: string, variables = {}): Promise<Answer> => call('POST', '/graphql', { query, variables });
+  const graphql = (query: string, variables = {}): Promise<ApiResponse> =>
+    call('POST', '/graphql', { query, variables });
 
   const schema = { type: 'object', properties: { n: { type: 'integer' } } };
-  const made = await call('POST', '/api/v1/collections', { name: 'films', schema });
-  if (made.status !== 201) throw new Error(JSON.stringify(made.body));
-  await receiver.answers({ path: '/fails', status: 500 });
+  const created = await call('POST', '/api/v1/collections', { name: 'films', schema });
+  if (created.status !== 201) throw new Error(JSON.stringify(created.body));
+  await receiver.respondWith({ path: '/fails', status: 500 });
   for (const path of ['/works', '/fails']) await call('POST', '/api/v1/webhooks', { url: receiver.url(path) });
   const stream = await openStream(`${origin}/api/v1/changes`, {});
   const subscription = subscribe(origin, 'subscription { changes { cursor } }');
@@ -47,7 +50,7 @@ export async function startMixedLoad(origin: string, receiver: Receiver): Promis
     await call('GET', `${records}/${film.id}`);
     await call('PATCH', `${records}/${film.id}`, { data: { n: 2 } }, { 'if-match': '"1"' });
     await call('PATCH', `${records}/${film.id}`, { data: { n: 3 } }, { 'if-match': '"1"' }); // a conflict
-    await call('POST', records, { data: { n: 'one' } }); // not what the schema says
+    await call('POST', records, { data: { n: 'one' } }); // violates the schema
     await call('GET', `${records}/${crypto.randomUUID()}`);
     await call('POST', `/api/v1/collections/films/query`, { filter: { n: { _gt: 1 } }, limit: 5 });
     const key = { 'idempotency-key': `"${crypto.randomUUID()}"` };
@@ -55,7 +58,7 @@ export async function startMixedLoad(origin: string, receiver: Receiver): Promis
     await call('POST', '/api/v1/collections/films/import', '{"data":{"n":5}}\n{"data":{"n":"five"}}\n', {
       'content-type': 'application/x-ndjson',
     });
-    await call('POST', '/api/v1/collections', { name: 'songs' }); // more than the quota
+    await call('POST', '/api/v1/collections', { name: 'songs' }); // exceeds the quota
     await call('GET', '/api/v1/collections', undefined, { authorization: 'Bearer hvn_nobody' });
     await graphql('{ records(collection: "films", first: 5) { totalCount edges { node { id data } } } }');
     await graphql('mutation ($data: JSONObject!) { createRecord(collection: "films", data: $data) { id } }', {
@@ -65,15 +68,15 @@ export async function startMixedLoad(origin: string, receiver: Receiver): Promis
     await call('GET', '/readyz');
   };
 
-  const over = new AbortController();
+  const stopping = new AbortController();
   const running = (async () => {
-    while (!over.signal.aborted) await round().catch(unlessCutOff);
+    while (!stopping.signal.aborted) await round().catch(unlessDisconnected);
   })();
-  running.catch(() => undefined); // told by stop()
+  running.catch(() => undefined); // stop() rethrows it
   return {
     call,
     stop: async () => {
-      over.abort();
+      stopping.abort();
       stream.close();
       subscription.stop();
       await running;
@@ -81,7 +84,7 @@ export async function startMixedLoad(origin: string, receiver: Receiver): Promis
   };
 }
 
-/** While the database is away a client may lose its connection, and begins again. */
-function unlessCutOff(error: unknown): void {
+/** Ignores lost connections, which are expected while the database is unavailable. */
+function unlessDisconnected(error: unknown): void {
   if (!(error instanceof TypeError && error.message === 'fetch failed')) throw error;
 }

@@ -23,7 +23,7 @@ export const dashboards = globSync(`${DIRECTORY}/grafana/dashboards/*.json`).map
   ...JSON.parse(read(file)),
 }));
 
-/** What is asked for, by where it stands; of alerts, what is compared. */
+/** All PromQL queries, by their location. For alerts, the query without its comparison. */
 export const queries = new Map<string, string>();
 for (const { file, panels } of dashboards)
   for (const { title, targets = [] } of panels)
@@ -39,6 +39,6 @@ for (const { record, expr } of rules) if (record !== undefined) queries.set(reco
 
 function compared(condition: string): string {
   const [, value] = /^(.+)\n(?:<|>|==|<=|>=) [\d.]+$/s.exec(condition) ?? [];
-  if (value === undefined) throw new Error(`Not a value that is compared: ${condition}`);
+  if (value === undefined) throw new Error(`Not a comparison with a number: ${condition}`);
   return value;
 }

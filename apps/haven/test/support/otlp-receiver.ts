@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A span as it was sent. */
+/** A span as Haven exported it. */
 export interface SentSpan {
   traceId: string;
   spanId: string;
@@ -16,15 +16,18 @@ export interface SentSpan {
   isError: boolean;
 }
 
-interface Sent {
+interface ReceivedExport {
   path: string;
   headers: IncomingHttpHeaders;
   body: Buffer;
 }
 
-/** An OTLP endpoint that keeps what is sent to it (opentelemetry-proto, `ExportTraceServiceRequest` and `…Metrics…`). */
+/**
+ * An OTLP endpoint that stores the requests it receives (opentelemetry-proto, `ExportTraceServiceRequest` and
+ * `…Metrics…`).
+ */
 export class OtlpReceiver {
-  readonly sent: Sent[] = [];
+  readonly sent: ReceivedExport[] = [];
   status = 200;
 
   private constructor(private readonly server: Server) {}
@@ -46,7 +49,7 @@ export class OtlpReceiver {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`; // a listening TCP server has one
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`; // a listening TCP server has a port
   }
 
   get spans(): SentSpan[] {
@@ -55,7 +58,7 @@ export class OtlpReceiver {
     );
   }
 
-  /** The names of the metrics, and the attributes of the resource they are of. */
+  /** The names of the metrics, and the attributes of their resource. */
   get metrics(): { names: string[]; resource: Record<string, string> } {
     const all = this.bodies('/v1/metrics').flatMap((body) => children(body, 1));
     const metrics = all.flatMap((resource) => children(resource, 2).flatMap((scope) => children(scope, 2)));
@@ -65,12 +68,12 @@ export class OtlpReceiver {
     };
   }
 
-  /** Everything, to look for what must not be in it. */
+  /** All bodies as text, to check what they must not contain. */
   get everything(): string {
     return this.sent.map(({ body }) => body.toString('latin1')).join('\n');
   }
 
-  forget(): void {
+  clear(): void {
     this.sent.length = 0;
   }
 
@@ -118,7 +121,7 @@ function number(message: Buffer, field: number): number {
   return bytes ? Number(varint(bytes, 0).value) : 0;
 }
 
-/** All values of a field, as their bytes (protobuf's wire format). */
+/** Returns the bytes of all values of a field (protobuf's wire format). */
 function children(message: Buffer, wanted: number): Buffer[] {
   const found: Buffer[] = [];
   for (let at = 0; at < message.length;) {
@@ -134,7 +137,7 @@ function extentOf(message: Buffer, wire: number, at: number): [start: number, en
   if (wire === 0) return [at, varint(message, at).end];
   if (wire === 1) return [at, at + 8];
   if (wire === 5) return [at, at + 4];
-  if (wire !== 2) throw new Error(`No wire type of protobuf: ${wire}`);
+  if (wire !== 2) throw new Error(`Unknown protobuf wire type: ${wire}`);
   const length = varint(message, at);
   return [length.end, length.end + Number(length.value)];
 }
@@ -143,7 +146,7 @@ function varint(bytes: Buffer, start: number): { value: bigint; end: number } {
   let value = 0n;
   for (let at = start, shift = 0n; ; at++, shift += 7n) {
     const byte = bytes[at];
-    if (byte === undefined) throw new Error('A number has no end.');
+    if (byte === undefined) throw new Error('Truncated varint.');
     value |= BigInt(byte & 127) << shift;
     if (byte < 128) return { value, end: at + 1 };
   }

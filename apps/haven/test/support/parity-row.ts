@@ -1,17 +1,17 @@
 import type { ErrorCode } from '@haven/kernel';
 
-/** One operation as both doors spell it. `same` picks what must be equal of a GraphQL answer in REST's form. */
+/** One operation in both APIs. `same` selects the part of the GraphQL data that must equal the REST body. */
 export interface Row {
   rest: [method: string, path: string, body?: unknown, headers?: Record<string, string>];
   graphql: [query: string, variables?: Record<string, unknown>];
   same?: (data: any) => unknown;
-  /** The code of the catalogue both must answer, where the row is about that one. */
+  /** The error code that both must return, if the row expects a particular one. */
   code?: ErrorCode;
-  /** Where in the input both must say that it is wrong. */
+  /** The pointer to the invalid input that both must return. */
   pointer?: string;
-  /** The `Idempotency-Key` it comes with. */
+  /** The `Idempotency-Key` of the request. */
   key?: string;
-  /** What came before it with the same key. */
+  /** A request that is sent first, with the same key. */
   earlier?: Pick<Row, 'rest' | 'graphql'>;
 }
 

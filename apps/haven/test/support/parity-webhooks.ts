@@ -13,13 +13,13 @@ const DELIVERY = `id state type collection recordId version cursor attempts { ${
 const STATUS = 'cursor lag pending dead oldestPendingAt failingSince pausedUntil replaying';
 const ABSENT = '00000000-0000-4000-8000-000000000001';
 
-/** Nobody listens there: what is sent to it is refused at once. */
+/** A URL where nothing listens, so connections are refused at once. */
 const URL = 'http://127.0.0.1:1/hook';
 
-/** How many webhooks a tenant may have while these rows are run. */
+/** Maximum number of webhooks per tenant while these rows run. */
 export const WEBHOOKS = 2;
 
-/** Where the webhook that rows find, its dead delivery and its delivered one stand among the ids. */
+/** Placeholders for the ids of the prepared webhook, its dead delivery and its delivered one. */
 const [HOOK, DEAD, DELIVERED] = ['{6}', '{7}', '{8}'];
 
 const creates = (input: object): Pick<Row, 'rest' | 'graphql'> => ({
@@ -75,15 +75,15 @@ const delivery = (delivery: string, id = HOOK): Pick<Row, 'rest' | 'graphql'> =>
   graphql: [`query($w: ID!, $d: ID!) { delivery(webhook: $w, id: $d) { ${DELIVERY} } }`, { w: id, d: delivery }],
 });
 
-/** What is wrong with an input, whether it makes a webhook or changes one. */
+/** Invalid inputs, for creating as well as for updating a webhook. */
 const WRONG: [what: string, input: object, code: ErrorCode, pointer: string][] = [
-  ['url is no address', { url: 'nonsense' }, 'VALIDATION_FAILED', '/url'],
-  ['url of another kind', { url: 'ftp://93.184.216.34/' }, 'VALIDATION_FAILED', '/url'],
+  ['url is not a URL', { url: 'nonsense' }, 'VALIDATION_FAILED', '/url'],
+  ['url with another scheme', { url: 'ftp://93.184.216.34/' }, 'VALIDATION_FAILED', '/url'],
   ['url not encrypted', { url: 'http://93.184.216.34/' }, 'VALIDATION_FAILED', '/url'],
-  ['url leads inside', { url: 'https://169.254.169.254/latest' }, 'VALIDATION_FAILED', '/url'],
+  ['url of an internal address', { url: 'https://169.254.169.254/latest' }, 'VALIDATION_FAILED', '/url'],
   ['url with a password', { url: 'https://user:pass@93.184.216.34/' }, 'VALIDATION_FAILED', '/url'],
-  ['header of Haven', { headers: { 'Webhook-Id': 'x' } }, 'VALIDATION_FAILED', '/headers/Webhook-Id'],
-  ['header without a value', { headers: { 'x-a/b': 'x' } }, 'VALIDATION_FAILED', '/headers/x-a~1b'],
+  ['header that Haven sets', { headers: { 'Webhook-Id': 'x' } }, 'VALIDATION_FAILED', '/headers/Webhook-Id'],
+  ['header with an invalid name', { headers: { 'x-a/b': 'x' } }, 'VALIDATION_FAILED', '/headers/x-a~1b'],
   ['header with a line break', { headers: { 'x-key': 'a\nb' } }, 'VALIDATION_FAILED', '/headers/x-key'],
   ['headers are a list', { headers: ['x'] }, 'VALIDATION_FAILED', '/headers'],
   ['filter unknown', { filter: { year: { _near: 1 } } }, 'FILTER_INVALID', '/filter/year/_near'],
@@ -96,10 +96,10 @@ const WRONG: [what: string, input: object, code: ErrorCode, pointer: string][] =
   ['description too long', { description: 'd'.repeat(501) }, 'VALIDATION_FAILED', '/description'],
 ];
 
-/** Each operation on webhooks, and each way in which it fails. */
+/** Each operation on webhooks, and each error it can return. */
 export const webhookRows: Record<string, Row> = {
   createWebhook: { ...creates({ url: URL }), same: first },
-  'createWebhook, with all': {
+  'createWebhook, all fields': {
     ...creates({
       url: URL,
       description: 'the shop',
@@ -231,7 +231,7 @@ export async function preparedWebhook(haven: Haven, tenant = haven.tenant): Prom
 
 const ATTEMPTED = { at: '2026-01-01T00:00:00.000Z', status: 500, error: null, durationMs: 7, excerpt: 'no' };
 
-/** What the webhooks of a tenant and their log have come to. */
+/** Returns the state of a tenant's webhooks and their deliveries. */
 export async function webhooksOf(haven: Haven, tenant = haven.tenant): Promise<unknown[]> {
   const statements = [
     `SELECT url, description, collections, types, filter, payload, "order", rate, headers, jsonb_array_length(secrets) AS secrets,
@@ -240,6 +240,7 @@ export async function webhooksOf(haven: Haven, tenant = haven.tenant): Promise<u
     'SELECT seq, state, failures, due_at IS NULL AS rests FROM haven.webhook_deliveries WHERE tenant_id = $1 ORDER BY seq',
   ];
   const found: unknown[] = [];
-  for (const text of statements) found.push(await haven.sql(text, [tenant])); // one connection runs one statement at a time
+  // A connection runs one statement at a time.
+  for (const text of statements) found.push(await haven.sql(text, [tenant]));
   return found;
 }

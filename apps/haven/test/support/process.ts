@@ -4,24 +4,27 @@ import { resolve } from 'node:path';
 
 import type { DatabaseAddress } from '@haven/database';
 
-/** How a process ended, and what it said. */
+/** The exit code and the output of a process. */
 export interface Ending {
   code: number | null;
   stdout: string;
   stderr: string;
 }
 
-/** A `haven` of its own, as an operator has it. */
+/** A `haven` process as an operator would run it. */
 export interface HavenProcess {
   child: ChildProcess;
   ended: Promise<Ending>;
-  /** Where it listens, once it does; fails when it ends before. */
+  /** The origin it listens on, once it does. Rejects if the process ends before. */
   origin: Promise<string>;
 }
 
 const running = new Set<ChildProcess>();
 
-/** Runs the built command line, without authentication and with a log for machines, on any free port; `root` is where Haven is installed. */
+/**
+ * Runs the built command line without authentication, with a JSON log, on any free port; `root` is the directory where
+ * Haven is installed.
+ */
 export function haven(args: string[], env: Record<string, string>, root = '.'): HavenProcess {
   const child = spawn(process.execPath, [resolve(root, 'dist/apps/haven/src/cli.js'), ...args], {
     env: {
@@ -52,16 +55,16 @@ export function haven(args: string[], env: Record<string, string>, root = '.'): 
     });
     void ended.then((ending) => fail(new Error(`Haven ended before it listened: ${JSON.stringify(ending)}`)));
   });
-  origin.catch(() => undefined); // whoever waits for the end need not wait for this
+  origin.catch(() => undefined); // a caller may wait only for `ended`
   return { child, ended, origin };
 }
 
-/** Kills what still runs: a test that failed half way leaves no process behind. */
+/** Kills the processes that still run, so that a failed test leaves none behind. */
 export function killProcesses(): void {
   for (const child of running) child.kill('SIGKILL');
 }
 
-/** The variable that leads a process to a test's database. */
+/** Returns the environment variable that connects a process to a test's database. */
 export function at(address: DatabaseAddress): { DATABASE_URL: string } {
   if ('url' in address) return { DATABASE_URL: address.url };
   const { user, database, host, port } = address;

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 
 import { describe } from 'vitest';
 
-/** What tests need besides Haven's packages; `npm test` counts the tests that were skipped for want of one. */
+/**
+ * Programs that some tests need besides Haven's packages. `npm test` counts the tests that are skipped without them.
+ */
 const programs = {
   redis: ['redis-server'],
   prometheus: ['prometheus', 'promtool'],
@@ -13,15 +15,18 @@ const programs = {
 
 export type ProgramName = keyof typeof programs | 'pg-clients';
 
-/** Where Linux distributions and Homebrew install PostgreSQL. */
+/** Directories in which Linux distributions and Homebrew install PostgreSQL. */
 const POSTGRES_DIRECTORIES = ['/usr/lib/postgresql/*/bin', '/usr/pgsql-*/bin', '/usr/local/opt/postgresql@*/bin'];
 
-/** The programs of a PostgreSQL 15 or later of this machine's own, if it has one; the embedded server comes without pg_dump. */
+/**
+ * Directory of an installed PostgreSQL 15 or later, if there is one. The embedded PostgreSQL does not include pg_dump.
+ */
 export const postgresPrograms = findPostgresPrograms();
 
 /**
- * `describe` for tests that need a program: skipped where it is missing, unless HAVEN_TEST_REQUIRE (a list with commas)
- * names it. The suite's name says which one, so that the runner can count.
+ * `describe` for tests that need a program. They are skipped if it is missing, unless HAVEN_TEST_REQUIRE (a
+ * comma-separated list) names it. The name of the suite contains the program, so that `npm test` can count skipped
+ * tests.
  */
 export function describeWith(program: ProgramName, name: string, tests: () => void): void {
   const isInstalled = has(program);
@@ -37,9 +42,9 @@ function has(program: ProgramName): boolean {
 }
 
 function findPostgresPrograms(): string | undefined {
-  const isWhole = (bin: string): boolean =>
+  const isComplete = (bin: string): boolean =>
     ['initdb', 'pg_ctl', 'pg_dump'].every((name) => existsSync(join(bin, name)));
   const major = (bin: string): number => Number(/(\d+)\D*$/.exec(bin)?.[1] ?? 0);
-  const found = globSync(POSTGRES_DIRECTORIES).filter((bin) => isWhole(bin) && major(bin) >= 15);
+  const found = globSync(POSTGRES_DIRECTORIES).filter((bin) => isComplete(bin) && major(bin) >= 15);
   return found.toSorted((a, b) => major(b) - major(a))[0];
 }

@@ -9,15 +9,15 @@ import { parse, stringify } from 'yaml';
 
 import { freePort } from './redis.js';
 
-/** A Prometheus of a test's own. */
+/** A Prometheus server for a single test. */
 export interface PrometheusServer {
-  /** The values of all series that an expression has. */
+  /** Returns the values of all series of an expression. */
   query(expression: string): Promise<number[]>;
 
   stop(): Promise<void>;
 }
 
-/** Starts one with the configuration and the rules in `directory`, but for what it scrapes, which is `target`, and how often: each second. */
+/** Starts Prometheus with the configuration and the rules in `directory`, but scrapes only `target`, every second. */
 export async function startPrometheus(directory: string, target: string): Promise<PrometheusServer> {
   const own = await mkdtemp(join(tmpdir(), 'haven-prometheus-'));
   const port = await freePort();
@@ -38,12 +38,12 @@ export async function startPrometheus(directory: string, target: string): Promis
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
-  let said = '';
-  server.stderr.on('data', (chunk) => (said = (said + chunk).slice(-10_000)));
+  let log = '';
+  server.stderr.on('data', (chunk) => (log = (log + chunk).slice(-10_000)));
   const ended = once(server, 'exit');
   const url = `http://127.0.0.1:${port}`;
   const stop = async (): Promise<void> => {
-    server.kill('SIGKILL'); // what it has kept goes anyway
+    server.kill('SIGKILL'); // its data is deleted anyway
     await ended;
     await rm(own, { recursive: true });
   };
@@ -56,7 +56,7 @@ export async function startPrometheus(directory: string, target: string): Promis
     );
   } catch (error) {
     await stop();
-    throw new Error(said, { cause: error });
+    throw new Error(log, { cause: error });
   }
   return {
     query: async (expression) => {

@@ -1,18 +1,18 @@
-/** One line of an exposition: a name, its labels, its value. */
+/** One sample line of an exposition: a name, its labels, its value. */
 export interface Sample {
   name: string;
   labels: Record<string, string>;
   value: number;
 }
 
-/** What `/metrics` told. */
+/** The parsed response of `/metrics`. */
 export class Exposition {
   constructor(
     readonly types: ReadonlyMap<string, string>,
     readonly samples: readonly Sample[],
   ) {}
 
-  /** The sum of all series of that name that have these labels; 0 where there is none. */
+  /** Returns the sum of all series of that name that have these labels, or 0 if there is none. */
   value(name: string, labels: Record<string, string> = {}): number {
     return this.all(name, labels).reduce((sum, { value }) => sum + value, 0);
   }
@@ -31,9 +31,11 @@ const SAMPLE =
   /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*"(?:,(?!\})|(?=\})))+)\})? (-?(?:\d+(?:\.\d+)?(?:e[+-]?\d+)?|Inf))$/;
 const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"/g;
 
-/** Reads the text format as strictly as it is specified: a family's help and type come first, and its samples are together. */
+/**
+ * Parses the text format strictly: help and type of a family come first, and its samples follow without interruption.
+ */
 export function parseExposition(text: string): Exposition {
-  if (!text.endsWith('\n')) throw new Error('The last line does not end.');
+  if (!text.endsWith('\n')) throw new Error('The last line has no line break.');
   const types = new Map<string, string>();
   const samples: Sample[] = [];
   const seen = new Set<string>();
@@ -49,12 +51,12 @@ export function parseExposition(text: string): Exposition {
       types.set((family = typed), type);
     } else if (sample) {
       const [, name = '', labels = '', value = ''] = sample;
-      if (!belongs(name, family, types.get(family))) throw new Error(`Not of ${family}: ${line}`);
+      if (!belongs(name, family, types.get(family))) throw new Error(`Does not belong to ${family}: ${line}`);
       const series = `${name}{${labels}}`;
-      if (seen.has(series)) throw new Error(`Told twice: ${line}`);
+      if (seen.has(series)) throw new Error(`Duplicate series: ${line}`);
       seen.add(series);
       samples.push({ name, labels: labelsOf(labels), value: Number(value) });
-    } else throw new Error(`Not a line of the format: ${line}`);
+    } else throw new Error(`Not a valid line: ${line}`);
   }
   return new Exposition(types, samples);
 }

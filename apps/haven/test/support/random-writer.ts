@@ -1,8 +1,9 @@
 import type { Haven } from './haven.js';
 
 /**
- * Changes records in every way there is, by chance. It does not look what there is: what does not fit (a patch of a deleted
- * record, the making of a living one) is refused and tried otherwise, so other writers may be at work as well.
+ * Makes random changes of every kind. It does not read the records first: when a change is rejected (a patch of a
+ * deleted record, the creation of an existing one), it tries another one. Other writers can therefore run at the same
+ * time.
  */
 export class RandomWriter {
   constructor(
@@ -21,7 +22,7 @@ export class RandomWriter {
     const id = this.oneOf(this.ids);
     const record = `${this.path}/records/${id}`;
     const { rest } = this.haven;
-    const [answer, refusals] = await this.oneOf<() => Promise<[{ status: number }, number[]]>>([
+    const [response, expectedErrors] = await this.oneOf<() => Promise<[{ status: number }, number[]]>>([
       async () => [await rest('POST', `${this.path}/records`, { id, data: this.document() }), [409]],
       async () => [await rest('PUT', record, { data: this.document() }), []],
       async () => [await rest('PATCH', record, { data: { n: this.upTo(100), s: null } }), [404]],
@@ -33,9 +34,9 @@ export class RandomWriter {
       ],
       async () => [await rest('DELETE', record), [404]],
     ])();
-    if (answer.status < 300) return true;
-    if (refusals.includes(answer.status)) return false;
-    throw new Error(`${record}: ${answer.status}`);
+    if (response.status < 300) return true;
+    if (expectedErrors.includes(response.status)) return false;
+    throw new Error(`${record}: ${response.status}`);
   }
 
   private document(): object {
@@ -56,6 +57,6 @@ export class RandomWriter {
   }
 
   private oneOf<T>(choices: readonly T[]): T {
-    return choices[this.upTo(choices.length)] as T; // there is one
+    return choices[this.upTo(choices.length)] as T; // the list is not empty
   }
 }

@@ -1,4 +1,4 @@
-/** Pseudo-random numbers from 0 up to 1, the same for the same seed (mulberry32). */
+/** Returns a generator of pseudo-random numbers in [0, 1), which are the same for the same seed (mulberry32). */
 export function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,17 +1,17 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 
-/** An answer as it came over the wire. */
-interface RawAnswer {
+/** A response as it was received. */
+interface RawResponse {
   status: number;
   headers: Map<string, string>;
   body: any;
 }
 
-/** A client that sends bytes as it likes and reads when it likes, which no HTTP library would. */
+/** A client that controls which bytes are sent and when data is read, which HTTP libraries do not allow. */
 export class RawClient {
   readonly socket: Socket;
-  /** Whatever arrived until the connection was over, and how it was. */
+  /** Everything that was received until the connection was closed, and the error code if there was an error. */
   readonly closed: Promise<{ text: string; error: string | undefined }>;
   private text = '';
 
@@ -26,14 +26,14 @@ export class RawClient {
     });
   }
 
-  /** Sends lines as a header, then a body as it is. */
+  /** Sends lines as the header, then the body unchanged. */
   send(lines: string[], body: string | Uint8Array = ''): void {
     this.socket.write(`${lines.join('\r\n')}\r\n\r\n`);
     this.socket.write(body);
   }
 
-  /** The first answer, once all of it has come. */
-  async answer(): Promise<RawAnswer> {
+  /** Resolves with the first response when it is complete. */
+  async response(): Promise<RawResponse> {
     for (;;) {
       const found = parse(this.text);
       if (found) return found;
@@ -47,7 +47,7 @@ export class RawClient {
   }
 }
 
-function parse(text: string): RawAnswer | undefined {
+function parse(text: string): RawResponse | undefined {
   const end = text.indexOf('\r\n\r\n');
   if (end < 0) return undefined;
   const [first = '', ...fields] = text.slice(0, end).split('\r\n');

@@ -1,7 +1,7 @@
 /**
- * Outlives a test run to clean up after it: waits until its standard input closes, which happens however the run ends
- * (Ctrl-C and `kill -9` included), then ends the processes that have the run's directory as TMPDIR, stops the PostgreSQL
- * servers whose data lie in the directory, and deletes both. Usage: reaper.ts DIRECTORY.
+ * Cleans up after a test run: waits until its standard input closes, which happens however the run ends (including
+ * Ctrl-C and `kill -9`). Then it kills the processes that have the run's directory as TMPDIR, stops the PostgreSQL
+ * servers whose data is in the directory, and deletes the directory. Usage: reaper.ts DIRECTORY.
  */
 import { existsSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,14 +10,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const STOP_MS = 10_000;
 
 const [, , directory] = process.argv;
-if (directory === undefined) throw new Error('Which directory?');
+if (directory === undefined) throw new Error('Usage: reaper.ts DIRECTORY');
 for await (const _ of process.stdin);
 killProcesses(directory);
 const outside = linkTargets(directory);
 for (const place of [directory, ...outside]) await stopServers(place);
 for (const place of [directory, ...outside]) rmSync(place, { recursive: true, force: true });
 
-/** Where /proc does not exist (macOS), processes of an aborted run are left alone. */
+/** Without /proc (on macOS), processes of an aborted run keep running. */
 function killProcesses(ofRun: string): void {
   if (!existsSync('/proc/self/environ')) return;
   for (const pid of readdirSync('/proc').map(Number)) {
@@ -34,7 +34,10 @@ function environmentOf(pid: number): string[] {
   }
 }
 
-/** Data that root keeps elsewhere, with a link to it in the directory: PostgreSQL's user could not reach it there. */
+/**
+ * Returns data directories outside the run's directory that it links to. They exist if the tests run as root, because
+ * the user of PostgreSQL cannot access the run's directory then.
+ */
 function linkTargets(inside: string): string[] {
   if (!existsSync(inside)) return [];
   const links = readdirSync(inside, { recursive: true, withFileTypes: true }).filter((entry) => entry.isSymbolicLink());

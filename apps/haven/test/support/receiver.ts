@@ -6,7 +6,7 @@ import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 
 import { selfSigned } from './self-signed.js';
 
-/** What a receiver got. */
+/** A request that a receiver got. */
 export interface Received {
   readonly method: string | undefined;
   readonly url: string | undefined;
@@ -14,13 +14,13 @@ export interface Received {
   readonly body: string;
 }
 
-/** A server that webhooks are sent to, over real HTTP: keeps what it gets, and answers as it is told. */
+/** A webhook receiver over real HTTP. It stores the requests it gets, and responds with `handler`. */
 export class Receiver {
   readonly received: Received[] = [];
-  /** All connections that were ever opened. */
+  /** All connections that were opened, including closed ones. */
   readonly sockets: Socket[] = [];
-  /** What answers, once a request is there whole. */
-  answer: RequestListener = (_request, response) => void response.writeHead(200).end('ok');
+  /** Handles a request after its body has been received. */
+  handler: RequestListener = (_request, response) => void response.writeHead(200).end('ok');
 
   private constructor(
     private readonly server: NetServer,
@@ -37,7 +37,7 @@ export class Receiver {
     return receiver;
   }
 
-  /** Whatever listens, which may speak no HTTP at all. */
+  /** Uses any server, which does not have to be an HTTP server. */
   static async over(server: NetServer, scheme = 'http'): Promise<Receiver> {
     const receiver = new Receiver(server, scheme);
     server.listen(0, '127.0.0.1');
@@ -49,7 +49,7 @@ export class Receiver {
     return (this.server.address() as AddressInfo).port; // it listens on TCP
   }
 
-  /** Where it is, or would be by another name. */
+  /** Returns its URL, with another host name if given. */
   url(host = '127.0.0.1'): string {
     return `${this.scheme}://${host}:${this.port}/hook?a=b`;
   }
@@ -66,6 +66,6 @@ export class Receiver {
     for await (const part of request) parts.push(part);
     const body = Buffer.concat(parts).toString();
     this.received.push({ method: request.method, url: request.url, headers: request.headers, body });
-    this.answer(request, response);
+    this.handler(request, response);
   }
 }

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 
 import { Redis } from 'ioredis';
 
-/** A Redis of a test's own, which keeps nothing. */
+/** A Redis server for a single test, without persistence. */
 export class TestRedis {
   private process: ChildProcess | undefined;
 
@@ -22,14 +22,14 @@ export class TestRedis {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Resolves when it answers. */
+  /** Resolves when Redis accepts connections. */
   async start(): Promise<void> {
     const arguments_ = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
     this.process = spawn('redis-server', arguments_, { stdio: 'ignore' });
     while (!(await accepts(this.port))) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
-  /** What it answers to one command. */
+  /** Runs one command and returns its reply. */
   async command(name: string, ...arguments_: string[]): Promise<unknown> {
     const client = new Redis(this.port);
     try {
@@ -47,7 +47,7 @@ export class TestRedis {
     this.process = undefined;
   }
 
-  /** From now on it answers nothing, and nothing is closed. */
+  /** Suspends the process: it no longer responds, but its connections stay open. */
   freeze(): void {
     this.process?.kill('SIGSTOP');
   }
@@ -57,7 +57,7 @@ export class TestRedis {
   }
 }
 
-/** A port that nobody listens at. */
+/** Returns a TCP port on which nothing listens. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

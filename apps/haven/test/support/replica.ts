@@ -12,10 +12,10 @@ import { at } from './process.js';
 
 const PATIENCE = { timeout: 60_000, interval: 20 };
 
-/** What a running server leaves beside its data. */
+/** Files that a running server writes next to its data. */
 const NOT_DATA = ['attached', 'lock', 'run', 'postgres.log', 'postgres/postmaster.pid', 'postgres/postmaster.opts'];
 
-/** A second PostgreSQL that streams the log of a cluster and replays it. */
+/** A streaming replica of a cluster. */
 export class TestReplica {
   private constructor(
     private readonly cluster: Cluster,
@@ -23,11 +23,14 @@ export class TestReplica {
     private server: EmbeddedPostgres,
   ) {}
 
-  /** Made from a base backup by PostgreSQL's low-level API: the embedded programs lack `pg_basebackup`. */
+  /**
+   * Creates it from a base backup by PostgreSQL's low-level API, because the embedded programs lack `pg_basebackup`.
+   */
   static async start(cluster: Cluster): Promise<TestReplica> {
     const dataDir = `${cluster.dataDir}-replica`;
     await cluster.owner.query("SELECT pg_backup_start('replica', true)");
-    spawnSync('cp', ['-a', cluster.dataDir, dataDir]); // a file that vanished on the way is no loss: the log tells of it
+    // `cp` may fail for a file that was deleted in the meantime; the WAL has the deletion.
+    spawnSync('cp', ['-a', cluster.dataDir, dataDir]);
     const { rows } = await cluster.owner.query<{ labelfile: string }>('SELECT labelfile FROM pg_backup_stop(false)');
     for (const each of NOT_DATA) await rm(join(dataDir, each), { recursive: true, force: true });
     await follow(cluster, join(dataDir, 'postgres'), rows[0]?.labelfile ?? '');
@@ -38,7 +41,7 @@ export class TestReplica {
     return at({ ...this.server.connection, database: 'haven' }).DATABASE_URL;
   }
 
-  /** Stops replaying, with all that is written by now. */
+  /** Stops replaying after it has replayed everything that was written so far. */
   async pause(): Promise<void> {
     await this.caughtUp();
     await this.ask('SELECT pg_wal_replay_pause()');
@@ -52,13 +55,13 @@ export class TestReplica {
     await this.caughtUp();
   }
 
-  /** As a machine ends that is lost. */
+  /** Kills the server, as if its machine had failed. */
   async kill(): Promise<void> {
     const [pid] = (await readFile(join(this.dataDir, 'postgres/postmaster.pid'), 'utf8')).split('\n');
     process.kill(Number(pid), 'SIGKILL');
   }
 
-  async startAgain(): Promise<void> {
+  async restart(): Promise<void> {
     await this.server.stop();
     this.server = await EmbeddedPostgres.start({ dataDir: this.dataDir });
   }
@@ -99,6 +102,6 @@ async function follow(cluster: Cluster, data: string, label: string): Promise<vo
   await writeFile(settings, `${await readFile(settings, 'utf8')}primary_conninfo = '${conninfo}'\n`);
   await writeFile(join(data, 'standby.signal'), '');
   await writeFile(join(data, 'backup_label'), label);
-  const { uid, gid } = await stat(join(data, 'PG_VERSION')); // root may run the tests, and never PostgreSQL
+  const { uid, gid } = await stat(join(data, 'PG_VERSION')); // as root, the tests run PostgreSQL as another user
   for (const each of ['standby.signal', 'backup_label']) await chown(join(data, each), uid, gid);
 }

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Makes a temporary directory that holds all temporary files of a test run, and starts the process that deletes it and
- * stops what runs in it when this process ends, however it ends. Call it before test workers start: they inherit TMPDIR.
+ * Creates a directory for all temporary files of a test run, and starts a process that cleans up when this process
+ * ends, however it ends: it stops the servers that run in the directory and deletes it. Call this function before test
+ * workers start, because they inherit TMPDIR.
  */
 export function openRunDirectory(): string {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'haven-test-')));
@@ -17,6 +18,6 @@ export function openRunDirectory(): string {
     env: { PATH: process.env['PATH'] },
   });
   reaper.unref();
-  (reaper.stdin as unknown as { unref(): void }).unref(); // a socket, which its type does not say
+  (reaper.stdin as unknown as { unref(): void }).unref(); // it is a socket, unlike its type
   return directory;
 }

@@ -1,4 +1,4 @@
-/** A certificate for hooks.example that nobody signed but itself, good from 2020 to 2120, and its key: for tests alone. */
+/** A self-signed certificate for hooks.example, valid from 2020 to 2120, and its key. Only for tests. */
 export const selfSigned = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgL/HCjh2JzZlEoJWC

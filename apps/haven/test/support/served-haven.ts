@@ -3,7 +3,7 @@ import { expect, vi } from 'vitest';
 
 import { haven } from './process.js';
 
-/** One statement, over a connection of its own. */
+/** Runs one statement over a new connection. */
 export async function sql(url: string, text: string): Promise<any[]> {
   const client = new pg.Client(url);
   await client.connect();
@@ -14,10 +14,10 @@ export async function sql(url: string, text: string): Promise<any[]> {
   }
 }
 
-/** Holds a position of the log open until the server stops. */
+/** Keeps a transaction with an event open until the server stops. */
 export async function holdTransaction(url: string, record: string): Promise<void> {
   const client = new pg.Client(url);
-  client.on('error', () => undefined); // its server is stopped under it
+  client.on('error', () => undefined); // the server stops while the connection is open
   await client.connect();
   await client.query('BEGIN');
   await client.query(
@@ -28,7 +28,7 @@ export async function holdTransaction(url: string, record: string): Promise<void
   );
 }
 
-/** A server process on the database, and what tests ask of it. */
+/** Starts a Haven process on the database and returns functions to call it. */
 export function serve(url: string) {
   const server = haven(['start'], { DATABASE_URL: url });
   const call = async (method: string, path: string, body?: object): Promise<any> => {
@@ -43,8 +43,8 @@ export function serve(url: string) {
     call,
     create: async (n: number): Promise<string> =>
       (await call('POST', '/collections/films/records', { data: { n } })).id,
-    /** The feed, once it has so many events. */
-    followed: (count: number): Promise<any> =>
+    /** Returns the feed once it has `count` events. */
+    waitForChanges: (count: number): Promise<any> =>
       vi.waitFor(
         async () => {
           const page = await call('GET', '/changes?limit=100&after=earliest');

@@ -12,8 +12,8 @@ export interface ShellExample {
 }
 
 /**
- * The examples of a page: each `sh` block that calls `curl` or `npx haven`, and the `text` block after it. One more
- * `text` block shows what the same command says the second time.
+ * Returns the examples of a page: each `sh` block that calls `curl` or `npx haven`, and the `text` block after it. A
+ * second `text` block shows the output of running the same command again.
  */
 export function shellExamplesOf(markdown: string): ShellExample[] {
   const examples: ShellExample[] = [];
@@ -29,7 +29,10 @@ export function shellExamplesOf(markdown: string): ShellExample[] {
   return examples;
 }
 
-/** Runs the commands against a server, with a key if one is given; every shown line must be in the output, in this order. */
+/**
+ * Runs the commands against a server, with a key if one is given. Every shown line must be in the output, in this
+ * order.
+ */
 export async function playShell(examples: ShellExample[], url: string, key?: string): Promise<void> {
   const env = { ...process.env, HAVEN_URL: url, HAVEN_KEY: key };
   for (const { command, output } of examples) {
@@ -49,14 +52,14 @@ export async function playShell(examples: ShellExample[], url: string, key?: str
   }
 }
 
-/** Pages show JSON as people read it, and not on one line as it comes; NDJSON stays a line each. */
+/** Indents JSON, as the pages show it. NDJSON keeps one line per document. */
 function pretty(output: string): string {
   const lines = output.trim().split('\n');
   if (lines.at(-2)?.startsWith('{') || !lines.at(-1)?.startsWith('{')) return output;
   return [...lines.slice(0, -1), JSON.stringify(JSON.parse(lines.at(-1) ?? ''), null, 2)].join('\n');
 }
 
-/** A line without what differs from one run to the next: ids, keys, times and speeds. */
+/** Replaces the parts of a line that differ between runs: ids, keys, times and speeds. */
 function alike(line: string): string {
   return line
     .trim()

@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-/** A server of the machine's own PostgreSQL, new and empty. */
+/** A new, empty server of the PostgreSQL that is installed on this machine. */
 export interface SystemPostgres {
-  /** The address of a database for a login; nobody is asked for a password. */
+  /** Returns the URL of a database for a login; no password is required. */
   url(database?: string, user?: string): string;
   stop(): Promise<void>;
 }
@@ -33,7 +33,7 @@ export async function startSystemPostgres(bin: string): Promise<SystemPostgres> 
   };
 }
 
-/** PostgreSQL refuses to run as root. */
+/** Returns the user to run PostgreSQL as if this process is root, because PostgreSQL refuses to run as root. */
 async function accountOf(): Promise<{ uid: number; gid: number } | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const users = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));

@@ -7,18 +7,18 @@ import type { DatabaseAddress } from '@haven/database';
 
 import { addressOf } from './global-setup.js';
 
-/** Any number; files clone the template one after the other, for PostgreSQL refuses to copy what is being copied. */
+/** An arbitrary lock number. Files clone the template one at a time, because PostgreSQL rejects concurrent clones. */
 const CLONE_LOCK = 77;
 
-/** A database of one test file's own. */
+/** A database for a single test file. */
 export interface TestDatabase {
   address: DatabaseAddress;
-  /** A connection of the owner's, past all row security. */
+  /** A connection as the owner, which bypasses row security. */
   owner: pg.Client;
   drop(): Promise<void>;
 }
 
-/** A clone of the migrated template, or of another: PostgreSQL's `template0` is an empty database. */
+/** Creates a clone of the migrated template, or of another one: PostgreSQL's `template0` is an empty database. */
 export async function openTestDatabase(template = inject('template')): Promise<TestDatabase> {
   const server = inject('server');
   const name = `haven_test_${randomUUID().replaceAll('-', '')}`;

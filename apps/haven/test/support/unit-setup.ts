@@ -1,2 +1,2 @@
-// A setup file runs before each test file; what it imports runs once in a process.
+// A setup file runs before each test file, but its imports are evaluated only once per process.
 import './refuse-io.js';

@@ -1,5 +1,5 @@
-// A receiver of webhooks as its own process: it verifies what it is sent by the official package, answers as it is told, and
-// tells its parent what came.
+// A webhook receiver as a separate process. It verifies requests with the official package, responds as configured by
+// its parent, and reports each request to it.
 import { createServer } from 'node:http';
 import process from 'node:process';
 
@@ -8,13 +8,13 @@ import { Webhook } from 'standardwebhooks';
 /** Secrets by path. */
 const secrets = new Map();
 
-/** What to answer: `{ path, record, status, times, headers, body, delay }`; the first that fits. */
-let answers = [];
+/** Rules for responses: `{ path, record, status, times, headers, body, delay }`; the first match applies. */
+let rules = [];
 
-process.on('message', ({ secret, answer, forget }) => {
+process.on('message', ({ secret, rule, reset }) => {
   if (secret) secrets.set(secret.path, secret.secret);
-  if (answer) answers.push({ times: Infinity, status: 200, ...answer });
-  if (forget) answers = [];
+  if (rule) rules.push({ times: Infinity, status: 200, ...rule });
+  if (reset) rules = [];
   process.send({ done: true });
 });
 
@@ -28,12 +28,12 @@ const server = createServer((request, response) => {
 async function receive({ url, headers }, response, body) {
   const verified = verify(url, headers, body);
   const { data, type } = JSON.parse(body);
-  const answer = answers.find(
+  const rule = rules.find(
     ({ path, record, times }) =>
       times > 0 && (path === undefined || path === url) && (record === undefined || record === data.recordId),
   );
-  if (answer) answer.times--;
-  const { status = 204, headers: own = {}, body: text = '', delay = 0 } = answer ?? {};
+  if (rule) rule.times--;
+  const { status = 204, headers: own = {}, body: text = '', delay = 0 } = rule ?? {};
   const receipt = { path: url, id: headers['webhook-id'], type, data, status, verified, at: Date.now() };
   process.send({ receipt: { ...receipt, headers, body: body.length < 2_000 ? body : undefined } });
   if (delay === Infinity || delay === null) return;

@@ -13,17 +13,20 @@ export interface Receipt {
   id: string;
   type: string;
   data: any;
-  /** What it answered. */
+  /** The status of the response. */
   status: number;
-  /** By the official package: true, why not, or null where it knows no secret. */
+  /** Result of verifying with the official package: true, the reason for a failure, or null without a secret. */
   verified: true | string | null;
   at: number;
   headers: Record<string, string>;
   body: string;
 }
 
-/** How requests are answered: the first rule that fits, so often. Nothing fits: 204. A delay of Infinity: never. */
-export interface Rule {
+/**
+ * Determines the response to matching requests, `times` times. The first matching rule applies; without one, the
+ * response is 204. With a delay of Infinity there is no response.
+ */
+export interface ResponseRule {
   path?: string;
   record?: string;
   status?: number;
@@ -33,27 +36,28 @@ export interface Rule {
   delay?: number;
 }
 
-/** A receiver in a process of its own. */
+/** A receiver in a separate process. */
 export interface Receiver {
   url(path?: string): string;
   receipts: Receipt[];
-  /** What was answered with success. */
+  /** Returns the requests that got a successful response. */
   delivered(path?: string): Receipt[];
-  knows(path: string, secret: string): Promise<void>;
-  answers(rule: Rule): Promise<void>;
-  answersWell(): Promise<void>;
-  /** Resolves when so many were delivered. */
-  has(count: number, path?: string): Promise<void>;
+  setSecret(path: string, secret: string): Promise<void>;
+  respondWith(rule: ResponseRule): Promise<void>;
+  /** Removes all rules. */
+  resetResponses(): Promise<void>;
+  /** Resolves when `count` requests were delivered. */
+  waitForDelivered(count: number, path?: string): Promise<void>;
   stop(): Promise<void>;
   port: number;
 }
 
-/** Resolves when the check holds: a busy machine may take its time. */
+/** Resolves when the check succeeds. The timeout is long because the machine may be busy. */
 export const eventually = <T>(check: () => T | Promise<T>): Promise<T> =>
   vi.waitFor(check, { timeout: 20_000, interval: 20 });
 
-/** How many processes work on a webhook: its lane is an advisory lock by the second half of its id. */
-export async function lanesOf(haven: Haven, id: string): Promise<number> {
+/** Returns how many processes serve a webhook. Each holds an advisory lock whose number comes from the webhook's id. */
+export async function processesServing(haven: Haven, id: string): Promise<number> {
   const [row] = await haven.sql(
     "SELECT count(*)::int AS count FROM pg_locks WHERE locktype = 'advisory' AND objid = ('x' || right($1, 8))::bit(32)::bigint::oid",
     [id],
@@ -61,21 +65,21 @@ export async function lanesOf(haven: Haven, id: string): Promise<number> {
   return row!.count;
 }
 
-/** Starts a receiver; on a port that one before has had, when it comes back. */
+/** Starts a receiver, optionally on the port of a previous one. */
 export async function startReceiver(port = 0): Promise<Receiver> {
   const child = fork(resolve(import.meta.dirname, 'webhook-receiver-process.mjs'), [String(port)]);
   const receipts: Receipt[] = [];
-  let tell: (() => void) | undefined;
+  let onDone: (() => void) | undefined;
   const listening = new Promise<number>((listens) => {
     child.on('message', (message: { port?: number; receipt?: Receipt; done?: true }) => {
       if (message.port !== undefined) listens(message.port);
       if (message.receipt) receipts.push(message.receipt);
-      if (message.done) tell?.();
+      if (message.done) onDone?.();
     });
   });
   const send = (message: object): Promise<void> =>
     new Promise((done) => {
-      tell = done;
+      onDone = done;
       child.send(message);
     });
   const delivered = (path?: string) =>
@@ -86,14 +90,14 @@ export async function startReceiver(port = 0): Promise<Receiver> {
     receipts,
     delivered,
     url: (path = '/') => `http://127.0.0.1:${at}${path}`,
-    knows: (path, secret) => send({ secret: { path, secret } }),
-    answers: (answer) => send({ answer }),
-    answersWell: () => send({ forget: true }),
-    has: async (count, path) => {
+    setSecret: (path, secret) => send({ secret: { path, secret } }),
+    respondWith: (rule) => send({ rule }),
+    resetResponses: () => send({ reset: true }),
+    waitForDelivered: async (count, path) => {
       await vi.waitFor(
         () => {
-          const there = delivered(path).length;
-          if (there < count) throw new Error(`${there} of ${count} were delivered`);
+          const actual = delivered(path).length;
+          if (actual < count) throw new Error(`${actual} of ${count} were delivered`);
         },
         { timeout: 30_000, interval: 10 },
       );

@@ -9,9 +9,9 @@ import { scopeNames } from '@haven/kernel';
 import type { Scope } from '@haven/kernel';
 
 import { DEFAULT_TENANT } from '../../../../libs/tenants/src/domain/tenant.js';
-import { openStream, subscribe } from '../support/followers.js';
+import { openStream, subscribe } from '../support/change-streams.js';
 import { secondHaven, startHaven } from '../support/haven.js';
-import type { Answer } from '../support/haven.js';
+import type { ApiResponse } from '../support/haven.js';
 import { statementsOf } from '../support/statements.js';
 
 const OPERATOR = `hvn_${'0'.repeat(16)}_${'a'.repeat(64)}`;
@@ -37,11 +37,11 @@ async function makeKey(tenant: string, scopes: readonly Scope[], more: object = 
 
 const TENANTS_OWN = scopeNames.filter((scope) => scope !== 'operator');
 
-/** Each door's way to the same thing: what REST answers, and GraphQL's code. */
-const codeOf = ({ body }: Answer) => body.code ?? body.errors?.[0]?.extensions.code;
+/** Returns the error code of a REST or GraphQL response. */
+const codeOf = ({ body }: ApiResponse) => body.code ?? body.errors?.[0]?.extensions.code;
 const refusal = { status: 401, body: { code: 'UNAUTHENTICATED' } };
 
-/** The path goes out as it is. */
+/** Sends a request without normalizing the path, and returns the status. */
 const statusOf = async (method: string, path: string): Promise<number | undefined> => {
   const asked = request(haven.url, {
     method,
@@ -54,14 +54,14 @@ const statusOf = async (method: string, path: string): Promise<number | undefine
   return answer.resume().statusCode;
 };
 
-describe('whoever brings no key', () => {
+describe('a request without a key', () => {
   it.each([
     ['GET', '/collections'],
     ['POST', '/collections'],
     ['GET', '/nowhere'],
     ['POST', '//graphql'],
     ['GET', '//graphql?query={__typename}'],
-  ])('is refused: %s %s', async (method, path) => {
+  ])('is rejected: %s %s', async (method, path) => {
     const answer = await haven.rest(method, path, method === 'POST' ? { query: '{ __typename }' } : undefined, {
       authorization: '',
     });
@@ -78,11 +78,11 @@ describe('whoever brings no key', () => {
     ['POST', '/graphql/'],
     ['POST', '/graphql#x'],
     ['POST', 'http://any/graphql'],
-  ])('is refused however the address is spelled: %s %s', async (method, path) => {
+  ])('is rejected however the URL is written: %s %s', async (method, path) => {
     expect(await statusOf(method, path)).toBe(401);
   });
 
-  it('may still ask the probes and read the documentation', async () => {
+  it('can access the probes and the documentation', async () => {
     for (const path of ['//livez', '//readyz', '//openapi.json', '//docs'])
       expect((await haven.rest('GET', path)).status).toBe(200);
   });
@@ -98,11 +98,11 @@ describe('a key', () => {
     bearer(`hvn_${'1'.repeat(16)}_${'a'.repeat(64)}`).authorization,
     bearer(`${OPERATOR}0`).authorization,
     bearer(OPERATOR.toUpperCase()).authorization,
-  ])('that is none is refused: %s', async (authorization) => {
+  ])('that is invalid is rejected: %s', async (authorization) => {
     expect(await haven.rest('GET', '/collections', undefined, { authorization })).toMatchObject(refusal);
   });
 
-  it('is shown once, and only its hash is kept', async () => {
+  it('is shown once, and only its hash is stored', async () => {
     const { id, token } = await makeKey(await makeTenant(), TENANTS_OWN);
     const secret = token.split('_')[2];
     expect(token).toMatch(/^hvn_[0-9a-f]{16}_[0-9a-f]{64}$/);
@@ -113,7 +113,7 @@ describe('a key', () => {
     expect(body).not.toHaveProperty('token');
   });
 
-  it('that is known costs no query', async () => {
+  it('that is cached causes no query', async () => {
     const { token } = await makeKey(await makeTenant(), TENANTS_OWN);
     await haven.rest('PUT', '/collections/films', {}, bearer(token));
     const { body } = await haven.rest('POST', '/collections/films/records', { data: {} }, bearer(token));
@@ -123,7 +123,7 @@ describe('a key', () => {
     expect(statements.join('\n')).not.toMatch(/known_keys|tenants/);
   });
 
-  it('notes when it is used, later', async () => {
+  it('records the time of its last use in the background', async () => {
     const { id, token } = await makeKey(await makeTenant(), TENANTS_OWN);
     expect((await haven.rest('GET', `/api-keys/${id}`, undefined, bearer(token))).body.lastUsedAt).toBeNull();
     await vi.waitFor(
@@ -135,7 +135,7 @@ describe('a key', () => {
     );
   });
 
-  it('is the actor of what is done with it', async () => {
+  it('is the actor of its changes', async () => {
     const { id, token } = await makeKey(await makeTenant(), TENANTS_OWN);
     await haven.rest('PUT', '/collections/films', {}, bearer(token));
     const { body } = await haven.rest('POST', '/collections/films/records', { data: {} }, bearer(token));
@@ -144,7 +144,7 @@ describe('a key', () => {
   });
 });
 
-describe('a key that ends', () => {
+describe('an invalidated key', () => {
   let second: Awaited<ReturnType<typeof secondHaven>>;
   beforeAll(async () => {
     second = await secondHaven(haven, [`auth.operatorKey=${OPERATOR}`, 'auth.open=false']);
@@ -155,16 +155,16 @@ describe('a key that ends', () => {
   const there = (token: string) => fetch(`${second.url}/api/v1/collections`, { headers: bearer(token) });
   const everywhere = async (token: string) => [(await here(token)).status, (await there(token)).status];
 
-  it.each(['rest', 'graphql'])('by being revoked over %s is refused everywhere at once', async (door) => {
+  it.each(['rest', 'graphql'])('is rejected by all processes after it was revoked, by %s', async (api) => {
     const { id, token } = await makeKey(await makeTenant(), TENANTS_OWN);
     expect(await everywhere(token)).toEqual([200, 200]);
-    if (door === 'rest') await haven.rest('DELETE', `/api-keys/${id}`, undefined, bearer(token));
+    if (api === 'rest') await haven.rest('DELETE', `/api-keys/${id}`, undefined, bearer(token));
     else await haven.graphql(`mutation { revokeApiKey(id: "${id}") }`, {}, bearer(token));
     expect((await here(token)).status).toBe(401);
     await vi.waitFor(async () => expect((await there(token)).status).toBe(401), { timeout: 1_000, interval: 20 });
   });
 
-  it('by its time is refused from then on', async () => {
+  it('is rejected after it has expired', async () => {
     const { token } = await makeKey(await makeTenant(), TENANTS_OWN, {
       expiresAt: new Date(Date.now() + 1_500).toISOString(),
     });
@@ -172,7 +172,7 @@ describe('a key that ends', () => {
     await vi.waitFor(async () => expect(await everywhere(token)).toEqual([401, 401]), { timeout: 5_000 });
   });
 
-  it('by rotation gives way to the next, which is good as well meanwhile', async () => {
+  it('remains valid during the overlap after a rotation, and is then rejected', async () => {
     const { id, token } = await makeKey(await makeTenant(), TENANTS_OWN);
     expect(await everywhere(token)).toEqual([200, 200]);
     const rotated = await haven.rest('POST', `/api-keys/${id}/rotate`, { overlapSeconds: 60 }, bearer(token));
@@ -185,7 +185,7 @@ describe('a key that ends', () => {
     expect(await everywhere(last.body.token)).toEqual([200, 200]);
   });
 
-  it('closes the streams and sockets that it has opened, in every process', async () => {
+  it('has its streams and WebSockets closed in every process', async () => {
     const { id, token } = await makeKey(await makeTenant(), TENANTS_OWN);
     const stream = await openStream(`${second.url}/api/v1/changes`, bearer(token));
     const socket = subscribe(second.url, 'subscription { changes { type cursor } }', { parameters: bearer(token) });
@@ -198,14 +198,14 @@ describe('a key that ends', () => {
 });
 
 describe('a tenant', () => {
-  it('that is new is of use at once', async () => {
+  it('that is new can be used at once', async () => {
     const { token } = await makeKey(await makeTenant(), TENANTS_OWN);
     expect((await haven.rest('PUT', '/collections/films', {}, bearer(token))).status).toBe(201);
     const { status } = await haven.rest('POST', '/collections/films/records', { data: {} }, bearer(token));
     expect(status).toBe(201);
   });
 
-  it('that is suspended is told so, and nothing is lost when it goes on', async () => {
+  it('that is suspended gets TENANT_SUSPENDED, and keeps its data', async () => {
     const tenant = await makeTenant();
     const { token } = await makeKey(tenant, TENANTS_OWN);
     await haven.rest('PUT', '/collections/films', {}, bearer(token));
@@ -225,7 +225,7 @@ describe('a tenant', () => {
     expect((await haven.rest('GET', '/collections/films', undefined, bearer(token))).status).toBe(200);
   });
 
-  it('that is deleted is refused at once, and all that it had goes', async () => {
+  it('that is deleted is rejected at once, and its data is removed', async () => {
     const tenant = await makeTenant();
     const { token } = await makeKey(tenant, TENANTS_OWN);
     await haven.rest('PUT', '/collections/films', { indexes: ['n'] }, bearer(token));
@@ -258,7 +258,7 @@ describe('a tenant', () => {
     );
   });
 
-  it('of the operators can be neither suspended nor deleted', async () => {
+  it('of the operators cannot be suspended or deleted', async () => {
     const suspended = await haven.rest('PATCH', `/tenants/${DEFAULT_TENANT}`, { suspended: true }, asOperator);
     const deleted = await haven.rest('DELETE', `/tenants/${DEFAULT_TENANT}`, undefined, asOperator);
     expect([suspended.status, deleted.status]).toEqual([422, 422]);

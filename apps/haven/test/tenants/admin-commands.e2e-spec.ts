@@ -16,7 +16,7 @@ const json = async (args: string[], key?: string): Promise<any> => {
   return JSON.parse(stdout);
 };
 
-/** The cells of a printed table, row by row; columns are two spaces apart. */
+/** Returns the cells of a printed table by row; columns are separated by two spaces. */
 const cells = (table: string): string[][] =>
   table
     .trimEnd()
@@ -26,7 +26,7 @@ const cells = (table: string): string[][] =>
 const statusWith = async (key: string, path = 'collections') =>
   (await fetch(`${server.url}/api/v1/${path}`, { headers: { authorization: `Bearer ${key.trim()}` } })).status;
 
-it('takes a tenant and its keys from the cradle to the grave', async () => {
+it('creates, changes and deletes a tenant and its keys', async () => {
   const created = await haven(['tenants', 'create', 'Acme']);
   expect(created).toMatchObject({ code: 0, stderr: '' });
   const id = cells(created.stdout)[1]?.[0] ?? '';
@@ -82,7 +82,7 @@ it('takes a tenant and its keys from the cradle to the grave', async () => {
   expect(await statusWith(key)).toBe(401);
 });
 
-it('lists more than a page', async () => {
+it('lists more than one page', async () => {
   for (let n = 0; n < 101; n++) {
     const body = JSON.stringify({ name: `key ${n}`, scopes: ['records:read'] });
     const headers = { authorization: `Bearer ${OPERATOR}`, 'content-type': 'application/json' };
@@ -92,17 +92,22 @@ it('lists more than a page', async () => {
   expect([names.length, names.at(-1)]).toEqual([101, 'key 100']);
 });
 
-describe('says in one line what is wrong', () => {
+describe('prints an error in one line for', () => {
   it.each([
-    ['a key that is none', ['keys', 'list'], 'nonsense', /^UNAUTHENTICATED: /],
-    ['an unknown tenant', ['tenants', 'suspend', 'Nobody'], OPERATOR, /^There is no tenant "Nobody"\.\n$/],
+    ['an invalid key', ['keys', 'list'], 'nonsense', /^UNAUTHENTICATED: /],
+    ['an unknown tenant', ['tenants', 'suspend', 'Nobody'], OPERATOR, /^The tenant "Nobody" does not exist\.\n$/],
     ['an unknown key', ['keys', 'revoke', 'abc'], OPERATOR, /^NOT_FOUND: /],
     ['a name that is taken', ['tenants', 'create', 'default'], OPERATOR, /^ALREADY_EXISTS: /],
-    ['an overlap that is none', ['keys', 'rotate', 'abc', '--overlap', 'soon'], OPERATOR, /"soon" is no whole number/],
+    [
+      'an invalid overlap',
+      ['keys', 'rotate', 'abc', '--overlap', 'soon'],
+      OPERATOR,
+      /"soon" is not a non-negative integer/,
+    ],
     ['an unknown scope', ['keys', 'create', 'x', '--scope', 'fly'], OPERATOR, /Allowed choices are records:read/],
     ['no scope', ['keys', 'create', 'x'], OPERATOR, /required option '--scope/],
     [
-      'a time that is none',
+      'an invalid time',
       ['keys', 'create', 'x', '--scope', 'records:read', '--expires', 'soon'],
       OPERATOR,
       /\/expiresAt: /,
@@ -118,6 +123,6 @@ describe('says in one line what is wrong', () => {
       HAVEN_OPERATOR_KEY: OPERATOR,
     });
     const { code, stderr } = await run(['tenants', 'list'], { HAVEN_URL: await origin }).ended;
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/^UNAUTHENTICATED: An API key or token is needed/)]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^UNAUTHENTICATED: An API key or token is required/)]);
   });
 });

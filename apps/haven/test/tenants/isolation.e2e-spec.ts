@@ -8,9 +8,9 @@ import { runtimeConnection } from '@haven/database';
 import { FeedCursors, MaintenanceScheduler } from '@haven/events';
 import { Access } from '@haven/kernel';
 
-import { openStream, subscribe } from '../support/followers.js';
+import { openStream, subscribe } from '../support/change-streams.js';
 import { startHaven, testConfig } from '../support/haven.js';
-import type { Answer } from '../support/haven.js';
+import type { ApiResponse } from '../support/haven.js';
 import { preparedWebhook, webhooksOf } from '../support/parity-webhooks.js';
 
 const haven = startHaven(['database.poolSize=2', 'database.acquireTimeout=1m', 'audit.checkpointEvents=2'], {
@@ -19,7 +19,7 @@ const haven = startHaven(['database.poolSize=2', 'database.acquireTimeout=1m', '
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 const JSON_PATCH = { 'content-type': 'application/json-patch+json' };
 
-/** What the other tenant may have got to know of the first one's things. */
+/** Ids and cursors of the first tenant that the other tenant might know. */
 interface Known {
   id: string;
   cursor: string;
@@ -33,8 +33,8 @@ interface Known {
   deliveryCursor: string;
 }
 
-/** One operation of one door, asked for the first tenant's things. */
-type Attempt = (known: Known) => Promise<Answer>;
+/** An operation of one API on data of the first tenant. */
+type Attempt = (known: Known) => Promise<ApiResponse>;
 
 const LATER = '9999-12-31T23:59:59Z';
 const films = '/collections/films';
@@ -62,7 +62,7 @@ const graphql = (field: string, operation = 'query'): Attempt => {
 const newKey = (tenant?: string) => ({ name: 'other', scopes: ['records:read'], ...(tenant && { tenant }) });
 const MAKES_KEY = 'mutation($input: NewApiKey!) { createApiKey(input: $input) { token } }';
 
-const batchOf = (operation: object): Promise<Answer> => haven.rest('POST', '/batch', { operations: [operation] });
+const batchOf = (operation: object): Promise<ApiResponse> => haven.rest('POST', '/batch', { operations: [operation] });
 
 /** Every operation that names a collection of the first tenant. */
 const onCollection: Record<string, Attempt> = {
@@ -106,7 +106,7 @@ const onCollection: Record<string, Attempt> = {
   'records, cursor': graphql('records(collection: "films", after: $CURSOR) { edges { node { data } } }'),
 };
 
-/** Every operation that names a record of the first tenant and makes none. */
+/** Every operation that names a record of the first tenant and does not create one. */
 const onRecord: Record<string, Attempt> = {
   'GET record': rest('GET', record),
   'GET record, asOf': rest('GET', (known) => `${record(known)}?asOf=${LATER}`),
@@ -141,8 +141,8 @@ const onRecord: Record<string, Attempt> = {
   recordHistory: graphql('recordHistory(collection: "films", id: $ID) { edges { node { data } } }'),
 };
 
-/** Every operation that makes what is not there: for the other tenant it makes a thing of its own. */
-const making: Record<string, Attempt> = {
+/** Every operation that creates a missing record or collection: it creates one that belongs to the other tenant. */
+const creating: Record<string, Attempt> = {
   'PUT record': rest('PUT', record, { data: { mine: true } }),
   'PUT record, If-None-Match': rest('PUT', record, { data: { mine: true } }, { 'if-none-match': '*' }),
   'POST record of that id': (known) => haven.rest('POST', `${films}/records`, { id: known.id, data: { mine: true } }),
@@ -173,7 +173,7 @@ const making: Record<string, Attempt> = {
   ),
 };
 
-/** Every cursor of the first tenant that can be handed over. */
+/** Every operation that accepts a cursor of the first tenant. */
 const withCursor: Record<string, Attempt> = {
   'GET records, after': rest('GET', ({ cursor }) => `${films}/records?sort=secret&limit=1&after=${cursor}`),
   'GET records, before': rest('GET', ({ cursor }) => `${films}/records?sort=secret&limit=1&before=${cursor}`),
@@ -235,12 +235,12 @@ const onWebhook: Record<string, Attempt> = {
   replayWebhook: field(({ webhook }) => `mutation { replayWebhook(id: "${webhook}", input: { dead: true }) { dead } }`),
 };
 
-/** Of these, what names a delivery. */
+/** The operations of these that name a delivery. */
 const onDelivery = Object.fromEntries(
   ['GET delivery', 'POST redeliver', 'delivery', 'redeliver'].map((name) => [name, onWebhook[name]!]),
 );
 
-/** Every cursor about webhooks that can be handed over; the webhook named is the caller's own. */
+/** Every operation on webhooks that accepts a cursor of the first tenant; the named webhook is the caller's own. */
 const withWebhookCursor: Record<string, Attempt> = {
   'GET webhooks, after': rest('GET', ({ webhookCursor }) => `/webhooks?after=${webhookCursor}`),
   'GET deliveries, after': rest('GET', (known) => `${hook(known)}/deliveries?after=${known.deliveryCursor}`),
@@ -254,12 +254,12 @@ const withWebhookCursor: Record<string, Attempt> = {
   ),
 };
 
-describe('of what another tenant has', () => {
+describe('data of another tenant', () => {
   let first: string;
   let known: Known;
   let before: unknown;
 
-  /** The first tenant serves every test that leaves it unchanged; after one that changes it, it is another one. */
+  /** Tests share the first tenant until one of them changes its data; then a new one is created. */
   beforeEach(async () => {
     if (first === undefined || !isDeepStrictEqual(await everythingOf(first), before)) {
       first = haven.tenant;
@@ -269,8 +269,8 @@ describe('of what another tenant has', () => {
     haven.tenant = randomUUID();
   });
 
-  describe('a tenant without collections', () => {
-    const attempts = { ...onCollection, ...onRecord, ...making };
+  describe('for a tenant without collections', () => {
+    const attempts = { ...onCollection, ...onRecord, ...creating };
 
     it.each(Object.entries(attempts))('%s finds nothing', async (_name, attempt) => {
       expect(outcomeOf(await attempt(known))).toEqual({ code: 'NOT_FOUND', status: 404 });
@@ -278,14 +278,14 @@ describe('of what another tenant has', () => {
       expect(await everythingOf(haven.tenant)).toEqual({ collections: [], records: [], events: [] });
     });
 
-    it('is told of no usage but its own, by either door', async () => {
+    it('usage shows only its own, in both APIs', async () => {
       const nothing = { records: { used: 0 }, bytes: { used: 0 }, collections: { used: 0 }, keys: { used: 1 } };
       expect((await haven.rest('GET', '/usage')).body).toMatchObject(nothing);
       const fields = 'records { used } bytes { used } collections { used } keys { used }';
       expect((await haven.graphql(`{ usage { ${fields} } }`)).body.data.usage).toEqual(nothing);
     });
 
-    it('lists no checkpoints, by either door', async () => {
+    it('no checkpoints are listed, in both APIs', async () => {
       expect((await haven.rest('GET', '/audit/checkpoints')).body.items).toEqual([]);
       expect((await haven.rest('GET', '/audit/checkpoint')).status).toBe(404);
       expect((await haven.graphql('{ auditCheckpoints { totalCount } }')).body.data.auditCheckpoints.totalCount).toBe(
@@ -331,7 +331,7 @@ describe('of what another tenant has', () => {
       expect(outcomeOf(await attempt({ ...known, webhook: own }))).toEqual({ code: 'CURSOR_INVALID', status: 400 });
     });
 
-    it('lists no webhooks but its own, by either door', async () => {
+    it('only its own webhooks are listed, in both APIs', async () => {
       const own = (await haven.rest('POST', '/webhooks', PAUSED)).body.id;
       expect((await haven.rest('GET', '/webhooks')).body.items).toMatchObject([{ id: own }]);
       expect((await haven.graphql('{ webhooks { totalCount } }')).body.data.webhooks.totalCount).toBe(1);
@@ -339,7 +339,7 @@ describe('of what another tenant has', () => {
       expect((await haven.rest('GET', `/webhooks/${own}/status`)).body).toMatchObject({ lag: 0, pending: 0, dead: 0 });
     });
 
-    it('lists its own keys alone, by either door', async () => {
+    it('only its own keys are listed, in both APIs', async () => {
       expect((await haven.rest('GET', '/api-keys')).body.items).toHaveLength(1);
       expect((await haven.graphql('{ apiKeys { totalCount } }')).body.data.apiKeys.totalCount).toBe(1);
     });
@@ -355,13 +355,13 @@ describe('of what another tenant has', () => {
       ['createTenant', graphql('createTenant(input: { name: "mine" }) { id }', 'mutation')],
       ['updateTenant', () => haven.graphql(`mutation { updateTenant(id: "${first}", input: {}) { id } }`)],
       ['deleteTenant', () => haven.graphql(`mutation { deleteTenant(id: "${first}") { id } }`)],
-    ])('%s is for operators', async (_name, attempt) => {
+    ])('%s requires an operator', async (_name, attempt) => {
       expect(outcomeOf(await attempt(known))).toEqual({ code: 'FORBIDDEN', status: 403 });
       const state = await haven.sql('SELECT state FROM haven.tenants WHERE id = $1', [first]);
       expect(state).toEqual([{ state: 'active' }]);
     });
 
-    it('lists no collections, by either door', async () => {
+    it('no collections are listed, in both APIs', async () => {
       expect((await haven.rest('GET', '/collections')).body.items).toEqual([]);
       expect(
         (await haven.graphql('{ collections { totalCount edges { node { name } } } }')).body.data.collections,
@@ -376,7 +376,7 @@ describe('of what another tenant has', () => {
         'replaceCollection',
         graphql('replaceCollection(name: "films", input: {}, ifAbsent: true) { revision }', 'mutation'),
       ],
-    ])('%s of the same name makes its own', async (_name, attempt) => {
+    ])('%s with the same name creates its own collection', async (_name, attempt) => {
       expect(outcomeOf(await attempt(known)).code).toBeUndefined();
       expect((await haven.rest('GET', films)).body).toMatchObject({ name: 'films', revision: 1, schema: null });
       expect((await haven.rest('GET', `${films}/records?count=exact`)).body).toMatchObject({ items: [], total: 0 });
@@ -384,7 +384,7 @@ describe('of what another tenant has', () => {
     });
   });
 
-  describe('a tenant with a collection of the same name', () => {
+  describe('for a tenant with a collection of the same name', () => {
     let own: string;
 
     beforeEach(async () => {
@@ -393,7 +393,7 @@ describe('of what another tenant has', () => {
     });
 
     it.each(Object.entries(onRecord))(
-      '%s finds no such record, and answers as for one that nobody has',
+      '%s finds no such record, with the same response as for a missing record',
       async (_name, attempt) => {
         const answer = await attempt(known);
         expect(outcomeOf(answer)).toEqual({ code: 'NOT_FOUND', status: 404 });
@@ -408,14 +408,14 @@ describe('of what another tenant has', () => {
       expect(await everythingOf(first)).toEqual(before);
     });
 
-    it.each(Object.entries(making))('%s makes its own, from version 1', async (_name, attempt) => {
+    it.each(Object.entries(creating))('%s creates its own record at version 1', async (_name, attempt) => {
       expect(outcomeOf(await attempt(known)).code).toBeUndefined();
       expect((await haven.rest('GET', record(known))).body).toMatchObject({ version: 1, data: { mine: true } });
       expect((await haven.rest('GET', `${record(known)}/history`)).body.items).toHaveLength(1);
       expect(await everythingOf(first)).toEqual(before);
     });
 
-    it('sees its own past alone', async () => {
+    it('reads of the past show only its own records', async () => {
       const made = feedCursorAt(1);
       const then = async () => (await haven.rest('POST', `${films}/query`, { asOf: made, count: 'exact' })).body;
       await vi.waitFor(async () => expect(await then()).toMatchObject({ items: [{ id: own }], total: 1 }));
@@ -425,7 +425,7 @@ describe('of what another tenant has', () => {
       expect(await everythingOf(first)).toEqual(before);
     });
 
-    it('lists, counts and exports its own alone', async () => {
+    it('only its own records are listed, counted and exported', async () => {
       const list = await haven.rest('GET', `${films}/records?count=exact`);
       expect(list.body).toMatchObject({ items: [{ id: own }], total: 1, nextCursor: null });
       const query = await haven.rest('POST', `${films}/query`, {
@@ -441,7 +441,7 @@ describe('of what another tenant has', () => {
       expect(lines.map((line) => JSON.parse(line).id)).toEqual([own]);
     });
 
-    it('follows its own changes alone, on every way', async () => {
+    it('pages, streams and subscriptions contain only its own changes', async () => {
       const query = 'subscription { changes(after: "earliest") { recordId } }';
       const headers = await haven.as(haven.tenant);
       const subscribed = subscribe(haven.url, query, { headers });
@@ -458,14 +458,14 @@ describe('of what another tenant has', () => {
       await subscribed.client.dispose();
     });
 
-    it("deletes its own alone with cascade, and its dry run does not count the other's records", async () => {
+    it("a cascading deletion deletes only its own records, and a dry run does not count the other's", async () => {
       const dry = await haven.rest('PATCH', `${films}?dryRun=true`, { schema: { required: ['none'] } });
       expect(dry.body.breaking).toEqual({ count: 1, ids: [own] });
       expect((await haven.rest('DELETE', `${films}?cascade=true`)).status).toBe(204);
       expect(await everythingOf(first)).toEqual(before);
     });
 
-    it("shows nothing of the other's record past a history cursor", async () => {
+    it("a history cursor shows nothing of the other's record", async () => {
       const { body } = await haven.rest('GET', `${record(known)}/history?after=v2`);
       expect(body.items ?? []).toEqual([]);
       expect(JSON.stringify(body)).not.toContain('alpha');
@@ -473,7 +473,7 @@ describe('of what another tenant has', () => {
   });
 });
 
-it('never mixes tenants up in 840 interleaved requests of 20 over two connections', async () => {
+it('never mixes up 20 tenants in 840 interleaved requests over two connections', async () => {
   const tenants = Array.from({ length: 20 }, () => randomUUID());
   const shared = randomUUID();
   for (const tenant of tenants) {
@@ -481,7 +481,7 @@ it('never mixes tenants up in 840 interleaved requests of 20 over two connection
     await haven.rest('POST', '/collections', { name: 'films' }, as);
     await haven.rest('POST', `${films}/records`, { id: shared, data: { owner: tenant } }, as);
   }
-  const requests: ((tenant: string, as: Record<string, string>) => Promise<Answer>)[] = [
+  const requests: ((tenant: string, as: Record<string, string>) => Promise<ApiResponse>)[] = [
     (_, as) => haven.rest('GET', `${films}/records/${shared}`, undefined, as),
     (_, as) => haven.rest('GET', `${films}/records?count=exact`, undefined, as),
     (tenant, as) => haven.rest('PATCH', `${films}/records/${shared}`, { data: { again: tenant } }, as),
@@ -513,7 +513,7 @@ it('never mixes tenants up in 840 interleaved requests of 20 over two connection
   expect(mixed).toEqual([]);
 });
 
-describe('PostgreSQL itself', () => {
+describe('row security in PostgreSQL', () => {
   let first: string;
   let second: string;
   const tables = [
@@ -537,7 +537,7 @@ describe('PostgreSQL itself', () => {
     await furnished();
   });
 
-  it.each(tables)('shows the runtime role the rows of the tenant that is set alone: %s', async (table) => {
+  it.each(tables)('shows the runtime role only rows of the current tenant: %s', async (table) => {
     const rows = await asRuntime<{ tenant: string }>(
       first,
       `SELECT DISTINCT tenant_id::text AS tenant FROM haven.${table}`,
@@ -545,7 +545,7 @@ describe('PostgreSQL itself', () => {
     expect(rows).toEqual([{ tenant: first }]);
   });
 
-  it('shows the runtime role the living records of the tenant that is set alone', async () => {
+  it('shows the runtime role only existing records of the current tenant', async () => {
     const ids = (await asRuntime<{ id: string }>(first, 'SELECT id FROM haven.live_records')).map(({ id }) => id);
     const own = await haven.sql<{ id: string }>(
       'SELECT id FROM haven.records WHERE tenant_id = $1 AND data IS NOT NULL',
@@ -555,16 +555,16 @@ describe('PostgreSQL itself', () => {
     expect(ids.length).toBeGreaterThan(0);
   });
 
-  it.each([...tables, 'live_records'])('shows no rows at all where no tenant is set: %s', async (table) => {
+  it.each([...tables, 'live_records'])('shows no rows if no tenant is set: %s', async (table) => {
     expect(await asRuntime(undefined, `SELECT 1 FROM haven.${table}`)).toEqual([]);
     expect(await asRuntime('', `SELECT 1 FROM haven.${table}`)).toEqual([]);
   });
 
-  it('binds the connections Haven serves on from their first statement, and no longer than the tenant is set', async () => {
+  it('applies to connections from their first statement, and the tenant is reset after each transaction', async () => {
     const serving = new pg.Client({
       ...runtimeConnection(haven.address, testConfig()),
       pipeline: false,
-    } as pg.ClientConfig); // the pool's options, without the pool
+    } as pg.ClientConfig); // the options of the pool
     await serving.connect();
     try {
       const count = async () =>
@@ -605,7 +605,7 @@ describe('PostgreSQL itself', () => {
       'webhooks',
       `(tenant_id, id, url, description, payload, "order", headers, secrets, state, revision, created_at, updated_at) VALUES ($1, gen_random_uuid(), '', '', 'full', 'none', '{}', '[]', 'paused', 1, now(), now())`,
     ],
-  ])('refuses a row of another tenant, and any row where none is set: %s', async (table, columns) => {
+  ])('rejects a row of another tenant, and any row if no tenant is set: %s', async (table, columns) => {
     await expect(asRuntime(first, `INSERT INTO haven.${table} ${columns}`, [second])).rejects.toMatchObject({
       code: '42501',
     });
@@ -616,7 +616,7 @@ describe('PostgreSQL itself', () => {
   });
 
   it.each(['records', 'collections', 'webhooks', 'webhook_deliveries'])(
-    'changes no row of another tenant, and gives none away: %s',
+    'changes no row of another tenant, and transfers none to another tenant: %s',
     async (table) => {
       const changed = await asRuntime<{ tenant_id: string }>(
         first,
@@ -657,7 +657,7 @@ describe('PostgreSQL itself', () => {
     await expect(asRuntime(first, statement)).rejects.toMatchObject({ code: '42501' });
   });
 
-  it('has a runtime role that owns nothing, bypasses nothing and is nobody else', async () => {
+  it('has a runtime role that owns nothing, has no privileges and is a member of no other role', async () => {
     const [role] = await haven.sql(
       "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication FROM pg_roles WHERE rolname = 'haven_runtime'",
     );
@@ -675,11 +675,11 @@ describe('PostgreSQL itself', () => {
     const others = await haven.sql(
       "SELECT rolsuper, rolbypassrls, rolcanlogin FROM pg_roles WHERE rolname IN ('haven_reader', 'haven_upkeep')",
     );
-    const nobody = { rolsuper: false, rolbypassrls: false, rolcanlogin: false };
-    expect(others).toEqual([nobody, nobody]);
+    const unprivileged = { rolsuper: false, rolbypassrls: false, rolcanlogin: false };
+    expect(others).toEqual([unprivileged, unprivileged]);
   });
 
-  it('forces row security on every table that has a tenant', async () => {
+  it('is forced on every table with a tenant', async () => {
     const found = await haven.sql(
       `SELECT relname AS name, relrowsecurity AS enabled, relforcerowsecurity AS forced FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
        WHERE relnamespace = 'haven'::regnamespace AND relkind = 'r' AND attname = 'tenant_id' ORDER BY relname`,
@@ -689,7 +689,7 @@ describe('PostgreSQL itself', () => {
   });
 });
 
-/** Makes a collection with three records, one changed and one deleted, for the tenant of the moment. */
+/** Creates a collection with three records, one changed and one deleted, for the current tenant. */
 async function furnished(): Promise<Known> {
   await haven.rest('POST', '/collections', { name: 'films', description: 'first' }, { 'idempotency-key': 'films' });
   await haven.rest('POST', '/collections', { name: 'shows' });
@@ -725,13 +725,13 @@ async function furnished(): Promise<Known> {
   return { id, key, webhook, delivery, ...cursors };
 }
 
-/** The cursor behind that many events of the tenant of the moment. */
+/** Returns the cursor after `seq` events of the current tenant. */
 function feedCursorAt(seq: number): string {
   const caller = { tenantId: haven.tenant, actor: 'tester', traceId: '', access: Access.full };
   return haven.app.get(FeedCursors, { strict: false }).seal(caller, seq);
 }
 
-/** Two checkpoints of the tenant of the moment, and its feed in rest. */
+/** Creates two checkpoints of the current tenant after its events were added to the feed. */
 async function checkpointed(): Promise<void> {
   await vi.waitFor(async () => expect((await feedOf(haven.tenant)).length).toBe(4), { timeout: 10_000 });
   await haven.app.get(MaintenanceScheduler, { strict: false }).runAll();
@@ -739,7 +739,7 @@ async function checkpointed(): Promise<void> {
 
 const feedOf = (tenant: string) => haven.sql('SELECT seq FROM haven.feed WHERE tenant_id = $1', [tenant]);
 
-/** Every row of a tenant. */
+/** Returns every row of a tenant. */
 async function everythingOf(tenant: string): Promise<object> {
   return {
     collections: await haven.sql('SELECT * FROM haven.collections WHERE tenant_id = $1 ORDER BY id', [tenant]),
@@ -748,21 +748,21 @@ async function everythingOf(tenant: string): Promise<object> {
   };
 }
 
-/** The code and status of either door's error; both undefined if there is none. */
-function outcomeOf({ status, body }: Answer): { code: string | undefined; status: number | undefined } {
+/** Returns the code and the status of an error of either API; both are undefined if there is no error. */
+function outcomeOf({ status, body }: ApiResponse): { code: string | undefined; status: number | undefined } {
   const error = body.errors?.[0]?.extensions ?? (status >= 400 ? { code: body.code, status } : {});
   return { code: error.code, status: error.status };
 }
 
-/** An answer without what is of one request: its trace id and the id it named. */
-function comparable({ status, body, headers }: Answer, id: string): unknown {
+/** Returns a response without its trace id and the id of the record, which differ for each request. */
+function comparable({ status, body, headers }: ApiResponse, id: string): unknown {
   const text = JSON.stringify(body)
     .replaceAll(id, 'id')
     .replace(/"traceId":"[^"]*"/g, '');
   return { status, text, etag: headers.get('etag') };
 }
 
-/** Runs one statement as the role that requests run under, and takes it back. */
+/** Runs one statement with the role of requests, and rolls it back. */
 async function asRuntime<Row extends object>(
   tenant: string | undefined,
   statement: string,

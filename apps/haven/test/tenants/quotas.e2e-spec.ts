@@ -5,14 +5,14 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { MaintenanceScheduler } from '@haven/events';
 
 import { startHaven } from '../support/haven.js';
-import type { Answer } from '../support/haven.js';
+import type { ApiResponse } from '../support/haven.js';
 
 const haven = startHaven();
 const films = '/collections/films';
 const NDJSON = { 'content-type': 'application/x-ndjson' };
-const upkeep = () => haven.app.get(MaintenanceScheduler, { strict: false }).runAll();
+const runMaintenance = () => haven.app.get(MaintenanceScheduler, { strict: false }).runAll();
 
-/** A tenant of the list, with these quotas of its own. */
+/** Creates the tenant of the test with these quotas. */
 async function tenantWith(quotas: object): Promise<void> {
   await haven.sql(
     `INSERT INTO haven.tenants (id, name, state, revision, created_at, updated_at, quotas)
@@ -22,12 +22,12 @@ async function tenantWith(quotas: object): Promise<void> {
   await haven.rest('POST', '/collections', { name: 'films' });
 }
 
-const create = (data: object = {}): Promise<Answer> => haven.rest('POST', `${films}/records`, { data });
+const create = (data: object = {}): Promise<ApiResponse> => haven.rest('POST', `${films}/records`, { data });
 const usage = async (): Promise<any> => (await haven.rest('GET', '/usage')).body;
 const events = async (): Promise<number> =>
   Number((await haven.sql('SELECT count(*) FROM haven.events WHERE tenant_id = $1', [haven.tenant]))[0].count);
 
-/** What the database has, by looking at all of it. */
+/** Counts all records and bytes in the database. */
 async function counted(): Promise<{ records: number; bytes: number }> {
   const [{ records }] = await haven.sql(
     'SELECT count(*) AS records FROM haven.records WHERE tenant_id = $1 AND data IS NOT NULL',
@@ -40,7 +40,7 @@ async function counted(): Promise<{ records: number; bytes: number }> {
   return { records: Number(records), bytes: Number(bytes) };
 }
 
-/** The usage is what there is, once the feed has taken everything in. */
+/** Checks that the usage is exact after all events have been added to the feed. */
 async function expectExact(): Promise<void> {
   await vi.waitFor(async () => {
     const { records, bytes } = await usage();
@@ -48,7 +48,7 @@ async function expectExact(): Promise<void> {
   }, 20_000);
 }
 
-function refused({ status, body }: Answer): unknown {
+function refused({ status, body }: ApiResponse): unknown {
   return { status, code: body.code, detail: body.detail };
 }
 
@@ -59,7 +59,7 @@ const full = (name: string, limit: number, used = limit, more = 1) => ({
 });
 
 describe('usage', () => {
-  it('of a tenant that has nothing', async () => {
+  it('of a tenant without data', async () => {
     expect(await usage()).toEqual({
       tenant: haven.tenant,
       collections: { used: 0, limit: 1000 },
@@ -69,7 +69,7 @@ describe('usage', () => {
     });
   });
 
-  it('follows everything that is written and everything that goes', async () => {
+  it('includes all writes, deletions, erasures and pruning', async () => {
     await tenantWith({});
     await haven.rest('PATCH', films, { history: { keep: 2 } });
     const ids = [];
@@ -93,7 +93,7 @@ describe('usage', () => {
     });
     await expectExact();
     expect((await usage()).records.used).toBe(5);
-    await upkeep(); // prunes
+    await runMaintenance(); // prunes
     await expectExact();
     await haven.rest('POST', `${second}/erase`);
     await haven.rest('POST', `${first}/erase`);
@@ -103,7 +103,7 @@ describe('usage', () => {
     expect(await usage()).toMatchObject({ records: { used: 0 }, collections: { used: 0 } });
   });
 
-  it('follows what is erased before it has its place', async () => {
+  it('includes the erasure of a record that is not in the feed yet', async () => {
     await tenantWith({});
     const ids = await Promise.all(Array.from({ length: 20 }, async (_, n) => (await create({ n })).body.id));
     await Promise.all(
@@ -116,7 +116,7 @@ describe('usage', () => {
     expect(await counted()).toEqual({ records: 0, bytes: 0 });
   });
 
-  it('counts what there was before it was counted', async () => {
+  it('includes data from before usage was counted', async () => {
     await tenantWith({});
     for (const title of ['Alien', 'Brazil']) await create({ title });
     const { body } = await create({ title: 'Contact' });
@@ -131,7 +131,7 @@ describe('usage', () => {
     expect((await usage()).records.used).toBe(2);
   });
 
-  it('of another tenant is for operators, who find no other than those there are', async () => {
+  it('of another tenant requires an operator, and is NOT_FOUND for an unknown tenant', async () => {
     await tenantWith({ records: 3 });
     const tenant = haven.tenant;
     await create();
@@ -148,7 +148,7 @@ describe('usage', () => {
 describe('a quota of records', () => {
   beforeEach(() => tenantWith({ records: 3 }));
 
-  it('lets in so many and no more, by every way, and writes nothing', async () => {
+  it('rejects creations beyond the limit in every kind of request, and writes nothing', async () => {
     const [first] = [await create(), await create(), await create()];
     const before = await events();
     expect(refused(await create())).toEqual(full('records', 3));
@@ -165,7 +165,7 @@ describe('a quota of records', () => {
     expect((await haven.rest('GET', `${films}/records`)).body.items.length).toBe(3);
   });
 
-  it('has room again for what takes the place of another', async () => {
+  it('allows a batch that deletes one record and creates another', async () => {
     const [first] = [await create(), await create(), await create()];
     const operations = [
       { op: 'delete', collection: 'films', id: first.body.id },
@@ -175,7 +175,7 @@ describe('a quota of records', () => {
     expect((await create()).status).toBe(403);
   });
 
-  it('tells an import which lines did not fit', async () => {
+  it('reports the lines of an import that exceed it', async () => {
     await create();
     const { body, status } = await haven.rest('POST', `${films}/import`, '{}\n{}\n{}\n', NDJSON);
     expect(status).toBe(200);
@@ -185,7 +185,7 @@ describe('a quota of records', () => {
     expect((await haven.rest('POST', `${films}/import?atomic=true`, '{}\n{}\n', NDJSON)).body.imported).toBe(2);
   });
 
-  it('counts what one transaction has written so far', async () => {
+  it('includes what the current transaction has written', async () => {
     const lines = '{}\n'.repeat(600); // more than one batch
     await haven.sql('UPDATE haven.tenants SET quotas = \'{"records": 550}\' WHERE id = $1', [haven.tenant]);
     expect(refused(await haven.rest('POST', `${films}/import?atomic=true`, lines, NDJSON))).toEqual(
@@ -196,7 +196,7 @@ describe('a quota of records', () => {
 });
 
 describe('a quota of bytes', () => {
-  it('holds all kept versions, and refuses no deletion', async () => {
+  it('includes all stored versions, and allows deletions', async () => {
     await tenantWith({ bytes: 1_000 });
     const { body } = await create({ text: 'x'.repeat(400) });
     const place = `${films}/records/${body.id}`;
@@ -211,7 +211,7 @@ describe('a quota of bytes', () => {
 });
 
 describe('a quota of collections', () => {
-  it('is exact, however many are made at once', async () => {
+  it('is exact for concurrent requests', async () => {
     await tenantWith({ collections: 4 });
     const made = await Promise.all(
       Array.from({ length: 8 }, (_, n) => haven.rest('POST', '/collections', { name: `c${n}` })),
@@ -224,7 +224,7 @@ describe('a quota of collections', () => {
 });
 
 describe('a quota of keys', () => {
-  it('is exact, and a revoked key is none', async () => {
+  it('is exact, and does not count revoked keys', async () => {
     await tenantWith({ keys: 2 });
     const issue = () => haven.rest('POST', '/api-keys', { name: 'k', scopes: ['records:read'] });
     const made = await Promise.all([issue(), issue(), issue(), issue()]);
@@ -237,7 +237,7 @@ describe('a quota of keys', () => {
 });
 
 describe('the quotas of a tenant', () => {
-  it('are set by operators, one by one, on both doors', async () => {
+  it('are set individually by operators, in both APIs', async () => {
     const name = `Acme ${randomUUID()}`;
     const made = await haven.rest('POST', '/tenants', { name, quotas: { records: 5 } });
     expect(made.body.quotas).toEqual({ collections: null, records: 5, bytes: null, keys: null });
@@ -256,7 +256,7 @@ describe('the quotas of a tenant', () => {
     expect([unknown.status, unknown.body.errors[0].pointer]).toEqual([422, '/quotas/rows']);
   });
 
-  it('hold within a second or so of being changed', async () => {
+  it('take effect about a second after a change', async () => {
     await tenantWith({ records: 1 });
     await create();
     expect((await create()).status).toBe(403);

@@ -7,17 +7,17 @@ import type { Scope } from '@haven/kernel';
 
 import { DEFAULT_TENANT } from '../../../../libs/tenants/src/domain/tenant.js';
 import { startHaven } from '../support/haven.js';
-import type { Answer } from '../support/haven.js';
+import type { ApiResponse } from '../support/haven.js';
 
 const OPERATOR = `hvn_${'0'.repeat(16)}_${'a'.repeat(64)}`;
 const haven = startHaven([`auth.operatorKey=${OPERATOR}`, 'limits.webhooks=10000'], { keys: true });
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const NDJSON = { 'content-type': 'application/x-ndjson' };
-/** Where nobody listens, for webhooks that are never sent. */
+/** A URL where nothing listens, for webhooks that are never sent. */
 const NOBODY = 'http://127.0.0.1:1/';
 const SEES: Scope[] = ['records:read', 'records:write', 'collections:write'];
 
-/** An operation: what it needs (any of several, or nothing), how REST says it, how GraphQL does. */
+/** An operation: the required scope (any of several, or none), the REST request and the GraphQL document. */
 type Row = [needs: Scope | Scope[], rest: string | null, graphql: string | null, body?: unknown, headers?: object];
 
 const FILMS = '/collections/films';
@@ -173,11 +173,11 @@ const operations: Record<string, Row> = {
   deleteTenant: ['operator', 'DELETE /tenants/$TENANT', 'mutation { deleteTenant(id: "$TENANT") { id } }'],
 };
 
-const doors = Object.entries(operations).flatMap(([name, [needs, rest, graphql, body, headers]]) => [
+const requests = Object.entries(operations).flatMap(([name, [needs, rest, graphql, body, headers]]) => [
   ...(rest ? [{ name: `${name}, REST`, needs: [needs].flat(), ask: { rest, body, headers } }] : []),
   ...(graphql ? [{ name: `${name}, GraphQL`, needs: [needs].flat(), ask: { graphql, rest: undefined } }] : []),
 ]);
-type Ask = (typeof doors)[number]['ask'];
+type Ask = (typeof requests)[number]['ask'];
 
 let known: { id: string; key: string; tenant: string; hook: string };
 
@@ -188,7 +188,7 @@ async function keyWith(scopes: readonly Scope[], more: object = {}): Promise<str
   return body.token;
 }
 
-function send(ask: Ask, token: string): Promise<Answer> {
+function send(ask: Ask, token: string): Promise<ApiResponse> {
   const named = (text: string) =>
     text
       .replaceAll('$ID', known.id)
@@ -200,7 +200,7 @@ function send(ask: Ask, token: string): Promise<Answer> {
   return haven.rest(method, path, ask.body, { ...bearer(token), ...ask.headers });
 }
 
-const codeOf = ({ body }: Answer) => body?.code ?? body?.errors?.[0]?.extensions.code;
+const codeOf = ({ body }: ApiResponse) => body?.code ?? body?.errors?.[0]?.extensions.code;
 
 beforeAll(async () => {
   await haven.rest('PUT', FILMS, {}, bearer(OPERATOR));
@@ -216,8 +216,8 @@ beforeEach(async () => {
 });
 
 describe('an operation', () => {
-  it.each(doors.filter(({ needs }) => needs.length > 0))(
-    'is refused to all other scopes together: $name',
+  it.each(requests.filter(({ needs }) => needs.length > 0))(
+    'is rejected with all other scopes: $name',
     async ({ needs, ask }) => {
       const token = await keyWith(scopeNames.filter((scope) => !needs.includes(scope)));
       const answer = await send(ask, token);
@@ -226,23 +226,23 @@ describe('an operation', () => {
     },
   );
 
-  it.each(doors)('needs no more than its scope: $name', async ({ needs, ask }) => {
+  it.each(requests)('requires only its scope: $name', async ({ needs, ask }) => {
     for (const scope of needs) expect(codeOf(await send(ask, await keyWith([scope])))).not.toBe('FORBIDDEN');
   });
 
-  const onFilms = doors.filter(({ ask }) => JSON.stringify(ask).includes('films'));
+  const onFilms = requests.filter(({ ask }) => JSON.stringify(ask).includes('films'));
 
-  it.each(onFilms)('is refused to a key held to another collection: $name', async ({ needs, ask }) => {
+  it.each(onFilms)('is rejected for a key that is restricted to another collection: $name', async ({ needs, ask }) => {
     const token = await keyWith(needs, { collections: ['books'] });
     expect(codeOf(await send(ask, token))).toBe('FORBIDDEN');
   });
 
-  it.each(onFilms)('is not refused to a key held to its collection: $name', async ({ needs, ask }) => {
+  it.each(onFilms)('is allowed for a key that is restricted to its collection: $name', async ({ needs, ask }) => {
     const token = await keyWith(needs, { collections: ['films'] });
     expect(codeOf(await send(ask, token))).not.toBe('FORBIDDEN');
   });
 
-  it('is every one there is', async () => {
+  it('can be any operation of both APIs', async () => {
     const { paths } = (await haven.rest('GET', '//openapi.json')).body;
     const rest = Object.entries<any>(paths).flatMap(([path, item]) =>
       Object.values<any>(item)
@@ -259,7 +259,7 @@ describe('an operation', () => {
 });
 
 describe('a key', () => {
-  it('lists the collections it is held to, and follows no changes but theirs', async () => {
+  it('that is restricted to collections lists only these, and follows only their changes', async () => {
     const token = await keyWith(['records:read', 'changes:read'], { collections: ['books', 'absent'] });
     const { body } = await haven.rest('GET', '/collections', undefined, bearer(token));
     expect(body.items.map(({ name }: any) => name)).toEqual(['books']);
@@ -269,19 +269,19 @@ describe('a key', () => {
     expect((await haven.rest('GET', '/changes?collection=books', undefined, bearer(token))).status).toBe(200);
   });
 
-  it('makes none that may do more than itself, and rotates none', async () => {
+  it('cannot create or rotate keys with more scopes than its own', async () => {
     const token = await keyWith(['keys:write', 'records:read']);
     const more = { name: 'more', scopes: ['records:read', 'records:write'] };
     const made = await haven.rest('POST', '/api-keys', more, bearer(token));
     expect(made).toMatchObject({ status: 403, body: { code: 'FORBIDDEN', errors: [{ pointer: '/scopes/1' }] } });
-    const mighty = (await keyWith(['records:write'])).split('_')[1];
-    expect((await haven.rest('POST', `/api-keys/${mighty}/rotate`, {}, bearer(token))).status).toBe(403);
+    const stronger = (await keyWith(['records:write'])).split('_')[1];
+    expect((await haven.rest('POST', `/api-keys/${stronger}/rotate`, {}, bearer(token))).status).toBe(403);
     expect((await haven.rest('POST', '/api-keys', { ...more, scopes: ['records:read'] }, bearer(token))).status).toBe(
       201,
     );
   });
 
-  it('held to some collections makes webhooks of these alone, and sees no others, by either door', async () => {
+  it('that is restricted to collections can access only webhooks for these, in both APIs', async () => {
     const token = await keyWith(['webhooks:write'], { collections: ['books'] });
     const make = (collections: string[] | null, as: string) =>
       haven.rest('POST', '/webhooks', { url: NOBODY, collections, paused: true }, bearer(as));
@@ -308,7 +308,7 @@ describe('a key', () => {
     expect((await haven.rest('GET', `/webhooks/${own}`, undefined, bearer(token))).body.collections).toEqual(['books']);
   });
 
-  it('of a tenant is never an operator', async () => {
+  it('of another tenant cannot have the scope `operator`', async () => {
     const input = { name: 'x', scopes: ['operator'], tenant: known.tenant };
     expect((await haven.rest('POST', '/api-keys', input, bearer(OPERATOR))).status).toBe(403);
     expect((await haven.rest('POST', '/api-keys', { ...input, tenant: DEFAULT_TENANT }, bearer(OPERATOR))).status).toBe(
@@ -326,13 +326,13 @@ describe('a key', () => {
     [{ collections: [] }, '/collections'],
     [{ tenant: 'mine' }, '/tenant'],
     [{ secret: 'x' }, '/secret'],
-  ])('with %j is refused, with a pointer', async (wrong, pointer) => {
+  ])('with %j is rejected with a pointer', async (wrong, pointer) => {
     const input = { name: 'x', scopes: ['records:read'], ...wrong };
     const { status, body } = await haven.rest('POST', '/api-keys', input, bearer(OPERATOR));
     expect({ status, pointer: body.errors?.[0]?.pointer }).toEqual({ status: 422, pointer });
   });
 
-  it('replays no answer to another key', async () => {
+  it('gets no stored response of another key', async () => {
     const [first, second] = [await keyWith(['records:write']), await keyWith(['records:write'])];
     const create = (token: string) =>
       haven.rest(

@@ -8,7 +8,7 @@ import { RawClient } from '../support/raw-client.js';
 import { openTestDatabase } from '../support/test-database.js';
 import type { TestDatabase } from '../support/test-database.js';
 
-/** Distinctive, so that a part of one that is found anywhere came from it. */
+/** Secrets with distinctive texts, so that they can be found in any output. */
 const PASSWORD = 'Pa55-of-the-database';
 const OPERATOR = `hvn_${'0b5e'.repeat(4)}_${'5ec7'.repeat(16)}`;
 const FORGED_KEY = `hvn_${'f04e'.repeat(4)}_${'bad5'.repeat(16)}`;
@@ -18,7 +18,7 @@ const IN_ADDRESS = 'addre55-secret';
 const IDEMPOTENCY = 'idemp0tency-secret';
 const DOCUMENT = 'd0cument-secret';
 const HEADER = 'h3ader-of-a-webhook';
-/** What a client would write into the log, if it could: a line of its own, and a command for the terminal. */
+/** Text that tries to forge a log line and to send a command to the terminal. */
 const FORGERY = 'line\n{"severity":"error","message":"FORGED"}\r\n\u001b[2J\u009b2JFORGED\u2028FORGED';
 
 const SAID_ONCE = 'the answer that issues a key';
@@ -34,8 +34,8 @@ afterEach(async () => {
   await database.drop();
 });
 
-/** The variables of a process that knows secrets and says all it can. */
-const talkative = (): Record<string, string> => {
+/** Environment variables of a process that has secrets and logs as much as possible. */
+const verbose = (): Record<string, string> => {
   const url = new URL(at(database.address).DATABASE_URL);
   url.password = PASSWORD;
   return {
@@ -54,7 +54,7 @@ function expectNone(secrets: Record<string, string>, where: string, text: string
     expect(text.includes(secret), `${name} in ${where}`).toBe(false);
 }
 
-/** Makes the database fail in the ways in which it says most about what it was given. */
+/** Makes the database fail with errors that contain as much of the input as possible. */
 const FAILURES = `
   CREATE FUNCTION public.fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     CASE NEW.data->>'fail'
@@ -69,9 +69,9 @@ const FAILURES = `
   CREATE TRIGGER fail BEFORE INSERT ON haven.events FOR EACH ROW EXECUTE FUNCTION public.fail();
   ALTER TABLE haven.events ADD CONSTRAINT refused CHECK (data->>'fail' IS DISTINCT FROM 'check') NOT VALID`;
 
-describe.each(['json', 'pretty'])('a log that is %s', (format) => {
-  it('holds all that went wrong, and no secret nor a line that a client wrote', async () => {
-    const { child, ended, origin } = haven(['start'], { ...talkative(), HAVEN_LOG_FORMAT: format });
+describe.each(['json', 'pretty'])('a log in the format %s', (format) => {
+  it('contains all errors, but no secrets and no forged lines', async () => {
+    const { child, ended, origin } = haven(['start'], { ...verbose(), HAVEN_LOG_FORMAT: format });
     const url = await origin;
     const answers: string[] = [];
     const statuses = new Set<number>();
@@ -104,14 +104,14 @@ describe.each(['json', 'pretty'])('a log that is %s', (format) => {
     const issued: { token: string } = JSON.parse(
       await send('POST', '/api/v1/api-keys', { name: 'shop', scopes: ['records:read'] }),
     );
-    answers.pop(); // the one that may: see SAID_ONCE
+    answers.pop(); // this response may contain the key: see SAID_ONCE
     expect(issued.token, SAID_ONCE).toMatch(/^hvn_/);
     const asShop = { authorization: `Bearer ${issued.token}` };
     const webhook: { id: string; secret: string } = JSON.parse(
       await send('POST', '/api/v1/webhooks', { url: 'http://127.0.0.1:1/', headers: { 'x-key': HEADER } }),
     );
     const rotated: { secret: string } = JSON.parse(await send('POST', `/api/v1/webhooks/${webhook.id}/rotate`, {}));
-    answers.splice(-2); // which may as well
+    answers.splice(-2); // these responses may contain the secrets too
     expect([webhook.secret, rotated.secret], SAID_ONCE).toEqual(Array(2).fill(expect.stringMatching(/^whsec_/)));
     const secrets = {
       ...CREDENTIALS,
@@ -121,7 +121,7 @@ describe.each(['json', 'pretty'])('a log that is %s', (format) => {
       DOCUMENT,
     };
 
-    // What webhooks show of themselves, and what is said of a receiver that is not there.
+    // Webhooks, and errors of a receiver that is not available.
     const hook = `/api/v1/webhooks/${webhook.id}`;
     await send('POST', records, { data: { text: DOCUMENT } });
     await send('PATCH', hook, { headers: { 'x-key': `${HEADER}\n` } });
@@ -131,13 +131,13 @@ describe.each(['json', 'pretty'])('a log that is %s', (format) => {
     await send('GET', hook);
     await graphql('{ webhooks { edges { node { headers url state } } } }');
 
-    // Who may not, or is nobody.
+    // Unauthorized and unauthenticated requests.
     await send('POST', records, { data: { text: DOCUMENT } }, asShop);
     for (const authorization of [`Bearer ${FORGED_KEY}`, `Basic ${BASIC}`, FORGED_KEY, `Bearer ${issued.token}x`]) {
       await send('GET', records, undefined, { authorization });
       await graphql('{ __typename }', {}, { authorization });
     }
-    // What can not be read, is not there, or is wrong.
+    // Malformed, unknown and invalid requests.
     await send('GET', `/nothing%0aFORGED?access_token=${IN_ADDRESS}`);
     await send('GET', `${records}?access_token=${IN_ADDRESS}`);
     await send('GET', `/api/v1/collections/a%0d%0aFORGED%1b%5b2J/records?token=${IN_ADDRESS}`);
@@ -152,7 +152,7 @@ describe.each(['json', 'pretty'])('a log that is %s', (format) => {
     for (const line of [`GET /?t=${IN_ADDRESS} HTTP/9.9`, `GET /%zz?t=${IN_ADDRESS} HTTP/1.1`, `Cookie: ${COOKIE}`]) {
       const client = new RawClient(url);
       client.send([line, 'Host: haven', `Authorization: Bearer ${OPERATOR}`]);
-      answers.push(JSON.stringify((await client.answer()).body));
+      answers.push(JSON.stringify((await client.response()).body));
       client.end();
     }
     const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql?t=${IN_ADDRESS}`, 'graphql-transport-ws');
@@ -160,7 +160,7 @@ describe.each(['json', 'pretty'])('a log that is %s', (format) => {
     socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${FORGED_KEY}` } }));
     answers.push(String(await once(socket, 'close')));
 
-    // What the database says.
+    // Errors of the database.
     await database.owner.query(FAILURES);
     for (const [fail, text] of [
       ['cast', DOCUMENT],
@@ -190,7 +190,7 @@ describe.each(['json', 'pretty'])('a log that is %s', (format) => {
     const { DOCUMENT: _, ...credentials } = secrets;
     for (const answer of answers) expectNone(credentials, answer, answer);
 
-    // What was to be seen there is there, or nothing of this proves anything.
+    // The log must contain the errors, otherwise this test proves nothing.
     for (const said of ['INTERNAL', 'QUERY_TIMEOUT', 'UNAVAILABLE', '22P02', '23514', '42P01', 'P0001', 'FORGED'])
       expect(stdout, said).toContain(said);
     const lines = stdout.split('\n');
@@ -208,7 +208,7 @@ describe.each(['json', 'pretty'])('a log that is %s', (format) => {
   });
 });
 
-describe('what is said at the start', () => {
+describe('the output at start', () => {
   const url = `postgres://haven:${PASSWORD}@127.0.0.1`;
 
   it.each<Record<string, string>>([
@@ -218,15 +218,15 @@ describe('what is said at the start', () => {
     { HAVEN_OPERATOR_KEY: `${OPERATOR}x` },
     { HAVEN_DATABSE_URL: url },
     { HAVEN_SERVER_PORT: url },
-  ])('shows no secret: case %#', async (wrong) => {
-    const { code, stdout, stderr } = await haven(['start'], { ...talkative(), ...wrong }).ended;
+  ])('contains no secret: case %#', async (wrong) => {
+    const { code, stdout, stderr } = await haven(['start'], { ...verbose(), ...wrong }).ended;
     expect(code).toBe(1);
     expect(stderr).not.toBe('');
     expectNone(CREDENTIALS, stderr, stdout + stderr);
   });
 
-  it('shows no secret when it is asked for the configuration', async () => {
-    const { code, stdout, stderr } = await haven(['config'], talkative()).ended;
+  it('contains no secret when the configuration is printed', async () => {
+    const { code, stdout, stderr } = await haven(['config'], verbose()).ended;
     expect(code).toBe(0);
     expect(stdout).toContain('operatorKey');
     expectNone(CREDENTIALS, 'haven config', stdout + stderr);

@@ -4,7 +4,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { JWTPayload } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { openStream, subscribe } from '../support/followers.js';
+import { openStream, subscribe } from '../support/change-streams.js';
 import { secondHaven, startHaven } from '../support/haven.js';
 import { AUDIENCE, IdentityProvider, secondsFromNow } from '../support/identity-provider.js';
 import type { TokenParts } from '../support/identity-provider.js';
@@ -35,7 +35,7 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const asOperator = (method: string, path: string, body?: unknown) => haven.rest(method, path, body, bearer(OPERATOR));
 const tenant = async (name: string): Promise<string> => (await asOperator('POST', '/tenants', { name })).body.id;
 
-/** A token of Acme that may do all that is not for operators. */
+/** Returns a token of Acme with all scopes except `operator`. */
 const tokenOf = ({ claims, ...parts }: TokenParts = {}) =>
   provider.token({ claims: { org: { tenant: acme }, scope: ALL, ...claims }, ...parts });
 const collections = (token: string) => haven.rest('GET', '/collections', undefined, bearer(token));
@@ -55,53 +55,61 @@ afterEach(() => {
 afterAll(() => provider.kill());
 
 describe('a token', () => {
-  it('lets in, on both doors, and its subject is who did it', async () => {
+  it('is accepted by both APIs, and its subject is the actor', async () => {
     const token = await tokenOf({ claims: { sub: 'ada@example.com' } });
     const { body } = await haven.rest('POST', '/collections/films/records', { data: { n: 1 } }, bearer(token));
     const history = `{ record(collection: "films", id: "${body.id}") { history { edges { node { actor } } } } }`;
-    const told = await haven.graphql(history, {}, bearer(token));
-    expect(told.body.data.record.history.edges).toEqual([{ node: { actor: 'token:ada@example.com' } }]);
+    const response = await haven.graphql(history, {}, bearer(token));
+    expect(response.body.data.record.history.edges).toEqual([{ node: { actor: 'token:ada@example.com' } }]);
   });
 
   it.each([
-    ['its tenant by its name', () => tokenOf({ claims: { org: { tenant: 'Acme' } } })],
+    ['the name of its tenant', () => tokenOf({ claims: { org: { tenant: 'Acme' } } })],
     ['a claim with dots in its name', () => tokenOf({ claims: { 'org.tenant': acme, org: undefined } })],
     ['several audiences', () => tokenOf({ claims: { aud: ['elsewhere', AUDIENCE] } })],
     ['scopes in a list', () => tokenOf({ claims: { scope: ['records:read', 'openid'] } })],
     ['the type JWT', () => tokenOf({ header: { typ: 'JWT' } })],
-    ['the type in full', () => tokenOf({ header: { typ: 'application/at+jwt' } })],
+    ['the full media type', () => tokenOf({ header: { typ: 'application/at+jwt' } })],
     ['no type', () => tokenOf({ header: { typ: undefined } })],
     ['an expiry within the skew', () => tokenOf({ claims: { exp: secondsFromNow(10 - SKEW) } })],
-    ['a beginning within the skew', () => tokenOf({ claims: { nbf: secondsFromNow(SKEW - 10) } })],
-  ])('is good with %s', async (_, make) => {
+    ['a start (nbf) within the skew', () => tokenOf({ claims: { nbf: secondsFromNow(SKEW - 10) } })],
+  ])('is accepted with %s', async (_, make) => {
     const token = await make();
     expect([await statusOf(token), await statusOf(token)]).toEqual([200, 200]);
   });
 
   it.each<[string, () => Promise<string>, RegExp]>([
-    ['another issuer', () => tokenOf({ claims: { iss: 'https://evil.example' } }), /iss is not/],
-    ['another audience', () => tokenOf({ claims: { aud: 'elsewhere' } }), /aud is not/],
-    ['no audience', () => tokenOf({ claims: { aud: undefined } }), /aud is not/],
-    ['no expiry', () => tokenOf({ claims: { exp: undefined } }), /exp is not/],
-    ['no subject', () => tokenOf({ claims: { sub: undefined } }), /sub is not/],
-    ['an endless subject', () => tokenOf({ claims: { sub: 'a'.repeat(256) } }), /sub is empty/],
-    ['a subject that steers terminals', () => tokenOf({ claims: { sub: 'a\u001b[2J' } }), /sub is empty/],
-    ['no tenant', () => tokenOf({ claims: { org: {} } }), /names no tenant \(org\.tenant\)/],
-    ['a tenant that is no text', () => tokenOf({ claims: { org: { tenant: [acme] } } }), /names no tenant/],
-    ['a tenant that no database holds', () => tokenOf({ claims: { org: { tenant: 'a\0b' } } }), /names no tenant/],
-    ['an unknown tenant', () => tokenOf({ claims: { org: { tenant: 'Nobody' } } }), /no tenant of the token's name/],
+    ['another issuer', () => tokenOf({ claims: { iss: 'https://evil.example' } }), /claim iss of the token/],
+    ['another audience', () => tokenOf({ claims: { aud: 'elsewhere' } }), /claim aud of the token/],
+    ['no audience', () => tokenOf({ claims: { aud: undefined } }), /claim aud of the token/],
+    ['no expiry', () => tokenOf({ claims: { exp: undefined } }), /claim exp of the token/],
+    ['no subject', () => tokenOf({ claims: { sub: undefined } }), /claim sub of the token/],
+    ['a subject that is too long', () => tokenOf({ claims: { sub: 'a'.repeat(256) } }), /sub is empty/],
+    ['a subject with control characters', () => tokenOf({ claims: { sub: 'a\u001b[2J' } }), /sub is empty/],
+    ['no tenant', () => tokenOf({ claims: { org: {} } }), /must name its tenant in the claim org\.tenant/],
+    ['a tenant that is not a string', () => tokenOf({ claims: { org: { tenant: [acme] } } }), /must name its tenant/],
+    ['a tenant with U+0000', () => tokenOf({ claims: { org: { tenant: 'a\0b' } } }), /must name its tenant/],
+    [
+      'an unknown tenant',
+      () => tokenOf({ claims: { org: { tenant: 'Nobody' } } }),
+      /tenant that the token names does not exist/,
+    ],
     ['an expiry beyond the skew', () => tokenOf({ claims: { exp: secondsFromNow(-SKEW - 10) } }), /has expired/],
-    ['a beginning beyond the skew', () => tokenOf({ claims: { nbf: secondsFromNow(SKEW + 60) } }), /nbf is not/],
-    ['the type of another kind of token', () => tokenOf({ header: { typ: 'logout+jwt' } }), /kind \(typ\)/],
-    ['more than anybody needs', () => tokenOf({ claims: { fill: 'x'.repeat(8_192) } }), /longer than 8192/],
-    ['something critical', () => tokenOf({ header: { crit: ['b64'], b64: true } }), /critical/],
+    [
+      'a start (nbf) beyond the skew',
+      () => tokenOf({ claims: { nbf: secondsFromNow(SKEW + 60) } }),
+      /claim nbf of the token/,
+    ],
+    ['the type of another kind of token', () => tokenOf({ header: { typ: 'logout+jwt' } }), /type \(typ\)/],
+    ['too many characters', () => tokenOf({ claims: { fill: 'x'.repeat(8_192) } }), /longer than 8192/],
+    ['a `crit` header', () => tokenOf({ header: { crit: ['b64'], b64: true } }), /critical/],
     ['a changed claim', forged, /signature is wrong/],
     ['no signature', unsigned, /algorithm/],
     ["HS256 over the provider's public key", () => signedWithPublicKey(), /algorithm/],
-    ['a key that it brings along', () => withOwnKey(), /signature is wrong/],
-    ['an algorithm that is not taken', () => signedWith('ES384'), /algorithm/],
-    ['nothing that is a token', async () => 'abc.def.ghi', /malformed/],
-  ])('is refused with %s', async (_, make, reason) => {
+    ['a key in its own header', () => withOwnKey(), /signature is wrong/],
+    ['an algorithm that is not configured', () => signedWith('ES384'), /algorithm/],
+    ['malformed content', async () => 'abc.def.ghi', /malformed/],
+  ])('is rejected with %s', async (_, make, reason) => {
     const token = await make();
     const answer = await collections(token);
     expect(answer.body).toMatchObject({ code: 'UNAUTHENTICATED', detail: expect.stringMatching(reason) });
@@ -114,7 +122,7 @@ describe('a token', () => {
     expect(body.errors[0].extensions).toMatchObject({ code: 'UNAUTHENTICATED', status: 401 });
   });
 
-  it('may do what its scopes say, and nothing by names that are not there', async () => {
+  it('has the permissions of its scopes, and none for unknown scopes', async () => {
     const reader = await tokenOf({ claims: { scope: 'records:read viewer constructor operator' } });
     const record = { data: { n: 1 } };
     const written = await haven.rest('POST', '/collections/films/records', record, bearer(reader));
@@ -130,7 +138,7 @@ describe('a token', () => {
     expect((await haven.rest('GET', '/collections/films', undefined, foreign)).status).toBe(404);
   });
 
-  it('is refused as soon as its tenant is suspended, and good again when that ends', async () => {
+  it('is rejected while its tenant is suspended', async () => {
     const id = await tenant('Short of money');
     const token = await tokenOf({ claims: { org: { tenant: id } } });
     expect(await statusOf(token)).toBe(200);
@@ -139,10 +147,10 @@ describe('a token', () => {
     await asOperator('PATCH', `/tenants/${id}`, { suspended: false });
     await waitFor(async () => expect(await statusOf(token)).toBe(200));
     await asOperator('DELETE', `/tenants/${id}`);
-    await waitFor(async () => expect(await detailOf(token)).toMatch(/no tenant of the token's name/));
+    await waitFor(async () => expect(await detailOf(token)).toMatch(/tenant that the token names does not exist/));
   });
 
-  it('makes operators only where the configuration says so, and only of the default tenant', async () => {
+  it('can have the scope `operator` only if configured, and only for the default tenant', async () => {
     const claims = { scope: 'admin' };
     const operator = bearer(await tokenOf({ claims: { ...claims, org: { tenant: 'default' } } }));
     expect((await haven.rest('GET', '/tenants', undefined, operator)).status).toBe(403);
@@ -159,7 +167,7 @@ describe('a token', () => {
     await app.close();
   });
 
-  it('can be held to collections, and all tokens to one tenant', async () => {
+  it('can be restricted to collections, and all tokens to one tenant', async () => {
     const { app, url } = await secondHaven(haven, [
       `tokens.issuer=${provider.issuer}`,
       `tokens.audience=${AUDIENCE}`,
@@ -176,7 +184,7 @@ describe('a token', () => {
   });
 });
 
-describe('what is open by a token', () => {
+describe('a stream or subscription that a token has opened', () => {
   const follow = async (claims: JWTPayload, kid?: string) => {
     const token = await tokenOf({ claims, kid });
     await waitFor(async () => expect(await statusOf(token)).toBe(200));
@@ -193,7 +201,7 @@ describe('what is open by a token', () => {
     expect(await subscription.closed).toMatchObject({ code: 4401, reason: 'The API key or token has expired.' });
   });
 
-  it('ends when the provider withdraws the key, and nothing else does', async () => {
+  it('ends when the provider withdraws the key, and those of other keys do not', async () => {
     await provider.add('leaked');
     const [{ stream, subscription }, good] = [await follow({}, 'leaked'), await follow({})];
     provider.withdraw('leaked');
@@ -205,27 +213,27 @@ describe('what is open by a token', () => {
     await good.subscription.client.dispose();
   });
 
-  it('is not opened by a token that is not good', async () => {
+  it('is not opened with an invalid token', async () => {
     const token = await tokenOf({ claims: { aud: 'elsewhere' } });
     const { response } = await openStream(`${haven.url}/api/v1/changes`, bearer(token));
     expect(response.status).toBe(401);
     const refused = subscribe(haven.url, 'subscription { changes { cursor } }', { parameters: bearer(token) });
     expect(await refused.closed).toMatchObject({
       code: 4401,
-      reason: "The token's aud is not what is asked for here.",
+      reason: 'The claim aud of the token is missing or has an unexpected value.',
     });
   });
 });
 
 describe("the provider's keys", () => {
-  it.each(['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'])('rotate without a restart, to one of %s', async (alg) => {
+  it.each(['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'])('can be rotated without a restart, to %s', async (alg) => {
     const kid = `next ${alg}`;
     await provider.add(kid, alg);
     const token = await tokenOf({ kid });
     await waitFor(async () => expect(await statusOf(token)).toBe(200));
   });
 
-  it('that are withdrawn are not good any more, neither for tokens that were good before', async () => {
+  it('that are withdrawn are not accepted, not even for cached tokens', async () => {
     await provider.add('old');
     const token = await tokenOf({ kid: 'old' });
     await waitFor(async () => expect(await statusOf(token)).toBe(200));
@@ -233,7 +241,7 @@ describe("the provider's keys", () => {
     await waitFor(async () => expect(await statusOf(token)).toBe(401));
   });
 
-  it('stay good while the provider fails, however old they are, and unknown ones are refused', async () => {
+  it('remain valid while the provider fails, and unknown ones are rejected', async () => {
     let failures = 0;
     provider.fault = (_request, response) => {
       failures++;
@@ -242,13 +250,13 @@ describe("the provider's keys", () => {
     await waitFor(() => expect(failures).toBeGreaterThan(1));
     expect(await statusOf(await tokenOf({ claims: { jti: 'while it fails' } }))).toBe(200);
     await provider.kill();
-    await provider.add('never shown', 'ES256', { shown: false });
+    await provider.add('never shown', 'ES256', { published: false });
     expect(await statusOf(await tokenOf({ claims: { jti: 'while it is down' } }))).toBe(200);
-    expect(await detailOf(await tokenOf({ kid: 'never shown' }))).toMatch(/does not show/);
+    expect(await detailOf(await tokenOf({ kid: 'never shown' }))).toMatch(/does not publish/);
     await provider.resume();
   });
 
-  it('are asked for once by all who come with an unknown one, even of a provider that hangs', async () => {
+  it('are requested once for all concurrent requests with unknown keys, even if the provider hangs', async () => {
     const stuck = await IdentityProvider.start();
     let reads = 0;
     stuck.fault = () => void reads++;
@@ -270,9 +278,9 @@ describe("the provider's keys", () => {
 
   it.each([
     ['another issuer', (url: string) => ({ issuer: 'https://evil.example', jwks_uri: `${url}/keys` })],
-    ['keys that anybody on the way may change', (url: string) => ({ issuer: url, jwks_uri: 'http://keys.example/' })],
+    ['a key URL without TLS', (url: string) => ({ issuer: url, jwks_uri: 'http://keys.example/' })],
     ['no keys', (url: string) => ({ issuer: url })],
-  ])('are not believed when discovery tells of %s', async (_, document) => {
+  ])('are not trusted if discovery returns %s', async (_, document) => {
     const liar = await IdentityProvider.start();
     liar.fault = (_request, response) => void response.end(JSON.stringify(document(liar.issuer)));
     const { app, url } = await secondHaven(haven, [`tokens.issuer=${liar.issuer}`, `tokens.audience=${AUDIENCE}`]);
@@ -294,7 +302,7 @@ async function unsigned(): Promise<string> {
   return `${base64url({ alg: 'none', kid: 'first', typ: 'at+jwt' })}.${payload}.`;
 }
 
-/** CVE-2015-9235: the verifier takes the public key for a secret that both know. */
+/** CVE-2015-9235: a vulnerable verifier uses the public key as a shared secret. */
 async function signedWithPublicKey(): Promise<string> {
   const [, payload] = (await tokenOf()).split('.');
   const text = `${base64url({ alg: 'HS256', kid: 'first', typ: 'at+jwt' })}.${payload}`;

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { startHaven } from '../support/haven.js';
 
-/** Tried again often, and for longer than a busy machine takes to start a process. */
+/** Retries every second, for longer than a busy machine takes to start a process. */
 const haven = startHaven([`webhooks.schedule=${Array(50).fill('1s').join(',')}`], { keys: true });
 const PATIENCE_MS = 60_000;
 const children: ChildProcess[] = [];
@@ -24,7 +24,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-/** Runs receiver.ts; answers its port, what it has applied, and how it is killed. */
+/** Starts receiver.ts; returns its port, the changes it has applied, and a function to kill it. */
 async function started(secret: string, port = 0) {
   const args = ['examples/typescript/receiver.ts', join(directory, 'copy.sqlite'), String(port)];
   const child = spawn(process.execPath, args, { env: { ...process.env, WEBHOOK_SECRET: secret } });
@@ -53,7 +53,7 @@ const create = async (): Promise<string> =>
 const change = (id: string, n: number) => haven.rest('PATCH', `/collections/films/records/${id}`, { data: { n } });
 
 it(
-  'runs receiver.ts, which misses nothing, applies nothing twice, and believes nobody else',
+  'runs receiver.ts, which misses nothing, applies nothing twice, and rejects forged requests',
   async () => {
     const { id: webhook, secret } = (
       await haven.rest('POST', '/webhooks', { url: 'http://127.0.0.1:1/', paused: true })
@@ -70,7 +70,7 @@ it(
     );
     await first.kill();
 
-    await change(id, 3); // nobody is there to take it
+    await change(id, 3); // the receiver is not running
     await haven.rest('DELETE', `/collections/films/records/${id}`);
     const second = await started(secret, first.port);
     const rest = [`record.updated ${id} 3`, `record.deleted ${id} 4`];

@@ -27,7 +27,7 @@ const json = async (...args: string[]): Promise<any> => {
   return JSON.parse(stdout);
 };
 
-/** The rows of a printed table, each by the names of its columns, which are where they begin. */
+/** Returns the rows of a printed table by column names; columns start at the positions of their names. */
 function rowsOf(table: string): Record<string, string>[] {
   const [head = '', ...lines] = table.trimEnd().split('\n');
   const columns = [...head.matchAll(/\S+(?: \S+)*/g)].map(({ 0: name, index }) => ({ name, index }));
@@ -36,12 +36,12 @@ function rowsOf(table: string): Record<string, string>[] {
   );
 }
 
-it('takes a webhook from the cradle to the grave', async () => {
+it('creates, changes and deletes a webhook', async () => {
   const url = receiver.url('/life');
   const made = await haven('create', url, '--collection', 'films', '--header', 'x-key: a: b', '--rate', '50');
   expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^whsec_[\w+/]+=*\n$/) });
-  expect(made.stderr).toContain('The secret is shown this once');
-  await receiver.knows('/life', made.stdout.trim());
+  expect(made.stderr).toContain('The secret is shown only once');
+  await receiver.setSecret('/life', made.stdout.trim());
   const [listed] = rowsOf((await haven('list')).stdout);
   expect(listed).toMatchObject({ URL: url, COLLECTIONS: 'films', TYPES: 'all', STATE: 'active', PROBLEM: '' });
   const id = listed!['ID']!;
@@ -51,7 +51,7 @@ it('takes a webhook from the cradle to the grave', async () => {
   expect(receiver.receipts[0]).toMatchObject({ verified: true, type: 'webhook.test' });
   expect(receiver.receipts[0]!.headers['x-key']).toBe('a: b');
 
-  await receiver.answers({ path: '/life', status: 500, times: 2 });
+  await receiver.respondWith({ path: '/life', status: 500, times: 2 });
   await server.rest('POST', '/collections/films/records', { data: {} }, operator);
   await vi.waitFor(async () => {
     const { body } = await server.rest('GET', `/webhooks/${id}/status`, undefined, operator);
@@ -64,12 +64,12 @@ it('takes a webhook from the cradle to the grave', async () => {
   expect((await json('show', id)).status).toMatchObject({ dead: 1, failingSince: expect.any(String) });
 
   expect(rowsOf((await haven('replay', id, '--dead')).stdout)).toEqual([{ DEAD: '1', UNTIL: '' }]);
-  await receiver.has(2, '/life'); // the sample was the first
+  await receiver.waitForDelivered(2, '/life'); // the test event was the first
   const [again] = rowsOf((await haven('redeliver', id, dead!['ID']!)).stdout);
   expect(again).toMatchObject({ ID: dead!['ID'], STATE: 'retrying' });
-  await receiver.has(3, '/life');
+  await receiver.waitForDelivered(3, '/life');
   expect((await json('replay', id, '--after', 'earliest')).until).toEqual(expect.any(String));
-  await receiver.has(4, '/life');
+  await receiver.waitForDelivered(4, '/life');
   expect(
     new Set(
       receiver
@@ -93,7 +93,7 @@ it('takes a webhook from the cradle to the grave', async () => {
   expect(await json('list')).toEqual([]);
 }, 160_000);
 
-it('makes one with all that there is to say', async () => {
+it('creates a webhook with all options', async () => {
   const made = await json(
     ...['create', receiver.url('/all'), '--collection', 'films', 'books', '--type', 'record.created', 'record.erased'],
     ...['--filter', '{"year":{"_gt":1980}}', '--payload', 'thin', '--order', 'none', '--scheme', 'v1a'],
@@ -112,15 +112,19 @@ it('makes one with all that there is to say', async () => {
   });
 });
 
-describe('says in one line what is wrong', () => {
+describe('prints an error in one line for', () => {
   it.each([
-    ['an address that leads inside', ['create', 'https://10.0.0.1/'], /^VALIDATION_FAILED: .*\/url/],
-    ['a filter that is no JSON', ['create', 'https://10.0.0.1/', '--filter', '{'], /^"{" is no JSON\.\n$/],
-    ['a header that is none', ['create', 'https://10.0.0.1/', '--header', 'x'], /^"x" is no header/],
-    ['a rate that is none', ['create', 'https://10.0.0.1/', '--rate', 'x'], /^"x" is no whole number/],
+    ['an internal address', ['create', 'https://10.0.0.1/'], /^VALIDATION_FAILED: .*\/url/],
+    [
+      'a filter that is not JSON',
+      ['create', 'https://10.0.0.1/', '--filter', '{'],
+      /^--filter must be JSON; got "{"\.\n$/,
+    ],
+    ['an invalid header', ['create', 'https://10.0.0.1/', '--header', 'x'], /^--header must have the form .*; got "x"/],
+    ['an invalid rate', ['create', 'https://10.0.0.1/', '--rate', 'x'], /^"x" is not a non-negative integer/],
     ['an unknown webhook', ['show', 'x'], /^NOT_FOUND: /],
     ['an unknown state', ['deliveries', 'x', '--state', 'lost'], /Allowed choices are delivered/],
-    ['nothing to replay', ['replay', 'x'], /^Say --dead, --after, or both\.\n$/],
+    ['nothing to replay', ['replay', 'x'], /^Use --dead, --after or both\.\n$/],
   ])('%s', async (_, args, message) => {
     expect(await haven(...args)).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(message) });
   });

@@ -19,7 +19,7 @@ beforeEach(async () => {
   receiver.receipts.length = 0;
 });
 
-/** What a receipt breaks of what OpenAPI's `webhooks` says of its type. */
+/** Returns how a request violates the description of its type in OpenAPI's `webhooks`. */
 function breaches({ headers, body, type }: Receipt): unknown[] {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormats.default(ajv);
@@ -39,7 +39,7 @@ function breaches({ headers, body, type }: Receipt): unknown[] {
 const membersOf = (name: string) => Object.keys(document.components.schemas[name].properties).toSorted();
 
 describe("OpenAPI's webhooks", () => {
-  it.each(['full', 'thin'])('are what is sent, whatever happens to a record: %s', async (payload) => {
+  it.each(['full', 'thin'])('describe the requests for every kind of change: %s', async (payload) => {
     await haven.rest('PUT', '/collections/films', {});
     await haven.rest('POST', '/webhooks', { url: receiver.url('/all'), payload });
     const { id } = (await haven.rest('POST', '/collections/films/records', { data: { title: 'Alien' } })).body;
@@ -48,7 +48,7 @@ describe("OpenAPI's webhooks", () => {
     await haven.rest('DELETE', path);
     await haven.rest('POST', `${path}/restore`, { version: 1 });
     await haven.rest('POST', `${path}/erase`);
-    await receiver.has(5, '/all');
+    await receiver.waitForDelivered(5, '/all');
     const sent = receiver.delivered('/all');
     expect(sent.map(({ type }) => type)).toEqual([
       'record.created',
@@ -66,7 +66,7 @@ describe("OpenAPI's webhooks", () => {
     }
   });
 
-  it('are what a test sends', async () => {
+  it('describe the request of a test', async () => {
     const { id } = (await haven.rest('POST', '/webhooks', { url: receiver.url('/test'), paused: true })).body;
     await haven.rest('POST', `/webhooks/${id}/test`);
     const [receipt] = receiver.receipts;
@@ -75,7 +75,7 @@ describe("OpenAPI's webhooks", () => {
     expect(Object.keys(JSON.parse(receipt!.body).data).toSorted()).toEqual(membersOf('WebhookChange'));
   });
 
-  it('refuse what is not sent', async () => {
+  it('do not match other content', async () => {
     const { id } = (await haven.rest('POST', '/webhooks', { url: receiver.url('/test'), paused: true })).body;
     await haven.rest('POST', `/webhooks/${id}/test`);
     const [receipt] = receiver.receipts;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { MaintenanceScheduler } from '@haven/events';
 
 import { startHaven } from '../support/haven.js';
-import { eventually, lanesOf, startReceiver } from '../support/webhook-receiver.js';
+import { eventually, processesServing, startReceiver } from '../support/webhook-receiver.js';
 import type { Receiver } from '../support/webhook-receiver.js';
 
 const OPERATOR = `hvn_${'0'.repeat(16)}_${'a'.repeat(64)}`;
@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => receiver.stop());
 beforeEach(async () => {
   path = `/${++count}`;
-  await receiver.answersWell();
+  await receiver.resetResponses();
   await haven.rest('POST', '/collections', { name: 'films' });
 });
 
@@ -42,26 +42,26 @@ async function write(data: object): Promise<string> {
   return (await haven.rest('POST', '/collections/films/records', { data })).body.id;
 }
 
-it('a webhook that has failed for long is disabled, and begins anew when it is let go on', async () => {
+it('disables a webhook that has failed for long, and continues when it is enabled again', async () => {
   const { id } = (await make()).body;
-  await receiver.answers({ path, status: 500 });
+  await receiver.respondWith({ path, status: 500 });
   await write({ n: 1 });
   await eventually(async () => {
     const { body } = await haven.rest('GET', `/webhooks/${id}`);
     expect(body.state).toBe('disabled');
     expect(body.problem).toContain('webhooks.disableAfter');
   });
-  await receiver.answersWell();
+  await receiver.resetResponses();
   await haven.rest('PATCH', `/webhooks/${id}`, { paused: false });
   expect((await haven.rest('GET', `/webhooks/${id}/status`)).body.failingSince).toBeNull();
-  await receiver.has(1, path);
+  await receiver.waitForDelivered(1, path);
 });
 
-it('deliveries are forgotten after their time, and those that wait are not', async () => {
+it('deletes old deliveries, but not pending ones', async () => {
   const { id } = (await make({ order: 'none' })).body;
   const kept = await write({ n: 1 });
-  await receiver.has(1, path);
-  await receiver.answers({ path, record: kept, status: 503, headers: { 'retry-after': '60' } });
+  await receiver.waitForDelivered(1, path);
+  await receiver.respondWith({ path, record: kept, status: 503, headers: { 'retry-after': '60' } });
   await eventually(async () => {
     await haven.app.get(MaintenanceScheduler, { strict: false }).runAll();
     expect((await haven.rest('GET', `/webhooks/${id}/deliveries`)).body.items).toEqual([]);
@@ -76,33 +76,33 @@ it('deliveries are forgotten after their time, and those that wait are not', asy
   });
 });
 
-it('without order, what fails holds back nothing of its record', async () => {
+it('does not delay later changes of a record after a failure with order `none`', async () => {
   await make({ order: 'none' });
   const id = await write({ n: 0 });
-  await receiver.has(1, path);
-  await receiver.answers({ path, record: id, status: 500, times: 1 });
+  await receiver.waitForDelivered(1, path);
+  await receiver.respondWith({ path, record: id, status: 500, times: 1 });
   await haven.rest('PATCH', `/collections/films/records/${id}`, { data: { n: 1 } });
   await eventually(() => expect(mine()).toHaveLength(2));
   await haven.rest('PATCH', `/collections/films/records/${id}`, { data: { n: 2 } });
-  await receiver.has(3, path);
+  await receiver.waitForDelivered(3, path);
   expect(new Set(receiver.delivered(path).map(({ data }) => data.version))).toEqual(new Set([1, 2, 3]));
 });
 
-it('no more a second are sent than the rate allows', async () => {
+it('limits deliveries per second to `rate`', async () => {
   await make({ rate: 20 });
   await haven.rest('POST', '/batch', {
     operations: Array.from({ length: 11 }, (_, n) => ({ op: 'create', collection: 'films', data: { n } })),
   });
-  await receiver.has(11, path);
+  await receiver.waitForDelivered(11, path);
   const times = receiver.delivered(path).map(({ at }) => at);
-  // A slow machine only makes it longer.
+  // On a slow machine it takes longer, never shorter.
   expect(Math.max(...times) - Math.min(...times)).toBeGreaterThanOrEqual(450);
 });
 
-it('v1a is verified with the public key alone', async () => {
+it('signs v1a deliveries so that the public key verifies them', async () => {
   const { body } = await make({ scheme: 'v1a' });
   await write({ n: 1 });
-  await receiver.has(1, path);
+  await receiver.waitForDelivered(1, path);
   const { headers, body: text } = mine()[0]!;
   const raw = Buffer.from(body.publicKey.replace('whpk_', ''), 'base64');
   const key = createPublicKey({
@@ -116,19 +116,19 @@ it('v1a is verified with the public key alone', async () => {
   expect(verify(null, Buffer.from(signed), key, Buffer.from(signature!, 'base64'))).toBe(true);
 });
 
-it('a suspended tenant is sent nothing, until it goes on', async () => {
+it('sends nothing while the tenant is suspended', async () => {
   const { id } = (await make()).body;
-  await receiver.answers({ path, status: 503, headers: { 'retry-after': '60' }, times: 1 });
+  await receiver.respondWith({ path, status: 503, headers: { 'retry-after': '60' }, times: 1 });
   await write({ n: 1 });
   await eventually(() => expect(mine()).toHaveLength(1));
   await suspend(true);
-  await eventually(async () => expect(await lanesOf(haven, id)).toBe(0));
+  await eventually(async () => expect(await processesServing(haven, id)).toBe(0));
   expect(mine()).toHaveLength(1);
   await suspend(false);
   await haven.rest('PATCH', `/webhooks/${id}`, { paused: false });
   const [{ id: delivery }] = (await haven.rest('GET', `/webhooks/${id}/deliveries`)).body.items;
   await haven.rest('POST', `/webhooks/${id}/deliveries/${delivery}/redeliver`);
-  await receiver.has(1, path);
+  await receiver.waitForDelivered(1, path);
   expect(mine()).toHaveLength(2);
 });
 
@@ -137,9 +137,9 @@ async function suspend(suspended: boolean): Promise<void> {
   expect([status, body.state]).toEqual([200, suspended ? 'suspended' : 'active']);
 }
 
-it('a lane that another has taken over writes nothing any more, and nothing is lost', async () => {
+it('stops a worker whose claim was taken over, and loses nothing', async () => {
   const { id } = (await make()).body;
-  await receiver.answers({ path, delay: 300, times: 1 });
+  await receiver.respondWith({ path, delay: 300, times: 1 });
   await write({ n: 1 });
   await eventually(() => expect(mine()).toHaveLength(1));
   await haven.sql('UPDATE haven.webhook_lanes SET epoch = epoch + 1 WHERE webhook_id = $1', [id]);
@@ -150,7 +150,7 @@ it('a lane that another has taken over writes nothing any more, and nothing is l
   });
 });
 
-it('a tenant has no more webhooks than it may', async () => {
+it('limits the number of webhooks per tenant', async () => {
   expect((await make()).status).toBe(201);
   expect((await make()).status).toBe(201);
   expect((await make()).body).toMatchObject({ code: 'QUOTA_EXCEEDED', status: 403 });
@@ -168,6 +168,6 @@ it.each([
   'ftp://example.com/',
   'https://user:secret@example.com/',
   'nonsense',
-])('%s is no place to send to', async (url) => {
+])('rejects the URL %s', async (url) => {
   expect((await make({ url })).body).toMatchObject({ code: 'VALIDATION_FAILED', errors: [{ pointer: '/url' }] });
 });

@@ -32,7 +32,7 @@ async function post(origin: string, path: string, body: object) {
   return response.json();
 }
 
-/** A batch that makes records and changes each of them some times. */
+/** Returns a batch that creates records and changes each of them `changes` times. */
 function burst(records: number, changes: number) {
   const operations: object[] = [];
   for (let record = 0; record < records; record++) {
@@ -43,7 +43,7 @@ function burst(records: number, changes: number) {
   return { operations };
 }
 
-/** Every change there is, by record and version. */
+/** Returns all changes by record and version. */
 async function committed(): Promise<string[]> {
   const { rows } = await database.owner.query('SELECT record_id, version FROM haven.events');
   return rows.map(({ record_id, version }) => `${record_id} ${version}`).toSorted();
@@ -56,21 +56,21 @@ function expectOrder(receipts: Receipt[]): void {
   for (const { data, path } of receipts) {
     const key = `${path} ${data.recordId}`;
     const before = last.get(key) ?? 0;
-    // What was delivered before a crash may come once more, but nothing may be left out on the way.
+    // Deliveries from before a crash can be repeated, but no version can be skipped.
     expect(data.version).toBeLessThanOrEqual(before + 1);
     last.set(key, Math.max(before, data.version));
   }
 }
 
-it('a process that is killed in a burst loses no change, and none comes before its time', async () => {
+it('loses and reorders no change when a process is killed during a burst', async () => {
   const first = start();
   const origin = await first.origin;
   await post(origin, '/collections', { name: 'films' });
   const { secret } = await post(origin, '/webhooks', { url: receiver.url('/crash') });
-  await receiver.knows('/crash', secret);
-  await receiver.answers({ path: '/crash', delay: 5 });
+  await receiver.setSecret('/crash', secret);
+  await receiver.respondWith({ path: '/crash', delay: 5 });
   const writing = Promise.allSettled(Array.from({ length: 12 }, () => post(origin, '/batch', burst(20, 4))));
-  await receiver.has(150, '/crash');
+  await receiver.waitForDelivered(150, '/crash');
   first.child.kill('SIGKILL');
   await writing;
   const second = start();
@@ -85,17 +85,17 @@ it('a process that is killed in a burst loses no change, and none comes before i
   await second.ended;
 });
 
-it('two processes share the work, and nothing comes twice; when one is killed, the other goes on', async () => {
+it('divides work between two processes without duplicates, and one continues when the other is killed', async () => {
   const [first, second] = [start(), start()];
   const [origin] = [await first.origin, await second.origin];
   await post(origin, '/collections', { name: 'films' });
   const paths = Array.from({ length: 8 }, (_, index) => `/shared/${index}`);
   for (const path of paths) {
     const { secret } = await post(origin, '/webhooks', { url: receiver.url(path) });
-    await receiver.knows(path, secret);
+    await receiver.setSecret(path, secret);
   }
   await Promise.all(Array.from({ length: 4 }, () => post(origin, '/batch', burst(20, 4))));
-  for (const path of paths) await receiver.has(400, path);
+  for (const path of paths) await receiver.waitForDelivered(400, path);
   const changes = await committed();
   for (const path of paths) {
     const mine = receiver.receipts.filter((each) => each.path === path);
@@ -117,16 +117,16 @@ it('two processes share the work, and nothing comes twice; when one is killed, t
   await first.ended;
 });
 
-it('a receiver that hangs keeps nobody else waiting', async () => {
-  const process = start({ HAVEN_WEBHOOKS_TIMEOUT: '5m' }); // no attempt that hangs ends within this test
+it('does not delay other receivers when one hangs', async () => {
+  const process = start({ HAVEN_WEBHOOKS_TIMEOUT: '5m' }); // hanging attempts do not end within this test
   const origin = await process.origin;
   await post(origin, '/collections', { name: 'films' });
   for (const path of ['/hangs', '/well']) await post(origin, '/webhooks', { url: receiver.url(path), order: 'none' });
   await post(origin, '/batch', burst(100, 0));
-  await receiver.has(100, '/well');
-  await receiver.answers({ path: '/hangs', delay: Infinity });
+  await receiver.waitForDelivered(100, '/well');
+  await receiver.respondWith({ path: '/hangs', delay: Infinity });
   await post(origin, '/batch', burst(300, 0));
-  await receiver.has(400, '/well');
+  await receiver.waitForDelivered(400, '/well');
   process.child.kill('SIGKILL');
   await process.ended;
 });

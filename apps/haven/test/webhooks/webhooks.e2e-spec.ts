@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MaintenanceScheduler } from '@haven/events';
 
 import { startHaven } from '../support/haven.js';
-import { eventually, lanesOf, startReceiver } from '../support/webhook-receiver.js';
+import { eventually, processesServing, startReceiver } from '../support/webhook-receiver.js';
 import type { Receiver } from '../support/webhook-receiver.js';
 
 const haven = startHaven(['webhooks.schedule=200ms,200ms'], { keys: true });
@@ -17,14 +17,14 @@ beforeAll(async () => {
 afterAll(() => receiver.stop());
 beforeEach(async () => {
   path = `/${++count}`;
-  await receiver.answersWell();
+  await receiver.resetResponses();
   await haven.rest('POST', '/collections', { name: 'films' });
 });
 
 async function webhook(input: object = {}) {
   const { body, status } = await haven.rest('POST', '/webhooks', { url: receiver.url(path), ...input });
   expect(status, JSON.stringify(body)).toBe(201);
-  await receiver.knows(path, body.secret);
+  await receiver.setSecret(path, body.secret);
   return body;
 }
 
@@ -37,10 +37,10 @@ const patch = (id: string, data: object) => haven.rest('PATCH', `/collections/fi
 const mine = () => receiver.receipts.filter((each) => each.path === path);
 
 describe('a delivery', () => {
-  it('is the change as a CloudEvent, signed as Standard Webhooks has it', async () => {
+  it('is the change as a CloudEvent, signed according to Standard Webhooks', async () => {
     const { id: webhookId } = await webhook({ headers: { 'X-Shop': 'one' } });
     const id = await write({ title: 'Alien' });
-    await receiver.has(1, path);
+    await receiver.waitForDelivered(1, path);
     const [receipt] = mine();
     expect(receipt).toMatchObject({ verified: true, type: 'record.created' });
     expect(receipt!.headers).toMatchObject({
@@ -67,13 +67,13 @@ describe('a delivery', () => {
 });
 
 describe('order', () => {
-  it('is kept for each record, and one that fails holds back only its own', async () => {
+  it('is preserved per record, and a failing record delays only its own changes', async () => {
     const { id: webhookId } = await webhook();
     const [bad, good] = [await write({ n: 0 }), await write({ n: 0 })];
-    await receiver.has(2, path);
-    await receiver.answers({ path, record: bad, status: 500, times: 2, body: 'no' });
+    await receiver.waitForDelivered(2, path);
+    await receiver.respondWith({ path, record: bad, status: 500, times: 2, body: 'no' });
     for (let n = 1; n <= 3; n++) await Promise.all([patch(bad, { n }), patch(good, { n })]);
-    await receiver.has(8, path);
+    await receiver.waitForDelivered(8, path);
     const versions = (id: string) =>
       receiver
         .delivered(path)
@@ -95,8 +95,8 @@ describe('order', () => {
   });
 });
 
-describe('what concerns a webhook', () => {
-  it('is what its collections, types and filter let through', async () => {
+describe('the events of a webhook', () => {
+  it('are selected by its collections, types and filter', async () => {
     await haven.rest('POST', '/collections', { name: 'books' });
     await webhook({ collections: ['films'], types: ['record.updated', 'record.deleted'], filter: { good: true } });
     const [good, bad] = [await write({ good: true }), await write({ good: false })];
@@ -106,7 +106,7 @@ describe('what concerns a webhook', () => {
     await patch(good, { good: false });
     await haven.rest('DELETE', `/collections/films/records/${bad}`);
     await patch(good, { good: true });
-    await receiver.has(3, path);
+    await receiver.waitForDelivered(3, path);
     expect(mine().map(({ type, data }) => [type, data.effect, data.recordId])).toEqual([
       ['record.updated', 'changed', good],
       ['record.updated', 'left', good],
@@ -114,15 +114,15 @@ describe('what concerns a webhook', () => {
     ]);
   });
 
-  it('comes without the record if it is thin', async () => {
+  it('do not contain the record with payload `thin`', async () => {
     await webhook({ payload: 'thin' });
     const id = await write({ title: 'Alien' });
-    await receiver.has(1, path);
+    await receiver.waitForDelivered(1, path);
     expect(mine()[0]!.data).toMatchObject({ recordId: id, version: 1, collection: 'films' });
     expect(mine()[0]!.data).not.toHaveProperty('record');
   });
 
-  it('begins where it was asked to', async () => {
+  it('start at the requested position', async () => {
     const first = await write({ n: 1 });
     const cursor = await eventually(async () => {
       const { items } = (await haven.rest('GET', '/changes?after=earliest')).body;
@@ -130,63 +130,63 @@ describe('what concerns a webhook', () => {
     });
     const second = await write({ n: 2 });
     await webhook({ after: cursor });
-    await receiver.has(1, path);
+    await receiver.waitForDelivered(1, path);
     expect(mine().map(({ data }) => data.recordId)).toEqual([second]);
     path += '/earliest';
     await webhook({ after: 'earliest' });
-    await receiver.has(2, path);
+    await receiver.waitForDelivered(2, path);
     expect(mine().map(({ data }) => data.recordId)).toEqual([first, second]);
   });
 });
 
 describe('a change of a webhook', () => {
-  it('is honoured at once, and pausing loses nothing', async () => {
+  it('takes effect at once, and pausing loses no events', async () => {
     const { id } = await webhook();
     await write({ n: 1 });
-    await receiver.has(1, path);
+    await receiver.waitForDelivered(1, path);
     await haven.rest('PATCH', `/webhooks/${id}`, { paused: true });
-    await eventually(async () => expect(await lanesOf(haven, id)).toBe(0));
+    await eventually(async () => expect(await processesServing(haven, id)).toBe(0));
     await write({ n: 2 });
     const other = `${path}/other`;
     await haven.rest('PATCH', `/webhooks/${id}`, { url: receiver.url(other), paused: false });
-    await receiver.has(1, other);
+    await receiver.waitForDelivered(1, other);
     expect(mine()).toHaveLength(1);
     expect(receiver.delivered(other)[0]!.data.record.data).toEqual({ n: 2 });
   });
 
-  it('of its secret leaves both good until the overlap is over', async () => {
+  it('of its secret leaves both valid until the overlap ends', async () => {
     const { id } = await webhook();
     const { body } = await haven.rest('POST', `/webhooks/${id}/rotate`, { overlapSeconds: 60 });
     await write({ n: 1 });
-    await receiver.has(1, path);
+    await receiver.waitForDelivered(1, path);
     expect(mine()[0]!.headers['webhook-signature']!.split(' ')).toHaveLength(2);
-    expect(mine()[0]!.verified).toBe(true); // by the secret before
-    await receiver.knows(path, body.secret);
+    expect(mine()[0]!.verified).toBe(true); // with the previous secret
+    await receiver.setSecret(path, body.secret);
     await write({ n: 2 });
-    await receiver.has(2, path);
+    await receiver.waitForDelivered(2, path);
     expect(mine()[1]!.verified).toBe(true);
     const { body: last } = await haven.rest('POST', `/webhooks/${id}/rotate`, { overlapSeconds: 0 });
-    await receiver.knows(path, last.secret);
+    await receiver.setSecret(path, last.secret);
     await write({ n: 3 });
-    await receiver.has(3, path);
+    await receiver.waitForDelivered(3, path);
     expect(mine()[2]!.headers['webhook-signature']!.split(' ')).toHaveLength(1);
     expect(mine()[2]!.verified).toBe(true);
   });
 
-  it('sends a sample when it is asked to', async () => {
+  it('can send a test event', async () => {
     const { id } = await webhook({ paused: true });
-    await receiver.answers({ path, status: 202, body: 'thank you', times: 1 });
+    await receiver.respondWith({ path, status: 202, body: 'thank you', times: 1 });
     const { body } = await haven.rest('POST', `/webhooks/${id}/test`);
     expect(body).toMatchObject({ status: 202, excerpt: 'thank you', error: null });
     expect(mine()).toMatchObject([{ type: 'webhook.test', verified: true }]);
   });
 
-  it('that deletes it stops it, and takes its log with it', async () => {
+  it('that deletes it stops deliveries and deletes its log', async () => {
     const { id } = await webhook();
     await write({ n: 1 });
-    await receiver.has(1, path);
+    await receiver.waitForDelivered(1, path);
     expect((await haven.rest('DELETE', `/webhooks/${id}`)).status).toBe(204);
-    await eventually(async () => expect(await lanesOf(haven, id)).toBe(0));
+    await eventually(async () => expect(await processesServing(haven, id)).toBe(0));
     await write({ n: 2 });
     await haven.app.get(MaintenanceScheduler, { strict: false }).runAll();
     const left = await haven.sql(
@@ -198,7 +198,7 @@ describe('a change of a webhook', () => {
   });
 });
 
-it('what is delivered is told of by /metrics', async () => {
+it('counts deliveries in /metrics', async () => {
   const delivered = async () => {
     const { body } = await haven.rest('GET', '//metrics');
     return Number(/^haven_webhook_attempts_total\{haven_webhook_result="delivered"\} (\d+)$/m.exec(String(body))?.[1]);
@@ -206,36 +206,36 @@ it('what is delivered is told of by /metrics', async () => {
   const before = await delivered();
   await webhook();
   await write({ n: 1 });
-  await receiver.has(1, path);
+  await receiver.waitForDelivered(1, path);
   await eventually(async () => expect(await delivered()).toBeGreaterThan(before));
 });
 
 describe('a receiver', () => {
-  it('that is gone (410) is not sent to any more, visibly', async () => {
+  it('that responds 410 gets nothing more, and the webhook is disabled', async () => {
     const { id } = await webhook();
-    await receiver.answers({ path, status: 410 });
+    await receiver.respondWith({ path, status: 410 });
     await write({ n: 1 });
     await eventually(async () => {
       const { body } = await haven.rest('GET', `/webhooks/${id}`);
-      expect(body).toMatchObject({ state: 'disabled', problem: 'The receiver answered 410 Gone.' });
+      expect(body).toMatchObject({ state: 'disabled', problem: 'The endpoint responded with 410 Gone.' });
     });
-    await receiver.answersWell();
+    await receiver.resetResponses();
     await write({ n: 2 });
     await haven.rest('PATCH', `/webhooks/${id}`, { paused: false });
-    await receiver.has(2, path);
+    await receiver.waitForDelivered(2, path);
     expect((await haven.rest('GET', `/webhooks/${id}`)).body).toMatchObject({ state: 'active', problem: null });
   });
 
-  it('that is too busy is left alone for as long as it asks', async () => {
+  it('that responds 429 gets nothing during Retry-After', async () => {
     const { id } = await webhook();
-    await receiver.answers({ path, status: 429, headers: { 'retry-after': '2' }, times: 1 });
+    await receiver.respondWith({ path, status: 429, headers: { 'retry-after': '2' }, times: 1 });
     const started = Date.now();
     await write({ n: 1 });
     await eventually(async () => {
       expect((await haven.rest('GET', `/webhooks/${id}/status`)).body.pausedUntil).not.toBeNull();
     });
     await write({ n: 2 });
-    await receiver.has(2, path);
+    await receiver.waitForDelivered(2, path);
     const [refused, ...later] = mine();
     expect(refused!.status).toBe(429);
     for (const { at } of later) expect(at - started).toBeGreaterThanOrEqual(1_900);
@@ -243,9 +243,9 @@ describe('a receiver', () => {
 
   it('that redirects is not followed', async () => {
     const { id } = await webhook();
-    await receiver.answers({ path, status: 302, headers: { location: receiver.url('/elsewhere') }, times: 1 });
+    await receiver.respondWith({ path, status: 302, headers: { location: receiver.url('/elsewhere') }, times: 1 });
     await write({ n: 1 });
-    await receiver.has(1, path);
+    await receiver.waitForDelivered(1, path);
     expect(receiver.receipts.filter((each) => each.path === '/elsewhere')).toEqual([]);
     await eventually(async () => {
       const { body } = await haven.rest('GET', `/webhooks/${id}/deliveries`);
@@ -253,15 +253,15 @@ describe('a receiver', () => {
     });
   });
 
-  it('that never takes a change has it given up, and sent again when that is asked for', async () => {
+  it('that never accepts a change has it marked dead, and can have it redelivered', async () => {
     const { id } = await webhook();
     const record = await write({ n: 0 });
-    await receiver.has(1, path);
-    await receiver.answers({ path, record, status: 500, times: 6 });
+    await receiver.waitForDelivered(1, path);
+    await receiver.respondWith({ path, record, status: 500, times: 6 });
     await patch(record, { n: 1 });
     await patch(record, { n: 2 });
     await patch(record, { n: 3 });
-    await receiver.has(2, path); // the last comes through when both before it are dead
+    await receiver.waitForDelivered(2, path); // the last one is delivered when both before it are dead
     const dead = async () => (await haven.rest('GET', `/webhooks/${id}/deliveries?state=dead`)).body.items;
     await eventually(async () => expect(await dead()).toHaveLength(2));
     await eventually(async () =>
@@ -270,14 +270,14 @@ describe('a receiver', () => {
     const [newer, older] = await dead();
     expect(older.attempts).toHaveLength(3);
     await haven.rest('POST', `/webhooks/${id}/deliveries/${older.id}/redeliver`);
-    await receiver.has(3, path);
+    await receiver.waitForDelivered(3, path);
     expect(receiver.delivered(path).at(-1)!.id).toBe(older.id);
     expect((await haven.rest('POST', `/webhooks/${id}/replay`, { dead: true })).body).toEqual({ dead: 1, until: null });
-    await receiver.has(4, path);
+    await receiver.waitForDelivered(4, path);
     expect(receiver.delivered(path).at(-1)!.id).toBe(newer.id);
   });
 
-  it('that was away is sent everything when it is back', async () => {
+  it('that was unavailable receives everything when it is back', async () => {
     const away = await startReceiver();
     const { body } = await haven.rest('POST', '/webhooks', { url: away.url(path) });
     await away.stop();
@@ -300,14 +300,14 @@ describe('a replay', () => {
   it('sends a part of the feed again, with the ids from before', async () => {
     const { id } = await webhook();
     for (let n = 0; n < 5; n++) await write({ n });
-    await receiver.has(5, path);
+    await receiver.waitForDelivered(5, path);
     const cursors = (await haven.rest('GET', '/changes?after=earliest')).body.items.map((each: any) => each.cursor);
     await eventually(async () =>
       expect((await haven.rest('GET', `/webhooks/${id}/deliveries?state=delivered`)).body.items).toHaveLength(5),
     );
     const { status } = await haven.rest('POST', `/webhooks/${id}/replay`, { after: cursors[0], until: cursors[3] });
     expect(status).toBe(202);
-    await receiver.has(8, path);
+    await receiver.waitForDelivered(8, path);
     const [first, again] = [mine().slice(0, 5), mine().slice(5)];
     expect(again.map((each) => each.id).toSorted()).toEqual(
       first

@@ -19,13 +19,13 @@ import { testConfig } from '../support/haven.js';
 import { Receiver } from '../support/receiver.js';
 import { selfSigned } from '../support/self-signed.js';
 
-/** Ended after each test, the first made last. */
-const endings: (() => Promise<unknown>)[] = [];
+/** Run after each test, in reverse order. */
+const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end();
+  for (const end of cleanups.splice(0).reverse()) await end();
 });
 
-/** Until it holds; a busy machine may take long. */
+/** Waits until the condition holds. The timeout is long because the machine may be busy. */
 const waitFor = (condition: () => void) => vi.waitFor(condition, { timeout: 20_000 });
 
 const never = new AbortController().signal;
@@ -35,11 +35,11 @@ const outside: LookupAddress = { address: '8.8.8.8', family: 4 };
 
 async function receiver(options?: { tls: boolean }): Promise<Receiver> {
   const started = await Receiver.start(options);
-  endings.push(() => started.stop());
+  cleanups.push(() => started.stop());
   return started;
 }
 
-/** A server below HTTP, which does with each connection what it likes. */
+/** Starts a TCP server with a custom handler for connections. */
 async function rawReceiver(onConnection: (socket: Socket) => void, scheme = 'http'): Promise<Receiver> {
   const started = await Receiver.over(
     createTcpServer((socket) => {
@@ -48,23 +48,26 @@ async function rawReceiver(onConnection: (socket: Socket) => void, scheme = 'htt
     }),
     scheme,
   );
-  endings.push(() => started.stop());
+  cleanups.push(() => started.stop());
   return started;
 }
 
-function courier(settings: string[] = [], resolve?: (host: string) => Promise<LookupAddress[]>): UndiciWebhookClient {
+function clientWith(
+  settings: string[] = [],
+  resolve?: (host: string) => Promise<LookupAddress[]>,
+): UndiciWebhookClient {
   const config = testConfig(settings);
   const made = new UndiciWebhookClient(config, new Log(config), resolve);
-  endings.push(() => made.onModuleDestroy());
+  cleanups.push(() => made.onModuleDestroy());
   return made;
 }
 
-const send = (to: string, by: WebhookClient = courier(), signal = never): Promise<WebhookResponse> =>
+const send = (to: string, by: WebhookClient = clientWith(), signal = never): Promise<WebhookResponse> =>
   by.send({ url: to, headers: { 'content-type': 'application/json', 'webhook-id': '1' }, body: '{"å":1}' }, signal);
-const noAnswer = (error: string) => ({ status: null, error, excerpt: null, retryAfterMs: null });
+const noResponse = (error: string) => ({ status: null, error, excerpt: null, retryAfterMs: null });
 
-describe('what is sent', () => {
-  it('arrives as it was given, with a name and without a wish for compression', async () => {
+describe('a request', () => {
+  it('is sent unchanged, with a User-Agent and without Accept-Encoding', async () => {
     const to = await receiver();
     expect(await send(to.url())).toEqual({
       status: 200,
@@ -85,9 +88,9 @@ describe('what is sent', () => {
     });
   });
 
-  it('goes over a connection that stays open for a moment', async () => {
+  it('uses a connection that is kept alive for a short time', async () => {
     const to = await receiver();
-    const by = courier();
+    const by = clientWith();
     for (let sent = 0; sent < 20; sent++) await send(to.url(), by);
     expect(to.sockets).toHaveLength(1);
     await waitFor(() => expect(to.sockets[0]?.destroyed).toBe(true));
@@ -95,24 +98,24 @@ describe('what is sent', () => {
   });
 });
 
-describe('the answer', () => {
-  it.each([204, 400, 410, 500, 503])('may be %i', async (status) => {
+describe('a response', () => {
+  it.each([204, 400, 410, 500, 503])('can have the status %i', async (status) => {
     const to = await receiver();
-    to.answer = (_request, response) => void response.writeHead(status).end();
+    to.handler = (_request, response) => void response.writeHead(status).end();
     expect(await send(to.url())).toMatchObject({ status, error: null, excerpt: '' });
   });
 
-  it.each([301, 302, 303, 307, 308])('may be the redirect %i, which is not followed', async (status) => {
+  it.each([301, 302, 303, 307, 308])('can be the redirect %i, which is not followed', async (status) => {
     const [to, other] = [await receiver(), await receiver()];
-    to.answer = (_request, response) => void response.writeHead(status, { location: other.url() }).end('there');
+    to.handler = (_request, response) => void response.writeHead(status, { location: other.url() }).end('there');
     expect(await send(to.url())).toMatchObject({ status, error: null, excerpt: 'there' });
     expect(other.sockets).toEqual([]);
   });
 
-  it('may ask for a pause, in seconds or until a date', async () => {
+  it('can have Retry-After in seconds or as a date', async () => {
     const to = await receiver();
     let after = '120';
-    to.answer = (_request, response) => void response.writeHead(503, { 'retry-after': after }).end();
+    to.handler = (_request, response) => void response.writeHead(503, { 'retry-after': after }).end();
     expect(await send(to.url())).toMatchObject({ status: 503, retryAfterMs: 120_000 });
     after = new Date(Date.now() + 3_600_000).toUTCString();
     const { retryAfterMs } = await send(to.url());
@@ -122,29 +125,29 @@ describe('the answer', () => {
     expect(await send(to.url())).toMatchObject({ retryAfterMs: 24 * 3_600_000 });
   });
 
-  it('is kept as text that PostgreSQL can hold', async () => {
+  it('is stored as text that PostgreSQL accepts', async () => {
     const to = await receiver();
-    to.answer = (_request, response) => void response.end(Buffer.from([0x61, 0x00, 0xff, 0x62]));
+    to.handler = (_request, response) => void response.end(Buffer.from([0x61, 0x00, 0xff, 0x62]));
     expect((await send(to.url())).excerpt).toBe('a\u{fffd}\u{fffd}b');
   });
 
-  it('is kept to 4 KiB, and to whole characters', async () => {
+  it('is truncated to 4 KiB of whole characters', async () => {
     const to = await receiver();
-    to.answer = (_request, response) => void response.end(`a${'å'.repeat(10_000)}`);
+    to.handler = (_request, response) => void response.end(`a${'å'.repeat(10_000)}`);
     expect((await send(to.url())).excerpt).toBe(`a${'å'.repeat(2_047)}`);
   });
 
   it('is not decompressed', async () => {
     const to = await receiver();
     const zipped = gzipSync('a'.repeat(1_000_000));
-    to.answer = (_request, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(zipped);
+    to.handler = (_request, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(zipped);
     expect(Buffer.from((await send(to.url())).excerpt ?? '').length).toBeLessThan(3 * 4_096);
   });
 
-  it('may never end: it is let go', async () => {
+  it('that does not end is aborted', async () => {
     const to = await receiver();
     let sent = 0;
-    to.answer = (_request, response) => {
+    to.handler = (_request, response) => {
       const block = Buffer.alloc(65_536, 'x');
       const more = () => {
         while (!response.destroyed && response.write(block)) sent += block.length;
@@ -154,68 +157,68 @@ describe('the answer', () => {
     };
     expect(await send(to.url())).toMatchObject({ status: 200, excerpt: 'x'.repeat(4_096) });
     await waitFor(() => expect(to.sockets[0]?.destroyed).toBe(true));
-    // What the kernel's buffers take, not what a receiver can send.
+    // Limited by the buffers of the kernel, not by the receiver.
     expect(sent).toBeLessThan(64 * 1_048_576);
   });
 });
 
-describe('the time an attempt may take', () => {
+describe('the timeout of an attempt', () => {
   const brief = ['webhooks.timeout=300ms'];
 
-  it('ends one that is not answered', async () => {
+  it('applies if there is no response', async () => {
     const to = await receiver();
-    to.answer = () => undefined;
-    const outcome = await send(to.url(), courier(brief));
-    expect(outcome).toMatchObject(noAnswer('timeout'));
+    to.handler = () => undefined;
+    const outcome = await send(to.url(), clientWith(brief));
+    expect(outcome).toMatchObject(noResponse('timeout'));
     expect(outcome.durationMs).toBeGreaterThan(0);
     await waitFor(() => expect(to.sockets[0]?.destroyed).toBe(true));
   });
 
-  it('ends one whose headers drip', async () => {
+  it('applies to headers that are sent slowly', async () => {
     const to = await rawReceiver((socket) => {
       socket.write('HTTP/1.1 200 OK\r\nx: ');
       const drip = setInterval(() => socket.write('x'), 10);
       socket.on('close', () => clearInterval(drip));
     });
-    expect(await send(to.url(), courier(brief))).toMatchObject(noAnswer('timeout'));
+    expect(await send(to.url(), clientWith(brief))).toMatchObject(noResponse('timeout'));
   });
 
-  it('ends a body that drips; the status was told already', async () => {
+  it('applies to a body that is sent slowly, and the status is kept', async () => {
     const to = await receiver();
-    to.answer = (_request, response) => {
+    to.handler = (_request, response) => {
       response.writeHead(200).write('begun');
       const drip = setInterval(() => response.write('.'), 10);
       response.on('close', () => clearInterval(drip));
     };
-    const outcome = await send(to.url(), courier(brief));
+    const outcome = await send(to.url(), clientWith(brief));
     expect(outcome).toMatchObject({ status: 200, error: null });
     expect(outcome.excerpt).toMatch(/^begun\.*$/);
     await waitFor(() => expect(to.sockets[0]?.destroyed).toBe(true));
   });
 
-  it('ends one that is still connecting', async () => {
+  it('applies while connecting', async () => {
     const to = await rawReceiver((socket) => socket.resume(), 'https');
-    expect(await send(to.url(), courier(brief))).toMatchObject(noAnswer('timeout'));
+    expect(await send(to.url(), clientWith(brief))).toMatchObject(noResponse('timeout'));
     await waitFor(() => expect(to.sockets[0]?.destroyed).toBe(true));
   });
 
-  it('ends one whose name is still looked up', async () => {
-    const slow = courier(brief, () => new Promise(() => undefined));
-    expect(await send('https://hooks.example/', slow)).toMatchObject(noAnswer('timeout'));
+  it('applies to the DNS lookup', async () => {
+    const slow = clientWith(brief, () => new Promise(() => undefined));
+    expect(await send('https://hooks.example/', slow)).toMatchObject(noResponse('timeout'));
   });
 });
 
-describe('who sends', () => {
-  it('can stop an attempt, before and while it runs', async () => {
+describe('the client', () => {
+  it('can abort an attempt, before and while it runs', async () => {
     const to = await receiver();
     const stopping = new AbortController();
-    to.answer = () => stopping.abort();
-    expect(await send(to.url(), courier(), stopping.signal)).toMatchObject(noAnswer('stopped'));
-    expect(await send(to.url(), courier(), stopping.signal)).toMatchObject(noAnswer('stopped'));
+    to.handler = () => stopping.abort();
+    expect(await send(to.url(), clientWith(), stopping.signal)).toMatchObject(noResponse('stopped'));
+    expect(await send(to.url(), clientWith(), stopping.signal)).toMatchObject(noResponse('stopped'));
     expect(to.received).toHaveLength(1);
   });
 
-  it('closes what is open, also what is still connecting', async () => {
+  it('closes all connections, including those that are still connecting', async () => {
     const [idle, hanging] = [await receiver(), await rawReceiver((socket) => socket.resume(), 'https')];
     const config = testConfig(['webhooks.timeout=5m']);
     const by = new UndiciWebhookClient(config, new Log(config));
@@ -224,13 +227,13 @@ describe('who sends', () => {
     const outcome = send(hanging.url(), by, stopping.signal);
     await waitFor(() => expect(hanging.sockets).toHaveLength(1));
     stopping.abort();
-    expect(await outcome).toMatchObject(noAnswer('stopped'));
+    expect(await outcome).toMatchObject(noResponse('stopped'));
     await by.onModuleDestroy();
     for (const { sockets } of [idle, hanging]) await waitFor(() => expect(sockets[0]?.destroyed).toBe(true));
-    expect(await send(idle.url(), by)).toMatchObject(noAnswer('stopped'));
+    expect(await send(idle.url(), by)).toMatchObject(noResponse('stopped'));
   });
 
-  it('is made by Nest, and says at start which networks are open', async () => {
+  it('is created by Nest, and logs the allowed networks at start', async () => {
     const lines: string[] = [];
     const start = async (settings: string[]) => {
       const config = testConfig(['log.level=info', ...settings]);
@@ -242,7 +245,7 @@ describe('who sends', () => {
           { provide: Log, useValue: log },
         ],
       }).compile();
-      endings.push(() => module.close());
+      cleanups.push(() => module.close());
       await module.init();
       return module.get(WebhookClient);
     };
@@ -251,47 +254,50 @@ describe('who sends', () => {
     const to = await receiver();
     expect(await send(to.url('localhost'), await start([]))).toMatchObject({ status: 200 });
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([
-      { severity: 'info', message: 'Webhooks may reach 127.0.0.0/8, ::1/128 (webhooks.allowedNetworks)' },
+      {
+        severity: 'info',
+        message: 'Webhooks may be sent to the networks 127.0.0.0/8, ::1/128 (webhooks.allowedNetworks)',
+      },
     ]);
   });
 });
 
 describe('a failure', () => {
-  it('of the connection has its code', async () => {
+  it('of the connection has its error code', async () => {
     const gone = await Receiver.start();
     const url = gone.url();
     await gone.stop();
-    expect(await send(url)).toMatchObject(noAnswer('ECONNREFUSED'));
-    expect(await send(url.replace('127.0.0.1', 'localhost'))).toMatchObject(noAnswer('ECONNREFUSED'));
+    expect(await send(url)).toMatchObject(noResponse('ECONNREFUSED'));
+    expect(await send(url.replace('127.0.0.1', 'localhost'))).toMatchObject(noResponse('ECONNREFUSED'));
   });
 
-  it('of the receiver says so', async () => {
+  it('of the receiver has a description', async () => {
     const closing = await rawReceiver((socket) => socket.once('data', () => socket.end()));
-    expect(await send(closing.url())).toMatchObject(noAnswer('connection closed'));
+    expect(await send(closing.url())).toMatchObject(noResponse('connection closed'));
     const babbling = await rawReceiver((socket) => socket.once('data', () => socket.end('220 mail.example ESMTP\r\n')));
-    expect(await send(babbling.url())).toMatchObject(noAnswer('no HTTP'));
+    expect(await send(babbling.url())).toMatchObject(noResponse('invalid HTTP response'));
     const shouting = await rawReceiver((socket) =>
       socket.once('data', () => socket.write(`HTTP/1.1 200 OK\r\nx: ${'x'.repeat(100_000)}\r\n\r\n`)),
     );
-    expect(await send(shouting.url())).toMatchObject(noAnswer('headers too long'));
+    expect(await send(shouting.url())).toMatchObject(noResponse('headers too long'));
   });
 
-  it('of DNS has its code', async () => {
-    const by = courier([], async () => {
+  it('of DNS has its error code', async () => {
+    const by = clientWith([], async () => {
       throw Object.assign(new Error('getaddrinfo ENOTFOUND hooks.example'), { code: 'ENOTFOUND' });
     });
-    expect(await send('https://hooks.example/', by)).toMatchObject(noAnswer('ENOTFOUND'));
+    expect(await send('https://hooks.example/', by)).toMatchObject(noResponse('ENOTFOUND'));
     await expect(by.check('https://hooks.example/')).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
   });
 
-  it('of TLS has its code, and nothing is sent', async () => {
+  it('of TLS has its error code, and nothing is sent', async () => {
     const to = await receiver({ tls: true });
-    const by = courier([], async () => [loopback]);
-    expect(await send(to.url('hooks.example'), by)).toMatchObject(noAnswer('DEPTH_ZERO_SELF_SIGNED_CERT'));
+    const by = clientWith([], async () => [loopback]);
+    expect(await send(to.url('hooks.example'), by)).toMatchObject(noResponse('DEPTH_ZERO_SELF_SIGNED_CERT'));
     const trusted = tls.getCACertificates('default');
-    endings.push(async () => tls.setDefaultCACertificates(trusted));
+    cleanups.push(async () => tls.setDefaultCACertificates(trusted));
     tls.setDefaultCACertificates([selfSigned.cert]);
-    expect(await send(to.url('other.example'), by)).toMatchObject(noAnswer('ERR_TLS_CERT_ALTNAME_INVALID'));
+    expect(await send(to.url('other.example'), by)).toMatchObject(noResponse('ERR_TLS_CERT_ALTNAME_INVALID'));
     expect(to.received).toEqual([]);
     expect(await send(to.url('hooks.example'), by)).toMatchObject({ status: 200 });
     const plain = await receiver();
@@ -299,9 +305,9 @@ describe('a failure', () => {
   });
 });
 
-describe('no way inside', () => {
-  it('is refused by its text and by what DNS says, at /url', async () => {
-    const by = courier([NO_NETWORKS], async () => [loopback]);
+describe('a URL of an internal address', () => {
+  it('is rejected by its text and by DNS, with the pointer /url', async () => {
+    const by = clientWith([NO_NETWORKS], async () => [loopback]);
     for (const url of [
       'no url',
       'http://127.0.0.1/',
@@ -313,47 +319,47 @@ describe('no way inside', () => {
         code: 'VALIDATION_FAILED',
         extras: { errors: [{ pointer: '/url' }] },
       });
-    await courier([NO_NETWORKS], async () => [outside]).check('https://hooks.example/');
-    await courier().check('http://127.0.0.1:3000/');
+    await clientWith([NO_NETWORKS], async () => [outside]).check('https://hooks.example/');
+    await clientWith().check('http://127.0.0.1:3000/');
   });
 
-  it('by a name that meant another address when it was checked', async () => {
+  it('is not connected to if DNS changes after the check', async () => {
     const to = await receiver();
     const answers = [[outside], [loopback]];
-    const by = courier([NO_NETWORKS, 'webhooks.allowHttp=true'], async () => answers.shift() ?? []);
+    const by = clientWith([NO_NETWORKS, 'webhooks.allowHttp=true'], async () => answers.shift() ?? []);
     await by.check(to.url('hooks.example'));
-    expect(await send(to.url('hooks.example'), by)).toMatchObject(noAnswer('no public address'));
+    expect(await send(to.url('hooks.example'), by)).toMatchObject(noResponse('no public address'));
     expect(to.sockets).toEqual([]);
   });
 
-  it('by an address that needs no DNS', async () => {
+  it('is not connected to without DNS', async () => {
     const to = await receiver();
-    const by = courier([NO_NETWORKS, 'webhooks.allowHttp=true']);
+    const by = clientWith([NO_NETWORKS, 'webhooks.allowHttp=true']);
     for (const host of ['127.0.0.1', '2130706433', '0x7f.1', 'localhost', '[::ffff:127.0.0.1]'])
-      expect(await send(to.url(host), by)).toMatchObject(noAnswer('no public address'));
+      expect(await send(to.url(host), by)).toMatchObject(noResponse('no public address'));
     expect(to.sockets).toEqual([]);
   });
 
-  it('by one of several addresses', async () => {
+  it('is not connected to if only another address of the name is allowed', async () => {
     const to = await receiver();
     const both = async () => [{ address: '127.0.0.2', family: 4 }, { address: '::1', family: 6 }, loopback];
-    const by = courier(['webhooks.allowedNetworks=127.0.0.1'], both);
+    const by = clientWith(['webhooks.allowedNetworks=127.0.0.1'], both);
     expect(await send(to.url('hooks.example'), by)).toMatchObject({ status: 200 });
     expect(to.sockets.map(({ localAddress }) => localAddress)).toEqual(['127.0.0.1']);
   });
 
-  it('by a redirect', async () => {
+  it('is not connected to by a redirect', async () => {
     const [to, inside] = [await receiver(), await receiver()];
-    to.answer = (_request, response) => void response.writeHead(307, { location: inside.url() }).end();
+    to.handler = (_request, response) => void response.writeHead(307, { location: inside.url() }).end();
     expect(await send(to.url())).toMatchObject({ status: 307 });
     expect(inside.sockets).toEqual([]);
   });
 
-  it('when the lookup lied about where a connection leads: not a byte is sent', async () => {
+  it('gets no data if the connected address differs from the lookup', async () => {
     const bytes: Buffer[] = [];
     const to = await rawReceiver((socket) => socket.on('data', (data) => bytes.push(data)));
-    const by = courier([NO_NETWORKS, 'webhooks.allowHttp=true'], async () => [outside]);
-    expect(await send(to.url(), by)).toMatchObject(noAnswer('no public address'));
+    const by = clientWith([NO_NETWORKS, 'webhooks.allowHttp=true'], async () => [outside]);
+    expect(await send(to.url(), by)).toMatchObject(noResponse('no public address'));
     await waitFor(() => expect(to.sockets[0]?.destroyed).toBe(true));
     expect(bytes).toEqual([]);
   });

@@ -4,7 +4,7 @@ import { startHaven } from '../support/haven.js';
 
 const haven = startHaven(['idempotency.pruneEvery=100ms']);
 
-it('forgets answers that are too old in the background, of every tenant, and no others', async () => {
+it('deletes expired responses of all tenants in the background, and no others', async () => {
   const tenants = [haven.tenant, '00000000-0000-4000-8000-00000000000a'];
   for (const tenant of tenants) {
     for (const key of ['old', 'young']) {

@@ -14,7 +14,7 @@ const haven = startHaven(['audit.checkpointInterval=24h', 'upkeep.interval=24h']
 const FILMS = '/collections/films/records';
 
 const own = (text: string, ...values: unknown[]) => haven.sql(text, [haven.tenant, ...values]);
-const upkeep = () => haven.app.get(MaintenanceScheduler, { strict: false }).runAll();
+const runMaintenance = () => haven.app.get(MaintenanceScheduler, { strict: false }).runAll();
 const settings = async (history: unknown) =>
   expect((await haven.rest('PATCH', '/collections/films', { history })).status).toBe(200);
 
@@ -23,7 +23,7 @@ const sealed = (count: number) =>
     timeout: 10_000,
   });
 
-/** A record with so many versions. */
+/** Creates a record with `count` versions. */
 async function versions(count: number): Promise<string> {
   const id = randomUUID();
   for (let n = 1; n <= count; n++) await haven.rest('PUT', `${FILMS}/${id}`, { data: { n, secret: `alpha-${n}` } });
@@ -35,7 +35,7 @@ const kept = async (id: string): Promise<number[]> =>
     ({ version }) => version,
   );
 
-/** Makes it so that a version was written so long ago. */
+/** Sets the time of a version to `ago` before now. */
 const age = (id: string, version: number, ago: string) =>
   own(
     'UPDATE haven.events SET at = now() - $4::interval WHERE tenant_id = $1 AND record_id = $2 AND version = $3',
@@ -44,9 +44,9 @@ const age = (id: string, version: number, ago: string) =>
     ago,
   );
 
-/** Sequencers that have read what they will enter, and wait for the tenant's feed. */
+/** Returns how many sequencers have read events and wait for the lock on the tenant's feed. */
 const waitingLeaders = async (): Promise<number> => {
-  await haven.sql('SELECT pg_stat_clear_snapshot()'); // else a transaction sees what it saw first
+  await haven.sql('SELECT pg_stat_clear_snapshot()'); // otherwise a transaction always sees its first snapshot
   const [row] = await haven.sql(
     `SELECT count(*)::integer AS count FROM pg_stat_activity
      WHERE datname = current_database() AND application_name = 'haven-leader' AND wait_event_type = 'Lock'`,
@@ -65,25 +65,25 @@ beforeEach(async () => {
   await haven.rest('POST', '/collections', { name: 'films' });
 });
 
-/** A test that failed half way holds nothing back from the next. */
+/** Ends the transaction of a test that failed, so that it does not block the next test. */
 afterEach(async () => {
   await haven.sql('ROLLBACK');
 });
 
-describe('the history a collection keeps', () => {
-  it('is all of it until somebody says otherwise', async () => {
+describe('the history of a collection', () => {
+  it('is kept completely by default', async () => {
     const id = await versions(4);
     await sealed(4);
-    await upkeep();
+    await runMaintenance();
     expect(await kept(id)).toEqual([1, 2, 3, 4]);
     expect((await haven.rest('GET', '/collections/films')).body.history).toBeNull();
   });
 
-  it('is the newest versions, by number', async () => {
+  it('is limited to a number of newest versions by `keep`', async () => {
     const [one, two] = [await versions(5), await versions(2)];
     await sealed(7);
     await settings({ keep: 3 });
-    await upkeep();
+    await runMaintenance();
     expect([await kept(one), await kept(two)]).toEqual([
       [3, 4, 5],
       [1, 2],
@@ -92,48 +92,48 @@ describe('the history a collection keeps', () => {
     await haven.rest('PUT', `${FILMS}/${one}`, { data: {} });
     await haven.rest('DELETE', `${FILMS}/${two}`);
     await sealed(9);
-    await upkeep();
+    await runMaintenance();
     expect([await kept(one), await kept(two)]).toEqual([
       [4, 5, 6],
       [1, 2, 3],
     ]);
   });
 
-  it('is what was superseded not long ago, and never less than the newest', async () => {
+  it('is limited by age by `for`, but always includes the newest version', async () => {
     const id = await versions(4);
     await sealed(4);
     await age(id, 1, '4 hours');
     await age(id, 2, '3 hours');
     await age(id, 3, '2 hours');
     await settings({ for: '90m' });
-    await upkeep();
+    await runMaintenance();
     expect(await kept(id)).toEqual([3, 4]);
     await age(id, 4, '100 minutes');
-    await upkeep();
-    await upkeep();
+    await runMaintenance();
+    await runMaintenance();
     expect(await kept(id)).toEqual([4]);
   });
 
-  it('loses a version only when both limits have passed', async () => {
+  it('loses a version only if both limits are exceeded', async () => {
     const id = await versions(5);
     await sealed(5);
     for (const version of [1, 2, 3, 4, 5]) await age(id, version, `${20 - version} days`);
     await settings({ keep: 2, for: '17d' });
-    await upkeep();
+    await runMaintenance();
     expect(await kept(id)).toEqual([3, 4, 5]);
     await settings({ keep: 4, for: '1d' });
-    await upkeep();
+    await runMaintenance();
     expect(await kept(id)).toEqual([3, 4, 5]);
     await settings({ keep: 2, for: '1d' });
-    await upkeep();
+    await runMaintenance();
     expect(await kept(id)).toEqual([4, 5]);
   });
 
-  it('remembers for readers of the feed and of the past how far it reaches', async () => {
+  it('records up to where it was pruned', async () => {
     const id = await versions(3);
     await sealed(3);
     await settings({ keep: 2 });
-    await upkeep();
+    await runMaintenance();
     const [line] = await own(
       'SELECT pruned_through, pruned_before, prune_position FROM haven.collections WHERE tenant_id = $1',
     );
@@ -144,24 +144,24 @@ describe('the history a collection keeps', () => {
     expect(line).toEqual({ pruned_through: '2', pruned_before: event.at, prune_position: '3' });
   });
 
-  it('starts over when it is changed, and stops when it is lifted', async () => {
+  it('is pruned again from the start after a change of the setting, and no more after its removal', async () => {
     const id = await versions(4);
     await sealed(4);
     await settings({ keep: 3 });
-    await upkeep();
+    await runMaintenance();
     await settings({ keep: 2 });
     expect(await own('SELECT prune_position FROM haven.collections WHERE tenant_id = $1')).toEqual([
       { prune_position: '0' },
     ]);
     await settings(null);
-    await upkeep();
+    await runMaintenance();
     expect(await kept(id)).toEqual([2, 3, 4]);
     await settings({ keep: 2 });
-    await upkeep();
+    await runMaintenance();
     expect(await kept(id)).toEqual([3, 4]);
   });
 
-  it('goes through more lines than fit in one transaction', async () => {
+  it('is pruned in several transactions if it is long', async () => {
     const [{ id: collection }] = await own('SELECT id FROM haven.collections WHERE tenant_id = $1');
     const lines = Array.from({ length: 1_200 }, (_, n) => `{"id":"${uuid(n)}","data":{"n":0}}\n`).join('');
     for (const again of [lines, lines]) {
@@ -171,7 +171,7 @@ describe('the history a collection keeps', () => {
     }
     await sealed(2_400);
     await settings({ keep: 1 });
-    await upkeep();
+    await runMaintenance();
     const left = await own(
       'SELECT min(version), max(version), count(*)::integer FROM haven.events WHERE tenant_id = $1 AND collection_id = $2',
       collection,
@@ -180,12 +180,12 @@ describe('the history a collection keeps', () => {
     expect(await verified()).toMatchObject({ sound: true });
   });
 
-  it('leaves what proves the rest', async () => {
+  it('keeps the hashes that prove the remaining events', async () => {
     await versions(5);
     await sealed(5);
-    await upkeep();
+    await runMaintenance();
     await settings({ keep: 2 });
-    await upkeep();
+    await runMaintenance();
     expect(await own('SELECT seq FROM haven.feed WHERE tenant_id = $1 AND salt IS NULL ORDER BY seq')).toHaveLength(3);
     expect(await verified()).toEqual({
       sound: true,
@@ -198,7 +198,7 @@ Seals and checkpoints hold: 5 events (0 erased, 3 pruned), 1 checkpoints; 0 even
     expect((await verified()).text).toContain('event 4 was removed');
   });
 
-  it('does not let the role that serves change or delete events by itself', async () => {
+  it('cannot be changed or deleted directly by the runtime role', async () => {
     await versions(1);
     const client = new pg.Client({
       ...runtimeConnection(haven.address, testConfig()),
@@ -227,7 +227,7 @@ Seals and checkpoints hold: 5 events (0 erased, 3 pruned), 1 checkpoints; 0 even
 });
 
 describe('erasing a record', () => {
-  /** Tables in which the text stands. */
+  /** Returns the tables that contain the text. */
   async function tablesWith(text: string): Promise<string[]> {
     const tables = await haven.sql<{ name: string }>(
       `SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables
@@ -241,11 +241,11 @@ describe('erasing a record', () => {
     return found;
   }
 
-  it.each(['REST', 'GraphQL'])('leaves nothing of what it held, by %s', async (door) => {
+  it.each(['REST', 'GraphQL'])('removes all its data, by %s', async (api) => {
     const id = await versions(3);
     await sealed(3);
     expect(await tablesWith('alpha-')).toEqual(expect.arrayContaining(['haven.events', 'haven.records']));
-    if (door === 'REST') expect((await haven.rest('POST', `${FILMS}/${id}/erase`)).status).toBe(204);
+    if (api === 'REST') expect((await haven.rest('POST', `${FILMS}/${id}/erase`)).status).toBe(204);
     else {
       const { body } = await haven.graphql(
         `mutation { eraseRecord(collection: "films", id: "${id}", expectedVersion: 3) }`,
@@ -273,7 +273,7 @@ Seals and checkpoints hold: 4 events (3 erased, 0 pruned), 0 checkpoints; 0 even
     });
   });
 
-  it('finds no trace of it in any table', async () => {
+  it('leaves its data in no table', async () => {
     const id = randomUUID();
     const secret = `secret-${randomUUID()}`;
     await haven.rest('PUT', `${FILMS}/${id}`, { data: { secret } });
@@ -283,7 +283,7 @@ Seals and checkpoints hold: 4 events (3 erased, 0 pruned), 0 checkpoints; 0 even
     expect(await tablesWith(secret)).toEqual([]);
   });
 
-  it('may be asked for again, of a deleted record too, but not of one that never was', async () => {
+  it('can be repeated, works on deleted records, and is NOT_FOUND for others', async () => {
     const id = await versions(2);
     await haven.rest('DELETE', `${FILMS}/${id}`);
     expect((await haven.rest('POST', `${FILMS}/${id}/erase`)).status).toBe(204);
@@ -292,7 +292,7 @@ Seals and checkpoints hold: 4 events (3 erased, 0 pruned), 0 checkpoints; 0 even
     expect((await haven.rest('POST', `${FILMS}/${randomUUID()}/erase`)).body).toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it('is refused with what it would not heed: a body, or a parameter', async () => {
+  it('is rejected with a body or a parameter, which it would ignore', async () => {
     const id = await versions(2);
     const refused = { status: 422, body: { code: 'VALIDATION_FAILED' } };
     expect(await haven.rest('POST', `${FILMS}/${id}/erase`, { expectedVersion: 9 })).toMatchObject(refused);
@@ -304,7 +304,7 @@ Seals and checkpoints hold: 4 events (3 erased, 0 pruned), 0 checkpoints; 0 even
     expect(await kept(id)).toEqual([1, 2]);
   });
 
-  it('obeys the precondition', async () => {
+  it('respects preconditions', async () => {
     const id = await versions(2);
     const erase = (headers = {}) => haven.rest('POST', `${FILMS}/${id}/erase`, undefined, headers);
     expect((await erase({ 'if-match': '"1"' })).body).toMatchObject({ code: 'VERSION_CONFLICT', current: 2 });
@@ -313,7 +313,7 @@ Seals and checkpoints hold: 4 events (3 erased, 0 pruned), 0 checkpoints; 0 even
     expect((await erase({ 'if-match': '"2"' })).status).toBe(204);
   });
 
-  it('lets the id be used again, with the next version', async () => {
+  it('allows the id to be used again, with the next version', async () => {
     const id = await versions(1);
     await haven.rest('POST', `${FILMS}/${id}/erase`);
     const made = await haven.rest('POST', FILMS, { id, data: { n: 'new' } });
@@ -322,7 +322,7 @@ Seals and checkpoints hold: 4 events (3 erased, 0 pruned), 0 checkpoints; 0 even
     expect(await verified()).toMatchObject({ sound: true });
   });
 
-  it('holds for what was just being sealed', async () => {
+  it('removes data of a version that is just being sealed', async () => {
     const id = await versions(1);
     await sealed(1);
     await haven.sql('BEGIN');
@@ -343,7 +343,7 @@ Seals and checkpoints hold: 4 events (3 erased, 0 pruned), 0 checkpoints; 0 even
     expect(await verified()).toMatchObject({ sound: true });
   });
 
-  it('holds for what had not been sealed at all', async () => {
+  it('removes data of a version that is not sealed yet', async () => {
     const id = await versions(1);
     await sealed(1);
     await haven.sql('BEGIN');
@@ -359,7 +359,7 @@ Seals and checkpoints hold: 4 events (3 erased, 0 pruned), 0 checkpoints; 0 even
     expect(await verified()).toMatchObject({ sound: true });
   });
 
-  it('is no excuse for a document that is gone after it', async () => {
+  it('does not hide that a later document was removed', async () => {
     const id = await versions(1);
     await haven.rest('POST', `${FILMS}/${id}/erase`);
     await haven.rest('POST', FILMS, { id, data: {} });

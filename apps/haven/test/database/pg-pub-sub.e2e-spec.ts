@@ -23,27 +23,28 @@ afterAll(async () => {
   await other.close();
 });
 
-/** What is heard on a channel. */
-async function heard(pubSub: PgPubSub, channel: string): Promise<(string | undefined)[]> {
+/** Subscribes to a channel and returns the array to which its payloads are added. */
+async function payloadsOf(pubSub: PgPubSub, channel: string): Promise<(string | undefined)[]> {
   const payloads: (string | undefined)[] = [];
   await pubSub.subscribe(channel, (payload) => payloads.push(payload));
   return payloads;
 }
 
-it('are heard once in every process, and at once where they are made', async () => {
-  const [mine, theirs, elsewhere] = [await heard(here, 'a'), await heard(there, 'a'), await heard(there, 'b')];
-  here.publish('a', 'news');
-  expect(mine).toEqual(['news']);
-  there.publish('a', 'answer');
+it('delivers a payload once in every process, and immediately in the publishing one', async () => {
+  const [mine, theirs] = [await payloadsOf(here, 'a'), await payloadsOf(there, 'a')];
+  const elsewhere = await payloadsOf(there, 'b');
+  here.publish('a', 'one');
+  expect(mine).toEqual(['one']);
+  there.publish('a', 'two');
   await vi.waitFor(
-    () => expect([mine, theirs]).toEqual([['news', 'answer'], expect.arrayContaining(['news', 'answer'])]),
+    () => expect([mine, theirs]).toEqual([['one', 'two'], expect.arrayContaining(['one', 'two'])]),
     PATIENCE,
   );
   expect(elsewhere).toEqual([]);
 });
 
-it('are gathered: the same news many times costs few statements', async () => {
-  const theirs = await heard(there, 'c');
+it('combines equal payloads, so that many of them cause few statements', async () => {
+  const theirs = await payloadsOf(there, 'c');
   const pool = await statementsOf(async () => {
     for (let times = 0; times < 1_000; times++) here.publish('c', 'x');
     here.publish('c', 'last');
@@ -53,8 +54,8 @@ it('are gathered: the same news many times costs few statements', async () => {
   expect(pool).toEqual([]);
 });
 
-it('tell that something may have been missed when the connection was lost, and come through again', async () => {
-  const theirs = await heard(there, 'd');
+it('reports a lost connection to subscribers, and delivers again after it', async () => {
+  const theirs = await payloadsOf(there, 'd');
   await haven.sql(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'haven-notices'",
   );
@@ -63,10 +64,10 @@ it('tell that something may have been missed when the connection was lost, and c
   await vi.waitFor(() => expect(theirs).toContain('after'), PATIENCE);
 });
 
-it('are no longer heard by who has left', async () => {
+it('delivers nothing after unsubscribing', async () => {
   const payloads: unknown[] = [];
-  const leave = await here.subscribe('e', (payload) => payloads.push(payload));
-  leave();
+  const unsubscribe = await here.subscribe('e', (payload) => payloads.push(payload));
+  unsubscribe();
   here.publish('e', 'late');
   expect(payloads).toEqual([]);
 });

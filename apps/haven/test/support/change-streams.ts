@@ -2,31 +2,31 @@ import { createClient } from 'graphql-ws';
 import type { Client } from 'graphql-ws';
 import WebSocket from 'ws';
 
-/** A server-sent event, as a browser would hear it. */
+/** A server-sent event as a browser would dispatch it. */
 export interface StreamEvent {
   event: string;
   id: string;
   data: any;
 }
 
-/** A stream of server-sent events that is open. */
+/** An open stream of server-sent events. */
 export interface EventStream {
   response: Response;
-  /** What has been read so far. */
+  /** The last 10,000 characters that were received. */
   text: string;
   events: StreamEvent[];
   /** The cursor that a client would resume from. */
   lastEventId: string;
-  /** Resolves when the stream has ended, from whichever side. */
+  /** Resolves when the stream has ended, whichever side ended it. */
   ended: Promise<void>;
   close(): void;
 }
 
-/** Opens a stream and goes on reading it. */
+/** Opens a stream and reads it until it ends. */
 export async function openStream(
   address: string,
   headers: Record<string, string>,
-  hear: (event: StreamEvent) => void = () => undefined,
+  onEvent: (event: StreamEvent) => void = () => undefined,
 ): Promise<EventStream> {
   const abort = new AbortController();
   const response = await fetch(address, {
@@ -41,11 +41,11 @@ export async function openStream(
     ended: Promise.resolve(),
     close: () => abort.abort(),
   };
-  stream.ended = read(stream, hear).catch(() => undefined);
+  stream.ended = read(stream, onEvent).catch(() => undefined);
   return stream;
 }
 
-async function read(stream: EventStream, hear: (event: StreamEvent) => void): Promise<void> {
+async function read(stream: EventStream, onEvent: (event: StreamEvent) => void): Promise<void> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of stream.response.body ?? []) {
@@ -53,14 +53,14 @@ async function read(stream: EventStream, hear: (event: StreamEvent) => void): Pr
     stream.text = (stream.text + text).slice(-10_000);
     rest += text;
     for (let end = rest.indexOf('\n\n'); end >= 0; end = rest.indexOf('\n\n')) {
-      dispatch(stream, rest.slice(0, end), hear);
+      dispatch(stream, rest.slice(0, end), onEvent);
       rest = rest.slice(end + 2);
     }
   }
 }
 
-/** As WHATWG HTML §9.2.6 has it, for what Haven sends. */
-function dispatch(stream: EventStream, block: string, hear: (event: StreamEvent) => void): void {
+/** Interprets an event stream as WHATWG HTML §9.2.6 specifies, limited to the fields that Haven sends. */
+function dispatch(stream: EventStream, block: string, onEvent: (event: StreamEvent) => void): void {
   const fields = new Map(block.split('\n').map((line) => /^(\w*):? ?(.*)$/.exec(line)?.slice(1) as [string, string]));
   const id = fields.get('id');
   if (id !== undefined) stream.lastEventId = id;
@@ -68,10 +68,10 @@ function dispatch(stream: EventStream, block: string, hear: (event: StreamEvent)
   if (data === undefined) return;
   const event = { event: fields.get('event') ?? 'message', id: stream.lastEventId, data: JSON.parse(data) };
   stream.events.push(event);
-  hear(event);
+  onEvent(event);
 }
 
-/** A subscription that is open. */
+/** An open GraphQL subscription. */
 export interface Subscription {
   client: Client;
   changes: any[];
@@ -80,22 +80,22 @@ export interface Subscription {
   closed: Promise<{ code: number; reason: string }>;
   ended: Promise<void>;
   stop(): void;
-  /** As if the network were gone. */
+  /** Terminates the connection without a closing handshake. */
   kill(): void;
 }
 
 export const CHANGE =
   'cursor type effect collection recordId version at actor traceId record { id collection version data createdAt updatedAt }';
 
-/** Subscribes over a connection of its own, and goes on listening. */
+/** Subscribes over a separate connection and collects the changes until the subscription ends. */
 export function subscribe(
   url: string,
   query: string,
-  { headers = {}, parameters = {}, variables = {}, hear = (_change: any): void => undefined } = {} as {
+  { headers = {}, parameters = {}, variables = {}, onChange = (_change: any): void => undefined } = {} as {
     headers?: Record<string, string>;
     parameters?: Record<string, unknown>;
     variables?: Record<string, unknown>;
-    hear?: (change: any) => void;
+    onChange?: (change: any) => void;
   },
 ): Subscription {
   const sockets: WebSocket[] = [];
@@ -106,15 +106,15 @@ export function subscribe(
       this.on('error', () => undefined);
     }
   }
-  let tell: (closed: { code: number; reason: string }) => void;
-  const closed = new Promise<{ code: number; reason: string }>((resolve) => (tell = resolve));
+  let resolveClosed: (closed: { code: number; reason: string }) => void;
+  const closed = new Promise<{ code: number; reason: string }>((resolve) => (resolveClosed = resolve));
   const client = createClient({
     url: `${url.replace('http', 'ws')}/graphql`,
     webSocketImpl: Socket,
     connectionParams: parameters,
     retryAttempts: 0,
     lazyCloseTimeout: 0,
-    on: { closed: (event) => tell(event as { code: number; reason: string }) },
+    on: { closed: (event) => resolveClosed(event as { code: number; reason: string }) },
   });
   const subscription = { client, changes: [] as any[], errors: undefined as any } as Subscription;
   subscription.closed = closed;
@@ -127,7 +127,7 @@ export function subscribe(
           const change = (data as any)?.changes;
           if (!change) return;
           subscription.changes.push(change);
-          hear(change);
+          onChange(change);
         },
         error: (error) => {
           subscription.errors = error;

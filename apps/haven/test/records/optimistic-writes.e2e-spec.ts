@@ -15,8 +15,8 @@ beforeEach(async () => {
 
 const create = (data: object) => haven.rest('POST', RECORDS, { data });
 
-/** As another process would, of whose doing this one hears nothing. */
-const elsewhere = {
+/** Changes a collection as another process would, without a notification to this one. */
+const otherProcess = {
   setSchema: (schema: object) =>
     haven.sql('UPDATE haven.collections SET schema = $2, revision = revision + 1 WHERE tenant_id = $1', [
       haven.tenant,
@@ -33,18 +33,18 @@ const elsewhere = {
   },
 };
 
-it('obeys a schema that another process has just set, and forgets one that it has just lifted', async () => {
+it('uses a schema that another process has just set or removed, in tryOptimistic and writeLocked', async () => {
   expect((await create({ n: 'one' })).status).toBe(201);
-  await elsewhere.setSchema({ properties: { n: { type: 'integer' } } });
+  await otherProcess.setSchema({ properties: { n: { type: 'integer' } } });
   expect((await create({ n: 'two' })).body).toMatchObject({ code: 'SCHEMA_VIOLATION' });
   expect((await create({ n: 2 })).status).toBe(201);
-  await elsewhere.setSchema({ properties: { n: { type: 'string' } } });
+  await otherProcess.setSchema({ properties: { n: { type: 'string' } } });
   expect((await create({ n: 'three' })).status).toBe(201);
 });
 
-it('reads and writes the collection that a name stands for now', async () => {
+it('reads and writes the new collection after another process has replaced it', async () => {
   const { body: old } = await create({ n: 1 });
-  await elsewhere.replaceCollection();
+  await otherProcess.replaceCollection();
   expect((await haven.rest('GET', `${RECORDS}/${old.id}`)).status).toBe(404);
   expect((await haven.rest('GET', RECORDS)).body.items).toEqual([]);
   const { body: made } = await create({ n: 2 });
@@ -52,19 +52,19 @@ it('reads and writes the collection that a name stands for now', async () => {
   expect((await haven.rest('PATCH', `${RECORDS}/${old.id}`, { data: { n: 3 } })).status).toBe(404);
 });
 
-it('loses none of many changes of one record', async () => {
+it('loses no change when many optimistic writes of one record conflict', async () => {
   const { body: record } = await create({ seen: {} });
   const names = Array.from({ length: 40 }, (_, index) => `n${index}`);
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     names.map((name) => haven.rest('PATCH', `${RECORDS}/${record.id}`, { data: { seen: { [name]: true } } })),
   );
-  expect(answers.map(({ status }) => status)).toEqual(names.map(() => 200));
+  expect(responses.map(({ status }) => status)).toEqual(names.map(() => 200));
   const { body } = await haven.rest('GET', `${RECORDS}/${record.id}`);
   expect(Object.keys(body.data.seen).toSorted()).toEqual(names.toSorted());
   expect(body.version).toBe(41);
 });
 
-it('waits for a row that somebody holds, where nobody has to wait along', async () => {
+it('waits for a locked row in writeLocked without delaying writes of other rows', async () => {
   const { body: record } = await create({ n: 1 });
   const { body: other } = await create({ n: 1 });
   const holder = new pg.Client('url' in haven.address ? haven.address.url : haven.address);
@@ -85,7 +85,7 @@ it('waits for a row that somebody holds, where nobody has to wait along', async 
 
 it('takes one round trip to read, one to create and two to patch', async () => {
   const { body: record } = await create({ n: 1 });
-  // What builds indexes in the background has connections of its own.
+  // Indexes are built in the background on separate connections.
   const isBackground = ({ text }: { text: string }) => /pg_advisory_lock|pg_index|^SELECT id, deleted_at/.test(text);
   const texts = async (work: () => Promise<unknown>) =>
     (await statementsOf(work)).filter((sent) => !isBackground(sent)).map(({ text }) => text.trim());
@@ -110,10 +110,10 @@ it('takes one round trip to read, one to create and two to patch', async () => {
 it('keeps requests that share a connection apart', async () => {
   const { body: record } = await create({ n: 1 });
   const tenants = Array.from({ length: 30 }, () => randomUUID());
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     [haven.tenant, ...tenants].map((tenant) =>
       haven.rest('GET', `${RECORDS}/${record.id}`, undefined, { 'x-test-tenant': tenant }),
     ),
   );
-  expect(answers.map(({ status }) => status)).toEqual([200, ...tenants.map(() => 404)]);
+  expect(responses.map(({ status }) => status)).toEqual([200, ...tenants.map(() => 404)]);
 });
