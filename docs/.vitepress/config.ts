@@ -8,7 +8,7 @@ import { slug } from './slug.js';
 
 const docs = join(import.meta.dirname, '..');
 
-/** What pages link to and VitePress does not carry along; below `docs/`, and there on the site. */
+/** Files, relative to docs/, that pages link to and that VitePress does not copy to the site itself. */
 const files = ['openapi.json', 'schema.graphql', 'http', '../examples/typescript'];
 
 const ICON =
@@ -19,6 +19,7 @@ const WRAP = `.vp-doc div:is(.language-http, .language-jsonc) code {
 
 const guide = [
   { text: 'Getting started', link: '/getting-started' },
+  { text: 'Tour', link: '/tour' },
   { text: 'Querying', link: '/querying' },
   { text: 'Concurrency', link: '/concurrency' },
   { text: 'Safe retries', link: '/retries' },
@@ -63,12 +64,12 @@ const inside = [
 
 export default defineConfig({
   title: 'Haven',
-  description: 'JSON documents in named collections, over REST and GraphQL alike, on PostgreSQL.',
+  description: 'A record store on PostgreSQL: JSON documents in named collections, with a REST and a GraphQL API.',
   lang: 'en',
   cleanUrls: true,
   head: [
     ['link', { rel: 'icon', href: `data:image/svg+xml,${encodeURIComponent(ICON)}` }],
-    // What a filter finds stands at the end of its line, and must be seen on a phone as well.
+    // Examples end with comments about their results, so long lines must wrap on small screens.
     ['style', {}, WRAP],
   ],
   outDir: join(docs, '../dist/site'),
@@ -95,7 +96,10 @@ export default defineConfig({
   },
 });
 
-/** Leaves links to files to the browser: VitePress would take them for pages. That they are there is tested on the finished site. */
+/**
+ * Marks links to files, so that the browser opens them; VitePress would look for pages. A test checks on the built site
+ * that the files exist.
+ */
 function linkFiles({ renderer }: MarkdownRenderer): void {
   const { link_open: render } = renderer.rules;
   renderer.rules.link_open = (tokens, index, options, env, self) => {

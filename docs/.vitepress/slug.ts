@@ -1,4 +1,4 @@
-/** The id of a heading, as GitHub makes it: so a link to a heading works there and here. */
+/** Returns the id of a heading as GitHub generates it, so that links to headings work on GitHub and on the site. */
 export function slug(heading: string): string {
   return heading
     .trim()
