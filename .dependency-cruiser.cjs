@@ -11,7 +11,7 @@ const rateLimits = [...database, 'platform/database'];
 const idempotency = [...rateLimits, 'platform/api'];
 const http = [...idempotency, 'platform/rate-limits'];
 const graphql = [...http, 'platform/idempotency', 'platform/http'];
-/** What a feature may import of the platform. The embedded server is used by the application alone. */
+/** Platform libraries that features may import. The embedded server is used by the application alone. */
 const platform = [...graphql, 'platform/graphql'];
 
 /** The libraries that each library may import, from the bottom up. */

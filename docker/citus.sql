@@ -1,7 +1,8 @@
--- Spreads a migrated Haven over the workers of a Citus cluster: all that belongs to a tenant lies together, by tenant_id.
--- Read docs/adr/0025-past-one-postgresql.md first: Haven's sequencer does not yet work over several nodes.
+-- Distributes the tables of a migrated database over the workers of a Citus cluster by tenant_id, so that the data of a
+-- tenant is on one node. Read docs/adr/0025-past-one-postgresql.md first: Haven's sequencer does not work over several
+-- nodes yet.
 
--- What is small, and unique for all tenants together, is on every node.
+-- Small tables with keys that are unique over all tenants are copied to every node.
 SELECT create_reference_table('haven.settings');
 SELECT create_reference_table('haven.migrations');
 SELECT create_reference_table('haven.tenants');
@@ -11,7 +12,7 @@ SELECT create_reference_table('haven.webhook_changes');
 SELECT create_reference_table('haven.sequencer');
 SELECT create_reference_table('haven.rebuild');
 
--- What tenants have. haven.records goes along with haven.every_record, whose only partition it is.
+-- The tables of tenants. haven.records is distributed with haven.every_record, because it is its only partition.
 SELECT create_distributed_table('haven.collections', 'tenant_id');
 SELECT create_distributed_table('haven.every_record', 'tenant_id', colocate_with => 'haven.collections');
 SELECT create_distributed_table('haven.events', 'tenant_id', colocate_with => 'haven.collections');

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds the image on stand-in bases and runs it as docs/deploying.md says, where neither Docker nor a registry of images can be
-# reached. Needs root, a built checkout (npm ci), and buildah, runc, jq, curl and psql of the distribution.
+# Builds the image on substitute base images and runs it as docs/deploying.md describes, for machines without Docker and
+# without access to an image registry. Requires root, a checkout after npm ci, and buildah, runc, jq, curl and psql of
+# the distribution.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -27,7 +28,8 @@ clean_up() {
 }
 trap clean_up EXIT
 
-# A base like Chainguard's: Node, the libraries it needs, no shell. `dev` adds npm, a shell and the machine's certificates.
+# Creates a base image like Chainguard's: Node and its libraries, without a shell. `dev` adds npm, a shell and the
+# certificates of the machine.
 stand_in() {
   local container root
   container=$(buildah from scratch)
@@ -38,7 +40,7 @@ stand_in() {
   if [ "$1" = dev ]; then
     install "$(command -v dash)" "$root/usr/bin/sh"
     install "$(command -v env)" "$root/usr/bin/env"
-    # The bundler's are those of any glibc; npm installs it there.
+    # npm installs the bundler in the image, so its libraries are needed too.
     programs+=("$root/usr/bin/sh" "$root/usr/bin/env" node_modules/@rolldown/binding-linux-*-gnu/*.node)
     local npm
     npm=$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")
@@ -69,8 +71,8 @@ start_database() {
   POSTGRES_PASSWORD=haven psql --quiet -v ON_ERROR_STOP=1 --no-psqlrc "$server/haven" --file docker/roles.sql
 }
 
-# run NAME [COMMAND]: the image's own entry point, user and variables, under what compose.yml adds: a read-only root, no
-# capabilities, no new privileges.
+# run NAME [COMMAND]: runs the image with its own entry point, user and variables, and with the restrictions of
+# compose.yml: a read-only root, no capabilities, no new privileges.
 run() {
   local name=$1 config
   shift
@@ -94,7 +96,7 @@ run() {
     ],
     linux: {namespaces: [{type: "pid"}, {type: "ipc"}, {type: "uts"}, {type: "mount"}]}
   }' "$@" >"$work/$name/config.json"
-  # Not through the function above: a stop must reach runc itself.
+  # Not through the function above, because stop signals must reach runc itself.
   exec runc --root "$work/runc" run --bundle "$work/$name" "$name"
 }
 
@@ -108,15 +110,15 @@ buildah build --quiet --isolation chroot --file docker/Dockerfile --tag haven --
 rootfs=$(buildah mount "$(buildah from haven)")
 bytes=$(du --summarize --bytes "$rootfs" | cut -f1)
 say "image with its base: $((bytes / 1000000)) MB"
-[ "$bytes" -lt 200000000 ] || die 'that is more than 200 MB'
-[ ! -e "$rootfs/bin/sh" ] || die 'there is a shell in the image'
+[ "$bytes" -lt 200000000 ] || die 'the image is larger than 200 MB'
+[ ! -e "$rootfs/bin/sh" ] || die 'the image contains a shell'
 
 say '# migrate, twice'
 start_database
 (run migrate-1 migrate) | tee "$work/first"
-grep --quiet '^Migrated: ' "$work/first" || die 'the first run should have migrated'
+grep --quiet '^Migrated: ' "$work/first" || die 'the first run did not migrate the database'
 (run migrate-2 migrate) | tee "$work/second"
-grep --quiet 'up to date' "$work/second" || die 'the second run should have had nothing to do'
+grep --quiet 'up to date' "$work/second" || die 'the second run did not report that the database is up to date'
 
 say '# serve'
 began=$(now)
@@ -128,7 +130,7 @@ until curl --silent --fail --output "$work/ready" "http://127.0.0.1:$port/readyz
 done
 took=$(($(now) - began))
 say "ready after $took ms: $(cat "$work/ready")"
-[ "$took" -lt "${READY_MS:-3000}" ] || die "that is not under ${READY_MS:-3000} ms; a busy machine may need a larger READY_MS"
+[ "$took" -lt "${READY_MS:-3000}" ] || die "the start took ${READY_MS:-3000} ms or more; set READY_MS to allow more on a busy machine"
 as_operator() { curl --silent --fail --header "Authorization: Bearer $key" "$@"; }
 post() { as_operator --header 'Content-Type: application/json' --data "$2" "http://127.0.0.1:$port$1"; }
 post /api/v1/collections '{"name":"movies"}' >/dev/null

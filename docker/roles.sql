@@ -1,5 +1,6 @@
--- Run once, on the new and empty database. The owner migrates and builds indexes; the app serves, and may do only what the
--- migrations grant to haven_runtime, which is made here so that the app can be a member of it from the start.
+-- Run once on the new, empty database. haven_owner runs migrations and creates indexes. haven_app serves requests
+-- and has only the privileges that migrations grant to haven_runtime, which is created here so that haven_app can
+-- be its member.
 \getenv password POSTGRES_PASSWORD
 CREATE ROLE haven_owner LOGIN CREATEROLE PASSWORD :'password';
 CREATE ROLE haven_app LOGIN PASSWORD :'password';

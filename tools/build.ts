@@ -8,17 +8,18 @@ import { root } from './tool.ts';
 /** The built command line. */
 export const cli = join(root, 'dist/apps/haven/src/cli.js');
 
-/** Holds the fingerprint of the sources that dist/ was built from. */
+/** File with the fingerprint of the sources that dist/ was built from. */
 const stamp = join(root, 'dist/.built');
 
-/** Bundles Haven into dist/ without checking types; returns whether that succeeded. */
+/** Bundles Haven into dist/ without type checks. Returns whether this succeeded. */
 export async function build(): Promise<boolean> {
-  const sources = fingerprint(); // before the build: what is saved while it runs must count as new
+  const sources = fingerprint(); // before the build, so that files saved during the build count as changed
   rmSync(stamp, { force: true });
   for (const old of ['apps', 'chunks']) rmSync(join(root, 'dist', old), { recursive: true, force: true });
   const progress = showProgress('Building Haven');
   try {
-    const { bundleHaven } = await import('./bundle.ts'); // needs a development dependency, which an installation without sources lacks
+    // Imported here because it needs a development dependency, which an installation without sources does not have.
+    const { bundleHaven } = await import('./bundle.ts');
     await bundleHaven(root);
   } catch (error) {
     progress.fail();
@@ -39,7 +40,7 @@ export async function buildIfNeeded(): Promise<boolean> {
   return build();
 }
 
-/** By content rather than time: switching branches back and forth changes times and deletes files. */
+/** Hashes the contents of the sources. Their times are no substitute, because switching branches changes them. */
 function fingerprint(): string {
   const hash = createHash('sha256');
   for (const file of inputs())

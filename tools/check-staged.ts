@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 
 import { commandOf, root, runScript } from './tool.ts';
 
-// The pre-commit hook: the checks that take a second, on the staged files. `npm run check` has all of them.
+// The pre-commit hook: runs the checks that take a second on the staged files. `npm run check` runs all checks.
 const listed = spawnSync('git', ['diff', '--cached', '--name-only', '--diff-filter=ACMR', '-z'], {
   cwd: root,
   encoding: 'utf8',

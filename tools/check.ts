@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { commandOf, root } from './tool.ts';
 
 interface Check {
-  /** A script and its arguments, which this Node runs. */
+  /** A script to run with this Node, and its arguments. */
   run: [script: string, ...args: string[]];
-  /** The command that mends what the check finds, where there is one. */
-  mend?: string;
+  /** Command that fixes the findings of the check, if there is one. */
+  fix?: string;
 }
 
 const typesOf = (project: string, cache: string): Check => ({
@@ -18,24 +18,25 @@ const typesOf = (project: string, cache: string): Check => ({
 const LAYERS = ['--config', '.dependency-cruiser.cjs', '--output-type', 'err'];
 const FORMAT = ['--check', '--log-level', 'warn', '--cache', '--cache-location', 'dist/.prettiercache', '.'];
 
-/** Longest first. */
+/** The slowest checks first. */
 const checks: Record<string, Check> = {
   'tsc (types)': typesOf('tsconfig.json', 'check'),
   'tsc (types of the tools)': typesOf('tools/tsconfig.json', 'tools'),
   'dependency-cruiser (layers)': {
     run: [commandOf('dependency-cruiser', 'depcruise'), ...LAYERS, 'apps', 'libs', 'tools'],
   },
-  'prettier (format)': { run: [commandOf('prettier'), ...FORMAT], mend: 'npm run format' },
+  'prettier (format)': { run: [commandOf('prettier'), ...FORMAT], fix: 'npm run format' },
   'generated (rules, dashboards, types of the examples, licences)': {
     run: [join(root, 'tools/generate.ts'), '--check'],
-    mend: 'npm run generate',
+    fix: 'npm run generate',
   },
   'supply chain (pins, install scripts, licences)': { run: [join(root, 'tools/supply-chain.ts')] },
+  'prose (words, comments, line length)': { run: [join(root, 'tools/prose.ts')] },
   'oxlint (lint)': { run: [commandOf('oxlint'), '--type-aware', '--deny-warnings'] },
   'knip (dead code)': { run: [commandOf('knip'), '--no-progress'] },
 };
 
-/** Runs all checks, as many at a time as there are processors; resolves to the names of those that failed. */
+/** Runs all checks, one per processor at a time. Resolves with the names of those that failed. */
 export async function check(): Promise<string[]> {
   const waiting = Object.entries(checks);
   const failed: string[] = [];
@@ -48,7 +49,7 @@ export async function check(): Promise<string[]> {
   return failed;
 }
 
-function run(name: string, { run: args, mend }: Check): Promise<boolean> {
+function run(name: string, { run: args, fix }: Check): Promise<boolean> {
   const started = Date.now();
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -59,7 +60,7 @@ function run(name: string, { run: args, mend }: Check): Promise<boolean> {
       const seconds = ((Date.now() - started) / 1000).toFixed(1);
       console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name} ${seconds} s`);
       if (code !== 0) console.log(output.trimEnd());
-      if (code !== 0 && mend) console.log(`"${mend}" mends this.`);
+      if (code !== 0 && fix) console.log(`"${fix}" fixes this.`);
       resolve(code === 0);
     });
   });

@@ -8,14 +8,14 @@ import { loadEmbedded } from './embedded.ts';
 import type { EmbeddedServer } from './embedded.ts';
 import { root } from './tool.ts';
 
-/** A change of configuration files comes as several events. */
+/** Delay after a change of a configuration file, because one change causes several events. */
 const SETTLE_MS = 50;
 
 const args = process.argv.slice(2);
 const directory = join(root, 'dist/dev');
 const cli = pathToFileURL(join(directory, 'cli.js')).href;
 let packages: readonly string[] = [];
-let database: EmbeddedServer | undefined; // held here so that it outlives the restarts
+let database: EmbeddedServer | undefined; // held by this process, so that it keeps running during restarts
 let haven: StandbyProcess | undefined;
 let standby: StandbyProcess | undefined;
 let timer: NodeJS.Timeout | undefined;
@@ -27,14 +27,14 @@ const builder = watchHaven(root, directory, (imported) => {
   restartSoon(0);
 });
 builder.on('event', async (event) => {
-  if (event.code === 'ERROR') console.error(`${event.error.message}\nHaven goes on as it was before this change.`);
+  if (event.code === 'ERROR') console.error(`${event.error.message}\nHaven keeps running without this change.`);
   if (event.code === 'BUNDLE_END') console.log(`Built in ${event.duration} ms.`);
   if (event.code === 'BUNDLE_END' || event.code === 'ERROR') await event.result.close();
 });
 watch(process.env['HAVEN_CONFIG_DIR'] || join(root, 'config'), () => restartSoon(SETTLE_MS));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => void stop());
 
-/** Restarts once for a burst of changes. A change during a restart causes another one after it. */
+/** Restarts once for a burst of changes. A change during a restart causes another restart afterwards. */
 function restartSoon(milliseconds: number): void {
   if (packages.length === 0 || stopping) return;
   clearTimeout(timer);
@@ -53,12 +53,15 @@ async function restart(): Promise<void> {
   next.start(cli, args, (how) => {
     if (haven !== next) return;
     haven = undefined;
-    console.log(`Haven ended (${how}); it starts again at the next change.`);
+    console.log(`Haven ended (${how}). It will be started again at the next change.`);
   });
   standby = new StandbyProcess(packages);
 }
 
-/** Haven attaches to a server that runs already. With a mistake in the configuration this does nothing; Haven reports it. */
+/**
+ * Starts the embedded PostgreSQL server, to which Haven then connects. Does nothing if the configuration is invalid,
+ * because Haven reports that itself.
+ */
 async function keepDatabase(): Promise<void> {
   if (database) return;
   const { ConfigError, EmbeddedPostgres, loadConfig } = await loadEmbedded();
@@ -71,7 +74,7 @@ async function keepDatabase(): Promise<void> {
   }
 }
 
-/** The values of `--set a=b` and `--set=a=b`. */
+/** Returns the values of `--set a=b` and `--set=a=b`. */
 function settings(): string[] {
   return args.flatMap((arg, index) => {
     if (arg.startsWith('--set=')) return [arg.slice('--set='.length)];

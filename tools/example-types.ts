@@ -9,7 +9,7 @@ import { commandOf, root } from './tool.ts';
 const EXAMPLES = 'examples/typescript';
 const execute = promisify(execFile);
 
-/** The types of the examples, by path, as made from the committed OpenAPI document and GraphQL schema. */
+/** Generates the types of the examples, by path, from the committed OpenAPI document and GraphQL schema. */
 export async function exampleTypes(): Promise<Record<string, string>> {
   const [openapi, graphql] = await Promise.all([openapiTypes(), graphqlTypes()]);
   return { [`${EXAMPLES}/generated/openapi.d.ts`]: openapi, [`${EXAMPLES}/generated/graphql.d.ts`]: graphql };

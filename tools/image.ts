@@ -9,14 +9,16 @@ import { root } from './tool.ts';
 
 const LIMIT_MIB = 32;
 
-/** Not read at run time, wherever it lies. Licences stay: they must travel with the code. */
+/**
+ * Files of any directory that are not read at run time. Licences are kept, because they must be shipped with the code.
+ */
 const DEAD_FILE = /\.(?:map|[cm]?ts|flow|tsbuildinfo)$|^(?!licen[cs]e|notice|copying).*\.(?:md|markdown)$/i;
 const DEAD_DIRECTORY = /^(?:tests?|__tests__|examples?|bench(?:mark)?s?|\.github)$/;
 
-/** What stays of a package that is in the bundle: by which scanners know what is inside, and its terms. */
+/** Files to keep of a bundled package: its package.json, by which scanners identify it, and its licence. */
 const NAME_AND_TERMS = /^(?:package\.json|(?:licen[cs]e|notice|copying).*)$/i;
 
-/** A package's second copies for browsers or the other module system: the large ones that Node never loads. */
+/** Large second copies within packages, for browsers or the other module system, that Node never loads. */
 const DEAD_PATHS = [
   '@graphql-yoga/render-graphiql/cjs',
   'swagger-ui-dist/swagger-ui-es-bundle-core.js',
@@ -24,7 +26,10 @@ const DEAD_PATHS = [
   'swagger-ui-dist/swagger-ui.js',
 ].map((path) => join(root, 'node_modules', path));
 
-/** Lays out in `target` what the container image holds over its base: the build, the configuration, and the packages that are not in the bundle. */
+/**
+ * Writes the content that the container image adds to its base to `target`: the build, the configuration, and the
+ * packages that are not bundled.
+ */
 export function assemble(target: string): void {
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
@@ -34,7 +39,7 @@ export function assemble(target: string): void {
   for (const path of packages.keys()) (loaded.has(path) ? copyTo : copyNameAndTerms)(target, path);
 }
 
-/** The paths of what is not bundled, and of all that it loads. */
+/** Returns the paths of the packages that are not bundled, with all their dependencies. */
 function withDependencies(packages: ReadonlyMap<string, LockedPackage>): Set<string> {
   const found = new Set<string>();
   const waiting = NOT_BUNDLED.map((name) => `node_modules/${name}`);
@@ -47,7 +52,7 @@ function withDependencies(packages: ReadonlyMap<string, LockedPackage>): Set<str
   return found;
 }
 
-/** Where Node finds a package: beside the importing package, or in a directory above. */
+/** Returns the path where Node finds a package: next to the importing package, or in a parent directory. */
 function resolved(name: string, from: string, packages: ReadonlyMap<string, LockedPackage>): string {
   const path = join(from, 'node_modules', name);
   if (packages.has(path)) return path;
@@ -78,7 +83,7 @@ function isNeeded(path: string, stats: Stats): boolean {
   return !DEAD_FILE.test(name);
 }
 
-/** What the layer's tar holds: each entry has a header and is filled up to whole blocks. */
+/** Returns the size of the layer's tar archive, in which each entry has a header and is padded to whole blocks. */
 function sizeOf(directory: string): number {
   const BLOCK = 512;
   return readdirSync(directory, { recursive: true, withFileTypes: true })
@@ -90,6 +95,6 @@ if (process.argv[1] === import.meta.filename) {
   const target = resolve(process.argv[2] ?? join(root, 'dist/image'));
   assemble(target);
   const mib = sizeOf(target) / 2 ** 20;
-  console.log(`Image: ${mib.toFixed(1)} MiB over its base; ${LIMIT_MIB} MiB are allowed.`);
+  console.log(`Image: ${mib.toFixed(1)} MiB in addition to its base; the limit is ${LIMIT_MIB} MiB.`);
   if (mib > LIMIT_MIB) process.exitCode = 1;
 }

@@ -7,13 +7,13 @@ import { root } from './tool.ts';
 const PAGE = 'docs/supply-chain.md';
 const MARKS = /(<!-- licences -->\n)[\s\S]*?(<!-- \/licences -->)/;
 
-/** The page that lists the licences of the shipped packages, by its path. */
+/** Returns the page that lists the licences of the shipped packages, keyed by its path. */
 export function licencesPage(): Record<string, string> {
   const page = readFileSync(join(root, PAGE), 'utf8');
   return { [PAGE]: page.replace(MARKS, (_all, start: string, end: string) => `${start}\n${licences()}\n\n${end}`) };
 }
 
-/** Names without versions, which change every week. */
+/** Lists package names without versions, because versions change every week. */
 function licences(): string {
   const byLicence = Map.groupBy(shippedPackages(), ([, { license = 'none' }]) => license);
   return [...byLicence]

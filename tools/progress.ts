@@ -1,6 +1,6 @@
 const TICK_MS = 100;
 
-/** One line of progress, which on a terminal counts the seconds. */
+/** A line of progress. On a terminal it shows the elapsed seconds. */
 export interface Progress {
   done(): void;
   fail(): void;

@@ -1,9 +1,9 @@
 /**
- * Checks comments, messages and documentation against the word list of tools/prose-rules.ts. Usage: prose.ts [paths below
- * which files are checked]. CONTRIBUTING.md, "Language", says how to write instead.
+ * Checks comments, messages and documentation against the word list of tools/prose-rules.ts, in all files or below the
+ * paths that are given. CONTRIBUTING.md, "Language", explains how to write instead.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import ts from 'typescript';
@@ -24,7 +24,7 @@ const findings: string[] = [];
 const paths = process.argv.slice(2);
 const tracked = execFileSync('git', ['ls-files', '-z', '--', ...(paths.length > 0 ? paths : ['.'])], { cwd: root });
 for (const file of tracked.toString().split('\0')) {
-  if (file === '' || NOT_CHECKED.some((pattern) => pattern.test(file))) continue;
+  if (file === '' || !existsSync(join(root, file)) || NOT_CHECKED.some((pattern) => pattern.test(file))) continue;
   const text = readFileSync(join(root, file), 'utf8');
   if (file.endsWith('.md')) checkMarkdown(file, text);
   else if (/\.(ts|mjs|cjs)$/.test(file)) checkSource(file, text);

@@ -9,8 +9,9 @@ import type { Page } from 'playwright-core';
 import { buildIfNeeded, cli } from './build.ts';
 import { root } from './tool.ts';
 
-// Makes the pictures of the README anew: real requests in a real browser, against a Haven of their own.
-// The browser is the system's; CHROMIUM says where it is.
+// Takes the screenshots of the README: real requests in a real browser, against a separate Haven server. Uses the
+// browser
+// of the system; the environment variable CHROMIUM contains its path.
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const url = 'http://localhost:8080';
 const images = join(root, 'docs/images');
@@ -25,7 +26,7 @@ const body = `{
   "count": "exact"
 }`;
 
-if (await answers()) throw new Error(`Something answers at ${url} already; these pictures need it for themselves.`);
+if (await isReady()) throw new Error(`${url} is in use. Stop the server, because this script starts its own there.`);
 if (!(await buildIfNeeded())) process.exit(1);
 const directory = mkdtempSync(join(tmpdir(), 'haven-screenshots-'));
 const env = {
@@ -43,8 +44,8 @@ try {
     env,
   });
   mkdirSync(images, { recursive: true });
-  await picture('swagger-ui', swagger);
-  await picture('graphql-ide', graphiql);
+  await takeScreenshot('swagger-ui', swagger);
+  await takeScreenshot('graphql-ide', graphiql);
 } finally {
   await browser.close();
   haven.kill();
@@ -61,8 +62,9 @@ async function swagger(page: Page): Promise<void> {
   await operation.locator('textarea.body-param__text').fill(body);
   await execute.click();
   await operation.locator('.live-responses-table .response-col_status', { hasText: '200' }).waitFor();
-  // What was sent and what came back, in one picture.
-  await execute.evaluate('(button) => window.scrollBy(0, button.getBoundingClientRect().top - 20)'); // as text: the browser's names are not known here
+  // Scrolls so that the request and the response are visible. A string, because types of the browser are not known
+  // here.
+  await execute.evaluate('(button) => window.scrollBy(0, button.getBoundingClientRect().top - 20)');
 }
 
 async function graphiql(page: Page): Promise<void> {
@@ -76,12 +78,12 @@ async function graphiql(page: Page): Promise<void> {
   await page.locator('.result-window').getByText('Ridley Scott').first().waitFor();
 }
 
-/** A picture of what `show` brings about, as WebP, which the browser makes itself. */
-async function picture(name: string, show: (page: Page) => Promise<void>): Promise<void> {
+/** Runs `show` and takes a screenshot as WebP, which the browser encodes itself. */
+async function takeScreenshot(name: string, show: (page: Page) => Promise<void>): Promise<void> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1.5 });
   await show(page);
   await page.mouse.move(0, 0);
-  await page.waitForTimeout(1_000); // until nothing moves any more
+  await page.waitForTimeout(1_000); // until animations have ended
   const session = await page.context().newCDPSession(page);
   const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 85 });
   writeFileSync(join(images, `${name}.webp`), Buffer.from(data, 'base64'));
@@ -91,12 +93,12 @@ async function picture(name: string, show: (page: Page) => Promise<void>): Promi
 
 async function ready(): Promise<void> {
   for (let tries = 0; tries < 120; tries += 1) {
-    if (await answers()) return;
+    if (await isReady()) return;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
   throw new Error('Haven did not start.');
 }
 
-async function answers(): Promise<boolean> {
+async function isReady(): Promise<boolean> {
   return (await fetch(`${url}/readyz`).catch(() => null))?.ok ?? false;
 }

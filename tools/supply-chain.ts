@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { lockedPackages, nameAt, readJson } from './lock-file.ts';
 import { root } from './tool.ts';
 
-/** Licences that require at most their notice, and the MPL, which covers only its own files. */
+/** Allowed licences: those that require at most a notice, and the MPL, which applies only to its own files. */
 const LICENCES = [
   '0BSD',
   'Apache-2.0',
@@ -22,18 +22,18 @@ const LICENCES = [
 const PAGE = 'docs/supply-chain.md';
 
 const packages = [...lockedPackages()].map(([path, details]) => ({ name: nameAt(path), ...details }));
-const mistakes = [...unpinned(), ...scripts(), ...foreignLicences()];
-for (const mistake of mistakes) console.log(mistake);
-process.exitCode = mistakes.length > 0 ? 1 : 0;
+const problems = [...unpinned(), ...scripts(), ...foreignLicences()];
+for (const problem of problems) console.log(problem);
+process.exitCode = problems.length > 0 ? 1 : 0;
 
-/** Packages that the lock file does not pin by a hash, or takes from elsewhere than a registry. */
+/** Reports packages that the lock file does not pin by a hash, or that do not come from a registry. */
 function unpinned(): string[] {
   return packages
     .filter(({ integrity, resolved = '' }) => !integrity || /^(?:git|file|http:)/.test(resolved))
     .map(({ name }) => `${name} is not pinned by its hash in package-lock.json.`);
 }
 
-/** `allowScripts` decides on each package with an install script, and the page gives the reason. */
+/** Reports install scripts without a decision in `allowScripts`, and decisions without a reason on the page. */
 function scripts(): string[] {
   const { allowScripts } = readJson('package.json') as { allowScripts: Record<string, boolean> };
   const page = readFileSync(join(root, PAGE), 'utf8');
@@ -43,17 +43,17 @@ function scripts(): string[] {
   return [
     ...[...withScript]
       .filter((name) => !decided.includes(name))
-      .map((name) => `${name} runs code when it is installed: decide in allowScripts.`),
+      .map((name) => `${name} has an install script: decide on it in allowScripts.`),
     ...decided
       .filter((name) => !withScript.has(name))
-      .map((name) => `${name} has no install script any more: remove it from allowScripts.`),
+      .map((name) => `${name} no longer has an install script: remove it from allowScripts.`),
     ...decided
       .filter((name) => !reasons.some((reason) => covers(reason, name)))
       .map((name) => `${PAGE} gives no reason for ${name} in allowScripts.`),
   ];
 }
 
-/** A row of the page is about one package, or about all whose names begin alike. */
+/** Whether a row of the page covers the package: by its exact name, or by a prefix that ends in `*`. */
 function covers(reason: string, name: string): boolean {
   return reason === name || (reason.endsWith('*') && name.startsWith(reason.slice(0, -1)));
 }
@@ -61,10 +61,10 @@ function covers(reason: string, name: string): boolean {
 function foreignLicences(): string[] {
   return packages
     .filter(({ license = 'none' }) => !isAllowed(license))
-    .map(({ name, license = 'none' }) => `${name} has the licence ${license}, which is not among those allowed.`);
+    .map(({ name, license = 'none' }) => `${name} has the licence ${license}, which is not allowed.`);
 }
 
-/** `(A OR B)` leaves a choice, `(A AND B)` does not. */
+/** Whether the licences are allowed: one alternative of an `OR` is enough, every part of an `AND` is required. */
 function isAllowed(expression: string): boolean {
   const terms = expression.replaceAll(/[()]/g, '');
   const isKnown = (licence: string): boolean => LICENCES.includes(licence.trim());

@@ -1,6 +1,6 @@
 /**
- * Runs one lane of the tests. Usage: test.ts fast|slow [arguments of vitest]. Coverage is measured in CI alone, of the
- * fast lane: it costs a quarter of the time.
+ * Runs one suite of the tests. Usage: test.ts fast|slow [arguments of vitest]. Coverage is measured only in CI and only
+ * for the fast suite, because it takes a quarter of the time.
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -9,7 +9,7 @@ import { buildIfNeeded } from './build.ts';
 import { check } from './check.ts';
 import { commandOf, root, runScript } from './tool.ts';
 
-/** What vitest's JSON reporter writes, as far as it is read here. */
+/** The members of the output of vitest's JSON reporter that are used here. */
 interface Results {
   numPassedTests: number;
   numFailedTests: number;
@@ -20,7 +20,7 @@ interface Results {
 interface TestFile {
   name: string;
   status: string;
-  /** Why the file as a whole failed, when it is none of its tests. */
+  /** Reason of a failure of the file itself, not of one of its tests. */
   message: string;
   startTime: number;
   endTime: number;
@@ -33,13 +33,13 @@ interface Assertion {
   failureMessages: string[];
 }
 
-const lanes: Record<string, { what: string; projects: string[]; checks: boolean }> = {
+const suites: Record<string, { what: string; projects: string[]; checks: boolean }> = {
   fast: {
-    what: 'build, checks, unit and end-to-end tests (npm run test:slow has the slow ones)',
+    what: 'build, checks, unit and end-to-end tests (npm run test:slow runs the slow tests)',
     projects: ['unit', 'e2e'],
     checks: true,
   },
-  slow: { what: 'build and slow tests (npm test has the others)', projects: ['slow'], checks: false },
+  slow: { what: 'build and slow tests (npm test runs the others)', projects: ['slow'], checks: false },
 };
 
 const results = join(root, 'coverage/results.json');
@@ -47,16 +47,16 @@ const SLOWEST = 5;
 const FAILURE_LINES = 12;
 
 const [, , name = '', ...args] = process.argv;
-const lane = lanes[name];
-if (!lane) throw new Error(`There is no lane "${name}"; lanes are ${Object.keys(lanes).join(' and ')}.`);
-console.log(`The ${name} lane: ${lane.what}.`);
+const suite = suites[name];
+if (!suite) throw new Error(`Unknown suite "${name}"; the suites are ${Object.keys(suites).join(' and ')}.`);
+console.log(`The ${name} suite: ${suite.what}.`);
 
-// Each step runs whatever failed before: one run shows everything that needs fixing.
+// Each step runs even if an earlier one failed, so that one run shows all failures.
 const steps: { step: string; seconds: number; passed: boolean }[] = [];
 await measure('build', buildIfNeeded);
-if (lane.checks && args.length === 0) await measure('checks', async () => (await check()).length === 0);
+if (suite.checks && args.length === 0) await measure('checks', async () => (await check()).length === 0);
 rmSync(results, { force: true });
-await measure('tests', async () => runTests(lane.projects));
+await measure('tests', async () => runTests(suite.projects));
 report();
 
 async function measure(step: string, run: () => Promise<boolean>): Promise<void> {
@@ -66,7 +66,7 @@ async function measure(step: string, run: () => Promise<boolean>): Promise<void>
 }
 
 function runTests(projects: string[]): boolean {
-  const coverage = process.env['CI'] && lane?.checks ? ['--coverage'] : [];
+  const coverage = process.env['CI'] && suite?.checks ? ['--coverage'] : [];
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`];
   const selection = projects.flatMap((project) => ['--project', project]);
   return runScript(commandOf('vitest'), ['run', ...selection, ...coverage, ...reporters, ...args]);
@@ -78,7 +78,7 @@ function report(): void {
   for (const { step, seconds, passed } of steps)
     console.log(`${step.padEnd(8)} ${seconds.toFixed(0).padStart(5)} s  ${passed ? 'passed' : 'FAILED'}`);
   const total = steps.reduce((sum, { seconds }) => sum + seconds, 0);
-  console.log(`${'in all'.padEnd(8)} ${total.toFixed(0).padStart(5)} s`);
+  console.log(`${'total'.padEnd(8)} ${total.toFixed(0).padStart(5)} s`);
   if (found) {
     reportFailures(found);
     const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped } = found;
@@ -87,7 +87,7 @@ function report(): void {
   process.exitCode = steps.every(({ passed }) => passed) && found && found.numPassedTests > 0 ? 0 : 1;
 }
 
-/** Repeats the failures at the end, where a log that has been cut still shows them. */
+/** Repeats the failures at the end, where a truncated log still shows them. */
 function reportFailures({ testResults }: Results): void {
   for (const { name: file, status, message, assertionResults } of testResults) {
     const failures = assertionResults.filter((assertion) => assertion.status === 'failed');

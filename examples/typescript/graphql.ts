@@ -14,8 +14,8 @@ const graphql = initGraphQLTada<{
   scalars: { DateTime: string; JSON: unknown; JSONObject: JsonObject };
 }>();
 
-/** An error of the answer. Its codes are REST's. */
-interface Fault {
+/** An error in a GraphQL response. Its codes are the same as in REST. */
+interface ResponseError {
   message: string;
   path?: string[];
   extensions: {
@@ -24,13 +24,13 @@ interface Fault {
   };
 }
 
-/** Haven said no: `fault.extensions.code` says why. */
-export class Refusal extends Error {
-  readonly fault: Fault;
+/** Thrown for an error in the response; `responseError.extensions.code` states the reason. */
+export class HavenError extends Error {
+  readonly responseError: ResponseError;
 
-  constructor(fault: Fault) {
-    super(fault.message);
-    this.fault = fault;
+  constructor(responseError: ResponseError) {
+    super(responseError.message);
+    this.responseError = responseError;
   }
 }
 
@@ -90,7 +90,7 @@ const Drop = graphql(`
   }
 `);
 
-/** Sends a document with its variables; both ways are typed by the schema. */
+/** Sends a document with its variables. Variables and result are typed by the schema. */
 async function ask<Result, Variables>(
   url: string,
   document: TadaDocumentNode<Result, Variables>,
@@ -101,32 +101,32 @@ async function ask<Result, Variables>(
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query: print(document), variables }),
   });
-  const { data, errors } = (await response.json()) as { data: Result; errors?: Fault[] };
-  if (errors?.[0]) throw new Refusal(errors[0]);
+  const { data, errors } = (await response.json()) as { data: Result; errors?: ResponseError[] };
+  if (errors?.[0]) throw new HavenError(errors[0]);
   return data;
 }
 
-/** Changes a record by a function of what it is; starts again whenever somebody else was faster. */
+/** Changes a record by a function of its current data. Retries if another client changed it in the meantime. */
 export async function update(
   url: string,
-  address: { collection: string; id: string },
+  target: { collection: string; id: string },
   change: (data: JsonObject) => JsonObject,
 ): Promise<ResultOf<typeof Replace>['replaceRecord']> {
   for (let attempt = 1; ; attempt += 1) {
-    const { record } = await ask(url, Read, address);
-    if (!record) throw new Error(`There is no record ${address.id}.`);
-    const variables = { ...address, data: change(record.data), expectedVersion: record.version };
+    const { record } = await ask(url, Read, target);
+    if (!record) throw new Error(`The record ${target.id} does not exist.`);
+    const variables = { ...target, data: change(record.data), expectedVersion: record.version };
     try {
       return (await ask(url, Replace, variables)).replaceRecord;
     } catch (error) {
-      const lost = error instanceof Refusal && error.fault.extensions.code === 'VERSION_CONFLICT';
-      if (!lost || attempt === 20) throw error;
-      await setTimeout(Math.random() * 20); // so that two who met do not meet again
+      const isConflict = error instanceof HavenError && error.responseError.extensions.code === 'VERSION_CONFLICT';
+      if (!isConflict || attempt === 20) throw error;
+      await setTimeout(Math.random() * 20); // random, so that two clients do not collide again
     }
   }
 }
 
-/** All documents that match, a page at a time. */
+/** Yields all documents that match the filter, page by page. */
 export async function* everyDocument(url: string, collection: string, filter: JsonObject) {
   let after: string | null = null;
   do {
@@ -136,7 +136,7 @@ export async function* everyDocument(url: string, collection: string, filter: Js
   } while (after !== null);
 }
 
-/** Makes a collection, changes a record from ten sides at once, reads a list to its end, is refused. */
+/** Creates a collection, changes a record ten times concurrently, reads all pages of a list, and causes an error. */
 export async function tour(url: string) {
   const collection = 'example-graphql';
   const schema = { type: 'object', required: ['title'], properties: { views: { type: 'integer' } } };
@@ -148,17 +148,17 @@ export async function tour(url: string) {
     ids.push(createRecord.id);
   }
 
-  const address = { collection, id: ids[0] ?? '' };
-  const once = () => update(url, address, (data) => ({ ...data, views: Number(data['views']) + 1 }));
+  const target = { collection, id: ids[0] ?? '' };
+  const once = () => update(url, target, (data) => ({ ...data, views: Number(data['views']) + 1 }));
   await Promise.all(Array.from({ length: 10 }, once));
-  const { data: alien, version } = await update(url, address, (data) => ({ ...data, seen: true }));
+  const { data: alien, version } = await update(url, target, (data) => ({ ...data, seen: true }));
 
   const titles: unknown[] = [];
   for await (const data of everyDocument(url, collection, { title: { _gte: 'B' } })) titles.push(data['title']);
 
-  const refused = await update(url, address, () => ({ views: 'many' })).catch((error: unknown) => {
-    if (error instanceof Refusal && error.fault.extensions.code === 'SCHEMA_VIOLATION') {
-      return error.fault.extensions.errors?.map(({ pointer, detail }) => `${pointer} ${detail}`);
+  const refused = await update(url, target, () => ({ views: 'many' })).catch((error: unknown) => {
+    if (error instanceof HavenError && error.responseError.extensions.code === 'SCHEMA_VIOLATION') {
+      return error.responseError.extensions.errors?.map(({ pointer, detail }) => `${pointer} ${detail}`);
     }
     throw error;
   });

@@ -10,7 +10,7 @@ import type { components } from './generated/openapi.js';
 
 type WebhookEvent = components['schemas']['WebhookEvent'];
 
-/** A copy of records, kept by what a webhook sends; what came and is not applied yet waits in the same file. */
+/** A copy of records, updated by a webhook. Received events are stored in the same file until they are applied. */
 export class Copy {
   private readonly db: DatabaseSync;
 
@@ -20,15 +20,15 @@ export class Copy {
       CREATE TABLE IF NOT EXISTS records (id TEXT PRIMARY KEY, version INTEGER NOT NULL, data TEXT)`);
   }
 
-  /** Keeps what came; what came before, by its `webhook-id`, is kept once. */
-  take(id: string, body: string): void {
+  /** Stores an event. An event with the same `webhook-id` is stored only once. */
+  store(id: string, body: string): void {
     this.db.prepare('INSERT INTO inbox VALUES (?, ?) ON CONFLICT DO NOTHING').run(id, body);
   }
 
-  /** Applies what has come, in one transaction with forgetting its text: each event is applied once. */
+  /** Applies the stored events. Deletes the body in the same transaction, so that each event is applied once. */
   applyAll(): WebhookEvent[] {
-    const waiting = this.db.prepare('SELECT id, body FROM inbox WHERE body IS NOT NULL ORDER BY rowid').all();
-    return waiting.map(({ id, body }) => {
+    const pending = this.db.prepare('SELECT id, body FROM inbox WHERE body IS NOT NULL ORDER BY rowid').all();
+    return pending.map(({ id, body }) => {
       const event = JSON.parse(String(body)) as WebhookEvent;
       this.db.exec('BEGIN');
       this.apply(event.data);
@@ -38,7 +38,7 @@ export class Copy {
     });
   }
 
-  /** A version that is not newer than the one there is says nothing new. A deleted record keeps its version, and has no data. */
+  /** Ignores versions that are not newer. A deleted record keeps its version and has no data. */
   private apply({ recordId, version, record }: WebhookEvent['data']): void {
     const text = `INSERT INTO records VALUES (?, ?, ?) ON CONFLICT (id)
       DO UPDATE SET version = excluded.version, data = excluded.data WHERE version < excluded.version`;
@@ -46,17 +46,18 @@ export class Copy {
   }
 }
 
-/** Answers one delivery: 401 if it is not Haven's, 204 as soon as it is kept. The work comes after the answer. */
+/** Responds to one delivery: 401 if it is not from Haven, 204 once it is stored. It is processed after the response. */
 export async function receive(copy: Copy, secret: string, request: IncomingMessage, response: ServerResponse) {
-  const body = (await buffer(request)).toString(); // the signature is of the bytes: parse only what is verified
-  const headers = request.headers as Record<string, string>; // those that are verified come once
+  const body = (await buffer(request)).toString(); // the signature covers the bytes, so verify before parsing
+  const headers = request.headers as Record<string, string>; // the verified headers have one value
   try {
     new Webhook(secret).verify(body, headers);
   } catch {
     response.writeHead(401).end();
     return;
   }
-  if (headers['content-type']?.startsWith('application/cloudevents+json')) copy.take(headers['webhook-id'] ?? '', body);
+  if (headers['content-type']?.startsWith('application/cloudevents+json'))
+    copy.store(headers['webhook-id'] ?? '', body);
   response.writeHead(204).end();
 }
 
@@ -70,7 +71,7 @@ if (process.argv[1] === import.meta.filename) {
     response.once('finish', work);
     receive(copy, process.env['WEBHOOK_SECRET'] ?? '', request, response).catch(() => response.destroy());
   });
-  work(); // what had come when the process before this one ended
+  work(); // events that the previous process stored but did not apply
   server.listen(Number(port), '127.0.0.1', () => {
     console.log('listening on', (server.address() as AddressInfo).port);
   });

@@ -10,7 +10,7 @@ import type { Rounds } from './measure.ts';
 import { freePort } from './server-process.ts';
 import type { ServerProcess, StartHaven } from './server-process.ts';
 
-/** What reads cost; CPU in milliseconds, latencies in microseconds. */
+/** Costs of a read: CPU in milliseconds, latencies in microseconds. */
 interface ReadCost {
   throughput: number;
   cpu: number;
@@ -22,16 +22,19 @@ interface ReadCost {
 
 const HIGH = ['perKey', 'perTenant', 'perAddress'].map((name) => `rateLimits.${name}=1000000000`);
 
-/** What is read, over and over. */
+/** Number of records, which are read again and again. */
 const RECORDS = 200;
 const WRITES_A_SECOND = 100;
 
-/** Holds a fifth of the records, which are read in turn: all of them are read from Redis. */
-const HARDLY_ANY = 'cache.memory=64KiB';
+/** Holds a fifth of the records. Because they are read in turn, all reads go to Redis. */
+const SMALL_MEMORY = 'cache.memory=64KiB';
 const IDLE_MS = 10_000;
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** What reading by id costs from memory, from Redis and from the database, one after the other in each round; then while others write. */
+/**
+ * Compares reads by id from memory, from Redis and from the database, one after the other in each round: first without
+ * writes, then with concurrent writes.
+ */
 export async function cache(
   startHaven: StartHaven,
   cli: string,
@@ -40,35 +43,38 @@ export async function cache(
 ): Promise<void> {
   const redis = await startRedis();
   try {
-    const far = [`cache.redisUrl=redis://127.0.0.1:${redis.port}`, 'cache.redisTimeout=1s']; // it shares the cores with all others
+    // The long timeout is needed because Redis shares the cores with all other processes.
+    const redisSettings = [`cache.redisUrl=redis://127.0.0.1:${redis.port}`, 'cache.redisTimeout=1s'];
     const plain = await startHaven('none', cli, [...HIGH, 'cache.memory=0']);
-    const ways = [
+    const sources = [
       { name: 'the database', server: plain },
       { name: 'memory', server: await startHaven('memory', cli, HIGH) },
-      { name: 'Redis', server: await startHaven('redis', cli, [...HIGH, ...far, HARDLY_ANY]) },
+      { name: 'Redis', server: await startHaven('redis', cli, [...HIGH, ...redisSettings, SMALL_MEMORY]) },
     ];
     await fill(plain.origin);
     const idle = await idleCpu(database);
-    console.log(`PostgreSQL uses ${idle.toFixed(1)} ms of CPU a second without requests; that is subtracted below`);
+    console.log(`PostgreSQL uses ${idle.toFixed(1)} ms of CPU per second without requests; this is subtracted below`);
     for (const writes of [0, WRITES_A_SECOND]) {
       const writer = writes > 0 ? startWriter(plain.origin, writes) : undefined;
-      const found = ways.map((): ReadCost[] => []);
+      const found = sources.map((): ReadCost[] => []);
       for (let round = 0; round <= rounds; round++) {
-        for (const [index, { server }] of ways.entries()) {
+        for (const [index, { server }] of sources.entries()) {
           const one = await read(server, database, idle, seconds);
-          if (round > 0) found[index]?.push(one); // the first warms up
+          if (round > 0) found[index]?.push(one); // the first round only warms up
         }
       }
       await writer?.stop();
-      console.log(writes === 0 ? '\nNobody writes' : `\n${writes} writes a second beside`);
-      for (const [index, { name }] of ways.entries()) {
-        const middle = (of: (one: ReadCost, round: number) => number): number =>
+      console.log(writes === 0 ? '\nWithout writes' : `\nWith ${writes} concurrent writes per second`);
+      for (const [index, { name }] of sources.entries()) {
+        const median = (of: (one: ReadCost, round: number) => number): number =>
           summary((found[index] ?? []).map(of)).median;
-        const ratio = middle(({ both }, round) => both / (found[0]?.[round]?.both ?? NaN));
+        const ratio = median(({ both }, round) => both / (found[0]?.[round]?.both ?? NaN));
         console.log(
-          `${name}: ${middle(({ throughput }) => throughput).toFixed(0)} reads/s, CPU a read ${(middle(({ cpu }) => cpu) * 1_000).toFixed(0)} µs of Haven and ` +
-            `${(middle(({ postgresCpu }) => postgresCpu) * 1_000).toFixed(0)} µs of PostgreSQL, together ${ratio.toFixed(2)} times the database's; ` +
-            `one client waits ${middle(({ p50 }) => p50)} µs (p50), ${middle(({ p99 }) => p99)} µs (p99)`,
+          `${name}: ${median(({ throughput }) => throughput).toFixed(0)} reads/s; ` +
+            `CPU per read: ${(median(({ cpu }) => cpu) * 1_000).toFixed(0)} µs in Haven and ` +
+            `${(median(({ postgresCpu }) => postgresCpu) * 1_000).toFixed(0)} µs in PostgreSQL, ` +
+            `together ${ratio.toFixed(2)} times that of the database; ` +
+            `latency of a single client: ${median(({ p50 }) => p50)} µs (p50), ${median(({ p99 }) => p99)} µs (p99)`,
         );
       }
     }
@@ -77,7 +83,10 @@ export async function cache(
   }
 }
 
-/** What reads cost when 16 clients ask, and how long one waits by itself. First each record is read twice: then it is cached. */
+/**
+ * Measures the cost of reads by 16 clients, and the latency of a single client. Before that, each record is read twice,
+ * so that it is cached.
+ */
 async function read(server: ServerProcess, database: BenchDatabase, idle: number, seconds: number): Promise<ReadCost> {
   for (let number = 0; number < 2 * RECORDS; number++) await readOne(server.origin, number % RECORDS);
   const request: RequestMaker = (number) => ({
@@ -97,7 +106,7 @@ async function read(server: ServerProcess, database: BenchDatabase, idle: number
   };
 }
 
-/** Milliseconds of CPU that PostgreSQL uses in a second for what the Haven processes ask by themselves. */
+/** Measures the CPU of PostgreSQL for the background queries of the Haven processes, in milliseconds per second. */
 async function idleCpu(database: BenchDatabase): Promise<number> {
   const before = await database.usage();
   await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
@@ -107,8 +116,8 @@ async function idleCpu(database: BenchDatabase): Promise<number> {
 }
 
 async function readOne(origin: string, number: number): Promise<void> {
-  const answer = await fetch(`${origin}/api/v1/collections/cached/records/${recordId(number)}`);
-  await answer.text();
+  const response = await fetch(`${origin}/api/v1/collections/cached/records/${recordId(number)}`);
+  await response.text();
 }
 
 async function fill(origin: string): Promise<void> {
@@ -122,7 +131,7 @@ async function fill(origin: string): Promise<void> {
   await send(origin, 'POST', '/batch', { operations });
 }
 
-/** Writes at a fixed rate while others read. */
+/** Writes at a fixed rate until it is stopped. */
 function startWriter(origin: string, rate: number): { stop: () => Promise<void> } {
   const over = new AbortController();
   const done = (async () => {
@@ -144,9 +153,9 @@ function startWriter(origin: string, rate: number): { stop: () => Promise<void> 
 
 async function send(origin: string, method: string, path: string, input: object): Promise<void> {
   const request = { method, headers: JSON_TYPE, body: JSON.stringify(input) };
-  const answer = await fetch(`${origin}/api/v1${path}`, request);
-  if (!answer.ok) throw new Error(`${answer.status}: ${await answer.text()}`);
-  await answer.text();
+  const response = await fetch(`${origin}/api/v1${path}`, request);
+  if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
+  await response.text();
 }
 
 async function startRedis(): Promise<{ port: number; kill: () => void }> {

@@ -8,7 +8,7 @@ export type Api = 'rest' | 'graphql';
 
 export interface BenchPlan {
   operations: string[];
-  doors: Api[];
+  apis: Api[];
   connections: number[];
   rounds: number;
   seconds: number;
@@ -17,23 +17,25 @@ export interface BenchPlan {
 /** One operation on one API with a number of connections. */
 interface Cell {
   connections: number;
-  door: Api;
+  api: Api;
   operation: string;
 }
 
 /** The figures of one round, by server. */
 type Round = Record<string, Figures>;
 
-/** The figures of each server, and Haven's CPU in proportion to that of each other server. */
+/** The figures of each server, and the ratios of Haven's CPU to that of each other server. */
 export interface CellResult extends Cell {
   servers: Record<string, Record<keyof Figures, Summary>>;
   ratios: Record<string, Summary>;
 }
 
-/** Before it is measured: compilers and caches first, for what runs the first time is not what runs all day. */
+/** Duration of the load before measurements, for compilers and caches. */
 const WARM_UP_SECONDS = 6;
 
-/** Measures everything on every server in turn, round by round, so that a drift of the machine meets all of them alike. */
+/**
+ * Measures everything on each server in turn, round by round, so that changes of the machine affect all servers alike.
+ */
 export async function compare(
   servers: Record<string, ServerProcess>,
   database: BenchDatabase,
@@ -53,35 +55,37 @@ export async function compare(
   return cells.map((cell, index) => ({ ...cell, ...resultOf(rounds[index] ?? []) }));
 }
 
-function cellsOf({ connections, doors, operations: names }: BenchPlan): Cell[] {
+function cellsOf({ connections, apis, operations: names }: BenchPlan): Cell[] {
   return connections.flatMap((count) =>
-    doors.flatMap((door) => names.map((operation) => ({ connections: count, door, operation }))),
+    apis.flatMap((api) => names.map((operation) => ({ connections: count, api, operation }))),
   );
 }
 
-/** One operation on one server after the other; `raw` has no GraphQL. */
+/** Measures one operation on each server in turn. The server `raw` has no GraphQL API. */
 async function round(
   servers: Record<string, ServerProcess>,
   database: BenchDatabase,
-  { operation, door, connections }: Cell,
+  { operation, api, connections }: Cell,
   seconds: number,
 ): Promise<Round> {
   const figures: Round = {};
   for (const [name, server] of Object.entries(servers)) {
-    if (name === 'raw' && door === 'graphql') continue;
+    if (name === 'raw' && api === 'graphql') continue;
     if (operationOf(operation).only && ['plain', 'raw'].includes(name)) continue;
-    figures[name] = await measure(server, database, operationOf(operation)[door], { connections, seconds });
+    figures[name] = await measure(server, database, operationOf(operation)[api], { connections, seconds });
   }
   return figures;
 }
 
-/** Medians of each server's figures with their spread, and of Haven's CPU in proportion to each other server's in the same round. */
+/**
+ * Summarizes the figures of each server, and the ratios of Haven's CPU to that of each other server in the same round.
+ */
 function resultOf(rounds: readonly Round[]): Omit<CellResult, keyof Cell> {
   const servers: CellResult['servers'] = {};
   const ratios: CellResult['ratios'] = {};
   const of = (name: string, figure: keyof Figures): number[] => rounds.map((one) => one[name]?.[figure] ?? NaN);
   for (const [name, figures] of Object.entries(rounds[0] ?? {})) {
-    const names = Object.keys(figures) as (keyof Figures)[]; // made by `measure`
+    const names = Object.keys(figures) as (keyof Figures)[]; // the keys of the object that `measure` returns
     servers[name] = Object.fromEntries(names.map((figure) => [figure, summary(of(name, figure))])) as Record<
       keyof Figures,
       Summary

@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 
 import type { LoadRequest } from './load.ts';
 
-/** Status 0 when the connection broke. */
-export interface Answered {
+/** Status 0 means that the connection broke. */
+export interface RawResponse {
   status: number;
   retryAfter?: boolean;
 }
@@ -13,12 +13,12 @@ export interface Answered {
 interface Connection {
   socket: Socket;
   text: string;
-  answered: ((answer: Answered) => void) | undefined;
+  onResponse: ((response: RawResponse) => void) | undefined;
 }
 
 /**
- * Keep-alive connections that know just enough HTTP to send a request and tell its answer's end: a client that shares the
- * machine with the server, and sends ten times what that can take, must be cheap.
+ * Keep-alive connections that implement just enough HTTP to send a request and to find the end of its response. The
+ * client must be cheap, because it shares the machine with the server and sends ten times what the server can process.
  */
 export class Connections {
   readonly #free: Connection[] = [];
@@ -35,12 +35,12 @@ export class Connections {
     return this.#free.length;
   }
 
-  /** Sends over a connection that is free; there must be one. Resolves with status and whether it says `Retry-After`; status 0 if the connection broke. */
-  send(request: Buffer): Promise<Answered> {
+  /** Sends over a free connection; there must be one. Resolves with status 0 if the connection breaks. */
+  send(request: Buffer): Promise<RawResponse> {
     const connection = this.#free.pop();
     if (!connection) throw new Error('No connection is free.');
     connection.socket.write(request);
-    return new Promise((resolve) => (connection.answered = resolve));
+    return new Promise((resolve) => (connection.onResponse = resolve));
   }
 
   close(): void {
@@ -50,29 +50,29 @@ export class Connections {
   async #add(host: string, port: number): Promise<void> {
     const socket = connect({ host, port, noDelay: true });
     await once(socket, 'connect');
-    const connection: Connection = { socket, text: '', answered: undefined };
+    const connection: Connection = { socket, text: '', onResponse: undefined };
     socket.on('data', (chunk) => this.#receive(connection, chunk));
-    socket.on('error', () => undefined); // it closes, too
-    socket.on('close', () => connection.answered?.({ status: 0 }));
+    socket.on('error', () => undefined); // `close` follows
+    socket.on('close', () => connection.onResponse?.({ status: 0 }));
     this.#all.push(connection);
     this.#free.push(connection);
   }
 
   #receive(connection: Connection, chunk: Buffer): void {
     connection.text += chunk.toString('latin1');
-    const { text, answered } = connection;
+    const { text, onResponse } = connection;
     const head = text.indexOf('\r\n\r\n');
     if (head === -1) return;
     const length = /\r\ncontent-length: (\d+)/i.exec(text)?.[1];
     if (text.length < head + 4 + Number(length ?? 0)) return;
     connection.text = '';
-    connection.answered = undefined;
+    connection.onResponse = undefined;
     this.#free.push(connection);
-    answered?.({ status: Number(text.slice(9, 12)), retryAfter: /\r\nretry-after: /i.test(text.slice(0, head)) });
+    onResponse?.({ status: Number(text.slice(9, 12)), retryAfter: /\r\nretry-after: /i.test(text.slice(0, head)) });
   }
 }
 
-/** A request as it goes over the wire. */
+/** Returns the bytes of a request. */
 export function bytesOf({ method, path, headers = {}, body = '' }: LoadRequest): Buffer {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   return Buffer.from(

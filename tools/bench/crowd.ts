@@ -6,19 +6,19 @@ import { Pool } from 'undici';
 
 import type { LoadRequest } from './load.ts';
 
-/** The number of answers by status. */
+/** Number of responses by status. */
 export type Statuses = Record<string, number>;
 
-interface CrowdOrder {
+interface CrowdOptions {
   origin: string;
   request: LoadRequest;
   clients: number;
 }
 
-/** How long a client of the crowd rests between two requests, whatever the answer was. */
+/** Delay between two requests of a client, in milliseconds. */
 const PAUSE_MS = 10;
 
-/** Clients that ask for the same again and again, in a process of their own, so that they do not disturb who measures. */
+/** Clients that repeat a request, in a separate process so that they do not disturb the measurement. */
 export class Crowd {
   readonly #child: ChildProcess;
 
@@ -26,16 +26,21 @@ export class Crowd {
     this.#child = fork(import.meta.filename, [JSON.stringify({ origin, request, clients })]);
   }
 
-  /** Resolves to the number of answers by their status. */
+  /** Stops the clients. Resolves with the number of responses by status. */
   async stop(): Promise<Statuses> {
     this.#child.send('stop');
     const [statuses] = await once(this.#child, 'message');
     await once(this.#child, 'exit');
-    return statuses as Statuses; // sent below
+    return statuses as Statuses; // sent at the end of this file
   }
 }
 
-async function ask(pool: Pool, request: LoadRequest, { signal }: AbortController, statuses: Statuses): Promise<void> {
+async function repeat(
+  pool: Pool,
+  request: LoadRequest,
+  { signal }: AbortController,
+  statuses: Statuses,
+): Promise<void> {
   while (!signal.aborted) {
     const { statusCode, body } = await pool.request(request);
     await body.dump();
@@ -45,12 +50,12 @@ async function ask(pool: Pool, request: LoadRequest, { signal }: AbortController
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const { origin, request, clients } = JSON.parse(process.argv[2] ?? '') as CrowdOrder;
+  const { origin, request, clients } = JSON.parse(process.argv[2] ?? '') as CrowdOptions;
   const pool = new Pool(origin, { connections: clients, pipelining: 1 });
   const over = new AbortController();
   const statuses: Statuses = {};
   process.once('message', () => over.abort());
-  await Promise.all(Array.from({ length: clients }, () => ask(pool, request, over, statuses)));
+  await Promise.all(Array.from({ length: clients }, () => repeat(pool, request, over, statuses)));
   process.send?.(statuses, () => process.disconnect());
   await pool.close();
 }

@@ -1,15 +1,15 @@
-/** How many records the bench works on, about 500 bytes each. */
+/** Number of records in the benchmark, of about 500 bytes each. */
 export const RECORDS = 100_000;
 
-/** Records a value of `group` names: what the selective filter finds. */
+/** Number of records with the same `group`, which the selective filter finds. */
 const GROUP_SIZE = 40;
 
-/** Every run sees the same ids and documents. */
+/** Returns the id of a record, the same in each run. */
 export function recordId(number: number): string {
   return `01900000-0000-7000-8000-${number.toString(16).padStart(12, '0')}`;
 }
 
-/** A product of a shop: a few types, some nesting, one long text. */
+/** Returns a product of a shop, the same in each run: a few types, some nesting, one long text. */
 export function document(number: number) {
   return {
     title: `Product ${number} ${WORDS[number % WORDS.length]}`,
@@ -31,7 +31,7 @@ function group(number: number): string {
   return `group-${number}`;
 }
 
-/** A filter that finds 40 records of all, a page of 20 of them. */
+/** Returns a filter that matches 40 of all records. */
 export function selectiveFilter(number: number): { group: string } {
   return { group: group(number % (RECORDS / GROUP_SIZE)) };
 }

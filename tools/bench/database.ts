@@ -7,11 +7,11 @@ import { loadEmbedded } from '../embedded.ts';
 import type { EmbeddedServer } from '../embedded.ts';
 import { document, recordId, RECORDS } from './data.ts';
 
-/** The one database of a bench run, that Haven and the floors share. */
+/** The database of a benchmark run, shared by Haven and the reference servers in floors/. */
 export class BenchDatabase {
-  /** Where the data is: elsewhere than asked when this runs as root. */
+  /** The actual data directory, which differs from the requested one if this runs as root. */
   readonly dataDir: string;
-  /** How libpq and `pg` find it. */
+  /** Environment variables with which libpq and `pg` connect to it. */
   readonly environment: Record<string, string>;
   readonly #server: EmbeddedServer;
   readonly #client: pg.Client;
@@ -29,7 +29,7 @@ export class BenchDatabase {
     return new BenchDatabase(await EmbeddedPostgres.start({ dataDir }));
   }
 
-  /** Puts the records in over Haven's own import, unless an earlier run has; then gives the planner its statistics. */
+  /** Imports the records through Haven, unless an earlier run did, and updates the statistics of the planner. */
   async fill(origin: string): Promise<void> {
     await this.#client.connect();
     if (!(await this.#isFull())) await importAll(origin);
@@ -37,7 +37,7 @@ export class BenchDatabase {
     await this.#client.query('CHECKPOINT');
   }
 
-  /** CPU microseconds that PostgreSQL's processes have used so far, each by its pid; 0 where there is no /proc. */
+  /** Returns the CPU time of each PostgreSQL process so far in microseconds, by pid; 0 on systems without /proc. */
   async usage(): Promise<Map<number, number>> {
     const { rows } = await this.#client.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');
     return new Map(rows.map(({ pid }) => [pid, cpuOf(pid)]));
@@ -56,7 +56,7 @@ export class BenchDatabase {
 
 const TICKS = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
-/** CPU microseconds of a process so far; 0 where there is no /proc. */
+/** Returns the CPU time of a process so far in microseconds; 0 on systems without /proc. */
 export function cpuOf(pid: number): number {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -71,13 +71,13 @@ export function cpuOf(pid: number): number {
 async function importAll(origin: string): Promise<void> {
   const headers = { 'content-type': 'application/json' };
   await fetch(`${origin}/api/v1/collections`, { method: 'POST', headers, body: '{"name":"products"}' });
-  const answer = await fetch(`${origin}/api/v1/collections/products/import?shape=record`, {
+  const response = await fetch(`${origin}/api/v1/collections/products/import?shape=record`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-ndjson' },
     body: ReadableStream.from(lines()),
     duplex: 'half',
   });
-  const report = (await answer.json()) as { imported?: number }; // or a problem
+  const report = (await response.json()) as { imported?: number }; // or a problem
   if (report.imported !== RECORDS) throw new Error(`The import failed: ${JSON.stringify(report)}`);
 }
 

@@ -15,7 +15,7 @@ interface ChangesPage {
   hasMore: boolean;
 }
 
-/** How fast the changes are read, on a page and on a stream, and how long after a write was sent it reaches a subscriber. */
+/** Measures how fast changes are read in pages and as a stream, and how soon after a write a subscriber receives it. */
 export async function feed(origin: string): Promise<void> {
   const api = `${origin}/api/v1`;
   await send(`${api}/collections`, { name: 'feed' });
@@ -31,7 +31,7 @@ export async function feed(origin: string): Promise<void> {
   const stream = await rate(() => readStream(api, start, CHANGES));
   const latency = await latencies(api);
   const line = { 'pages/s': Math.round(pages), 'stream/s': Math.round(stream), ...latency };
-  console.log('Changes read a second, and milliseconds until a write is heard of:', line);
+  console.log('Changes read per second, and milliseconds until a subscriber receives a write:', line);
 }
 
 async function settled(api: string, start: string): Promise<void> {
@@ -39,9 +39,9 @@ async function settled(api: string, start: string): Promise<void> {
 }
 
 async function rate(read: () => Promise<unknown>): Promise<number> {
-  const begun = performance.now();
+  const startedAt = performance.now();
   await read();
-  return (CHANGES / (performance.now() - begun)) * 1_000;
+  return (CHANGES / (performance.now() - startedAt)) * 1_000;
 }
 
 async function readPages(api: string, start: string): Promise<number> {
@@ -60,9 +60,12 @@ async function readStream(api: string, start: string, count: number): Promise<vo
   await follow(`${api}/changes?collection=feed&after=${start}`, () => --left === 0);
 }
 
-/** One after the other: what is measured is the way of one change, and not a queue. It was committed before it was answered. */
+/**
+ * Writes one change after the other, so that the latency of a change is measured and not that of a queue. The latency
+ * is measured from the request, and from the response, which is sent after the commit.
+ */
 async function latencies(api: string) {
-  const [fromSending, fromAnswer] = [createHistogram(), createHistogram()];
+  const [fromRequest, fromResponse] = [createHistogram(), createHistogram()];
   let received: (at: number) => void = () => undefined;
   const ready = Promise.withResolvers<void>();
   let left = WRITES;
@@ -76,13 +79,13 @@ async function latencies(api: string) {
     const next = new Promise<number>((resolve) => (received = resolve));
     const sent = performance.now();
     await send(`${api}/collections/feed/records`, { data: { n } });
-    const answered = performance.now();
+    const responded = performance.now();
     const at = await next;
-    fromSending.record(microseconds(at - sent));
-    fromAnswer.record(microseconds(at - answered));
+    fromRequest.record(microseconds(at - sent));
+    fromResponse.record(microseconds(at - responded));
   }
   await following;
-  return { 'from sending': percentiles(fromSending), 'from the answer': percentiles(fromAnswer) };
+  return { 'from the request': percentiles(fromRequest), 'from the response': percentiles(fromResponse) };
 }
 
 function microseconds(milliseconds: number): number {
@@ -93,7 +96,7 @@ function percentiles(histogram: RecordableHistogram) {
   return { p50: histogram.percentile(50) / 1_000, p99: histogram.percentile(99) / 1_000 };
 }
 
-/** Reads a stream until `isLast` is true of a change. */
+/** Reads a stream until `isLast` returns true for a change. */
 async function follow(
   url: string,
   isLast: (record: unknown) => boolean,
@@ -102,7 +105,7 @@ async function follow(
   const { body } = await fetch(url, { headers: { accept: 'text/event-stream' } });
   const decoder = new TextDecoder();
   let rest = '';
-  if (!body) throw new Error(`${url} answered without a body.`);
+  if (!body) throw new Error(`The response of ${url} has no body.`);
   for await (const chunk of body) {
     const blocks = (rest + decoder.decode(chunk, { stream: true })).split('\n\n');
     rest = blocks.pop() ?? '';
@@ -111,13 +114,13 @@ async function follow(
       if (!data) continue;
       const { type, record } = JSON.parse(data) as Change;
       if (type === 'ready') ready();
-      else if (isLast(record)) return; // which closes the stream
+      else if (isLast(record)) return; // this closes the stream
     }
   }
 }
 
 async function get(url: string): Promise<ChangesPage> {
-  return (await fetch(url)).json() as Promise<ChangesPage>; // as the contract has it
+  return (await fetch(url)).json() as Promise<ChangesPage>; // by the contract of the API
 }
 
 async function send(url: string, data: object): Promise<void> {

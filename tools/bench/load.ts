@@ -4,7 +4,7 @@ import type { RecordableHistogram } from 'node:perf_hooks';
 import { Pool } from 'undici';
 import type { Dispatcher } from 'undici';
 
-/** A request as undici takes it. */
+/** A request for undici. */
 export interface LoadRequest {
   method: Dispatcher.HttpMethod;
   path: string;
@@ -12,7 +12,7 @@ export interface LoadRequest {
   body?: string;
 }
 
-/** Makes the request for any number. */
+/** Creates a request from any integer. */
 export type RequestMaker = (number: number) => LoadRequest;
 
 export interface LoadPlan {
@@ -22,7 +22,7 @@ export interface LoadPlan {
   pause?: number;
 }
 
-/** The requests that were sent, the seconds they really took, and their latencies in microseconds. */
+/** The number of requests, the actual duration in seconds, and the latencies in microseconds. */
 export interface LoadResult {
   requests: number;
   seconds: number;
@@ -30,9 +30,8 @@ export interface LoadResult {
 }
 
 /**
- * Sends `request(number)` over `connections` keep-alive connections, one after the other on each, for `seconds`; with a `pause`, so many
- * milliseconds apart.
- * Resolves with what came back: requests, seconds it really took, latencies in microseconds. An answer that is not 2xx fails the bench.
+ * Sends requests over keep-alive connections for a number of seconds: on each connection one after the other, with a
+ * pause if requested. A response that is not 2xx fails the benchmark.
  */
 export async function load(
   origin: string,

@@ -12,36 +12,36 @@ import type { ServerOptions, ServerProcess as Server } from './server-process.ts
 const { values: options } = parseArgs({
   options: {
     operations: { type: 'string', default: 'get,list,filter,create,keyed,batch,patch' },
-    doors: { type: 'string', default: 'rest,graphql' },
+    apis: { type: 'string', default: 'rest,graphql' },
     connections: { type: 'string', default: '1,16,64' },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '1' },
-    /** Another built checkout, measured in the same rounds: `--also before=../haven-before`. */
+    /** Another built checkout to measure in the same rounds: `--also before=../haven-before`. */
     also: { type: 'string', multiple: true, default: [] },
-    /** Where the database lies, to be filled once and used again. */
+    /** Data directory of a database that is filled once and reused. */
     data: { type: 'string' },
-    /** Keeps the result: docs/benchmark.json, and the tables in docs/performance.md. */
+    /** Writes the result to docs/benchmark.json and to the tables in docs/performance.md. */
     write: { type: 'boolean', default: false },
-    /** Instead of measuring: a CPU profile of one operation, such as `get` or `graphql:list`. */
+    /** Records a CPU profile of one operation, such as `get` or `graphql:list`, instead of measuring. */
     profile: { type: 'string' },
-    /** Instead of measuring requests: the change feed. */
+    /** Measures the change feed instead of requests. */
     feed: { type: 'boolean', default: false },
-    /** Instead of measuring requests: what is delivered to webhooks. */
+    /** Measures deliveries to webhooks instead of requests. */
     webhooks: { type: 'boolean', default: false },
-    /** Instead of measuring requests: what counting them costs, and what a tenant at its limit is to another. */
+    /** Measures the cost of rate limits and the effect of a tenant at its limit on another, instead of requests. */
     limits: { type: 'boolean', default: false },
-    /** Instead of measuring requests: what it costs to be watched. */
+    /** Measures the cost of telemetry instead of requests. */
     telemetry: { type: 'boolean', default: false },
-    /** Instead of measuring requests: reading by id from memory, from Redis and from the database. */
+    /** Measures reads by id from memory, from Redis and from the database, instead of requests. */
     cache: { type: 'boolean', default: false },
-    /** Instead of measuring requests: one process beside two workers. */
+    /** Compares one process with two workers, instead of measuring requests. */
     workers: { type: 'boolean', default: false },
-    /** Instead of measuring requests: so many seconds at ten times what Haven can take. */
+    /** Number of seconds to send ten times the load that Haven can process, instead of measuring requests. */
     overload: { type: 'string' },
   },
 });
 
-/** The limits count, and nobody meets them. */
+/** Rate limits are counted, but too high to be reached. */
 const UNLIMITED = ['perKey', 'perTenant', 'perAddress'].map((limit) => `rateLimits.${limit}=1000000000`);
 
 if (!(await buildIfNeeded())) process.exit(1);
@@ -93,13 +93,13 @@ async function measureAll(): Promise<void> {
   const whole = {
     ...plan,
     operations: options.operations.split(','),
-    doors: options.doors.split(',') as Api[], // another name finds no operation
+    apis: options.apis.split(',') as Api[], // with another name, no operation is found
     connections: options.connections.split(',').map(Number),
   };
   report(whole, await compare(servers, database, whole), options.write);
 }
 
-/** As it is shipped, its log included. */
+/** Starts Haven with its production settings, including the log. */
 function startHaven(name: string, module: string, settings: readonly string[] = []): Promise<Server> {
   return start(name, module, {
     args: ['start', '--set', 'log.format=json', ...settings.flatMap((setting) => ['--set', setting])],

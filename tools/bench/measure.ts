@@ -3,7 +3,7 @@ import { load } from './load.ts';
 import type { LoadPlan, RequestMaker } from './load.ts';
 import type { ServerProcess } from './server-process.ts';
 
-/** Latencies are in milliseconds, CPU in milliseconds a request, memory in MiB. */
+/** Latencies are in milliseconds, CPU in milliseconds per request, memory in MiB. */
 export interface Figures {
   throughput: number;
   p50: number;
@@ -14,7 +14,7 @@ export interface Figures {
   memory: number;
 }
 
-/** How often, and for how many seconds, something is measured. */
+/** Number of measurements, and the seconds of each. */
 export interface Rounds {
   rounds: number;
   seconds: number;
@@ -26,7 +26,7 @@ export interface Summary {
   max: number;
 }
 
-/** One short round of one operation on one server: throughput, latencies in ms, CPU ms a request, memory in MiB. */
+/** Measures one short round of one operation on one server. */
 export async function measure(
   server: ServerProcess,
   database: BenchDatabase,
@@ -47,12 +47,12 @@ export async function measure(
   };
 }
 
-/** By those that are still there: connections come and go. */
+/** Returns the CPU time used by the processes that still exist. Connections, and with them processes, come and go. */
 function used(before: ReadonlyMap<number, number>, after: ReadonlyMap<number, number>): number {
   return [...after].reduce((sum, [pid, cpu]) => sum + cpu - (before.get(pid) ?? 0), 0);
 }
 
-/** Median and spread of some numbers. */
+/** Returns the median, minimum and maximum of numbers. */
 export function summary(numbers: readonly number[]): Summary {
   const sorted = [...numbers].sort((a, b) => a - b);
   const middle = sorted.length / 2;

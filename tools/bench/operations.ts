@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { document, recordId, RECORDS, selectiveFilter } from './data.ts';
 import type { LoadRequest, RequestMaker } from './load.ts';
 
-/** One operation on both APIs; `only: 'haven'` marks one that the bare servers lack. */
+/** One operation on both APIs. `only: 'haven'` marks operations that the reference servers do not have. */
 export interface Operation {
   only?: 'haven';
   rest: RequestMaker;
@@ -34,7 +34,9 @@ const create: Operation = {
   graphql: (number) => query(CREATE, { data: document(number) }),
 };
 
-/** What is measured: the same requests for Haven and for the floors, on each door; `only` Haven has what the floors have not. `number` is any integer. */
+/**
+ * The measured operations: the same requests for Haven and the reference servers, on each API. `number` is any integer.
+ */
 export const operations = {
   get: {
     rest: (number) => ({ method: 'GET', path: `${RECORDS_PATH}/${idOf(number)}` }),
@@ -52,7 +54,7 @@ export const operations = {
     graphql: (number) => query(LIST, { filter: selectiveFilter(number) }),
   },
   create,
-  /** As create, with an `Idempotency-Key` of its own. */
+  /** Like `create`, with a unique `Idempotency-Key`. */
   keyed: {
     only: 'haven',
     rest: (number) => withKey(create.rest(number)),
@@ -82,10 +84,10 @@ export const operations = {
 
 export type OperationName = keyof typeof operations;
 
-/** The operation of that name. */
+/** Returns the operation with this name. */
 export function operationOf(name: string): Operation {
-  if (name in operations) return operations[name as OperationName]; // just looked up
-  throw new Error(`There is no operation ${name}; there are ${Object.keys(operations).join(', ')}.`);
+  if (name in operations) return operations[name as OperationName]; // checked in this line
+  throw new Error(`Unknown operation ${name}; use one of ${Object.keys(operations).join(', ')}.`);
 }
 
 function creates(number: number): object[] {

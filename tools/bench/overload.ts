@@ -4,7 +4,7 @@ import { bytesOf, Connections } from './connections.ts';
 import { operationOf } from './operations.ts';
 import type { ServerProcess } from './server-process.ts';
 
-/** As many at once as Haven takes on, or nearly. */
+/** Number of concurrent requests, close to the maximum that Haven accepts. */
 const AT_CAPACITY = 64;
 
 const FACTOR = 10;
@@ -16,13 +16,15 @@ const SAMPLE_S = 5;
 
 const MIX = ['get', 'list', 'filter', 'create', 'patch'];
 
-/** Made beforehand, since the client shares the machine with the server. */
+/** Created in advance, because the client shares the machine with the server. */
 const REQUESTS = Array.from({ length: 5_000 }, (_, index) => {
   const number = index * 7_919;
   return bytesOf(operationOf(MIX[index % MIX.length] ?? 'get').rest(number));
 });
 
-/** Measures what a server can take, then sends ten times as much for `seconds`, and shows what becomes of what it accepts. */
+/**
+ * Measures the capacity of a server, then sends ten times as much for `seconds`, and prints how it handles the load.
+ */
 export async function overload(server: ServerProcess, seconds: number): Promise<void> {
   await closed(server, WARM_UP_S);
   const before = await server.usage();
@@ -30,23 +32,27 @@ export async function overload(server: ServerProcess, seconds: number): Promise<
   const rest = await server.usage();
   const samples: number[] = [];
   const sampling = setInterval(() => void server.usage().then(({ rss }) => samples.push(rss)), SAMPLE_S * 1_000);
-  const over = await open(server, capacity.answered * FACTOR, seconds);
+  const over = await open(server, capacity.accepted * FACTOR, seconds);
   clearInterval(sampling);
   const loaded = await server.usage();
   const after = await closed(server, CAPACITY_S);
   const rows = { 'at capacity': capacity, [`${FACTOR} × capacity`]: over, 'after it': after };
   console.log(table(rows));
   const cpu = (rest.cpu - before.cpu) / capacity.count;
-  const cpuRefused = (loaded.cpu - rest.cpu - cpu * over.count) / over.refusals;
+  const cpuRejected = (loaded.cpu - rest.cpu - cpu * over.count) / over.rejections;
   console.log(
-    `\nCPU of the process: ${(cpu / 1_000).toFixed(2)} ms a request at capacity, ${(cpuRefused / 1_000).toFixed(2)} ms a refusal.`,
+    `\nCPU of the process: ${(cpu / 1_000).toFixed(2)} ms per request at capacity, ` +
+      `${(cpuRejected / 1_000).toFixed(2)} ms per rejection.`,
   );
   console.log(
-    `Memory: ${mib(rest.rss)} MiB before; every ${SAMPLE_S} s then ${samples.map(mib).join(', ')}; peak ${mib(Math.max(...samples))} MiB.`,
+    `Memory: ${mib(rest.rss)} MiB before; every ${SAMPLE_S} s then ${samples.map(mib).join(', ')}; ` +
+      `peak ${mib(Math.max(...samples))} MiB.`,
   );
 }
 
-/** A fixed number of clients, each of which waits for its answer: as much as the server gives. */
+/**
+ * Closed loop: a fixed number of clients, each of which waits for its response. Measures the capacity of the server.
+ */
 async function closed({ origin }: ServerProcess, seconds: number): Promise<Rates> {
   const connections = await Connections.open(origin, AT_CAPACITY);
   const count = new Count();
@@ -60,7 +66,10 @@ async function closed({ origin }: ServerProcess, seconds: number): Promise<Rates
   return count.rates((performance.now() - started) / 1_000);
 }
 
-/** Requests come when they come, whatever became of those before; with no connection free, one is lost on the way. */
+/**
+ * Open loop: requests are sent at a fixed rate, independently of earlier responses. Without a free connection, a
+ * request is not sent and counted as unsent.
+ */
 async function open({ origin }: ServerProcess, rate: number, seconds: number): Promise<Rates> {
   const connections = await Connections.open(origin, CONNECTIONS);
   const count = new Count();
@@ -83,8 +92,8 @@ async function open({ origin }: ServerProcess, rate: number, seconds: number): P
 /** Rates are per second, latencies in milliseconds. */
 interface Rates {
   count: number;
-  refusals: number;
-  answered: number;
+  rejections: number;
+  accepted: number;
   shed: number;
   unsent: number;
   p50: number;
@@ -94,10 +103,10 @@ interface Rates {
   others: string;
 }
 
-/** What came back. */
+/** Counts responses. */
 class Count {
   accepted = createHistogram();
-  refused = createHistogram();
+  rejected = createHistogram();
   others = new Map<number, number>();
   unsent = 0;
 
@@ -108,43 +117,43 @@ class Count {
     const { status, retryAfter } = await connections.send(request);
     const took = Math.max(1, Math.round((performance.now() - sent) * 1_000));
     if (status >= 200 && status < 300) this.accepted.record(took);
-    else if (status === 503 && retryAfter) this.refused.record(took);
+    else if (status === 503 && retryAfter) this.rejected.record(took);
     else this.others.set(status, (this.others.get(status) ?? 0) + 1);
   }
 
   rates(seconds: number): Rates {
-    const { accepted, refused, others, unsent } = this;
+    const { accepted, rejected, others, unsent } = this;
     return {
       count: accepted.count,
-      refusals: refused.count,
-      answered: accepted.count / seconds,
-      shed: refused.count / seconds,
+      rejections: rejected.count,
+      accepted: accepted.count / seconds,
+      shed: rejected.count / seconds,
       unsent: unsent / seconds,
       p50: accepted.percentile(50) / 1_000,
       p95: accepted.percentile(95) / 1_000,
       p99: accepted.percentile(99) / 1_000,
-      shed95: refused.count > 0 ? refused.percentile(95) / 1_000 : undefined,
+      shed95: rejected.count > 0 ? rejected.percentile(95) / 1_000 : undefined,
       others: [...others].map(([status, count]) => `${count} × ${status}`).join(', '),
     };
   }
 }
 
 function table(rows: Record<string, Rates>): string {
-  const cells = Object.entries(rows).map(([name, { answered, shed, unsent, p50, p95, p99, shed95, others }]) => [
+  const cells = Object.entries(rows).map(([name, { accepted, shed, unsent, p50, p95, p99, shed95, others }]) => [
     name,
-    ...[answered, shed, unsent].map((rate) => rate.toFixed(0)),
+    ...[accepted, shed, unsent].map((rate) => rate.toFixed(0)),
     ...[p50, p95, p99, shed95].map((ms) => ms?.toFixed(0) ?? ''),
     others,
   ]);
   const header = [
     '',
     'accepted/s',
-    'refused/s',
+    'rejected/s',
     'not sent/s',
     'p50 ms',
     'p95 ms',
     'p99 ms',
-    'refused p95 ms',
+    'rejected p95 ms',
     'others',
   ];
   return [header, header.map((_, index) => (index === 0 ? '---' : '---:')), ...cells]

@@ -1,4 +1,5 @@
-// Loaded into every server of the bench: answers what the process has used, and records a CPU profile when asked.
+// Loaded into each server of the benchmark. On request, it reports the resource usage of the process and records a CPU
+// profile.
 import cluster from 'node:cluster';
 import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
@@ -7,7 +8,7 @@ import type { ProbeRequest, ProbeUsage } from './server-process.ts';
 
 const session = new Session();
 
-const answers: Record<ProbeRequest['ask'], (request: ProbeRequest) => unknown> = {
+const handlers: Record<ProbeRequest['command'], (request: ProbeRequest) => unknown> = {
   usage: (): ProbeUsage => ({ cpu: process.cpuUsage(), rss: process.memoryUsage.rss() }),
   startProfile: async () => {
     session.connect();
@@ -22,7 +23,7 @@ const answers: Record<ProbeRequest['ask'], (request: ProbeRequest) => unknown> =
 };
 
 process.on('message', async (request: ProbeRequest) => {
-  const answer = answers[request.ask];
-  if (answer) process.send?.({ id: request.id, answer: (await answer(request)) ?? null }); // other messages are Haven's own
+  const handler = handlers[request.command];
+  if (handler) process.send?.({ id: request.id, result: (await handler(request)) ?? null }); // others are for Haven
 });
-if (cluster.isPrimary) process.channel?.unref(); // a worker's is its parent's, whose orders it waits for
+if (cluster.isPrimary) process.channel?.unref(); // a worker must keep the channel to its parent open

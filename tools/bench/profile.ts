@@ -9,7 +9,7 @@ import { load } from './load.ts';
 import { operationOf } from './operations.ts';
 import type { ServerProcess } from './server-process.ts';
 
-/** Where a sample belongs, by file and function; the first that fits. Node's own natives have no file. */
+/** Assigns samples to buckets by file and function; the first match counts. Native functions of Node have no file. */
 const BUCKETS: [bucket: string, fits: (file: string, name: string) => boolean][] = [
   ['garbage collection', (_file, name) => name === '(garbage collector)'],
   ['idle', (_file, name) => name === '(idle)'],
@@ -27,15 +27,12 @@ const BUCKETS: [bucket: string, fits: (file: string, name: string) => boolean][]
   ['telemetry', (file) => /observability\/(observe|metrics|tracing)/.test(file)],
   ['logging', (file) => /pino|sonic-boom|observability/.test(file)],
   ['driver', (file) => /node_modules\/(pg|pg-protocol|pg-pool|pg-types|postgres-[a-z]+)\//.test(file)],
-  ['tenancy', (file) => /libs\/(tenants|platform\/src\/database)\//.test(file)],
+  ['tenancy', (file) => /libs\/(tenants|platform\/database)\//.test(file)],
   ['ORM', (file) => /node_modules\/typeorm/.test(file)],
-  ['SQL building', (file) => /libs\/records\/src\/(infrastructure|domain\/query)/.test(file)],
+  ['SQL building', (file) => /libs\/(records\/src\/infrastructure|query\/src)/.test(file)],
   [
     'validation',
-    (file) =>
-      /class-validator|class-transformer|contract\.pipe|query-string|libs\/collections\/src\/domain\/schema|ajv|re2/.test(
-        file,
-      ),
+    (file) => /class-validator|class-transformer|contract\.pipe|query-string|libs\/json-schema|ajv|re2/.test(file),
   ],
   ['GraphQL parse', (file) => /graphql\/language/.test(file)],
   ['GraphQL validate', (file) => /graphql\/validation|document-limits/.test(file)],
@@ -46,7 +43,7 @@ const BUCKETS: [bucket: string, fits: (file: string, name: string) => boolean][]
   [
     'HTTP',
     (file) =>
-      /fastify|light-my-request|node:(_http|net|internal\/(http|streams|stream_base|net)|stream|buffer|events)|libs\/platform\/src\/http|helmet/.test(
+      /fastify|light-my-request|node:(_http|net|internal\/(http|streams|stream_base|net)|stream|buffer|events)|libs\/platform\/http|helmet/.test(
         file,
       ),
   ],
@@ -55,7 +52,9 @@ const BUCKETS: [bucket: string, fits: (file: string, name: string) => boolean][]
   ['other', () => true],
 ];
 
-/** Records a CPU profile of Haven under one operation, such as `get` or `graphql:list`, and prints where the time goes. */
+/**
+ * Records a CPU profile of one operation, such as `get` or `graphql:list`, and prints the time spent in each bucket.
+ */
 export async function profile(server: ServerProcess, what: string, seconds: number): Promise<void> {
   const [operation = '', api] = what.split(':').reverse();
   const request = operationOf(operation)[api === 'graphql' ? api : 'rest'];
@@ -67,8 +66,8 @@ export async function profile(server: ServerProcess, what: string, seconds: numb
   const file = join(process.cwd(), `bench-${what.replace(':', '-')}.cpuprofile`);
   await server.stopProfile(file);
   const perRequest = (cpu - before.cpu) / 1_000 / requests;
-  console.log(`${requests} requests, ${perRequest.toFixed(3)} ms of CPU each (the profiler's own included)\n`);
-  print(JSON.parse(readFileSync(file, 'utf8')) as Profiler.Profile, perRequest); // as Node's inspector wrote it
+  console.log(`${requests} requests, ${perRequest.toFixed(3)} ms of CPU each (including the profiler)\n`);
+  print(JSON.parse(readFileSync(file, 'utf8')) as Profiler.Profile, perRequest); // written by Node's inspector
   console.log(`\n${file}`);
 }
 
@@ -102,7 +101,7 @@ function print({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile, perRe
   }
 }
 
-/** Finds the source file of a function by the maps beside the built files; a file without a map is its own source. */
+/** Finds the source file of a function with the source maps of the build. A file without a map is its own source. */
 function sourceFinder(): (frame: Runtime.CallFrame) => string {
   const maps = new Map<string, SourceMap | undefined>();
   return ({ url, lineNumber, columnNumber }) => {
@@ -115,5 +114,5 @@ function sourceFinder(): (frame: Runtime.CallFrame) => string {
 
 function mapOf(file: string): SourceMap | undefined {
   if (!existsSync(`${file}.map`)) return undefined;
-  return new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')) as SourceMapPayload); // as the bundler wrote it
+  return new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')) as SourceMapPayload); // written by the bundler
 }

@@ -4,14 +4,17 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
-/** What came to one path. */
+/** Requests that one path received. */
 export interface Arrivals {
   count: number;
   /** Milliseconds from each change to its arrival. */
   latencies: number[];
 }
 
-/** A receiver of webhooks in a process of its own: it counts what comes, and how long after its change; `/hangs` is never answered. */
+/**
+ * A receiver of webhooks in a separate process. It counts the requests and measures the time since each change. It
+ * never responds on `/hangs`.
+ */
 export class Receiver {
   readonly origin: string;
   readonly #child: ChildProcess;
@@ -23,14 +26,14 @@ export class Receiver {
 
   static async start(): Promise<Receiver> {
     const child = fork(import.meta.filename);
-    const [{ port }] = (await once(child, 'message')) as [{ port: number }]; // sent below
+    const [{ port }] = (await once(child, 'message')) as [{ port: number }]; // sent at the end of this file
     return new Receiver(child, port);
   }
 
-  /** By path: how many, and milliseconds from the change to its arrival. Counting begins anew. */
+  /** Returns the requests by path since the last call. */
   async counts(): Promise<Record<string, Arrivals>> {
     this.#child.send('counts');
-    const [counts] = (await once(this.#child, 'message')) as [Record<string, Arrivals>]; // sent below
+    const [counts] = (await once(this.#child, 'message')) as [Record<string, Arrivals>]; // sent at the end of this file
     return counts;
   }
 
@@ -41,7 +44,7 @@ export class Receiver {
   }
 }
 
-/** The change is the end of the body's `data`, of which only the time is wanted. */
+/** Finds the time of the change in the body, which is not parsed otherwise. */
 const AT = /"time":"([^"]*)"/;
 
 if (process.argv[1] === import.meta.filename) {

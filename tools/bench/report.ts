@@ -7,7 +7,7 @@ import type { Api, BenchPlan, CellResult } from './compare.ts';
 import { RECORDS } from './data.ts';
 import type { Summary } from './measure.ts';
 
-/** What Haven aims at: its CPU a request in proportion to `plain`'s. */
+/** Targets for the ratio of Haven's CPU per request to that of `plain`. */
 const AIMS: Record<Api, Record<string, number>> = {
   rest: { get: 1.1, list: 0.7, filter: 0.7, create: 1.5, patch: 1.5 },
   graphql: { get: 1.8, list: 1.8, create: 1.8 },
@@ -15,7 +15,7 @@ const AIMS: Record<Api, Record<string, number>> = {
 
 const MARKS = /(<!-- bench -->\n)[\s\S]*?(<!-- \/bench -->)/;
 
-/** Prints the tables; with `keep`, puts them where the documentation shows them, and all figures beside. */
+/** Prints the tables. With `keep`, writes them to the documentation, and all figures to docs/benchmark.json. */
 export function report(plan: BenchPlan, results: CellResult[], keep: boolean): void {
   const text = markdown(plan, results);
   console.log(text);
@@ -42,7 +42,7 @@ function markdown({ rounds, seconds, connections }: BenchPlan, results: CellResu
   return [head, ...tables].join('\n\n');
 }
 
-/** CPU in milliseconds a request; a ratio with the lowest and highest of the rounds. */
+/** CPU is in milliseconds per request. Ratios are shown with their minimum and maximum over the rounds. */
 function table(rows: CellResult[]): string {
   const others = [...new Set(rows.flatMap(({ ratios }) => Object.keys(ratios)))];
   const header = [
@@ -57,18 +57,18 @@ function table(rows: CellResult[]): string {
     'PostgreSQL CPU ms',
     'memory MiB',
   ];
-  const body = rows.map(({ door, operation, servers, ratios }) => {
+  const body = rows.map(({ api, operation, servers, ratios }) => {
     const { haven } = servers;
     if (!haven) throw new Error('Haven was not measured.');
     const { cpu, throughput, p50, p95, p99, postgresCpu, memory } = haven;
     return [
-      `${door === 'rest' ? 'REST' : 'GraphQL'} ${operation}`,
+      `${api === 'rest' ? 'REST' : 'GraphQL'} ${operation}`,
       fixed(cpu, 3),
       ...others.flatMap((name) => [
         servers[name] ? fixed(servers[name].cpu, 3) : '',
         ratios[name] ? ratio(ratios[name]) : '',
       ]),
-      AIMS[door][operation]?.toFixed(1) ?? '',
+      AIMS[api][operation]?.toFixed(1) ?? '',
       fixed(throughput, 0),
       ...[p50, p95, p99].map((latency) => fixed(latency, 1)),
       fixed(postgresCpu, 2),

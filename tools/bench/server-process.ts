@@ -5,42 +5,42 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
-/** How a server is started: its arguments, variables, and the path that answers once it serves. */
+/** Arguments and environment of a server, and a path that responds successfully once it serves. */
 export interface ServerOptions {
   args?: readonly string[];
   env?: Record<string, string>;
   path?: string;
 }
 
-/** Starts a Haven under a name, from a built command line, with settings. */
+/** Starts Haven from a built command line, with settings, under a name for the reports. */
 export type StartHaven = (name: string, module: string, settings?: readonly string[]) => Promise<ServerProcess>;
 
-/** What the probe in a server answers to `usage`. */
+/** Result of the probe for `usage`. */
 export interface ProbeUsage {
   cpu: NodeJS.CpuUsage;
   rss: number;
 }
 
-/** What the probe is asked, and its answer. */
+/** A request to the probe. */
 export interface ProbeRequest {
   id: number;
-  ask: 'usage' | 'startProfile' | 'stopProfile';
+  command: 'usage' | 'startProfile' | 'stopProfile';
   file?: string;
 }
 
-export interface ProbeAnswer {
+export interface ProbeResponse {
   id: number;
-  answer: unknown;
+  result: unknown;
 }
 
 const probe = join(import.meta.dirname, 'probe.ts');
 
-/** A server under test: a process of its own with a probe inside. */
+/** A server under test in a separate process, into which the probe is loaded. */
 export class ServerProcess {
   readonly name: string;
   readonly origin: string;
   readonly #child: ChildProcess;
-  #asked = 0;
+  #lastId = 0;
 
   private constructor(name: string, origin: string, child: ChildProcess) {
     this.name = name;
@@ -48,7 +48,7 @@ export class ServerProcess {
     this.#child = child;
   }
 
-  /** Starts `module` with `args` and waits until `path` answers. `env` gets PORT, a free one. */
+  /** Starts `module` with `args` on a free port, which `PORT` contains, and waits until `path` responds. */
   static async start(
     name: string,
     module: string,
@@ -61,7 +61,7 @@ export class ServerProcess {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     const server = new ServerProcess(name, `http://127.0.0.1:${port}`, child);
-    await server.#answers(path);
+    await server.#waitUntilReady(path);
     return server;
   }
 
@@ -69,18 +69,18 @@ export class ServerProcess {
     return this.#child.pid ?? 0;
   }
 
-  /** CPU microseconds of the process so far, user and system, and its resident bytes. */
+  /** Returns the CPU time of the process so far in microseconds, user and system, and its resident memory in bytes. */
   async usage(): Promise<{ cpu: number; rss: number }> {
-    const { cpu, rss } = (await this.#ask({ ask: 'usage' })) as ProbeUsage;
+    const { cpu, rss } = (await this.#request({ command: 'usage' })) as ProbeUsage;
     return { cpu: cpu.user + cpu.system, rss };
   }
 
   async startProfile(): Promise<void> {
-    await this.#ask({ ask: 'startProfile' });
+    await this.#request({ command: 'startProfile' });
   }
 
   async stopProfile(file: string): Promise<void> {
-    await this.#ask({ ask: 'stopProfile', file });
+    await this.#request({ command: 'stopProfile', file });
   }
 
   async stop(): Promise<void> {
@@ -89,25 +89,25 @@ export class ServerProcess {
     await once(this.#child, 'exit');
   }
 
-  #ask(request: Omit<ProbeRequest, 'id'>): Promise<unknown> {
-    const id = ++this.#asked;
-    const answered = new Promise<unknown>((resolve) => {
-      const receive = (message: ProbeAnswer): void => {
+  #request(request: Omit<ProbeRequest, 'id'>): Promise<unknown> {
+    const id = ++this.#lastId;
+    const result = new Promise<unknown>((resolve) => {
+      const receive = (message: ProbeResponse): void => {
         if (message.id !== id) return;
         this.#child.off('message', receive);
-        resolve(message.answer);
+        resolve(message.result);
       };
       this.#child.on('message', receive);
     });
     this.#child.send({ id, ...request });
-    return answered;
+    return result;
   }
 
-  async #answers(path: string): Promise<void> {
+  async #waitUntilReady(path: string): Promise<void> {
     for (;;) {
       if (this.#child.exitCode !== null) throw new Error(`${this.name} did not start.`);
-      const answer = await fetch(this.origin + path).catch(() => undefined);
-      if (answer?.ok) return;
+      const response = await fetch(this.origin + path).catch(() => undefined);
+      if (response?.ok) return;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }

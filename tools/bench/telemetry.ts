@@ -6,18 +6,18 @@ import type { ServerProcess, StartHaven } from './server-process.ts';
 
 const HIGH = ['perKey', 'perTenant', 'perAddress'].map((name) => `rateLimits.${name}=1000000000`);
 
-/** As it is shipped, and with nothing that tells: no metrics, no `Server-Timing`. */
-const NOTHING = ['metrics.enabled=false', 'telemetry.serverTiming=false'];
+/** Settings without any telemetry: no metrics and no `Server-Timing`. */
+const WITHOUT = ['metrics.enabled=false', 'telemetry.serverTiming=false'];
 
-/** What it costs to be watched: the same requests, with and without, one after the other in each round. */
+/** Measures the cost of telemetry: the same requests with and without it, one after the other in each round. */
 export async function telemetry(startHaven: StartHaven, cli: string, { rounds, seconds }: Rounds): Promise<void> {
-  const watched = await startHaven('on', cli, HIGH);
-  const ways = [
-    { name: 'on', server: watched },
-    { name: 'off', server: await startHaven('off', cli, [...HIGH, ...NOTHING]) },
+  const withTelemetry = await startHaven('on', cli, HIGH);
+  const variants = [
+    { name: 'on', server: withTelemetry },
+    { name: 'off', server: await startHaven('off', cli, [...HIGH, ...WITHOUT]) },
   ] as const;
-  const path = await collection(watched.origin);
-  const { id } = await create(watched.origin, path);
+  const path = await collection(withTelemetry.origin);
+  const { id } = await create(withTelemetry.origin, path);
   const operations: Record<string, RequestMaker> = {
     get: () => ({ method: 'GET', path: `${path}/${id}` }),
     create: () => ({ method: 'POST', path, ...CREATE }),
@@ -25,15 +25,15 @@ export async function telemetry(startHaven: StartHaven, cli: string, { rounds, s
   for (const [operation, request] of Object.entries(operations)) {
     const costs = { on: [] as number[], off: [] as number[] };
     for (let round = 0; round <= rounds; round++) {
-      for (const { name, server } of round % 2 === 0 ? ways : ways.toReversed()) {
+      for (const { name, server } of round % 2 === 0 ? variants : variants.toReversed()) {
         const cost = await measure(server, request, seconds);
-        if (round > 0) costs[name].push(cost); // the first warms up
+        if (round > 0) costs[name].push(cost); // the first round only warms up
       }
     }
     const ratios = costs.on.map((cost, round) => cost / (costs.off[round] ?? NaN));
     console.log(
-      `CPU a ${operation}: ${summary(costs.on).median.toFixed(1)} µs with telemetry, ${summary(costs.off).median.toFixed(1)} µs without; ` +
-        `${summary(ratios).median.toFixed(3)} times as much (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`,
+      `CPU per ${operation}: ${summary(costs.on).median.toFixed(1)} µs with telemetry, ` +
+        `${summary(costs.off).median.toFixed(1)} µs without; ${summary(ratios).median.toFixed(3)} times as much (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`,
     );
   }
 }
@@ -52,16 +52,16 @@ async function measure(server: ServerProcess, request: RequestMaker, seconds: nu
 
 async function collection(origin: string): Promise<string> {
   const body = JSON.stringify({ name: 'telemetry' });
-  await answerOf(fetch(`${origin}/api/v1/collections`, { ...CREATE, method: 'POST', body }));
+  await resultOf(fetch(`${origin}/api/v1/collections`, { ...CREATE, method: 'POST', body }));
   return '/api/v1/collections/telemetry/records';
 }
 
 function create(origin: string, path: string): Promise<{ id: string }> {
-  return answerOf(fetch(origin + path, { ...CREATE, method: 'POST' }));
+  return resultOf(fetch(origin + path, { ...CREATE, method: 'POST' }));
 }
 
-async function answerOf(sent: Promise<Response>): Promise<{ id: string }> {
+async function resultOf(sent: Promise<Response>): Promise<{ id: string }> {
   const response = await sent;
   if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
-  return response.json() as Promise<{ id: string }>; // a collection has a name instead
+  return response.json() as Promise<{ id: string }>; // the response of a collection has no id, and is not used
 }

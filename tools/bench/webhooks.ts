@@ -1,26 +1,28 @@
 import { Receiver } from './receiver.ts';
 import type { ServerProcess } from './server-process.ts';
 
-/** Each change goes to so many webhooks. */
+/** Number of webhooks that receive each change. */
 const WEBHOOKS = 4;
 
-/** Changes written a second, in requests of so many: a few singly, as applications do. */
+/** Changes written per second: single writes, and batches of 50 changes. */
 const SINGLES = 50;
 const BATCH = 50;
 const BATCHES = 5;
 const SECONDS = 10;
 
-/** How many deliveries a second go to a receiver that is quick while writes go on, and what one that hangs is to the others. */
+/**
+ * Measures deliveries per second to a fast receiver during writes, and the effect of a hanging receiver on the others.
+ */
 export async function webhooks(server: ServerProcess): Promise<void> {
   const api = `${server.origin}/api/v1`;
   const receiver = await Receiver.start();
   await send(`${api}/collections`, { name: 'hooked' });
   const paths = Array.from({ length: WEBHOOKS }, (_, number) => `/${number}`);
   for (const path of paths) await send(`${api}/webhooks`, { url: receiver.origin + path, collections: ['hooked'] });
-  await steady(server, api, receiver, paths, 'warming up');
-  await steady(server, api, receiver, paths, 'all well');
+  await steady(server, api, receiver, paths, 'warm-up');
+  await steady(server, api, receiver, paths, 'all receivers respond');
   await send(`${api}/webhooks`, { url: `${receiver.origin}/hangs`, collections: ['hooked'] });
-  await steady(server, api, receiver, paths, 'one hangs');
+  await steady(server, api, receiver, paths, 'one receiver hangs');
   await backlog(api, receiver);
   await receiver.stop();
 }
@@ -50,7 +52,7 @@ async function steady(
     await pause(Math.max(0, until - performance.now()));
   }
   const seconds = (performance.now() - began) / 1_000;
-  await pause(500); // what was written last
+  await pause(500); // for deliveries of the last writes
   const after = await server.usage();
   const counts = await receiver.counts();
   const latencies = paths.flatMap((path) => counts[path]?.latencies ?? []).toSorted((one, other) => one - other);
@@ -58,14 +60,14 @@ async function steady(
   console.log(name, {
     'writes/s': Math.round(written / seconds),
     'deliveries/s': Math.round(delivered / seconds),
-    'missing yet': written * paths.length - delivered,
+    'not delivered yet': written * paths.length - delivered,
     'p50 ms': at(latencies, 0.5),
     'p95 ms': at(latencies, 0.95),
-    'CPU of Haven, µs a delivery, its writes included': Math.round((after.cpu - before.cpu) / delivered),
+    'CPU of Haven, µs per delivery, including writes': Math.round((after.cpu - before.cpu) / delivered),
   });
 }
 
-/** All that was written so far, for one webhook that begins at the beginning: how quickly it comes when nothing else goes on. */
+/** Measures how fast a new webhook receives all earlier changes when there is no other load. */
 async function backlog(api: string, receiver: Receiver): Promise<void> {
   await receiver.counts();
   const began = performance.now();

@@ -9,7 +9,10 @@ import type { StartHaven } from './server-process.ts';
 
 const CONNECTIONS = 64;
 
-/** Reads and creates with one process and with two workers, in turn. The client and PostgreSQL share the cores with them. */
+/**
+ * Compares reads and creates of one process and of two workers, in turn. The client and PostgreSQL share the cores with
+ * them.
+ */
 export async function workers(
   startHaven: StartHaven,
   cli: string,
@@ -27,7 +30,7 @@ export async function workers(
         const before = familyCpu(server.pid);
         const plan = { connections: CONNECTIONS, seconds };
         const { requests, seconds: took } = await load(server.origin, operations[operation].rest, plan);
-        if (round === 0) continue; // the first warms up
+        if (round === 0) continue; // the first round only warms up
         throughput.push(requests / took);
         cpu.push((familyCpu(server.pid) - before) / 1_000 / requests);
       }
@@ -35,13 +38,14 @@ export async function workers(
     for (const { name, throughput, cpu } of measured) {
       const [rate, cost] = [summary(throughput), summary(cpu)];
       console.log(
-        `${operation}, ${name}: ${rate.median.toFixed(0)}/s (${rate.min.toFixed(0)}–${rate.max.toFixed(0)}), ${cost.median.toFixed(3)} ms of CPU each`,
+        `${operation}, ${name}: ${rate.median.toFixed(0)}/s (${rate.min.toFixed(0)}–${rate.max.toFixed(0)}), ` +
+          `${cost.median.toFixed(3)} ms of CPU each`,
       );
     }
   }
 }
 
-/** CPU microseconds of a process and its children. */
+/** Returns the CPU time of a process and its children, in microseconds. */
 function familyCpu(pid: number): number {
   const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
   const family = lines.map((line) => line.trim().split(/\s+/).map(Number)).filter((ids) => ids.includes(pid));

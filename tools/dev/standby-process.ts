@@ -5,14 +5,14 @@ import { join } from 'node:path';
 
 const STOP_MS = 5_000;
 
-/** First the packages to load; later the command line to become, with its arguments. */
-export interface StandbyOrder {
+/** First the packages to load, later the command line to run with its arguments. */
+export interface StandbyMessage {
   packages: readonly string[];
   cli?: string;
   args: readonly string[];
 }
 
-/** A Haven that can be started quickly, because its process has loaded the packages before it is needed. */
+/** A process that can start Haven quickly, because it has loaded the packages in advance. */
 export class StandbyProcess {
   readonly #child: ChildProcess;
 
@@ -24,7 +24,7 @@ export class StandbyProcess {
     this.#send({ packages, args: [] });
   }
 
-  /** Starts Haven in this process; `ended` is called when it ends by itself. */
+  /** Starts Haven in this process. Calls `ended` when the process ends. */
   start(cli: string, args: readonly string[], ended: (how: string) => void): void {
     this.#child.once('exit', (code, signal) => ended(String(signal ?? code)));
     this.#send({ packages: [], cli, args });
@@ -39,7 +39,7 @@ export class StandbyProcess {
     clearTimeout(kill);
   }
 
-  #send(order: StandbyOrder): void {
-    if (this.#child.connected) this.#child.send(order);
+  #send(message: StandbyMessage): void {
+    if (this.#child.connected) this.#child.send(message);
   }
 }

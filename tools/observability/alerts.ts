@@ -5,12 +5,16 @@ const REQUESTS = 'http_server_request_duration_seconds_count';
 const PROBES = `${HAVEN},http_route="/readyz"`;
 const OPERATIONS = 'db_client_operation_duration_seconds_count';
 
-/** SQLSTATE's classes for connections, resources, interventions, the system and what should not be; not conflicts, which are tried again. */
+/**
+ * SQLSTATE classes of connection, resource, operator intervention, system and internal errors. Conflicts, which are
+ * retried, are not included.
+ */
 const BROKEN = 'error_type=~"(08|53|57|58|XX).*|_OTHER"';
 
 /**
- * When somebody is told. `when` has expressions, each with what it must not be; all of them hold for `wait` before it fires. A `page` wakes
- * somebody up, a `ticket` waits until morning. What to do stands in docs/alerts.md, under the alert's name.
+ * The alerts. `when` contains expressions with their limits; all of these conditions must hold for `wait` before the
+ * alert fires. The severity `page` requires immediate action, `ticket` can wait until the next day. docs/alerts.md
+ * describes what to do for each alert.
  */
 export const alerts: readonly Alert[] = [
   ...burnAlerts,
@@ -19,15 +23,15 @@ export const alerts: readonly Alert[] = [
     severity: 'page',
     wait: '1m',
     when: [[`count(up{${HAVEN}} == 1) or vector(0)`, '< 1']],
-    summary: 'No Haven answers',
-    description: 'Prometheus reads the metrics of no Haven at all.',
+    summary: 'No Haven instance responds',
+    description: 'Prometheus cannot read the metrics of any Haven instance.',
   },
   {
     alert: 'HavenDown',
     severity: 'ticket',
     wait: '5m',
     when: [[`up{${HAVEN}}`, '== 0']],
-    summary: '{{ $labels.instance }} does not answer',
+    summary: '{{ $labels.instance }} does not respond',
     description: 'Prometheus has not been able to read the metrics of {{ $labels.instance }} for 5 minutes.',
   },
   {
@@ -41,17 +45,16 @@ export const alerts: readonly Alert[] = [
       ],
     ],
     summary: '{{ $labels.instance }} is not ready',
-    description:
-      '{{ $value | humanizePercentage }} of the readiness probes of {{ $labels.instance }} were answered with 503.',
+    description: '{{ $value | humanizePercentage }} of the readiness probes of {{ $labels.instance }} failed with 503.',
   },
   {
     alert: 'HavenInternalErrors',
     severity: 'ticket',
     wait: '0s',
     when: [[`sum(increase(haven_errors_total{${HAVEN},error_type="INTERNAL"}[10m]))`, '> 0']],
-    summary: 'Haven met an error that nobody foresaw',
+    summary: 'Haven had unexpected errors',
     description:
-      '{{ $value | humanize }} answers within 10 minutes were INTERNAL: a fault of Haven, or of its database.',
+      '{{ $value | humanize }} responses within 10 minutes were INTERNAL: a bug in Haven, or a fault of its database.',
   },
   {
     alert: 'HavenOverloaded',
@@ -65,15 +68,15 @@ export const alerts: readonly Alert[] = [
     ],
     summary: '{{ $labels.instance }} sheds load',
     description:
-      '{{ $value | humanizePercentage }} of the requests to {{ $labels.instance }} are refused as OVERLOADED.',
+      '{{ $value | humanizePercentage }} of the requests to {{ $labels.instance }} are rejected as OVERLOADED.',
   },
   {
     alert: 'HavenEventLoopLate',
     severity: 'ticket',
     wait: '5m',
     when: [[`nodejs_eventloop_delay_p99_seconds{${HAVEN}}`, '> 0.25']],
-    summary: 'The event loop of {{ $labels.instance }} is late',
-    description: 'One in a hundred steps began {{ $value | humanizeDuration }} late or later within the last minute.',
+    summary: 'The event loop of {{ $labels.instance }} is delayed',
+    description: 'The p99 of the event loop delay was {{ $value | humanizeDuration }} within the last minute.',
   },
   {
     alert: 'HavenDatabasePoolExhausted',
@@ -85,8 +88,8 @@ export const alerts: readonly Alert[] = [
         '> 0.1',
       ],
     ],
-    summary: 'Work waits for connections of {{ $labels.instance }}',
-    description: 'One in twenty waits {{ $value | humanizeDuration }} or longer for a connection to PostgreSQL.',
+    summary: 'Requests of {{ $labels.instance }} wait for database connections',
+    description: 'The p95 of the wait time for a connection to PostgreSQL is {{ $value | humanizeDuration }}.',
   },
   {
     alert: 'HavenDatabaseErrors',
@@ -98,9 +101,8 @@ export const alerts: readonly Alert[] = [
         '> 0.05',
       ],
     ],
-    summary: 'PostgreSQL fails {{ $labels.instance }}',
-    description:
-      '{{ $value | humanizePercentage }} of the round trips fail for reasons of the connection or the server.',
+    summary: 'Database operations of {{ $labels.instance }} fail',
+    description: '{{ $value | humanizePercentage }} of the round trips fail because of the connection or the server.',
   },
   {
     alert: 'HavenFeedLate',
@@ -108,7 +110,7 @@ export const alerts: readonly Alert[] = [
     wait: '5m',
     when: [[`histogram_quantile(0.99, sum by (le) (rate(haven_feed_lag_seconds_bucket{${HAVEN}}[5m])))`, '> 5']],
     summary: 'Changes reach the feed late',
-    description: 'One in a hundred changes takes {{ $value | humanizeDuration }} or longer to its place in the feed.',
+    description: 'The p99 of the time from a change to its entry in the feed is {{ $value | humanizeDuration }}.',
   },
   {
     alert: 'HavenFeedStalled',
@@ -122,15 +124,15 @@ export const alerts: readonly Alert[] = [
     ],
     summary: 'Changes do not reach the feed',
     description:
-      'Only {{ $value | humanizePercentage }} of the changes of the last 10 minutes have got their place in the feed.',
+      'Only {{ $value | humanizePercentage }} of the changes of the last 10 minutes have been entered into the feed.',
   },
   {
     alert: 'HavenWebhooksBehind',
     severity: 'ticket',
     wait: '5m',
     when: [[`max(haven_webhook_oldest_pending_seconds{${HAVEN}})`, '> 900']],
-    summary: 'Deliveries to webhooks wait',
-    description: 'The oldest delivery that is under way has waited {{ $value | humanizeDuration }}.',
+    summary: 'Deliveries to webhooks are delayed',
+    description: 'The oldest pending delivery has been waiting for {{ $value | humanizeDuration }}.',
   },
   {
     alert: 'HavenWebhooksFailing',
@@ -143,7 +145,7 @@ export const alerts: readonly Alert[] = [
       ],
     ],
     summary: 'Most attempts to deliver to webhooks fail',
-    description: '{{ $value | humanizePercentage }} of the attempts of 15 minutes did not deliver.',
+    description: '{{ $value | humanizePercentage }} of the attempts of the last 15 minutes failed.',
   },
   {
     alert: 'HavenWebhooksDead',
@@ -160,6 +162,6 @@ export const alerts: readonly Alert[] = [
     when: [[`max(haven_webhook_disabled{${HAVEN}})`, '>= 1']],
     summary: 'Webhooks are disabled',
     description:
-      '{{ $value | humanize }} webhooks get nothing any more, because their receivers failed for too long or are gone.',
+      '{{ $value | humanize }} webhooks receive nothing any more, because their receivers failed for too long or are gone.',
   },
 ];

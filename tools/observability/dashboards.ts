@@ -3,8 +3,8 @@ import { by, I, OPERATIONS, quantile, quantiles, rate, rateOf, WAITS } from './s
 import { service } from './service.ts';
 
 /**
- * What the dashboards show: rows of panels, of each its title, its unit (Grafana's names), and queries by their legends.
- * Labels are bounded, so there is no panel of a tenant, a collection or a webhook; the log and the API tell of those.
+ * The dashboards: rows of panels with title, unit (Grafana's names) and queries by legend. The number of label values
+ * is bounded, so there are no panels per tenant, collection or webhook; use the log and the API for these.
  */
 export const dashboards: readonly Dashboard[] = [
   service,
@@ -48,11 +48,11 @@ export const dashboards: readonly Dashboard[] = [
           unit: 'none',
           queries: { '{{instance}}': `db_client_connection_pending_requests{${I}}` },
         },
-        { title: 'How long for a connection', unit: 's', queries: quantiles(`${WAITS}_bucket{${I}}`) },
+        { title: 'Wait time for a connection', unit: 's', queries: quantiles(`${WAITS}_bucket{${I}}`) },
       ],
       Caches: [
         {
-          title: 'Found without the database',
+          title: 'Cache hit ratio',
           unit: 'percentunit',
           queries: {
             '{{haven_cache_name}}': `${by('haven_cache_name', `haven_cache_lookups_total{${I},haven_cache_result="hit"}`)} / ${by('haven_cache_name', `haven_cache_lookups_total{${I}}`)}`,
@@ -65,7 +65,7 @@ export const dashboards: readonly Dashboard[] = [
     file: 'tenants',
     title: 'Haven: tenants',
     rows: {
-      Refused: [
+      Rejected: [
         {
           title: 'By rate limits',
           unit: 'reqps',
@@ -73,7 +73,7 @@ export const dashboards: readonly Dashboard[] = [
         },
         { title: 'By quotas', unit: 'ops', queries: { quota: rateOf('QUOTA_EXCEEDED') } },
         {
-          title: 'For who they are',
+          title: 'By authentication or scope',
           unit: 'ops',
           queries: {
             '{{error_type}}': by(
@@ -95,7 +95,7 @@ export const dashboards: readonly Dashboard[] = [
           queries: { '{{haven_import_outcome}}': by('haven_import_outcome', `haven_import_rows_total{${I}}`) },
         },
         {
-          title: 'Retries that were answered as before',
+          title: 'Retries with a replayed response',
           unit: 'reqps',
           queries: { retries: `sum(${rate(`haven_idempotency_replays_total{${I}}`)})` },
         },
@@ -108,15 +108,15 @@ export const dashboards: readonly Dashboard[] = [
     rows: {
       Feed: [
         {
-          title: 'Changes written, and given their place',
+          title: 'Changes written, and entered into the feed',
           unit: 'ops',
           queries: {
             written: `sum(${rate(`haven_events_appended_total{${I}}`)})`,
             'in the feed': `sum(${rate(`haven_feed_entered_total{${I}}`)})`,
           },
         },
-        { title: 'From written to the feed', unit: 's', queries: quantiles(`haven_feed_lag_seconds_bucket{${I}}`) },
-        { title: 'Who follows', unit: 'none', queries: { '{{instance}}': `haven_feed_subscribers{${I}}` } },
+        { title: 'Time from write to feed', unit: 's', queries: quantiles(`haven_feed_lag_seconds_bucket{${I}}`) },
+        { title: 'Subscribers', unit: 'none', queries: { '{{instance}}': `haven_feed_subscribers{${I}}` } },
       ],
       Webhooks: [
         {
@@ -130,7 +130,7 @@ export const dashboards: readonly Dashboard[] = [
           queries: { pending: `max(haven_webhook_pending{${I}})`, dead: `max(haven_webhook_dead{${I}})` },
         },
         {
-          title: 'Oldest that is pending',
+          title: 'Age of the oldest pending delivery',
           unit: 's',
           queries: { oldest: `max(haven_webhook_oldest_pending_seconds{${I}})` },
         },

@@ -5,9 +5,9 @@ const HEIGHT = 8;
 
 export interface Panel {
   title: string;
-  /** A unit by Grafana's name. */
+  /** Grafana's name of the unit. */
   unit: string;
-  /** Expressions by their legends. */
+  /** Expressions by legend. */
   queries: Record<string, string>;
 }
 
@@ -24,7 +24,7 @@ interface Position {
   h: number;
 }
 
-/** A dashboard as Grafana provisions it: three panels side by side under the title of their row. */
+/** Returns a dashboard in Grafana's format, with three panels side by side under the title of their row. */
 export function grafanaDashboard({ file, title, rows }: Dashboard) {
   const panels: object[] = [];
   let y = 0;

@@ -1,12 +1,12 @@
-/** Only Haven's own series: names by OpenTelemetry's conventions are those of other services too. */
+/** Selects the series of Haven, because other services have the same metric names by OpenTelemetry's conventions. */
 export const HAVEN = 'job="haven"';
 
-/** An alert as tools/observability/alerts.ts declares it. */
+/** An alert, declared in tools/observability/alerts.ts. */
 export interface Alert {
   alert: string;
   severity: string;
   labels?: Record<string, string>;
-  /** How long the conditions must hold before it fires. */
+  /** How long the conditions must hold before the alert fires. */
   wait: string;
   /** Expressions, each with the comparison that must hold. */
   when: string[][];
@@ -14,40 +14,43 @@ export interface Alert {
   description: string;
 }
 
-/** Requests at the two doors; probes, pages and `/metrics` itself are none. */
-const DOORS = `${HAVEN},http_route=~"/graphql|/api/.*"`;
+/** Selects requests to the two APIs, without probes, pages and `/metrics`. */
+const API_REQUESTS = `${HAVEN},http_route=~"/graphql|/api/.*"`;
 
-/** As long as what they carry, or as somebody else's server takes: a limit on their time would say nothing. */
-const AS_LONG_AS_IT_TAKES = 'http_route!~".*/(import|export|batch|changes|test)"';
+/** Excludes requests whose duration depends on their size or on another server, for which a limit is meaningless. */
+const BOUNDED = 'http_route!~".*/(import|export|batch|changes|test)"';
 
 /** The codes of the catalogue with a status of 500 or more. */
 const FAILURES = 'error_type=~"INTERNAL|UNAVAILABLE|OVERLOADED|QUERY_TIMEOUT"';
 
 const REQUESTS = 'http_server_request_duration_seconds';
-const PROMPT = `${DOORS},${AS_LONG_AS_IT_TAKES},http_response_status_code!~"5.."`;
+const PROMPT = `${API_REQUESTS},${BOUNDED},http_response_status_code!~"5.."`;
 
-/** What is promised (docs/service-levels.md). `bad` is the part of the requests that broke the promise, over a window. */
+/** The service level objectives (docs/service-levels.md). `bad` returns the fraction of bad requests over a window. */
 export const objectives = [
   {
     name: 'availability',
     alert: 'HavenAvailabilityBudgetBurns',
     budget: 0.001,
-    says: 'fail',
-    // One GraphQL answer may hold several errors, so the part is at most what it says.
+    badMeans: 'fail',
+    // One GraphQL response may contain several errors, so this is an upper bound.
     bad: (window: string) =>
-      `clamp_max(sum(rate(haven_errors_total{${HAVEN},${FAILURES}}[${window}])) / sum(rate(${REQUESTS}_count{${DOORS}}[${window}])), 1)`,
+      `clamp_max(sum(rate(haven_errors_total{${HAVEN},${FAILURES}}[${window}])) / sum(rate(${REQUESTS}_count{${API_REQUESTS}}[${window}])), 1)`,
   },
   {
     name: 'latency',
     alert: 'HavenLatencyBudgetBurns',
     budget: 0.01,
-    says: 'take longer than 250 ms',
+    badMeans: 'take longer than 250 ms',
     bad: (window: string) =>
       `1 - sum(rate(${REQUESTS}_bucket{${PROMPT},le="0.25"}[${window}])) / sum(rate(${REQUESTS}_count{${PROMPT}}[${window}]))`,
   },
 ];
 
-/** How fast the budget of 30 days goes, over a long window; the short one makes the alert end soon after its cause. */
+/**
+ * Burn rates of the error budget of 30 days, over a long window. The short window ends the alert soon after its cause
+ * is fixed.
+ */
 const burns = [
   {
     speed: 'Fast',
@@ -89,21 +92,23 @@ const burns = [
 
 export const recorded = (name: string, window: string): string => `haven:${name}_bad:ratio_rate${window}`;
 
-/** Each ratio is worked out once, for the alerts and the dashboards. */
+/** Recording rules, so that each ratio is computed once for the alerts and the dashboards. */
 export const recordings = objectives.flatMap(({ name, bad }) =>
   ['5m', '30m', '1h', '2h', '6h', '1d', '3d'].map((window) => ({ record: recorded(name, window), expr: bad(window) })),
 );
 
 /** Multi-window, multi-burn-rate (Google, The Site Reliability Workbook, chapter 5). */
-export const burnAlerts: readonly Alert[] = objectives.flatMap(({ name, alert, budget, says }) =>
+export const burnAlerts: readonly Alert[] = objectives.flatMap(({ name, alert, budget, badMeans }) =>
   burns.map(({ speed, severity, rate, long, short, wait, spent }) => ({
     alert: `${alert}${speed}`,
     severity,
     labels: { window: long },
     wait,
     when: [long, short].map((window) => [recorded(name, window), `> ${rounded(rate * budget)}`]),
-    summary: `Haven's ${name} budget goes ${rate} times as fast as it may`,
-    description: `{{ $value | humanizePercentage }} of the requests ${says}, over ${long}. At this rate the budget of 30 days loses ${spent}.`,
+    summary: `The ${name} error budget is used ${rate} times as fast as allowed`,
+    description:
+      `{{ $value | humanizePercentage }} of the requests ${badMeans}, over ${long}. ` +
+      `At this rate, the error budget of 30 days loses ${spent}.`,
   })),
 );
 

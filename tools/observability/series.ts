@@ -1,6 +1,6 @@
 import { HAVEN } from './objectives.ts';
 
-/** Of the instances that are chosen above the panels. */
+/** Selects the series of the instances that are selected on the dashboard. */
 export const I = `${HAVEN},instance=~"$instance"`;
 export const OPERATIONS = 'db_client_operation_duration_seconds';
 export const WAITS = 'db_client_connection_wait_time_seconds';
@@ -12,7 +12,7 @@ export const quantile = (of: number, labels: string, series: string): string =>
 export const quantiles = (series: string): Record<string, string> =>
   Object.fromEntries([0.5, 0.95, 0.99].map((of) => [`p${of * 100}`, quantile(of, '', series)]));
 
-/** How often an error of that code is answered. */
+/** Returns the rate of errors with this code. */
 export function rateOf(code: string): string {
   return `sum(${rate(`haven_errors_total{${I},error_type="${code}"}`)})`;
 }

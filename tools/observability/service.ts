@@ -5,13 +5,13 @@ import { by, I, quantile } from './series.ts';
 const REQUESTS = 'http_server_request_duration_seconds';
 const ROUTES = `${I},http_route!=""`;
 
-/** Requests, errors, latency and what the process has left. */
+/** The dashboard of requests, errors, latency and saturation. */
 export const service: Dashboard = {
   file: 'service',
   title: 'Haven: service',
   rows: {
     Objectives: objectives.map(({ name, budget }) => ({
-      title: `Burn rate of ${name}; 1 spends the budget in 30 days`,
+      title: `Burn rate of ${name}; 1 uses up the budget in 30 days`,
       unit: 'none',
       queries: Object.fromEntries(['5m', '1h', '6h'].map((over) => [over, `${recorded(name, over)} / ${budget}`])),
     })),
@@ -73,29 +73,29 @@ export const service: Dashboard = {
     ],
     Saturation: [
       {
-        title: 'Event loop late, p99',
+        title: 'Event loop delay, p99',
         unit: 's',
         queries: { '{{instance}}': `nodejs_eventloop_delay_p99_seconds{${I}}` },
       },
       {
-        title: 'Event loop busy',
+        title: 'Event loop utilization',
         unit: 'percentunit',
         queries: {
           '{{instance}}': by('instance', `nodejs_eventloop_time_seconds_total{${I},nodejs_eventloop_state="active"}`),
         },
       },
       {
-        title: 'Refused as overloaded',
+        title: 'Rejected as overloaded',
         unit: 'reqps',
         queries: { '{{instance}}': by('instance', `haven_errors_total{${I},error_type="OVERLOADED"}`) },
       },
       {
-        title: 'Requests under way',
+        title: 'Active requests',
         unit: 'none',
         queries: { '{{instance}}': `sum by (instance) (http_server_active_requests{${I}})` },
       },
       {
-        title: 'Processors used',
+        title: 'CPUs used',
         unit: 'none',
         queries: { '{{instance}}': by('instance', `process_cpu_time_seconds_total{${I}}`) },
       },
@@ -103,12 +103,12 @@ export const service: Dashboard = {
         title: 'Memory',
         unit: 'bytes',
         queries: {
-          '{{instance}}, all': `process_memory_usage_bytes{${I}}`,
+          '{{instance}}, total': `process_memory_usage_bytes{${I}}`,
           '{{instance}}, JavaScript': `sum by (instance) (v8js_memory_heap_used_bytes{${I}})`,
         },
       },
       {
-        title: 'Garbage collection, part of the time',
+        title: 'Fraction of time in garbage collection',
         unit: 'percentunit',
         queries: { '{{v8js_gc_type}}': by('v8js_gc_type', `v8js_gc_duration_seconds_sum{${I}}`) },
       },

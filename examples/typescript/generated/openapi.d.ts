@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read how much the tenant has, and may have */
+        /** Read the usage and the limits of the tenant */
         get: operations["usage"];
         put?: never;
         post?: never;
@@ -31,7 +31,7 @@ export interface paths {
         /** List the tenants, oldest first */
         get: operations["tenants"];
         put?: never;
-        /** Make a tenant */
+        /** Create a tenant */
         post: operations["createTenant"];
         delete?: never;
         options?: never;
@@ -51,13 +51,13 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Delete a tenant and all that it has
-         * @description Its keys and tokens are refused at once; what it has is removed in the background. Until that is done its `state` is `deleting`.
+         * Delete a tenant and all its data
+         * @description Its keys and tokens are rejected at once; its data is removed in the background. Until that is done, its `state` is `deleting`.
          */
         delete: operations["deleteTenant"];
         options?: never;
         head?: never;
-        /** Rename or suspend a tenant, or let it go on */
+        /** Rename, suspend or resume a tenant, or change its quotas */
         patch: operations["updateTenant"];
         trace?: never;
     };
@@ -71,7 +71,7 @@ export interface paths {
         /** List the API keys, oldest first */
         get: operations["apiKeys"];
         put?: never;
-        /** Make an API key */
+        /** Create an API key */
         post: operations["createApiKey"];
         delete?: never;
         options?: never;
@@ -92,7 +92,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke an API key
-         * @description It is refused everywhere within a second, and what it has opened is closed.
+         * @description Within a second the key is rejected everywhere, and the connections that it opened are closed.
          */
         delete: operations["revokeApiKey"];
         options?: never;
@@ -110,8 +110,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Give an API key another secret
-         * @description Its id, scopes and history stay; the secret before is good for the overlap.
+         * Give an API key a new secret
+         * @description Its id, scopes and history stay. The previous secret remains valid for `overlapSeconds`.
          */
         post: operations["rotateApiKey"];
         delete?: never;
@@ -127,7 +127,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the process runs; never asks the database */
+        /** Whether the process runs; does not query the database */
         get: operations["getLiveness"];
         put?: never;
         post?: never;
@@ -144,7 +144,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether to send requests here */
+        /** Whether the process can serve requests */
         get: operations["getReadiness"];
         put?: never;
         post?: never;
@@ -161,7 +161,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the start is over */
+        /** Whether the start is complete */
         get: operations["getStartup"];
         put?: never;
         post?: never;
@@ -178,7 +178,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same as /readyz, under its usual name */
+        /** The same as /readyz, under a common name */
         get: operations["getHealth"];
         put?: never;
         post?: never;
@@ -195,10 +195,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the collections by name */
+        /** List the collections, ordered by name */
         get: operations["collections"];
         put?: never;
-        /** Make a collection */
+        /** Create a collection */
         post: operations["createCollection"];
         delete?: never;
         options?: never;
@@ -215,14 +215,14 @@ export interface paths {
         };
         /** Read a collection */
         get: operations["collection"];
-        /** Set all settings of a collection, or make it */
+        /** Create a collection or replace all its settings */
         put: operations["replaceCollection"];
         post?: never;
         /** Delete a collection */
         delete: operations["deleteCollection"];
         options?: never;
         head?: never;
-        /** Change the settings that are named */
+        /** Change some settings of a collection */
         patch: operations["updateCollection"];
         trace?: never;
     };
@@ -270,8 +270,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Change many records, all or nothing
-         * @description Operations over any collections, each as if those before it had been done already. The first that is refused is the answer, with its `index`, and nothing is changed.
+         * Change several records atomically
+         * @description Applies operations to records in any collections. Each operation sees the effects of those before it. If one fails, nothing is changed, and its error is returned with its `index`.
          */
         post: operations["batch"];
         delete?: never;
@@ -290,7 +290,7 @@ export interface paths {
         /** List records */
         get: operations["records"];
         put?: never;
-        /** Make a record */
+        /** Create a record */
         post: operations["createRecord"];
         delete?: never;
         options?: never;
@@ -307,7 +307,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** List records, the query in the body */
+        /** List records, with the query in the body */
         post: operations["queryRecords"];
         delete?: never;
         options?: never;
@@ -324,7 +324,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Write a stream of records */
+        /** Import records from a stream */
         post: operations["importRecords"];
         delete?: never;
         options?: never;
@@ -339,7 +339,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read all records as a stream */
+        /** Export all records as a stream */
         get: operations["exportRecords"];
         put?: never;
         post?: never;
@@ -358,7 +358,7 @@ export interface paths {
         };
         /** Read a record */
         get: operations["record"];
-        /** Replace a record, or make it */
+        /** Create or replace a record */
         put: operations["replaceRecord"];
         post?: never;
         /** Delete a record */
@@ -366,8 +366,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change a record in part
-         * @description Of the record as it is read: `{"data": {…}}` as `application/merge-patch+json` (RFC 7396; plain `application/json` means the same), or operations whose paths start with `/data` as `application/json-patch+json` (RFC 6902). Only `data` is writable.
+         * Change parts of a record
+         * @description Applies a patch to the representation of the record: either a JSON Merge Patch `{"data": {…}}` as `application/merge-patch+json` (RFC 7396; `application/json` means the same), or a JSON Patch whose paths start with `/data` as `application/json-patch+json` (RFC 6902). Only `data` is writable.
          */
         patch: operations["patchRecord"];
         trace?: never;
@@ -382,8 +382,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Go back to an earlier version
-         * @description Makes a new version with the data that the record had at an earlier one; a deleted record comes back, and keeps the `createdAt` it had. `NOT_FOUND` if there is no such version, or it was a deletion.
+         * Restore an earlier version
+         * @description Creates a new version with the data of an earlier one. A deleted record is restored with its original `createdAt`. Fails with `NOT_FOUND` if there is no such version, or if it is a deletion.
          */
         post: operations["restoreRecord"];
         delete?: never;
@@ -403,7 +403,7 @@ export interface paths {
         put?: never;
         /**
          * Remove a record's payload from all its versions
-         * @description The record ends as a deleted one does, and what it held is gone from its history too. Its versions, who made them and when stay, and the seals of the log still hold. A record that was deleted can be erased; one that was erased stays as it is.
+         * @description Deletes the record and removes its data from its history too. The versions remain with their actors and times, and the log can still be verified. A deleted record can be erased; erasing an erased record has no effect.
          */
         post: operations["eraseRecord"];
         delete?: never;
@@ -438,7 +438,7 @@ export interface paths {
         };
         /**
          * Read one version of a record
-         * @description What happened, the document after it, and the patch from the version before; of deleted records too.
+         * @description Returns the event, the document at the version and the patch from the previous one, also for deleted records.
          */
         get: operations["recordVersion"];
         put?: never;
@@ -458,7 +458,7 @@ export interface paths {
         };
         /**
          * Follow the changes of records
-         * @description All changes in one order, in which those of one record follow each other; nothing ever appears before a cursor that was given out. With `Accept: text/event-stream` the answer is a stream that goes on with what happens: its events are named by the `type` of the `Change` in their `data`, and their `id` is its cursor.
+         * @description Returns all changes in one order, which includes the order of the changes of each record. No change is ever inserted before a cursor that was returned. With `Accept: text/event-stream` the response is a stream that continues with new changes: the name of each event is the `type` of the `Change` in its `data`, and its `id` is the cursor of the change.
          */
         get: operations["changes"];
         put?: never;
@@ -480,8 +480,8 @@ export interface paths {
         get: operations["webhooks"];
         put?: never;
         /**
-         * Make a webhook
-         * @description It is sent what happens from now on, or from `after` on. The answer shows its secret this once.
+         * Create a webhook
+         * @description It receives changes from now on, or those after `after`. Only this response contains its secret.
          */
         post: operations["createWebhook"];
         delete?: never;
@@ -501,11 +501,11 @@ export interface paths {
         get: operations["webhook"];
         put?: never;
         post?: never;
-        /** Delete a webhook and its log */
+        /** Delete a webhook and its delivery log */
         delete: operations["deleteWebhook"];
         options?: never;
         head?: never;
-        /** Change a webhook, let it wait, or let it go on */
+        /** Change, pause or resume a webhook */
         patch: operations["updateWebhook"];
         trace?: never;
     };
@@ -519,8 +519,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Give a webhook another secret
-         * @description Deliveries are signed with the secret before as well until the overlap is over.
+         * Rotate the secret of a webhook
+         * @description Deliveries are also signed with the previous secrets until the overlap ends.
          */
         post: operations["rotateWebhook"];
         delete?: never;
@@ -539,8 +539,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send a sample to a webhook
-         * @description An event of type `webhook.test`, sent once, whatever state the webhook is in; it stands in no log.
+         * Send a sample event to a webhook
+         * @description The type of the event is `webhook.test`. It is sent once, in whatever state the webhook is, and is not logged.
          */
         post: operations["testWebhook"];
         delete?: never;
@@ -556,7 +556,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See how far a webhook is, and what waits */
+        /** Read the status of a webhook */
         get: operations["webhookStatus"];
         put?: never;
         post?: never;
@@ -574,8 +574,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the deliveries of a webhook, the newest changes first
-         * @description Those that were delivered are kept for `webhooks.keepDelivered`, dead ones for `webhooks.keepDead`.
+         * List the deliveries of a webhook, newest changes first
+         * @description Deliveries in the state `delivered` are kept for `webhooks.keepDelivered`, `dead` ones for `webhooks.keepDead`.
          */
         get: operations["deliveries"];
         put?: never;
@@ -613,8 +613,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send a change once more
-         * @description At once, whatever became of it; if that fails, it is tried as often as a new one.
+         * Send a change again
+         * @description It is sent now, in whatever state the delivery is. If that fails, it is retried like a new change.
          */
         post: operations["redeliver"];
         delete?: never;
@@ -632,7 +632,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send all dead again, or a part of the feed */
+        /** Send dead deliveries or a part of the feed again */
         post: operations["replayWebhook"];
         delete?: never;
         options?: never;
@@ -736,7 +736,7 @@ export interface webhooks {
         };
         get?: never;
         put?: never;
-        /** Receive a sample */
+        /** Receive a sample event */
         post: operations["receive-webhook.test"];
         delete?: never;
         options?: never;
@@ -747,87 +747,87 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
-        /** @description How much a tenant has of something, and may have. */
+        /** @description Usage and limit of one quota of a tenant. */
         QuotaUsage: {
-            /** @description How much there is. */
+            /** @description Amount in use. */
             used: number;
-            /** @description How much there may be; null: any amount. */
+            /** @description Maximum amount; null: unlimited. */
             limit: number | null;
         };
-        /** @description What a tenant has of what its quotas limit. */
+        /** @description Usage of a tenant, for each of its quotas. */
         Usage: {
             /**
              * Format: uuid
-             * @description The tenant.
+             * @description Id of the tenant.
              */
             tenant: string;
-            /** @description Collections. */
+            /** @description Number of collections. */
             collections: components["schemas"]["QuotaUsage"];
-            /** @description Records that live; a moment behind what is written. */
+            /** @description Number of records, not counting deleted ones. Writes are counted after a short delay. */
             records: components["schemas"]["QuotaUsage"];
-            /** @description The text of all kept versions of all records, as PostgreSQL writes JSON in UTF-8; a moment behind what is written. */
+            /** @description Size in bytes of all stored versions of all records, as PostgreSQL writes JSON in UTF-8. Writes are counted after a short delay. */
             bytes: components["schemas"]["QuotaUsage"];
-            /** @description API keys that are not revoked. */
+            /** @description Number of API keys that are not revoked. */
             keys: components["schemas"]["QuotaUsage"];
         };
-        /** @description What a tenant may have. */
+        /** @description Quotas to set for a tenant. */
         TenantQuotasInput: {
-            /** @description Collections. */
+            /** @description Maximum number of collections. */
             collections?: number | null;
-            /** @description Records that live. */
+            /** @description Maximum number of records, not counting deleted ones. */
             records?: number | null;
-            /** @description Bytes of all kept versions of its records. */
+            /** @description Maximum size of all stored versions of its records, in bytes. */
             bytes?: number | null;
-            /** @description API keys that are not revoked. */
+            /** @description Maximum number of API keys that are not revoked. */
             keys?: number | null;
         };
-        /** @description A tenant to be made. */
+        /** @description A tenant to create. */
         NewTenant: {
             /**
-             * @description Unique; 1 to 100 letters, digits, spaces, `.`, `_`, `@` and `-`, beginning with a letter or digit. For operators.
+             * @description Unique name, shown to operators: 1 to 100 letters, digits, spaces, `.`, `_`, `@` or `-`, starting with a letter or digit.
              * @example Acme
              */
             name: string;
-            /** @description What it may have where that is not as configured (`quotas.*`): 0 is no limit, null is as configured. The change of one leaves the others. */
+            /** @description Quotas that replace the configured ones (`quotas.*`) for this tenant: 0 means unlimited, null means as configured. Omitted quotas stay unchanged. */
             quotas?: components["schemas"]["TenantQuotasInput"];
         };
-        /** @description What was set for a tenant: 0 is no limit, null is as configured. */
+        /** @description Quotas that an operator has set for a tenant: 0 means unlimited, null means as configured. */
         TenantQuotas: {
-            /** @description Collections. */
+            /** @description Maximum number of collections. */
             collections: number | null;
-            /** @description Records that live. */
+            /** @description Maximum number of records, not counting deleted ones. */
             records: number | null;
-            /** @description Bytes of all kept versions of its records. */
+            /** @description Maximum size of all stored versions of its records, in bytes. */
             bytes: number | null;
-            /** @description API keys that are not revoked. */
+            /** @description Maximum number of API keys that are not revoked. */
             keys: number | null;
         };
-        /** @description An isolated customer of this Haven. */
+        /** @description A customer of this Haven server, isolated from all other tenants. */
         Tenant: {
             /**
              * Format: uuid
              * @description UUID, version 7.
              */
             id: string;
-            /** @description Its name, for operators. */
+            /** @description Name, shown to operators. */
             name: string;
             /**
-             * @description `active`; `suspended`; or `deleting`, until all that it had is removed and it is no longer found.
+             * @description `active`, `suspended`, or `deleting` until all its data is removed and the tenant no longer exists.
              * @enum {string}
              */
             state: "active" | "suspended" | "deleting";
-            /** @description 1, 2, 3 …: grows with every change; the ETag. */
+            /** @description Revision number: starts at 1 and increases with every change. It is also the ETag. */
             revision: number;
-            /** @description What it may have where that is not as configured. */
+            /** @description Quotas that replace the configured ones for this tenant. */
             quotas: components["schemas"]["TenantQuotas"];
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description When the tenant was created.
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description When it last changed.
+             * @description When the tenant last changed.
              */
             updatedAt: string;
         };
@@ -835,120 +835,120 @@ export interface components {
         TenantPage: {
             /** @description The items. */
             items: components["schemas"]["Tenant"][];
-            /** @description Pass as `after` for the next page; null at the end. */
+            /** @description Pass as `after` to get the next page; null on the last page. */
             nextCursor: string | null;
-            /** @description Pass as `before` for the page before; null at the start. */
+            /** @description Pass as `before` to get the previous page; null on the first page. */
             previousCursor: string | null;
-            /** @description Items in the whole list; only with `count`. */
+            /** @description Number of items in the whole list; only with `count`. */
             total?: number;
         };
-        /** @description What may be changed about a tenant. Left out: as it is. */
+        /** @description Changes to a tenant. Omitted members stay unchanged. */
         TenantChanges: {
-            /** @description Unique; 1 to 100 letters, digits, spaces, `.`, `_`, `@` and `-`, beginning with a letter or digit. For operators. */
+            /** @description Unique name, shown to operators: 1 to 100 letters, digits, spaces, `.`, `_`, `@` or `-`, starting with a letter or digit. */
             name?: string;
-            /** @description Whether its keys and tokens are refused with `TENANT_SUSPENDED`; its data is kept. */
+            /** @description Whether to reject its keys and tokens with `TENANT_SUSPENDED`. Its data is kept. */
             suspended?: boolean;
-            /** @description What it may have where that is not as configured (`quotas.*`): 0 is no limit, null is as configured. The change of one leaves the others. */
+            /** @description Quotas that replace the configured ones (`quotas.*`) for this tenant: 0 means unlimited, null means as configured. Omitted quotas stay unchanged. */
             quotas?: components["schemas"]["TenantQuotasInput"];
         };
-        /** @description An API key to be made. Nobody gives away more than he has, but an operator. */
+        /** @description An API key to create. A key can grant only scopes that its creator holds. Operators are exempt. */
         NewApiKey: {
             /**
-             * @description For people; 1 to 100 characters.
+             * @description Display name, 1 to 100 characters.
              * @example web shop
              */
             name: string;
             /**
-             * @description What it may be used for: `records:read` (Read collections and records, what they were before included); `records:write` (Create, change, delete, restore and import records); `collections:write` (Make, change and delete collections); `changes:read` (Follow the changes, and read the checkpoints that prove them); `webhooks:write` (Manage webhooks); `history:erase` (Remove a record's payload from all its versions); `keys:write` (Manage the API keys of the tenant); `operator` (Manage tenants, and any tenant's API keys).
+             * @description Scopes of the key: `records:read` (Read collections and records, including earlier versions); `records:write` (Create, change, delete, restore and import records); `collections:write` (Create, change and delete collections); `changes:read` (Follow changes, and read the checkpoints that prove the event log); `webhooks:write` (Manage webhooks); `history:erase` (Remove a record's payload from all its versions); `keys:write` (Manage the API keys of the tenant); `operator` (Manage tenants, and any tenant's API keys).
              * @example [
              *       "records:read"
              *     ]
              */
             scopes: ("records:read" | "records:write" | "collections:write" | "changes:read" | "webhooks:write" | "history:erase" | "keys:write" | "operator")[];
-            /** @description Names of the collections it is held to, existing or not; null: all. At most 100. */
+            /** @description Names of the collections the key is restricted to, which need not exist; null: all collections. At most 100. */
             collections?: string[] | null;
             /**
              * Format: date-time
-             * @description When it stops being good; null: never.
+             * @description When the key expires; null: never.
              */
             expiresAt?: string | null;
             /**
              * Format: uuid
-             * @description For operators: the tenant it is of; left out, their own.
+             * @description Tenant of the key. Only operators can name a tenant other than their own. Defaults to the caller's tenant.
              */
             tenant?: string;
         };
-        /** @description An API key that was made or rotated, with its secret. */
+        /** @description An API key that was just created or rotated, with its secret. */
         IssuedApiKey: {
-            /** @description The part of the key between the underscores; `key:<id>` is the actor of what is done with it. */
+            /** @description The part of the key between the underscores. Changes made with the key have the actor `key:<id>`. */
             id: string;
-            /** @description For people. */
+            /** @description Display name. */
             name: string;
-            /** @description What it may be used for: `records:read` (Read collections and records, what they were before included); `records:write` (Create, change, delete, restore and import records); `collections:write` (Make, change and delete collections); `changes:read` (Follow the changes, and read the checkpoints that prove them); `webhooks:write` (Manage webhooks); `history:erase` (Remove a record's payload from all its versions); `keys:write` (Manage the API keys of the tenant); `operator` (Manage tenants, and any tenant's API keys). */
+            /** @description Scopes of the key: `records:read` (Read collections and records, including earlier versions); `records:write` (Create, change, delete, restore and import records); `collections:write` (Create, change and delete collections); `changes:read` (Follow changes, and read the checkpoints that prove the event log); `webhooks:write` (Manage webhooks); `history:erase` (Remove a record's payload from all its versions); `keys:write` (Manage the API keys of the tenant); `operator` (Manage tenants, and any tenant's API keys). */
             scopes: ("records:read" | "records:write" | "collections:write" | "changes:read" | "webhooks:write" | "history:erase" | "keys:write" | "operator")[];
-            /** @description Names of the collections it is held to, existing or not; null: all. */
+            /** @description Names of the collections the key is restricted to, which need not exist; null: all collections. */
             collections: string[] | null;
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description When the key was created.
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description When it stops being good; null: never.
+             * @description When the key expires; null: never.
              */
             expiresAt: string | null;
             /**
              * Format: date-time
-             * @description When it was last used, to some minutes; null: never.
+             * @description When the key was last used, accurate to a few minutes; null: never.
              */
             lastUsedAt: string | null;
             /**
              * Format: date-time
-             * @description When it was revoked; null: it was not.
+             * @description When the key was revoked; null: it is not revoked.
              */
             revokedAt: string | null;
             /**
              * Format: date-time
-             * @description Until when the secret from before the last rotation is good; null: it is not.
+             * @description Until when the secret from before the last rotation is valid; null: it is not valid.
              */
             previousUntil: string | null;
-            /** @description What to send as `Authorization: Bearer …`: `hvn_<id>_<secret>`. It is shown this once: null in an answer that is replayed for an `Idempotency-Key`. */
+            /** @description The key, `hvn_<id>_<secret>`, to send as `Authorization: Bearer …`. It is returned only once: null in a response that is replayed for an `Idempotency-Key`. */
             token: string | null;
         };
-        /** @description An API key; its secret is shown once, when it is made. */
+        /** @description An API key. Its secret is returned only once, when the key is created. */
         ApiKey: {
-            /** @description The part of the key between the underscores; `key:<id>` is the actor of what is done with it. */
+            /** @description The part of the key between the underscores. Changes made with the key have the actor `key:<id>`. */
             id: string;
-            /** @description For people. */
+            /** @description Display name. */
             name: string;
-            /** @description What it may be used for: `records:read` (Read collections and records, what they were before included); `records:write` (Create, change, delete, restore and import records); `collections:write` (Make, change and delete collections); `changes:read` (Follow the changes, and read the checkpoints that prove them); `webhooks:write` (Manage webhooks); `history:erase` (Remove a record's payload from all its versions); `keys:write` (Manage the API keys of the tenant); `operator` (Manage tenants, and any tenant's API keys). */
+            /** @description Scopes of the key: `records:read` (Read collections and records, including earlier versions); `records:write` (Create, change, delete, restore and import records); `collections:write` (Create, change and delete collections); `changes:read` (Follow changes, and read the checkpoints that prove the event log); `webhooks:write` (Manage webhooks); `history:erase` (Remove a record's payload from all its versions); `keys:write` (Manage the API keys of the tenant); `operator` (Manage tenants, and any tenant's API keys). */
             scopes: ("records:read" | "records:write" | "collections:write" | "changes:read" | "webhooks:write" | "history:erase" | "keys:write" | "operator")[];
-            /** @description Names of the collections it is held to, existing or not; null: all. */
+            /** @description Names of the collections the key is restricted to, which need not exist; null: all collections. */
             collections: string[] | null;
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description When the key was created.
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description When it stops being good; null: never.
+             * @description When the key expires; null: never.
              */
             expiresAt: string | null;
             /**
              * Format: date-time
-             * @description When it was last used, to some minutes; null: never.
+             * @description When the key was last used, accurate to a few minutes; null: never.
              */
             lastUsedAt: string | null;
             /**
              * Format: date-time
-             * @description When it was revoked; null: it was not.
+             * @description When the key was revoked; null: it is not revoked.
              */
             revokedAt: string | null;
             /**
              * Format: date-time
-             * @description Until when the secret from before the last rotation is good; null: it is not.
+             * @description Until when the secret from before the last rotation is valid; null: it is not valid.
              */
             previousUntil: string | null;
         };
@@ -956,30 +956,30 @@ export interface components {
         ApiKeyPage: {
             /** @description The items. */
             items: components["schemas"]["ApiKey"][];
-            /** @description Pass as `after` for the next page; null at the end. */
+            /** @description Pass as `after` to get the next page; null on the last page. */
             nextCursor: string | null;
-            /** @description Pass as `before` for the page before; null at the start. */
+            /** @description Pass as `before` to get the previous page; null on the first page. */
             previousCursor: string | null;
-            /** @description Items in the whole list; only with `count`. */
+            /** @description Number of items in the whole list; only with `count`. */
             total?: number;
         };
-        /** @description How a key is given another secret. */
+        /** @description How to rotate the secret of an API key. */
         KeyRotation: {
             /**
-             * @description How many seconds the secret before is still good: 0 to 2,592,000 (30 days); 86,400 (a day) if left out.
+             * @description For how many seconds the previous secret stays valid: 0 to 2,592,000 (30 days). Defaults to 86,400 (one day).
              * @default 86400
              */
             overlapSeconds?: number;
             /**
              * Format: uuid
-             * @description For operators: the tenant it is of; left out, their own.
+             * @description Tenant of the key. Only operators can name a tenant other than their own. Defaults to the caller's tenant.
              */
             tenant?: string;
         };
         /** @description How records are cached. */
         CacheSettings: {
             /**
-             * @description The greatest age of a cached record that is served: a whole number with `ms`, `s`, `m` or `h` (milliseconds, seconds, minutes, hours), at most 1 h.
+             * @description Maximum age of a cached record that is served: a whole number with `ms`, `s`, `m` or `h` (milliseconds, seconds, minutes, hours), at most 1 h.
              * @example 2s
              */
             maxAge: string;
@@ -987,22 +987,22 @@ export interface components {
         /** @description Which older versions of records are kept. */
         HistorySettings: {
             /**
-             * @description Kept are at least so many of the newest versions, 1 or more.
+             * @description Minimum number of newest versions that are kept, at least 1.
              * @example 10
              */
             keep?: number | null;
             /**
-             * @description Kept is at least what was superseded since so long: a whole number with `d`, `h` or `m` (days, hours, minutes).
+             * @description Minimum time that a version is kept after it was superseded: a whole number with `d`, `h` or `m` (days, hours, minutes).
              * @example 90d
              */
             for?: string | null;
         };
-        /** @description A collection to be made. */
+        /** @description A collection to create. */
         NewCollection: {
-            /** @description For people; at most 1,000 characters. */
+            /** @description Description for human readers, at most 1,000 characters. */
             description?: string | null;
             /**
-             * @description JSON Schema (2020-12, or draft 7 if its `$schema` says so) that every record's `data` must satisfy; `format` is asserted, `$ref` stays inside the document. Null: any JSON object.
+             * @description JSON Schema (2020-12, or draft 7 if its `$schema` says so) that every record's `data` must satisfy. `format` is validated, and `$ref` may only refer to the schema itself. Null allows any JSON object.
              * @example {
              *       "type": "object",
              *       "required": [
@@ -1019,27 +1019,27 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             /**
-             * @description Whom a changed schema binds: `all` (a change that stored records would break is refused) or `new` (only what is written from now on). Default `all`.
+             * @description To which records a changed schema applies: `all` (a change that stored records would violate is refused) or `new` (only records written from now on). Default `all`.
              * @default all
              * @enum {string}
              */
             enforce?: "all" | "new";
-            /** @description Whether replacing, patching and deleting a record needs `If-Match` (`expectedVersion`). Default false. */
+            /** @description Whether changing or deleting a record requires `If-Match` (`expectedVersion`). Default false. */
             requirePrecondition?: boolean;
-            /** @description Lets a read of a single record by id be served from a cache, up to an age that the response states (`Age`; GraphQL `extensions.age`). Null, the default: every read is of the database. */
+            /** @description Allows reads of a single record by id to be served from a cache. The response states the age (`Age`; GraphQL `extensions.age`). Null, the default, reads from the database every time. */
             cache?: components["schemas"]["CacheSettings"] | null;
             /**
-             * @description Fields to index for ranges and sorts: paths of member names joined by dots; a backslash makes the next character part of the name, or `$updatedAt` and the like. Built in the background without blocking writers.
+             * @description Fields to index for range filters and sorts: paths of member names joined by dots; a backslash escapes the next character, or system fields such as `$updatedAt`. Indexes are built in the background and do not block writers.
              * @example [
              *       "Title",
              *       "address.city"
              *     ]
              */
             indexes?: string[];
-            /** @description Which older versions of records are kept: one goes when every limit that is given has passed, the newest never. At least one of `keep` and `for`, always set together; null keeps all. */
+            /** @description Which older versions of records are kept. A version is deleted once it exceeds every given limit; the newest version is never deleted. Needs at least one of `keep` and `for`, which are always set together. Null keeps all versions. */
             history?: components["schemas"]["HistorySettings"] | null;
             /**
-             * @description 1 to 63 of a-z, 0-9, _ and -, beginning with a letter; unique in the tenant.
+             * @description Name: 1 to 63 characters of a-z, 0-9, _ and -, starting with a letter; unique in the tenant.
              * @example movies
              */
             name: string;
@@ -1047,12 +1047,12 @@ export interface components {
         /** @description How records are cached. */
         Cache: {
             /**
-             * @description The greatest age of a cached record that is served: a whole number with `ms`, `s`, `m` or `h` (milliseconds, seconds, minutes, hours), at most 1 h.
+             * @description Maximum age of a cached record that is served: a whole number with `ms`, `s`, `m` or `h` (milliseconds, seconds, minutes, hours), at most 1 h.
              * @example 2s
              */
             maxAge: string;
         };
-        /** @description An index a collection declares. */
+        /** @description An index that a collection declares. */
         CollectionIndex: {
             /**
              * @description Path of the indexed member.
@@ -1060,86 +1060,86 @@ export interface components {
              */
             path: string;
             /**
-             * @description `building`, `ready` (it serves ranges and sorts) or `failed`.
+             * @description State: `building`, `ready` (used for range filters and sorts) or `failed`.
              * @enum {string}
              */
             state: "building" | "ready" | "failed";
         };
         /** @description Which older versions of records are kept. */
         History: {
-            /** @description Kept are at least so many of the newest versions, 1 or more. */
+            /** @description Minimum number of newest versions that are kept, at least 1. */
             keep: number | null;
             /**
-             * @description Kept is at least what was superseded since so long: a whole number with `d`, `h` or `m` (days, hours, minutes).
+             * @description Minimum time that a version is kept after it was superseded: a whole number with `d`, `h` or `m` (days, hours, minutes).
              * @example 90d
              */
             for: string | null;
         };
-        /** @description Stored records that the schema would refuse. */
+        /** @description Stored records that violate the schema. */
         BreakingRecords: {
-            /** @description How many. */
+            /** @description Number of these records. */
             count: number;
-            /** @description Ids of the first 20. */
+            /** @description Ids of the first 20 of them. */
             ids: string[];
         };
         /** @description A named set of records and its settings. */
         Collection: {
             /**
-             * @description Its name.
+             * @description Name of the collection.
              * @example movies
              */
             name: string;
-            /** @description 1, 2, 3 …: grows with every change of the settings; the ETag. */
+            /** @description Revision of the settings, starting at 1; increases with every change. Also used as the ETag. */
             revision: number;
-            /** @description For people. */
+            /** @description Description for human readers. */
             description: string | null;
-            /** @description The JSON Schema of the records' `data`, or null for any JSON object. */
+            /** @description JSON Schema of the records' `data`, or null if any JSON object is allowed. */
             schema: {
                 [key: string]: unknown;
             } | null;
             /**
-             * @description Whom the schema binds: `all` or `new`.
+             * @description To which records a changed schema applies: `all` or `new`.
              * @enum {string}
              */
             enforce: "all" | "new";
-            /** @description Whether changes of records need `If-Match` (`expectedVersion`). */
+            /** @description Whether changing or deleting a record requires `If-Match` (`expectedVersion`). */
             requirePrecondition: boolean;
-            /** @description How records are cached; null: every read is of the database. */
+            /** @description How records are cached; null if every read is from the database. */
             cache: components["schemas"]["Cache"] | null;
             /** @description Declared indexes. */
             indexes: components["schemas"]["CollectionIndex"][];
-            /** @description Which older versions of records are kept; null keeps all. */
+            /** @description Which older versions of records are kept; null if all are kept. */
             history: components["schemas"]["History"] | null;
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description When the collection was created.
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description When its settings last changed.
+             * @description When the settings last changed.
              */
             updatedAt: string;
-            /** @description Only in the answer to a dry run: the stored records that the schema would refuse. */
+            /** @description Stored records that violate the schema; only in the response to a dry run. */
             breaking?: components["schemas"]["BreakingRecords"];
         };
         /** @description A page of a list. */
         CollectionPage: {
             /** @description The items. */
             items: components["schemas"]["Collection"][];
-            /** @description Pass as `after` for the next page; null at the end. */
+            /** @description Pass as `after` to get the next page; null on the last page. */
             nextCursor: string | null;
-            /** @description Pass as `before` for the page before; null at the start. */
+            /** @description Pass as `before` to get the previous page; null on the first page. */
             previousCursor: string | null;
-            /** @description Items in the whole list; only with `count`. */
+            /** @description Number of items in the whole list; only with `count`. */
             total?: number;
         };
-        /** @description What may be set about a collection. Left out: as it is (in a change) or the default. */
+        /** @description Settings of a collection. An absent setting stays as it is in an update, and gets its default otherwise. */
         CollectionSettings: {
-            /** @description For people; at most 1,000 characters. */
+            /** @description Description for human readers, at most 1,000 characters. */
             description?: string | null;
             /**
-             * @description JSON Schema (2020-12, or draft 7 if its `$schema` says so) that every record's `data` must satisfy; `format` is asserted, `$ref` stays inside the document. Null: any JSON object.
+             * @description JSON Schema (2020-12, or draft 7 if its `$schema` says so) that every record's `data` must satisfy. `format` is validated, and `$ref` may only refer to the schema itself. Null allows any JSON object.
              * @example {
              *       "type": "object",
              *       "required": [
@@ -1156,46 +1156,46 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             /**
-             * @description Whom a changed schema binds: `all` (a change that stored records would break is refused) or `new` (only what is written from now on). Default `all`.
+             * @description To which records a changed schema applies: `all` (a change that stored records would violate is refused) or `new` (only records written from now on). Default `all`.
              * @default all
              * @enum {string}
              */
             enforce?: "all" | "new";
-            /** @description Whether replacing, patching and deleting a record needs `If-Match` (`expectedVersion`). Default false. */
+            /** @description Whether changing or deleting a record requires `If-Match` (`expectedVersion`). Default false. */
             requirePrecondition?: boolean;
-            /** @description Lets a read of a single record by id be served from a cache, up to an age that the response states (`Age`; GraphQL `extensions.age`). Null, the default: every read is of the database. */
+            /** @description Allows reads of a single record by id to be served from a cache. The response states the age (`Age`; GraphQL `extensions.age`). Null, the default, reads from the database every time. */
             cache?: components["schemas"]["CacheSettings"] | null;
             /**
-             * @description Fields to index for ranges and sorts: paths of member names joined by dots; a backslash makes the next character part of the name, or `$updatedAt` and the like. Built in the background without blocking writers.
+             * @description Fields to index for range filters and sorts: paths of member names joined by dots; a backslash escapes the next character, or system fields such as `$updatedAt`. Indexes are built in the background and do not block writers.
              * @example [
              *       "Title",
              *       "address.city"
              *     ]
              */
             indexes?: string[];
-            /** @description Which older versions of records are kept: one goes when every limit that is given has passed, the newest never. At least one of `keep` and `for`, always set together; null keeps all. */
+            /** @description Which older versions of records are kept. A version is deleted once it exceeds every given limit; the newest version is never deleted. Needs at least one of `keep` and `for`, which are always set together. Null keeps all versions. */
             history?: components["schemas"]["HistorySettings"] | null;
         };
-        /** @description A seal over a stretch of the event log, and over the checkpoint before. */
+        /** @description A seal over a range of the event log and over the previous checkpoint. */
         AuditCheckpoint: {
             /**
              * Format: uuid
-             * @description The tenant whose log it is.
+             * @description UUID of the tenant.
              */
             tenant: string;
-            /** @description 1, 2, 3 …, without gaps. */
+            /** @description Starts at 1, without gaps. */
             number: number;
             /** @description Number of the first event it covers. */
             firstSeq: number;
             /** @description Number of the last event it covers. */
             lastSeq: number;
-            /** @description Root of the Merkle tree (RFC 9162 §2.1) over the events' hashes in their order; SHA-256 in hexadecimal. */
+            /** @description Root of the Merkle tree (RFC 9162 §2.1) over the hashes of these events; SHA-256 in hexadecimal. */
             root: string;
-            /** @description Hash of the checkpoint before; null for the first. */
+            /** @description Hash of the previous checkpoint; null for the first. */
             previous: string | null;
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description When the checkpoint was created.
              */
             at: string;
             /** @description SHA-256 of the canonical form (RFC 8785) of all other members, in hexadecimal. */
@@ -1205,17 +1205,17 @@ export interface components {
         AuditCheckpointPage: {
             /** @description The items. */
             items: components["schemas"]["AuditCheckpoint"][];
-            /** @description Pass as `after` for the next page; null at the end. */
+            /** @description Pass as `after` to get the next page; null on the last page. */
             nextCursor: string | null;
-            /** @description Pass as `before` for the page before; null at the start. */
+            /** @description Pass as `before` to get the previous page; null on the first page. */
             previousCursor: string | null;
-            /** @description Items in the whole list; only with `count`. */
+            /** @description Number of items in the whole list; only with `count`. */
             total?: number;
         };
-        /** @description One operation of a batch. It takes what the same change of a single record takes. */
+        /** @description One operation of a batch. It has the same inputs as the same change of a single record. */
         BatchOperation: {
             /**
-             * @description What is done: `create`, `replace`, `patch`, `jsonPatch`, `delete` or `restore`.
+             * @description Kind of the operation: `create`, `replace`, `patch`, `jsonPatch`, `delete` or `restore`.
              * @enum {string}
              */
             op: "create" | "replace" | "patch" | "jsonPatch" | "delete" | "restore";
@@ -1224,52 +1224,52 @@ export interface components {
              * @example movies
              */
             collection: string;
-            /** @description UUID of the record, or `{"$ref": label}`: that of the record of an earlier operation. `create` may leave it out. */
+            /** @description UUID of the record, or `{"$ref": label}` for the record of an earlier operation. Optional for `create`. */
             id?: string | {
                 /** @description Label of an earlier operation. */
                 $ref: string;
             };
-            /** @description The document (`create`, `replace`), or a merge patch of it (`patch`, RFC 7396). */
+            /** @description The document (`create`, `replace`), or a JSON Merge Patch of it (`patch`, RFC 7396). */
             data?: {
                 [key: string]: unknown;
             };
-            /** @description A JSON Patch (`jsonPatch`, RFC 6902), whose paths start with `/data`. */
+            /** @description A JSON Patch whose paths start with `/data` (`jsonPatch`, RFC 6902). */
             operations?: {
                 [key: string]: unknown;
             }[];
-            /** @description The version to go back to (`restore`). */
+            /** @description The version to restore (`restore`). */
             version?: number;
-            /** @description The version the record must be at, or `VERSION_CONFLICT`; not for `create`. */
+            /** @description Fails with `VERSION_CONFLICT` unless the record has this version. Not for `create`. */
             expectedVersion?: number;
             /**
-             * @description `*`: only if there is no such record, or `VERSION_CONFLICT` (`create`, `replace`).
+             * @description `*` fails with `VERSION_CONFLICT` if the record already exists (`create`, `replace`).
              * @enum {string}
              */
             ifNoneMatch?: "*";
-            /** @description A name for later operations to refer to its record by, and to find its result by. */
+            /** @description A label by which later operations can refer to the record; the result has it too. */
             label?: string;
         };
-        /** @description Several operations that happen together or not at all. */
+        /** @description Several operations that are applied atomically. */
         BatchRequest: {
-            /** @description Up to `limits.batchOperations`; each sees what those before it have done. */
+            /** @description At most `limits.batchOperations` operations. Each sees the effects of those before it. */
             operations: components["schemas"]["BatchOperation"][];
         };
         /** @description A JSON document in a collection. */
         Record: {
             /**
              * Format: uuid
-             * @description UUID; version 7 if the server made it.
+             * @description UUID of the record; version 7 if the server generated it.
              */
             id: string;
             /**
-             * @description Name of its collection.
+             * @description Name of the collection.
              * @example movies
              */
             collection: string;
-            /** @description 1, 2, 3 …: grows with every change, never used twice; the ETag. */
+            /** @description Version, starting at 1; increases with every change and is never reused. Also used as the ETag. */
             version: number;
             /**
-             * @description The document: the same JSON value that was put in (the order of members is not kept).
+             * @description The document. Equal to the stored JSON value, but the order of members is not preserved.
              * @example {
              *       "Title": "Alien",
              *       "Major Genre": "Horror",
@@ -1281,46 +1281,46 @@ export interface components {
             };
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description When the record was created.
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description When it last changed.
+             * @description When the record last changed.
              */
             updatedAt: string;
         };
-        /** @description What one operation of a batch has done. */
+        /** @description Result of one operation of a batch. */
         BatchResult: {
             /** @description Label of the operation. */
             label: string | null;
-            /** @description The HTTP status the same change alone would have had: 200, 201 or 204. */
+            /** @description The HTTP status that the same change would have as a single request: 200, 201 or 204. */
             status: number;
-            /** @description The version it made. */
+            /** @description Version of the record after the operation. */
             version: number;
-            /** @description The record after it; null after a deletion. */
+            /** @description The record after the operation; null after a deletion. */
             record: components["schemas"]["Record"] | null;
         };
-        /** @description What a batch has done. */
+        /** @description Results of a batch. */
         Batch: {
-            /** @description A result for each operation, in their order. */
+            /** @description One result per operation, in the order of the operations. */
             results: components["schemas"]["BatchResult"][];
         };
         /** @description A page of a list. */
         RecordPage: {
             /** @description The items. */
             items: components["schemas"]["Record"][];
-            /** @description Pass as `after` for the next page; null at the end. */
+            /** @description Pass as `after` to get the next page; null on the last page. */
             nextCursor: string | null;
-            /** @description Pass as `before` for the page before; null at the start. */
+            /** @description Pass as `before` to get the previous page; null on the first page. */
             previousCursor: string | null;
-            /** @description Items in the whole list; only with `count`. */
+            /** @description Number of items in the whole list; only with `count`. */
             total?: number;
         };
-        /** @description A query of records: what the list takes as parameters. */
+        /** @description A query of records, with the parameters of the list. */
         RecordQuery: {
             /**
-             * @description Which records: the filter language, such as `{"year":{"_gte":2000}}`.
+             * @description Filter that the records must match, such as `{"year":{"_gte":2000}}`.
              * @example {
              *       "Major Genre": "Drama",
              *       "IMDB Rating": {
@@ -1332,57 +1332,57 @@ export interface components {
                 [key: string]: unknown;
             };
             /**
-             * @description Order: fields, descending with `-`, joined by commas or in a list; newest first if left out.
+             * @description Fields to sort by, as a list or joined by commas; `-` for descending order. Default: newest first.
              * @example [
              *       "-IMDB Rating",
              *       "Title"
              *     ]
              */
             sort?: string[];
-            /** @description Items a page; `limits.pageSize` at most, 20 if left out. */
+            /** @description Number of items per page, at most `limits.pageSize`. Default 20. */
             limit?: number;
-            /** @description The page after this cursor. */
+            /** @description Returns the page after this cursor. */
             after?: string;
-            /** @description The page before this cursor. */
+            /** @description Returns the page before this cursor. */
             before?: string;
-            /** @description Members of `data` to answer: paths joined by commas or in a list; all if left out. */
+            /** @description Members of `data` to return: paths, as a list or joined by commas. Default: all. */
             fields?: string[];
             /**
-             * @description Adds `total`: counted (`exact`), or as the planner believes (`estimated`, cheap).
+             * @description Adds `total`: an exact count (`exact`) or the query planner's estimate (`estimated`, cheap).
              * @enum {string}
              */
             count?: "exact" | "estimated";
-            /** @description Records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for exactly what it had told by then. */
+            /** @description Reads records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for the exact state after all changes up to it. */
             asOf?: string;
         };
-        /** @description One line that was refused. */
+        /** @description An error of one line that was refused. */
         ImportError: {
-            /** @description Line of the body, from 1. */
+            /** @description Number of the line in the body, starting at 1. */
             line: number;
-            /** @description Code of the catalogue, or the failing keyword of the schema. */
+            /** @description Error code, or the keyword of the schema that the line violates. */
             code: string;
-            /** @description What is wrong. */
+            /** @description Description of the error. */
             detail: string;
-            /** @description JSON Pointer into the record. */
+            /** @description JSON Pointer to the invalid value in the record. */
             pointer: string;
         };
-        /** @description What became of an import. */
+        /** @description Result of an import. */
         ImportReport: {
-            /** @description Records written. */
+            /** @description Number of records written. */
             imported: number;
-            /** @description Of these, made. */
+            /** @description Number of records written that are new. */
             created: number;
-            /** @description Of these, replaced (lines that name an id). */
+            /** @description Number of records written that replaced an existing one (lines with an id). */
             updated: number;
-            /** @description Lines refused. */
+            /** @description Number of lines refused. */
             failed: number;
-            /** @description The first refused lines; `limits.importErrors` of them. */
+            /** @description Errors of the first refused lines, at most `limits.importErrors`. */
             errors: components["schemas"]["ImportError"][];
         };
-        /** @description The document a record is to have. */
+        /** @description The new document of a record. */
         RecordData: {
             /**
-             * @description Any JSON object the schema of the collection admits.
+             * @description Any JSON object that satisfies the schema of the collection.
              * @example {
              *       "Title": "Alien",
              *       "Major Genre": "Horror",
@@ -1393,10 +1393,10 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description A record to be made. */
+        /** @description A record to create. */
         NewRecord: {
             /**
-             * @description Any JSON object the schema of the collection admits.
+             * @description Any JSON object that satisfies the schema of the collection.
              * @example {
              *       "Title": "Alien",
              *       "Major Genre": "Horror",
@@ -1408,46 +1408,46 @@ export interface components {
             };
             /**
              * Format: uuid
-             * @description UUID of the new record; left out, the server makes one (version 7).
+             * @description UUID of the new record. By default the server generates one (version 7).
              */
             id?: string;
         };
-        /** @description The version a record is to go back to. */
+        /** @description The version of a record to restore. */
         RecordRestore: {
             /**
-             * @description Its data becomes that of the newest version.
+             * @description Number of the version whose data becomes that of the newest version.
              * @example 2
              */
             version: number;
         };
-        /** @description One version of a record: what happened, who did it, when, and what it changed. */
+        /** @description One version of a record: the event, its actor and time, and the changes. */
         RecordVersion: {
-            /** @description The version. */
+            /** @description Number of the version. */
             version: number;
             /**
-             * @description What happened.
+             * @description Type of the event that created the version.
              * @enum {string}
              */
             type: "record.created" | "record.updated" | "record.deleted" | "record.restored" | "record.erased";
-            /** @description Who did it. */
+            /** @description The actor that made the change. */
             actor: string;
             /**
              * Format: date-time
-             * @description When.
+             * @description When the change was made.
              */
             at: string;
             /**
              * Format: date-time
-             * @description When the record was made.
+             * @description When the record was created.
              */
             createdAt: string;
-            /** @description W3C trace id of the request that did it. */
+            /** @description W3C trace id of the request that made the change. */
             traceId: string;
-            /** @description The document after it; null after a deletion, and once it was erased. */
+            /** @description The document at this version; null for a deletion, and if the record was erased. */
             data: {
                 [key: string]: unknown;
             } | null;
-            /** @description JSON Patch (RFC 6902) from the version before to this one, of `{"data": …}`; null where the version before is not there. */
+            /** @description JSON Patch (RFC 6902) of `{"data": …}` from the previous version to this one; null if the previous version does not exist or is no longer kept. */
             patch: {
                 [key: string]: unknown;
             }[] | null;
@@ -1456,25 +1456,25 @@ export interface components {
         RecordVersionPage: {
             /** @description The items. */
             items: components["schemas"]["RecordVersion"][];
-            /** @description Pass as `after` for the next page; null at the end. */
+            /** @description Pass as `after` to get the next page; null on the last page. */
             nextCursor: string | null;
-            /** @description Pass as `before` for the page before; null at the start. */
+            /** @description Pass as `before` to get the previous page; null on the first page. */
             previousCursor: string | null;
-            /** @description Items in the whole list; only with `count`. */
+            /** @description Number of items in the whole list; only with `count`. */
             total?: number;
         };
-        /** @description A change of a record; or, of type `ready`, the mere position of whoever follows the changes. */
+        /** @description A change of a record; or, with the type `ready`, only a position in the feed. */
         Change: {
-            /** @description The position behind this change: go on from it with `after`, on either door. */
+            /** @description Cursor of the position after this change, for `after` in both APIs. */
             cursor: string;
             /**
-             * @description What happened. `ready` is the position from which a stream follows: its first event, and now and then a later one when only other changes went by.
+             * @description Type of the change. `ready` is not a change: it reports the position of a stream, as the first event and from time to time when only changes occurred that are not selected.
              * @example record.updated
              * @enum {string}
              */
             type: "record.created" | "record.updated" | "record.deleted" | "record.restored" | "record.erased" | "ready";
             /**
-             * @description What that means to the filter: the record `entered` what it matches, `changed` within, or `left`. Without a filter, records enter when they are made and leave when they are deleted.
+             * @description Effect on the set of records that match the filter: the record `entered` it, `changed` within it, or `left` it. Without a filter, records enter when they are created and leave when they are deleted.
              * @example changed
              * @enum {string|null}
              */
@@ -1489,63 +1489,63 @@ export interface components {
              * @description UUID of the record.
              */
             recordId: string | null;
-            /** @description The version the change made. Those of one record come in their order. */
+            /** @description Version of the record after the change. The versions of a record are in ascending order. */
             version: number | null;
             /**
              * Format: date-time
-             * @description When.
+             * @description When the record was changed.
              */
             at: string | null;
-            /** @description Who did it. */
+            /** @description Who made the change. */
             actor: string | null;
-            /** @description W3C trace id of the request that did it. */
+            /** @description W3C trace id of the request that made the change. */
             traceId: string | null;
             /** @description The record after the change; null after a deletion or erasure. */
             record: components["schemas"]["Record"] | null;
         };
-        /** @description Changes in their order, and the cursor to go on from. */
+        /** @description Changes in the order of the feed, and the cursor to continue from. */
         ChangePage: {
-            /** @description The changes; a page may have fewer than asked for, and none, although there are more. */
+            /** @description The changes. A page may have fewer than requested, or none, although there are more. */
             items: components["schemas"]["Change"][];
-            /** @description Pass as `after` for what follows; always there, at the end too. */
+            /** @description Pass it as `after` to get the next changes. It is always present, at the end of the feed too. */
             nextCursor: string;
-            /** @description Whether there was more when this was read; if not, ask again later. */
+            /** @description Whether there were more changes; if not, request the next page later. */
             hasMore: boolean;
         };
-        /** @description A webhook to be made. */
+        /** @description A webhook to create. */
         NewWebhook: {
             /**
              * Format: uri
-             * @description Where to send: `https:`, at a public address. At most 2,000 characters, without user, password or fragment.
+             * @description URL to send to: `https:`, with a public IP address. At most 2,000 characters, without user name, password and fragment.
              * @example https://example.com/haven
              */
             url: string;
-            /** @description For people; at most 500 characters. */
+            /** @description Description for people, at most 500 characters. */
             description?: string;
-            /** @description Only changes of these collections, existing or not; null: all. */
+            /** @description Names of the collections whose changes are sent, existing or not; null for all. */
             collections?: string[] | null;
-            /** @description Only changes of these types; null: all. */
+            /** @description Types of the changes that are sent; null for all. */
             types?: ("record.created" | "record.updated" | "record.deleted" | "record.restored" | "record.erased")[] | null;
-            /** @description Only changes of records that match, or did before: the filter language; null: all. */
+            /** @description Filter: only changes of records that match it, or did before the change, are sent; null for all. */
             filter?: {
                 [key: string]: unknown;
             } | null;
             /**
-             * @description `full` sends the record after the change, `thin` only its id and version.
+             * @description `full` includes the record after the change, `thin` only its id and version.
              * @default full
              * @enum {string}
              */
             payload?: "full" | "thin";
             /**
-             * @description `perRecord` sends a change only after those before it of its record were delivered or given up; `none` sends what comes.
+             * @description `perRecord` sends a change only after the earlier changes of its record were delivered or given up; `none` does not wait for them.
              * @default perRecord
              * @enum {string}
              */
             order?: "perRecord" | "none";
-            /** @description Deliveries a second at most, 1 to 10,000; null: as many as the receiver takes. */
+            /** @description Maximum number of deliveries per second, 1 to 10,000; null for no fixed limit. */
             rate?: number | null;
             /**
-             * @description Headers to send along, by name; their values are never shown. A change sets those it names, and takes away those that are null.
+             * @description Additional headers of each request, by name. Their values are never returned. An update sets the headers it contains, and removes those that are null.
              * @example {
              *       "x-api-key": "…"
              *     }
@@ -1553,18 +1553,18 @@ export interface components {
             headers?: {
                 [key: string]: string | null;
             };
-            /** @description Whether it waits. `false` lets it go on where it stopped, also one that Haven has disabled. */
+            /** @description Whether delivery is paused. `false` resumes it where it stopped, even if Haven had disabled the webhook. */
             paused?: boolean;
             /**
-             * @description How deliveries are signed: `v1` is HMAC-SHA256 with a shared secret, `v1a` ed25519 with a public key.
+             * @description Signature scheme: `v1` is HMAC-SHA256 with a shared secret, `v1a` is ed25519, verified with a public key.
              * @default v1
              * @enum {string}
              */
             scheme?: "v1" | "v1a";
-            /** @description Begin behind this cursor of the changes, or with `earliest`, the oldest change that is kept; left out, with what happens from now on. */
+            /** @description Sends the changes after this cursor; `earliest` starts with the oldest change that is kept. By default, only changes from now on are sent. */
             after?: string;
         };
-        /** @description A webhook that was made or whose secret was rotated, with the secret. */
+        /** @description A webhook that was created or whose secret was rotated, with the new secret. */
         IssuedWebhook: {
             /**
              * Format: uuid
@@ -1573,63 +1573,63 @@ export interface components {
             id: string;
             /**
              * Format: uri
-             * @description Where to send.
+             * @description URL to send to.
              */
             url: string;
-            /** @description For people. */
+            /** @description Description for people. */
             description: string;
-            /** @description Only changes of these collections, existing or not; null: all. */
+            /** @description Names of the collections whose changes are sent, existing or not; null for all. */
             collections: string[] | null;
-            /** @description Only changes of these types; null: all. */
+            /** @description Types of the changes that are sent; null for all. */
             types: ("record.created" | "record.updated" | "record.deleted" | "record.restored" | "record.erased")[] | null;
-            /** @description Only changes of records that match, or did before: the filter language; null: all. */
+            /** @description Filter: only changes of records that match it, or did before the change, are sent; null for all. */
             filter: {
                 [key: string]: unknown;
             } | null;
             /**
-             * @description `full` sends the record after the change, `thin` only its id and version.
+             * @description `full` includes the record after the change, `thin` only its id and version.
              * @enum {string}
              */
             payload: "full" | "thin";
             /**
-             * @description `perRecord` sends a change only after those before it of its record were delivered or given up; `none` sends what comes.
+             * @description `perRecord` sends a change only after the earlier changes of its record were delivered or given up; `none` does not wait for them.
              * @enum {string}
              */
             order: "perRecord" | "none";
-            /** @description Deliveries a second at most, 1 to 10,000; null: as many as the receiver takes. */
+            /** @description Maximum number of deliveries per second, 1 to 10,000; null for no fixed limit. */
             rate: number | null;
-            /** @description Names of the headers that are sent along. */
+            /** @description Names of the additional headers. */
             headers: string[];
             /**
-             * @description How deliveries are signed: `v1` is HMAC-SHA256 with a shared secret, `v1a` ed25519 with a public key.
+             * @description Signature scheme: `v1` is HMAC-SHA256 with a shared secret, `v1a` is ed25519, verified with a public key.
              * @enum {string}
              */
             scheme: "v1" | "v1a";
-            /** @description Of `v1a`, what to verify signatures with (`whpk_…`); null with `v1`. */
+            /** @description Public key that verifies signatures (`whpk_…`), with `v1a`; null with `v1`. */
             publicKey: string | null;
             /**
-             * @description `disabled` means that Haven gave up: `problem` says why.
+             * @description `disabled` means that Haven stopped delivery because of `problem`.
              * @enum {string}
              */
             state: "active" | "paused" | "disabled";
-            /** @description Why it is disabled; null: it is not. */
+            /** @description Why the webhook is disabled; null if it is not. */
             problem: string | null;
-            /** @description 1, 2, 3 …: grows with every change; the ETag. */
+            /** @description Starts at 1 and increases with every change. Also the ETag. */
             revision: number;
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description When the webhook was created.
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description When it last changed.
+             * @description When the webhook last changed.
              */
             updatedAt: string;
-            /** @description What to verify deliveries with (`whsec_…`; of `v1a` it is the private key, and `publicKey` is enough). Shown this once: null in an answer that is replayed for an `Idempotency-Key`. */
+            /** @description Secret that verifies deliveries (`whsec_…`). With `v1a` it is the private key; use `publicKey` to verify. It is returned only once: null in a response that is replayed for an `Idempotency-Key`. */
             secret: string | null;
         };
-        /** @description Where changes are sent to, which, and how. */
+        /** @description A webhook: the URL that changes are sent to, which changes, and how. */
         Webhook: {
             /**
              * Format: uuid
@@ -1638,57 +1638,57 @@ export interface components {
             id: string;
             /**
              * Format: uri
-             * @description Where to send.
+             * @description URL to send to.
              */
             url: string;
-            /** @description For people. */
+            /** @description Description for people. */
             description: string;
-            /** @description Only changes of these collections, existing or not; null: all. */
+            /** @description Names of the collections whose changes are sent, existing or not; null for all. */
             collections: string[] | null;
-            /** @description Only changes of these types; null: all. */
+            /** @description Types of the changes that are sent; null for all. */
             types: ("record.created" | "record.updated" | "record.deleted" | "record.restored" | "record.erased")[] | null;
-            /** @description Only changes of records that match, or did before: the filter language; null: all. */
+            /** @description Filter: only changes of records that match it, or did before the change, are sent; null for all. */
             filter: {
                 [key: string]: unknown;
             } | null;
             /**
-             * @description `full` sends the record after the change, `thin` only its id and version.
+             * @description `full` includes the record after the change, `thin` only its id and version.
              * @enum {string}
              */
             payload: "full" | "thin";
             /**
-             * @description `perRecord` sends a change only after those before it of its record were delivered or given up; `none` sends what comes.
+             * @description `perRecord` sends a change only after the earlier changes of its record were delivered or given up; `none` does not wait for them.
              * @enum {string}
              */
             order: "perRecord" | "none";
-            /** @description Deliveries a second at most, 1 to 10,000; null: as many as the receiver takes. */
+            /** @description Maximum number of deliveries per second, 1 to 10,000; null for no fixed limit. */
             rate: number | null;
-            /** @description Names of the headers that are sent along. */
+            /** @description Names of the additional headers. */
             headers: string[];
             /**
-             * @description How deliveries are signed: `v1` is HMAC-SHA256 with a shared secret, `v1a` ed25519 with a public key.
+             * @description Signature scheme: `v1` is HMAC-SHA256 with a shared secret, `v1a` is ed25519, verified with a public key.
              * @enum {string}
              */
             scheme: "v1" | "v1a";
-            /** @description Of `v1a`, what to verify signatures with (`whpk_…`); null with `v1`. */
+            /** @description Public key that verifies signatures (`whpk_…`), with `v1a`; null with `v1`. */
             publicKey: string | null;
             /**
-             * @description `disabled` means that Haven gave up: `problem` says why.
+             * @description `disabled` means that Haven stopped delivery because of `problem`.
              * @enum {string}
              */
             state: "active" | "paused" | "disabled";
-            /** @description Why it is disabled; null: it is not. */
+            /** @description Why the webhook is disabled; null if it is not. */
             problem: string | null;
-            /** @description 1, 2, 3 …: grows with every change; the ETag. */
+            /** @description Starts at 1 and increases with every change. Also the ETag. */
             revision: number;
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description When the webhook was created.
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description When it last changed.
+             * @description When the webhook last changed.
              */
             updatedAt: string;
         };
@@ -1696,47 +1696,47 @@ export interface components {
         WebhookPage: {
             /** @description The items. */
             items: components["schemas"]["Webhook"][];
-            /** @description Pass as `after` for the next page; null at the end. */
+            /** @description Pass as `after` to get the next page; null on the last page. */
             nextCursor: string | null;
-            /** @description Pass as `before` for the page before; null at the start. */
+            /** @description Pass as `before` to get the previous page; null on the first page. */
             previousCursor: string | null;
-            /** @description Items in the whole list; only with `count`. */
+            /** @description Number of items in the whole list; only with `count`. */
             total?: number;
         };
-        /** @description What may be changed about a webhook. Left out: as it is. */
+        /** @description Changes of a webhook. Fields that are left out stay as they are. */
         WebhookChanges: {
             /**
              * Format: uri
-             * @description Where to send: `https:`, at a public address. At most 2,000 characters, without user, password or fragment.
+             * @description URL to send to: `https:`, with a public IP address. At most 2,000 characters, without user name, password and fragment.
              * @example https://example.com/haven
              */
             url?: string;
-            /** @description For people; at most 500 characters. */
+            /** @description Description for people, at most 500 characters. */
             description?: string;
-            /** @description Only changes of these collections, existing or not; null: all. */
+            /** @description Names of the collections whose changes are sent, existing or not; null for all. */
             collections?: string[] | null;
-            /** @description Only changes of these types; null: all. */
+            /** @description Types of the changes that are sent; null for all. */
             types?: ("record.created" | "record.updated" | "record.deleted" | "record.restored" | "record.erased")[] | null;
-            /** @description Only changes of records that match, or did before: the filter language; null: all. */
+            /** @description Filter: only changes of records that match it, or did before the change, are sent; null for all. */
             filter?: {
                 [key: string]: unknown;
             } | null;
             /**
-             * @description `full` sends the record after the change, `thin` only its id and version.
+             * @description `full` includes the record after the change, `thin` only its id and version.
              * @default full
              * @enum {string}
              */
             payload?: "full" | "thin";
             /**
-             * @description `perRecord` sends a change only after those before it of its record were delivered or given up; `none` sends what comes.
+             * @description `perRecord` sends a change only after the earlier changes of its record were delivered or given up; `none` does not wait for them.
              * @default perRecord
              * @enum {string}
              */
             order?: "perRecord" | "none";
-            /** @description Deliveries a second at most, 1 to 10,000; null: as many as the receiver takes. */
+            /** @description Maximum number of deliveries per second, 1 to 10,000; null for no fixed limit. */
             rate?: number | null;
             /**
-             * @description Headers to send along, by name; their values are never shown. A change sets those it names, and takes away those that are null.
+             * @description Additional headers of each request, by name. Their values are never returned. An update sets the headers it contains, and removes those that are null.
              * @example {
              *       "x-api-key": "…"
              *     }
@@ -1744,75 +1744,75 @@ export interface components {
             headers?: {
                 [key: string]: string | null;
             };
-            /** @description Whether it waits. `false` lets it go on where it stopped, also one that Haven has disabled. */
+            /** @description Whether delivery is paused. `false` resumes it where it stopped, even if Haven had disabled the webhook. */
             paused?: boolean;
         };
-        /** @description How a webhook is given another secret. */
+        /** @description How to rotate the secret of a webhook. */
         WebhookRotation: {
             /**
-             * @description How many seconds deliveries are signed with the secret before as well: 0 to 2,592,000 (30 days); 86,400 (a day) if left out.
+             * @description How many seconds deliveries are also signed with the previous secrets: 0 to 2,592,000 (30 days); by default 86,400 (a day).
              * @default 86400
              */
             overlapSeconds?: number;
         };
-        /** @description One request to a receiver, and what came of it. */
+        /** @description One request to the URL of a webhook, and its result. */
         DeliveryAttempt: {
             /**
              * Format: date-time
-             * @description When it began.
+             * @description When the request was sent.
              */
             at: string;
-            /** @description Status of the answer; null: there was none. */
+            /** @description Status of the response; null if there was none. */
             status: number | null;
-            /** @description Why there was no answer; null: there was one. */
+            /** @description Why there was no response; null if there was one. */
             error: string | null;
-            /** @description How long it took, in milliseconds. */
+            /** @description Duration of the request, in milliseconds. */
             durationMs: number;
-            /** @description The beginning of the answer's body, at most 4 KiB. */
+            /** @description The beginning of the response body, at most 4 KiB. */
             excerpt: string | null;
         };
-        /** @description How far a webhook is, and what waits. */
+        /** @description Progress of a webhook in the feed, and its undelivered changes. */
         WebhookStatus: {
-            /** @description The position in the feed up to which everything was sent, or stands in the log. */
+            /** @description Cursor in the feed. Every change up to it was delivered, or is in the delivery log. */
             cursor: string;
-            /** @description Changes of the tenant behind that position, whether they concern it or not. */
+            /** @description Number of the tenant's changes after that cursor, including those that are not sent to the webhook. */
             lag: number;
-            /** @description Deliveries that failed and are tried again, or wait behind one that is. */
+            /** @description Number of deliveries that are `retrying` or `held`. */
             pending: number;
-            /** @description Deliveries that were given up. */
+            /** @description Number of deliveries that are `dead`. */
             dead: number;
             /**
              * Format: date-time
-             * @description Since when the oldest of those pending waits.
+             * @description When the oldest pending delivery was added to the log; null if none is pending.
              */
             oldestPendingAt: string | null;
             /**
              * Format: date-time
-             * @description Since when every attempt has failed; null: the last one did not. After `webhooks.disableAfter` it is disabled.
+             * @description Since when every attempt has failed; null if the last one succeeded. The webhook is disabled when that lasts for `webhooks.disableAfter`.
              */
             failingSince: string | null;
             /**
              * Format: date-time
-             * @description Until when nothing is sent, because the receiver asked for it; null: it did not.
+             * @description Nothing is sent before this time, because the receiver is overloaded; null if deliveries are not paused.
              */
             pausedUntil: string | null;
-            /** @description Whether a replay of a part of the feed is going on. */
+            /** @description Whether a replay of a part of the feed is in progress. */
             replaying: boolean;
         };
-        /** @description A change that was sent to a webhook, or waits to be. */
+        /** @description A change that was sent to a webhook, or waits to be sent. */
         Delivery: {
             /**
              * Format: uuid
-             * @description The `webhook-id` it is sent with, the same in each attempt: UUID.
+             * @description UUID. Sent as the header `webhook-id`, the same in every attempt.
              */
             id: string;
             /**
-             * @description `delivered`; `retrying` at `nextAttemptAt`; `held` behind an earlier change of its record; `dead`, given up after the last attempt.
+             * @description `delivered`; `retrying`: the next attempt is at `nextAttemptAt`; `held`: waits for an earlier change of its record; `dead`: given up after the last attempt.
              * @enum {string}
              */
             state: "delivered" | "retrying" | "held" | "dead";
             /**
-             * @description What happened.
+             * @description Type of the change.
              * @enum {string}
              */
             type: "record.created" | "record.updated" | "record.deleted" | "record.restored" | "record.erased";
@@ -1823,20 +1823,20 @@ export interface components {
              * @description UUID of the record.
              */
             recordId: string;
-            /** @description The version the change made. */
+            /** @description Version of the record after the change. */
             version: number;
-            /** @description The position behind the change in the feed. */
+            /** @description Cursor of the position after the change in the feed. */
             cursor: string;
-            /** @description The requests that were made, the oldest first. */
+            /** @description The attempts so far, oldest first. */
             attempts: components["schemas"]["DeliveryAttempt"][];
             /**
              * Format: date-time
-             * @description When it is tried next; null: it is not.
+             * @description When the next attempt is due; null if there is none.
              */
             nextAttemptAt: string | null;
             /**
              * Format: date-time
-             * @description When it was first tried, or held.
+             * @description When the change was added to the delivery log.
              */
             createdAt: string;
         };
@@ -1844,48 +1844,48 @@ export interface components {
         DeliveryPage: {
             /** @description The items. */
             items: components["schemas"]["Delivery"][];
-            /** @description Pass as `after` for the next page; null at the end. */
+            /** @description Pass as `after` to get the next page; null on the last page. */
             nextCursor: string | null;
-            /** @description Pass as `before` for the page before; null at the start. */
+            /** @description Pass as `before` to get the previous page; null on the first page. */
             previousCursor: string | null;
-            /** @description Items in the whole list; only with `count`. */
+            /** @description Number of items in the whole list; only with `count`. */
             total?: number;
         };
-        /** @description What is to be sent again: `dead`, or a part of the feed. */
+        /** @description Which changes to send again: dead deliveries, a part of the feed, or both. */
         WebhookReplay: {
-            /** @description All deliveries that were given up. */
+            /** @description Whether to send all dead deliveries again. */
             dead?: boolean;
-            /** @description Everything behind this cursor of the changes, or from `earliest` on. */
+            /** @description Sends the changes after this cursor again; `earliest` starts with the oldest change that is kept. */
             after?: string;
-            /** @description With `after`: up to this cursor; left out, up to where the webhook is. */
+            /** @description Requires `after`. Sends the changes up to this cursor again; by default, up to the current position of the webhook. */
             until?: string;
         };
-        /** @description What is sent again. */
+        /** @description Which changes are sent again. */
         WebhookReplayed: {
-            /** @description How many of the dead are tried again. */
+            /** @description Number of dead deliveries that are sent again. */
             dead: number;
-            /** @description Up to which cursor the feed is sent again; null: no part of it is. */
+            /** @description Cursor up to which the feed is sent again; null if no part of the feed is. */
             until: string | null;
         };
-        /** @description A change as webhooks send it: a CloudEvent (CloudEvents 1.0, JSON format). */
+        /** @description Body of a webhook request: a change as a CloudEvent (CloudEvents 1.0, JSON format). */
         WebhookEvent: {
             /**
-             * @description The version of CloudEvents.
+             * @description Version of CloudEvents.
              * @enum {string}
              */
             specversion: "1.0";
             /**
              * Format: uuid
-             * @description The `webhook-id`: the same in each attempt, and for each webhook. UUID.
+             * @description UUID. Sent as the header `webhook-id` too; the same in every attempt and for all webhooks.
              */
             id: string;
             /**
              * Format: uri-reference
-             * @description Where it happened: `/tenants/{id}/collections/{name}`.
+             * @description Collection of the record: `/tenants/{id}/collections/{name}`.
              */
             source: string;
             /**
-             * @description What happened; `webhook.test` is sent on demand and is no change.
+             * @description Type of the change. `webhook.test` is a sample that was requested, not a change.
              * @enum {string}
              */
             type: "record.created" | "record.updated" | "record.deleted" | "record.restored" | "record.erased" | "webhook.test";
@@ -1896,35 +1896,35 @@ export interface components {
             subject: string;
             /**
              * Format: date-time
-             * @description When it happened.
+             * @description When the record was changed.
              */
             time: string;
             /**
-             * @description What `data` is.
+             * @description Media type of `data`.
              * @enum {string}
              */
             datacontenttype: "application/json";
             /**
              * Format: uuid
-             * @description UUID of the record: what has the same is in order.
+             * @description UUID of the record. Events with the same key are in order.
              */
             partitionkey: string;
-            /** @description W3C trace context of the request that made the change, as the header says it too. */
+            /** @description W3C trace context of the request that made the change; the same as the header `traceparent`. */
             traceparent: string;
             /** @description The change. */
             data: components["schemas"]["WebhookChange"];
         };
-        /** @description A change as webhooks send it. `thin` leaves `record` out; in `webhook.test`, `cursor` is null. */
+        /** @description A change as webhooks send it. With the payload `thin`, `record` is omitted; in `webhook.test`, `cursor` is null. */
         WebhookChange: {
-            /** @description The position behind this change: go on from it with `after`, on either door. */
+            /** @description Cursor of the position after this change, for `after` in both APIs. */
             cursor: string | null;
             /**
-             * @description What happened.
+             * @description Type of the event.
              * @enum {string}
              */
             type: "record.created" | "record.updated" | "record.deleted" | "record.restored" | "record.erased" | "webhook.test";
             /**
-             * @description What that means to the filter: the record `entered` what it matches, `changed` within, or `left`. Without a filter, records enter when they are made and leave when they are deleted.
+             * @description Effect on the set of records that match the filter: the record `entered` it, `changed` within it, or `left` it. Without a filter, records enter when they are created and leave when they are deleted.
              * @example changed
              * @enum {string|null}
              */
@@ -1939,16 +1939,16 @@ export interface components {
              * @description UUID of the record.
              */
             recordId: string | null;
-            /** @description The version the change made. Those of one record come in their order. */
+            /** @description Version of the record after the change. The versions of a record are in ascending order. */
             version: number | null;
             /**
              * Format: date-time
-             * @description When.
+             * @description When the record was changed.
              */
             at: string | null;
-            /** @description Who did it. */
+            /** @description Who made the change. */
             actor: string | null;
-            /** @description W3C trace id of the request that did it. */
+            /** @description W3C trace id of the request that made the change. */
             traceId: string | null;
             /** @description The record after the change; null after a deletion or erasure. */
             record?: components["schemas"]["Record"] | null;
@@ -1957,36 +1957,36 @@ export interface components {
         Problem: {
             /**
              * Format: uri-reference
-             * @description Where the kind of error is described.
+             * @description URL of the description of this kind of error.
              */
             type: string;
             /** @description The kind of error. */
             title: string;
             /** @description The HTTP status. */
             status: number;
-            /** @description What is wrong here. */
+            /** @description What is wrong with this request. */
             detail: string;
             /**
              * Format: uri-reference
-             * @description The address that was asked for.
+             * @description URL of the request.
              */
             instance: string;
             /**
-             * @description The kind of error, as GraphQL's `extensions.code` has it.
+             * @description Code of the error; the same as `extensions.code` in GraphQL.
              * @enum {string}
              */
             code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_GRAPHQL" | "GRAPHQL_LIMIT_EXCEEDED" | "PERSISTED_QUERY_NOT_SUPPORTED" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "QUOTA_EXCEEDED" | "DOCUMENT_NOT_TRUSTED" | "NOT_FOUND" | "PERSISTED_QUERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "REQUEST_TIMEOUT" | "ALREADY_EXISTS" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "QUERY_TOO_EXPENSIVE" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "OVERLOADED" | "QUERY_TIMEOUT";
             /** @description W3C trace id of the request. */
             traceId: string;
-            /** @description The version that is, where a precondition failed. */
+            /** @description The current version, if a precondition failed. */
             current?: number;
-            /** @description The operation of a batch that failed, counted from 0. */
+            /** @description Index of the failed operation in a batch, counted from 0. */
             index?: number;
-            /** @description The rate limits that do not allow it, as `RateLimit-Policy` names them. */
+            /** @description Names of the exceeded rate limits, as in `RateLimit-Policy`. */
             "violated-policies"?: string[];
-            /** @description Each place that is wrong. */
+            /** @description One entry for each invalid place in the request. */
             errors?: {
-                /** @description The kind of mistake. */
+                /** @description Code of the error in this place. */
                 code: string;
                 /** @description What is wrong. */
                 detail: string;
@@ -2006,7 +2006,7 @@ export interface operations {
     usage: {
         parameters: {
             query?: {
-                /** @description For operators: the tenant that is meant; left out, their own. */
+                /** @description Id of the tenant. Only operators can name a tenant other than their own. Defaults to the caller's tenant. */
                 tenant?: string;
             };
             header?: never;
@@ -2015,7 +2015,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2024,7 +2024,7 @@ export interface operations {
                     "application/json": components["schemas"]["Usage"];
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
+            /** @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2033,7 +2033,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2043,9 +2043,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -2055,7 +2055,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2073,7 +2073,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where. */
+            /** @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2082,10 +2082,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2093,7 +2093,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2103,13 +2103,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2122,11 +2122,11 @@ export interface operations {
     tenants: {
         parameters: {
             query?: {
-                /** @description Items a page; `limits.pageSize` at most. */
+                /** @description Number of items per page; at most `limits.pageSize`. */
                 limit?: number;
-                /** @description The page after this cursor (`nextCursor`). */
+                /** @description Cursor (`nextCursor`) after which the page starts. */
                 after?: string;
-                /** @description The page before this cursor (`previousCursor`). */
+                /** @description Cursor (`previousCursor`) before which the page ends. */
                 before?: string;
             };
             header?: never;
@@ -2135,7 +2135,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
                     /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
@@ -2147,9 +2147,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `CURSOR_INVALID`: The cursor was not made by this server, or was made for another tenant, collection, filter or sort.
+             * @description `CURSOR_INVALID`: The cursor was not created by this server, or belongs to another tenant, collection, filter or sort.
              *
-             *     `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             *     `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              */
             400: {
                 headers: {
@@ -2159,7 +2159,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2169,9 +2169,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -2191,9 +2191,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             * @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              */
             422: {
                 headers: {
@@ -2203,10 +2203,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2214,7 +2214,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2224,13 +2224,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2244,7 +2244,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2256,14 +2256,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             201: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description Address of what was made. */
+                    /** @description URL of the created resource. */
                     Location?: string;
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
@@ -2272,11 +2272,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
              *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
              */
             400: {
                 headers: {
@@ -2286,7 +2286,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2296,9 +2296,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -2318,9 +2318,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `ALREADY_EXISTS`: The name or id is taken.
+             * @description `ALREADY_EXISTS`: The name or id is already in use.
              *
-             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended.
+             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
              */
             409: {
                 headers: {
@@ -2330,7 +2330,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2339,7 +2339,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: This operation does not accept the `Content-Type`; see `Accept-Post`, `Accept-Patch`. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2349,11 +2349,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             * @description `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
             422: {
                 headers: {
@@ -2363,10 +2363,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2374,7 +2374,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2384,13 +2384,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2411,7 +2411,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
@@ -2422,7 +2422,7 @@ export interface operations {
                     "application/json": components["schemas"]["Tenant"];
                 };
             };
-            /** @description You have it (`If-None-Match`). */
+            /** @description Unchanged: the `If-None-Match` header names the current revision. */
             304: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
@@ -2431,7 +2431,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
+            /** @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2440,7 +2440,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2450,9 +2450,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -2462,7 +2462,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2480,7 +2480,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where. */
+            /** @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2489,10 +2489,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2500,7 +2500,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2510,13 +2510,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2530,11 +2530,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Go on only if the current version is one of these (RFC 9110 §13.1.1). */
+                /** @description Proceed only if the current version is one of these (RFC 9110 §13.1.1). */
                 "If-Match"?: string;
-                /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
+                /** @description Proceed only if the current version is none of these; `*` means only if none exists (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2544,12 +2544,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             202: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
@@ -2558,9 +2558,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
              */
             400: {
                 headers: {
@@ -2570,7 +2570,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2580,9 +2580,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -2592,7 +2592,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2610,7 +2610,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2619,7 +2619,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
+            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) failed; `ETag` and `current` have the current version. */
             412: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
@@ -2631,9 +2631,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             * @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
             422: {
                 headers: {
@@ -2643,10 +2643,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2654,7 +2654,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2664,13 +2664,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2684,11 +2684,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Go on only if the current version is one of these (RFC 9110 §13.1.1). */
+                /** @description Proceed only if the current version is one of these (RFC 9110 §13.1.1). */
                 "If-Match"?: string;
-                /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
+                /** @description Proceed only if the current version is none of these; `*` means only if none exists (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2703,12 +2703,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
@@ -2717,11 +2717,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
              *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
              */
             400: {
                 headers: {
@@ -2731,7 +2731,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2741,9 +2741,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -2753,7 +2753,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2772,9 +2772,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `ALREADY_EXISTS`: The name or id is taken.
+             * @description `ALREADY_EXISTS`: The name or id is already in use.
              *
-             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended.
+             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
              */
             409: {
                 headers: {
@@ -2784,7 +2784,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
+            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) failed; `ETag` and `current` have the current version. */
             412: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
@@ -2795,7 +2795,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2804,7 +2804,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: This operation does not accept the `Content-Type`; see `Accept-Post`, `Accept-Patch`. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2814,11 +2814,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             * @description `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
             422: {
                 headers: {
@@ -2828,10 +2828,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2839,7 +2839,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2849,13 +2849,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2868,13 +2868,13 @@ export interface operations {
     apiKeys: {
         parameters: {
             query?: {
-                /** @description Items a page; `limits.pageSize` at most. */
+                /** @description Number of items per page; at most `limits.pageSize`. */
                 limit?: number;
-                /** @description The page after this cursor (`nextCursor`). */
+                /** @description Cursor (`nextCursor`) after which the page starts. */
                 after?: string;
-                /** @description The page before this cursor (`previousCursor`). */
+                /** @description Cursor (`previousCursor`) before which the page ends. */
                 before?: string;
-                /** @description For operators: the tenant whose keys are meant; left out, their own. */
+                /** @description Tenant of the keys. Only operators can name a tenant other than their own. Defaults to the caller's tenant. */
                 tenant?: string;
             };
             header?: never;
@@ -2883,7 +2883,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
                     /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
@@ -2895,9 +2895,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `CURSOR_INVALID`: The cursor was not made by this server, or was made for another tenant, collection, filter or sort.
+             * @description `CURSOR_INVALID`: The cursor was not created by this server, or belongs to another tenant, collection, filter or sort.
              *
-             *     `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             *     `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              */
             400: {
                 headers: {
@@ -2907,7 +2907,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2917,9 +2917,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -2929,7 +2929,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2948,9 +2948,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             * @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              */
             422: {
                 headers: {
@@ -2960,10 +2960,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2971,7 +2971,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2981,13 +2981,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3001,7 +3001,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -3013,12 +3013,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             201: {
                 headers: {
-                    /** @description Address of what was made. */
+                    /** @description URL of the created resource. */
                     Location?: string;
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
@@ -3027,11 +3027,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
              *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
              */
             400: {
                 headers: {
@@ -3041,7 +3041,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3051,11 +3051,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `QUOTA_EXCEEDED`: The tenant has as much as its quota allows; `detail` names the quota.
+             * @description `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              *
-             *     `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             *     `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -3065,7 +3065,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3083,7 +3083,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3092,7 +3092,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3101,7 +3101,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: This operation does not accept the `Content-Type`; see `Accept-Post`, `Accept-Patch`. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3111,11 +3111,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             * @description `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
             422: {
                 headers: {
@@ -3125,10 +3125,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3136,7 +3136,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3146,13 +3146,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3165,7 +3165,7 @@ export interface operations {
     apiKey: {
         parameters: {
             query?: {
-                /** @description For operators: the tenant whose keys are meant; left out, their own. */
+                /** @description Tenant of the keys. Only operators can name a tenant other than their own. Defaults to the caller's tenant. */
                 tenant?: string;
             };
             header?: never;
@@ -3176,7 +3176,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3185,7 +3185,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
+            /** @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3194,7 +3194,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3204,9 +3204,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -3216,7 +3216,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3234,7 +3234,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where. */
+            /** @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3243,10 +3243,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3254,7 +3254,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3264,13 +3264,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3283,11 +3283,11 @@ export interface operations {
     revokeApiKey: {
         parameters: {
             query?: {
-                /** @description For operators: the tenant whose keys are meant; left out, their own. */
+                /** @description Tenant of the keys. Only operators can name a tenant other than their own. Defaults to the caller's tenant. */
                 tenant?: string;
             };
             header?: {
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -3297,19 +3297,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done; there is nothing to say. */
+            /** @description Success; the response has no body. */
             204: {
                 headers: {
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content?: never;
             };
             /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
              */
             400: {
                 headers: {
@@ -3319,7 +3319,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3329,9 +3329,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -3341,7 +3341,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3359,7 +3359,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3369,9 +3369,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             * @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
             422: {
                 headers: {
@@ -3381,10 +3381,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3392,7 +3392,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3402,13 +3402,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3422,7 +3422,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -3436,10 +3436,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
@@ -3448,11 +3448,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
              *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
              */
             400: {
                 headers: {
@@ -3462,7 +3462,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3472,9 +3472,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -3484,7 +3484,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3502,7 +3502,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3511,7 +3511,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3520,7 +3520,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: This operation does not accept the `Content-Type`; see `Accept-Post`, `Accept-Patch`. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3530,11 +3530,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             * @description `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
             422: {
                 headers: {
@@ -3544,10 +3544,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3555,7 +3555,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3565,13 +3565,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3652,7 +3652,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
+            /** @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3809,7 +3809,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
+            /** @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3966,7 +3966,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
+            /** @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4123,7 +4123,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
+            /** @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4212,11 +4212,11 @@ export interface operations {
     collections: {
         parameters: {
             query?: {
-                /** @description Items a page; `limits.pageSize` at most. */
+                /** @description Number of items per page; at most `limits.pageSize`. */
                 limit?: number;
-                /** @description The page after this cursor (`nextCursor`). */
+                /** @description Cursor (`nextCursor`) after which the page starts. */
                 after?: string;
-                /** @description The page before this cursor (`previousCursor`). */
+                /** @description Cursor (`previousCursor`) before which the page ends. */
                 before?: string;
             };
             header?: never;
@@ -4225,7 +4225,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
                     /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
@@ -4237,9 +4237,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `CURSOR_INVALID`: The cursor was not made by this server, or was made for another tenant, collection, filter or sort.
+             * @description `CURSOR_INVALID`: The cursor was not created by this server, or belongs to another tenant, collection, filter or sort.
              *
-             *     `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             *     `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              */
             400: {
                 headers: {
@@ -4249,7 +4249,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4259,9 +4259,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -4281,9 +4281,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             * @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              */
             422: {
                 headers: {
@@ -4293,10 +4293,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4304,7 +4304,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4314,13 +4314,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4334,7 +4334,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4346,14 +4346,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             201: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description Address of what was made. */
+                    /** @description URL of the created resource. */
                     Location?: string;
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
@@ -4362,11 +4362,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
              *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
              */
             400: {
                 headers: {
@@ -4376,7 +4376,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4386,9 +4386,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -4408,9 +4408,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `ALREADY_EXISTS`: The name or id is taken.
+             * @description `ALREADY_EXISTS`: The name or id is already in use.
              *
-             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended.
+             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
              */
             409: {
                 headers: {
@@ -4420,7 +4420,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4429,7 +4429,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: This operation does not accept the `Content-Type`; see `Accept-Post`, `Accept-Patch`. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4439,17 +4439,17 @@ export interface operations {
                 };
             };
             /**
-             * @description `SCHEMA_INVALID`: The JSON Schema is not valid, is remote, or would cost too much to evaluate.
+             * @description `SCHEMA_INVALID`: The JSON Schema is not valid, refers to a remote schema, or would cost too much to evaluate.
              *
-             *     `SORT_INVALID`: The sort, a field path or an index path does not parse or passes a limit.
+             *     `SORT_INVALID`: The sort, a field path or an index path does not parse or exceeds a limit.
              *
-             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
             422: {
                 headers: {
@@ -4459,10 +4459,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4470,7 +4470,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4480,13 +4480,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4507,7 +4507,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
@@ -4518,7 +4518,7 @@ export interface operations {
                     "application/json": components["schemas"]["Collection"];
                 };
             };
-            /** @description You have it (`If-None-Match`). */
+            /** @description The representation has not changed (`If-None-Match`). */
             304: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
@@ -4527,7 +4527,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
+            /** @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4536,7 +4536,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4546,9 +4546,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -4558,7 +4558,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4576,7 +4576,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where. */
+            /** @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4585,10 +4585,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4596,7 +4596,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4606,13 +4606,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4625,15 +4625,15 @@ export interface operations {
     replaceCollection: {
         parameters: {
             query?: {
-                /** @description Change nothing: answer the collection as it would be, and in `breaking` the stored records its schema would refuse. */
+                /** @description Changes nothing, and returns the collection as it would be after the change, with the stored records that violate its schema in `breaking`. */
                 dryRun?: boolean;
             };
             header?: {
-                /** @description Go on only if the current version is one of these (RFC 9110 §13.1.1). */
+                /** @description Proceed only if the current version is one of these (RFC 9110 §13.1.1). */
                 "If-Match"?: string;
-                /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
+                /** @description Proceed only if the current version is none of these; `*` means only if none exists (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -4647,12 +4647,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
@@ -4660,14 +4660,14 @@ export interface operations {
                     "application/json": components["schemas"]["Collection"];
                 };
             };
-            /** @description Made. */
+            /** @description The collection was created. */
             201: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description Address of what was made. */
+                    /** @description URL of the created resource. */
                     Location?: string;
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
@@ -4676,11 +4676,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
              *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
              */
             400: {
                 headers: {
@@ -4690,7 +4690,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4700,9 +4700,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -4721,7 +4721,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4730,7 +4730,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
+            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) failed; `ETag` and `current` have the current version. */
             412: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
@@ -4741,7 +4741,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4750,7 +4750,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: This operation does not accept the `Content-Type`; see `Accept-Post`, `Accept-Patch`. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4760,19 +4760,19 @@ export interface operations {
                 };
             };
             /**
-             * @description `SCHEMA_INVALID`: The JSON Schema is not valid, is remote, or would cost too much to evaluate.
+             * @description `SCHEMA_INVALID`: The JSON Schema is not valid, refers to a remote schema, or would cost too much to evaluate.
              *
-             *     `SCHEMA_INCOMPATIBLE`: Stored records would break the new schema; change them first, or say `enforce: "new"`.
+             *     `SCHEMA_INCOMPATIBLE`: Stored records would violate the new schema; change them first, or set `enforce: "new"`.
              *
-             *     `SORT_INVALID`: The sort, a field path or an index path does not parse or passes a limit.
+             *     `SORT_INVALID`: The sort, a field path or an index path does not parse or exceeds a limit.
              *
-             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
             422: {
                 headers: {
@@ -4782,10 +4782,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4793,7 +4793,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4803,13 +4803,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4822,15 +4822,15 @@ export interface operations {
     deleteCollection: {
         parameters: {
             query?: {
-                /** @description Delete the records of the collection too, each with its event. */
+                /** @description Deletes the records of the collection too, with an event for each. */
                 cascade?: boolean;
             };
             header?: {
-                /** @description Go on only if the current version is one of these (RFC 9110 §13.1.1). */
+                /** @description Proceed only if the current version is one of these (RFC 9110 §13.1.1). */
                 "If-Match"?: string;
-                /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
+                /** @description Proceed only if the current version is none of these; `*` means only if none exists (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -4840,19 +4840,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done; there is nothing to say. */
+            /** @description Success; the response has no body. */
             204: {
                 headers: {
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content?: never;
             };
             /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
              */
             400: {
                 headers: {
@@ -4862,7 +4862,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4872,9 +4872,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -4884,7 +4884,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4903,9 +4903,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `COLLECTION_NOT_EMPTY`: The collection still holds records; delete them first or say `cascade=true`.
+             * @description `COLLECTION_NOT_EMPTY`: The collection still contains records; delete them first or set `cascade=true`.
              *
-             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended.
+             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
              */
             409: {
                 headers: {
@@ -4915,7 +4915,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
+            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) failed; `ETag` and `current` have the current version. */
             412: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
@@ -4927,9 +4927,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             * @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
             422: {
                 headers: {
@@ -4939,10 +4939,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4950,7 +4950,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4960,13 +4960,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4979,15 +4979,15 @@ export interface operations {
     updateCollection: {
         parameters: {
             query?: {
-                /** @description Change nothing: answer the collection as it would be, and in `breaking` the stored records its schema would refuse. */
+                /** @description Changes nothing, and returns the collection as it would be after the change, with the stored records that violate its schema in `breaking`. */
                 dryRun?: boolean;
             };
             header?: {
-                /** @description Go on only if the current version is one of these (RFC 9110 §13.1.1). */
+                /** @description Proceed only if the current version is one of these (RFC 9110 §13.1.1). */
                 "If-Match"?: string;
-                /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
+                /** @description Proceed only if the current version is none of these; `*` means only if none exists (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -5002,12 +5002,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
@@ -5016,11 +5016,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
              *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
              */
             400: {
                 headers: {
@@ -5030,7 +5030,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5040,9 +5040,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -5052,7 +5052,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5070,7 +5070,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5079,7 +5079,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
+            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) failed; `ETag` and `current` have the current version. */
             412: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
@@ -5090,7 +5090,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5099,7 +5099,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: This operation does not accept the `Content-Type`; see `Accept-Post`, `Accept-Patch`. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5109,19 +5109,19 @@ export interface operations {
                 };
             };
             /**
-             * @description `SCHEMA_INVALID`: The JSON Schema is not valid, is remote, or would cost too much to evaluate.
+             * @description `SCHEMA_INVALID`: The JSON Schema is not valid, refers to a remote schema, or would cost too much to evaluate.
              *
-             *     `SCHEMA_INCOMPATIBLE`: Stored records would break the new schema; change them first, or say `enforce: "new"`.
+             *     `SCHEMA_INCOMPATIBLE`: Stored records would violate the new schema; change them first, or set `enforce: "new"`.
              *
-             *     `SORT_INVALID`: The sort, a field path or an index path does not parse or passes a limit.
+             *     `SORT_INVALID`: The sort, a field path or an index path does not parse or exceeds a limit.
              *
-             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
             422: {
                 headers: {
@@ -5131,10 +5131,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5142,7 +5142,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5152,13 +5152,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5177,7 +5177,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5186,7 +5186,7 @@ export interface operations {
                     "application/json": components["schemas"]["AuditCheckpoint"];
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
+            /** @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5195,7 +5195,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5205,9 +5205,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -5217,7 +5217,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5235,7 +5235,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where. */
+            /** @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5244,10 +5244,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5255,7 +5255,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5265,13 +5265,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5284,11 +5284,11 @@ export interface operations {
     auditCheckpoints: {
         parameters: {
             query?: {
-                /** @description Items a page; `limits.pageSize` at most. */
+                /** @description Number of items per page; at most `limits.pageSize`. */
                 limit?: number;
-                /** @description The page after this cursor (`nextCursor`). */
+                /** @description Cursor (`nextCursor`) after which the page starts. */
                 after?: string;
-                /** @description The page before this cursor (`previousCursor`). */
+                /** @description Cursor (`previousCursor`) before which the page ends. */
                 before?: string;
             };
             header?: never;
@@ -5297,7 +5297,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
                     /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
@@ -5309,9 +5309,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `CURSOR_INVALID`: The cursor was not made by this server, or was made for another tenant, collection, filter or sort.
+             * @description `CURSOR_INVALID`: The cursor was not created by this server, or belongs to another tenant, collection, filter or sort.
              *
-             *     `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             *     `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              */
             400: {
                 headers: {
@@ -5321,7 +5321,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5331,9 +5331,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -5353,9 +5353,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             * @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              */
             422: {
                 headers: {
@@ -5365,10 +5365,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5376,7 +5376,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5386,13 +5386,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5406,9 +5406,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
+                /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5420,12 +5420,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
-                    /** @description Where in the database's log the answer is from; only where there are replicas. */
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -5434,11 +5434,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
              *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
              */
             400: {
                 headers: {
@@ -5448,7 +5448,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5458,9 +5458,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -5470,7 +5470,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5489,11 +5489,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ALREADY_EXISTS`: The name or id is taken.
+             * @description `ALREADY_EXISTS`: The name or id is already in use.
              *
-             *     `PATCH_TEST_FAILED`: A `test` operation of the JSON Patch (RFC 6902) did not hold; nothing was changed.
+             *     `PATCH_TEST_FAILED`: A `test` operation of the JSON Patch (RFC 6902) failed; nothing was changed.
              *
-             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended.
+             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
              */
             409: {
                 headers: {
@@ -5503,7 +5503,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
+            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) failed; `ETag` and `current` have the current version. */
             412: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
@@ -5514,7 +5514,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5523,7 +5523,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: This operation does not accept the `Content-Type`; see `Accept-Post`, `Accept-Patch`. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5533,17 +5533,17 @@ export interface operations {
                 };
             };
             /**
-             * @description `PATCH_INVALID`: The patch does not apply: a path that does not exist, an operation that is not one, or a result past a limit.
+             * @description `PATCH_INVALID`: The patch cannot be applied: a path does not exist, an operation is invalid, or the result exceeds a limit.
              *
              *     `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
              *
-             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
             422: {
                 headers: {
@@ -5562,10 +5562,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5573,7 +5573,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5583,13 +5583,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5602,25 +5602,25 @@ export interface operations {
     records: {
         parameters: {
             query?: {
-                /** @description Items a page; `limits.pageSize` at most. */
+                /** @description Number of items per page; at most `limits.pageSize`. */
                 limit?: number;
-                /** @description The page after this cursor (`nextCursor`). */
+                /** @description Cursor (`nextCursor`) after which the page starts. */
                 after?: string;
-                /** @description The page before this cursor (`previousCursor`). */
+                /** @description Cursor (`previousCursor`) before which the page ends. */
                 before?: string;
-                /** @description Which records: the filter language as URL-encoded JSON, such as `{"year":{"_gte":2000}}`. */
+                /** @description Filter that the records must match, as URL-encoded JSON, such as `{"year":{"_gte":2000}}`. */
                 filter?: string;
-                /** @description Order: fields joined by commas, descending with `-`; newest first if left out. */
+                /** @description Fields to sort by, joined by commas; `-` for descending order. Default: newest first. */
                 sort?: string;
-                /** @description Members of `data` to answer: paths joined by commas; all if left out. */
+                /** @description Members of `data` to return: paths, joined by commas. Default: all. */
                 fields?: string;
-                /** @description Adds `total`: counted (`exact`), or as the planner believes (`estimated`, cheap). */
+                /** @description Adds `total`: an exact count (`exact`) or the query planner's estimate (`estimated`, cheap). */
                 count?: "exact" | "estimated";
-                /** @description Records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for exactly what it had told by then. */
+                /** @description Reads records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for the exact state after all changes up to it. */
                 asOf?: string;
             };
             header?: {
-                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
+                /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
             };
             path: {
@@ -5630,12 +5630,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
                     /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
                     Link?: string;
-                    /** @description Where in the database's log the answer is from; only where there are replicas. */
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -5644,11 +5644,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `CURSOR_INVALID`: The cursor was not made by this server, or was made for another tenant, collection, filter or sort.
+             * @description `CURSOR_INVALID`: The cursor was not created by this server, or belongs to another tenant, collection, filter or sort.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
              *
-             *     `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             *     `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              */
             400: {
                 headers: {
@@ -5658,7 +5658,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5668,9 +5668,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -5680,7 +5680,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5698,7 +5698,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HISTORY_PRUNED`: The moment or version lies before what the collection's `history` setting keeps. */
+            /** @description `HISTORY_PRUNED`: The requested time or version is older than what the collection's `history` setting keeps. */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -5707,7 +5707,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `URI_TOO_LONG`: The address is too long; send the query in the body (`QUERY` or `POST …/query`). */
+            /** @description `URI_TOO_LONG`: The URL is too long; send the query in the body (`QUERY` or `POST …/query`). */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -5717,17 +5717,17 @@ export interface operations {
                 };
             };
             /**
-             * @description `FILTER_INVALID`: The filter has an unknown operator, a wrong operand or passes a limit; `errors` points into it.
+             * @description `FILTER_INVALID`: The filter has an unknown operator or an invalid operand, or exceeds a limit; `errors` has a pointer to the place.
              *
-             *     `SORT_INVALID`: The sort, a field path or an index path does not parse or passes a limit.
+             *     `SORT_INVALID`: The sort, a field path or an index path does not parse or exceeds a limit.
              *
-             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `QUERY_TOO_EXPENSIVE`: The query passed `database.statementTimeout`, and a declared index would help; `errors` names the fields of filter and sort that have none.
+             *     `QUERY_TOO_EXPENSIVE`: The query exceeded `database.statementTimeout`, and declaring an index would help; `errors` names the fields of the filter and the sort that have none.
              */
             422: {
                 headers: {
@@ -5737,10 +5737,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5748,7 +5748,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5758,15 +5758,15 @@ export interface operations {
                 };
             };
             /**
-             * @description `QUERY_TIMEOUT`: The database gave up on the statement after `database.statementTimeout`, and no index would help; ask for less, or again after `Retry-After` seconds.
+             * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help. Request less data, or try again after `Retry-After` seconds.
              *
-             *     `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *     `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5780,9 +5780,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
+                /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -5796,16 +5796,16 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             201: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description Address of what was made. */
+                    /** @description URL of the created resource. */
                     Location?: string;
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
-                    /** @description Where in the database's log the answer is from; only where there are replicas. */
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -5814,11 +5814,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
              *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
              */
             400: {
                 headers: {
@@ -5828,7 +5828,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5838,9 +5838,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -5850,7 +5850,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5869,9 +5869,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `ALREADY_EXISTS`: The name or id is taken.
+             * @description `ALREADY_EXISTS`: The name or id is already in use.
              *
-             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended.
+             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
              */
             409: {
                 headers: {
@@ -5881,7 +5881,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5890,7 +5890,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: This operation does not accept the `Content-Type`; see `Accept-Post`, `Accept-Patch`. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5902,13 +5902,13 @@ export interface operations {
             /**
              * @description `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
              *
-             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
             422: {
                 headers: {
@@ -5918,10 +5918,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5929,7 +5929,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5939,13 +5939,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5959,7 +5959,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
+                /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
             };
             path: {
@@ -5973,10 +5973,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
-                    /** @description Where in the database's log the answer is from; only where there are replicas. */
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -5985,11 +5985,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `CURSOR_INVALID`: The cursor was not made by this server, or was made for another tenant, collection, filter or sort.
+             * @description `CURSOR_INVALID`: The cursor was not created by this server, or belongs to another tenant, collection, filter or sort.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
              *
-             *     `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             *     `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              */
             400: {
                 headers: {
@@ -5999,7 +5999,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6009,9 +6009,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -6021,7 +6021,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6039,7 +6039,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HISTORY_PRUNED`: The moment or version lies before what the collection's `history` setting keeps. */
+            /** @description `HISTORY_PRUNED`: The requested time or version is older than what the collection's `history` setting keeps. */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -6048,7 +6048,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6057,7 +6057,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: This operation does not accept the `Content-Type`; see `Accept-Post`, `Accept-Patch`. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -6067,17 +6067,17 @@ export interface operations {
                 };
             };
             /**
-             * @description `FILTER_INVALID`: The filter has an unknown operator, a wrong operand or passes a limit; `errors` points into it.
+             * @description `FILTER_INVALID`: The filter has an unknown operator or an invalid operand, or exceeds a limit; `errors` has a pointer to the place.
              *
-             *     `SORT_INVALID`: The sort, a field path or an index path does not parse or passes a limit.
+             *     `SORT_INVALID`: The sort, a field path or an index path does not parse or exceeds a limit.
              *
-             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `QUERY_TOO_EXPENSIVE`: The query passed `database.statementTimeout`, and a declared index would help; `errors` names the fields of filter and sort that have none.
+             *     `QUERY_TOO_EXPENSIVE`: The query exceeded `database.statementTimeout`, and declaring an index would help; `errors` names the fields of the filter and the sort that have none.
              */
             422: {
                 headers: {
@@ -6087,10 +6087,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6098,7 +6098,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6108,15 +6108,15 @@ export interface operations {
                 };
             };
             /**
-             * @description `QUERY_TIMEOUT`: The database gave up on the statement after `database.statementTimeout`, and no index would help; ask for less, or again after `Retry-After` seconds.
+             * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help. Request less data, or try again after `Retry-After` seconds.
              *
-             *     `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             *     `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6129,15 +6129,15 @@ export interface operations {
     importRecords: {
         parameters: {
             query?: {
-                /** @description All or nothing: one transaction, and the first bad line is the answer. Otherwise bad lines are left out and reported. */
+                /** @description Imports all lines in one transaction; the first invalid line fails the import. By default, invalid lines are skipped and reported. */
                 atomic?: boolean;
-                /** @description What a line is: a `document`, or a `record` `{"id", "data"}` as an export writes it, which replaces the record of that id. */
+                /** @description Content of a line: a `document`, or a `record` `{"id", "data"}` as in an export, which replaces the record with that id. */
                 shape?: "record" | "document";
             };
             header?: {
-                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
+                /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6152,12 +6152,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
-                    /** @description Where in the database's log the answer is from; only where there are replicas. */
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -6166,11 +6166,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
              *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
              */
             400: {
                 headers: {
@@ -6180,7 +6180,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6190,9 +6190,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -6202,7 +6202,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6220,7 +6220,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6229,7 +6229,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
+            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) failed; `ETag` and `current` have the current version. */
             412: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
@@ -6240,7 +6240,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6249,7 +6249,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: This operation does not accept the `Content-Type`; see `Accept-Post`, `Accept-Patch`. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -6261,13 +6261,13 @@ export interface operations {
             /**
              * @description `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
              *
-             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
             422: {
                 headers: {
@@ -6277,10 +6277,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6288,7 +6288,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6298,13 +6298,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6317,15 +6317,15 @@ export interface operations {
     exportRecords: {
         parameters: {
             query?: {
-                /** @description Which records: the filter language as URL-encoded JSON, such as `{"year":{"_gte":2000}}`. */
+                /** @description Filter that the records must match, as URL-encoded JSON, such as `{"year":{"_gte":2000}}`. */
                 filter?: string;
-                /** @description What a line is: the whole `record` (an import with `shape=record` puts it back), or its `document` alone. */
+                /** @description Content of a line: the whole `record` (for an import with `shape=record`), or only its `document`. */
                 shape?: "record" | "document";
-                /** @description Records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for exactly what it had told by then. */
+                /** @description Reads records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for the exact state after all changes up to it. */
                 asOf?: string;
             };
             header?: {
-                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
+                /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
             };
             path: {
@@ -6335,10 +6335,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
-                    /** @description Where in the database's log the answer is from; only where there are replicas. */
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -6348,11 +6348,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `CURSOR_INVALID`: The cursor was not made by this server, or was made for another tenant, collection, filter or sort.
+             * @description `CURSOR_INVALID`: The cursor was not created by this server, or belongs to another tenant, collection, filter or sort.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
              *
-             *     `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             *     `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              */
             400: {
                 headers: {
@@ -6362,7 +6362,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6372,9 +6372,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -6384,7 +6384,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6402,7 +6402,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HISTORY_PRUNED`: The moment or version lies before what the collection's `history` setting keeps. */
+            /** @description `HISTORY_PRUNED`: The requested time or version is older than what the collection's `history` setting keeps. */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -6412,13 +6412,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `FILTER_INVALID`: The filter has an unknown operator, a wrong operand or passes a limit; `errors` points into it.
+             * @description `FILTER_INVALID`: The filter has an unknown operator or an invalid operand, or exceeds a limit; `errors` has a pointer to the place.
              *
-             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              */
             422: {
                 headers: {
@@ -6428,10 +6428,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6439,7 +6439,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6449,13 +6449,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6468,13 +6468,13 @@ export interface operations {
     record: {
         parameters: {
             query?: {
-                /** @description Members of `data` to answer: paths joined by commas; all if left out. */
+                /** @description Members of `data` to return: paths, joined by commas. Default: all. */
                 fields?: string;
-                /** @description Records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for exactly what it had told by then. */
+                /** @description Reads records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for the exact state after all changes up to it. */
                 asOf?: string;
             };
             header?: {
-                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
+                /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
                 /** @description `no-cache`: the record is read from the database, not from the cache (RFC 9111 §5.2.1.4). */
                 "Cache-Control"?: string;
@@ -6487,12 +6487,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description Where in the database's log the answer is from; only where there are replicas. */
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
                     "Haven-Position"?: string;
                     /** @description Seconds since the record was read from the database; only if it came from the cache (the collection's `cache`). */
                     Age?: number;
@@ -6502,12 +6502,12 @@ export interface operations {
                     "application/json": components["schemas"]["Record"];
                 };
             };
-            /** @description You have it (`If-None-Match`). */
+            /** @description The representation has not changed (`If-None-Match`). */
             304: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description Where in the database's log the answer is from; only where there are replicas. */
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
                     "Haven-Position"?: string;
                     /** @description Seconds since the record was read from the database; only if it came from the cache (the collection's `cache`). */
                     Age?: number;
@@ -6516,9 +6516,9 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description `CURSOR_INVALID`: The cursor was not made by this server, or was made for another tenant, collection, filter or sort.
+             * @description `CURSOR_INVALID`: The cursor was not created by this server, or belongs to another tenant, collection, filter or sort.
              *
-             *     `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             *     `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              */
             400: {
                 headers: {
@@ -6528,7 +6528,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6538,9 +6538,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -6550,7 +6550,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6568,7 +6568,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HISTORY_PRUNED`: The moment or version lies before what the collection's `history` setting keeps. */
+            /** @description `HISTORY_PRUNED`: The requested time or version is older than what the collection's `history` setting keeps. */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -6578,9 +6578,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `SORT_INVALID`: The sort, a field path or an index path does not parse or passes a limit.
+             * @description `SORT_INVALID`: The sort, a field path or an index path does not parse or exceeds a limit.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              */
             422: {
                 headers: {
@@ -6590,10 +6590,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6601,7 +6601,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6611,13 +6611,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6631,13 +6631,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Go on only if the current version is one of these (RFC 9110 §13.1.1). */
+                /** @description Proceed only if the current version is one of these (RFC 9110 §13.1.1). */
                 "If-Match"?: string;
-                /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
+                /** @description Proceed only if the current version is none of these; `*` means only if none exists (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
-                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
+                /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6652,14 +6652,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
-                    /** @description Where in the database's log the answer is from; only where there are replicas. */
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -6667,16 +6667,16 @@ export interface operations {
                     "application/json": components["schemas"]["Record"];
                 };
             };
-            /** @description Made. */
+            /** @description The record was created. */
             201: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description Address of what was made. */
+                    /** @description URL of the created resource. */
                     Location?: string;
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
-                    /** @description Where in the database's log the answer is from; only where there are replicas. */
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -6685,11 +6685,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
              *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
              */
             400: {
                 headers: {
@@ -6699,7 +6699,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6709,9 +6709,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -6721,7 +6721,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6739,7 +6739,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6748,7 +6748,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
+            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) failed; `ETag` and `current` have the current version. */
             412: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
@@ -6759,7 +6759,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6768,7 +6768,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: This operation does not accept the `Content-Type`; see `Accept-Post`, `Accept-Patch`. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -6780,13 +6780,13 @@ export interface operations {
             /**
              * @description `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
              *
-             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
             422: {
                 headers: {
@@ -6805,10 +6805,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6816,7 +6816,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6826,13 +6826,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6846,13 +6846,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Go on only if the current version is one of these (RFC 9110 §13.1.1). */
+                /** @description Proceed only if the current version is one of these (RFC 9110 §13.1.1). */
                 "If-Match"?: string;
-                /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
+                /** @description Proceed only if the current version is none of these; `*` means only if none exists (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
-                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
+                /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6863,21 +6863,21 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done; there is nothing to say. */
+            /** @description Success; the response has no body. */
             204: {
                 headers: {
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
-                    /** @description Where in the database's log the answer is from; only where there are replicas. */
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
             /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
              */
             400: {
                 headers: {
@@ -6887,7 +6887,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6897,9 +6897,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -6909,7 +6909,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6927,7 +6927,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6936,7 +6936,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
+            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) failed; `ETag` and `current` have the current version. */
             412: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
@@ -6948,9 +6948,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             * @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
             422: {
                 headers: {
@@ -6969,10 +6969,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6980,7 +6980,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6990,13 +6990,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7010,13 +7010,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Go on only if the current version is one of these (RFC 9110 §13.1.1). */
+                /** @description Proceed only if the current version is one of these (RFC 9110 §13.1.1). */
                 "If-Match"?: string;
-                /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
+                /** @description Proceed only if the current version is none of these; `*` means only if none exists (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
-                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
+                /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7033,14 +7033,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
-                    /** @description Where in the database's log the answer is from; only where there are replicas. */
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -7049,11 +7049,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
              *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
              */
             400: {
                 headers: {
@@ -7063,7 +7063,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7073,9 +7073,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -7085,7 +7085,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7104,9 +7104,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `PATCH_TEST_FAILED`: A `test` operation of the JSON Patch (RFC 6902) did not hold; nothing was changed.
+             * @description `PATCH_TEST_FAILED`: A `test` operation of the JSON Patch (RFC 6902) failed; nothing was changed.
              *
-             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended.
+             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
              */
             409: {
                 headers: {
@@ -7116,7 +7116,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
+            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) failed; `ETag` and `current` have the current version. */
             412: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
@@ -7127,7 +7127,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7136,7 +7136,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: This operation does not accept the `Content-Type`; see `Accept-Post`, `Accept-Patch`. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7146,17 +7146,17 @@ export interface operations {
                 };
             };
             /**
-             * @description `PATCH_INVALID`: The patch does not apply: a path that does not exist, an operation that is not one, or a result past a limit.
+             * @description `PATCH_INVALID`: The patch cannot be applied: a path does not exist, an operation is invalid, or the result exceeds a limit.
              *
              *     `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
              *
-             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
             422: {
                 headers: {
@@ -7175,10 +7175,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7186,7 +7186,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7196,13 +7196,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7216,13 +7216,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Go on only if the current version is one of these (RFC 9110 §13.1.1). */
+                /** @description Proceed only if the current version is one of these (RFC 9110 §13.1.1). */
                 "If-Match"?: string;
-                /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
+                /** @description Proceed only if the current version is none of these; `*` means only if none exists (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
-                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
+                /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7237,14 +7237,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
-                    /** @description Where in the database's log the answer is from; only where there are replicas. */
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -7253,11 +7253,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
              *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
              */
             400: {
                 headers: {
@@ -7267,7 +7267,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7277,9 +7277,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -7289,7 +7289,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7307,7 +7307,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7316,7 +7316,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
+            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) failed; `ETag` and `current` have the current version. */
             412: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
@@ -7327,7 +7327,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7336,7 +7336,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: This operation does not accept the `Content-Type`; see `Accept-Post`, `Accept-Patch`. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7348,13 +7348,13 @@ export interface operations {
             /**
              * @description `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
              *
-             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
             422: {
                 headers: {
@@ -7373,10 +7373,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7384,7 +7384,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7394,13 +7394,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7414,13 +7414,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Go on only if the current version is one of these (RFC 9110 §13.1.1). */
+                /** @description Proceed only if the current version is one of these (RFC 9110 §13.1.1). */
                 "If-Match"?: string;
-                /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
+                /** @description Proceed only if the current version is none of these; `*` means only if none exists (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
-                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
+                /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7431,21 +7431,21 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done; there is nothing to say. */
+            /** @description Success; the response has no body. */
             204: {
                 headers: {
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
-                    /** @description Where in the database's log the answer is from; only where there are replicas. */
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
             /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
              */
             400: {
                 headers: {
@@ -7455,7 +7455,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7465,9 +7465,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -7477,7 +7477,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7495,7 +7495,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7504,7 +7504,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
+            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) failed; `ETag` and `current` have the current version. */
             412: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
@@ -7516,9 +7516,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             * @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
             422: {
                 headers: {
@@ -7537,10 +7537,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7548,7 +7548,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7558,13 +7558,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7577,15 +7577,15 @@ export interface operations {
     recordHistory: {
         parameters: {
             query?: {
-                /** @description Items a page; `limits.pageSize` at most. */
+                /** @description Number of items per page; at most `limits.pageSize`. */
                 limit?: number;
-                /** @description The page after this cursor (`nextCursor`). */
+                /** @description Cursor (`nextCursor`) after which the page starts. */
                 after?: string;
-                /** @description The page before this cursor (`previousCursor`). */
+                /** @description Cursor (`previousCursor`) before which the page ends. */
                 before?: string;
             };
             header?: {
-                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
+                /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
             };
             path: {
@@ -7596,12 +7596,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
                     /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
                     Link?: string;
-                    /** @description Where in the database's log the answer is from; only where there are replicas. */
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -7610,9 +7610,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `CURSOR_INVALID`: The cursor was not made by this server, or was made for another tenant, collection, filter or sort.
+             * @description `CURSOR_INVALID`: The cursor was not created by this server, or belongs to another tenant, collection, filter or sort.
              *
-             *     `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             *     `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              */
             400: {
                 headers: {
@@ -7622,7 +7622,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7632,9 +7632,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -7644,7 +7644,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7663,9 +7663,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             * @description `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              */
             422: {
                 headers: {
@@ -7675,10 +7675,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7686,7 +7686,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7696,13 +7696,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7716,7 +7716,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
+                /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
             };
             path: {
@@ -7728,12 +7728,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description Where in the database's log the answer is from; only where there are replicas. */
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -7741,18 +7741,18 @@ export interface operations {
                     "application/json": components["schemas"]["RecordVersion"];
                 };
             };
-            /** @description You have it (`If-None-Match`). */
+            /** @description The representation has not changed (`If-None-Match`). */
             304: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description Where in the database's log the answer is from; only where there are replicas. */
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
+            /** @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7761,7 +7761,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7771,9 +7771,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -7783,7 +7783,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7801,7 +7801,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where. */
+            /** @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7810,10 +7810,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7821,7 +7821,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7831,13 +7831,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7850,19 +7850,19 @@ export interface operations {
     changes: {
         parameters: {
             query?: {
-                /** @description Only what follows this cursor; `earliest` begins with the oldest change that is kept. Left out, it is the end: only what happens from now on. */
+                /** @description Returns the changes after this cursor; `earliest` starts with the oldest change that is kept. By default, only changes from now on are returned. */
                 after?: string;
-                /** @description Only records of this collection, and of deleted ones that had its name. */
+                /** @description Only changes of this collection, and of deleted collections that had its name. */
                 collection?: string;
-                /** @description Only records that match, or did before the change: the filter language as URL-encoded JSON, such as `{"year":{"_gte":2000}}`. */
+                /** @description Filter as URL-encoded JSON, such as `{"year":{"_gte":2000}}`: only changes of records that match it, or did before the change. */
                 filter?: string;
-                /** @description Changes a page; `limits.pageSize` at most. A stream takes no notice of it. */
+                /** @description Maximum number of changes, at most `limits.pageSize`. Streams ignore it. */
                 limit?: number;
             };
             header?: {
-                /** @description For streams: the cursor to resume from; it wins over `after`. */
+                /** @description For streams: the cursor to resume from. It takes precedence over `after`. */
                 "Last-Event-ID"?: string;
-                /** @description The greatest that an earlier response had, compared as texts: then nothing older is shown than what the client has seen, and no record comes from the cache. */
+                /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
             };
             path?: never;
@@ -7870,10 +7870,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
-                    /** @description Where in the database's log the answer is from; only where there are replicas. */
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
                 };
@@ -7883,11 +7883,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `CURSOR_INVALID`: The cursor was not made by this server, or was made for another tenant, collection, filter or sort.
+             * @description `CURSOR_INVALID`: The cursor was not created by this server, or belongs to another tenant, collection, filter or sort.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
              *
-             *     `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             *     `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              */
             400: {
                 headers: {
@@ -7897,7 +7897,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7907,9 +7907,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -7919,7 +7919,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7937,7 +7937,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CURSOR_EXPIRED`: The changes that follow the cursor are no longer kept whole; read the records anew and follow from there. */
+            /** @description `CURSOR_EXPIRED`: Some of the changes after the cursor have been pruned; read the records again and follow changes from there. */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -7946,7 +7946,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `URI_TOO_LONG`: The address is too long; send the query in the body (`QUERY` or `POST …/query`). */
+            /** @description `URI_TOO_LONG`: The URL is too long; send the query in the body (`QUERY` or `POST …/query`). */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -7956,13 +7956,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `FILTER_INVALID`: The filter has an unknown operator, a wrong operand or passes a limit; `errors` points into it.
+             * @description `FILTER_INVALID`: The filter has an unknown operator or an invalid operand, or exceeds a limit; `errors` has a pointer to the place.
              *
-             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              */
             422: {
                 headers: {
@@ -7972,10 +7972,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7983,7 +7983,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7993,13 +7993,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -8012,11 +8012,11 @@ export interface operations {
     webhooks: {
         parameters: {
             query?: {
-                /** @description Items a page; `limits.pageSize` at most. */
+                /** @description Number of items per page; at most `limits.pageSize`. */
                 limit?: number;
-                /** @description The page after this cursor (`nextCursor`). */
+                /** @description Cursor (`nextCursor`) after which the page starts. */
                 after?: string;
-                /** @description The page before this cursor (`previousCursor`). */
+                /** @description Cursor (`previousCursor`) before which the page ends. */
                 before?: string;
             };
             header?: never;
@@ -8025,7 +8025,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
                     /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
@@ -8037,9 +8037,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `CURSOR_INVALID`: The cursor was not made by this server, or was made for another tenant, collection, filter or sort.
+             * @description `CURSOR_INVALID`: The cursor was not created by this server, or belongs to another tenant, collection, filter or sort.
              *
-             *     `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             *     `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              */
             400: {
                 headers: {
@@ -8049,7 +8049,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8059,9 +8059,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -8081,9 +8081,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             * @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              */
             422: {
                 headers: {
@@ -8093,10 +8093,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -8104,7 +8104,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8114,13 +8114,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -8134,7 +8134,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -8146,14 +8146,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             201: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description Address of what was made. */
+                    /** @description URL of the created resource. */
                     Location?: string;
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
@@ -8162,13 +8162,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `CURSOR_INVALID`: The cursor was not made by this server, or was made for another tenant, collection, filter or sort.
+             * @description `CURSOR_INVALID`: The cursor was not created by this server, or belongs to another tenant, collection, filter or sort.
              *
-             *     `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             *     `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
              *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
              */
             400: {
                 headers: {
@@ -8178,7 +8178,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8188,11 +8188,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `QUOTA_EXCEEDED`: The tenant has as much as its quota allows; `detail` names the quota.
+             * @description `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              *
-             *     `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             *     `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -8211,7 +8211,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8220,7 +8220,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CURSOR_EXPIRED`: The changes that follow the cursor are no longer kept whole; read the records anew and follow from there. */
+            /** @description `CURSOR_EXPIRED`: Some of the changes after the cursor have been pruned; read the records again and follow changes from there. */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -8229,7 +8229,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8238,7 +8238,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: This operation does not accept the `Content-Type`; see `Accept-Post`, `Accept-Patch`. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -8248,15 +8248,15 @@ export interface operations {
                 };
             };
             /**
-             * @description `FILTER_INVALID`: The filter has an unknown operator, a wrong operand or passes a limit; `errors` points into it.
+             * @description `FILTER_INVALID`: The filter has an unknown operator or an invalid operand, or exceeds a limit; `errors` has a pointer to the place.
              *
-             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
             422: {
                 headers: {
@@ -8266,10 +8266,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -8277,7 +8277,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8287,13 +8287,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -8314,7 +8314,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
@@ -8325,7 +8325,7 @@ export interface operations {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
-            /** @description You have it (`If-None-Match`). */
+            /** @description Not modified (`If-None-Match`). */
             304: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
@@ -8334,7 +8334,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
+            /** @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8343,7 +8343,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8353,9 +8353,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -8365,7 +8365,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8383,7 +8383,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where. */
+            /** @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8392,10 +8392,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -8403,7 +8403,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8413,13 +8413,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -8433,11 +8433,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Go on only if the current version is one of these (RFC 9110 §13.1.1). */
+                /** @description Proceed only if the current version is one of these (RFC 9110 §13.1.1). */
                 "If-Match"?: string;
-                /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
+                /** @description Proceed only if the current version is none of these; `*` means only if none exists (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -8447,19 +8447,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done; there is nothing to say. */
+            /** @description Success; the response has no body. */
             204: {
                 headers: {
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content?: never;
             };
             /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
              */
             400: {
                 headers: {
@@ -8469,7 +8469,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8479,9 +8479,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -8491,7 +8491,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8509,7 +8509,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8518,7 +8518,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
+            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) failed; `ETag` and `current` have the current version. */
             412: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
@@ -8530,9 +8530,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             * @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
             422: {
                 headers: {
@@ -8542,10 +8542,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -8553,7 +8553,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8563,13 +8563,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -8583,11 +8583,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Go on only if the current version is one of these (RFC 9110 §13.1.1). */
+                /** @description Proceed only if the current version is one of these (RFC 9110 §13.1.1). */
                 "If-Match"?: string;
-                /** @description Go on only if the current version is none of these; `*` means none at all (RFC 9110 §13.1.2). */
+                /** @description Proceed only if the current version is none of these; `*` means only if none exists (RFC 9110 §13.1.2). */
                 "If-None-Match"?: string;
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -8602,12 +8602,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
@@ -8616,11 +8616,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
              *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
              */
             400: {
                 headers: {
@@ -8630,7 +8630,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8640,9 +8640,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -8652,7 +8652,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8670,7 +8670,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8679,7 +8679,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) does not hold; `ETag` and `current` carry the version that is. */
+            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) failed; `ETag` and `current` have the current version. */
             412: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
@@ -8690,7 +8690,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8699,7 +8699,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: This operation does not accept the `Content-Type`; see `Accept-Post`, `Accept-Patch`. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -8709,15 +8709,15 @@ export interface operations {
                 };
             };
             /**
-             * @description `FILTER_INVALID`: The filter has an unknown operator, a wrong operand or passes a limit; `errors` points into it.
+             * @description `FILTER_INVALID`: The filter has an unknown operator or an invalid operand, or exceeds a limit; `errors` has a pointer to the place.
              *
-             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
             422: {
                 headers: {
@@ -8727,10 +8727,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -8738,7 +8738,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8748,13 +8748,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -8768,7 +8768,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -8782,12 +8782,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
                     /** @description The version, as a strong entity tag. */
                     ETag?: string;
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
@@ -8796,11 +8796,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
              *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
              */
             400: {
                 headers: {
@@ -8810,7 +8810,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8820,9 +8820,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -8832,7 +8832,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8850,7 +8850,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8859,7 +8859,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8868,7 +8868,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: This operation does not accept the `Content-Type`; see `Accept-Post`, `Accept-Patch`. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -8878,11 +8878,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             * @description `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
             422: {
                 headers: {
@@ -8892,10 +8892,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -8903,7 +8903,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8913,13 +8913,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -8933,7 +8933,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -8943,10 +8943,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
@@ -8955,9 +8955,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
              */
             400: {
                 headers: {
@@ -8967,7 +8967,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8977,9 +8977,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -8989,7 +8989,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9007,7 +9007,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9017,9 +9017,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             * @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
             422: {
                 headers: {
@@ -9029,10 +9029,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -9040,7 +9040,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -9050,13 +9050,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -9077,7 +9077,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9086,7 +9086,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookStatus"];
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
+            /** @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9095,7 +9095,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9105,9 +9105,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -9117,7 +9117,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9135,7 +9135,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where. */
+            /** @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9144,10 +9144,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -9155,7 +9155,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -9165,13 +9165,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -9184,11 +9184,11 @@ export interface operations {
     deliveries: {
         parameters: {
             query?: {
-                /** @description Items a page; `limits.pageSize` at most. */
+                /** @description Number of items per page; at most `limits.pageSize`. */
                 limit?: number;
-                /** @description The page after this cursor (`nextCursor`). */
+                /** @description Cursor (`nextCursor`) after which the page starts. */
                 after?: string;
-                /** @description The page before this cursor (`previousCursor`). */
+                /** @description Cursor (`previousCursor`) before which the page ends. */
                 before?: string;
                 /** @description Only deliveries in this state. */
                 state?: "delivered" | "retrying" | "held" | "dead";
@@ -9201,7 +9201,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
                     /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
@@ -9213,9 +9213,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `CURSOR_INVALID`: The cursor was not made by this server, or was made for another tenant, collection, filter or sort.
+             * @description `CURSOR_INVALID`: The cursor was not created by this server, or belongs to another tenant, collection, filter or sort.
              *
-             *     `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             *     `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              */
             400: {
                 headers: {
@@ -9225,7 +9225,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9235,9 +9235,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -9247,7 +9247,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9266,9 +9266,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             * @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `LIMIT_EXCEEDED`: The request passes a configured limit; `detail` names it.
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              */
             422: {
                 headers: {
@@ -9278,10 +9278,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -9289,7 +9289,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -9299,13 +9299,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -9327,7 +9327,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9336,7 +9336,7 @@ export interface operations {
                     "application/json": components["schemas"]["Delivery"];
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body. */
+            /** @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9345,7 +9345,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9355,9 +9355,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -9367,7 +9367,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9385,7 +9385,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where. */
+            /** @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9394,10 +9394,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -9405,7 +9405,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -9415,13 +9415,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -9435,7 +9435,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -9446,10 +9446,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             202: {
                 headers: {
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
@@ -9458,9 +9458,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
              */
             400: {
                 headers: {
@@ -9470,7 +9470,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9480,9 +9480,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -9492,7 +9492,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9510,7 +9510,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9520,9 +9520,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             * @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
             422: {
                 headers: {
@@ -9532,10 +9532,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -9543,7 +9543,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -9553,13 +9553,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -9573,7 +9573,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A string of the client's choice, 1 to 255 characters, quoted or bare. A request with the same key is done once, and answered again as it was (`idempotency.keepFor`). */
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -9587,10 +9587,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description Success. */
             202: {
                 headers: {
-                    /** @description `true`: this is the answer to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
                     "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
@@ -9599,13 +9599,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `CURSOR_INVALID`: The cursor was not made by this server, or was made for another tenant, collection, filter or sort.
+             * @description `CURSOR_INVALID`: The cursor was not created by this server, or belongs to another tenant, collection, filter or sort.
              *
-             *     `MALFORMED_REQUEST`: The request could not be read: a header, a parameter or the syntax of the body.
+             *     `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
              *
-             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or no string.
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
              */
             400: {
                 headers: {
@@ -9615,7 +9615,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNAUTHENTICATED`: There is no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9625,9 +9625,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `FORBIDDEN`: The key or token is valid, but not for this: `detail` names the scope it lacks.
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
-             *     `TENANT_SUSPENDED`: An operator has suspended the tenant; its data is kept.
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
              */
             403: {
                 headers: {
@@ -9637,7 +9637,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NOT_FOUND`: No such thing, or none that this tenant can see. */
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9655,7 +9655,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; ask again when it has ended. */
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9664,7 +9664,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CURSOR_EXPIRED`: The changes that follow the cursor are no longer kept whole; read the records anew and follow from there. */
+            /** @description `CURSOR_EXPIRED`: Some of the changes after the cursor have been pruned; read the records again and follow changes from there. */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -9673,7 +9673,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (of a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -9682,7 +9682,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: The `Content-Type` is not one this operation takes; see `Accept-Post`, `Accept-Patch`. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: This operation does not accept the `Content-Type`; see `Accept-Post`, `Accept-Patch`. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -9692,11 +9692,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `JSON_NOT_EXACT`: The JSON holds something that could not come back as it went in: a number no double holds, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             * @description `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `VALIDATION_FAILED`: A member of the request is missing, unknown or wrong; `errors` says where.
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before, for a request that was not the same; nothing was done.
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
             422: {
                 headers: {
@@ -9706,10 +9706,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RATE_LIMITED`: The key, the tenant or the address has asked for too much (`rateLimits.*`): `violated-policies` (on GraphQL `violatedPolicies`) says whose limit it is; try again after `Retry-After` seconds. */
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -9717,7 +9717,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `INTERNAL`: Haven failed; nothing was changed. Quote the `traceId` when you report it. */
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -9727,13 +9727,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database can not be reached or the server is stopping; try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
-             *     `OVERLOADED`: The server has more to do than it can; nothing was done. Try again after `Retry-After` seconds.
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description Seconds to wait before retrying. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -9747,13 +9747,13 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The same in each attempt: what was handled before is known by it. */
+                /** @description Id of the message, the same in each attempt. Receivers use it to detect repeated messages. */
                 "webhook-id": string;
-                /** @description When this attempt was made, in seconds since 1970. */
+                /** @description Time of this attempt, in seconds since 1970. */
                 "webhook-timestamp": string;
-                /** @description A signature for each secret that is good, separated by spaces (Standard Webhooks). */
+                /** @description One signature for each valid secret, separated by spaces (Standard Webhooks). */
                 "webhook-signature": string;
-                /** @description W3C trace context of the request that made the change. */
+                /** @description W3C trace context of the request that caused the change. */
                 traceparent: string;
             };
             path?: never;
@@ -9765,46 +9765,46 @@ export interface operations {
             };
         };
         responses: {
-            /** @description You want no more: the webhook is disabled. */
+            /** @description The receiver wants no more messages. The webhook is disabled. */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You have too much to do: nothing is sent until then. */
+            /** @description The receiver is overloaded. No message is sent before the time in `Retry-After`. */
             429: {
                 headers: {
-                    /** @description Seconds, or a date. */
+                    /** @description Number of seconds, or a date. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You have too much to do: nothing is sent until then. */
+            /** @description The receiver is overloaded. No message is sent before the time in `Retry-After`. */
             503: {
                 headers: {
-                    /** @description Seconds, or a date. */
+                    /** @description Number of seconds, or a date. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You have it. */
+            /** @description The message was received. */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A failure: redirects are not followed. */
+            /** @description Counts as a failure, because redirects are not followed. */
             "3XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You do not have it: it is sent again. */
+            /** @description The message was not received. It is sent again. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -9817,13 +9817,13 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The same in each attempt: what was handled before is known by it. */
+                /** @description Id of the message, the same in each attempt. Receivers use it to detect repeated messages. */
                 "webhook-id": string;
-                /** @description When this attempt was made, in seconds since 1970. */
+                /** @description Time of this attempt, in seconds since 1970. */
                 "webhook-timestamp": string;
-                /** @description A signature for each secret that is good, separated by spaces (Standard Webhooks). */
+                /** @description One signature for each valid secret, separated by spaces (Standard Webhooks). */
                 "webhook-signature": string;
-                /** @description W3C trace context of the request that made the change. */
+                /** @description W3C trace context of the request that caused the change. */
                 traceparent: string;
             };
             path?: never;
@@ -9835,46 +9835,46 @@ export interface operations {
             };
         };
         responses: {
-            /** @description You want no more: the webhook is disabled. */
+            /** @description The receiver wants no more messages. The webhook is disabled. */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You have too much to do: nothing is sent until then. */
+            /** @description The receiver is overloaded. No message is sent before the time in `Retry-After`. */
             429: {
                 headers: {
-                    /** @description Seconds, or a date. */
+                    /** @description Number of seconds, or a date. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You have too much to do: nothing is sent until then. */
+            /** @description The receiver is overloaded. No message is sent before the time in `Retry-After`. */
             503: {
                 headers: {
-                    /** @description Seconds, or a date. */
+                    /** @description Number of seconds, or a date. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You have it. */
+            /** @description The message was received. */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A failure: redirects are not followed. */
+            /** @description Counts as a failure, because redirects are not followed. */
             "3XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You do not have it: it is sent again. */
+            /** @description The message was not received. It is sent again. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -9887,13 +9887,13 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The same in each attempt: what was handled before is known by it. */
+                /** @description Id of the message, the same in each attempt. Receivers use it to detect repeated messages. */
                 "webhook-id": string;
-                /** @description When this attempt was made, in seconds since 1970. */
+                /** @description Time of this attempt, in seconds since 1970. */
                 "webhook-timestamp": string;
-                /** @description A signature for each secret that is good, separated by spaces (Standard Webhooks). */
+                /** @description One signature for each valid secret, separated by spaces (Standard Webhooks). */
                 "webhook-signature": string;
-                /** @description W3C trace context of the request that made the change. */
+                /** @description W3C trace context of the request that caused the change. */
                 traceparent: string;
             };
             path?: never;
@@ -9905,46 +9905,46 @@ export interface operations {
             };
         };
         responses: {
-            /** @description You want no more: the webhook is disabled. */
+            /** @description The receiver wants no more messages. The webhook is disabled. */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You have too much to do: nothing is sent until then. */
+            /** @description The receiver is overloaded. No message is sent before the time in `Retry-After`. */
             429: {
                 headers: {
-                    /** @description Seconds, or a date. */
+                    /** @description Number of seconds, or a date. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You have too much to do: nothing is sent until then. */
+            /** @description The receiver is overloaded. No message is sent before the time in `Retry-After`. */
             503: {
                 headers: {
-                    /** @description Seconds, or a date. */
+                    /** @description Number of seconds, or a date. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You have it. */
+            /** @description The message was received. */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A failure: redirects are not followed. */
+            /** @description Counts as a failure, because redirects are not followed. */
             "3XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You do not have it: it is sent again. */
+            /** @description The message was not received. It is sent again. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -9957,13 +9957,13 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The same in each attempt: what was handled before is known by it. */
+                /** @description Id of the message, the same in each attempt. Receivers use it to detect repeated messages. */
                 "webhook-id": string;
-                /** @description When this attempt was made, in seconds since 1970. */
+                /** @description Time of this attempt, in seconds since 1970. */
                 "webhook-timestamp": string;
-                /** @description A signature for each secret that is good, separated by spaces (Standard Webhooks). */
+                /** @description One signature for each valid secret, separated by spaces (Standard Webhooks). */
                 "webhook-signature": string;
-                /** @description W3C trace context of the request that made the change. */
+                /** @description W3C trace context of the request that caused the change. */
                 traceparent: string;
             };
             path?: never;
@@ -9975,46 +9975,46 @@ export interface operations {
             };
         };
         responses: {
-            /** @description You want no more: the webhook is disabled. */
+            /** @description The receiver wants no more messages. The webhook is disabled. */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You have too much to do: nothing is sent until then. */
+            /** @description The receiver is overloaded. No message is sent before the time in `Retry-After`. */
             429: {
                 headers: {
-                    /** @description Seconds, or a date. */
+                    /** @description Number of seconds, or a date. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You have too much to do: nothing is sent until then. */
+            /** @description The receiver is overloaded. No message is sent before the time in `Retry-After`. */
             503: {
                 headers: {
-                    /** @description Seconds, or a date. */
+                    /** @description Number of seconds, or a date. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You have it. */
+            /** @description The message was received. */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A failure: redirects are not followed. */
+            /** @description Counts as a failure, because redirects are not followed. */
             "3XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You do not have it: it is sent again. */
+            /** @description The message was not received. It is sent again. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -10027,13 +10027,13 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The same in each attempt: what was handled before is known by it. */
+                /** @description Id of the message, the same in each attempt. Receivers use it to detect repeated messages. */
                 "webhook-id": string;
-                /** @description When this attempt was made, in seconds since 1970. */
+                /** @description Time of this attempt, in seconds since 1970. */
                 "webhook-timestamp": string;
-                /** @description A signature for each secret that is good, separated by spaces (Standard Webhooks). */
+                /** @description One signature for each valid secret, separated by spaces (Standard Webhooks). */
                 "webhook-signature": string;
-                /** @description W3C trace context of the request that made the change. */
+                /** @description W3C trace context of the request that caused the change. */
                 traceparent: string;
             };
             path?: never;
@@ -10045,46 +10045,46 @@ export interface operations {
             };
         };
         responses: {
-            /** @description You want no more: the webhook is disabled. */
+            /** @description The receiver wants no more messages. The webhook is disabled. */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You have too much to do: nothing is sent until then. */
+            /** @description The receiver is overloaded. No message is sent before the time in `Retry-After`. */
             429: {
                 headers: {
-                    /** @description Seconds, or a date. */
+                    /** @description Number of seconds, or a date. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You have too much to do: nothing is sent until then. */
+            /** @description The receiver is overloaded. No message is sent before the time in `Retry-After`. */
             503: {
                 headers: {
-                    /** @description Seconds, or a date. */
+                    /** @description Number of seconds, or a date. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You have it. */
+            /** @description The message was received. */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A failure: redirects are not followed. */
+            /** @description Counts as a failure, because redirects are not followed. */
             "3XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You do not have it: it is sent again. */
+            /** @description The message was not received. It is sent again. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -10097,13 +10097,13 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The same in each attempt: what was handled before is known by it. */
+                /** @description Id of the message, the same in each attempt. Receivers use it to detect repeated messages. */
                 "webhook-id": string;
-                /** @description When this attempt was made, in seconds since 1970. */
+                /** @description Time of this attempt, in seconds since 1970. */
                 "webhook-timestamp": string;
-                /** @description A signature for each secret that is good, separated by spaces (Standard Webhooks). */
+                /** @description One signature for each valid secret, separated by spaces (Standard Webhooks). */
                 "webhook-signature": string;
-                /** @description W3C trace context of the request that made the change. */
+                /** @description W3C trace context of the request that caused the change. */
                 traceparent: string;
             };
             path?: never;
@@ -10115,46 +10115,46 @@ export interface operations {
             };
         };
         responses: {
-            /** @description You want no more: the webhook is disabled. */
+            /** @description The receiver wants no more messages. The webhook is disabled. */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You have too much to do: nothing is sent until then. */
+            /** @description The receiver is overloaded. No message is sent before the time in `Retry-After`. */
             429: {
                 headers: {
-                    /** @description Seconds, or a date. */
+                    /** @description Number of seconds, or a date. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You have too much to do: nothing is sent until then. */
+            /** @description The receiver is overloaded. No message is sent before the time in `Retry-After`. */
             503: {
                 headers: {
-                    /** @description Seconds, or a date. */
+                    /** @description Number of seconds, or a date. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You have it. */
+            /** @description The message was received. */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A failure: redirects are not followed. */
+            /** @description Counts as a failure, because redirects are not followed. */
             "3XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You do not have it: it is sent again. */
+            /** @description The message was not received. It is sent again. */
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -1,4 +1,5 @@
-// The ordinary way, without any of Haven's promises: Fastify, a pool of prepared statements, rows parsed and serialised.
+// A reference server without Haven's guarantees: Fastify, a connection pool with prepared statements, rows parsed and
+// serialized.
 import { randomUUID } from 'node:crypto';
 
 import Fastify from 'fastify';
@@ -85,7 +86,7 @@ async function patch(id: string, data: object) {
 }
 
 function first([row]: Row[]) {
-  if (!row) throw new Error('There is no such record.');
+  if (!row) throw new Error('The record does not exist.');
   return view(row);
 }
 

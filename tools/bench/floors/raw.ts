@@ -1,4 +1,5 @@
-// As little as can be done: payloads passed through as text, statements pipelined on shared connections.
+// A reference server that does the minimum: payloads passed through as text, statements pipelined on shared
+// connections.
 import { randomUUID } from 'node:crypto';
 
 import Fastify from 'fastify';
