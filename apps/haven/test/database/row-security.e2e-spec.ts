@@ -13,7 +13,7 @@ const BREAKS: [string, string, RegExp][] = [
   [
     'CREATE ROLE guard_admin BYPASSRLS; GRANT guard_admin TO haven_runtime',
     'DROP ROLE guard_admin',
-    /is a member of guard_admin, which is no subject/,
+    /is a member of guard_admin, which bypasses row security/,
   ],
   [
     'ALTER TABLE haven.events OWNER TO haven_runtime',

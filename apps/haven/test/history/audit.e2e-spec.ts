@@ -214,7 +214,7 @@ Seals and checkpoints are valid: 7 events (0 erased, 0 pruned), 2 checkpoints; 0
   it('detects an altered event with a recomputed hash by the next version or by the checkpoint', async () => {
     await alter(2, "actor = 'somebody else'");
     await resealEvent(2);
-    expect((await audited()).text).toContain('one or more of the events 1 to 4 were altered: checkpoint 1 was made');
+    expect((await audited()).text).toContain('one or more of the events 1 to 4 were altered: the root of checkpoint 1');
     await own('DELETE FROM haven.checkpoints WHERE tenant_id = $1');
     expect((await audited()).text).toContain(`event 6 was altered (record ${ids[0]} of "films", version 3)`);
     await resealEvent(6);
@@ -265,7 +265,7 @@ Seals and checkpoints are valid: 7 events (0 erased, 0 pruned), 2 checkpoints; 0
     );
     expect((await audited()).text).toContain(`event 5 was altered (record ${id}`);
     await resealEvent(5);
-    expect((await audited()).text).toContain('one or more of the events 5 to 7 were altered: checkpoint 2');
+    expect((await audited()).text).toContain('one or more of the events 5 to 7 were altered: the root of checkpoint 2');
     await own('DELETE FROM haven.checkpoints WHERE tenant_id = $1 AND number = 2');
     expect((await audited()).text).toContain('event 8 was inserted: beyond the end of the feed.');
   });

@@ -190,7 +190,7 @@ describe('the history of a collection', () => {
     expect(await verified()).toEqual({
       sound: true,
       text: `Rows and events agree: 1 tenants, 1 records, 2 events.
-Seals and checkpoints hold: 5 events (0 erased, 3 pruned), 1 checkpoints; 0 events wait to be sealed.`,
+Seals and checkpoints are valid: 5 events (0 erased, 3 pruned), 1 checkpoints; 0 events are not sealed yet.`,
     });
     await own("UPDATE haven.events SET actor = 'x' WHERE tenant_id = $1 AND version = 4");
     expect((await verified()).text).toContain('event 4 was altered');
@@ -269,7 +269,7 @@ describe('erasing a record', () => {
     expect(await verified()).toEqual({
       sound: true,
       text: `Rows and events agree: 1 tenants, 1 records, 4 events.
-Seals and checkpoints hold: 4 events (3 erased, 0 pruned), 0 checkpoints; 0 events wait to be sealed.`,
+Seals and checkpoints are valid: 4 events (3 erased, 0 pruned), 0 checkpoints; 0 events are not sealed yet.`,
     });
   });
 

@@ -107,7 +107,7 @@ describe('haven verify', () => {
       expect(head?.seq).toBe('5');
     }, 20_000);
     await haven.sql('UPDATE haven.feed_heads SET records = records + 1 WHERE tenant_id = $1', [haven.tenant]);
-    expect((await verified()).text).toMatch(/its usage says 3 records and \d+ bytes, but there are 2 and \d+\.$/);
+    expect((await verified()).text).toMatch(/its usage is stored as 3 records and \d+ bytes, but there are 2 records and \d+ bytes\.$/);
     await haven.sql('UPDATE haven.feed_heads SET records = records - 1 WHERE tenant_id = $1', [haven.tenant]);
     expect(await verified()).toMatchObject({ sound: true });
   });

@@ -248,7 +248,9 @@ export function recordPlans(haven: Haven): void {
     beforeAll(async () => {
       const [row] = await haven.sql<{ time: Date; seq: string; later: string }>(
         `SELECT time, count(*) FILTER (WHERE at <= time) AS seq, count(*) FILTER (WHERE at > time AND name = 'orders') AS later
-       FROM haven.events JOIN haven.collections AS c USING (tenant_id), (SELECT date_trunc('second', now()) - interval '1 hour' AS time) WHERE tenant_id = $1 AND c.id = collection_id GROUP BY time`,
+       FROM haven.events JOIN haven.collections AS c USING (tenant_id),
+         (SELECT date_trunc('second', max(at)) - interval '1 hour' AS time FROM haven.events WHERE tenant_id = $1) AS last
+       WHERE tenant_id = $1 AND c.id = collection_id GROUP BY time`,
         [haven.tenant],
       );
       if (!row) throw new Error('There are no events.');

@@ -165,19 +165,19 @@ async function expectTheRecord(name: string, { records }: Moment, id: string): P
   }
 }
 
-describe('after 300 random changes', () => {
-  it('15 moments can be read as they were, by time and by cursor, in both APIs', async () => {
+describe('after 200 random changes', () => {
+  it('10 moments can be read as they were, by time and by cursor, in both APIs', async () => {
     const random = randomFrom(20_261_125);
     const ids = Array.from({ length: 60 }, () => randomUUID());
     const writer = new RandomWriter(haven, films, ids, random);
     const elsewhere = new RandomWriter(haven, '/collections/others', ids, random);
     const moments: Moment[] = [];
-    for (let change = 1; change <= 300; change++) {
+    for (let change = 1; change <= 200; change++) {
       await (change % 10 === 0 ? elsewhere : writer).write();
       if (change % 20 === 0) moments.push({ ...(await moment()), records: await exported() });
     }
-    expect(new Set(moments.map(({ time }) => time)).size).toBe(15);
-    expect(new Set(moments.map(({ records }) => JSON.stringify(records))).size).toBe(15);
+    expect(new Set(moments.map(({ time }) => time)).size).toBe(10);
+    expect(new Set(moments.map(({ records }) => JSON.stringify(records))).size).toBe(10);
     const events = await haven.sql<{ type: string }>(
       'SELECT DISTINCT type FROM haven.events WHERE tenant_id = $1 AND version > 1',
       [haven.tenant],
