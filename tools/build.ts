@@ -40,7 +40,10 @@ export async function buildIfNeeded(): Promise<boolean> {
   return build();
 }
 
-/** Hashes the contents of the sources. Their times are no substitute, because switching branches changes them. */
+/**
+ * Hashes the contents of the sources. Modification times cannot be used instead, because switching branches changes
+ * them.
+ */
 function fingerprint(): string {
   const hash = createHash('sha256');
   for (const file of inputs())

@@ -41,7 +41,8 @@ const seeRequire: Plugin = {
 const CLI = 'apps/haven/src/cli.ts';
 
 /**
- * Bundles Haven with its packages into a few files. Otherwise most of a start would be spent on finding 2,000 files.
+ * Bundles Haven with its packages into a few files. Without this, Haven would spend most of its start on finding 2,000
+ * files.
  */
 export async function bundleHaven(root: string): Promise<void> {
   const external = [...NOT_BUNDLED, ...ABSENT].map((name) => new RegExp(`^${name}(/|$)`));
@@ -55,8 +56,8 @@ export async function bundleModules(root: string, modules: Record<string, string
 }
 
 /**
- * Bundles Haven without its packages, and again after each change of a source, which takes less than a second. Calls
- * `built` with the packages that it imports.
+ * Bundles Haven without its packages, and again after each change to a source file. Each of these bundles takes less
+ * than a second. Calls `built` with the packages that Haven imports.
  */
 export function watchHaven(root: string, directory: string, built: (packages: string[]) => void): RolldownWatcher {
   const report: Plugin = {

@@ -18,7 +18,7 @@ const typesOf = (project: string, cache: string): Check => ({
 const LAYERS = ['--config', '.dependency-cruiser.cjs', '--output-type', 'err'];
 const FORMAT = ['--check', '--log-level', 'warn', '--cache', '--cache-location', 'dist/.prettiercache', '.'];
 
-/** The slowest checks first. */
+/** The checks. The slowest come first, so that they start first. */
 const checks: Record<string, Check> = {
   'tsc (types)': typesOf('tsconfig.json', 'check'),
   'tsc (types of the tools)': typesOf('tools/tsconfig.json', 'tools'),

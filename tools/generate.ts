@@ -6,7 +6,10 @@ import { licencesPage } from './licences.ts';
 import { observabilityFiles } from './observability.ts';
 import { commandOf, root, runScript } from './tool.ts';
 
-/** Only a running application knows its API, so a test writes these pages, and compares them in all other runs. */
+/**
+ * The API can only be read from a running application. So a test writes these pages; in all other runs, it compares
+ * them with the committed ones.
+ */
 const API_DOCS = ['run', '--project', 'e2e', 'apps/haven/test/contract/references'];
 
 // Writes all generated files. With --check, only lists the files that differ; tests check the pages of the API.

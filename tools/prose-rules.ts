@@ -1,7 +1,7 @@
 /** Prose and comments wrap here; code is wrapped by prettier. */
 export const MAX_COLUMNS = 120;
 
-/** Paths that are not checked: what is generated, and texts of others. */
+/** Paths that are not checked: generated files, and texts that others wrote. */
 export const NOT_CHECKED = [
   /^examples\/.*\/generated\//,
   /^docs\/(licences|third-party)/,

@@ -11,7 +11,7 @@ import ts from 'typescript';
 import { COMMENT_STARTS, MAX_COLUMNS, NOT_CHECKED, WORDS } from './prose-rules.ts';
 import { root } from './tool.ts';
 
-/** A piece of prose, and where it stands. */
+/** A piece of prose, with its location. */
 interface Passage {
   file: string;
   /** Line of its first character, counted from 1. */
@@ -79,16 +79,18 @@ function checkColumns(file: string, from: number, text: string): void {
   }
 }
 
-/** Leaves the lines as they are, and takes what stands between backticks out of them. */
+/**
+ * Removes URLs, and replaces text between backticks with spaces. Line breaks stay, so that lines can still be counted.
+ */
 function withoutCode(text: string): string {
   return text.replace(/`[^`]*`/g, (code) => code.replace(/[^\n]/g, ' ')).replace(/https?:\S+/g, '');
 }
 
 function isTest(file: string): boolean {
-  return /spec\.ts$/.test(file) || file.startsWith('apps/haven/test/');
+  return file.endsWith('spec.ts') || file.startsWith('apps/haven/test/');
 }
 
-/** Comments lie between tokens, so each token is asked for those that precede it. */
+/** Collects the comments before and after each token, because comments are not in the syntax tree. */
 function commentsIn(source: ts.SourceFile): ts.CommentRange[] {
   const found = new Map<number, ts.CommentRange>();
   const visit = (node: ts.Node): void => {
@@ -104,7 +106,7 @@ function commentsIn(source: ts.SourceFile): ts.CommentRange[] {
   return [...found.values()];
 }
 
-/** Strings of several words are messages and descriptions; SQL is code. */
+/** Returns the strings of several words: messages and descriptions. SQL is left out, because it is code. */
 function textsIn(source: ts.SourceFile): { position: number; value: string }[] {
   const found: { position: number; value: string }[] = [];
   const visit = (node: ts.Node): void => {

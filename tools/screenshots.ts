@@ -10,8 +10,7 @@ import { buildIfNeeded, cli } from './build.ts';
 import { root } from './tool.ts';
 
 // Takes the screenshots of the README: real requests in a real browser, against a separate Haven server. Uses the
-// browser
-// of the system; the environment variable CHROMIUM contains its path.
+// browser that is installed on the system; the environment variable CHROMIUM can contain its path.
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const url = 'http://localhost:8080';
 const images = join(root, 'docs/images');
@@ -62,8 +61,8 @@ async function swagger(page: Page): Promise<void> {
   await operation.locator('textarea.body-param__text').fill(body);
   await execute.click();
   await operation.locator('.live-responses-table .response-col_status', { hasText: '200' }).waitFor();
-  // Scrolls so that the request and the response are visible. A string, because types of the browser are not known
-  // here.
+  // Scrolls so that the request and the response are visible. The function is a string, because the types of the
+  // browser are not available in this file.
   await execute.evaluate('(button) => window.scrollBy(0, button.getBoundingClientRect().top - 20)');
 }
 

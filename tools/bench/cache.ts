@@ -26,7 +26,10 @@ const HIGH = ['perKey', 'perTenant', 'perAddress'].map((name) => `rateLimits.${n
 const RECORDS = 200;
 const WRITES_A_SECOND = 100;
 
-/** Holds a fifth of the records. Because they are read in turn, all reads go to Redis. */
+/**
+ * Enough memory for a fifth of the records. All records are read in turn, so each is evicted before it is read again,
+ * and all reads go to Redis.
+ */
 const SMALL_MEMORY = 'cache.memory=64KiB';
 const IDLE_MS = 10_000;
 const JSON_TYPE = { 'content-type': 'application/json' };

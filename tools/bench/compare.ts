@@ -34,7 +34,8 @@ export interface CellResult extends Cell {
 const WARM_UP_SECONDS = 6;
 
 /**
- * Measures everything on each server in turn, round by round, so that changes of the machine affect all servers alike.
+ * Measures everything on each server in turn, round by round, so that variations in the speed of the machine affect all
+ * servers alike.
  */
 export async function compare(
   servers: Record<string, ServerProcess>,

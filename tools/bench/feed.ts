@@ -61,8 +61,8 @@ async function readStream(api: string, start: string, count: number): Promise<vo
 }
 
 /**
- * Writes one change after the other, so that the latency of a change is measured and not that of a queue. The latency
- * is measured from the request, and from the response, which is sent after the commit.
+ * Writes one change at a time, so that no change waits in a queue. Measures the latency twice: from the request, and
+ * from the response, which is sent after the commit.
  */
 async function latencies(api: string) {
   const [fromRequest, fromResponse] = [createHistogram(), createHistogram()];

@@ -6,7 +6,10 @@ import { summary } from './measure.ts';
 import type { Rounds } from './measure.ts';
 import type { ServerProcess, StartHaven } from './server-process.ts';
 
-/** Two tenants on one server: one with little load, and one with much or no load. */
+/**
+ * Two tenants on one server: a quiet one with little load, and a noisy neighbour (`loud`), which sends many requests or
+ * none.
+ */
 interface TenantPair {
   origin: string;
   quiet: LoadRequest;
@@ -23,20 +26,26 @@ const KEY = `hvn_${'0'.repeat(16)}_${'1'.repeat(64)}`;
 const NONE = ['perKey', 'perTenant', 'perAddress', 'concurrentPerTenant'].map((name) => `rateLimits.${name}=0`);
 const HIGH = ['perKey', 'perTenant', 'perAddress'].map((name) => `rateLimits.${name}=1000000000`);
 
-/** A batch of the loud tenant. Ten of them use most of its limit. */
+/** A batch of the noisy tenant. Ten such batches use up most of its limit. */
 const CREATES = Array.from({ length: 500 }, () => ({ op: 'create', collection: 'limits', data: { year: 1979 } }));
 
-/** Number of clients of the loud tenant. */
+/** Number of clients of the noisy tenant. */
 const CLIENTS = 8;
 
-/** More than the quiet tenant needs in total, but soon used up by the loud one, which is then always rejected. */
+/**
+ * More than the quiet tenant needs in total. The noisy tenant, however, soon uses it up and is always rejected after
+ * that.
+ */
 const LOW = [
   'rateLimits.perTenant=5000',
   'rateLimits.window=1h',
   ...HIGH.filter((limit) => !limit.includes('perTenant')),
 ];
 
-/** Measures all sides of each comparison in turn in every round, so that changes of the machine affect them alike. */
+/**
+ * Measures all sides of each comparison one after another in every round, so that variations in the speed of the
+ * machine affect all of them alike.
+ */
 export async function limits(startHaven: StartHaven, cli: string, plan: Rounds): Promise<void> {
   const start = (name: string, settings: string[]): Promise<ServerProcess> =>
     startHaven(name, cli, [`auth.operatorKey=${KEY}`, ...settings]);
@@ -71,7 +80,7 @@ async function counting(counted: ServerProcess, uncounted: ServerProcess, { roun
 }
 
 /**
- * Measures the latency of the quiet tenant while clients of the loud one are rejected, are served, or send cheap
+ * Measures the latency of the quiet tenant while clients of the noisy tenant are rejected, are served, or send cheap
  * probes.
  */
 async function fairness(limited: ServerProcess, unlimited: ServerProcess, { rounds, seconds }: Rounds): Promise<void> {
@@ -96,7 +105,7 @@ async function fairness(limited: ServerProcess, unlimited: ServerProcess, { roun
 
 async function quietLatency({ origin, quiet, loud, responses }: CrowdCase, seconds: number): Promise<number> {
   const crowd = loud && new Crowd(origin, loud, CLIENTS);
-  // Only a few requests, so that they measure the load of the loud tenant and not their own.
+  // Sends only a few requests, so that the latency shows the load of the noisy neighbour, not that of these requests.
   const { latency } = await load(origin, () => quiet, { connections: 1, seconds, pause: 10 });
   for (const [status, count] of Object.entries((await crowd?.stop()) ?? {}))
     responses[status] = (responses[status] ?? 0) + count;
@@ -104,7 +113,7 @@ async function quietLatency({ origin, quiet, loud, responses }: CrowdCase, secon
 }
 
 /**
- * Creates two tenants. The loud one lists 200 records per request and, on the limited server, has used up its limit.
+ * Creates two tenants. The noisy one lists 200 records per request and, on the limited server, has used up its limit.
  */
 async function tenantPair(name: string, { origin }: ServerProcess): Promise<TenantPair> {
   const [one, other] = [await tenant(origin, `${name} quiet`), await tenant(origin, `${name} loud`)];

@@ -67,8 +67,8 @@ async function closed({ origin }: ServerProcess, seconds: number): Promise<Rates
 }
 
 /**
- * Open loop: requests are sent at a fixed rate, independently of earlier responses. Without a free connection, a
- * request is not sent and counted as unsent.
+ * Open loop: requests are sent at a fixed rate, independently of earlier responses. If no connection is free, a request
+ * is not sent, but counted as unsent.
  */
 async function open({ origin }: ServerProcess, rate: number, seconds: number): Promise<Rates> {
   const connections = await Connections.open(origin, CONNECTIONS);

@@ -30,7 +30,7 @@ export class Receiver {
     return new Receiver(child, port);
   }
 
-  /** Returns the requests by path since the last call. */
+  /** Returns the requests since the previous call, by path. */
   async counts(): Promise<Record<string, Arrivals>> {
     this.#child.send('counts');
     const [counts] = (await once(this.#child, 'message')) as [Record<string, Arrivals>]; // sent at the end of this file

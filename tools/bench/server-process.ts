@@ -48,7 +48,7 @@ export class ServerProcess {
     this.#child = child;
   }
 
-  /** Starts `module` with `args` on a free port, which `PORT` contains, and waits until `path` responds. */
+  /** Starts `module` with `args`, on a free port that the variable `PORT` contains, and waits until `path` responds. */
   static async start(
     name: string,
     module: string,

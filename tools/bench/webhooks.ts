@@ -11,7 +11,8 @@ const BATCHES = 5;
 const SECONDS = 10;
 
 /**
- * Measures deliveries per second to a fast receiver during writes, and the effect of a hanging receiver on the others.
+ * Measures deliveries per second to a fast receiver during writes, and the effect of a hanging receiver on other
+ * receivers.
  */
 export async function webhooks(server: ServerProcess): Promise<void> {
   const api = `${server.origin}/api/v1`;

@@ -10,8 +10,8 @@ import type { StartHaven } from './server-process.ts';
 const CONNECTIONS = 64;
 
 /**
- * Compares reads and creates of one process and of two workers, in turn. The client and PostgreSQL share the cores with
- * them.
+ * Measures reads and creates on one process and on two workers, in turn. The client and PostgreSQL run on the same
+ * cores.
  */
 export async function workers(
   startHaven: StartHaven,

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 
 const STOP_MS = 5_000;
 
-/** First the packages to load, later the command line to run with its arguments. */
+/**
+ * A message to a standby process: first with the packages to load, later with the command line to run and its
+ * arguments.
+ */
 export interface StandbyMessage {
   packages: readonly string[];
   cli?: string;

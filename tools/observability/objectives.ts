@@ -48,8 +48,8 @@ export const objectives = [
 ];
 
 /**
- * Burn rates of the error budget of 30 days, over a long window. The short window ends the alert soon after its cause
- * is fixed.
+ * Burn rates of the 30-day error budget, measured over a long window. The rate over the short window must be exceeded
+ * as well, so the alert ends soon after its cause is fixed.
  */
 const burns = [
   {
@@ -97,7 +97,7 @@ export const recordings = objectives.flatMap(({ name, bad }) =>
   ['5m', '30m', '1h', '2h', '6h', '1d', '3d'].map((window) => ({ record: recorded(name, window), expr: bad(window) })),
 );
 
-/** Multi-window, multi-burn-rate (Google, The Site Reliability Workbook, chapter 5). */
+/** Multi-window, multi-burn-rate alerts (Google, The Site Reliability Workbook, chapter 5). */
 export const burnAlerts: readonly Alert[] = objectives.flatMap(({ name, alert, budget, badMeans }) =>
   burns.map(({ speed, severity, rate, long, short, wait, spent }) => ({
     alert: `${alert}${speed}`,

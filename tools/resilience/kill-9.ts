@@ -10,7 +10,9 @@ import type { World } from './harness/world.ts';
 
 const TIMES = 20;
 
-/** Another process retries the deliveries of a killed one; with these short delays, not only after five minutes. */
+/**
+ * With these short delays, another process soon retries the deliveries of a killed one, instead of after five minutes.
+ */
 const ENV = { HAVEN_WEBHOOKS_SCHEDULE: '500ms,500ms,1s,1s,1s' };
 
 /** Under load, two Haven servers are killed and started again alternately, twenty times. */

@@ -9,7 +9,7 @@ import type { Report } from './harness/report.ts';
 import { pause, until } from './harness/wait.ts';
 import type { World } from './harness/world.ts';
 
-/** Much longer than the probe interval of the balancers, as a margin for a busy machine. */
+/** The drain delay is much longer than the probe interval of the balancers, as a margin for a busy machine. */
 const ENV = { HAVEN_SERVER_DRAIN_DELAY: '8s' };
 
 /**

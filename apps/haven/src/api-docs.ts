@@ -15,7 +15,7 @@ type OperationObject = { responses: Record<string, unknown>; security?: object[]
 /** Serves OpenAPI 3.1 at `/openapi.json`, Swagger UI at `/docs` and the catalogue of errors at `/docs/errors`. */
 export function serveApiDocs(app: NestFastifyApplication, config: HavenConfig): void {
   let cached: OpenAPIObject | undefined;
-  // Generated on the first request, so that the start does not wait for it.
+  // Generated on the first request, so that Haven starts faster.
   const document = () => (cached ??= openApi(app));
   const fastify = app.getHttpAdapter().getInstance();
   fastify.get('/openapi.json', { config: { access: 'public' } }, async (_request, reply) => reply.send(document()));
@@ -117,8 +117,8 @@ const MALFORMED = {
 };
 
 /**
- * Replaces `nullable` of OpenAPI 3.0, which the generator writes, by `type: [T, null]` of OpenAPI 3.1, or by `oneOf`
- * with null.
+ * Replaces `nullable` of OpenAPI 3.0, which the generator writes, with `type: [T, null]` of OpenAPI 3.1, or with
+ * `oneOf` and null.
  */
 function nullableAsType(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(nullableAsType);

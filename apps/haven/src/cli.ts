@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { unsupportedNode } from './node-version.js';
 
-// The rest is loaded only after this check, because an old Node would fail on its imports with a stack trace.
+// Everything else is imported only after this check, because on an old Node the imports fail with a stack trace.
 const reason = unsupportedNode(process.versions.node);
 if (reason === undefined) {
   const { runProgram } = await import('./cli/program.js');

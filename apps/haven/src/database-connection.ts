@@ -34,7 +34,7 @@ export async function* withDatabaseConnection<T>(
   } catch (error) {
     throw url === undefined ? error : explainDatabase(error, url);
   } finally {
-    await client.end().catch(() => undefined); // it may never have been open
+    await client.end().catch(() => undefined); // the connection may never have been opened
     await database.stop();
   }
 }

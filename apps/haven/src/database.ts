@@ -86,6 +86,6 @@ async function probe(
   } catch (error) {
     throw explainDatabase(error, address.url, variable);
   } finally {
-    await client.end().catch(() => undefined); // it may never have been open
+    await client.end().catch(() => undefined); // the connection may never have been opened
   }
 }

@@ -5,7 +5,10 @@ import type { Checkpoint } from '@haven/events';
 
 import { StartError } from './start-error.js';
 
-/** Reads checkpoints from a file: one, an array of them, or a page as `GET /api/v1/audit/checkpoints` returns it. */
+/**
+ * Reads checkpoints from a file that contains a single checkpoint, an array of them, or a page as `GET
+ * /api/v1/audit/checkpoints` returns it.
+ */
 export async function readCheckpoints(file: string): Promise<Checkpoint[]> {
   const content = await readCheckpointFile(file);
   const list: unknown[] = Array.isArray(content) ? content : hasItems(content) ? content.items : [content];

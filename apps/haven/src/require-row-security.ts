@@ -33,6 +33,6 @@ async function inspect(address: DatabaseAddress, config: HavenConfig): Promise<R
     await client.connect();
     return await inspectRowSecurity(client);
   } finally {
-    await client.end().catch(() => undefined); // it may never have been open
+    await client.end().catch(() => undefined); // the connection may never have been opened
   }
 }

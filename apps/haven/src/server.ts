@@ -28,12 +28,12 @@ export class Server {
     readonly firstKey: string | null,
   ) {}
 
-  /** Opens and migrates the database and listens. Leaves nothing running if any of this fails. */
+  /** Opens and migrates the database and starts listening. Leaves nothing running if any of this fails. */
   static async start(config: HavenConfig): Promise<Server> {
     return Server.on(await openMigrated(config), config);
   }
 
-  /** Listens, on a migrated database that is stopped with the server. */
+  /** Starts a server on a migrated database, which is stopped together with the server. */
   static async on(database: OpenDatabase, config: HavenConfig): Promise<Server> {
     let app: NestFastifyApplication | undefined;
     try {
@@ -102,7 +102,8 @@ function after(milliseconds: number): Promise<false> {
 
 async function listen(app: NestFastifyApplication, server: HavenConfig['server']): Promise<void> {
   try {
-    // Fastify's `listen`, because Nest's logs the failure before it throws it, and it would be reported twice.
+    // Uses Fastify's `listen`, because Nest's `listen` logs a failure before throwing it, so the failure would be
+    // reported twice.
     await app.getHttpAdapter().getInstance().listen({ host: server.host, port: server.port });
   } catch (error) {
     throw explainListen(error, server);

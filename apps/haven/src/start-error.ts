@@ -47,7 +47,10 @@ export function explainListen(
   }
 }
 
-/** Translates an error of the operator's database to a `StartError` without the password. Returns others unchanged. */
+/**
+ * Translates an error from the operator's database to a `StartError`, which does not contain the password. Returns
+ * other errors unchanged.
+ */
 export function explainDatabase(error: unknown, url: string, variable = 'DATABASE_URL'): unknown {
   if (!(error instanceof Error) || error instanceof StartError) return error;
   const sentence = databaseSentence(error, url, variable);

@@ -1,4 +1,7 @@
-/** One Ctrl-C may arrive twice within milliseconds: from the terminal and, forwarded, from npm. */
+/**
+ * A second signal within this time is ignored, because one Ctrl-C may arrive twice: from the terminal and, forwarded,
+ * from npm.
+ */
 const ECHO_MS = 200;
 
 /** Resolves at the first SIGINT or SIGTERM from now on. A second one ends the process at once with code 1. */

@@ -17,7 +17,7 @@ import type { SupervisorMessage, WorkerMessage } from './worker.js';
 const MIN_RESTART_DELAY_MS = 100;
 const MAX_RESTART_DELAY_MS = 30_000;
 
-/** Uptime after which the end of a worker no longer counts as a failure in a row. */
+/** Uptime after which the end of a worker counts as its first failure again, whatever happened before. */
 const STABLE_MS = 60_000;
 
 /** Time that a worker may exceed its shutdown timeout before it is killed. */

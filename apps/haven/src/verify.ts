@@ -113,7 +113,9 @@ async function collectionName(client: ClientBase, id: number): Promise<string> {
   return row?.[0] == null ? `collection number ${id}` : JSON.stringify(row[0]);
 }
 
-/** Returns `event 5 was altered (record … of "films", version 2): …`. Findings of checkpoints are sentences already. */
+/**
+ * Returns `event 5 was altered (record … of "films", version 2): …`. Findings about checkpoints are sentences already.
+ */
 function sentenceOf({ violation, what, seqs, event }: AuditFinding): string {
   const location = event
     ? ` (record ${event.recordId} of ${JSON.stringify(event.collection)}, version ${event.version})`

@@ -36,6 +36,6 @@ async function maxConnections(address: DatabaseAddress): Promise<number> {
     );
     return rows[0]?.setting ?? 0;
   } finally {
-    await client.end().catch(() => undefined); // it may never have been open
+    await client.end().catch(() => undefined); // the connection may never have been opened
   }
 }

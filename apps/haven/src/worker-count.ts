@@ -17,8 +17,8 @@ export function workerCount({ server }: HavenConfig): number {
 }
 
 /**
- * Returns the maximum number of connections of all workers. Undefined for a single process, which no PostgreSQL server
- * is too small for.
+ * Returns the maximum number of connections of all workers, or undefined for a single process, because no PostgreSQL
+ * server is too small for that.
  */
 export function connectionsOf(config: HavenConfig): number | undefined {
   const count = workerCount(config);

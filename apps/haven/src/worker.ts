@@ -7,7 +7,7 @@ import { stopSignal } from './stop-signal.js';
 
 /**
  * Parameters of a worker: the database, which may be the embedded one of the parent, and the port. If the configured
- * port is 0, it is the port that the first worker was assigned.
+ * port is 0, `port` is the one that the first worker was assigned.
  */
 export interface WorkerPlacement {
   address: DatabaseAddress;
@@ -24,8 +24,8 @@ export type WorkerMessage = { origin: string; firstKey: string | null } | { fail
 
 /**
  * Serves as one of several processes, until the supervisor or a signal stops it. Node ends a worker when its parent
- * ends. This is safe, because everything it has responded to is committed, and nothing would restart or stop it
- * otherwise.
+ * ends. No data is lost, because every change that a response has confirmed is committed. A worker that outlived its
+ * parent could not be stopped or restarted.
  */
 export async function runWorker({ config }: LoadedConfig): Promise<void> {
   const { placement, stopped } = listenToSupervisor();

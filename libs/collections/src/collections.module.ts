@@ -14,7 +14,7 @@ import { CollectionSchema, TypeOrmCollections } from './infrastructure/collectio
 import { CollectionsController } from './interface/collections.controller.js';
 import { CollectionsResolver } from './interface/collections.resolver.js';
 
-/** Settings and schemas of collections, for reading and writing records. */
+/** Provides the settings and schemas of collections to the libraries that read and write records. */
 @Module({
   imports: [TypeOrmModule.forFeature([CollectionSchema])],
   providers: [CollectionCache, CompiledSchemas, { provide: CollectionsRepository, useClass: TypeOrmCollections }],
@@ -22,7 +22,7 @@ import { CollectionsResolver } from './interface/collections.resolver.js';
 })
 export class CollectionCacheModule {}
 
-/** Management of collections over both APIs. */
+/** Provides the management of collections over both APIs. */
 @Module({})
 export class CollectionsModule {
   /** `records` is a module that exports `CollectionRecordsPort`. */

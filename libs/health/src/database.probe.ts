@@ -18,14 +18,14 @@ export class DatabaseProbe {
     private readonly log: Log,
   ) {}
 
-  /** Fails when the database does not respond. The message reveals nothing internal. */
+  /** Fails when the database does not respond. The error message reveals no internal details. */
   async reach(): Promise<void> {
     await this.queryShared('SELECT 1');
   }
 
   /**
-   * Fails when a migration of this version has not run. Later ones may have run: during a rollout old code still
-   * serves.
+   * Fails when a migration that this version of Haven needs has not run. Migrations of a later version may have run,
+   * because processes of the previous version continue to serve during a rolling update.
    */
   async requireMigrations(): Promise<void> {
     const rows = await this.queryShared('SELECT name FROM haven.migrations');
@@ -41,7 +41,8 @@ export class DatabaseProbe {
   }
 
   /**
-   * The driver's message may contain addresses and names. It is logged once per outage, and never sent to the client.
+   * Runs a query. The driver's error message may contain addresses and names, so it is logged once per outage, and
+   * never sent to the client.
    */
   private async query(statement: string): Promise<unknown[]> {
     try {

@@ -8,7 +8,7 @@ import { MIGRATION_NAMES } from './migration-names.js';
 import { ProbesController } from './probes.controller.js';
 import { ProbesService } from './probes.service.js';
 
-/** Liveness, readiness and start-up probes. */
+/** Provides liveness, readiness and start-up probes. */
 @Module({
   imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [ProbesController],

@@ -22,7 +22,9 @@ export class Lifecycle implements OnApplicationBootstrap {
     return (this.adapter.httpAdapter.getHttpServer() as Server).listening; // Fastify wraps Node's server
   }
 
-  /** True from the stop signal on. The process still serves, but should receive no new requests. */
+  /**
+   * True once the process has received the stop signal. The process still serves, but should receive no new requests.
+   */
   get draining(): boolean {
     return this.isDraining;
   }

@@ -17,7 +17,10 @@ export class ProbesService {
     private readonly lifecycle: Lifecycle,
   ) {}
 
-  /** Always succeeds, because a process that responds is alive. Terminus would fail it while the process shuts down. */
+  /**
+   * Always succeeds, because a process that responds is alive. Terminus would report a failure while the process shuts
+   * down.
+   */
   live(): HealthCheckResult {
     return { status: 'ok', info: {}, error: {}, details: {} };
   }

@@ -3,8 +3,8 @@ import type { AnySchema, KeywordCxt } from 'ajv';
 import { mergeEvaluated, Type } from 'ajv/dist/compile/util.js';
 
 /**
- * Generates the code of `prefixItems`, and of draft-07's `items` with a list of schemas. Replaces ajv's version, which
- * skips every keyword after it when the array is shorter than the list.
+ * Generates the code for `prefixItems`, and for draft-07's `items` with a list of schemas. Replaces ajv's version,
+ * which skips all later keywords when the array is shorter than the list.
  */
 export function itemsInOrder(cxt: KeywordCxt): void {
   const { gen, data, keyword, it } = cxt;
@@ -21,9 +21,9 @@ export function itemsInOrder(cxt: KeywordCxt): void {
 }
 
 /**
- * Generates the code of `contains`, with the bounds `minContains` and `maxContains` that exist since 2019-09. Replaces
- * ajv's version, which copies the errors of all preceding items for every item that does not match (quadratic in the
- * number of items), and reuses the result of the previous array for an empty array.
+ * Generates the code for `contains`, with the bounds `minContains` and `maxContains`, which 2019-09 introduced.
+ * Replaces ajv's version, which copies the errors of all preceding items for every item that does not match (quadratic
+ * in the number of items), and reuses the result of the previous array for an empty array.
  */
 export function containsMatching(cxt: KeywordCxt): void {
   const { gen, data, keyword, parentSchema, it } = cxt;

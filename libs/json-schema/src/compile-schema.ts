@@ -59,7 +59,7 @@ function refuseOtherThanObjects({ type }: JsonObject): void {
 // chain would overflow the stack.
 const LONGEST_CHAIN = 200;
 
-/** Refuses a chain of more than two hundred references that lead from one to the next. */
+/** Refuses a chain of more than `LONGEST_CHAIN` references, each of which leads to the next one. */
 function refuseLongChains(root: SchemaNode): void {
   const seen = new Set<SchemaNode>();
   follow(root, 0);

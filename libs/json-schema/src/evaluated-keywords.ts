@@ -5,9 +5,9 @@ import { evaluatedPropsToName } from 'ajv/dist/compile/util.js';
 type Code = (cxt: KeywordCxt) => void;
 
 /**
- * Wraps a keyword of which only the matching subschemas count as evaluated. Declares the variables for evaluated
- * members and items before the keyword: ajv would declare them inside the branch of a subschema, and lose their values
- * when the branch is not taken.
+ * Wraps a keyword such as `anyOf`, which marks members and items as evaluated only in the subschemas that match.
+ * Declares the variables for evaluated members and items before the keyword: ajv would declare them inside the branch
+ * of a subschema, and lose their values when the branch is not taken.
  */
 export function settled(keyword: CodeKeywordDefinition): Code {
   return (cxt) => {
@@ -23,8 +23,8 @@ export function settled(keyword: CodeKeywordDefinition): Code {
 }
 
 /**
- * Generates the code of `if`. Its members and items count as evaluated only if it matches, even without `then` and
- * `else`.
+ * Generates the code for `if`. The members and items that its schema evaluates count as evaluated if the schema
+ * matches, even without `then` and `else`.
  */
 export function conditional(cxt: KeywordCxt): void {
   const { gen, parentSchema } = cxt;
@@ -51,7 +51,10 @@ export function conditional(cxt: KeywordCxt): void {
   }
 }
 
-/** Records the matching members as evaluated. Creates the set if it is missing, which happens after some `$ref`s. */
+/**
+ * Wraps `patternProperties`, which records the matching members as evaluated. Creates the set of evaluated members if
+ * it is missing, as happens after some `$ref`s.
+ */
 export function withEvaluatedSet(patternProperties: CodeKeywordDefinition): Code {
   return (cxt) => {
     const { gen, it } = cxt;
@@ -62,8 +65,8 @@ export function withEvaluatedSet(patternProperties: CodeKeywordDefinition): Code
 }
 
 /**
- * Looks up evaluated members in an object without a prototype, so that `constructor` and the like do not count as
- * evaluated.
+ * Wraps `unevaluatedProperties`. Copies the evaluated members to an object without a prototype, so that `constructor`
+ * and the like do not count as evaluated.
  */
 export function knowingOwnMembers(unevaluatedProperties: CodeKeywordDefinition): Code {
   return (cxt) => {
@@ -78,7 +81,8 @@ export function knowingOwnMembers(unevaluatedProperties: CodeKeywordDefinition):
 }
 
 /**
- * Compares the array's length with the number of evaluated items, which can also be undefined (none) or `true` (all).
+ * Wraps `unevaluatedItems`, which compares the array's length with the number of evaluated items. Converts this number
+ * if it is undefined (none) or `true` (all).
  */
 export function countingItems(unevaluatedItems: CodeKeywordDefinition): Code {
   return (cxt) => {

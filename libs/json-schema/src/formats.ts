@@ -3,16 +3,14 @@ import { fullFormats } from 'ajv-formats/dist/formats.js';
 
 import type { WorkMeter } from './work-meter.js';
 
-// Maximum length of a text with a format. Up to here the regular expressions of the formats take nearly linear time,
-// and no sensible URL, email address or host name is longer.
+// Maximum length of a text with a format. Up to this length, the regular expressions of the formats take nearly linear
+// time, and no sensible URL, email address or host name is longer.
 const LONGEST = 2_048;
 
 // Measured: the slowest format takes about 50 ns per character, and a step is about 10 ns.
 const STEPS_PER_CHARACTER = 5;
 
-/**
- * Supported values of `format`. Others are refused, because a format that is silently not checked would be misleading.
- */
+/** Supported values of `format`. Other values are refused, because ignoring a format silently would be misleading. */
 export const formatNames: ReadonlySet<string> = new Set(Object.keys(fullFormats));
 
 /**

@@ -20,7 +20,7 @@ export function refuseMalformed(schema: JsonObject, dialect: Dialect): void {
   );
 }
 
-// Compiling a meta-schema takes longer than compiling most schemas, and it never changes.
+// Caches compiled meta-schemas: compiling one takes longer than compiling most schemas, and it never changes.
 const compiledMetaSchemas = new Map<Dialect['name'], ValidateFunction>();
 
 function metaSchemaOf(dialect: Dialect): ValidateFunction {
@@ -41,7 +41,7 @@ const META_SCHEMAS = {
 } as const;
 
 /**
- * Returns the error with the deepest pointer: if all branches failed, the one that got furthest explains best what is
+ * Returns the error with the deepest pointer: if all branches fail, the branch that got furthest explains best what is
  * wrong.
  */
 function deepest(errors: readonly ErrorObject[]): Fault {

@@ -7,11 +7,13 @@ import type { SchemaNode, SchemaTree } from './schema-tree.js';
 import { split } from './split-schema.js';
 
 /**
- * Rewrites a schema for the validator. The result contains only assertions; every referenced schema has a plain name in
- * `$defs`, and all references point there. So the validator resolves no URI, sees no `$id`, and interprets references
- * as the analysis did. Large parts get a name too, and wide ones are split: the validator generates one function per
- * name, in which the code of each member is nested inside that of the previous one, and V8 cannot parse a thousand
- * nested blocks.
+ * Rewrites a schema for the validator. The result contains no annotations. Every referenced schema becomes a definition
+ * in `$defs` with a generated name, and all references point there. The validator therefore resolves no URIs, sees no
+ * `$id`, and interprets references as the analysis did.
+ *
+ * Large parts become definitions too, and wide parts are split: the validator generates one function per definition, in
+ * which the code for each member is nested inside the code for the previous one, and V8 cannot parse a thousand nested
+ * blocks.
  */
 export function plainSchema({ root, nodes }: SchemaTree, dialect: Dialect): JsonObject {
   const names = nameNodes(root, nodes);
@@ -51,7 +53,7 @@ export function plainSchema({ root, nodes }: SchemaTree, dialect: Dialect): Json
 
 const LARGE = 100;
 
-/** Names the root, every referenced schema, and every part with more than a hundred subschemas. */
+/** Gives a name to the root, to every referenced schema, and to every part with more than a hundred subschemas. */
 function nameNodes(root: SchemaNode, nodes: ReadonlyMap<string, SchemaNode>): Map<SchemaNode, string> {
   const names = new Map<SchemaNode, string>([[root, 's0']]);
   for (const { references } of nodes.values()) references.forEach(name);
@@ -62,7 +64,10 @@ function nameNodes(root: SchemaNode, nodes: ReadonlyMap<string, SchemaNode>): Ma
     if (!names.has(node)) names.set(node, `s${names.size}`);
   }
 
-  /** Number of schemas in a node that have no name of their own. */
+  /**
+   * Returns the number of schemas in a node, not counting the content of those that have a name. Gives a name to large
+   * parts.
+   */
   function sizeOf({ subschemas }: SchemaNode): number {
     let size = 1;
     for (const { node, reach } of subschemas) {

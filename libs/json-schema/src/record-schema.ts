@@ -25,9 +25,9 @@ export class RecordSchema {
   }
 
   /**
-   * Throws `SCHEMA_VIOLATION` if the data does not satisfy the schema, with a pointer from `/data` for each of the
-   * first 100 errors, or only for the first error if the document is large. Throws `LIMIT_EXCEEDED` if validation takes
-   * too many steps. Never modifies the data.
+   * Throws `SCHEMA_VIOLATION` if the data does not satisfy the schema, with a JSON Pointer that starts with `/data` for
+   * each of the first 100 errors, or only for the first error if the document is large. Throws `LIMIT_EXCEEDED` if
+   * validation takes too many steps. Never modifies the data.
    */
   validate(data: JsonObject): void {
     const work = this.begin(data);
@@ -63,7 +63,8 @@ export class RecordSchema {
 }
 
 /**
- * Runs a validator. A recursive schema with many thousand keywords can overflow the stack on a deeply nested document.
+ * Runs a validator. A recursive schema with many thousand keywords can overflow the stack on a deeply nested document;
+ * this is reported as `LIMIT_EXCEEDED`.
  */
 function runValidator(validator: ValidateFunction, data: JsonObject): boolean {
   try {
@@ -79,7 +80,7 @@ const CHARACTERS_PER_STEP = 8;
 
 /**
  * Returns the maximum number of steps to evaluate a document, computed from the schema's maximum steps per value at
- * each depth. Walks the document down to the depth at which the schema evaluates nothing any more.
+ * each depth. Walks the document down to the depth below which the schema evaluates nothing.
  */
 function maxSteps(data: JsonValue, stepsByDepth: readonly number[]): number {
   let work = 0;

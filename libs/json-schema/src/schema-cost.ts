@@ -10,16 +10,16 @@ const DOCUMENT_DEPTH = 64;
 const ANALYSIS_STEPS = 500_000;
 
 /**
- * Returns the maximum number of steps to evaluate the schema at one place of a document, by the place's depth: `[3, 1]`
- * means three steps for the document itself and one for each of its members. Refuses a schema that takes more than
- * `limit` steps at any depth, or that refers to itself without going deeper into the document.
+ * Returns, for each depth of a document, the maximum number of steps to evaluate the schema for one value at that
+ * depth: `[3, 1]` means three steps for the document itself and one for each of its members. Refuses a schema that
+ * takes more than `limit` steps at any depth, or that refers to itself without going deeper into the document.
  *
- * A recursive schema that visits each place of a document once takes linear time, which is acceptable. The cost becomes
- * exponential if it reaches the same place in several ways, because the ways multiply with every level: an `anyOf` with
- * two branches that both recurse into `items` evaluates the same item 2^depth times. So the ways are counted level by
- * level: the steps at depth d below a schema are the sum of the steps at depth d-1 below all schemas that it applies to
- * the same member. Members with different names are different places, so only the more expensive one counts (`left` and
- * `right` of a tree); a schema that applies to any member is added to each.
+ * A recursive schema that visits each value of a document once takes linear time, which is acceptable. The cost becomes
+ * exponential if the schema reaches the same value in several ways, because the ways multiply with every level: an
+ * `anyOf` with two branches that both recurse into `items` evaluates the same item 2^depth times. So the ways are
+ * counted level by level: the steps at depth d below a schema are the sum of the steps at depth d-1 below all schemas
+ * that it applies to the same member. Members with different names are different values, so only the more expensive one
+ * counts (`left` and `right` of a tree); a schema that applies to any member is added to each.
  */
 export function stepsByDepth(root: SchemaNode, limit: number): number[] {
   const places = survey(root);
@@ -43,8 +43,8 @@ export function stepsByDepth(root: SchemaNode, limit: number): number[] {
 }
 
 /**
- * A schema with all schemas that it applies to the same value, their cost, and the schemas that they apply to members
- * and items.
+ * A schema together with all schemas that it applies to the same value: their total cost, and the schemas that they
+ * apply to members and items.
  */
 interface CostedNode {
   readonly node: SchemaNode;

@@ -3,7 +3,7 @@ import type { JsonValue } from '@haven/kernel';
 
 import type { SchemaTree } from './schema-tree.js';
 
-/** Limits of the size and the cost of a collection's JSON Schema. */
+/** Limits on the size and the cost of a collection's JSON Schema. */
 export interface SchemaLimits {
   /** Maximum length as compact JSON, in bytes of UTF-8. */
   bytes: number;
@@ -11,7 +11,7 @@ export interface SchemaLimits {
   depth: number;
   /** Maximum number of schemas, including subschemas. */
   nodes: number;
-  /** Maximum number of steps to evaluate the schema at any one place of a document; see `stepsByDepth`. */
+  /** Maximum number of steps to evaluate the schema for any one value of a document; see `stepsByDepth`. */
   cost: number;
 }
 
@@ -23,8 +23,8 @@ export function refuseOversized(schema: JsonValue, limits: SchemaLimits): void {
   }
 }
 
-// For each element the validator generates another expression, or a block nested inside the previous one; its own time
-// grows quadratically.
+// For each element, the validator generates an expression, or a block nested inside the previous one. Generating this
+// code takes quadratic time.
 const LONGEST_ONE_OF = 300;
 const LONGEST_DEPENDENCY = 200;
 

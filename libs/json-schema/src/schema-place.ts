@@ -48,7 +48,7 @@ export function ownSteps({ schema }: SchemaNode): number {
   return count;
 }
 
-// Cost per member of counting an object's members, and of recording which were evaluated.
+// Steps per member that it takes to count an object's members, or to record which of them were evaluated.
 const STEPS_TO_COUNT_MEMBER = 10;
 
 /** Number of steps that one schema takes per member of the object, without those of its subschemas. */

@@ -84,7 +84,10 @@ function schemasIn(keyword: string, value: JsonValue): { key: string | number | 
   return entries.flatMap(([key, schema]) => (isSchema(schema) ? [{ key, schema }] : []));
 }
 
-/** Draft-07's `items` applies to any item if it is a schema, and to one item each if it is a list of schemas. */
+/**
+ * Draft-07's `items` applies to any item if it is a schema, and if it is a list, each of its schemas applies to one
+ * item.
+ */
 function narrowed(reach: Reach, key: string | number | null): Reach {
   return reach === 'anyItem' && key !== null ? 'item' : reach;
 }

@@ -7,8 +7,8 @@ const MOST_ERRORS = 100;
 const LONGEST_DETAIL = 200;
 
 /**
- * Returns the error for data that does not satisfy its schema, with a pointer from `/data` for each of the first 100
- * errors.
+ * Returns the error for data that does not satisfy its schema, with a JSON Pointer that starts with `/data` for each of
+ * the first 100 errors.
  */
 export function schemaViolation(faults: readonly ErrorObject[]): HavenError {
   const errors = faults.slice(0, MOST_ERRORS).map(describe);
@@ -36,7 +36,8 @@ function violationPointer({ instancePath, params, propertyName, keyword }: Error
     params['propertyName'];
   const name = member ?? propertyName;
   if (typeof name === 'string') return pointerTo(place, name);
-  // For `items: false` after `prefixItems` and similar keywords: the first item that is not allowed.
+  // For `items: false` after `prefixItems` and similar keywords, `limit` is the index of the first item that is not
+  // allowed.
   const first: unknown = params['limit'];
   return OF_ITEMS.has(keyword) && typeof first === 'number' ? pointerTo(place, first) : place;
 }

@@ -4,9 +4,9 @@ import type { JsonObject, JsonValue } from '@haven/kernel';
 const WIDE = 100;
 
 /**
- * Splits the keywords of one schema that contain more than a hundred schemas into definitions of a hundred each, to
- * which `allOf` refers. The original keyword keeps the value `true` for each member, so that `additionalProperties`,
- * `items` and the like beside it still do not apply to these members.
+ * Splits each keyword of a schema that contains more than a hundred schemas into definitions with a hundred schemas
+ * each, to which `allOf` refers. `properties` and lists of items keep the value `true` for each member or item, so that
+ * `additionalProperties`, `items` and the like beside them still do not apply to it.
  */
 export function split(schema: Map<string, JsonValue>, definitions: Map<string, JsonValue>): Map<string, JsonValue> {
   const pieces: JsonValue[] = [];

@@ -20,8 +20,8 @@ export interface ValidatorParts {
 }
 
 /**
- * Compiles a validator that stops at the first error or finds all. Each validator has its own ajv instance and shares
- * no state.
+ * Compiles a validator that either stops at the first error or finds all errors. Each validator has its own ajv
+ * instance and shares no state.
  */
 export function makeValidator(schema: JsonObject, parts: ValidatorParts, faults: 'first' | 'all'): ValidateFunction {
   const regExp = (pattern: string): LinearPattern => {
@@ -41,7 +41,7 @@ export function makeValidator(schema: JsonObject, parts: ValidatorParts, faults:
     inlineRefs: false,
     strict: false,
     logger: false,
-    // Without this, every object would have a required member "constructor".
+    // Without this, every object would satisfy `required: ["constructor"]` through its prototype.
     ownProperties: true,
   };
   const ajv = parts.dialect.name === 'draft-07' ? new Ajv(options) : new Ajv2020(options);

@@ -2,8 +2,8 @@ import { limitExceeded } from '@haven/kernel';
 
 /**
  * Maximum number of steps to validate one document, regardless of its schema; a step is about 10 ns. A normal document
- * of one megabyte takes a few million. Steps are counted rather than timed, so that the result is the same on every
- * machine.
+ * of one megabyte takes a few million steps. Steps are counted rather than timed, so that the result is the same on
+ * every machine.
  */
 const STEPS_PER_DOCUMENT = 50_000_000;
 

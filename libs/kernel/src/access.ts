@@ -16,7 +16,10 @@ export type Scope = keyof typeof scopes;
 
 export const scopeNames = Object.keys(scopes) as readonly Scope[];
 
-/** Scopes that allow reading collection settings: any caller that works with records or collections needs them. */
+/**
+ * Scopes that allow reading the settings of collections. Every caller that works with records or collections needs
+ * these settings.
+ */
 const SHOWS_COLLECTIONS = ['records:read', 'records:write', 'collections:write'] as const satisfies readonly Scope[];
 
 /** The permissions of a caller: the scopes of its key or token, and the collections they are restricted to. */

@@ -12,13 +12,13 @@ export interface Caller {
   /** Permissions of the caller; every use case checks them. */
   readonly access: Access;
   /**
-   * Returns a signal for long-running work. It is aborted with the connection, or when the caller is no longer
-   * authorized, with an error as its reason. Callers that were admitted without a key stay authorized.
+   * Returns a signal for long-running work. It is aborted when `connection` is aborted or the caller is no longer
+   * authorized; in the second case its reason is an error. Callers that were admitted without a key stay authorized.
    */
   abortSignal?(connection: AbortSignal): AbortSignal;
   /**
-   * Charges the rate limits for work beyond the request itself. Throws `RATE_LIMITED`, and charges nothing, if not
-   * enough is left. Absent where requests are not counted.
+   * Charges the rate limits for work beyond the request itself. If a limit would be exceeded, charges nothing and
+   * throws `RATE_LIMITED`. Absent if the rate limits do not apply to the caller.
    */
   consume?(cost: number): Promise<void>;
   /** The minimum log position that reads must reflect; absent if there are no read replicas. */
@@ -35,7 +35,7 @@ export interface Caller {
 export interface ReadConsistency {
   /** Position in the log; advances with what this request reads and writes. */
   position: bigint;
-  /** End of the primary's log when the primary last responded to this request. */
+  /** End of the primary's log when the primary last responded to a statement of this request. */
   primary: bigint;
   /** Whether all reads go to the primary, and every transaction of the request advances `position`. */
   pinned: boolean;
@@ -43,13 +43,16 @@ export interface ReadConsistency {
 
 /** How a request uses the record cache. */
 export interface CacheUse {
-  /** Whether cached records may be served: the client requests neither the latest state nor a position of the log. */
+  /** Whether cached records may be served; false if the client requests the latest state or a log position. */
   readonly isAllowed: boolean;
   /** Age of the oldest cached record that was served, in milliseconds; undefined if none was. */
   oldest: number | undefined;
 }
 
-/** Reads from the primary from now on and reports its position: for responses that name versions a replica may lack. */
+/**
+ * Sends all further reads of the request to the primary, and its log position to the client. Needed for a response with
+ * version numbers that a replica may not have replayed yet.
+ */
 export function pinToPrimary({ consistency }: Caller): void {
   if (consistency) consistency.pinned = true;
 }

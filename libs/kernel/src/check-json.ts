@@ -44,7 +44,7 @@ export function checkJson(value: unknown, limits: JsonLimits, pointerPrefix = ''
 class Opened {
   token: string | number = '';
   readonly members: number;
-  /** Minimum length of its text without the values of its members: names and punctuation. */
+  /** Minimum length of the container's JSON text, counting names and punctuation but not the values in it. */
   readonly length: number;
   private readonly names: string[] | undefined;
   private position = 0;

@@ -5,7 +5,10 @@ import type { JsonValue } from './json-value.js';
 
 const MAC_BYTES = 16;
 
-/** Seals and opens cursors: opaque, tamper-evident positions that are valid only for the list they came from. */
+/**
+ * Creates (`seal`) and verifies (`open`) cursors. A cursor is an opaque, signed position that is valid only for the
+ * list it came from.
+ */
 export class CursorCodec {
   constructor(private readonly key: string) {}
 

@@ -1,7 +1,7 @@
 import { catalogue } from './catalogue.js';
 import type { ErrorCode } from './catalogue.js';
 
-/** One invalid place in the request. `pointer` is a JSON Pointer (RFC 6901) into the request's body or argument. */
+/** One invalid value in the request. `pointer` is a JSON Pointer (RFC 6901) into the request's body or argument. */
 export interface ErrorDetail {
   code: string;
   detail: string;
@@ -52,13 +52,16 @@ export class HavenError extends Error {
   }
 }
 
-/** Returns a `NOT_FOUND` error: `notFound('record', id)`. It does not reveal whether the resource exists elsewhere. */
+/**
+ * Returns a `NOT_FOUND` error: `notFound('record', id)`. The message does not reveal whether the resource exists in
+ * another tenant.
+ */
 export function notFound(kind: string, id: string): HavenError {
   return new HavenError('NOT_FOUND', `There is no ${kind} ${JSON.stringify(id)}.`);
 }
 
 /**
- * Returns an error for one invalid place in the request: `invalid('FILTER_INVALID', '/year/_gt', 'must be a number')`.
+ * Returns an error for one invalid value in the request: `invalid('FILTER_INVALID', '/year/_gt', 'must be a number')`.
  */
 export function invalid(code: ErrorCode, pointer: string, detail: string): HavenError {
   return new HavenError(code, pointer === '' ? sentence(detail) : `${pointer}: ${sentence(detail)}`, {

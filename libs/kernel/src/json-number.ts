@@ -1,23 +1,25 @@
 const ZERO = 0x30;
 
 /**
- * Whether a number literal (JSON's grammar, which is also GraphQL's) is returned as the same decimal value: it equals
- * the shortest decimal that parses to the same double. Integers beyond ±(2^53-1) are not exact, except from 1e21 on and
- * only if written with an exponent: below 1e21 JavaScript prints them as plain integers, which seem to be rounded.
+ * Whether a number literal, in the grammar of JSON or GraphQL, keeps its decimal value when it is parsed to a double
+ * and printed again. JavaScript prints a double as the shortest decimal that parses to it.
+ *
+ * Integers beyond ±(2^53-1) are accepted only if they are at least 1e21 in size and written with an exponent or a
+ * fraction. JavaScript prints smaller ones as plain integers, which would be rejected if a client sent them back.
  */
 export function isExactNumber(literal: string): boolean {
   const value = Number(literal);
   const size = Math.abs(value);
   if (!isExactlyStorable(value) || (size > Number.MAX_SAFE_INTEGER && !/[.eE]/.test(literal))) return false;
-  // Up to 15 digits are always exact unless the value is near the limits of doubles; most literals need no comparison.
+  // Literals of up to 15 digits are exact unless the value is near the limits of doubles. Most need no comparison.
   if (literal.length <= 15 && size > 1e-290 && size < 1e290) return true;
   const shortest = String(value);
   return shortest === literal || exactDecimal(shortest) === exactDecimal(literal);
 }
 
 /**
- * Whether a double can be printed and parsed again without a change. From 1e21 on JavaScript prints integers with an
- * exponent, and parsing that literal gives the same integer.
+ * Whether `isExactNumber` accepts the literal that JavaScript prints for this double. It accepts integers beyond
+ * ±(2^53-1) only from ±1e21 on, because JavaScript prints those with an exponent.
  */
 export function isExactlyStorable(value: number): boolean {
   return (

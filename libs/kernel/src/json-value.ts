@@ -11,12 +11,15 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Limits for JSON values from clients, for both APIs. */
+/** Limits on JSON values from clients, for both APIs. */
 export interface JsonLimits {
   /** Maximum nesting depth of arrays and objects: `[]` has depth 1, `1` has depth 0. */
   depth: number;
   /** Maximum number of members in all objects of the value together. */
   keys: number;
-  /** Maximum length of its text. `checkJson`, which has no text, rejects values that are certainly longer. */
+  /**
+   * Maximum length of the JSON text. `checkJson` does not have the text, so it rejects only values whose text would
+   * certainly be longer.
+   */
   bytes?: number;
 }

@@ -121,7 +121,7 @@ class Scanner {
     if (this.skipSpace() !== QUOTE) throw this.malformed('a member name in double quotes');
     level.token = '';
     const name = this.readString();
-    // A name that is not valid Unicode cannot be part of a pointer, so the pointer leads to the containing object.
+    // A name that is not valid Unicode cannot be part of a pointer, so the pointer refers to the containing object.
     const reason = this.suspect ? unsupportedTextReason(name) : undefined;
     if (reason !== undefined) throw jsonNotExact(this.pointer(this.depth - 1), `has a member whose name ${reason}`);
     level.token = name;

@@ -2,7 +2,7 @@ import { HavenError } from './error.js';
 
 /**
  * Returns the result of `act`. If it throws an error of the catalogue, the error's pointers are prefixed with `prefix`,
- * the place in the request of the value that `act` checks.
+ * which is the pointer to the value in the request that `act` checks.
  */
 export function withPointerPrefix<T>(prefix: string, act: () => T): T {
   return rewriteErrors(act, (error) => {

@@ -3,7 +3,7 @@ import { HavenError } from './error.js';
 /** `*`, or the versions in the entity tags of a header. */
 export type VersionMatch = '*' | readonly number[];
 
-/** A condition on the current version that a change must meet (RFC 9110 §13); the same for both APIs. */
+/** A condition that the current version must meet for a change to be made (RFC 9110 §13). Both APIs use it. */
 export class Precondition {
   /** No condition. */
   static readonly none = new Precondition();
@@ -19,7 +19,8 @@ export class Precondition {
   }
 
   /**
-   * Throws `VERSION_CONFLICT` unless both conditions are met; `current` is null if none exists (RFC 9110 §13.1.1–2).
+   * Throws `VERSION_CONFLICT` unless both conditions are met (RFC 9110 §13.1.1–2). `current` is the current version, or
+   * null if there is none.
    */
   check(current: number | null): void {
     if (this.ifMatch !== undefined && !matchesVersion(this.ifMatch, current))

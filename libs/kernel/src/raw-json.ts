@@ -41,7 +41,8 @@ export function printJson(value: unknown): string {
 }
 
 /**
- * Most strings of a response are names, ids and times: testing whether one needs escaping is faster than escaping it.
+ * Serializes a string. Most strings in a response are names, ids or times, which need no escaping; testing for that is
+ * faster than `JSON.stringify`.
  */
 function quote(text: string): string {
   return text.length < 64 && NEEDS_NO_ESCAPES.test(text) ? `"${text}"` : JSON.stringify(text);

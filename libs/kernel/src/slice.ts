@@ -15,7 +15,7 @@ export class Slice<T> {
      * Returns the cursor of the item at an index; created on demand, because REST needs two per page and GraphQL all.
      */
     readonly cursorAt: (index: number) => string,
-    /** Counts the items of the whole list. */
+    /** Counts the items in the whole list. */
     readonly count: () => Promise<number>,
   ) {}
 

@@ -1,7 +1,7 @@
 import { HavenError } from './error.js';
 import type { ErrorCode } from './catalogue.js';
 
-/** Codes and messages for errors of Fastify and Nest, which have only a status. */
+/** Codes and messages for errors from Fastify and Nest, which have only a status. */
 const BY_STATUS: Record<number, [ErrorCode, string]> = {
   400: ['MALFORMED_REQUEST', 'The request could not be parsed.'],
   404: ['NOT_FOUND', 'There is no resource at this URL.'],
@@ -20,7 +20,7 @@ const BY_STATUS: Record<number, [ErrorCode, string]> = {
 
 /**
  * Converts anything thrown to an error of the catalogue. An unknown error becomes `INTERNAL`, and clients never see its
- * text. Errors of the database have already been translated.
+ * text. Database errors have already been translated.
  */
 export function toHavenError(error: unknown): HavenError {
   if (error instanceof HavenError) return error;

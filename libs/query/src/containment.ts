@@ -16,9 +16,10 @@ export function jsonEquals(left: JsonValue, right: JsonValue): boolean {
 }
 
 /**
- * Implements PostgreSQL's `jsonb @>` for values below the root. A scalar contains an equal scalar. An object contains
- * another object if it contains each of its members. An array contains another array if, for each element of the other,
- * one of its own elements contains it; order and repetition do not matter.
+ * Implements PostgreSQL's `jsonb @>` for values below the root (at the root, an array also contains an equal scalar). A
+ * scalar contains an equal scalar. An object contains another object if it contains each of its members. An array
+ * contains another array if each element of the other is contained in one of its own elements; order and repetition do
+ * not matter.
  */
 export function jsonContains(whole: JsonValue, part: JsonValue): boolean {
   if (Array.isArray(whole) && Array.isArray(part)) {

@@ -3,10 +3,9 @@ import type { JsonValue } from '@haven/kernel';
 import type { FieldPath, SystemField } from './path.js';
 
 /**
- * A condition on records. A filter is always true or false for a record, never unknown (there is no SQL NULL): a
- * missing member fails every condition except `_exists: false` and `_isNull: true`, and `not` inverts the result. An
- * empty `and` is true, an empty `or` is false. `parseFilter` represents `_ne` and `_nin` as `not` around `_eq` and
- * `_in`.
+ * A condition on records. A filter is always true or false for a record, never unknown as with NULL in SQL: a missing
+ * member fails every condition except `_exists: false` and `_isNull: true`, and `not` inverts the result. An empty
+ * `and` is true, an empty `or` is false. `parseFilter` represents `_ne` and `_nin` as `not` around `_eq` and `_in`.
  */
 export type Filter =
   | { readonly kind: 'and' | 'or'; readonly parts: readonly Filter[] }
@@ -30,7 +29,7 @@ export interface SystemComparison {
 
 /**
  * Operators that a collection's declared index can serve. `_eq`, `_in` and `_contains` use the GIN index; patterns use
- * none.
+ * no index.
  */
 export const RANGE_OPERATORS: ReadonlySet<string> = new Set([
   '_gt',
@@ -45,10 +44,13 @@ export const RANGE_OPERATORS: ReadonlySet<string> = new Set([
 export type Ordering = '_gt' | '_gte' | '_lt' | '_lte';
 
 export type Condition =
-  /** Equal JSON values: 1 equals 1.0; the order of array elements matters, the order of object members does not. */
+  /**
+   * True if the values are equal as JSON: 1 equals 1.0; the order of array elements matters, the order of object
+   * members does not.
+   */
   | { readonly operator: '_eq'; readonly operand: JsonValue }
   | { readonly operator: '_in'; readonly operand: readonly JsonValue[] }
-  /** Compares numbers by value and strings by code point. A value whose type differs from the operand's fails. */
+  /** Compares numbers by value and strings by code point. False if the types of the value and the operand differ. */
   | { readonly operator: Ordering; readonly operand: number | string }
   /** Whether the member exists, even if it is null. */
   | { readonly operator: '_exists'; readonly operand: boolean }
@@ -60,8 +62,9 @@ export type Condition =
    */
   | { readonly operator: '_startsWith' | '_like' | '_ilike'; readonly operand: string }
   /**
-   * An array with this element, an array with all these elements, an object with these members, or an array with such
-   * an object.
+   * True if the member is an array that contains the operand or, if the operand is an array, each of its elements. If
+   * the operand is an object, also true if the member is an object that contains the operand's members. `jsonContains`
+   * defines how nested values are compared.
    */
   | { readonly operator: '_contains'; readonly operand: JsonValue };
 

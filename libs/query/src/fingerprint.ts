@@ -8,9 +8,10 @@ import { printSort } from './sort.js';
 import type { Sort } from './sort.js';
 
 /**
- * Returns a canonical text of the query. Two queries have the same fingerprint exactly if they mean the same,
- * regardless of member order, nesting, escapes and bare values. Cursors are bound to it. The text is as long as the
- * query, so hash it before storing it.
+ * Returns a canonical text of the query. Queries with different meanings have different fingerprints. Queries that
+ * differ only in the order of members, in whether a path is written as nested objects or with dots, in escapes, or in
+ * whether `_eq` is written out have the same one. A cursor is valid only for queries with the same fingerprint. The
+ * text is as long as the query, so hash it before storing it.
  */
 export function queryFingerprint(filter: Filter, sort: Sort, moment?: Moment): string {
   const present = `${canonicalFilter(filter)} by ${printSort(sort)}`;

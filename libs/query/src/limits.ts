@@ -1,4 +1,4 @@
-/** Limits of one query, from the `limits` section of the configuration. */
+/** Limits on one query, from the `limits` section of the configuration. */
 export interface QueryLimits {
   /** Maximum nesting depth of `_and`, `_or` and `_not`. */
   readonly filterDepth: number;

@@ -14,8 +14,8 @@ export interface MissingIndex {
 }
 
 /**
- * Returns the indexes that would speed up a slow list: one for each range that every result must satisfy, and one for
- * the first sort field.
+ * Returns the indexes that would speed up a slow list: one for each range condition that every result must satisfy, and
+ * one for the first sort field.
  */
 export function missingIndexes(filter: Filter, sort: Sort, indexed: readonly string[]): MissingIndex[] {
   const isMissing = ({ path }: MissingIndex) => !['$id', '$createdAt', ...indexed].includes(path);

@@ -1,8 +1,8 @@
 import { systemValue } from './system-value.js';
 
 /**
- * A moment in the past: either a time (RFC 3339, UTC, milliseconds) or the sequence number of the last event in the
- * feed at that moment.
+ * A point in time in the past, given either as a time (RFC 3339, UTC, milliseconds) or as the sequence number of the
+ * last event that was in the feed at that time.
  */
 export type Moment = { readonly time: string } | { readonly seq: number };
 

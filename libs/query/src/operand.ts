@@ -95,7 +95,7 @@ function pattern(operand: JsonValue, pointer: string, limits: QueryLimits): stri
 }
 
 /**
- * Refuses a value that contains text PostgreSQL cannot store. Returns the number of values in it, including nested
+ * Refuses a value that contains text that PostgreSQL cannot store. Returns the number of values in it, including nested
  * ones.
  */
 function countStorable(value: JsonValue, pointer: string): number {

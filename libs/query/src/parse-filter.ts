@@ -136,7 +136,8 @@ class FilterReader {
       throw limitExceeded('limits.filterOperators', filterOperators, spot.pointer);
   }
 
-  // Limits all lists together: PostgreSQL plans each value separately, and a hundred full lists took two minutes.
+  // Limits all lists together: PostgreSQL plans each value separately, and planning a hundred full lists took two
+  // minutes.
   private countListed(values: readonly unknown[], spot: Spot): void {
     const { inLength } = this.limits;
     this.listed += values.length;

@@ -12,7 +12,7 @@ export type SystemField = 'id' | 'version' | 'createdAt' | 'updatedAt';
 /** A field that a filter or a sort refers to. */
 export type Field = { readonly system: SystemField } | { readonly path: FieldPath };
 
-/** Where a path occurs in the request, and the error code with which it is refused. */
+/** Where a path occurs in the request, and the error code to report if it is invalid. */
 export interface FieldUse {
   readonly code: ErrorCode;
   readonly pointer: string;

@@ -8,8 +8,8 @@ import { sortKey, sortKeyCharacters } from './sort-key.js';
 import { systemValue } from './system-value.js';
 
 /**
- * The position of a record in a sort: for each term, the sort key of a member (three values) or the value of a system
- * field (one value). It is plain JSON, so a cursor can contain it.
+ * The position of a record in a sort order. It contains, for each term, the sort key of a member (three values) or the
+ * value of a system field (one value). It is plain JSON, so a cursor can contain it.
  */
 export type Position = readonly (number | string)[];
 

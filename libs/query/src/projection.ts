@@ -5,8 +5,8 @@ import { parsePath, splitUnescaped } from './path.js';
 import type { FieldPath } from './path.js';
 
 /**
- * Parses a list of members (comma-separated paths, or an array) into a function that keeps only those of a document.
- * Returns undefined to keep all.
+ * Parses a list of members (comma-separated paths, or an array of them). Returns a function that reduces a document to
+ * these members, or undefined if no list is given and the document remains whole.
  */
 export function projection(
   fields: string | readonly string[] | undefined | null,

@@ -31,7 +31,8 @@ import { RecordsResolver } from './interface/records.resolver.js';
 import { TransferController } from './interface/transfer.controller.js';
 
 /**
- * Records with their history, queries, batches, import and export. Provides collections with access to their records.
+ * Provides records with their history, queries, batches, import and export. Also gives the collections library access
+ * to records.
  */
 @Module({
   imports: [ApiModule, CollectionCacheModule, EventsModule, IdempotencyModule, UsageModule],

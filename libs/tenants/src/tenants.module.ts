@@ -31,7 +31,7 @@ import { ApiKeysResolver } from './interface/api-keys.resolver.js';
 import { TenantsController } from './interface/tenants.controller.js';
 import { TenantsResolver } from './interface/tenants.resolver.js';
 
-/** Tenants, API keys and the authentication of callers. */
+/** Provides tenants, API keys and the authentication of callers. */
 @Module({
   imports: [
     TypeOrmModule.forFeature([TenantSchema, ApiKeySchema]),

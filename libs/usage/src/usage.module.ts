@@ -7,7 +7,7 @@ import { PgUsageReader } from './infrastructure/usage-reader.pg.js';
 import { UsageController } from './interface/usage.controller.js';
 import { UsageResolver } from './interface/usage.resolver.js';
 
-/** Usage and quotas of tenants. Other modules check the quotas before they create something. */
+/** Provides the usage and quotas of tenants. Other modules check the quotas before they create something. */
 @Module({
   controllers: [UsageController],
   providers: [Quotas, UsageService, UsageResolver, { provide: UsageReader, useClass: PgUsageReader }],

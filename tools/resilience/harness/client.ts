@@ -44,7 +44,7 @@ export interface Response extends Attempt {
   json?: ResponseBody;
 }
 
-/** More than the maximum time of any response of Haven. A request without a response by then counts as hanging. */
+/** Longer than any response of Haven may take. A request without a response by then counts as hanging. */
 const TIMEOUT_MS = 15_000;
 
 const JSON_TYPE = { 'content-type': 'application/json' };

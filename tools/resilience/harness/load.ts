@@ -30,7 +30,7 @@ export interface LoadOptions {
 }
 
 /**
- * Ways to write. Each writes its name `op` into the record, by which the write is found in the log of events. `last` is
+ * Kinds of writes. Each stores its name `op` in the record, so that the write can be found in the event log. `last` is
  * the id of a record of the same writer.
  */
 const writes: Write[] = [
@@ -49,7 +49,8 @@ const writes: Write[] = [
 
 /**
  * Writers that send one write after the other, each with its own `Idempotency-Key`, over both APIs and to all origins
- * in turn. They retry at the next origin until the write is acknowledged, and wait less than `Retry-After` requests.
+ * in turn. They retry at the next origin until the write is acknowledged, and wait for a shorter time than
+ * `Retry-After` asks for.
  */
 export class Load {
   /** The acknowledged record and version, by the name of the write. */

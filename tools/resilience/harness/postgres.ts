@@ -121,7 +121,10 @@ export class Postgres {
     await until('PostgreSQL accepts connections', () => this.#isReady());
   }
 
-  /** Immediate shutdown: ends sessions without a checkpoint, so that the next start recovers from the WAL. */
+  /**
+   * Stops the server in immediate mode: ends sessions without a checkpoint, so that the next start recovers from the
+   * WAL.
+   */
   stopImmediately(): Promise<void> {
     return this.#end('SIGQUIT');
   }

@@ -2,7 +2,7 @@ import type { Attempt } from './client.ts';
 
 type Row = [what: string, found: string, promise: string];
 
-/** Figures of a scenario, and its promises with whether they hold. */
+/** Collects the figures of a scenario, and whether each of its promises holds. */
 export class Report {
   readonly name: string;
   failed = false;

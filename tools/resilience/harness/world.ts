@@ -35,7 +35,7 @@ export class World {
     return postgres;
   }
 
-  /** Removes an existing server, such as a replica, at the end of the scenario. */
+  /** Adds an existing server, such as a replica, to those that are removed at the end of the scenario. */
   adopt(postgres: Postgres): Postgres {
     this.atEnd(() => postgres.remove());
     return postgres;

@@ -8,8 +8,8 @@ import { explainDatabase, StartError } from '../start-error.js';
 import { PostgresPrograms } from './postgres-programs.js';
 
 /**
- * A connection for backup and restore as the login of `DATABASE_MIGRATION_URL`, or of `DATABASE_URL` without it, and
- * PostgreSQL's programs with the same login.
+ * A connection for backup and restore, with the login of `DATABASE_MIGRATION_URL`, or of `DATABASE_URL` if the former
+ * is not set. PostgreSQL's programs use the same login.
  */
 export interface Administrator {
   client: Client;
@@ -43,7 +43,7 @@ export async function asAdministrator<T>(
   } catch (error) {
     throw url === undefined ? error : explainDatabase(error, url);
   } finally {
-    await client.end().catch(() => undefined); // it may never have been open
+    await client.end().catch(() => undefined); // the connection may never have been opened
     await database.stop();
   }
 }

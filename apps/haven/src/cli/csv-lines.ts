@@ -33,8 +33,8 @@ export async function* csvLines(source: AsyncIterable<Uint8Array>, reading: Cell
 }
 
 /**
- * Returns the JSON text of a cell. A cell is a number only if it is exactly what the number prints as, so 007, 1.0 and
- * 9007199254740993 remain text.
+ * Returns the JSON text of a cell. With `typed`, a cell is a number only if printing that number yields exactly the
+ * same text, so 007, 1.0 and 9007199254740993 remain text.
  */
 export function cellText(cell: string, reading: CellReading): string {
   if (reading === 'typed' && (cell === 'true' || cell === 'false' || isNumber(cell))) return cell;

@@ -17,7 +17,10 @@ export function summaryOf({ imported, created, updated }: ImportReport, collecti
   return `${counted(imported, 'record')} imported into ${collection}${replaced} in ${seconds.toFixed(1)} s (${rate}/s)`;
 }
 
-/** Lists the rejected lines, with one text line per error. `unit` names what a line of the request is in the file. */
+/**
+ * Lists the rejected lines, with one text line per error. `unit` is what a line of the request corresponds to in the
+ * file.
+ */
 export function rejectionLines({ failed, errors }: ImportReport, unit: 'line' | 'record'): string[] {
   if (failed === 0) return [];
   const shown = new Set(errors.map(({ line }) => line)).size;

@@ -23,7 +23,10 @@ export interface ImportFile {
   size?: number;
 }
 
-/** Returns the named format, or otherwise the one of the file name extension. Standard input is NDJSON by default. */
+/**
+ * Returns the format that the user named, otherwise the format of the file name extension. The default for standard
+ * input is NDJSON.
+ */
 export function formatOf(file: string, named: Format | undefined): Format {
   if (named) return named;
   if (file === '-') return 'ndjson';

@@ -16,9 +16,10 @@ const CLOSE_BRACE = 0x7d;
 const NOTHING = -1;
 
 /**
- * Converts a JSON array to NDJSON. Element n becomes line n, byte for byte, except that white space outside strings
- * becomes spaces within the element and is removed before it. Buffers nothing and parses no element: the server rejects
- * elements that are not JSON, and this function rejects everything else that is not a JSON array.
+ * Converts a JSON array to NDJSON. Element n becomes line n. It is copied byte for byte, except for white space outside
+ * strings: this is replaced with spaces within the element, and removed before it. Buffers nothing and parses no
+ * element: the server rejects elements that are not JSON, and this function rejects everything else that is not a JSON
+ * array.
  */
 export async function* jsonArrayLines(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const splitter = new ArraySplitter();
@@ -66,7 +67,7 @@ class ArraySplitter {
   }
 
   private takeInString(byte: number): number {
-    // The element would be split into two lines, each of them different from the file.
+    // Passing it on would split the element into two lines.
     if (byte === LF || byte === CR)
       throw this.syntaxError('a string contains a line break; in JSON it must be written as \\n');
     if (this.escaped) this.escaped = false;

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 import { CliError, printable } from './cli-error.js';
 
-/** One invalid place that a problem names. */
+/** One invalid part of a request that a problem names. */
 export interface ProblemDetail {
   code: string;
   detail: string;
@@ -21,7 +21,9 @@ export class ProblemError extends CliError {
   }
 }
 
-/** Reads an error response. The message is `CODE: detail`, followed by one line for each invalid place. */
+/**
+ * Reads an error response. The message is `CODE: detail`, followed by one line for each invalid part of the request.
+ */
 export function readProblem(response: IncomingMessage, body: string): ProblemError {
   const status = response.statusCode ?? 0;
   const problem = readBody(body);

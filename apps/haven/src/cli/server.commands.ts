@@ -44,7 +44,7 @@ export function configured(name: string, description: string): Command {
     .option('--set <section.setting=value>', 'override a setting of files and environment; repeatable', collect, []);
 }
 
-/** Runs `work` and replaces its errors by `CliError`s, which are printed without a stack trace. */
+/** Runs `work` and replaces its errors with `CliError`s, which are printed without a stack trace. */
 export async function explained(work: () => Promise<void>): Promise<void> {
   try {
     await work();

@@ -7,7 +7,7 @@ import type { Cluster } from '../support/cluster.js';
 import { testConfig } from '../support/haven.js';
 import { TestReplica } from '../support/replica.js';
 
-/** An instance polls the position of a replica every second. */
+/** How long and how often to check for an effect. An instance polls the position of a replica only once a second. */
 const PATIENCE = { timeout: 60_000, interval: 20 };
 
 /** Maximum lag with which a paused replica is still read. */

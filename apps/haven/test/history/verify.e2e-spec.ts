@@ -107,7 +107,9 @@ describe('haven verify', () => {
       expect(head?.seq).toBe('5');
     }, 20_000);
     await haven.sql('UPDATE haven.feed_heads SET records = records + 1 WHERE tenant_id = $1', [haven.tenant]);
-    expect((await verified()).text).toMatch(/its usage is stored as 3 records and \d+ bytes, but there are 2 records and \d+ bytes\.$/);
+    expect((await verified()).text).toMatch(
+      /its usage is stored as 3 records and \d+ bytes, but there are 2 records and \d+ bytes\.$/,
+    );
     await haven.sql('UPDATE haven.feed_heads SET records = records - 1 WHERE tenant_id = $1', [haven.tenant]);
     expect(await verified()).toMatchObject({ sound: true });
   });

@@ -28,7 +28,9 @@ describe('connections', () => {
       server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
     });
 
-  /** Connects from an address; returns whether the connection was served, not closed without a response. */
+  /**
+   * Connects from an address. Returns true if the connection was served, or false if it was closed without a response.
+   */
   async function connect(from: string): Promise<boolean> {
     const client = new RawClient(haven.url, from);
     clients.push(client);

@@ -144,7 +144,7 @@ describe('a mutation that is repeated with its key', () => {
         return exactly(method, `/api/v1${named(path)}`, text, { ...headers, [KEY]: '"again"' });
       };
       const answered = await send();
-      // A secret is shown once.
+      // A secret is shown only once, so a repeated response contains null instead.
       const first = { ...answered, text: answered.text.replace(/"(hvn|whsec)_[^"]+"/, 'null') };
       if (first.text !== answered.text) delete answered.headers['content-length'];
       expect(first.status).toBeLessThan(300);

@@ -31,7 +31,7 @@ export async function fillMillion(haven: Haven): Promise<void> {
     collections.push({ id: row.id, tenant, records });
   }
   await settings(haven);
-  // Autovacuum could analyze a random sample at any time.
+  // Otherwise autovacuum could replace the statistics with those of a random sample at any time.
   for (const table of ['records', 'events', 'feed'])
     await haven.sql(`ALTER TABLE haven.${table} SET (autovacuum_enabled = false)`);
   await haven.sql('ALTER TABLE haven.records DROP CONSTRAINT records_pkey');
@@ -128,15 +128,15 @@ FROM (
   FROM generate_series(1, $3::integer) AS g
 ) AS numbers`;
 
-/** Creates five hundred collections of this tenant, $1, and ten thousand of others. */
+/** Creates five hundred collections of this tenant, $1, and ten thousand of other tenants. */
 const COLLECTIONS = `
 INSERT INTO haven.collections (tenant_id, name, revision, enforce, require_precondition, indexes, created_at, updated_at)
 SELECT CASE WHEN g > 500 THEN gen_random_uuid() ELSE $1::uuid END, 'other-' || g, 1, 'all', false, '[]', now(), now()
 FROM generate_series(1, 10500) AS g`;
 
 /**
- * Creates the versions of each record. All but the last document have an additional member. The feed has them in the
- * order of their times, without hashes.
+ * Creates the versions of each record. All but the last document have an additional member. The feed contains the
+ * versions in the order of their times, without hashes.
  */
 const EVENTS = `
 INSERT INTO haven.events (tenant_id, collection_id, record_id, version, type, data, actor, trace_id, created_at, at)

@@ -249,7 +249,7 @@ export function recordPlans(haven: Haven): void {
       const [row] = await haven.sql<{ time: Date; seq: string; later: string }>(
         `SELECT time, count(*) FILTER (WHERE at <= time) AS seq, count(*) FILTER (WHERE at > time AND name = 'orders') AS later
        FROM haven.events JOIN haven.collections AS c USING (tenant_id),
-         (SELECT date_trunc('second', max(at)) - interval '1 hour' AS time FROM haven.events WHERE tenant_id = $1) AS last
+         (SELECT date_trunc('second', max(created_at)) - interval '1 hour' AS time FROM haven.events WHERE tenant_id = $1) AS last
        WHERE tenant_id = $1 AND c.id = collection_id GROUP BY time`,
         [haven.tenant],
       );

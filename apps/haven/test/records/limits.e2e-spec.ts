@@ -213,7 +213,7 @@ describe('a client has limited time if it', () => {
     const clock = setInterval(() => {
       client.socket.write(line);
       if (++sent === pieces) clearInterval(clock);
-    }, 300); // more than three times transferTimeout in all, over 200 KiB a second
+    }, 300); // in total, more than three times `transferTimeout`, at over 200 KiB a second
     expect(await client.response()).toMatchObject({ status: 200, body: { imported: pieces } });
   });
 

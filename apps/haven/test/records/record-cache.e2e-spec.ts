@@ -130,7 +130,7 @@ function learnsOf(process: Process, version: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   vi.spyOn(feed, 'read').mockImplementation(async (tenant, sequence) => {
     const tail = await original(tenant, sequence);
-    // After the entry has been applied.
+    // `setImmediate` runs after the cache has applied the entry.
     if (tail.entries?.some((entry) => entry.version === version)) setImmediate(resolve);
     return tail;
   });
@@ -454,7 +454,7 @@ describeWith('redis', 'with a Redis', () => {
     client = new Client(haven.tenant, running);
     await client.begin();
     await client.warm(0);
-    await client.warm(1); // now both processes follow the tenant's changes
+    await client.warm(1); // now both processes read the tenant's feed
   });
   afterEach(async () => {
     for (const { app } of running) await app.close();
@@ -530,7 +530,8 @@ describeWith('redis', 'with a Redis', () => {
       expect(await client.read(0), garbage).toEqual({ n: garbage.length, age: null });
     }
     await client.write(0, 'list');
-    // In one step, because the version marker of that write can arrive from either process at any time.
+    // Replaces the value in one step, because the version that this write puts in Redis can arrive from either process
+    // at any time.
     await redis.command('EVAL', "redis.call('DEL', KEYS[1]) redis.call('LPUSH', KEYS[1], 'a', 'b')", '1', key);
     expect(await client.read(0)).toEqual({ n: 'list', age: null });
     await client.write(0, 'again');

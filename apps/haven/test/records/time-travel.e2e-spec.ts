@@ -24,7 +24,7 @@ interface Record {
   updatedAt: string;
 }
 
-/** A moment as a time and as a cursor, with the records of that moment. */
+/** A point in time, given as a timestamp and as a cursor, with the records that existed at that time. */
 interface Moment {
   time: string;
   cursor: string;

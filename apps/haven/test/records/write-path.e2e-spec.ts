@@ -278,7 +278,7 @@ describe('history', () => {
   });
 });
 
-/** A random change of one of three records. */
+/** A random change to one of three records. */
 interface Step {
   id: number;
   verb: 'create' | 'replace' | 'merge' | 'patch' | 'delete';

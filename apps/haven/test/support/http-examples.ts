@@ -77,7 +77,7 @@ export async function play(
   }
 }
 
-/** Replaces the placeholders of an expected value by the values of the real one. */
+/** Replaces the placeholders of an expected value with the values of the real one. */
 function withRealValues(shown: unknown, real: unknown, known: Map<string, string>): unknown {
   if (typeof shown === 'string') {
     const name = /^\{\{(\w+)\}\}$/.exec(shown)?.[1];

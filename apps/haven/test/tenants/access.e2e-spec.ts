@@ -180,7 +180,10 @@ describe('an invalidated key', () => {
     expect(await everywhere(rotated.body.token)).toEqual([200, 200]);
     expect(await everywhere(token)).toEqual([200, 200]);
     const last = await haven.rest('POST', `/api-keys/${id}/rotate`, { overlapSeconds: 0 }, bearer(token));
-    await vi.waitFor(async () => expect(await everywhere(token)).toEqual([401, 401]), { timeout: 10_000, interval: 20 });
+    await vi.waitFor(async () => expect(await everywhere(token)).toEqual([401, 401]), {
+      timeout: 10_000,
+      interval: 20,
+    });
     expect(await everywhere(rotated.body.token)).toEqual([401, 401]);
     expect(await everywhere(last.body.token)).toEqual([200, 200]);
   });

@@ -235,7 +235,7 @@ const onWebhook: Record<string, Attempt> = {
   replayWebhook: field(({ webhook }) => `mutation { replayWebhook(id: "${webhook}", input: { dead: true }) { dead } }`),
 };
 
-/** The operations of these that name a delivery. */
+/** The operations of `onWebhook` that name a delivery. */
 const onDelivery = Object.fromEntries(
   ['GET delivery', 'POST redeliver', 'delivery', 'redeliver'].map((name) => [name, onWebhook[name]!]),
 );
@@ -762,7 +762,7 @@ function comparable({ status, body, headers }: ApiResponse, id: string): unknown
   return { status, text, etag: headers.get('etag') };
 }
 
-/** Runs one statement with the role of requests, and rolls it back. */
+/** Runs one statement with `haven_runtime`, the role that Haven uses for requests, and rolls it back. */
 async function asRuntime<Row extends object>(
   tenant: string | undefined,
   statement: string,

@@ -1,7 +1,7 @@
 import type { Caller } from '@haven/kernel';
 import type { LiveRecord } from '@haven/records';
 
-/** One change in the feed, with the record before and after it; null where there was no document. */
+/** A line of the feed: one change, with the record before and after it, or null if the record had no document. */
 export interface FeedLine {
   readonly seq: number;
   readonly collection: string;
@@ -17,7 +17,7 @@ export interface FeedLine {
   readonly before: LiveRecord | null | 'unknown';
 }
 
-/** Selects the lines after a position. */
+/** Selects the lines after a position, and what to read of them. */
 export interface FeedQuery {
   readonly after: number;
   readonly limit: number;
@@ -29,14 +29,14 @@ export interface FeedQuery {
   readonly skipPruned: boolean;
 }
 
-/** Consecutive lines. `position` is that of the last one, or the end of the feed if there are no more. */
+/** Consecutive lines. `position` is that of the last line, or the end of the feed if there are no more. */
 export interface FeedSlice {
   readonly lines: readonly FeedLine[];
   readonly position: number;
   readonly more: boolean;
 }
 
-/** First and last position of the feed, for the collections of a name. */
+/** First and last position of the feed, as seen by a reader of the collections with a given name. */
 export interface FeedBounds {
   /** Number of collections that have or had the name. */
   readonly collections: number;

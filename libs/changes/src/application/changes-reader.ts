@@ -25,7 +25,10 @@ export interface ChangeBatch {
   readonly more: boolean;
 }
 
-/** Reads the feed for background work, by positions, which can be stored and compared, instead of cursors. */
+/**
+ * Reads the feed for background work. It uses positions instead of cursors, because positions can be stored and
+ * compared.
+ */
 @Injectable()
 export class ChangesReader {
   constructor(
@@ -34,7 +37,7 @@ export class ChangesReader {
     private readonly cursors: FeedCursors,
   ) {}
 
-  /** Selects changes of collections, by default of all, that match a filter, if there is one. */
+  /** Selects the changes to these collections (undefined: all of them) that match the filter, if there is one. */
   select(caller: Caller, collections: readonly string[] | undefined, filter: Filter | undefined): ChangeSelection {
     return new ChangeSelection(caller, collections, filter, this.cursors);
   }

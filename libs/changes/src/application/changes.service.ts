@@ -16,10 +16,10 @@ import { Subscribers } from './subscribers.js';
 import { ChangeSelection } from './selection.js';
 import { CoalescingFeedReader } from './coalescing-feed-reader.js';
 
-/** Maximum number of lines per read. */
+/** Maximum number of feed lines (one for each change) per read. */
 const READ_SIZE = 100;
 
-/** Number of lines after which a page is returned, even if it has fewer changes than requested. */
+/** Number of feed lines after which a page is returned, even if it has fewer changes than requested. */
 const MAX_LINES_PER_PAGE = 2_000;
 
 /** Arguments of a request for changes. `after` is a cursor or `earliest`; by default it is the end of the feed. */
@@ -75,8 +75,8 @@ export class ChangesService {
 
   /**
    * Yields the changes after a cursor, then new ones until the signal is aborted or the server stops. Throws when the
-   * caller loses its access. The first step has only the cursor of the start; an invalid request throws instead of it.
-   * The next step is read only after the previous one was consumed.
+   * caller loses its access. The first step contains only the start cursor; an invalid request throws before this step.
+   * Each further step is read only after the previous one was consumed.
    */
   async *follow(caller: Caller, input: ChangesInput, signal: AbortSignal): AsyncGenerator<Step, void, undefined> {
     const selection = this.select(caller, input);

@@ -21,7 +21,7 @@ export class ChangeSelection {
   /** Whether the reader started with the oldest change and has not reached the end of the feed yet. */
   isCatchingUp = false;
 
-  /** Returns the change of a line, or undefined if it is not selected. */
+  /** Returns the change that a feed line describes, or undefined if this selection excludes it. */
   changeOf(line: FeedLine): ChangeView | undefined {
     const effect = this.effectOf(line);
     return effect ? ChangeView.of(line, effect, this.cursorAt(line.seq)) : undefined;
@@ -32,9 +32,9 @@ export class ChangeSelection {
   }
 
   /**
-   * An erasure is always selected, because the documents that the filter would have to match were erased. Likewise, a
-   * record counts as having matched if its previous version is no longer kept: an unnecessary change is harmless, a
-   * missing one is not.
+   * An erasure is always selected, because the documents to compare with the filter no longer exist. Likewise, if the
+   * previous version of a record is no longer kept, the record counts as having matched before: a client can handle an
+   * unnecessary change, but not a missing one.
    */
   private effectOf({ type, before, after }: FeedLine): Effect | null {
     if (type === 'record.erased') return 'left';

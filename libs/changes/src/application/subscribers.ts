@@ -31,8 +31,8 @@ export class Subscribers {
   }
 
   /**
-   * Adds a subscription, which is woken by every growth of the feed after this resolves. Throws `UNAVAILABLE` beyond
-   * `limits.streams` or `limits.streamsPerTenant`, and when the server stops.
+   * Adds a subscription. Once this has resolved, every growth of the feed wakes it. Throws `UNAVAILABLE` if
+   * `limits.streams` or `limits.streamsPerTenant` is reached, or if the server is stopping.
    */
   async join(tenantId: string, signal: AbortSignal): Promise<Subscription> {
     await (this.listening ??= this.pubSub.subscribe(FEED_GREW_CHANNEL, (tenant) => this.wake(tenant)));
@@ -68,7 +68,10 @@ export class Subscribers {
       );
   }
 
-  /** Without a tenant, notifications may have been lost, so all subscriptions are woken. */
+  /**
+   * Wakes the subscriptions of a tenant. If `tenant` is undefined, notifications may have been lost, so it wakes all
+   * subscriptions.
+   */
   private wake(tenant: string | undefined): void {
     if (tenant === undefined) this.byTenant.forEach((own) => own.forEach((subscription) => subscription.wake()));
     else this.byTenant.get(tenant)?.forEach((subscription) => subscription.wake());

@@ -10,7 +10,10 @@ import type { LiveRecord } from '@haven/records';
 import { ChangeFeed } from '../application/change-feed.js';
 import type { FeedBounds, FeedLine, FeedQuery, FeedSlice } from '../application/change-feed.js';
 
-/** Bytes of documents after which a read ends, including the line that exceeds them. */
+/**
+ * Total size of documents, in bytes, after which a read ends. The line (entry of the feed) that exceeds it is still
+ * returned.
+ */
 const MAX_READ_BYTES = 1_048_576;
 
 /** The feed in PostgreSQL. */
@@ -72,12 +75,12 @@ const KEYS = `
 SELECT seq, collection_id, record_id, version FROM haven.feed
 WHERE tenant_id = haven.current_tenant() AND seq > $1 ORDER BY seq LIMIT $2`;
 
-/** `$1` must be in ascending order, as the rows are. */
+/** `$1` must be in ascending order, like the result. */
 const KEYS_AT = `
 SELECT seq, collection_id, record_id, version FROM haven.feed
 WHERE tenant_id = haven.current_tenant() AND seq = ANY($1::bigint[]) ORDER BY seq LIMIT $2`;
 
-/** Reads the next lines of each collection through its index, and takes the first ones of all. */
+/** Reads the next lines of each collection through an index, and returns the first of all these lines. */
 const KEYS_OF_COLLECTIONS = `
 SELECT f.* FROM haven.collections AS c CROSS JOIN LATERAL (
   SELECT seq, collection_id, record_id, version FROM haven.feed
@@ -86,9 +89,10 @@ SELECT f.* FROM haven.collections AS c CROSS JOIN LATERAL (
 WHERE c.tenant_id = haven.current_tenant() AND c.name = ANY($4::text[]) ORDER BY f.seq LIMIT $2`;
 
 /**
- * Returns the end of the feed, the number of lines that were found, and as many of the lines as fit. The previous
- * version is only read if it was requested, or if the change itself does not show whether there was a document. It is
- * read as the greatest version below, because row security prevents an index lookup of `version - 1` (ADR 8).
+ * Returns the end of the feed, the number of lines that were found, and as many of these lines as `MAX_READ_BYTES`
+ * allows. The previous version of a record is only read if it was requested, or if the change itself does not show
+ * whether the record had a document before. The statement looks for the greatest lower version, because row security
+ * prevents an index lookup of `version - 1` (ADR 8).
  */
 const readStatement = (keys: string): string => `
 SELECT coalesce(h.seq, 0), line.found, line.seq, c.name, line.record_id, line.version, line.type, line.actor, line.trace_id,

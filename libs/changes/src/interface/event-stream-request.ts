@@ -3,8 +3,8 @@ import type { FastifyRequest } from 'fastify';
 const EVENT_STREAM = 'text/event-stream';
 
 /**
- * Whether `Accept` names `text/event-stream` with at least the weight of JSON: then the response is a stream, not a
- * page.
+ * Whether `Accept` names `text/event-stream` with at least the weight of JSON. If so, the response is a stream instead
+ * of a page.
  */
 export function acceptsEventStream({ method, headers: { accept = '' } }: FastifyRequest): boolean {
   const events = weightOf(EVENT_STREAM, accept);

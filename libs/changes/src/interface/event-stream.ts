@@ -23,7 +23,7 @@ export class EventStream {
   private readonly raw: ServerResponse;
   private readonly ended = new AbortController();
   private readonly heartbeat: NodeJS.Timeout;
-  /** Cursor of the last step. */
+  /** Cursor of the most recent step. */
   private cursor = '';
   /** Last cursor that was sent to the client. */
   private sentCursor = '';
@@ -45,8 +45,8 @@ export class EventStream {
   private readonly stop = (): void => this.ended.abort();
 
   /**
-   * Sends the steps until they end or the client disconnects. Throws errors before the first step; later
-   * ones are sent to the client.
+   * Sends the steps until they end or the client disconnects. Throws an error that occurs before the first step; a
+   * later error is sent to the client.
    */
   async send(steps: (signal: AbortSignal) => AsyncIterable<Step>): Promise<void> {
     try {
@@ -80,7 +80,10 @@ export class EventStream {
     });
   }
 
-  /** Returns an id without data if the cursor is beyond the last change. Clients store it, but dispatch no event. */
+  /**
+   * Returns an event with only an id if the cursor is beyond the last change that was sent. Clients store the id, but
+   * dispatch no event.
+   */
   private cursorAfter(last: string | undefined): string {
     this.sentCursor = this.cursor;
     return last === this.cursor ? '' : `id: ${this.cursor}\n\n`;

@@ -6,7 +6,8 @@ import type { FastifyInstance } from 'fastify';
 import { Subscribers } from '../application/subscribers.js';
 
 /**
- * Ends all streams when the server starts to close. It waits for open requests, and streams do not end by themselves.
+ * Ends all streams when the server starts to close. The server waits for open requests, and a stream would never end by
+ * itself.
  */
 @Injectable()
 export class StreamShutdownHook implements OnModuleInit {

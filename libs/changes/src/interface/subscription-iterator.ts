@@ -4,16 +4,17 @@ import type { HavenConfig } from '@haven/config';
 import { ChangeView } from '../application/changes.contract.js';
 import type { Step } from '../application/changes.service.js';
 
-/** Close code for a client that reads nothing; it is to resume from its last cursor. */
+/** Close code for a client that has stopped reading; it should resume from its last cursor. */
 const RESUME = 4503;
 
 /** Close code for a server that stops (RFC 6455 §7.4.1). */
 const GOING_AWAY = 1001;
 
 /**
- * Iterates over the changes of steps, as a GraphQL subscription consumes them. The first one is `ready`. Another
- * `ready` follows when only changes that are not selected occurred for the `heartbeat` interval, so that the client
- * gets a recent cursor. A client that does not request the next change for `stallTimeout` is disconnected.
+ * Iterates over the changes of a sequence of steps, as a GraphQL subscription consumes them. The first item is `ready`.
+ * It is repeated if changes occurred, but none of them was selected and nothing was sent for the `heartbeat` interval:
+ * the client then gets a recent cursor. A client that does not request the next change for `stallTimeout` is
+ * disconnected.
  */
 export class SubscriptionIterator implements AsyncIterableIterator<ChangeView> {
   private readonly ended = new AbortController();
@@ -36,7 +37,7 @@ export class SubscriptionIterator implements AsyncIterableIterator<ChangeView> {
     return result;
   }
 
-  /** Also ends a read that waits for changes, which the `return` of a generator does not. */
+  /** Ends the iteration. Unlike the `return` of a generator, it also ends a read that is waiting for changes. */
   return(): Promise<IteratorResult<ChangeView, void>> {
     clearTimeout(this.stalled);
     this.ended.abort();

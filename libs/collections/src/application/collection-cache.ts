@@ -23,8 +23,8 @@ export interface CollectionSnapshot {
   /** Maximum age of a cached record that may be served, in milliseconds; 0 if records are not cached. */
   maxAge: number;
   /**
-   * Whether any process may serve cached records, because the current settings allow it or settings of a moment ago
-   * did.
+   * Whether any process may serve cached records, because the current settings allow it, or because settings that were
+   * changed in the last few seconds did.
    */
   mayBeCached: boolean;
   /** Paths whose index is ready. */
@@ -33,7 +33,7 @@ export interface CollectionSnapshot {
 
 /**
  * Maximum number of cached collections (each may have a compiled schema), and how long a collection is cached, in
- * milliseconds: after that its indexes are read again, because they may have become ready.
+ * milliseconds. After that time the collection is read again, because its indexes may have become ready.
  */
 const CACHE_OPTIONS = { max: 1_000, ttl: 1_000 };
 
@@ -77,8 +77,8 @@ export class CollectionCache {
   }
 
   /**
-   * Returns what `read` finds in the collection. If it finds nothing with the cached settings, the name may belong to a
-   * new collection in the meantime (a deleted one has no records), so the current settings are checked.
+   * Returns what `read` finds in the collection. If it finds nothing, the cached collection may have been deleted (a
+   * deleted one has no records), and its name may belong to a new one. In this case, reads again in the new collection.
    */
   async readCurrent<T>(
     caller: Caller,
@@ -95,7 +95,7 @@ export class CollectionCache {
 
   /**
    * Like `readCurrent`, for reads of the past. Always uses the current settings: a deleted collection still has past
-   * records, so a result does not prove that the cached settings are valid.
+   * records, so a result does not prove that the collection still exists.
    */
   async readPast<T>(caller: Caller, name: string, read: (collection: CollectionSnapshot) => Promise<T>): Promise<T> {
     return read(await this.get(caller, name));

@@ -2,7 +2,10 @@ import type { JsonObject } from '@haven/kernel';
 
 import type { Collection } from '../domain/collection.js';
 
-/** Access of collections to their records. Implemented by the records library, because that depends on this one. */
+/**
+ * Gives this library access to the records of a collection. The records library implements it, because the dependency
+ * is in that direction only.
+ */
 export abstract class CollectionRecordsPort {
   /** Reads all live records in batches, in the open transaction. */
   abstract scan(collectionId: number): AsyncIterable<readonly { id: string; data: JsonObject }[]>;

@@ -15,13 +15,13 @@ import { BreakingRecordsView, CollectionView, DEFAULT_SETTINGS, mergeSettings } 
 import type { CollectionSettingsInput, NewCollectionInput } from './collections.contract.js';
 import { CompiledSchemas } from './compiled-schemas.js';
 
-/** Options of a change of a collection. */
+/** Options for a change to a collection. */
 export interface ChangeOptions {
   /** Condition on the current revision. */
   precondition: Precondition;
   /**
-   * Whether to change nothing, and only return the collection after the change with the stored records that violate its
-   * schema.
+   * Whether to only validate the change: nothing is saved, and the result is the collection as it would be after the
+   * change, with the stored records that violate its schema.
    */
   dryRun?: boolean;
 }
@@ -55,7 +55,10 @@ export class CollectionsService {
     return this.uow.run(caller, async () => new CollectionView(await this.require(name)));
   }
 
-  /** Lists the tenant's collections by name, or those of them that the API key is restricted to. */
+  /**
+   * Lists the tenant's collections, ordered by name. If the API key is restricted to some collections, lists only
+   * these.
+   */
   list(caller: Caller, page: PageRequest): Promise<Slice<CollectionView>> {
     caller.access.requireSomeVisible();
     const { collections: among } = caller.access;
@@ -68,7 +71,9 @@ export class CollectionsService {
     });
   }
 
-  /** Sets all settings of a collection, absent ones to their default. Creates the collection if there is none. */
+  /**
+   * Replaces all settings of a collection; absent ones get their default. Creates the collection if it does not exist.
+   */
   replace(
     caller: Caller,
     name: string,

@@ -12,7 +12,7 @@ import { CACHE_LOOKUPS, cacheLookupSeries, LookupCounts, Metrics } from '@haven/
 const CAPACITY = 1_000;
 
 /**
- * Caches compiled schemas by their text or revision. A changed schema has another cache key, so no entry can be
+ * Caches compiled schemas by their text or revision. A changed schema has a different cache key, so no entry can be
  * outdated.
  */
 @Injectable()
@@ -42,7 +42,7 @@ export class CompiledSchemas {
   }
 }
 
-/** Rewrites error pointers from the schema to the settings that contain it. */
+/** Rewrites the pointers in errors, which are relative to the schema, for the settings that contain the schema. */
 function withSchemaPointers<T>(compile: () => T): T {
   return rewriteErrors(compile, (error) => withPointers(error, (pointer) => `/schema${pointer}`));
 }

@@ -10,7 +10,8 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h:
 const LONGEST_MS = 3_600_000;
 
 /**
- * Time after which every process uses changed settings, in milliseconds. Allows for clocks that differ by some seconds.
+ * Time after which every process uses changed settings, in milliseconds. Allows for clocks that differ by a few
+ * seconds.
  */
 const SETTLED_MS = 10_000;
 
@@ -34,7 +35,8 @@ export function maxAgeOf({ cache }: { readonly cache: CacheSettings | null }): n
 }
 
 /**
- * Whether any process may serve cached records, because the current settings allow it or settings of a moment ago did.
+ * Whether any process may serve cached records, because the current settings allow it, or because settings that were
+ * changed in the last few seconds did.
  */
 export function mayBeCached(settings: {
   readonly cache: CacheSettings | null;

@@ -6,7 +6,8 @@ export abstract class CollectionsRepository {
   abstract find(name: string): Promise<Collection | null>;
 
   /**
-   * Returns up to `limit` collections whose names sort after `after`, ordered by name; with `among`, only those in it.
+   * Returns up to `limit` collections whose names sort after `after`, ordered by name. With `among`, returns only
+   * collections whose names it contains.
    */
   abstract list(after: string, limit: number, among?: ReadonlySet<string>): Promise<Collection[]>;
 

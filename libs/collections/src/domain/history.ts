@@ -2,7 +2,8 @@ import { invalid, isJsonObject, pointerTo } from '@haven/kernel';
 import type { JsonValue } from '@haven/kernel';
 
 /**
- * How long older versions of records are kept. A version is deleted once it exceeds every limit; the newest never is.
+ * How long older versions of records are kept. A version is deleted once it exceeds every limit; the newest version is
+ * never deleted.
  */
 export interface History {
   /** Minimum number of newest versions that are kept, or null. */

@@ -16,8 +16,8 @@ const LOCKS = {
 };
 
 /**
- * Returns the statement that locks a collection until the transaction ends. Writers of records share the lock and a
- * change of the settings takes it exclusively, so no record can be written unchecked while the schema changes.
+ * Returns the statement that locks a collection until the transaction ends. Writers of records share the lock, and a
+ * change to the settings takes it exclusively, so no record can be written unchecked while the schema changes.
  */
 export function collectionLock({ tenantId }: Caller, name: string, mode: keyof typeof LOCKS): Statement {
   return { name: `collection.lock.${mode}`, text: LOCKS[mode], values: [`${tenantId}/${name}`] };

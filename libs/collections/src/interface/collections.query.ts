@@ -2,7 +2,7 @@ import { IsBoolean } from 'class-validator';
 
 import { Expose } from '@haven/api';
 
-/** Query parameters of a change of a collection. */
+/** Query parameters of a change to a collection. */
 export class ChangeCollectionQuery {
   @Expose(
     'Changes nothing, and returns the collection as it would be after the change, with the stored records that ' +

@@ -9,8 +9,8 @@ import { CheckpointsRepository } from '../domain/checkpoints.repository.js';
 import { CheckpointView } from './audit.contract.js';
 
 /**
- * Use cases of the audit. Checkpoints prove that nobody has changed the log, if they are stored where the owner of the
- * database cannot reach them.
+ * Use cases of the audit. Checkpoints make any change to the log detectable, if copies of them are stored where the
+ * owner of the database cannot change them.
  */
 @Injectable()
 export class AuditService {

@@ -63,7 +63,7 @@ export function sealHash(facts: SealedFacts, digest: Buffer | null, previous: Bu
 const SALT_BYTES = 16;
 let saltPool = Buffer.alloc(0);
 
-/** Takes the salt from a pool, because generating 16 random bytes costs as much as 4 KiB. */
+/** Takes the salt from a pool, because generating 16 random bytes takes as long as generating 4 KiB. */
 function newSalt(): Buffer {
   if (saltPool.length === 0) saltPool = randomFillSync(Buffer.allocUnsafeSlow(4_096));
   const salt = saltPool.subarray(0, SALT_BYTES);

@@ -1,7 +1,7 @@
 /** A range of positions, both ends included. */
 type Range = readonly [from: bigint, to: bigint];
 
-/** Every position up to `position` was assigned to a transaction with an id below `xid`. */
+/** A mark: every position up to `position` was assigned to a transaction with an id below `xid`. */
 interface Mark {
   readonly position: bigint;
   readonly xid: bigint;
@@ -9,8 +9,9 @@ interface Mark {
 
 /**
  * The positions of the events that the sequencer has processed. A position is assigned when an event is inserted, and
- * is visible after its transaction commits. So positions become visible out of order, and those of transactions that
- * roll back never do. No new event appears at or below `watermark`; above it, `done` has the processed positions.
+ * becomes visible when its transaction commits. So positions become visible out of order, and those of transactions
+ * that roll back never do. No new event can appear at or below `watermark`. Above it, `done` contains the processed
+ * positions; the positions between them are gaps.
  */
 export class SequencerWatermark {
   constructor(
@@ -27,10 +28,10 @@ export class SequencerWatermark {
   }
 
   /**
-   * Moves the watermark over gaps whose transactions have ended, and sets the next mark. All transactions below
-   * `oldest` had ended before the positions were read, and those from `next` on started after that. The gaps below a
-   * mark are final once all transactions below its `xid` have ended. A mark above `next` is from the cluster that this
-   * database was restored from, whose transactions no longer run.
+   * Moves the watermark over gaps whose transactions have ended, and sets the next mark. All transactions with ids
+   * below `oldest` had ended before the positions were read, and those with ids from `next` on started after that. The
+   * gaps below a mark are final once all transactions with ids below its `xid` have ended. A mark whose `xid` is above
+   * `next` was set before this database was restored to another cluster; its transactions no longer run.
    */
   settled(oldest: bigint, next: bigint): SequencerWatermark {
     const { mark } = this;

@@ -16,8 +16,8 @@ import type { MaintenanceTask } from './maintenance-scheduler.js';
 const MAX_CHECKPOINTS_PER_RUN = 50;
 
 /**
- * Creates checkpoints in the background: as soon as a tenant's feed has grown by `audit.checkpointEvents`, and every
- * `audit.checkpointInterval` over the events since the last one. Without new events, it creates none.
+ * Creates checkpoints in the background: as soon as a tenant's feed has grown by `audit.checkpointEvents`, and at every
+ * `audit.checkpointInterval` for the events since the previous checkpoint. If there are no new events, it creates none.
  */
 @Injectable()
 export class CheckpointMaker {
@@ -71,7 +71,7 @@ export class CheckpointMaker {
   ): Promise<'done' | 'more'> {
     let created = 0;
     for (const tenant of tenants) {
-      this.newEvents.delete(tenant); // events from here on are counted again
+      this.newEvents.delete(tenant); // restart the count of new events
       for (;;) {
         if (signal.aborted) return 'done';
         if (created === MAX_CHECKPOINTS_PER_RUN) return this.postpone(tenant);
@@ -89,8 +89,8 @@ export class CheckpointMaker {
   }
 
   /**
-   * Returns the number of events that the checkpoint covers; 0 if there are fewer than `minEvents`, and so no
-   * checkpoint.
+   * Creates the next checkpoint and returns the number of events that it covers. If there are fewer than `minEvents`,
+   * creates none and returns 0.
    */
   private async createNext(client: pg.Client, tenant: string, minEvents: number): Promise<number> {
     const [, latest = [], lines = [], now = []] = await sendPipeline(client, [
@@ -143,7 +143,10 @@ const LINES = {
 
 const NOW = { name: 'now', text: 'SELECT now()::timestamptz(3)', values: [] };
 
-/** If an old and a new leader run for a moment, the primary key lets only one of them create the next checkpoint. */
+/**
+ * While an old and a new leader both run for a short time, the primary key lets only one of them create the next
+ * checkpoint.
+ */
 function insertion({ number, firstSeq, lastSeq, root, previous, hash, at }: Checkpoint) {
   return {
     name: 'checkpoints.make',

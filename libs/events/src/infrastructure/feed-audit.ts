@@ -91,7 +91,10 @@ class FeedAudit {
     return null;
   }
 
-  /** At the last line of a checkpoint, compares its root with that of the lines. */
+  /**
+   * At the last line that a checkpoint covers, compares the root of the checkpoint with the root computed from the
+   * lines.
+   */
   private async checkCheckpoint({ seq }: SealedLine): Promise<AuditFinding | null> {
     const { checkpoint } = this;
     if (!checkpoint || this.checkpointFinding || seq !== checkpoint.lastSeq) return null;
@@ -113,7 +116,7 @@ class FeedAudit {
       this.checkpointFinding ??= { violation: 'altered', what, seqs: value ? seqsOf(value) : null, event: null };
   }
 
-  /** Compares the number of lines with the head of the feed. */
+  /** Compares the number of lines with the last position of the feed, which is stored in `haven.feed_heads`. */
   private async checkHead(): Promise<AuditFinding | null> {
     const [[row] = []] = await sendPipeline(this.client, [{ text: HEAD, values: [] }]);
     const head = Number(row?.[0] ?? 0);

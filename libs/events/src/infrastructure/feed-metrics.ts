@@ -26,7 +26,7 @@ export class FeedMetrics {
     this.lag = metrics.histogram(LAG).of();
   }
 
-  /** Records events that have entered the feed, by the times they were written. */
+  /** Records that events have entered the feed, given the times at which they were written. */
   onEventsEntered(writtenAt: readonly number[]): void {
     const now = Date.now();
     this.count.add(writtenAt.length);

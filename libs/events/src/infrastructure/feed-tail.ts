@@ -7,11 +7,14 @@ import type { Caller } from '@haven/kernel';
 /** Maximum number of entries that are read. */
 const MAX_ENTRIES = 5_000;
 
-/** Delay between checks whether an event has entered the feed. It takes milliseconds while a sequencer leads. */
+/**
+ * Delay between checks whether an event has entered the feed. An event takes milliseconds to enter it while a leader is
+ * running.
+ */
 const CHECK_INTERVAL_MS = 20;
 const TIMEOUT_MS = 30_000;
 
-/** Identifies a change of a record in the feed. */
+/** Identifies a change to a record in the feed. */
 export interface FeedEntry {
   readonly collectionId: number;
   readonly recordId: string;
@@ -47,7 +50,10 @@ export class FeedTailReader {
     return { lineage: lineage ?? '', head: Number(head), entries: entries.length > MAX_ENTRIES ? undefined : entries };
   }
 
-  /** Waits until an event is in the feed. Throws `UNAVAILABLE` after 30 seconds, which only a fault can cause. */
+  /**
+   * Waits until an event is in the feed. Throws `UNAVAILABLE` after 30 seconds. Only a fault can delay an event for
+   * that long.
+   */
   async awaitEntry(tenantId: string, { collectionId, recordId, version }: FeedEntry): Promise<void> {
     const statement = { name: 'feed.entry', text: ENTRY, values: [collectionId, recordId, version] };
     const deadline = AbortSignal.timeout(TIMEOUT_MS);

@@ -7,7 +7,7 @@ import type { BackgroundTask, DatabaseAddress } from '@haven/database';
 
 /** Work that runs at intervals and on request. */
 export interface MaintenanceTask {
-  /** Starts the log line of a failure: "Pruning old versions failed …". */
+  /** The start of the log line that reports a failure: "Pruning old versions failed …". */
   readonly name: string;
   /** If omitted, the task only runs on request. */
   readonly intervalMs?: number;
@@ -15,7 +15,10 @@ export interface MaintenanceTask {
   run(client: pg.Client, signal: AbortSignal): Promise<'done' | 'more'>;
 }
 
-/** Runs the maintenance tasks of the whole system in the leader, one after another, on a dedicated connection. */
+/**
+ * Runs the maintenance tasks of the whole system in one process, the leader: one after another, on a dedicated
+ * connection.
+ */
 @Injectable()
 export class MaintenanceScheduler {
   private readonly dueAt = new Map<MaintenanceTask, number>();
@@ -59,7 +62,7 @@ export class MaintenanceScheduler {
     this.loop.start();
   }
 
-  /** Called when the leadership ends. */
+  /** Called when this process is no longer the leader. */
   async stop(): Promise<void> {
     await this.loop.stop();
     await this.connection.close();
@@ -72,7 +75,7 @@ export class MaintenanceScheduler {
     for (const task of due) {
       const outcome = await this.attempt(task, signal);
       const after = { done: task.intervalMs ?? Infinity, more: 0, failed: RETRY_MS }[outcome];
-      const wasRequested = this.remaining(task) <= 0 && outcome === 'done'; // during the run
+      const wasRequested = this.remaining(task) <= 0 && outcome === 'done'; // requested again while it ran
       if (!wasRequested) this.dueAt.set(task, performance.now() + after);
       if (outcome === 'done') this.unfinished.delete(task);
       else this.unfinished.add(task);

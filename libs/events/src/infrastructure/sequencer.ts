@@ -21,14 +21,14 @@ import { SequencingRound } from './sequencing-round.js';
 import { MaintenanceScheduler } from './maintenance-scheduler.js';
 
 /**
- * Delay after a round. The cost of a round is mostly fixed, so larger batches are cheaper under load. After a quiet
- * period the delay has passed already, so the first event does not wait.
+ * Delay between two rounds. The cost of a round is mostly fixed, so larger batches are cheaper under load. After a
+ * quiet period, the delay has already passed, so the first event does not wait.
  */
 const ROUND_DELAY_MS = 25;
 
 /**
- * Interval between rounds without a notification: finds the events of a process that died after its commit, before its
- * notification.
+ * Interval of the rounds that run without a notification. They find the events of a process that died after its commit,
+ * but before its notification.
  */
 const POLL_INTERVAL_MS = 5_000;
 
@@ -44,7 +44,7 @@ const POLL_INTERVAL_MS = 5_000;
  *   number of them, in the feed. If there may be more, another round follows at once.
  * - PAUSING: it waits for a short time after the last round, so that the next one has more events.
  * - WAITING: it waits for a notification that events were written, or for the poll interval, then is SEQUENCING again.
- *   A notification during SEQUENCING or PAUSING ends this state at once.
+ *   A notification that arrives during SEQUENCING or PAUSING ends the next WAITING at once.
  *
  * If a round fails or the connection that holds the lock is lost, the sequencer is in STANDBY again. The lock and the
  * rounds share that connection, so a process that is no longer the leader cannot write to the feed.

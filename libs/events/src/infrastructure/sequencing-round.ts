@@ -44,7 +44,7 @@ export class SequencingRound {
     const before = readWatermark(state[0]);
     const found = rows.map(foundOf);
     const seen = before.with(found.map(({ position }) => BigInt(position)));
-    const isWhole = found.length < ROUND_SIZE; // a round at its limit may not have seen all positions below the mark
+    const isWhole = found.length < ROUND_SIZE; // a full round may not have seen all positions
     const after = isWhole ? seen.settled(transactionOf(oldest), transactionOf(next)) : seen;
     if (found.length === 0 && after.watermark === before.watermark && after.mark?.xid === before.mark?.xid) {
       await this.send(ROLLBACK);
@@ -135,7 +135,7 @@ function slicesOf(found: ReadonlyMap<string, UnsequencedEvent[]>): [tenant: stri
  */
 type EventTexts = [string, string, string, string, string, string, string, string, string, string | null];
 
-/** Seals an event. `lastHashes` has the hash of the last event of each record in this round. */
+/** Seals an event. `lastHashes` maps each record to the hash of its last event in this round. */
 function toSealedEntry(row: TextRow, lastHashes: Map<string, Buffer>): FeedEntryLine {
   const [data = null, before = null, ...texts] = row;
   const [collectionId, recordId, version, collection, type, actor, traceId, createdAt, at, typeBefore] =

@@ -16,7 +16,7 @@ export interface UnsequencedEvent {
   readonly version: string;
 }
 
-/** An event to enter in the feed. */
+/** An event that is to enter the feed. */
 export interface FeedEntryLine extends Pick<UnsequencedEvent, 'collectionId' | 'recordId' | 'version'> {
   readonly erased: boolean;
   /** Size of its document as text in PostgreSQL; 0 without a document. */
@@ -38,7 +38,10 @@ export const STATE = {
   values: [],
 };
 
-/** All transactions below this id have ended. It is read before the positions, so that query sees their events. */
+/**
+ * All transactions with ids below this one have ended. It must be read before the positions, so that the query for
+ * positions sees the events of these transactions.
+ */
 export const OLDEST = {
   name: 'sequencer.oldest',
   text: 'SELECT pg_snapshot_xmin(pg_current_snapshot())',
@@ -46,13 +49,13 @@ export const OLDEST = {
 };
 
 /**
- * Assigns an id to this transaction after the positions were read: every transaction that has one of these positions,
- * or a lower one, has a lower id. The `xmax` of a snapshot does not have this property, because it is only above the
- * ids of transactions that have ended, not of those that run.
+ * Assigns an id to this transaction after the positions were read. Every transaction that was assigned one of these
+ * positions, or a lower one, therefore has a lower id. The `xmax` of a snapshot does not have this property: it is only
+ * greater than the ids of transactions that have ended, not than those of running ones.
  */
 export const NEXT = { name: 'sequencer.next', text: 'SELECT pg_current_xact_id()', values: [] };
 
-/** The subqueries are single values to the planner, so the index scan starts at the watermark. */
+/** The planner treats each subquery as a single value, so the index scan starts at the watermark. */
 export const NEW_POSITIONS = {
   name: 'sequencer.positions',
   text: `SELECT position, tenant_id, collection_id, record_id, version FROM haven.event_positions
@@ -62,8 +65,8 @@ export const NEW_POSITIONS = {
 };
 
 /**
- * Reads each event, and the hash of its previous event, by key. The planner would plan a join for a tenant of average
- * size.
+ * Reads each event, and the hash of the previous event of its record, by key. A join would be planned for a tenant of
+ * average size.
  */
 export function eventsStatement(events: readonly UnsequencedEvent[]): Statement {
   return {
@@ -122,8 +125,8 @@ export function entryStatement(lines: readonly FeedEntryLine[]): Statement {
 }
 
 /**
- * Deletes the salts of an erased record, since the sequencer may have read and sealed its events with their documents
- * before the erasure.
+ * Deletes the salts of an erased record. They can exist even after the erasure, because the sequencer may have read and
+ * sealed the events of the record before their documents were erased.
  */
 export function forgetStatement({ collectionId, recordId }: FeedEntryLine): Statement {
   return { name: 'sequencer.forget', text: 'SELECT haven.forget_salts($1, $2)', values: [collectionId, recordId] };
@@ -138,7 +141,10 @@ export function watermarkStatement(state: SequencerWatermark): Statement {
   };
 }
 
-/** Notifies in the transaction of the round. Writers do not wait for its `NOTIFY` lock. */
+/**
+ * Notifies subscribers in the transaction of the round, so that writers do not wait for the lock that `NOTIFY` takes at
+ * commit.
+ */
 export function notifyStatement(tenants: readonly string[]): Statement {
   return {
     name: 'sequencer.notice',

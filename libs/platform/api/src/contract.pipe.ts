@@ -19,8 +19,9 @@ type Constructor = new () => object;
 const NONE: Members = new Map();
 
 /**
- * Converts a body or query string to its contract class, and validates it (`VALIDATION_FAILED`, a pointer for each
- * mistake). Values are not copied: a copying transformer would drop members such as `constructor` from documents.
+ * Converts a body or query string to its contract class, and validates it. Throws `VALIDATION_FAILED` with a pointer
+ * for each mistake. Values are not copied: a copying transformer would drop members such as `constructor` from
+ * documents.
  */
 @Injectable()
 export class ContractPipe implements PipeTransform {

@@ -10,7 +10,7 @@ import { registerMember } from './members.js';
 export interface Exposure {
   /** GraphQL type (`ID`, `Int`, a scalar, a class, or one of these in an array). Default: the type of the property. */
   as?: unknown;
-  /** Whether the field may be omitted from an input; `undefined` does not change the stored value. */
+  /** Whether the field may be omitted from an input; the stored value then does not change. */
   optional?: boolean;
   /** Whether the field may be null. */
   nullable?: boolean;

@@ -22,7 +22,9 @@ export function graphqlErrorOf({ code, status, detail, extras }: HavenError, tra
   };
 }
 
-/** Wraps an error of the catalogue in the error class that GraphQL and Apollo expect; the response has its status. */
+/**
+ * Wraps an error of the catalogue in the error class that GraphQL and Apollo expect; the HTTP response gets its status.
+ */
 export function graphqlErrorFrom(error: HavenError, traceId?: string): GraphQLError {
   return new GraphQLError(error.detail, {
     originalError: error,

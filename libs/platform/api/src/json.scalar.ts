@@ -5,7 +5,7 @@ import { checkJson, HavenError, isJsonObject, parseJson, pointerTo } from '@have
 import type { JsonLimits, JsonObject, JsonValue } from '@haven/kernel';
 
 /**
- * Limits for values in documents and parsed variables. The number of members is not limited here: the body parser
+ * Limits on values in documents and parsed variables. The number of members is not limited here: the body parser
  * applies the configured limits to the whole request, and the code that stores a document applies them to the document.
  */
 const LIMITS: JsonLimits = { depth: 64, keys: Infinity };

@@ -19,7 +19,10 @@ export interface KeysetList<Item, View, Part extends JsonValue> {
   count(): Promise<number>;
 }
 
-/** Keyset pagination: a page starts after the key of an item instead of at an offset, so its cost does not grow. */
+/**
+ * Keyset pagination: a page starts after the key of an item instead of at an offset, so later pages cost no more than
+ * the first.
+ */
 @Injectable()
 export class KeysetPages {
   constructor(
@@ -33,7 +36,7 @@ export class KeysetPages {
     list: KeysetList<Item, View, Part>,
   ): Promise<Slice<View>> {
     const limit = pageSize(requested, this.config);
-    // The cursor was sealed by `slice`, so it contains these parts.
+    // `slice` created the cursor, so it contains these parts.
     const open = (cursor: string) => this.cursors.open(cursor, list.binding) as unknown as readonly Part[];
     if (after === undefined && before !== undefined && list.readBack) {
       const found = (await list.readBack(open(before), limit + 1)).reverse();

@@ -13,7 +13,7 @@ declare module 'fastify' {
 
 /** The contract of a REST operation. OpenAPI is generated from it, and it selects the hooks of the route. */
 export interface OperationContract {
-  /** Unique name; the same as the GraphQL field, if there is one. */
+  /** Unique name; equal to the name of the corresponding GraphQL field, if there is one. */
   id: string;
   summary: string;
   description?: string;

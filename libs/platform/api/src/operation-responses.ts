@@ -64,10 +64,10 @@ export function SuccessHeaders(headers: Record<string, object>): MethodDecorator
   return (target, property, descriptor) => {
     const handler = Object(descriptor.value);
     Reflect.defineMetadata(HEADERS, { ...Reflect.getMetadata(HEADERS, handler), ...headers }, handler);
-    // The contract exists only if `@Operation` stands below; otherwise `@Operation` reads the headers later.
+    // Decorators run from bottom to top: if `@Operation` is above, there is no contract yet, and it reads the headers.
     const contract = Reflect.getMetadata(CONTRACT, handler) as OperationContract | undefined;
     if (!contract) return;
-    // Swagger would append the descriptions a second time, so pass none.
+    // Swagger would append the descriptions a second time, so this call passes none.
     describeSuccess(contract, () => '')(target, property, descriptor);
   };
 }

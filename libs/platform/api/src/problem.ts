@@ -16,7 +16,7 @@ export interface Problem {
   errors?: ErrorDetail[];
 }
 
-/** Converts an error to a problem, for the resource at `instance`. */
+/** Converts an error to a problem document, for the resource at `instance`. */
 export function toProblem(error: HavenError, instance: string, traceId: string): Problem {
   const { errors, current, index, violatedPolicies } = error.extras;
   return {

@@ -8,7 +8,7 @@ import type { Members } from './members.js';
 import { unknownMember, wrongMember } from './validation-failed.js';
 
 /**
- * Limits for JSON in parameters. URLs are already limited by `limits.uriBytes`; this mainly limits the nesting depth.
+ * Limits on JSON in parameters. URLs are already limited by `limits.uriBytes`; this mainly limits the nesting depth.
  */
 const PARAMETER_LIMITS = { depth: 64, keys: 10_000 };
 
@@ -17,7 +17,7 @@ const INTEGER = /^(?:0|-?[1-9]\d{0,8})$/;
 
 /**
  * Parses the parameters of a query string, each as its declared type. Returns an error for each parameter that is
- * unknown or given more than once. Throws for JSON that cannot be parsed exactly, as for a body.
+ * unknown or given more than once. Throws for JSON that cannot be parsed exactly, as in a request body.
  */
 export function readQuery(members: Members, query: object): { values: object; errors: ErrorDetail[] } {
   const values: Record<string, unknown> = {};

@@ -1,7 +1,10 @@
 import { HavenError, pointerTo } from '@haven/kernel';
 import type { ErrorDetail } from '@haven/kernel';
 
-/** Returns the detail for an invalid member; `text` completes a sentence that starts with its name. */
+/**
+ * Returns the detail for an invalid member. `text` is a sentence about the member without its subject, such as `must be
+ * given once`.
+ */
 export function wrongMember(pointer: string, text: string): ErrorDetail {
   return { code: 'VALIDATION_FAILED', detail: `${text.charAt(0).toUpperCase()}${text.slice(1)}.`, pointer };
 }

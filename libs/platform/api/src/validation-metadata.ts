@@ -4,9 +4,9 @@ type Storage = ReturnType<typeof getMetadataStorage>;
 type Metadatas = ReturnType<Storage['getTargetValidationMetadatas']>;
 
 /**
- * Makes class-validator faster by caching. For each validation it collects and groups the constraints of the class
- * again, although decorators add none after the class is declared, and it searches an array of all validators for each
- * constraint.
+ * Makes class-validator faster by caching. Without this, class-validator collects and groups the constraints of a class
+ * for each validation, although they do not change after the class is declared. It also searches an array of all
+ * validators for each constraint.
  */
 export function cacheValidationMetadata(storage: Storage = getMetadataStorage()): void {
   useContainer({ get: instanceOf });

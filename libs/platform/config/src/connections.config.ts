@@ -2,7 +2,7 @@ import { Between } from './between.js';
 import { Setting } from './setting.js';
 import { HOUR, MIB, MINUTE, SECOND } from './units.js';
 
-/** Limits for the connections of clients, and timeouts for slow clients. */
+/** Limits on client connections, and timeouts for slow clients. */
 export class ConnectionsConfig {
   @Setting(
     'Maximum number of connections per process, including streams and WebSockets; further connections are ' +

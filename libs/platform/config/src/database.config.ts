@@ -5,7 +5,7 @@ import { IsPostgresUrl } from './postgres-url.js';
 import { Setting } from './setting.js';
 import { HOUR, MINUTE } from './units.js';
 
-/** The PostgreSQL database: an external or the embedded one. */
+/** The PostgreSQL database, on an external server or the embedded one. */
 export class DatabaseConfig {
   @Setting(
     'The PostgreSQL database to use, as `postgres://user:password@host:5432/database`; percent-encode ' +

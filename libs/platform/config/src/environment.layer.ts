@@ -40,7 +40,7 @@ function variableLayer(env: Variables, setting: SettingDefinition, name: string)
 }
 
 function fileLayer(setting: SettingDefinition, name: string, file: string): Layer {
-  // The variable may contain the secret itself by mistake instead of a file name.
+  // By mistake, the variable may contain the secret itself instead of a file name; do not show it.
   const failed = { origin: setting.secret ? `environment variable ${name}` : `${name} (${redactText(file)})` };
   try {
     const value = readFileSync(file, 'utf8').trim();

@@ -53,7 +53,7 @@ export class UpkeepConfig {
   declare readonly interval: number;
 }
 
-/** The checkpoints that prove the event log. */
+/** The checkpoints that make tampering with the event log detectable. */
 export class AuditConfig {
   @Setting('Number of events of a tenant after which a checkpoint is created; no checkpoint covers more.')
   @Between(1, 100_000)
@@ -70,7 +70,7 @@ export class AuditConfig {
   declare readonly checkpointInterval: number;
 }
 
-/** All settings of an operator; `config/default.yaml` contains the defaults. */
+/** All settings that operators can change; `config/default.yaml` contains the defaults. */
 export class HavenConfig {
   @Section()
   declare readonly server: ServerConfig;

@@ -2,7 +2,7 @@ import { Between } from './between.js';
 import { Setting } from './setting.js';
 import { KIB, MIB } from './units.js';
 
-/** Limits for requests. The error for an exceeded limit names the setting. */
+/** Limits on requests. The error for an exceeded limit names the setting. */
 export class LimitsConfig {
   @Setting(
     'Maximum size of a request body; more causes 413 `PAYLOAD_TOO_LARGE`. Batches are limited by ' +
@@ -146,7 +146,7 @@ export class LimitsConfig {
   @Between(16, 1_000)
   declare readonly headerFields: number;
 
-  @Setting('Number of invalid lines that an import reports before it stops.')
+  @Setting('Maximum number of invalid lines that the report of an import lists; further ones are only counted.')
   @Between(1, 10_000)
   declare readonly importErrors: number;
 

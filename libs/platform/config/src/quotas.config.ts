@@ -1,12 +1,12 @@
 import { Between } from './between.js';
 import { Setting } from './setting.js';
 
-/** Maximum of a quota; larger numbers are not exact. */
+/** Maximum value of a quota; a double cannot represent all larger integers. */
 const MOST = Number.MAX_SAFE_INTEGER;
 
 /**
- * Quotas of tenants, unless an operator has set others for a tenant; more causes 403 `QUOTA_EXCEEDED`. 0 means
- * unlimited.
+ * Default quotas of tenants; an operator can set other quotas for a single tenant. Requests that would exceed a quota
+ * fail with 403 `QUOTA_EXCEEDED`. 0 means unlimited.
  */
 export class QuotasConfig {
   @Setting('Maximum number of collections per tenant. 0: unlimited.')

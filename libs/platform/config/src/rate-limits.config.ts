@@ -6,7 +6,7 @@ import { HOUR, SECOND } from './units.js';
 
 const failures = ['open', 'closed'] as const;
 
-/** Maximum of a rate limit. */
+/** Maximum value of a rate limit. */
 const MOST = 1_000_000_000;
 
 /** Rate limits per API key, tenant and IP address. Requests are counted by their cost. */

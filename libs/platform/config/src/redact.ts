@@ -7,7 +7,7 @@ export function redactValue(setting: SettingDefinition, value: unknown): string 
   if (setting.secret) return '(hidden)';
   if (typeof value === 'string') return JSON.stringify(redactText(value));
   if (Array.isArray(value)) return ['list', 'durations'].includes(setting.kind) ? redactList(value) : 'a list';
-  // A map may contain anything, even a secret that is indented too far.
+  // A map may contain anything, even a secret setting that was indented too far by mistake.
   return typeof value === 'object' && value !== null ? 'a map' : String(value);
 }
 

@@ -14,7 +14,7 @@ function IsProxyAddress(options: ValidationOptions): PropertyDecorator {
   return ValidateBy({ name: 'isProxyAddress', validator: { validate } }, options);
 }
 
-/** How Haven listens and stops. */
+/** How Haven accepts connections and how it shuts down. */
 export class ServerConfig {
   @Setting('IP address or host name to listen on. Any other than loopback requires `auth.open` to be false.', {
     alias: 'HOST',

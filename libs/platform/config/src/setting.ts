@@ -8,7 +8,9 @@ export type SettingKind = 'integer' | 'count' | 'boolean' | 'text' | 'list' | 'd
 
 /** Options of a setting, in addition to its description. */
 export interface SettingOptions {
-  /** Written with a unit: a duration (`30s`, or a list of such) is loaded as milliseconds, a size (`1MiB`) as bytes. */
+  /**
+   * Written with a unit: a duration or a list of durations (`30s`) is loaded as milliseconds, a size (`1MiB`) as bytes.
+   */
   unit?: 'milliseconds' | 'bytes';
   /** Also accepts `auto`, which is loaded as 0: the value depends on the machine. */
   auto?: true;

@@ -60,7 +60,10 @@ function sectionViolations(config: HavenConfig): [string, string][] {
   );
 }
 
-/** The problem with a number or a choice is described by its shape; with text and lists, by the decorator's message. */
+/**
+ * Describes an invalid number or choice by the allowed values (`shape`), and invalid text or an invalid list by the
+ * decorator's message.
+ */
 function issueText(setting: SettingDefinition | null, messages: readonly string[]): string {
   const explained = setting && !['text', 'a list of text'].includes(setting.shape);
   return explained ? `must be ${setting.shape}` : messages.join(' and ');

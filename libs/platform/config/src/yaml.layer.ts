@@ -36,7 +36,7 @@ class YamlReader {
   read(): Layer {
     const { contents, errors, warnings } = this.document;
     const unreadable = [...errors, ...warnings].map((error) =>
-      // The parser's own message may quote the file, and so a secret.
+      // The parser's own message may quote a secret from the file.
       yamlIssue(
         this.name,
         `is not valid YAML: ${error.code.toLowerCase().replaceAll('_', ' ')}`,

@@ -9,7 +9,10 @@ import type { ClientBase } from 'pg';
 export const ADVISORY_LOCKS = {
   /** Held while migrations run, in one process at a time. */
   migration: 4_283_650_001,
-  /** Held while an index is built, one at a time per database: two builds on one table would wait for each other. */
+  /**
+   * Held while an index is built. Only one is built at a time per database, because two builds on one table would wait
+   * for each other.
+   */
   indexBuild: 4_283_650_002,
   /** Held by the leader, the process that assigns events their position in the feed. */
   sequencer: 4_283_650_003,
@@ -20,14 +23,14 @@ export const ADVISORY_LOCKS = {
 } as const;
 
 /**
- * Seeds of the locks whose number is a hash, `hashtextextended(name, seed)`. They give equal names of different kinds
- * different locks. Webhooks need no seed, because their lock number is the random half of their id
+ * Seeds of the locks whose number is a hash, `hashtextextended(name, seed)`. Different seeds give equal names of
+ * different kinds different locks. Webhooks need no seed, because their lock number is the random half of their id
  * (`work-claims.pg.ts`).
  */
 export const ADVISORY_LOCK_SEEDS = {
   /** Held while a tenant's number of collections or keys is compared with its quota. */
   quota: 0,
-  /** Protects the settings of a collection. Transactions that write its records share the lock. */
+  /** Protects the settings of a collection. Transactions that write its records take the lock in shared mode. */
   collection: 1,
   /** Held while the request with an idempotency key runs. */
   idempotencyKey: 2,
@@ -37,8 +40,8 @@ const RETRY_MS = 500;
 
 /**
  * Takes a session-level advisory lock, polling until it is free. A statement that waits for the lock inside PostgreSQL
- * would hold a snapshot all the time: vacuum could not remove rows deleted since then, and a concurrent index build
- * would wait for the statement.
+ * would hold a snapshot as long as it waits: vacuum could not remove rows deleted in that time, and a concurrent index
+ * build would wait for the statement.
  */
 export async function takeAdvisoryLock(client: ClientBase, lock: number, signal?: AbortSignal): Promise<void> {
   while (!(await tryAdvisoryLock(client, lock))) await delay(RETRY_MS, undefined, { signal, ref: false });

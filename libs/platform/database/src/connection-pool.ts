@@ -14,7 +14,7 @@ export class ConnectionPool {
     metrics.watchPool(() => this.pool, size);
   }
 
-  /** `pg.Pool` emits `error` only for idle connections, so this listens on checked-out ones too. */
+  /** Adds an error listener to each connection, because `pg.Pool` handles errors only while a connection is idle. */
   ignoreConnectionErrors(): void {
     this.pool.on('acquire', (client) => {
       if (!client.listeners('error').includes(ignoreError)) client.on('error', ignoreError);

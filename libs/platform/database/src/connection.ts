@@ -25,7 +25,7 @@ export const KEEPALIVES = '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5
  */
 export const BY_INDEX = '-c enable_seqscan=off';
 
-/** Returns the options of a connection that migrates, as the role that owns the tables. */
+/** Returns the options of a connection for migrations and other work of the role that owns the tables. */
 export function ownerConnection(address: DatabaseAddress): ClientConfig {
   return { ...ownerLogin(address), application_name: 'haven-owner' };
 }

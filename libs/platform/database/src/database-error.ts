@@ -9,8 +9,8 @@ import { UnreadablePassword } from './connection.js';
 const RETRYABLE = new Set(['40001', '40P01', '26000']);
 
 /**
- * SQLSTATE classes and codes that mean that the database is temporarily unavailable. They include 25006 (read-only
- * transaction): after a failover the URL may briefly lead to a replica that is about to be promoted.
+ * Matches SQLSTATEs that mean that the database is temporarily unavailable. They include 25006 (read-only transaction):
+ * after a failover the URL may briefly lead to a replica that is about to be promoted.
  */
 const UNAVAILABLE = /^(08|57P0|53|25006)/;
 
@@ -29,14 +29,12 @@ const UNREACHABLE = new Set([
 const CONNECTION_LOST =
   /timeout exceeded when trying to connect|Connection terminated|terminating connection|connection error|not queryable/i;
 
-/**
- * A concurrent transaction was faster, in a way that PostgreSQL does not report as an error. The unit of work retries.
- */
+/** A conflict with a concurrent transaction that PostgreSQL does not report as an error. The unit of work retries. */
 export class WriteConflict extends Error {
   readonly code = '40001';
 }
 
-/** Whether nothing was changed and a retry may succeed. */
+/** Whether the error means that nothing was changed and a retry may succeed. */
 export function isRetryable(error: unknown): boolean {
   return RETRYABLE.has(sqlState(error) ?? '');
 }

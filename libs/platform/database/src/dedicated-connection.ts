@@ -5,7 +5,10 @@ import type { HavenConfig } from '@haven/config';
 import { runtimeConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
 
-/** An open connection. `over` is aborted when it ends; anything bound to it, such as a lock, is lost then. */
+/**
+ * An open connection. `over` is aborted when the connection ends. Anything bound to the connection, such as a lock, is
+ * then lost.
+ */
 export interface Session {
   readonly client: pg.Client;
   readonly over: AbortSignal;

@@ -13,15 +13,17 @@ const RETRY_MS = 1_000;
 export interface LeaderWork extends Pick<BackgroundWork, 'name' | 'failure'> {
   /** The advisory lock that the leader holds. */
   readonly lock: number;
-  /** Called each time this process becomes the leader. The signal is aborted when the leadership ends. */
+  /**
+   * Called each time this process becomes the leader. The signal is aborted when this process is no longer the leader.
+   */
   lead(client: pg.Client, signal: AbortSignal): Promise<void>;
 }
 
 /**
- * Elects one of all processes on a database to do some work. Each process tries to take an advisory lock on its own
- * connection. When the leader's connection ends, for whatever reason, PostgreSQL releases the lock for the next
- * process, so work done over this connection cannot outlive the leadership. When leading ends or fails, the process
- * tries again.
+ * Elects one of the processes that use a database to do some work. Each process tries to take an advisory lock on its
+ * own connection. When the leader's connection ends, for whatever reason, PostgreSQL releases the lock and another
+ * process can take it. A former leader can therefore change nothing over that connection. When `lead` returns or fails,
+ * the process competes again.
  */
 export class LeaderElection {
   private readonly task: BackgroundTask;
@@ -56,7 +58,7 @@ export class LeaderElection {
     client.once('end', () => lost.abort());
     const signal = AbortSignal.any([lost.signal, stopping]);
     try {
-      // The client is not ended while it connects, even if the signal is aborted: this promise would never settle.
+      // Nothing ends the client while it connects, not even an aborted signal, because this promise would never settle.
       await client.connect();
       await takeAdvisoryLock(client, this.work.lock, signal);
       await this.work.lead(client, signal);

@@ -6,8 +6,8 @@ import { sendPipeline } from './pipeline.js';
 import type { RoundTripRecorder, Statement, TextRow } from './pipeline.js';
 
 /**
- * Reads the end of the log: everything committed by now lies before it. This is not the flushed position, because a
- * commit need not wait for the flush.
+ * Reads the end of the write-ahead log; everything committed so far lies before it. The flushed position may be too
+ * early, because a commit need not wait for the flush.
  */
 export const WRITTEN: Statement = { name: 'log.written', text: 'SELECT pg_current_wal_insert_lsn()', values: [] };
 
@@ -59,8 +59,8 @@ export async function sendAndRecord(
 }
 
 /**
- * Advances the position to the end of the log. Callers do not await the commit first, so that the driver sends both at
- * once.
+ * Advances the position to the end of the log. Call it without awaiting the commit first, so that the driver sends both
+ * in one round trip.
  */
 export async function recordWriteLsn(client: ClientBase, consistency: ReadConsistency): Promise<void> {
   recordPrimaryLsn(consistency, readLogPosition(await sendPipeline(client, [WRITTEN])) ?? 0n);
@@ -71,7 +71,7 @@ export function recordPrimaryLsn(consistency: ReadConsistency, position: bigint)
   recordReplayLsn(consistency, position);
 }
 
-/** Advances the position, never back: the fields of one GraphQL document run concurrently and share the object. */
+/** Moves the position forward, never back: the fields of one GraphQL document run concurrently and share the object. */
 export function recordReplayLsn(consistency: ReadConsistency, position: bigint | undefined): void {
   if (position !== undefined && position > consistency.position) consistency.position = position;
 }

@@ -15,8 +15,8 @@ interface Slot {
 /**
  * Lets short pipelines share a connection: a pipeline that arrives while others are in progress is sent on their
  * connection. Pipelines that arrive together are then written and read together, with one request to the pool. Each
- * remains a transaction of its own. A pipeline that may be slow or wait for a lock must not be sent here, because those
- * behind it would wait too.
+ * remains a transaction of its own. A pipeline that may be slow or wait for a lock must not be sent here, because the
+ * pipelines behind it would wait too.
  */
 export class MultiplexedPool {
   private current: Slot | undefined;

@@ -12,7 +12,7 @@ export const DATABASE_ADDRESS = Symbol('DATABASE_ADDRESS');
 export class Owner {
   constructor(@Inject(DATABASE_ADDRESS) private readonly address: DatabaseAddress) {}
 
-  /** Opens a connection of the owning role, runs `work` on it outside any transaction, and closes it. */
+  /** Opens a connection as the owning role, runs `work` on it outside any transaction, and closes it. */
   async run<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
     const client = new pg.Client(ownerConnection(this.address));
     // The current statement fails and reports the error. Without a listener, the error would end the process.

@@ -45,10 +45,10 @@ export function sendPipeline(
 }
 
 /**
- * Statements that are all known in advance, sent in one round trip with a single Sync at the end. PostgreSQL treats the
- * statements between two Syncs as one transaction (Frontend/Backend Protocol, "Pipelining"): it commits at the Sync; if
- * a statement fails, it skips the rest and rolls all of them back. So no BEGIN, no COMMIT and no waiting in between is
- * needed.
+ * Sends statements that are all known in advance in one round trip, with a single Sync at the end. PostgreSQL treats
+ * the statements between two Syncs as one transaction (Frontend/Backend Protocol, "Pipelining") and commits it at the
+ * Sync. If a statement fails, PostgreSQL skips the remaining ones and rolls back the whole transaction. The pipeline
+ * therefore needs no BEGIN, no COMMIT, and no waiting between statements.
  *
  * Rows are neither described nor parsed: the code that uses a statement knows its columns, and most values are passed
  * on unchanged.
@@ -91,7 +91,8 @@ class Pipeline extends pg.Query {
   }
 
   /**
-   * It is unknown how far the server got, so names that this pipeline used first are prepared again at their next use.
+   * It is unknown how far the server got, so statements that this pipeline was the first to use on the connection are
+   * prepared again at their next use.
    */
   handleError(error: Error, connection: Connection): void {
     for (const name of this.firstUses) preparedOn(connection).delete(name);
@@ -103,8 +104,8 @@ class Pipeline extends pg.Query {
   }
 
   /**
-   * Closes the name before it is prepared, because a failed pipeline may have prepared it already. Closing a statement
-   * that does not exist is not an error.
+   * Closes the prepared statement of this name before preparing it, because a failed pipeline may have prepared it
+   * already. Closing a statement that does not exist is not an error.
    */
   private parse(prepared: Set<string>, name: string, text: string): Buffer[] {
     if (name === '') return [serialize.parse({ text })];

@@ -57,7 +57,8 @@ export class Replica {
   }
 
   /**
-   * Reads the replayed log position. Throws if the replica does not respond; a `ReplicaError` if it must not be read.
+   * Reads the replayed log position. Throws an error if the replica does not respond, and a `ReplicaError` if it must
+   * not be read.
    */
   async poll(): Promise<void> {
     try {
@@ -104,8 +105,8 @@ export class Replica {
   }
 
   /**
-   * Checks that the server is a replica of this primary and isolates tenants as the primary does, since a URL may lead
-   * anywhere.
+   * Checks that the server is a replica of this primary and isolates tenants as the primary does, because the
+   * configured URL may be that of any server.
    */
   private async validate(): Promise<void> {
     const client = await this.pool.connect();

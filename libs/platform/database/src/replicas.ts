@@ -33,8 +33,8 @@ interface LogMark {
 /**
  * The servers that replay the primary's log. A replica may serve a read if it has replayed everything that the caller
  * has seen, everything that this process has written for the caller's tenant, and everything older than
- * `database.replicaMaxLag`. Its response includes the replayed position, which is checked. Otherwise the primary
- * serves the read.
+ * `database.replicaMaxLag`. The replica's response includes its replayed position. If that is not sufficient, or no
+ * replica qualifies, the primary serves the read.
  */
 @Injectable()
 export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
@@ -98,7 +98,10 @@ export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
     }
   }
 
-  /** Records that this process has written for the caller's tenant, before the caller's position. */
+  /**
+   * Records that this process has written for the caller's tenant. The write lies before the end of the primary's log
+   * that the caller has seen.
+   */
   recordWrite({ tenantId, consistency }: Caller): void {
     if (consistency && consistency.primary > (this.written.get(tenantId) ?? 0n))
       this.written.set(tenantId, consistency.primary);
@@ -117,8 +120,8 @@ export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   /**
-   * Returns the end of the log at the oldest poll that is within the allowed lag; undefined if there was no poll since
-   * then.
+   * Returns the end of the log at the oldest poll that is not older than the allowed lag; undefined if there is no such
+   * poll.
    */
   private floor(): bigint | undefined {
     const oldest = performance.now() - this.config.database.replicaMaxLag;

@@ -1,19 +1,20 @@
 import type { ClientBase } from 'pg';
 
-/** Whether row security binds the runtime role on the tables of the schema `haven`. */
+/** Whether row security restricts the runtime role on the tables of the schema `haven`. */
 export interface RowSecurity {
   /** Reasons why the role could access rows of other tenants, one sentence each; empty if there are none. */
   flaws: string[];
   /**
-   * Set if the login user could bypass row security by resetting the role: because it is a superuser, or owns tables.
+   * Set if the login user is a superuser or owns tables, because it could then bypass row security by resetting the
+   * role.
    */
   login?: 'superuser' | 'owner';
 }
 
 /**
- * Checks whether row security binds the role of this connection. The role must neither own anything nor be able to
- * bypass row security, either itself or through other roles. Each table with a tenant column on which the role has any
- * rights must force a policy that admits only rows of the current tenant.
+ * Checks whether row security restricts the role of this connection. The role must neither own anything nor be able to
+ * bypass row security, either itself or through other roles. Each table that has a tenant column and on which the role
+ * has any rights must have forced row security with a policy that admits only rows of the current tenant.
  */
 export async function inspectRowSecurity(client: ClientBase): Promise<RowSecurity> {
   const { rows } = await client.query<{ flaw: string }>([ROLES, OWNED, TABLES, POLICIES, VIEWS].join('\nUNION ALL\n'));
@@ -63,7 +64,8 @@ FROM (${GUARDED}) AS guarded WHERE NOT (relrowsecurity AND relforcerowsecurity A
 const BY_TENANT = String.raw`'^\((\(tenant_id = (haven\.)?current_tenant\(\)\) AND .*|tenant_id = (haven\.)?current_tenant\(\))\)$'`;
 
 /**
- * One permissive policy that holds is enough, so each must check the tenant. Restrictive policies only exclude rows.
+ * Selects policies that do not check the tenant. PostgreSQL admits a row if one permissive policy does, so each must
+ * check it. Restrictive policies only exclude rows.
  */
 const POLICIES = `
 SELECT format('The policy %I on %s does not keep to the current tenant.', p.polname, p.polrelid::regclass)
@@ -78,8 +80,8 @@ WHERE c.relnamespace = to_regnamespace('haven') AND p.polpermissive AND asked.ap
 GROUP BY 1`;
 
 /**
- * A view reads with the rights of its owner, who is not bound by the tenant policies. So a view that shows documents
- * must check the tenant itself.
+ * Selects views that do not check the tenant. A view reads with the rights of its owner, to whom the tenant policies do
+ * not apply, so a view that shows documents must check the tenant itself.
  */
 const VIEWS = String.raw`
 SELECT format('The view %s does not keep to the current tenant.', c.oid::regclass)

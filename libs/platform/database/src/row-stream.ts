@@ -7,7 +7,7 @@ import type { Statement, TextRow } from './pipeline.js';
 const BATCH = 200;
 
 /**
- * Reads the rows of a statement in batches over a cursor, so that memory use is constant. Needs an open transaction.
+ * Reads the rows of a statement in batches through a cursor, so that memory use is constant. Needs an open transaction.
  */
 export async function* streamRows(client: ClientBase, cursor: string, statement: Statement): AsyncGenerator<TextRow> {
   const { text, values } = statement;

@@ -4,8 +4,8 @@ export interface TenantScoped {
 }
 
 /**
- * Column of a {@link TenantScoped} mapping. TypeORM uses it only in conditions and neither reads nor writes it:
- * PostgreSQL sets it from the transaction.
+ * Column of a {@link TenantScoped} mapping. TypeORM uses it only in conditions and neither reads nor writes it: the
+ * column's default is the tenant that is set in the transaction.
  */
 export const TENANT_ID = {
   type: 'uuid',

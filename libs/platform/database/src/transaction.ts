@@ -106,9 +106,9 @@ export class Transaction {
   }
 
   /**
-   * Sends the COMMIT. In a failed transaction, PostgreSQL rolls back at COMMIT without an error, which must not be
-   * taken for success. (Any other statement fails there, so COMMIT needs no check after the statements of
-   * `withCommit`.)
+   * Sends the COMMIT. In a failed transaction, COMMIT rolls back without an error, which must not be mistaken for
+   * success. Any other statement fails there, so no check is needed if statements of `withCommit` are sent before the
+   * COMMIT.
    */
   private async end(): Promise<void> {
     if (this.last.length > 0) {

@@ -31,7 +31,7 @@ const WRITES_PER_CONNECTION = 4;
 
 /** Options of {@link UnitOfWork.read}. */
 interface ReadOptions {
-  /** Whether the statement may take long. It then gets a connection of its own. */
+  /** Whether the statement may take a long time. It then gets a connection of its own. */
   readonly isLong?: boolean;
   /**
    * Whether a replica may serve the read. The replica has replayed everything the caller has seen, but the result must
@@ -41,7 +41,7 @@ interface ReadOptions {
 }
 
 /**
- * Runs transactions, each for one tenant, which is set for that transaction alone. All access to tenant data goes
+ * Runs transactions. Each belongs to one tenant, which is set only for that transaction. All access to tenant data goes
  * through this class.
  */
 @Injectable()
@@ -73,8 +73,8 @@ export class UnitOfWork implements OnModuleInit {
   /**
    * Runs `work` in one transaction of the caller's tenant, or as part of the transaction that is already open. After a
    * serialization failure or a deadlock, `work` runs again, up to `retries` times, so it must have no effect outside
-   * the database. Work that cannot be repeated, such as reading a request body as a stream, must set `retries` to 0:
-   * such a failure then becomes `UNAVAILABLE`, and the client can retry.
+   * the database. Work that cannot be repeated, such as reading a request body as a stream, must set `retries` to 0: a
+   * serialization failure or a deadlock then becomes `UNAVAILABLE`, and the client can retry.
    */
   async run<T>(caller: Caller, work: () => Promise<T>, { retries }: { retries?: number } = {}): Promise<T> {
     const open = this.storage.getStore();
@@ -143,8 +143,8 @@ export class UnitOfWork implements OnModuleInit {
   }
 
   /**
-   * Calls `listener` after the commit of the open unit of work; `run` resolves when the listener's promise does. Calls
-   * it immediately if no unit of work is open.
+   * Calls `listener` after the commit of the open unit of work, whose `run` also waits for the listener's promise. If
+   * no unit of work is open, calls `listener` immediately.
    */
   afterCommit(listener: CommitListener): void {
     const open = this.storage.getStore();

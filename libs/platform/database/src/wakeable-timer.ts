@@ -1,7 +1,7 @@
 /** Maximum delay of Node's timers. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** A wait that can be ended early. A call of `wake` before the wait ends it as soon as it begins. */
+/** A wait that can be ended early. If `wake` is called before a wait begins, that wait ends immediately. */
 export class WakeableTimer {
   private isWoken = false;
   private resume: (() => void) | undefined;

@@ -2,7 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { isRetryable, translateDatabaseError } from './database-error.js';
 
-/** Runs `work`, and again up to `retries` times after a retryable error. The final error is one of the catalogue. */
+/**
+ * Runs `work`, and again up to `retries` times after a retryable error. The final error is translated to one of the
+ * catalogue if it is a known database error.
+ */
 export async function withRetries<T>(work: () => Promise<T>, retries: number): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {

@@ -15,14 +15,15 @@ export interface Account {
 }
 
 /**
- * Options with which every program starts. Nothing of Haven's own environment (`PGPORT`, root's `HOME`) reaches
+ * Options with which every program starts. They keep Haven's own environment (`PGPORT`, root's `HOME`) from reaching
  * PostgreSQL.
  */
 export const spawnOptions = { cwd: '/', env: { PATH: '/usr/bin:/bin', HOME: '/', LC_ALL: 'C', TZ: 'UTC' } };
 
 /**
- * Chooses the user that runs PostgreSQL, which refuses to run as root. Returns null, the current user, unless that is
- * root. For root, returns the owner of the existing cluster, otherwise `postgres`, otherwise `nobody`.
+ * Chooses the user that runs PostgreSQL, which refuses to run as root. Returns null, which means the current user,
+ * unless that is root. For root, returns the owner of the existing cluster. If there is no cluster, returns the user
+ * `postgres` or, if that does not exist, `nobody`.
  */
 export async function chooseAccount(cluster: string): Promise<Account | null> {
   if (process.getuid?.() !== 0) return null;

@@ -9,7 +9,7 @@ import { EmbeddedPostgresError } from './embedded-postgres.error.js';
 import { hasErrorCode } from './has-code.js';
 import { openSharedDirectory } from './shared-directory.js';
 
-/** Paths of PostgreSQL's programs, where the account can run them, and their major version. */
+/** Paths from which the account can run PostgreSQL's programs, and their major version. */
 export interface Binaries {
   initdb: string;
   postgres: string;

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { isProcessAlive, newProcessStamp } from './process-stamp.js';
 
 /**
- * Registers the processes that use the server, each by an empty file named after its stamp, so that the last one can
- * stop the server.
+ * Registers the processes that use the server, each by an empty file named after its process stamp, so that the last
+ * one can stop the server.
  */
 export class ClientRegistry {
   private readonly mine = newProcessStamp();
@@ -18,7 +18,7 @@ export class ClientRegistry {
   static async join(dir: string): Promise<ClientRegistry> {
     if ((await mkdir(dir, { recursive: true, mode: 0o700 })) !== undefined) {
       const { uid, gid } = await stat(dirname(dir));
-      await chown(dir, uid, gid); // the owner of the parent directory must be able to use it after root
+      await chown(dir, uid, gid); // its owner must be able to use a directory that root created
     }
     const clients = new ClientRegistry(dir);
     await writeFile(join(dir, clients.mine), '');

@@ -46,7 +46,7 @@ export async function prepareCluster(
   await buildDirectory(cluster, (draft) => initdb(draft, binaries, account));
 }
 
-/** Throws if the data was written by another major version than that of the programs. Changes nothing. */
+/** Throws if the data was written by a major version other than that of the programs. Changes nothing. */
 export async function refuseOtherMajor(cluster: string, ours: string): Promise<void> {
   const theirs = await readVersion(cluster);
   if (theirs === null || theirs === ours) return;
@@ -89,8 +89,8 @@ async function clearLeftovers(cluster: string, log: (line: string) => void): Pro
 }
 
 /**
- * initdb writes `global/pg_control` before the first table, so a cluster without it contains data only if it was
- * damaged.
+ * Whether the directory contains only files that an interrupted `initdb` leaves. initdb writes `global/pg_control`
+ * before the first table, so a cluster without that file contains data only if it was damaged.
  */
 async function isLeftByInitdb(cluster: string): Promise<boolean> {
   const entries = await readdir(cluster);

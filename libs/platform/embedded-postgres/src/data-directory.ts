@@ -11,18 +11,18 @@ import { openSharedDirectory } from './shared-directory.js';
  * Makes sure that `dataDir` is a directory that the account can reach; returns its real path. A new or empty directory
  * is closed to all other users. A directory with any content is left exactly as it is.
  *
- * If the account cannot pass the directories above, such as root's home, the real directory is created in `sharedDir`,
- * and `dataDir` becomes a link to it.
+ * If the account cannot enter the parent directories, such as root's home, the real directory is created in
+ * `sharedDir`, and `dataDir` becomes a link to it.
  */
 export async function openDataDirectory(dataDir: string, account: Account | null, sharedDir: string): Promise<string> {
   await createDirectory(dataDir);
   await adoptIfEmpty(dataDir, account);
-  const real = await realpath(dataDir); // the account need not pass the link, only reach its target
+  const real = await realpath(dataDir); // the account need not reach the link, only its target
   if (!account || (await isReachable(real, account))) return real;
   return moveOut(dataDir, account, sharedDir);
 }
 
-/** Returns a short name for a path, the same at every start. */
+/** Returns a short name for a path, which is the same at every start. */
 export function locationHash(path: string): string {
   return createHash('sha256').update(path).digest('hex').slice(0, 12);
 }
@@ -38,8 +38,8 @@ async function createDirectory(dataDir: string): Promise<void> {
 }
 
 /**
- * Returns the target if `dataDir` is a link that Haven created. If the target was deleted, `mkdir` would not follow the
- * link.
+ * Returns the target if `dataDir` is a link, such as one that Haven created; otherwise `dataDir`. If the target was
+ * deleted, `mkdir` would not follow the link.
  */
 async function linkTarget(dataDir: string): Promise<string> {
   try {
@@ -52,7 +52,7 @@ async function linkTarget(dataDir: string): Promise<string> {
 
 /**
  * Closes an empty directory to other users. If an account runs PostgreSQL, root remains the owner and the account may
- * only pass through, so that the account cannot create a link there that root would follow.
+ * only enter the directory, so that the account cannot create a link there that root would follow.
  */
 async function adoptIfEmpty(dataDir: string, account: Account | null): Promise<void> {
   if ((await readdir(dataDir)).length > 0) return;

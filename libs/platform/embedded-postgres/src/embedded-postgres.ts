@@ -25,7 +25,7 @@ export interface EmbeddedConnection {
 export interface EmbeddedPostgresOptions {
   dataDir: string;
   log?: (line: string) => void;
-  /** Used only by root: contains what PostgreSQL's user cannot reach in the project. */
+  /** Used only if Haven runs as root: holds the programs and data that PostgreSQL's user cannot reach elsewhere. */
   sharedDir?: string;
   /** Maximum number of connections of a server that is started here; by default the value in postgresql.conf. */
   connections?: number;
@@ -37,11 +37,11 @@ export interface EmbeddedPostgresOptions {
  * terminal, opens a TCP port, cannot attach to a running server, and cannot run as root without creating a system user.
  */
 export class EmbeddedPostgres {
-  /** Connects to the maintenance database; see {@link ensureDatabase}. */
+  /** Parameters for the maintenance database `postgres`; {@link ensureDatabase} returns those for another database. */
   readonly connection: EmbeddedConnection;
   /** Real path of the data: the target of the link if `dataDir` had to become one. */
   readonly dataDir: string;
-  /** False if the server was already running, for another process or for one that was killed. */
+  /** False if the server was already running, started by another process that may have been killed since. */
   readonly startedHere: boolean;
   private readonly clients: ClientRegistry;
 
@@ -85,7 +85,10 @@ export class EmbeddedPostgres {
     });
   }
 
-  /** Registers before taking the lock, so that a process about to stop the server sees this one or is already done. */
+  /**
+   * Registers this process before it takes the lock. A process that is about to stop the server then either finds the
+   * registration or has already stopped the server.
+   */
   private static async attach(dataDir: string, tools: Tools): Promise<EmbeddedPostgres> {
     const clients = await ClientRegistry.join(join(dataDir, 'attached'));
     try {

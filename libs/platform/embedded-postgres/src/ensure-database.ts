@@ -4,7 +4,7 @@ import type { EmbeddedConnection } from './embedded-postgres.js';
 import { hasErrorCode } from './has-code.js';
 
 const DUPLICATE_DATABASE = '42P04';
-const UNIQUE_VIOLATION = '23505'; // two processes created it at the same moment
+const UNIQUE_VIOLATION = '23505'; // two processes created it at the same time
 
 /** Creates the database if it does not exist; returns the connection to it. */
 export async function ensureDatabase(connection: EmbeddedConnection, name: string): Promise<EmbeddedConnection> {
@@ -21,7 +21,7 @@ export async function ensureDatabase(connection: EmbeddedConnection, name: strin
 
 async function createDatabase(client: Client, name: string): Promise<void> {
   try {
-    // template1 may be in use.
+    // template1, the default, cannot be copied while it has connections.
     await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)} TEMPLATE template0`);
   } catch (error) {
     if (!hasErrorCode(error, DUPLICATE_DATABASE, UNIQUE_VIOLATION)) throw error;

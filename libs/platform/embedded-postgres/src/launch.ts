@@ -22,8 +22,9 @@ export interface Launch {
 }
 
 /**
- * Starts the server of a cluster that has none running, and waits for crash recovery. The server gets its own session,
- * so that neither Ctrl-C in the terminal nor the end of this process stops it.
+ * Starts the server of a cluster, and waits until it is ready, which may include crash recovery. Call it only if no
+ * server of the cluster is running. The server gets its own session, so that neither Ctrl-C in the terminal nor the end
+ * of this process stops it.
  */
 export async function launch(options: Launch): Promise<Postmaster> {
   await removeStalePidFile(options.cluster);

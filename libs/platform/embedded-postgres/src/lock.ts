@@ -29,7 +29,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
 
 async function acquire(path: string, stamp: string): Promise<boolean> {
   try {
-    await symlink(stamp, path); // a dangling link, which is created atomically with its text
+    await symlink(stamp, path); // a dangling link, which is created atomically with its target
     return true;
   } catch (error) {
     if (!hasErrorCode(error, 'EEXIST')) throw error;

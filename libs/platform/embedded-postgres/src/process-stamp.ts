@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 
 /**
  * Returns a unique name that identifies this process by pid and start time, so that a reused pid is not mistaken for
- * it. It serves as a file name or the text of a link, which the file system writes atomically.
+ * it. It is used as a file name or as the target of a symbolic link, because the file system creates both atomically.
  */
 export function newProcessStamp(): string {
   return `${process.pid}.${startOf(process.pid) ?? 'unknown'}.${randomUUID().slice(0, 8)}`;

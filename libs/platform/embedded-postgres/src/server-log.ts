@@ -26,7 +26,7 @@ export class ServerLog {
     const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
     const file = await open(path, flags, 0o600);
     const { uid, gid } = await stat(dirname(path));
-    // The owner of the directory must be able to use the log after root.
+    // The owner of the directory must be able to use a log that root created.
     if (before?.uid !== uid && process.getuid?.() === 0) await file.chown(uid, gid);
     return new ServerLog(path, file, (await file.stat()).size);
   }

@@ -1,6 +1,8 @@
 import { chmod, mkdir } from 'node:fs/promises';
 
-/** Directory where root stores what the account cannot reach in the project. It is not in anyone's home directory. */
+/**
+ * Directory where root stores programs and data that the account cannot reach elsewhere, such as in a home directory.
+ */
 export const SHARED_DIRECTORY = '/var/lib/haven';
 
 /** Creates the directory. Everyone can enter it, whatever root's umask is, and only root can write to it. */

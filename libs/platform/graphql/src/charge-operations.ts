@@ -7,7 +7,7 @@ import { toHavenError } from '@haven/kernel';
 
 import { operationWeight } from './operation-weight.js';
 
-/** Charges operations over HTTP before they run. The request itself has already been charged for one read. */
+/** Charges operations over HTTP before they run. The request itself has already been charged as one read. */
 export function chargeOperations({ rateLimits }: HavenConfig): ApolloServerPlugin<GraphqlContext> {
   return {
     async requestDidStart() {

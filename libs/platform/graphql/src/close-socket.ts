@@ -4,7 +4,8 @@ import type { WebSocket } from 'ws';
 const LINGER_MS = 1_000;
 
 /**
- * Maximum length of the reason in a close frame (RFC 6455 §5.5), less the space for replacing a truncated character.
+ * Maximum length of the reason in bytes. A close frame has space for 123 bytes (RFC 6455 §5.5), but a truncated
+ * character is replaced by U+FFFD, which may be longer.
  */
 const REASON_BYTES = 120;
 

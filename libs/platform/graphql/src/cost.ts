@@ -43,14 +43,15 @@ export interface ExecutableOperation {
   readonly variables: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** Context of a selection: how often it occurs in the response at most, and in what kind of object. */
+/** Context of a selection: how many times it can occur in the response, and in what kind of object. */
 interface SelectedField {
   readonly times: number;
   /** In a page: the size of the page, which is also the size of its lists. */
   readonly page?: number;
   readonly inEdge?: boolean;
   /**
-   * Number of lists (in a page) or nodes (in an edge) whose cost is already included. Repetitions by alias cost extra.
+   * Number of lists (in a page) or nodes (in an edge) that the cost of the page already includes. Selecting another one
+   * by an alias costs extra.
    */
   readonly counted?: { left: number };
 }
@@ -62,7 +63,7 @@ interface Selected {
 
 /**
  * Computes the maximum size of an operation's response without running it. Each object and each JSON document counts 1.
- * A page counts the number of items it may have, whichever of their fields are selected. Edges and page information are
+ * A page counts the maximum number of its items, whichever of their fields are selected. Edges and page information are
  * free. Fields are merged as in execution.
  */
 export function costOfOperation(executable: ExecutableOperation, limits: HavenConfig['limits']): Cost {
@@ -98,7 +99,7 @@ class Estimate {
     for (const selected of fields.values()) this.addField(selected, place, type);
   }
 
-  /** Collects the fields by their names in the response. Fields with the same name are one field. */
+  /** Collects the fields by their names in the response. Fields with the same name are merged. */
   private collect(
     selections: readonly SelectionNode[],
     type: GraphQLCompositeType,
@@ -163,7 +164,8 @@ class Estimate {
   }
 
   /**
-   * Returns the number of items given by an argument: of a page, up to the maximum page size, or of a batch mutation.
+   * Returns the number of items that an argument determines: the size of a page, up to the maximum page size, or the
+   * length of the list in a batch mutation.
    */
   private sizeOf(
     { args }: Selected['definition'],

@@ -4,8 +4,8 @@ import { HavenError, parseJson } from '@haven/kernel';
 import type { JsonLimits, JsonObject, JsonValue } from '@haven/kernel';
 
 /**
- * Returns the text of a message, or an error if its JSON is invalid or exceeds the limits of a request body. By default
- * `ws` delivers a message as one Buffer.
+ * Returns the text of a message, or an error if its JSON is invalid or exceeds the limits of a request body. `data` is
+ * one Buffer, because Haven does not change the `binaryType` of `ws`.
  */
 export function decodeMessage(data: RawData, limits: JsonLimits): string | HavenError {
   const text = (data as Buffer).toString();

@@ -15,8 +15,9 @@ import { graphqlLimitExceeded } from './graphql-limit.js';
 import { fragmentOf } from './fragments.js';
 
 /**
- * Returns validation rules in addition to GraphQL's own, which limit nesting and repetition before anything runs.
- * Introspection may nest as deep as tools need. The cost is not limited here, because it depends on the variables.
+ * Returns validation rules in addition to GraphQL's own, which limit nesting and repetition before anything runs. The
+ * depth of introspection is not limited, because tools need deep queries. The cost is not limited here, because it
+ * depends on the variables.
  */
 export function documentRules({ limits, graphql }: HavenConfig): ValidationRule[] {
   const rules = [
@@ -120,7 +121,7 @@ function fragmentDepth(
   return depth;
 }
 
-/** Collects the names that the fields of a selection have in the response. Fields with the same name are one field. */
+/** Collects the names that the fields of a selection have in the response. Fields with the same name count once. */
 function collectNames(set: SelectionSetNode, context: ValidationContext, names: Set<string>, seen: Set<string>): void {
   for (const selection of set.selections) {
     if (selection.kind === Kind.FIELD) {

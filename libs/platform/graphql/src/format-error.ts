@@ -21,7 +21,7 @@ export function errorFormatter(
   };
 }
 
-/** Returns the span id, which the extensions contain only for the log. The response has other extensions. */
+/** Returns the span id, which the extensions contain only for the log. It is not sent to the client. */
 function spanIdIn(extensions: GraphQLFormattedError['extensions']): string | undefined {
   const spanId = extensions?.['spanId'];
   return typeof spanId === 'string' ? spanId : undefined;
@@ -36,14 +36,15 @@ function havenErrorIn(error: unknown): HavenError | undefined {
 }
 
 /**
- * Match messages of graphql-js: a document with too many tokens, and the suggestion of names similar to an unknown one.
+ * Patterns for messages from graphql-js: the document has too many tokens; similar names are suggested for an unknown
+ * one.
  */
 const TOO_MANY_TOKENS = /Document contains more tha[nt] \d+ tokens/;
 const SUGGESTION = / ?Did you mean [^?]*\?/g;
 
 /**
- * Converts an error of GraphQL itself, such as invalid syntax, a violated rule or a variable of the wrong type. If
- * introspection is off, removes suggestions, which would reveal names of the schema.
+ * Converts an error from graphql-js or Apollo, such as invalid syntax, a violated rule or a variable of the wrong type.
+ * If introspection is off, removes suggestions, which would reveal names of the schema.
  */
 function fromGraphql(
   message: string,

@@ -2,8 +2,8 @@ import { Kind } from 'graphql';
 import type { FragmentDefinitionNode, FragmentSpreadNode, InlineFragmentNode } from 'graphql';
 
 /**
- * Returns the fragment of a selection; undefined if no fragment has the name, or if `seen` contains the name. A
- * fragment adds nothing to a selection the second time, and a cycle ends there.
+ * Returns the fragment of a selection; undefined if no fragment has the name, or if `seen` contains the name. Spreading
+ * a fragment a second time adds nothing to a selection, and following a cycle would never end.
  */
 export function fragmentOf(
   selection: FragmentSpreadNode | InlineFragmentNode,

@@ -6,8 +6,8 @@ import { declareRoutes, declareUnmatched } from '@haven/http';
 export const GRAPHQL_PATH = '/graphql';
 
 /**
- * Adds declarations to Apollo's route. Call this before `configureHttp`, which reads the declarations. A request costs
- * one read; the rest of its operation's cost is charged once the operation is known.
+ * Adds Haven's configuration (API, cost, body limit) to Apollo's route. Call this before `configureHttp`, which reads
+ * the configuration. A request is charged as one read; the remaining cost is charged once its operation is known.
  */
 export function declareGraphql(fastify: FastifyInstance): void {
   declareRoutes(fastify, (pattern) => pattern === GRAPHQL_PATH, { api: 'graphql', cost: 'read', manyDocuments: true });

@@ -28,7 +28,7 @@ import { requestedDocument, runRequestedDocument } from './requested-document.js
 import { Subscriptions } from './subscriptions.js';
 import { TrustedDocuments } from './trusted-documents.js';
 
-/** Provides the documents that were deployed with Haven, for requests over HTTP and over WebSocket. */
+/** Provides the trusted documents, which were deployed with Haven, for requests over HTTP and over WebSocket. */
 @Module({
   providers: [
     {
@@ -68,7 +68,7 @@ function apollo(): DynamicModule {
       path: GRAPHQL_PATH,
       autoSchemaFile: true,
       sortSchema: true,
-      buildSchemaOptions: { skipCheck: true }, // it would query the whole schema at every start; contract tests do
+      buildSchemaOptions: { skipCheck: true }, // it queries the whole schema at every start; contract tests check it
       graphiql: false,
       introspection: true,
       csrfPrevention: true,

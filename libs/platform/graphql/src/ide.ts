@@ -10,8 +10,8 @@ const EXAMPLE = `# Haven over GraphQL: the same records, rules and errors as RES
 `;
 
 /**
- * Serves GraphiQL at `/graphql` to browsers; every other GET request there is a query. The page comes from the package
- * and works offline. Call this after `configureHttp`, whose hooks must run first.
+ * Serves GraphiQL at `/graphql` to browsers; every other GET request there is a query. The page comes from an npm
+ * package and works offline. Call this after `configureHttp`, whose hooks must run first.
  */
 export function serveIde(fastify: FastifyInstance): void {
   let page: Promise<{ html: string; policy: string }> | undefined;

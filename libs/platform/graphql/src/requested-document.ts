@@ -45,7 +45,7 @@ function referenceInBody({ method, body, query }: FastifyRequest, limits: HavenC
   return typeof body === 'object' && body !== null ? body : {};
 }
 
-/** Applies the limits for JSON in bodies to JSON in the URL, which Apollo would parse leniently. */
+/** Applies the limits on JSON in bodies to JSON in the URL, which Apollo would parse leniently. */
 function referenceInUrl(
   query: Record<string, unknown>,
   { jsonDepth, jsonKeys }: HavenConfig['limits'],

@@ -38,7 +38,10 @@ export class SubscriptionRequests {
     private readonly overload: Overload,
   ) {}
 
-  /** Returns how to execute a subscription, or the errors for which it is rejected. It costs as much as a query. */
+  /**
+   * Returns the arguments for executing a subscription, or the errors with which it is rejected. It costs as much as a
+   * query.
+   */
   async read(
     connection: SubscriptionConnection,
     payload: SubscribePayload,
@@ -72,7 +75,7 @@ export class SubscriptionRequests {
     return { schema, document, operationName, variableValues: variables, contextValue };
   }
 
-  /** Checks the number of subscriptions, which includes the requested one. */
+  /** Checks the number of the connection's subscriptions, which includes the requested one. */
   private checkNumber({ subscriptions }: SubscriptionConnection): void {
     const max = this.config.limits.subscriptionsPerSocket;
     if (Object.keys(subscriptions).length > max)

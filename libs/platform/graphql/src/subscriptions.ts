@@ -29,7 +29,7 @@ import type { SubscriptionConnection, OpenConnection } from './subscription-requ
 import { TrustedDocuments } from './trusted-documents.js';
 import { onMessage, sendText } from './web-socket.js';
 
-/** Close codes (RFC 6455 §7.4.1 and its registry). */
+/** Close codes (RFC 6455 §7.4.1 and the IANA registry of close codes). */
 const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
 
@@ -204,7 +204,9 @@ function headersIn(parameters: Record<string, unknown>): Record<string, string> 
   return Object.fromEntries(texts.map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-/** Returns the close code for an error: authenticate, do not try again, or try again later. */
+/**
+ * Returns the close code for an error. It shows the client whether to authenticate, to give up or to try again later.
+ */
 function closeCodeOf({ status }: HavenError): number {
   if (status === 401) return CloseCode.Unauthorized;
   if (status === 403) return CloseCode.Forbidden;

@@ -12,7 +12,7 @@ export interface DocumentReference {
   readonly extensions?: unknown;
 }
 
-/** The documents that were deployed with Haven. Requests never add any. */
+/** The documents that were deployed with Haven. Requests cannot add documents. */
 export class TrustedDocuments {
   private readonly mode: HavenConfig['graphql']['trustedDocuments'];
   private readonly documents: ReadonlyMap<string, string>;
@@ -43,7 +43,10 @@ export class TrustedDocuments {
     return query;
   }
 
-  /** Clients compare these messages and then send the text. Apollo's protocol prescribes them. */
+  /**
+   * Returns a document by its id. Apollo's protocol prescribes the messages of the errors: clients compare them, and
+   * then send the text.
+   */
   private known(id: string): string {
     if (this.mode === 'off') throw new HavenError('PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported');
     const text = this.documents.get(id);

@@ -31,7 +31,7 @@ export class VariableValues {
     return typeof value === 'number' && value > 0 ? value : undefined;
   }
 
-  /** Returns the number of items in an argument that is a list. A single value stands for a list of one item. */
+  /** Returns the number of items in an argument that is a list. A single value counts as a list of one item. */
   lengthOf(field: FieldNode, name: string): number | undefined {
     const value = this.read(argument(field, name));
     if (value == null) return undefined;

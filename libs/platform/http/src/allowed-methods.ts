@@ -41,8 +41,8 @@ export function respondToOptions(fastify: FastifyInstance): void {
 }
 
 /**
- * Returns `Accept-Patch` (RFC 5789), `Accept-Post` (LDP), `Accept-Query` (RFC 10008): the media types each method
- * accepts.
+ * Returns the headers `Accept-Patch` (RFC 5789), `Accept-Post` (LDP) and `Accept-Query` (RFC 10008), which list the
+ * media types that each method accepts.
  */
 function acceptHeaders({ methods, consumes }: Route): Record<string, string> {
   const headers: Record<string, string> = {};

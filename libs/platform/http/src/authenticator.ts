@@ -10,7 +10,7 @@ export interface Credentials {
 
 /** Identifies the caller of a request. */
 export abstract class Authenticator {
-  /** Throws `UNAUTHENTICATED` or `TENANT_SUSPENDED`. Returns a caller that is already known synchronously. */
+  /** Throws `UNAUTHENTICATED` or `TENANT_SUSPENDED`. Returns the caller without a promise if it is already known. */
   abstract authenticate(credentials: Credentials): Caller | Promise<Caller>;
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Matches URLs whose path has only one spelling. */
+/** Matches URLs whose path is certainly normalized already. */
 const CANONICAL = /^\/(?:[^%./?#\\]|\/(?![./])|(?<!\/)\.)*(?:\?|$)/;
 
 /** Matches escaped letters, digits, `-`, `.`, `_` and `~`, which mean the same unescaped (RFC 3986 §2.3). */

@@ -19,8 +19,8 @@ import { sendServerTiming } from './server-timing.js';
 import { SlowClients } from './slow-clients.js';
 
 /**
- * Registers the hooks that run before and after the route of every request, in this order. Hooks that wait for nothing
- * are synchronous functions, because an async hook costs each request a promise.
+ * Registers the hooks that run before and after the handler of every request, in this order. Hooks that wait for
+ * nothing are synchronous functions, because an async hook costs each request a promise.
  */
 export function configureHttp(fastify: FastifyInstance, config: HavenConfig, log: Log, telemetry: Telemetry): void {
   readRoutes(fastify);

@@ -2,8 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /**
  * Reads and discards the rest of the body for a response that is sent while the body is still arriving. Closing a
- * connection with unread bytes resets it, so the client would lose the response (RFC 9112 §9.6); the client may also
- * want to send another request. `SlowClients` limits how long the rest may take.
+ * connection with unread bytes resets it, so the client would lose the response (RFC 9112 §9.6). Keeping it open also
+ * lets the client send further requests. `SlowClients` limits how long the rest may take.
  */
 export function drainRequest({ raw }: FastifyRequest, reply: FastifyReply): void {
   if (raw.complete) return;

@@ -29,8 +29,8 @@ export function onClientError(error: Error & { code?: string }, socket: Duplex):
 }
 
 /**
- * Writes a problem directly to a socket, where there is no Fastify reply. The rest of the client's data is read;
- * otherwise the client would not receive the response.
+ * Writes a problem document (RFC 9457) directly to a socket, where there is no Fastify reply. The rest of the client's
+ * data is read; otherwise the client would not receive the response.
  */
 export function respondOnSocket(socket: Duplex, error: HavenError): void {
   const problem = toProblem(error, '/', randomBytes(16).toString('hex'));

@@ -6,8 +6,8 @@ const TAG = /^[ \t]*(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*(,|$)/;
 
 /**
  * Returns the versions in an `If-Match` or `If-None-Match` header. `strong` comparison (If-Match, RFC 9110 §13.1.1)
- * skips weak tags, so that they match nothing; `weak` comparison (If-None-Match, §13.1.2) includes them. Tags that are
- * not a version of Haven's are skipped too. Throws `MALFORMED_REQUEST` if the header is not a list of tags.
+ * skips weak tags, so that they match nothing; `weak` comparison (If-None-Match, §13.1.2) includes them. Tags that do
+ * not contain a version number are skipped too. Throws `MALFORMED_REQUEST` if the header is not a list of tags.
  */
 export function parseEntityTags(header: string, name: string, comparison: 'strong' | 'weak'): VersionMatch {
   if (header.trim() === '*') return '*';

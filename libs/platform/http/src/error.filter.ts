@@ -10,7 +10,8 @@ import { Log } from '@haven/observability';
 import { drainRequest } from './drain-request.js';
 
 /**
- * Handles all errors: sends a problem for REST; returns the error itself for GraphQL, where `formatError` formats it.
+ * Handles all errors: sends a problem document for REST; returns the error itself for GraphQL, where `formatError`
+ * formats it.
  */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {

@@ -16,7 +16,10 @@ declare module 'fastify' {
 /** Rejects bytes that are not UTF-8 and never replaces them (RFC 8259 §8.1). A byte order mark is not JSON either. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Parses JSON bodies exactly, and passes NDJSON on as a stream. A handler that stops reading it can still respond. */
+/**
+ * Parses JSON bodies exactly, and passes NDJSON on as a stream. A handler that stops reading the stream can still
+ * respond.
+ */
 export function readBodies(fastify: FastifyInstance, config: HavenConfig): void {
   const { jsonDepth: depth, jsonKeys: keys, batchOperations, bodyBytes: bodyLimit, batchBytes } = config.limits;
   const one = { depth, keys };

@@ -25,7 +25,7 @@ export function negotiate(fastify: FastifyInstance): void {
   });
 }
 
-/** Whether a request has a body, according to its header (RFC 9112 §6.3). */
+/** Whether a request has a body, according to its headers (RFC 9112 §6.3). */
 export function hasBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
@@ -38,7 +38,10 @@ function unreadable(request: FastifyRequest, reply: FastifyReply, consumes: read
   return new HavenError('UNSUPPORTED_MEDIA_TYPE', `Send the body as ${consumes.join(' or ')}, in UTF-8.`);
 }
 
-/** Checks `Accept` against the media types of successful responses. Problems are sent whatever the client accepts. */
+/**
+ * Checks `Accept` against the media types of successful responses. Problem documents are sent whatever the client
+ * accepts.
+ */
 function unwritable(accept: string | undefined, produces: readonly string[]): HavenError | undefined {
   if (accept === undefined || accept.split(',').some((range) => admits(range, produces))) return undefined;
   return new HavenError('NOT_ACCEPTABLE', `This operation returns ${produces.join(' or ')}; Accept must allow it.`);

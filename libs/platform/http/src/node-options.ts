@@ -8,6 +8,6 @@ export function nodeOptions({ limits, connections }: HavenConfig): ServerOptions
     maxHeaderSize: limits.uriBytes + limits.headerBytes,
     headersTimeout: connections.headersTimeout,
     connectionsCheckingInterval: 1_000,
-    requireHostHeader: false, // Node's response would not be a problem; `validateRequestHead` sends one
+    requireHostHeader: false, // Node would not send a problem document; `validateRequestHead` does
   };
 }

@@ -5,7 +5,7 @@ import { RawJson } from '@haven/kernel';
 
 import { parseEntityTags } from './entity-tag.js';
 
-/** Fields of the views that are sent with `ETag` or `Location`. */
+/** Fields of a view from which `ETag` and `Location` are derived. */
 interface Resource {
   version?: number;
   revision?: number;

@@ -8,7 +8,7 @@ import { HavenError } from '@haven/kernel';
  * and an `If-Match` may be among the dropped ones.
  */
 export function validateRequestHead(fastify: FastifyInstance, { limits }: HavenConfig): void {
-  // An unknown expectation may be ignored (RFC 9110 §10.1.1). Node would reject it without sending a problem.
+  // An unknown expectation may be ignored (RFC 9110 §10.1.1). Node would reject it without a problem document.
   fastify.server.on('checkExpectation', (request, response) => fastify.server.emit('request', request, response));
   fastify.addHook('onRequest', (request, _reply, done) => done(problemWith(request, limits)));
 }

@@ -3,7 +3,10 @@ import { expect, it } from 'vitest';
 
 import { declareRoutes, declareUnmatched, readRoutes } from './route.js';
 
-/** Returns the declarations for a request. `canonicalUrl` is not used, so that other spellings reach the router. */
+/**
+ * Returns the route configuration that applies to a request. URLs are not normalized by `canonicalUrl`, so that unusual
+ * spellings of a path reach the router.
+ */
 async function declaredFor(method: 'GET' | 'HEAD' | 'OPTIONS' | 'POST', url: string): Promise<unknown> {
   const app = fastify({ routerOptions: { ignoreTrailingSlash: true } });
   readRoutes(app);

@@ -6,12 +6,13 @@ import { sendProblem } from './error.filter.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Declarations for requests that match no route. Each scope may have its own. */
+    /** Configuration (API, access, …) for requests that match no route. Each Fastify scope can have its own. */
     unmatched: FastifyContextConfig;
   }
   interface FastifyRequest {
     /**
-     * Declarations of the matched route. They are read once, because each access to `routeOptions` creates an object.
+     * Configuration of the matched route, or `unmatched`. It is read once, because each access to `routeOptions`
+     * creates an object.
      */
     route: FastifyContextConfig;
   }
@@ -27,7 +28,7 @@ export function readRoutes(fastify: FastifyInstance): void {
   });
 }
 
-/** Adds declarations to routes that another package registers, such as Apollo's, selected by their URL pattern. */
+/** Adds configuration to routes that another package registers, such as Apollo's, selected by their URL pattern. */
 export function declareRoutes(
   fastify: FastifyInstance,
   matches: (pattern: string) => boolean,
@@ -38,7 +39,7 @@ export function declareRoutes(
   });
 }
 
-/** Sets the declarations for requests at or below a prefix that match no route. */
+/** Sets the configuration for requests at or below a prefix that match no route. */
 export function declareUnmatched(fastify: FastifyInstance, prefix: string, config: FastifyContextConfig): void {
   void fastify.register(
     (scope, _options, done) => {

@@ -22,7 +22,7 @@ export const securityHeaders: Readonly<Record<string, string>> = securityHeaders
   helmet({ contentSecurityPolicy: { directives: CONTENT_POLICY }, strictTransportSecurity: false }),
 );
 
-/** Adds the security headers to every response, and HSTS to those sent over HTTPS (RFC 6797 forbids it elsewhere). */
+/** Adds the security headers to every response, and HSTS to those sent over HTTPS (RFC 6797 forbids it over HTTP). */
 export function sendSecurityHeaders(fastify: FastifyInstance, { server: { hstsMaxAge } }: HavenConfig): void {
   const hsts = `max-age=${Math.floor(hstsMaxAge / 1_000)}`;
   fastify.addHook('onRequest', (request, reply, done) => {

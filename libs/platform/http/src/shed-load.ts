@@ -51,7 +51,7 @@ const SECURITY = Object.entries(securityHeaders).flat();
 
 /**
  * Writes the response directly, without hooks. Rejecting ten times as many requests as a process can handle then takes
- * only a fraction of its time.
+ * only a fraction of the process's time.
  */
 function sendRefusal(refusal: HavenError, request: FastifyRequest, reply: FastifyReply): void {
   request.isUnlogged = true; // `Overload` logs the number of rejected requests

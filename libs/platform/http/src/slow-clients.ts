@@ -16,13 +16,13 @@ interface Exchange {
   reply: FastifyReply;
   /** Time for which Haven has waited for the client, in milliseconds. */
   waited: number;
-  /** Number of bytes sent and received on the connection when the wait began. */
+  /** Total number of bytes that had been sent and received on the connection when the wait began. */
   moved: number;
 }
 
 /**
- * Counters of the handle of a Node socket. Node itself reads them to distinguish a slow write from a stalled one. The
- * counter of the socket includes queued bytes.
+ * Counters of a Node socket's internal handle. Node itself reads them to distinguish a slow write from a stalled one.
+ * The socket's own `bytesWritten` also counts queued bytes.
  */
 interface Handle {
   readonly bytesWritten: number;
@@ -52,7 +52,7 @@ export class SlowClients {
 
   private begin(request: FastifyRequest, reply: FastifyReply): void {
     const { socket } = request.raw;
-    // The next check comes in less than `CHECK_MS`, so it does not count.
+    // The first check comes in less than `CHECK_MS`, so the time until then does not count.
     const exchange = { request, reply, waited: -CHECK_MS, moved: movedBy(socket) };
     if (!this.exchanges.has(socket)) socket.once('close', () => this.exchanges.delete(socket));
     this.exchanges.set(socket, exchange);
@@ -80,8 +80,8 @@ function isAwaited(socket: Socket, { request: { raw } }: Exchange): boolean {
 }
 
 /**
- * Whether a body still arrives after the response was sent. The client gets time to receive the response, but not to
- * send the whole body.
+ * Whether a body is still arriving although the response has been sent. The client gets time to receive the response,
+ * but not to send the whole body.
  */
 function isDiscarded({ request, reply }: Exchange): boolean {
   return reply.raw.writableFinished && !request.raw.complete;

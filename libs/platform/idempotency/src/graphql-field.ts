@@ -7,7 +7,10 @@ import type { Caller } from '@haven/kernel';
 import { storableView, canonicalSha256 } from './idempotent-request.js';
 import type { IdempotentRequest, StoredResponse } from './idempotent-request.js';
 
-/** A mutation in a GraphQL request with a key. The whole request must be equal; the result of each field is stored. */
+/**
+ * A mutation field in a GraphQL request with an `Idempotency-Key`. A retry must repeat the whole request unchanged; the
+ * result of each field is stored separately.
+ */
 export class GraphqlField implements IdempotentRequest {
   readonly streams = false;
 

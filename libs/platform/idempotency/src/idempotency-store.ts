@@ -15,7 +15,10 @@ export interface KeyedResponse extends StoredResponse {
 /** Status of a stored response that was erased; no handler returns this status. */
 export const ERASED = 410;
 
-/** Stores the responses to requests with a key. It reads and writes them in the transaction of the request's writes. */
+/**
+ * Stores the responses to requests with an `Idempotency-Key`. It reads and writes them in the same transaction in which
+ * the request makes its changes.
+ */
 @Injectable()
 export class IdempotencyStore {
   constructor(

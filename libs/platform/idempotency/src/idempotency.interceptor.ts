@@ -28,8 +28,8 @@ const REPLAYS = counter('haven.idempotency.replays', {
 type IdempotencyOutcome = { view: unknown } | { response: StoredResponse };
 
 /**
- * Executes a mutation with an `Idempotency-Key` at most once. Its writes and its stored response are one transaction:
- * the handler's units of work join the one that is opened here. Does nothing without the header.
+ * Executes a mutation with an `Idempotency-Key` at most once. Its writes and its stored response are committed in one
+ * transaction: the handler's units of work join the one that is opened here. Does nothing if the header is absent.
  */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {

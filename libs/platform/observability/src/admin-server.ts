@@ -14,7 +14,7 @@ import { CONTENT_TYPE, prometheusText } from './metrics/prometheus.js';
 
 const PROBES = new Set(['/livez', '/readyz', '/startupz', '/health']);
 
-/** Thrown if the server cannot listen on `metrics.host` and `metrics.port`; the cause has the reason. */
+/** Thrown if the server cannot listen on `metrics.host` and `metrics.port`; `cause` contains the reason. */
 export class AdminListenError extends Error {
   override readonly name = 'AdminListenError';
 }
@@ -30,7 +30,7 @@ export class AdminServer implements OnApplicationBootstrap, OnApplicationShutdow
     private readonly adapter: HttpAdapterHost,
   ) {}
 
-  /** The actual port, also if `metrics.port` is 0; undefined if it is not set. */
+  /** The port that the server listens on, even if `metrics.port` is 0; undefined if `metrics.port` is not set. */
   get port(): number | undefined {
     return (this.server?.address() as AddressInfo | null | undefined)?.port; // a listening TCP server has one
   }

@@ -2,7 +2,8 @@
 const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
 
 /**
- * SQLSTATE class of errors in which PostgreSQL quotes a value that it cannot parse. The quotes contain data, not names.
+ * SQLSTATE class of errors in which PostgreSQL quotes a value that it cannot parse. The quoted text is data, not a
+ * name.
  */
 const DATA_EXCEPTION = /^22/;
 

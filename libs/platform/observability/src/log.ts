@@ -10,7 +10,9 @@ import type { HavenError } from '@haven/kernel';
 
 import { loggedError, oneLine } from './log-text.js';
 
-/** Writes the log of Nest and Haven to stdout, as JSON lines or formatted text; never payloads or secrets. */
+/**
+ * Writes the log of Nest and Haven to stdout, as JSON lines or formatted text. It never contains payloads or secrets.
+ */
 @Injectable()
 export class Log implements LoggerService {
   readonly pino: Logger;

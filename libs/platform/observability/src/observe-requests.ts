@@ -9,9 +9,9 @@ import type { RequestTrace } from './tracing/request-trace.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The ids of the request, and the measurements of the work for it. */
+    /** The ids of the request, and measurements of the work done for it. */
     trace: RequestTrace;
-    /** The error of the response, if any; in GraphQL, only an error that refused the whole request. */
+    /** The error of the response, if any; in GraphQL, only an error for which the whole request was refused. */
     refusal: HavenError | undefined;
   }
 }

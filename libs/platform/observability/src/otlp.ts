@@ -29,7 +29,7 @@ export interface Otlp {
 
 /**
  * Starts to export to `telemetry.otlpEndpoint`. This module is imported only if needed, because loading OpenTelemetry
- * takes longer than the rest of the start.
+ * takes longer than the rest of the startup.
  */
 export function sendTo(endpoint: string, config: HavenConfig, version: string, metrics: Metrics, log: Log): Otlp {
   const { telemetry } = config;

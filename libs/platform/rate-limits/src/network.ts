@@ -1,5 +1,6 @@
 /**
- * Returns the key that an address is counted by: for IPv6 its /64 network, since one client can use all its addresses.
+ * Returns the key that an address is counted by: for IPv6 its /64 network, because one client can use all addresses of
+ * the network.
  */
 export function networkOf(address: string): string {
   const [mapped] = /\d+\.\d+\.\d+\.\d+$/.exec(address) ?? [];

@@ -19,7 +19,9 @@ const REFUSALS = {
   loop: new HavenError('OVERLOADED', 'The server is too busy (overload.eventLoopDelay).', { retryAfter: 1 }),
 };
 
-/** Decides whether this process is overloaded, from values that it has already measured. */
+/**
+ * Decides whether this process is overloaded, from the number of waiting transactions and the delay of the event loop.
+ */
 @Injectable()
 export class Overload implements OnModuleDestroy {
   private readonly lag = new LoopLag();

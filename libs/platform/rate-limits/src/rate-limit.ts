@@ -8,7 +8,8 @@ import { WindowCounter } from './window-counter.js';
 import type { LimitStatus } from './limit-status.js';
 
 /**
- * Like the library's own script, but refused costs take nothing, and nothing is refunded to a window that has ended.
+ * Takes a cost from a window; a negative cost is refunded. Unlike the library's own script, it takes nothing if it
+ * refuses the cost, and refunds nothing to a window that has ended.
  */
 const TAKE = `
 local taken = tonumber(redis.call('get', KEYS[1]) or '0')
@@ -22,7 +23,10 @@ if cost > 0 and taken + cost > tonumber(ARGV[3]) then return {taken + cost, left
 redis.call('set', KEYS[1], taken + cost, 'PX', left)
 return {taken + cost, left}`;
 
-/** Limits the cost per key within a window that starts with the first cost; counts in Redis or in this process. */
+/**
+ * Limits the cost per key within a window that starts when the first cost is taken. It is counted in Redis or in this
+ * process.
+ */
 export class RateLimit {
   /** The limit in the format of the `RateLimit-Policy` header. */
   readonly policy: string;
@@ -51,15 +55,15 @@ export class RateLimit {
   }
 
   /**
-   * Takes the cost if enough is left; without a promise if this process counts. Throws 503 `UNAVAILABLE` if Redis is
-   * unavailable and `rateLimits.onStoreFailure` is `closed`.
+   * Takes the cost if enough is left. Returns no promise if the cost is counted in this process. Throws 503
+   * `UNAVAILABLE` if Redis is unavailable and `rateLimits.onStoreFailure` is `closed`.
    */
   take(key: string, cost: number): LimitStatus | Promise<LimitStatus> {
     if (!this.shared) return this.local.take(key, cost);
     return this.store.isAvailable ? this.takeShared(this.shared, key, cost) : this.withoutStore(key, cost);
   }
 
-  /** Returns a cost that was taken for work that was not done. */
+  /** Gives back a cost that was taken for work that was not done. */
   async refund(key: string, cost: number): Promise<void> {
     if (!this.shared || !this.store.isAvailable) return this.local.refund(key, cost);
     await this.shared.reward(key, cost).catch((error: unknown) => this.store.recordFailure(error));

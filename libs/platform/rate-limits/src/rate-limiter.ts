@@ -24,7 +24,7 @@ type LimitName = 'address' | 'key' | 'tenant';
 export interface Arrival {
   /** IP address of the client. */
   readonly address: string;
-  /** Kind of the basic cost; work that depends on the body is charged later. */
+  /** Whether the request is first charged as a read or a write; work that depends on the body is charged later. */
   readonly cost: 'read' | 'write';
   /** Whether the response is a stream. Streams have a limit of their own and do not count as concurrent requests. */
   readonly isStream: boolean;
@@ -91,7 +91,7 @@ export class RateLimiter implements OnModuleDestroy {
     return caller;
   }
 
-  /** Authenticates the caller. A failed authentication costs its address more. */
+  /** Authenticates the caller. A failed authentication charges the client's address an additional cost. */
   private async authenticateCharged(budget: RequestBudget, authenticate: Authenticate): Promise<Caller> {
     try {
       return await authenticate();

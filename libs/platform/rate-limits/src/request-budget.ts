@@ -5,7 +5,7 @@ import { HavenError } from '@haven/kernel';
 import type { RateLimit } from './rate-limit.js';
 import type { LimitStatus } from './limit-status.js';
 
-/** A limit, and the key that it counts. */
+/** A limit, and the key under which it counts the request. */
 export interface Bucket {
   readonly limit: RateLimit;
   readonly key: string;
@@ -20,9 +20,7 @@ export class RequestBudget {
   /** No headers are written if `reply` is omitted. */
   constructor(private readonly reply?: FastifyReply) {}
 
-  /**
-   * Adds limits and takes a cost from only these. Synchronous, without a promise, if they are counted in this process.
-   */
+  /** Adds limits and takes a cost from only these. Returns no promise if the limits are counted in this process. */
   enter(buckets: readonly Bucket[], cost: number): void | Promise<void> {
     const from = this.buckets.length;
     this.buckets.push(...buckets);
@@ -82,7 +80,7 @@ export class RequestBudget {
    */
   writeHeaders(): void {
     if (!this.reply || this.reply.raw.headersSent) return;
-    if (this.isRefused) this.reply.removeHeader('retry-after'); // the request waited and continues
+    if (this.isRefused) this.reply.removeHeader('retry-after'); // the request was refused, waited, and now continues
     let policies = '';
     let states = '';
     for (const [index, { limit }] of this.buckets.entries()) {

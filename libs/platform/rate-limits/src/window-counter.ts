@@ -6,8 +6,8 @@ interface Window {
 }
 
 /**
- * Counts the cost per key within a window, in this process. It is synchronous because every request uses it three
- * times.
+ * Counts the cost per key within a window, in this process. It is synchronous because every request is counted up to
+ * three times.
  */
 export class WindowCounter {
   private readonly windows = new Map<string, Window>();

@@ -6,18 +6,19 @@ import type { Caller } from '@haven/kernel';
 import { parseMoment } from '@haven/query';
 import type { Moment } from '@haven/query';
 
-/** The parameter of a request that reads the past. */
+/** The optional parameter of a read that selects a point in time in the past. */
 export interface AsOf {
   asOf?: string | null;
 }
 
-/** Resolves the `asOf` parameter of requests to a moment. */
+/** Resolves the `asOf` parameter of a request to a point in time. */
 @Injectable()
 export class AsOfResolver {
   constructor(private readonly cursors: FeedCursors) {}
 
   /**
-   * Returns the moment that `asOf` names as a time or as a cursor of the caller's change feed, or undefined for now.
+   * Parses `asOf`, which is an RFC 3339 time or a cursor of the caller's change feed. Returns undefined if it is
+   * absent, that is, if the request reads the current state.
    */
   resolve(caller: Caller, { asOf }: AsOf): Moment | undefined {
     if (asOf == null) return undefined;

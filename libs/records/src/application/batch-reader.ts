@@ -20,10 +20,10 @@ export interface LabelledChange extends Change {
   label: string | null;
 }
 
-/** Members of every operation. */
+/** Members that every kind of operation allows. */
 const EVERY = ['op', 'collection', 'id', 'label'];
 
-/** Further members of each kind of operation. */
+/** Additional members that each kind of operation allows. */
 const MEMBERS = new Map<unknown, readonly string[]>([
   ['create', ['data', 'ifNoneMatch']],
   ['replace', ['data', 'expectedVersion', 'ifNoneMatch']],
@@ -44,7 +44,7 @@ export class BatchReader {
 
   constructor(private readonly config: HavenConfig) {}
 
-  /** Parses all operations. `rewrite` turns the error of an operation into an error of the batch. */
+  /** Parses all operations. `rewrite` turns the error of one operation into the error of the whole batch. */
   read(operations: JsonValue, rewrite: (index: number, error: HavenError) => HavenError): LabelledChange[] {
     const { batchOperations: limit } = this.config.limits;
     if (!Array.isArray(operations)) throw invalid('VALIDATION_FAILED', '/operations', 'Must be an array of operations');

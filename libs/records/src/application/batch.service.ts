@@ -8,7 +8,7 @@ import { BatchReader } from './batch-reader.js';
 import { BatchResultView, BatchView } from './batch.contract.js';
 import { RecordWriter } from './record-writer.js';
 
-/** Applies several changes of records in any collections atomically. */
+/** Applies several changes atomically. The records can be in different collections. */
 @Injectable()
 export class BatchService {
   constructor(
@@ -17,8 +17,8 @@ export class BatchService {
   ) {}
 
   /**
-   * Applies the operations one after the other. The first operation that fails undoes all, and its error has its
-   * `index`. Each operation is charged to the rate limit separately.
+   * Applies the operations in order. If one fails, the whole batch is rolled back, and the error contains the `index`
+   * of that operation. Each operation counts separately towards the rate limit.
    */
   async run(caller: Caller, operations: JsonValue): Promise<BatchView> {
     const changes = new BatchReader(this.config).read(operations, toBatchError);
@@ -42,8 +42,8 @@ function requireWriteScope({ access }: Caller, collection: string, index: number
 }
 
 /**
- * Turns the error of an operation into an error of the batch. Omits the headers: an `ETag` would not belong to the
- * batch, and `current` has the same information.
+ * Turns the error of one operation into the error of the whole batch. Omits the headers: an `ETag` header would seem to
+ * describe the batch, and the error's member `current` contains the same version.
  */
 function toBatchError(index: number, error: HavenError): HavenError {
   const moved = withPointers(

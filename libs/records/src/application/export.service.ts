@@ -11,7 +11,7 @@ import type { AsOf } from './as-of-resolver.js';
 import { RecordQueriesService } from './record-queries.service.js';
 import { RecordView } from './records.contract.js';
 
-/** Content of a line of an import or export: the whole record, or only its document. */
+/** The content of each line of an import or export: the whole record, or only its document. */
 export type LineShape = 'record' | 'document';
 
 /** Options of an export. */
@@ -20,7 +20,7 @@ interface ExportRequest extends AsOf {
   shape?: LineShape;
 }
 
-/** Streams a collection at one moment as NDJSON, in constant memory. */
+/** Streams the records of a collection as NDJSON, from a single snapshot and in constant memory. */
 @Injectable()
 export class ExportService {
   constructor(
@@ -32,8 +32,8 @@ export class ExportService {
   ) {}
 
   /**
-   * Passes batches of lines to `write`, which resolves when it can take more. All errors of the request are thrown
-   * before the first.
+   * Passes batches of lines to `write`, whose promise resolves once it can accept more. If the request itself is
+   * invalid, the error is thrown before the first call of `write`.
    */
   export(
     caller: Caller,
@@ -51,7 +51,7 @@ export class ExportService {
       let hasBegun = false;
       for await (const batch of this.reader.stream(id, { filter, moment })) {
         watch.check();
-        if (!hasBegun) await this.uow.current().recordPosition(); // before the first write, which sends the headers
+        if (!hasBegun) await this.uow.current().recordPosition(); // before `write` sends the headers
         hasBegun = true;
         const lines = batch.map((record) =>
           shape === 'record' ? new RecordView(collection, record) : record.document,

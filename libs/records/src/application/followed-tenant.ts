@@ -1,17 +1,20 @@
 import type { FeedEntry, FeedTailReader } from '@haven/events';
 
-/** Maximum time since a process last read the feed, in milliseconds. After that it serves no records from the cache. */
+/** How long a process serves records from its cache after it last read the change feed, in milliseconds. */
 export const FEED_VALID_MS = 1_000;
 
-/** Is notified of changes of the tenant's records. */
+/** Is notified of changes to the tenant's records. */
 interface Listener {
   changed(tenant: FollowedTenant, entry: FeedEntry): void;
-  /** Called if changes may have been missed, so that the tenant must be followed anew. */
+  /**
+   * Called if changes may have been missed. The listener must then discard this object and the records cached for it.
+   */
   lost(tenant: FollowedTenant): void;
 }
 
 /**
- * A tenant whose feed this process reads, regularly while records are read through the cache, and when the feed grows.
+ * A tenant whose change feed this process reads in order to drop outdated records from its cache. The feed is read
+ * regularly while records are read through the cache, and also when it has grown.
  */
 export class FollowedTenant {
   /** Identifies the database and its timeline; empty until the feed has been read. */
@@ -22,7 +25,10 @@ export class FollowedTenant {
   private isDue = false;
   private reading: Promise<void> | undefined;
 
-  /** `key` is unique in this process: a tenant that is followed anew gets another key. */
+  /**
+   * `key` is part of the cache keys of the tenant's records. It is unique in this process, so that a new object for the
+   * same tenant does not find records that were cached for the previous one.
+   */
   constructor(
     readonly id: string,
     readonly key: string,
@@ -30,12 +36,12 @@ export class FollowedTenant {
     private readonly listener: Listener,
   ) {}
 
-  /** Whether the feed has been read, so that all changes from now on will be noticed. */
+  /** Whether the feed has been read at least once, so that every change after that read will be noticed. */
   get isFollowed(): boolean {
     return this.sequence !== undefined;
   }
 
-  /** Whether all changes that were in the feed a second ago have been read. */
+  /** Whether the feed was last read less than `FEED_VALID_MS` ago. */
   get isCurrent(): boolean {
     return performance.now() - this.readAt < FEED_VALID_MS;
   }
@@ -49,14 +55,14 @@ export class FollowedTenant {
   }
 
   /**
-   * Called when the feed has grown. Reads it if the tenant was used within the last second; otherwise the next use
-   * does.
+   * Called when the feed has grown. Reads it if `use` was called within the last `FEED_VALID_MS`; otherwise the next
+   * call of `use` reads it.
    */
   grew(): void {
     if (performance.now() - this.usedAt < FEED_VALID_MS) void this.read();
   }
 
-  /** Reads the feed. If it is being read already, reads it once more afterwards. */
+  /** Reads the feed. If a read is already running, reads the feed once more afterwards. */
   read(): Promise<void> {
     this.isDue = true;
     return (this.reading ??= this.catchUp().finally(() => (this.reading = undefined)));

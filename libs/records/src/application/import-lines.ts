@@ -2,7 +2,7 @@ import { HavenError } from '@haven/kernel';
 
 const NEWLINE = 0x0a;
 
-/** One line of an NDJSON body, without its line terminator, with its number from 1. */
+/** One line of an NDJSON body without its line terminator, and the number of the line, starting at 1. */
 export interface ImportLine {
   number: number;
   bytes: Uint8Array;

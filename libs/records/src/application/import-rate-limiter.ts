@@ -8,7 +8,7 @@ import type { Caller } from '@haven/kernel';
 
 import type { ImportLine } from './import-lines.js';
 
-/** Bytes that count as one line. A longer line counts as several. */
+/** A batch is charged for at least one line per this number of bytes, so that long lines cost more. */
 const LINE_BYTES = 4_096;
 
 /** Maximum cost charged in one step, so that an import can continue with a small remaining budget. */
@@ -18,9 +18,9 @@ const STEP_COST = 100;
 const MAX_WAIT_MS = 60_000;
 
 /**
- * Charges the lines of an import to the rate limit, in addition to the request. If the budget is used up, the import
- * waits and reads nothing in the meantime, so the client is slowed down instead of having to resume a failed import. An
- * import with an open transaction does not wait, because it would block others.
+ * Charges the lines of an import to the rate limit, in addition to the request itself. If the budget is used up, the
+ * import waits and reads nothing in the meantime, so the client is slowed down instead of having to resume a failed
+ * import. Inside an open transaction the import does not wait, because its locks would block other requests.
  */
 @Injectable()
 export class ImportRateLimiter {

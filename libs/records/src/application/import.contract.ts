@@ -2,7 +2,7 @@ import { Int } from '@nestjs/graphql';
 
 import { Expose, Output } from '@haven/api';
 
-/** An error of one line that was refused. */
+/** An error in a line that was refused. */
 @Output('ImportError', 'An error of one line that was refused.')
 export class ImportErrorView {
   @Expose('Number of the line in the body, starting at 1.', { as: Int, restOnly: true })

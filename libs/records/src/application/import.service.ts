@@ -44,7 +44,10 @@ export interface ImportOptions {
    * skipped and reported.
    */
   atomic: boolean;
-  /** Content of a line: the document, or `{id, data}` as in an export, which replaces the record with that id. */
+  /**
+   * The content of each line: only a document, or `{id, data}` as in an export, which replaces or creates the record
+   * with that id.
+   */
   shape: LineShape;
 }
 
@@ -54,7 +57,7 @@ interface ImportEntry {
   line: ImportLine;
 }
 
-/** The result of a batch. */
+/** The result of importing one batch of lines. */
 interface BatchOutcome {
   events: RecordEvent[];
   refused: [ImportLine, HavenError][];
@@ -195,8 +198,8 @@ export class ImportService {
 }
 
 /**
- * Rewrites JSON syntax errors so that they state only the column: each line is parsed alone, so its line number is
- * always 1.
+ * Rewrites JSON syntax errors so that they state only the column: each line is parsed separately, so the parser always
+ * reports line 1.
  */
 function withColumnOnly<T>(parse: () => T): T {
   return rewriteErrors(
@@ -205,14 +208,17 @@ function withColumnOnly<T>(parse: () => T): T {
   );
 }
 
-/** Rewrites pointers of schema errors, which start with `/data`, for a line that contains only the document. */
+/** Removes the prefix `/data` from the pointers of schema errors, for a line that contains only the document. */
 function withDocumentPointers(validate: () => void): void {
   rewriteErrors(validate, (error) =>
     withPointers(error, (pointer) => pointer.replace(/^\/data/, ''), error.detail.replace(/^\/data(?:: |(?=\/))/, '')),
   );
 }
 
-/** Adds to an error how many lines were processed before it. An atomic import has written nothing. */
+/**
+ * Adds to an error how many records were written and how many lines were refused before it. Leaves the error of an
+ * atomic import unchanged, because nothing has been written.
+ */
 function withProgress(error: unknown, { imported, failed }: ImportReportView, { atomic }: ImportOptions): unknown {
   if (!(error instanceof HavenError) || atomic) return error;
   const done = `Before that, ${imported} records were written and ${failed} lines were refused.`;

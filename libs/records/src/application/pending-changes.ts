@@ -7,7 +7,7 @@ import { following } from '../domain/stored-record.js';
 import type { CurrentRecord, StoredRecord } from '../domain/stored-record.js';
 import type { Change, WriteResult } from './record-changes.js';
 
-/** Collects changes of one locked collection before they are written, and applies them to the records in memory. */
+/** Collects changes to one locked collection before they are written, and applies them to its records in memory. */
 export class PendingChanges {
   private readonly events: RecordEvent[] = [];
 
@@ -37,7 +37,8 @@ export class PendingChanges {
   }
 
   /**
-   * Returns the record after the changes added so far, and the event of the earlier version that the change restores.
+   * Returns the record after the changes added so far, and the event of the earlier version that the change restores,
+   * if any.
    */
   before({ id, earlier }: Change): [current: CurrentRecord | null, earlier: RecordEvent | undefined] {
     const event = earlier === undefined ? undefined : this.versions.get(versionKeyOf({ id, version: earlier }));
@@ -61,7 +62,7 @@ export class PendingChanges {
 
 /**
  * Throws `WriteConflict` if the event was not written. A record that did not exist could not be locked, so another
- * transaction may have created it; the retry will find it.
+ * transaction can have created it in the meantime. The retry will find it.
  */
 function requireStored({ recordId }: RecordEvent, stored: StoredRecord | undefined): StoredRecord {
   if (!stored) throw new WriteConflict(`Record ${recordId} was created concurrently.`);

@@ -18,30 +18,33 @@ import { RedisRecords } from './redis-records.js';
 import type { CachedRecord } from './redis-records.js';
 
 /**
- * Time after which no process serves a copy that an event in the feed has made outdated, in milliseconds. Slightly
- * longer than `FEED_VALID_MS`, because timers are not exact.
+ * Time after which no process serves a cached copy that an event in the feed has made outdated, in milliseconds. It is
+ * slightly longer than `FEED_VALID_MS`, because timers are not exact.
  */
 const DROPPED_EVERYWHERE_MS = FEED_VALID_MS + 100;
 
-/** Memory that a copy takes besides its text, in bytes. The text may take two bytes per character. */
+/**
+ * Estimated memory that a copy takes in addition to its text, in bytes. The text itself can take two bytes per
+ * character.
+ */
 const OVERHEAD_BYTES = 600;
 const MAX_TENANTS = 1_000;
 
 interface Copy extends CachedRecord {
-  /** When the read from the database started, by the clock of this process. */
+  /** When the read from the database started, by this process's monotonic clock. */
   readonly readAt: number;
 }
 
 /**
- * Text of a marker, which replaces a copy while the record is read and after it has changed: no older version is
- * cached.
+ * Text of a marker. A marker takes the place of a copy while the record is being read, and after the record has
+ * changed. It contains a version, and no copy of an older version may replace it.
  */
 const MARKER = '';
 
 /**
  * Caches records that are read by id, in collections with a `cache` setting. A copy is dropped when this process
- * commits a change, and when the feed contains a change by another process. It is served until the collection's
- * `maxAge`, and only if the feed was read less than a second ago (ADR 29).
+ * commits a change to the record, or when the change feed contains a change by another process. It is served until it
+ * is older than the collection's `maxAge`, and only while the last read of the feed is less than a second old (ADR 29).
  */
 @Injectable()
 export class RecordCache {
@@ -88,11 +91,11 @@ export class RecordCache {
     if (tenant) for (const { recordId, version } of changes) this.drop(tenant, { collectionId, recordId, version });
   }
 
-  /** Drops all copies of an erased record. Resolves when no process serves one any more. */
+  /** Drops all copies of an erased record. Resolves once no process serves one any more. */
   async erased(tenantId: string, entry: FeedEntry): Promise<void> {
     const tenant = this.tenantOf(tenantId);
     this.drop(tenant, entry);
-    if (!tenant.isFollowed) await tenant.read(); // the name of the shared copy needs the tenant's lineage
+    if (!tenant.isFollowed) await tenant.read(); // the read sets `lineage`, which the name contains
     this.redis.erase(sharedNameOf(tenant, entry), entry.version);
     await this.feed.awaitEntry(tenantId, entry);
     await pause(DROPPED_EVERYWHERE_MS, new AbortController().signal);
@@ -162,7 +165,7 @@ function isServable({ text, revision, readAt }: Copy, collection: CollectionSnap
 
 function serve(use: CacheUse, id: string, { version, createdAt, updatedAt, text, readAt }: Copy): LiveRecord {
   use.oldest = Math.max(use.oldest ?? 0, performance.now() - readAt);
-  return new StoredRecord(id, version, new RawJson(text), createdAt, updatedAt) as LiveRecord; // it has a document
+  return new StoredRecord(id, version, new RawJson(text), createdAt, updatedAt) as LiveRecord; // has a document
 }
 
 function scopeOf({ key }: FollowedTenant, collectionId: number): string {
@@ -173,7 +176,7 @@ function copyKeyOf(tenant: FollowedTenant, collectionId: number, recordId: strin
   return `${scopeOf(tenant, collectionId)}/${recordId}`;
 }
 
-/** Name of the copy in Redis, which all processes share. */
+/** Returns the name of a record's copy in Redis, which all processes share. */
 function sharedNameOf({ id, lineage }: FollowedTenant, { collectionId, recordId }: Omit<FeedEntry, 'version'>): string {
   return `${lineage}/${id}/${collectionId}/${recordId}`;
 }

@@ -36,7 +36,7 @@ export interface RecordAddress {
 /** One of several changes that are applied atomically. */
 export interface Change extends RecordAddress {
   decide: Decision;
-  /** Number of the earlier version that `decide` needs. */
+  /** Number of the earlier version to restore; its event is passed to `decide`. */
   earlier?: number | undefined;
 }
 
@@ -46,7 +46,10 @@ export interface WriteResult {
   event: RecordEvent;
 }
 
-/** Creates a record. Throws `ALREADY_EXISTS` if a record with the id exists, unless the precondition fails first. */
+/**
+ * Returns the decision that creates a record. It throws `ALREADY_EXISTS` if a record with the id exists, unless the
+ * precondition fails first.
+ */
 export function creation(id: string, data: JsonValue | undefined, precondition = Precondition.none): Decision {
   return (current) => {
     precondition.check(current?.lives ? current.version : null);
@@ -59,7 +62,7 @@ export function creation(id: string, data: JsonValue | undefined, precondition =
   };
 }
 
-/** Replaces a record's data, or creates the record. */
+/** Returns the decision that replaces a record's data, or creates the record. */
 export function replacement(id: string, data: JsonValue | undefined, precondition: Precondition): Decision {
   return (current, collection) => {
     requirePrecondition(current, collection, precondition);
@@ -67,14 +70,17 @@ export function replacement(id: string, data: JsonValue | undefined, preconditio
   };
 }
 
-/** Applies a JSON Merge Patch (RFC 7396) to a record's data. The patch is validated only if the record exists. */
+/**
+ * Returns the decision that applies a JSON Merge Patch (RFC 7396) to a record's data. `patch` returns the patch or
+ * throws; it is called only if the record exists.
+ */
 export function merging(id: string, patch: () => JsonObject, precondition: Precondition): Decision {
   return revision(id, precondition, (data) => mergePatch(data, patch()));
 }
 
 /**
- * Applies a JSON Patch (RFC 6902) to the record's representation `{data}`. `pointer` is the JSON Pointer to the
- * operations in the request.
+ * Returns the decision that applies a JSON Patch (RFC 6902) to the record's representation `{data}`. `pointer` is the
+ * JSON Pointer to the operations in the request.
  */
 export function patching(
   id: string,
@@ -89,7 +95,7 @@ export function patching(
   });
 }
 
-/** Deletes a record. */
+/** Returns the decision that deletes a record. */
 export function deletion(id: string, precondition: Precondition): Decision {
   return (current, collection) => {
     requirePrecondition(current, collection, precondition);
@@ -97,7 +103,7 @@ export function deletion(id: string, precondition: Precondition): Decision {
   };
 }
 
-/** Erases a record: deletes it with the payload of all its versions. */
+/** Returns the decision that erases a record. The caller must also remove the payload from all its versions. */
 export function erasure(id: string, precondition: Precondition): Decision {
   return (current, collection) => {
     requirePrecondition(current, collection, precondition);
@@ -105,7 +111,7 @@ export function erasure(id: string, precondition: Precondition): Decision {
   };
 }
 
-/** Restores an earlier version of a record as a new version. */
+/** Returns the decision that restores an earlier version of a record as a new version. */
 export function restoration(id: string, precondition: Precondition): Decision {
   return (current, collection, earlier) => {
     requirePrecondition(current, collection, precondition);
@@ -120,7 +126,10 @@ function revision(id: string, precondition: Precondition, change: (data: JsonObj
   };
 }
 
-/** Throws `PRECONDITION_REQUIRED` if the collection requires a precondition for changes of existing records. */
+/**
+ * Throws `PRECONDITION_REQUIRED` if the collection requires a precondition for changes to existing records and none is
+ * given.
+ */
 function requirePrecondition(
   current: CurrentRecord | null,
   { requirePrecondition }: CollectionSnapshot,

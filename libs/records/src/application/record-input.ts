@@ -30,12 +30,12 @@ function isVersion(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_VERSION;
 }
 
-/** Returns the limits of a JSON Patch of a record. */
+/** Returns the limits on a JSON Patch of a record. */
 export function patchLimits({ limits }: HavenConfig): PatchLimits {
   return { operations: limits.patchOperations, resultBytes: limits.bodyBytes };
 }
 
-/** Returns the patch of `data` in a JSON Merge Patch of the record's representation. */
+/** Returns the member `data` of a JSON Merge Patch. The patch applies to the record's representation, `{data}`. */
 export function dataPatch(patch: JsonValue): JsonObject {
   if (!isJsonObject(patch)) throw invalid('VALIDATION_FAILED', '', 'A merge patch of a record must be a JSON object');
   const other = Object.keys(patch).find((member) => member !== 'data');

@@ -9,7 +9,7 @@ export const AS_OF =
   'Reads records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for the exact state ' +
   'after all changes up to it.';
 
-/** A query of records in a request body. Its members are those of the query string. */
+/** A query for records in a request body. It has the same members as the query string has parameters. */
 @Input('RecordQuery', 'A query of records, with the parameters of the list.')
 export class RecordQueryInput {
   @Expose('Filter that the records must match, such as `{"year":{"_gte":2000}}`.', {

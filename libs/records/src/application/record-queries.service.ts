@@ -94,7 +94,7 @@ export class RecordQueriesService {
     return { filter, moment, sort, binding };
   }
 
-  /** Returns the list for `KeysetPages`. Reading backwards is reading in the reverse order. */
+  /** Returns the list in the form that `KeysetPages` needs. To read backwards, it reads in the reverse order. */
   private keysetList(
     caller: Caller,
     { id, indexed }: CollectionSnapshot,
@@ -119,15 +119,15 @@ export class RecordQueriesService {
   }
 }
 
-/** Checks the position in a cursor. A cursor from another version of Haven can have positions in another format. */
+/** Checks the position in a cursor. A cursor from another version of Haven can contain a position in another format. */
 function requirePosition(sort: Sort, position: Position): Position {
   if (isPosition(sort, position)) return position;
   throw new HavenError('CURSOR_INVALID', 'The cursor does not belong to this list; start again without it.');
 }
 
 /**
- * Turns a timeout into `QUERY_TOO_EXPENSIVE` if an index is missing, and names the index: the same query would time out
- * again. Other timeouts may be temporary and remain unchanged.
+ * Turns a timeout into `QUERY_TOO_EXPENSIVE` if an index is missing, and names the index: without it, the same query
+ * would time out again. Leaves other timeouts unchanged, because they may be temporary.
  */
 function explainTimeout(
   error: unknown,

@@ -20,8 +20,8 @@ import type { Change, Decision, RecordAddress, WriteResult } from './record-chan
 export type ErrorRewriter = (index: number, error: HavenError) => HavenError;
 
 /**
- * The write path of records. A single change is first tried optimistically, without locks held between reading and
- * writing. If that fails, and for several changes, collections and rows are locked first.
+ * Writes records. A single change is first tried optimistically, that is, without holding locks between reading and
+ * writing. If that fails, or if there are several changes, the collections and rows are locked before they are read.
  */
 @Injectable()
 export class RecordWriter {
@@ -37,7 +37,7 @@ export class RecordWriter {
 
   /**
    * Makes the change that `decide` returns. `decide` may be called twice, so it must not have side effects. `assumed`
-   * avoids reading a record that is known to be new.
+   * avoids reading a record that is expected not to exist.
    */
   async change(caller: Caller, address: RecordAddress, decide: Decision, assumed?: 'absent'): Promise<WriteResult> {
     return (
@@ -83,8 +83,9 @@ export class RecordWriter {
 
   /**
    * Tries a change without locking anything first, based on the cached settings of the collection and the current
-   * record. The statement that writes verifies that neither has changed. Returns null if one has, and also if the
-   * change would be refused: the settings may be outdated, so only `writeLocked` refuses a change.
+   * record. The statement that writes verifies that neither has changed. Returns null if either has changed or if a
+   * lock is not free. Also returns null if the change would be refused: the cached settings may be outdated, so only
+   * `writeLocked` refuses a change.
    */
   private async tryOptimistic(
     caller: Caller,
@@ -101,8 +102,8 @@ export class RecordWriter {
   }
 
   /**
-   * Removes a record's payload from everywhere it is stored, including caches. Does nothing if it has been removed
-   * already.
+   * Removes a record's payload from everywhere it is stored, including caches. If it has been removed already, writes
+   * no further event.
    */
   erase(caller: Caller, { collection, id }: RecordAddress, decide: Decision): Promise<void> {
     return this.uow.run(caller, async () => {
@@ -120,8 +121,8 @@ export class RecordWriter {
 
   /**
    * Locks the collections of the changes, ordered by name, and then the affected rows. The error for a collection that
-   * does not exist is thrown only when its first change is decided, because an earlier change may fail with another
-   * error.
+   * does not exist is thrown only when its first change is decided, because an earlier change in the list may fail
+   * first, with another error.
    */
   private async lock(caller: Caller, changes: readonly Change[]): Promise<Map<string, PendingChanges | HavenError>> {
     const byCollection = Map.groupBy(changes, ({ collection }) => collection);
@@ -155,8 +156,8 @@ export class RecordWriter {
   }
 
   /**
-   * Checks a document before it is written: it must be exact JSON within the limits (patches can exceed them) and
-   * satisfy the schema.
+   * Checks a document before it is written: it must be JSON that can be stored exactly, be within the limits, which the
+   * result of a patch can exceed, and satisfy the schema.
    */
   private checkDocument({ schema }: CollectionSnapshot, data: JsonObject): void {
     const { jsonDepth: depth, jsonKeys: keys, bodyBytes, importLineBytes } = this.config.limits;
@@ -166,7 +167,7 @@ export class RecordWriter {
 }
 
 /**
- * Limits the total size of the documents that several changes write: patches of a few bytes can each write a large
+ * Limits the total size of the documents that several changes write: a patch of a few bytes can produce a large
  * document.
  */
 class ByteBudget {

@@ -42,7 +42,8 @@ export class RecordsService {
   ) {}
 
   /**
-   * Returns a record as it is now or was at `asOf`, optionally with only those members of its data that `fields` names.
+   * Returns a record as it is now or was at the point in time `asOf`, optionally with only those members of its data
+   * that `fields` names.
    */
   async get(
     caller: Caller,
@@ -120,8 +121,8 @@ export class RecordsService {
   }
 
   /**
-   * Restores an earlier version as a new version, also of a deleted record. Throws `NOT_FOUND` if that version has no
-   * document.
+   * Restores an earlier version of a record as a new version. The record may be deleted. Throws `NOT_FOUND` if that
+   * version has no document.
    */
   async restore(
     caller: Caller,
@@ -140,7 +141,7 @@ export class RecordsService {
     return new RecordView(address.collection, stored as LiveRecord); // a restored record has a document
   }
 
-  /** Returns one version of a record, also of a deleted one. Throws `NOT_FOUND` if there is no such version. */
+  /** Returns one version of a record. The record may be deleted. Throws `NOT_FOUND` if there is no such version. */
   async version(
     caller: Caller,
     { collection, id }: RecordAddress,
@@ -166,7 +167,7 @@ export class RecordsService {
     await this.writer.erase(caller, { ...address, id }, erasure(id, precondition));
   }
 
-  /** Lists a record's versions, newest first, also of a deleted record. `after` is the cursor of a version. */
+  /** Lists a record's versions, newest first. The record may be deleted. `after` is the cursor of a version. */
   history(caller: Caller, { collection, id }: RecordAddress, page: PageRequest): Promise<Slice<RecordVersionView>> {
     caller.access.requireScope('records:read', collection);
     const versions = (limit: number, before?: number) =>

@@ -16,27 +16,37 @@ export interface CachedRecord {
   readonly text: string;
 }
 
-/** Result of a lookup: its time by the clock of Redis, and the copy that was found. Empty if Redis is not available. */
+/**
+ * Result of a lookup: when it took place according to Redis's clock, and the copy that was found with its age in
+ * milliseconds. Empty if Redis is not available.
+ */
 type Lookup = { at?: number; found?: undefined } | { at: number; found: CachedRecord; age: number };
 
-/** A collection whose changes this process follows, so that it also drops outdated copies in Redis. */
+/**
+ * A collection of a tenant whose changes this process learns from the change feed, so that it can drop outdated copies
+ * from Redis.
+ */
 interface FollowedCollection {
-  /** Copies that were read before this time are not used, because changes before it may have been missed. */
+  /**
+   * Copies that were read before this time (by Redis's clock) are not used, because changes before it may have been
+   * missed.
+   */
   since: number;
   maxAge: number;
 }
 
 /**
- * Maximum age of any copy, in milliseconds. The marker of an erased record is kept this long, so it outlives all
- * copies.
+ * Maximum age of any copy, in milliseconds. For an erased record, a marker (see `STORE`) is kept this long, so that it
+ * outlives all copies.
  */
 const LONGEST_MS = 3_600_000;
 const MAX_SCOPES = 10_000;
 
 /**
  * Stores a copy that was read at the time ARGV[4], as `version at revision createdAt updatedAt text`. If ARGV[4] is
- * empty, stores a marker that the version exists, which is only its number. Times are those of Redis's clock, so a
- * command that arrives late does not store an outdated copy.
+ * empty, stores a marker instead, which consists only of a version number. A marker replaces copies of older versions
+ * and keeps them from being stored again. All times are read from Redis's clock, so that a command that arrives late
+ * does not store an outdated copy.
  */
 const STORE = `
 local head = redis.pcall('GETRANGE', KEYS[1], 0, 15)
@@ -48,8 +58,8 @@ if (version > held or version == held and ARGV[4] ~= '') and age < tonumber(ARGV
 end`;
 
 /**
- * Cached records in Redis, which all processes share. While Redis is not available, lookups find nothing. After it has
- * returned, only copies that have been read since then are used.
+ * Caches records in Redis, which all processes share. While Redis is not available, lookups find nothing. Once it is
+ * available again, only copies that were read from the database since then are used.
  */
 @Injectable()
 export class RedisRecords implements OnModuleDestroy {
@@ -95,13 +105,16 @@ export class RedisRecords implements OnModuleDestroy {
       this.store(name, version, value, maxAge, at).catch((error: unknown) => this.redis.recordFailure(error));
   }
 
-  /** Replaces copies older than the version with a marker, if this process uses the scope. */
+  /**
+   * Replaces a copy of an older version with a marker, if this process has looked up records of the collection
+   * `scopeId`.
+   */
   drop(scopeId: string, name: string, version: number): void {
     const scope = this.scopes.peek(scopeId);
     if (scope) this.mark(name, version, scope.maxAge);
   }
 
-  /** Like `drop`, but also if this process does not use the scope. */
+  /** Like `drop`, but for any collection. The marker is kept for `LONGEST_MS`. */
   erase(name: string, version: number): void {
     this.mark(name, version, LONGEST_MS);
   }
@@ -110,15 +123,18 @@ export class RedisRecords implements OnModuleDestroy {
     this.redis.close();
   }
 
-  /** Returns the time of Redis in milliseconds, and the value at that time. */
+  /** Returns Redis's current time in milliseconds, and the value of the key at that time. */
   private async read(key: string): Promise<[at: number, value: unknown]> {
     const [time, value] = (await this.redis.client?.pipeline().time().get(key).exec()) ?? [];
     if (!time || time[0]) throw time?.[0] ?? new Error('Redis did not return its time.');
-    const [seconds = 0, micros = 0] = (time[1] as unknown[]).map(Number); // as TIME returns them
+    const [seconds = 0, micros = 0] = (time[1] as unknown[]).map(Number); // TIME returns strings
     return [seconds * 1_000 + Math.floor(micros / 1_000), value?.[0] ? undefined : value?.[1]];
   }
 
-  /** Stores a marker. If that fails, an outdated copy may remain in Redis, so all scopes are reset. */
+  /**
+   * Stores a marker. If that fails, an outdated copy may remain in Redis. All collections are then removed from
+   * `scopes`, so that this process uses no copy that is in Redis now.
+   */
   private mark(name: string, version: number, maxAge: number): void {
     if (!this.redis.isAvailable) return this.scopes.clear();
     this.store(name, version, String(version), maxAge, '').catch((error: unknown) => {
@@ -132,7 +148,7 @@ export class RedisRecords implements OnModuleDestroy {
   }
 }
 
-/** Returns the key of a cached record in Redis, which all processes and versions share. */
+/** Returns the key of a cached record in Redis, which is the same in all processes and versions of Haven. */
 export function redisKeyOf(name: string): string {
   return `haven:cache:${name}`;
 }

@@ -11,10 +11,12 @@ export interface CheckedEvent {
   readonly at: string;
 }
 
-/** Checks that a record's events, oldest first, form a sequence that Haven can have written. */
+/** Checks that a record's events, oldest first, form a sequence that Haven could have written. */
 export class EventSequenceChecker {
   private last: CheckedEvent | undefined;
-  /** The first version without its document, until an event of an erasure explains it. */
+  /**
+   * The first version whose document is missing. Reset by a `record.erased` event, which explains why it is missing.
+   */
   private emptied: number | undefined;
 
   /** Returns what is wrong with the next event, or null. `pruned` says whether versions before it may be missing. */
@@ -26,7 +28,10 @@ export class EventSequenceChecker {
     return wrong ?? documentAfter(event);
   }
 
-  /** Returns, after the last event, the first version whose document is missing without an erasure, or null. */
+  /**
+   * Returns the first version whose document is missing although no erasure explains it, or null. Call it after the
+   * last event.
+   */
   missing(): number | null {
     return this.emptied ?? null;
   }

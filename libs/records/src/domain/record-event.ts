@@ -11,7 +11,7 @@ export interface RecordEvent {
   readonly data: JsonObject | null;
   /** When the record was created, RFC 3339 in UTC with milliseconds; undefined means now. */
   readonly createdAt?: string;
-  /** Change of the number of live records, 1, 0 or -1. Only set for an event that is about to be written. */
+  /** Change in the number of live records: 1, 0 or -1. Only set for an event that is about to be written. */
   readonly growth?: number;
 }
 

@@ -3,10 +3,10 @@ import type { Filter, Moment, Position, Sort } from '@haven/query';
 
 import type { StoredRecord } from './stored-record.js';
 
-/** Selects records of a collection, now or at a moment. */
+/** Selects records of a collection as they are now, or as they were at a point in time. */
 export interface FieldSelection {
   filter: Filter;
-  /** The moment at which the records are read; undefined means now. */
+  /** The point in time whose state is read; undefined means now. */
   moment?: Moment | undefined;
 }
 
@@ -14,7 +14,7 @@ export interface FieldSelection {
 export interface RecordQuery extends FieldSelection {
   sort: Sort;
   limit: number;
-  /** Returns only records after this position in the sort. */
+  /** Returns only records after this position in the sort order. */
   after?: Position;
   /** Paths whose index is ready. They affect how the statement is written, but never its result. */
   indexed: readonly string[];
@@ -24,8 +24,9 @@ export interface RecordQuery extends FieldSelection {
 export type LiveRecord = StoredRecord & { readonly document: RawJson; readonly data: JsonObject };
 
 /**
- * Reads records in the open transaction or a new one for the caller's tenant. Sees only records that exist, or existed
- * at the given moment. Outside an open transaction, reads without a moment may be served by a replica.
+ * Reads records of the caller's tenant, in the open transaction if there is one, otherwise in a new one. Returns only
+ * records that exist, or that existed at the given point in time. Outside an open transaction, reads of the current
+ * state can be served by a replica, except for `current`.
  */
 export abstract class RecordReader {
   /** Returns the current record from the primary, for a subsequent write. */
@@ -39,11 +40,14 @@ export abstract class RecordReader {
    * statistics.
    */
   abstract estimate(caller: Caller, collectionId: number, selection: FieldSelection): Promise<number>;
-  /** Streams all matching records in batches, at one moment and in no particular order. Needs an open transaction. */
+  /**
+   * Streams all matching records in batches, from a single snapshot and in no particular order. Needs an open
+   * transaction.
+   */
   abstract stream(collectionId: number, selection: FieldSelection): AsyncIterable<LiveRecord[]>;
   /**
-   * Throws `HISTORY_PRUNED` if a version that was current at the moment is no longer kept. All methods with a moment
-   * check this.
+   * Throws `HISTORY_PRUNED` if versions that were current at the given point in time have been deleted. All methods
+   * that read the past check this.
    */
   abstract requireKept(caller: Caller, collectionId: number, moment: Moment | undefined): Promise<void>;
 }

@@ -17,7 +17,7 @@ export interface RecordVersion {
 }
 
 /**
- * Writes records. Nothing else writes their rows and events, and `append` and `appendOptimistic` use the same
+ * Writes records. Every change to a record goes through this class, and `append` and `appendOptimistic` use the same
  * statement.
  */
 export abstract class RecordStore {
@@ -37,8 +37,8 @@ export abstract class RecordStore {
 
   /**
    * Like `append`, for one event in a separate transaction that does not wait for locks. Also returns undefined if a
-   * lock is not free or a quota would be exceeded. In an open transaction it waits, because giving up would abort the
-   * transaction.
+   * lock is not free or a quota would be exceeded. In an open transaction it waits for locks instead, because a failed
+   * statement would abort the transaction.
    */
   abstract appendOptimistic(
     caller: Caller,

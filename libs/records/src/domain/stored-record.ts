@@ -4,8 +4,8 @@ import type { EventType, JsonObject } from '@haven/kernel';
 import type { LoggedEvent, RecordEvent } from './record-event.js';
 
 /**
- * A record as stored in its row, which is the fold of its events. A record without a document is a tombstone: if the id
- * is created again, its versions continue.
+ * A record as stored in its row, which is derived from its events. A record without a document is a tombstone: it has
+ * been deleted. If a record with the same id is created again, its version numbers continue.
  */
 export class StoredRecord {
   constructor(
@@ -37,7 +37,7 @@ export class StoredRecord {
 }
 
 /**
- * The record on which a change is based: as stored in its row, or as earlier changes of the same transaction leave it.
+ * The record on which a change is based: as stored in its row, or as earlier changes in the same transaction leave it.
  */
 export interface CurrentRecord {
   readonly version: number;
@@ -52,18 +52,20 @@ export function following({ version, data, createdAt }: RecordEvent): CurrentRec
   return { version, lives: data !== null, data, createdAt };
 }
 
-/** Returns the version for preconditions: null if there is no record or only a tombstone. */
+/** Returns the version that preconditions compare: null if there is no record or only a tombstone. */
 function currentVersion(record: CurrentRecord | null): number | null {
   return record?.lives ? record.version : null;
 }
 
-/** Creates a record, or recreates a deleted one. Throws `VERSION_CONFLICT` if the record exists. */
+/**
+ * Returns the event that creates a record, or recreates a deleted one. Throws `VERSION_CONFLICT` if the record exists.
+ */
 export function createdEvent(id: string, record: CurrentRecord | null, data: JsonObject): RecordEvent {
   new Precondition(undefined, '*').check(currentVersion(record));
   return nextEvent(id, record, 'record.created', data);
 }
 
-/** Replaces a record's data, or creates the record. */
+/** Returns the event that replaces a record's data, or creates the record. */
 export function replacedEvent(
   id: string,
   record: CurrentRecord | null,
@@ -74,7 +76,10 @@ export function replacedEvent(
   return nextEvent(id, record, record?.lives ? 'record.updated' : 'record.created', data);
 }
 
-/** Applies a function to an existing record's data. Throws `NOT_FOUND` if the record does not exist. */
+/**
+ * Returns the event that applies a function to an existing record's data. Throws `NOT_FOUND` if the record does not
+ * exist.
+ */
 export function revisedEvent(
   id: string,
   record: CurrentRecord | null,
@@ -86,14 +91,17 @@ export function revisedEvent(
   return nextEvent(id, record, 'record.updated', change(record.data));
 }
 
-/** Deletes an existing record. Throws `NOT_FOUND` if it does not exist. */
+/** Returns the event that deletes a record. Throws `NOT_FOUND` if the record does not exist. */
 export function removedEvent(id: string, record: CurrentRecord | null, precondition: Precondition): RecordEvent {
   if (!record?.data) throw notFound('record', id);
   precondition.check(record.version);
   return nextEvent(id, record, 'record.deleted', null);
 }
 
-/** Deletes a record whose payload is removed from all its versions. Throws `NOT_FOUND` only if it has never existed. */
+/**
+ * Returns the event that erases a record. The caller removes the payload from all its versions. A deleted record can be
+ * erased too: throws `NOT_FOUND` only if the record has never existed.
+ */
 export function erasedEvent(id: string, record: CurrentRecord | null, precondition: Precondition): RecordEvent {
   if (!record) throw notFound('record', id);
   precondition.check(currentVersion(record));
@@ -101,8 +109,8 @@ export function erasedEvent(id: string, record: CurrentRecord | null, preconditi
 }
 
 /**
- * Restores the data of an earlier version as a new version, also of a deleted record. Throws `NOT_FOUND` if the earlier
- * version has no document, because it is a deletion or its payload was erased.
+ * Returns the event that restores the data of an earlier version as a new version. The record may be deleted. Throws
+ * `NOT_FOUND` if the earlier version has no document, because it is a deletion or its payload was erased.
  */
 export function restoredEvent(
   id: string,

@@ -14,7 +14,7 @@ import { IndexBuilder } from './index-builder.js';
 
 const EVERYTHING = { kind: 'and', parts: [] } as const;
 
-/** Access of collections to their records, in PostgreSQL. */
+/** Gives the collections library access to records in PostgreSQL. */
 @Injectable()
 export class PgCollectionRecords extends CollectionRecordsPort {
   constructor(

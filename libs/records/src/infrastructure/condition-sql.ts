@@ -35,8 +35,9 @@ export function conditionSql(path: FieldPath, condition: Condition, params: unkn
 }
 
 /**
- * Returns the bound on the operand's type, on the side that an ordering leaves open. Separate from the condition,
- * because it must come after tighter bounds.
+ * Returns the bound that keeps a range within the type of its operand: `_gt: 5` has no upper bound, so this adds one
+ * that excludes the types that sort after numbers. It is separate from the condition, because it must come after
+ * tighter bounds.
  */
 export function typeSql(path: FieldPath, { operator, operand }: Condition): string[] {
   const rank = typeof operand === 'number' ? 3 : 4;
@@ -60,8 +61,9 @@ function containsSql(path: FieldPath, operand: JsonValue, params: unknown[]): st
   return `(${contained(operand)} OR ${contained([operand])})`;
 }
 
-// A bound is a row comparison, like that of a cursor's position, so an index scan can start at either of them. With
-// `rank = 3 AND number > 5`, the scan would start at the equality and read all entries up to the cursor's position.
+// The bound is a row comparison, like the one with a cursor's position, so an index scan can start at either of them.
+// With `rank = 3 AND number > 5`, the scan would start at the equality and read all entries up to the cursor's
+// position.
 function orderingSql(path: FieldPath, operator: Ordering, operand: number | string, params: unknown[]): string {
   const { rank, number } = sortKeySql(path);
   const sign = signs[operator];

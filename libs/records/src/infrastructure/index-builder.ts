@@ -16,7 +16,10 @@ interface DeclaredIndexes {
   indexes: { path: string; state: string }[];
 }
 
-/** Creates and drops indexes in the background as the collections declare them, without blocking writers. */
+/**
+ * Creates the indexes that collections declare and drops those that they no longer declare. Works in the background and
+ * does not block writers.
+ */
 @Injectable()
 export class IndexBuilder implements OnApplicationBootstrap, OnApplicationShutdown {
   private work: Promise<void> = Promise.resolve();
@@ -38,7 +41,8 @@ export class IndexBuilder implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   /**
-   * Queues the creation and deletion of one collection's indexes, or of all collections' (null). Does not wait for it.
+   * Queues the creation and deletion of the indexes of one collection, or of all collections if `collectionId` is null.
+   * Returns without waiting for the result.
    */
   align(collectionId: number | null): void {
     this.work = this.work

@@ -7,23 +7,26 @@ import { momentSql } from './moment-sql.js';
 import { filterSql, keysetSql, orderBySql } from './query-sql.js';
 
 /**
- * Maximum number of matches of a range that are sorted. With more, the index of the list's order is read until the page
- * is full.
+ * Up to this number of matches of a range condition are read and sorted. If there are more, the index of the list's
+ * sort order is read instead, until the page is full.
  */
 const FEW = 1000;
 
 /**
- * Number of pages for which a list with containment is planned. PostgreSQL estimates containment by testing the value
- * against 100 to 200 sampled documents. A value that only one record has is estimated to be in one of 100 records if
- * that record was sampled, so reading the list in its order until a page is full seems cheapest. With a larger limit,
- * the planner does that only if it is much cheaper. In a list of a million records, this needs more than 81 pages; with
- * many more, the planner would not do it even for values that one record in twenty has. Only one page is read in any
- * case, because rows are produced on demand.
+ * Number of pages for which a list with a containment filter is planned. Only one page is read in any case, because
+ * rows are produced on demand.
+ *
+ * PostgreSQL estimates containment by testing the value against 100 to 200 sampled documents. If only one record has
+ * the value and that record happens to be in the sample, PostgreSQL estimates that one record in 100 has it. Reading
+ * the list in its sort order until a page is full then seems cheapest, although it would read most of the list. If the
+ * query asks for more pages, the planner chooses that plan only if it seems much cheaper. In a list of a million
+ * records, more than 81 pages are needed to avoid the plan. With far more pages, the planner would avoid it even for a
+ * value that one record in twenty has, for which it is the right plan.
  */
 const PLANNED_PAGES = 120;
 
 /**
- * Returns the statement for one page of a list. The collection's number is a literal, so that the planner uses the
+ * Returns the statement for one page of a list. The collection's number is a literal, so that the planner can use the
  * collection's partial indexes.
  */
 export function listSql(columns: string, collectionId: number, query: RecordQuery): Statement {
@@ -52,7 +55,7 @@ interface PageParts {
   readonly scope: string;
   /** Condition of the filter. */
   readonly found: string;
-  /** Returns a query for the page from a table and a condition. */
+  /** Returns the query for the page, given a table and a condition. */
   readonly page: (rows: string, condition: string) => string;
 }
 
@@ -81,8 +84,8 @@ UNION ALL
 }
 
 /**
- * Whether a list is the whole current collection by creation time, ascending or descending. Most lists are, and one
- * index serves it.
+ * Whether a list contains the whole current collection, sorted by creation time in either direction. Most lists do, and
+ * a single index serves all of them.
  */
 export function isByTime({ filter, sort, moment }: RecordQuery): boolean {
   const isAll = filter.kind === 'and' && filter.parts.length === 0;
@@ -90,9 +93,9 @@ export function isByTime({ filter, sort, moment }: RecordQuery): boolean {
 }
 
 /**
- * Returns the statement for such a list. Its text is the same for all collections, and contains the limit so that the
- * planner knows it. Only common page sizes are prepared (multiples of 10, plus the extra row that is read): a prepared
- * statement for every size would accumulate on each connection.
+ * Returns the statement for a list that satisfies `isByTime`. Its text is the same for all collections, and contains
+ * the limit so that the planner knows it. Only statements for common page sizes are prepared: multiples of 10, plus the
+ * one extra row that is read. Otherwise each connection would accumulate a prepared statement for every size.
  */
 export function listByTime(columns: string, collectionId: number, { sort, limit, after }: RecordQuery): Statement {
   const values: unknown[] = [collectionId];
@@ -106,8 +109,8 @@ export function listByTime(columns: string, collectionId: number, { sort, limit,
 }
 
 /**
- * Whether the planner estimates the filter only by containment. It underestimates the number of matches of equality
- * with arrays and objects, so that is excluded.
+ * Whether the planner estimates the number of matches by containment. Excludes equality with arrays and objects,
+ * because the planner underestimates the number of their matches.
  */
 function isByContainment(filter: Filter): boolean {
   switch (filter.kind) {
@@ -129,7 +132,8 @@ function isContainment({ operator, operand }: Condition): boolean {
 }
 
 /**
- * Returns the first indexed member of which the filter requires a range, unless the list is sorted by such a member.
+ * Returns the first indexed member on which the filter has a range condition. Returns undefined if there is none, or if
+ * the list is sorted by such a member.
  */
 function rangeBesideOrder(filter: Filter, sort: Sort, indexed: readonly string[]): FieldPath | undefined {
   const paths = rangesIn(filter).filter((path) => indexed.includes(printPath(path)));

@@ -2,20 +2,20 @@ import type { Moment } from '@haven/query';
 
 import { bind } from './sql-text.js';
 
-/** SQL for the records of a collection at a moment, in two disjoint parts. */
+/** SQL for the records of a collection as they were at a point in time, in two disjoint parts. */
 export interface MomentSql {
-  /** Condition that a row of `haven.live_records` has not changed since the moment. */
+  /** Condition that a row of `haven.live_records` has not changed since then. */
   readonly unchanged: string;
   /**
-   * Table expression for the records that have changed since, at their version of the moment, with the columns of
-   * `haven.live_records`.
+   * Table expression for the records that have changed since then, in the version that was current at that time, with
+   * the columns of `haven.live_records`.
    */
   readonly changed: string;
 }
 
 /**
- * Returns SQL that reads the events only of changed records, so that unchanged ones use the indexes of rows. Appends to
- * `params`.
+ * Returns SQL that reads events only for records that have changed since. Unchanged records are read from their rows,
+ * so that the indexes on rows can be used. Appends to `params`.
  */
 export function momentSql(collectionId: number, moment: Moment, params: unknown[]): MomentSql {
   return 'time' in moment
@@ -23,7 +23,10 @@ export function momentSql(collectionId: number, moment: Moment, params: unknown[
     : atSequence(collectionId, bind(params, moment.seq, 'bigint'));
 }
 
-/** Selects the version of the record $2 in the collection $1 that was current at the moment $3. */
+/**
+ * Selects the version of the record $2 in the collection $1 that was current at $3, a time or a sequence number of the
+ * feed.
+ */
 export const VERSION_AT: Record<'time' | 'seq', string> = {
   time: versionSql('$1::integer', '$2::uuid', 'at <= $3::timestamptz'),
   seq: versionSql(
@@ -51,7 +54,10 @@ function atTime(collectionId: number, time: string): MomentSql {
   };
 }
 
-/** Returns SQL for a sequence number. Changes that are not in the feed yet come after every sequence number in it. */
+/**
+ * Returns SQL for the state at a sequence number of the feed. Changes that are not in the feed yet count as later than
+ * every sequence number.
+ */
 function atSequence(collectionId: number, seq: string): MomentSql {
   return {
     // A scalar subquery instead of EXISTS, which would become a join: with the feed's row security, a join could not
@@ -76,8 +82,9 @@ function atSequence(collectionId: number, seq: string): MomentSql {
 }
 
 /**
- * Condition for events that are not in the feed yet. The upper bound improves the estimate: the planner expects a third
- * of all events after an unknown position, but few between two.
+ * Condition for events that are not in the feed yet. The upper bound improves the planner's estimate: for a lower bound
+ * that is unknown when planning, the planner expects a third of all events, but for a range with two bounds it expects
+ * only a few.
  */
 const NOT_IN_FEED = `position > (SELECT watermark FROM haven.sequencer) AND position < ${2n ** 63n - 1n}
            AND NOT position <@ (SELECT done FROM haven.sequencer)`;

@@ -10,7 +10,7 @@ import type { LoggedEvent } from '../domain/record-event.js';
 import { StoredRecord } from '../domain/stored-record.js';
 import { EVENT_COLUMNS, toRecordEvent, RECORD_COLUMNS, toStoredRecord } from './record-rows.js';
 
-/** A difference between the rows and the events of a record. */
+/** A difference between the row and the events of a record. */
 export interface ProjectionDifference {
   readonly collectionId: number;
   readonly recordId: string;
@@ -25,7 +25,9 @@ export interface ProjectionReport {
   readonly difference: ProjectionDifference | null;
 }
 
-/** The last event of a record. The sequence of its events has been checked already; `difference` is the result. */
+/**
+ * The last event of a record. The sequence of the record's events has already been checked; `difference` is the result.
+ */
 interface Folded {
   readonly collectionId: number;
   readonly recordId: string;
@@ -40,8 +42,9 @@ interface ProjectionRow {
 }
 
 /**
- * Folds the events of every record of the transaction's tenant and compares the result with the rows, in the order of
- * their keys and in constant memory. The open transaction must be REPEATABLE READ, so that both are of the same moment.
+ * Computes every record of the transaction's tenant from its events and compares the result with the row, in the order
+ * of the keys and in constant memory. The open transaction must be REPEATABLE READ, so that rows and events are read
+ * from the same snapshot.
  */
 export async function checkProjection(client: ClientBase): Promise<ProjectionReport> {
   const rows = rowsOf(client);
@@ -111,7 +114,10 @@ function rowOf([collectionId, ...columns]: TextRow): ProjectionRow {
   return { collectionId: Number(collectionId), record: toStoredRecord(columns) };
 }
 
-/** Compares keys in the order of PostgreSQL, which compares UUIDs by their bytes. Their texts sort the same way. */
+/**
+ * Compares keys in the order in which PostgreSQL sorts them. It compares UUIDs by their bytes, and their texts sort in
+ * the same order.
+ */
 function compareKeys(row: ProjectionRow, { collectionId, recordId }: Folded): number {
   if (row.collectionId !== collectionId) return row.collectionId - collectionId;
   if (row.record.id === recordId) return 0;

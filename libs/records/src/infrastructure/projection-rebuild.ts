@@ -17,8 +17,8 @@ export interface RebuildProgress {
 
 /**
  * Rebuilds the rows of all tenants from their events, in batches, while clients keep writing. A batch locks the rows
- * that it checks, so it sees all of their events. The progress is stored in the database with each batch: an
- * interrupted rebuild continues, and after a finished one the next starts from the beginning.
+ * that it checks, so it sees all of their events. The progress is stored in the database with each batch, so that the
+ * next run continues an interrupted rebuild. After a finished rebuild, the next run starts from the beginning.
  */
 export class ProjectionRebuild {
   private constructor(
@@ -107,7 +107,10 @@ function rebuildProgressOf(row: TextRow | undefined): RebuildProgress {
 const START = `
 UPDATE haven.rebuild SET tenant = NULL, collection_id = NULL, record_id = NULL, looked = 0, mended = 0, finished = false`;
 
-/** Starts a tenant without a key. If the tenant is continued, its key remains. */
+/**
+ * Stores the tenant that is being rebuilt. If it differs from the tenant stored before, also clears the key of the last
+ * record.
+ */
 const MOVE = `
 UPDATE haven.rebuild SET tenant = $1, collection_id = NULL, record_id = NULL WHERE tenant IS DISTINCT FROM $1`;
 
@@ -115,7 +118,7 @@ const KEEP = `
 UPDATE haven.rebuild SET collection_id = $1, record_id = $2, looked = looked + $3, mended = mended + $4
 RETURNING looked, mended`;
 
-/** Selects the next keys of all records that have a row or events. */
+/** Selects the keys of the next batch of records, including records that have only a row or only events. */
 const NEXT_KEYS = `
 WITH place AS MATERIALIZED (
   SELECT coalesce(collection_id, 0) AS collection_id, coalesce(record_id, '00000000-0000-0000-0000-000000000000') AS record_id
@@ -134,7 +137,7 @@ WITH place AS MATERIALIZED (
 )
 ORDER BY 1, 2 LIMIT ${BATCH}`;
 
-/** Locks rows in the same order as writers of several records. */
+/** Locks rows in the same order as requests that write several records, to avoid deadlocks. */
 const LOCK = `
 SELECT FROM haven.records
 WHERE tenant_id = haven.current_tenant()
@@ -142,8 +145,8 @@ WHERE tenant_id = haven.current_tenant()
 ORDER BY collection_id, id FOR UPDATE`;
 
 /**
- * Writes rows from their last events. Writers change the row together with its event, so a locked row gets no new
- * events.
+ * Writes each row from the last event of its record. Writers change the row together with its event, so a locked row
+ * gets no new events.
  */
 const MEND = `
 WITH last AS (

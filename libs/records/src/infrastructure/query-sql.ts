@@ -35,8 +35,8 @@ export function orderBySql(sort: Sort): string {
 }
 
 /**
- * Returns the condition that a row comes after the position in the sort. For the rows before a position, use the
- * `reversed` sort and reverse the result. Appends to `params` like `filterSql`.
+ * Returns the condition that a row comes after the position in the sort order. To read the rows before a position, use
+ * the `reversed` sort and reverse the result. Appends to `params` like `filterSql`.
  */
 export function keysetSql(sort: Sort, position: Position, params: unknown[]): string {
   const columns = columnsOf(sort).map((column, index) => ({
@@ -79,7 +79,8 @@ function systemSql({ field, condition }: SystemComparison, params: unknown[]): s
   return `(${sql} ${signs[condition.operator]} ${bind(params, condition.operand, type)})`;
 }
 
-// An index scan starts at the first bound it finds on a side, so the bounds on the type come after all others.
+// An index scan starts at the first bound that it finds in each direction, so the bounds on the type come after all
+// others.
 function allSql(parts: readonly Filter[], params: unknown[]): string {
   const data = parts.filter((part) => part.kind === 'data');
   return joined(
@@ -98,8 +99,8 @@ function conjuncts(filter: Filter): Filter[] {
   return filter.kind === 'and' ? filter.parts.flatMap(conjuncts) : [filter];
 }
 
-// No index serves a negation, and one lookup in a hash table is faster than a containment test for each value of the
-// list.
+// A negated `_in` compares with an array instead: no index serves a negation, and one lookup in a hash table is faster
+// than a containment test for each value of the list.
 function notSql(part: Filter, params: unknown[]): string {
   if (part.kind !== 'data' || part.condition.operator !== '_in') return `NOT ${filterSql(part, params)}`;
   const list = bind(

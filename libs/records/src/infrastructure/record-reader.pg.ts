@@ -85,8 +85,8 @@ export class PgRecordReader extends RecordReader {
   }
 
   /**
-   * Runs a statement. A read of the past uses the primary, because a replica may lag behind the moment, and fails if it
-   * was pruned.
+   * Runs a statement. A read of the past uses the primary, because a replica may not have reached that point in time
+   * yet. It fails with `HISTORY_PRUNED` if versions of that time have been deleted.
    */
   private async rows(
     caller: Caller,
@@ -124,8 +124,8 @@ function liveRecords(rows: readonly TextRow[]): LiveRecord[] {
 }
 
 /**
- * Returns the statement that checks whether versions that were current at the moment have been pruned. It must run
- * after the statement that reads the past, so that pruning in between is detected.
+ * Returns the statement that checks whether versions that were current at the given point in time have been deleted
+ * (pruned). It must run after the statement that reads the past, so that pruning in between is detected.
  */
 function prunedStatement(collectionId: number, moment: Moment): Statement {
   const [kind, condition, value] =

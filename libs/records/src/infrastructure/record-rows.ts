@@ -44,8 +44,8 @@ export function toRecordEvent(row: TextRow): LoggedEvent {
 }
 
 /**
- * Matches a text with many consecutive digits. `jsonb` prints numbers without exponents: 1e22 as 23 digits, which Haven
- * itself would refuse to parse. Such a document is printed again by JavaScript.
+ * Matches a text that may contain a number with too many digits for Haven to parse. `jsonb` prints numbers without
+ * exponents, for example 1e22 as 23 digits. Such a document is parsed and printed again by JavaScript.
  */
 const MANY_DIGITS = /\d{17}/;
 

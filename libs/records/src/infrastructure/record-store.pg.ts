@@ -27,8 +27,8 @@ const APPENDED = counter('haven.events.appended', {
 });
 
 /**
- * The events that a statement writes, one or many. Scalars take less work to send and parse than arrays with one
- * element.
+ * Subqueries for the events to write: one event from scalar parameters, or many from arrays. Scalars take less work to
+ * send and parse than arrays with one element.
  */
 const ONE =
   'SELECT $3::uuid AS id, $4::integer AS version, $5::text AS type, $6::jsonb AS data, $7::timestamptz AS created_at';
@@ -36,8 +36,8 @@ const MANY = `SELECT * FROM unnest($3::uuid[], $4::integer[], $5::text[], $6::js
   WITH ORDINALITY AS c (id, version, type, data, created_at, n)`;
 
 /**
- * Parts of the statement for one event. With several events of one record (`LAST_OF_MANY`), the row gets the last one,
- * and must be at the version before the first one. Rows are written in the order of their ids to avoid deadlocks;
+ * Parts of the statement, for one event and for many. If there are several events of one record, its row gets the last
+ * one, and must be at the version before the first one. Rows are written in the order of their ids to avoid deadlocks;
  * events are logged in the given order.
  */
 const LAST_OF_ONE = {
@@ -56,9 +56,9 @@ const LAST_OF_MANY = {
 };
 
 /**
- * Returns the only statement that writes records: rows together with their events. It returns no row for a record that
- * has changed since it was read, and no rows at all if the collection has changed. `updated_at` never decreases, even
- * if a transaction started before the previous change of the record.
+ * Returns the SQL of the statement that writes records: rows together with their events. The statement returns no row
+ * for a record that has changed since it was read, and no rows at all if the collection has changed. `updated_at` never
+ * decreases, even if a transaction started before the previous change of the record.
  */
 const append = (events: string, { rows, before, order, returning, result }: typeof LAST_OF_ONE) => `
 WITH change AS (
@@ -207,7 +207,7 @@ export class PgRecordStore extends RecordStore {
 const LOCK_NOT_AVAILABLE = '55P03';
 
 function storedRecord({ recordId, version }: RecordEvent, document: RawJson | null, row: TextRow): StoredRecord {
-  const [, , createdAt, updatedAt] = row as [string, string, string, string]; // what the statement returns
+  const [, , createdAt, updatedAt] = row as [string, string, string, string]; // the columns that the statement returns
   return new StoredRecord(recordId, version, document, toRfc3339(createdAt), toRfc3339(updatedAt));
 }
 

@@ -4,9 +4,9 @@ import { sortKeyCharacters } from '@haven/query';
 import type { FieldPath } from '@haven/query';
 
 /**
- * The domain's `sortKey` as three SQL functions, for a migration (the schema `haven` must exist). They never return
- * NULL, so row comparisons work. Each is a single expression, so PostgreSQL inlines it and matches it with indexes.
- * Indexes contain their results, so changing them requires a REINDEX.
+ * Implements `sortKey` as three SQL functions, which a migration creates in the existing schema `haven`. They never
+ * return NULL, so row comparisons work. Each is a single expression, so PostgreSQL inlines it and matches it with
+ * indexes. Indexes contain the results, so changing a function requires a REINDEX.
  */
 export const SORT_FUNCTIONS = `
 CREATE OR REPLACE FUNCTION haven.sort_rank(value jsonb) RETURNS smallint

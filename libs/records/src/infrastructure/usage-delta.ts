@@ -5,8 +5,8 @@ import type { UsageDelta } from '@haven/usage';
 import type { RecordEvent } from '../domain/record-event.js';
 
 /**
- * Returns by how much events increase the tenant's usage. The number of bytes is approximate, because PostgreSQL stores
- * a document with a few more spaces; the feed counts exactly.
+ * Returns how much the events add to the tenant's usage. The number of bytes is approximate, because PostgreSQL prints
+ * a document with a few more spaces. The exact number is counted when the events enter the feed.
  */
 export function usageDelta(events: readonly RecordEvent[], documents: readonly (RawJson | null)[]): UsageDelta {
   return {
@@ -16,8 +16,8 @@ export function usageDelta(events: readonly RecordEvent[], documents: readonly (
 }
 
 /**
- * Whether an error is `QUOTA_EXCEEDED`. An optimistic write leaves it to the locked write, which may fail with another
- * error.
+ * Whether an error is `QUOTA_EXCEEDED`. An optimistic write does not report this error, because the locked write that
+ * follows may fail with a different one first.
  */
 export function isQuotaError(error: unknown): boolean {
   return error instanceof HavenError && error.code === 'QUOTA_EXCEEDED';

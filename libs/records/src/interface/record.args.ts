@@ -2,7 +2,7 @@ import { Args, ID, Int } from '@nestjs/graphql';
 
 import { AS_OF } from '../application/record-queries.contract.js';
 
-/** Arguments that several fields share. */
+/** GraphQL arguments that several queries and mutations share. */
 export const CollectionArg = () => Args('collection', { description: 'Name of the collection.' });
 
 export const RecordIdArg = () => Args('id', { type: () => ID, description: 'UUID of the record.' });

@@ -91,7 +91,7 @@ function lineWriter(reply: FastifyReply, caller: Caller): (lines: string) => Pro
   };
 }
 
-/** Resolves when the client has read the buffered data, or has disconnected. */
+/** Resolves once the buffered data has been sent or the client has disconnected. */
 function untilDrained(raw: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const settle = () => {

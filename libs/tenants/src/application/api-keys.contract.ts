@@ -147,7 +147,10 @@ export class IssuedApiKeyView extends ApiKeyView {
     this.token = token;
   }
 
-  /** Omits the secret, so that it is not stored with the idempotent response. */
+  /**
+   * Returns the response without the secret, so that no secret is stored for repeated requests with the same
+   * `Idempotency-Key`.
+   */
   forReplay(): object {
     return Object.assign({}, this, { token: null });
   }

@@ -15,7 +15,7 @@ import { ApiKeyView, IssuedApiKeyView } from './api-keys.contract.js';
 import type { KeyRotationInput, NewApiKeyInput } from './api-keys.contract.js';
 import { tenantId } from './tenants.service.js';
 
-/** The use cases of API keys: for callers within their own tenant, for operators within any tenant. */
+/** Manages API keys. Operators can manage the keys of any tenant, other callers only those of their own tenant. */
 @Injectable()
 export class ApiKeysService {
   constructor(
@@ -27,7 +27,10 @@ export class ApiKeysService {
     private readonly pages: KeysetPages,
   ) {}
 
-  /** Creates a key, valid at once. Fails with `FORBIDDEN` if it would grant a scope that the caller does not hold. */
+  /**
+   * Creates a key that is valid immediately. Fails with `FORBIDDEN` if it would grant a scope that the caller does not
+   * hold.
+   */
   create(caller: Caller, input: NewApiKeyInput): Promise<IssuedApiKeyView> {
     return this.inTenant(caller, input.tenant, async (tenant) => {
       const now = new Date();
@@ -75,7 +78,7 @@ export class ApiKeysService {
     });
   }
 
-  /** Gives the key a new secret; the previous one stays valid for the overlap. */
+  /** Gives the key a new secret; the previous one stays valid for `overlapSeconds`. */
   rotate(caller: Caller, id: string, { overlapSeconds, tenant: of }: KeyRotationInput): Promise<IssuedApiKeyView> {
     return this.inTenant(caller, of, async (tenant) => {
       const known = await this.keys.find(tenant, id);

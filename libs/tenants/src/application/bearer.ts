@@ -1,6 +1,6 @@
 import { HavenError } from '@haven/kernel';
 
-/** Returns the token of `Authorization: Bearer …` (RFC 6750 §2.1), or undefined without the header. */
+/** Returns the token of `Authorization: Bearer …` (RFC 6750 §2.1), or undefined if there is no such header. */
 export function bearerOf(header: string | string[] | undefined): string | undefined {
   if (header === undefined) return undefined;
   const [, token] = /^Bearer +([\w\-.~+/]+=*) *$/i.exec(String(header)) ?? [];

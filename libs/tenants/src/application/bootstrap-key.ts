@@ -18,7 +18,10 @@ export class BootstrapKey {
     private readonly config: HavenConfig,
   ) {}
 
-  /** Creates a key with all scopes if there is no other way to authenticate. Returns it to be shown once, or null. */
+  /**
+   * Creates a key with all scopes if there is no other way to authenticate. Returns the key, which cannot be shown
+   * again later, or null if none was created.
+   */
   async createIfNeeded(): Promise<string | null> {
     const { open, operatorKey } = this.config.auth;
     if (open || operatorKey !== undefined) return null;

@@ -30,7 +30,10 @@ export class CompositeAuthenticator extends Authenticator {
     return (isKey ? this.keys : this.tokens).authenticate(token, traceId);
   }
 
-  /** Requires a `Host` of this machine: in a DNS rebinding attack, requests still carry the attacker's host name. */
+  /**
+   * Requires a `Host` header that names this machine: in a DNS rebinding attack, requests still carry the attacker's
+   * host name.
+   */
   private withoutToken(host: string, traceId: string): Caller {
     if (!this.config.auth.open)
       throw unauthenticated('An API key or token is required. Send it as "Authorization: Bearer <key or token>".');

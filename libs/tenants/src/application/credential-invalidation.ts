@@ -6,8 +6,8 @@ import type { Caller } from '@haven/kernel';
 import { ACCESS_CHANGED_CHANNEL } from '../domain/channels.js';
 
 /**
- * Publishes changes of API keys and tenants. Each change increments a counter in its own transaction, and every process
- * polls this counter. A notification could be lost, and a revoked key would then stay valid.
+ * Publishes changes to API keys and tenants. The transaction of each change also increments a counter, which every
+ * process polls. A notification could be lost instead, and a revoked key would then stay valid.
  */
 @Injectable()
 export class CredentialInvalidation {

@@ -1,6 +1,9 @@
 import { HavenError } from '@haven/kernel';
 
-/** Maximum delay that `setTimeout` supports. After it, the remaining time is computed again. */
+/**
+ * Maximum delay that `setTimeout` supports. A longer wait is split: after this delay, the remaining time is computed
+ * again.
+ */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /**

@@ -79,7 +79,7 @@ function invalidKey(): HavenError {
   return unauthenticated('The API key is unknown, revoked or has expired.', 'invalid_token');
 }
 
-/** Returns the operator key of the configuration. It has all scopes, and is not in the database. */
+/** Returns the operator key from the configuration. It has all scopes, and is not stored in the database. */
 function operatorKey({ auth }: HavenConfig): Cached<CachedKey> | undefined {
   const parts = auth.operatorKey === undefined ? undefined : parseKey(auth.operatorKey);
   if (!parts) return undefined;

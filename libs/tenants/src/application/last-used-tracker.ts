@@ -7,7 +7,10 @@ import { Access } from '@haven/kernel';
 
 import type { CachedKey } from '../domain/credential-cache.js';
 
-/** Times of use are recorded to the minute and written in the background, so that no request waits for it. */
+/**
+ * The time of a key's last use is recorded to the minute and written in the background, so that no request waits for
+ * the write.
+ */
 const RESOLUTION_MS = 60_000;
 const WRITE_MS = 10_000;
 

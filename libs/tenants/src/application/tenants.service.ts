@@ -12,7 +12,7 @@ import { CredentialInvalidation } from './credential-invalidation.js';
 import { TenantView } from './tenants.contract.js';
 import type { NewTenantInput, TenantChangesInput } from './tenants.contract.js';
 
-/** The use cases of tenants, for operators. */
+/** Creates, reads, changes and deletes tenants, for operators. */
 @Injectable()
 export class TenantsService {
   constructor(

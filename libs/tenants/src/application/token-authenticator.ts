@@ -15,13 +15,18 @@ import type { VerifiedToken } from './token-verifier.js';
 import { expirySignal } from './expiry-signal.js';
 
 const MAX_CACHED_TOKENS = 10_000;
-/** Maximum number of characters of a token. Providers issue shorter ones; larger input is not worth parsing. */
+/**
+ * Maximum length of a token, in characters. Providers issue shorter tokens, so longer input is refused without parsing
+ * it.
+ */
 const MAX_LENGTH = 8_192;
 
-/** Authenticates callers by a token of the identity provider. The signature of a cached token is not verified again. */
+/**
+ * Authenticates callers by a token from the identity provider. The signature of a cached token is not verified again.
+ */
 @Injectable()
 export class TokenAuthenticator {
-  /** By the hash of the token, so that the process keeps no valid token in memory. */
+  /** Verified claims by the hash of the token, so that the process keeps no valid token in memory. */
   private readonly verified = new LRUCache<string, VerifiedToken>({ max: MAX_CACHED_TOKENS });
 
   constructor(

@@ -20,7 +20,7 @@ export interface VerifiedToken {
   readonly accessOfOperators: Access;
   /** When the token expires, in milliseconds since the epoch. */
   readonly until: number;
-  /** Aborted when the provider withdraws the key that it was signed with. */
+  /** Aborted when the provider withdraws the key with which the token was signed. */
   readonly over: AbortSignal;
 }
 

@@ -12,12 +12,12 @@ export abstract class ApiKeysRepository {
   /** Counts the keys of a tenant; with `live`, only those that are neither revoked nor expired. */
   abstract count(tenantId: string, live?: 'live'): Promise<number>;
 
-  /** Returns false if there is no such key or it was revoked before. */
+  /** Revokes a key. Returns false if there is no such key or it has been revoked already. */
   abstract revoke(tenantId: string, id: string): Promise<boolean>;
 
   /**
-   * Gives a key a new secret; the previous one stays valid until a time. Returns null if there is no such key or it is
-   * revoked.
+   * Gives a key a new secret; the previous one stays valid until the time `until`. Returns null if there is no such key
+   * or it is revoked.
    */
   abstract rotate(tenantId: string, id: string, hash: Buffer, until: Date): Promise<ApiKey | null>;
 }

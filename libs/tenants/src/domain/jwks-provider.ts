@@ -10,6 +10,9 @@ export interface KeyHint {
 
 /** Provides the public keys of the identity provider. */
 export abstract class JwksProvider {
-  /** Returns the key; it expires when the provider withdraws it. Undefined if it is unknown or cannot be fetched. */
+  /**
+   * Returns the key. Its `expired` signal aborts when the provider withdraws it. Returns undefined if the key is
+   * unknown or cannot be fetched.
+   */
   abstract find(hint: KeyHint): MaybeAsync<webcrypto.CryptoKey>;
 }

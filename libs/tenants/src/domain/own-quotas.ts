@@ -2,7 +2,9 @@ import { invalid, isJsonObject, pointerTo } from '@haven/kernel';
 
 const names = ['collections', 'records', 'bytes', 'keys'] as const;
 
-/** Quotas that an operator has set for a tenant: 0 means unlimited; for an absent one the configured quota applies. */
+/**
+ * Quotas that an operator has set for a tenant: 0 means unlimited; if a quota is absent, the configured one applies.
+ */
 export type TenantQuotas = Partial<Record<(typeof names)[number], number>>;
 
 /** Returns the quotas with `changes` applied; null removes a quota, so that the configured one applies again. */

@@ -1,6 +1,6 @@
 import type { Tenant } from './tenant.js';
 
-/** Stores the tenants. Its statements belong to no tenant, because only operators use them. */
+/** Stores the tenants. The statements are not restricted to one tenant, because only operators use them. */
 export abstract class TenantsRepository {
   /** Adds a tenant. Fails with `ALREADY_EXISTS` if the name is taken. */
   abstract add(tenant: Tenant): Promise<void>;

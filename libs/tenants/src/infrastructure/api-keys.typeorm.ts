@@ -34,7 +34,7 @@ export const ApiKeySchema = new EntitySchema<ApiKeyRow>({
   },
 });
 
-/** API keys in PostgreSQL. */
+/** Stores API keys in PostgreSQL. */
 @Injectable()
 export class TypeOrmApiKeys extends ApiKeysRepository {
   constructor(

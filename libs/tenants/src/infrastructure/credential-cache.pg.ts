@@ -25,7 +25,7 @@ interface KeyRow {
   expires_at: Date | null;
 }
 
-/** Caches API keys and tenants of PostgreSQL. */
+/** Caches API keys and tenants from PostgreSQL. */
 @Injectable()
 export class PgCredentialCache extends CredentialCache implements OnModuleInit, OnModuleDestroy {
   private readonly keys = new RefreshingCache<CachedKey>(

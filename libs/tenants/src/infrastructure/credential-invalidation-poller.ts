@@ -9,8 +9,8 @@ import type { BackgroundTask, DatabaseAddress } from '@haven/database';
 const POLL_MS = 500;
 
 /**
- * Polls the counter of credential changes, so that changes by other processes are noticed. Unlike a notification, the
- * counter cannot be lost. Uses a dedicated connection, which requests cannot occupy.
+ * Polls the counter of credential changes, so that changes by other processes are noticed. Unlike a notification, an
+ * increment of the counter cannot be lost. Uses a dedicated connection, which requests cannot occupy.
  */
 @Injectable()
 export class CredentialInvalidationPoller implements OnModuleDestroy {
@@ -29,7 +29,7 @@ export class CredentialInvalidationPoller implements OnModuleDestroy {
     });
   }
 
-  /** From now on calls `refresh` after each change, and again until it succeeds. */
+  /** Starts to call `refresh` after each change. If `refresh` fails, it is called again until it succeeds. */
   async start(refresh: () => Promise<unknown>): Promise<void> {
     this.refresh = refresh;
     this.seen = await this.count();

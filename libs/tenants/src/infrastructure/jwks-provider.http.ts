@@ -19,16 +19,18 @@ import { readJson } from './read-json.js';
 /** Maximum time to fetch the discovery document and the keys together. */
 const TIMEOUT_MS = 2_000;
 
-/** The material of a key that tokens were verified with, and the controller to abort when the key is withdrawn. */
+/**
+ * A key with which tokens were verified: its public parameters, and the controller to abort when the key is withdrawn.
+ */
 interface KeyInUse {
   readonly material: string;
   readonly withdrawal: AbortController;
 }
 
 /**
- * Fetches the provider's keys over HTTP. Concurrent callers share one fetch. While the provider is down, the keys of
- * the last fetch stay valid. jose's own `createRemoteJWKSet` would discard them once they are old, and would contact a
- * provider that is down again for each unknown key.
+ * Fetches the identity provider's keys over HTTP. Concurrent callers share one fetch. While the provider is down, the
+ * keys from the last fetch stay valid. jose's own `createRemoteJWKSet` would discard old keys, and would contact an
+ * unavailable provider again for each unknown key.
  */
 @Injectable()
 export class HttpJwksProvider extends JwksProvider implements OnApplicationBootstrap, OnModuleDestroy {
@@ -79,7 +81,7 @@ export class HttpJwksProvider extends JwksProvider implements OnApplicationBoots
     return (await this.refresh()) ? keysMaxAge : Math.min(keysMaxAge, keysCooldown);
   }
 
-  /** Repeats the lookup if the keys were replaced during it. */
+  /** Looks up a key. Repeats the lookup if the keys were replaced in the meantime. */
   private async pick({ alg, kid }: KeyHint): Promise<Cached<webcrypto.CryptoKey> | undefined> {
     const { resolve } = this;
     try {
@@ -97,7 +99,7 @@ export class HttpJwksProvider extends JwksProvider implements OnApplicationBoots
     return known.withdrawal.signal;
   }
 
-  /** Returns whether the keys could be fetched. */
+  /** Fetches the keys, and returns whether that succeeded. */
   private refresh(): Promise<boolean> {
     this.reading ??= this.read()
       .then((jwks) => this.replaceKeys(jwks))
@@ -130,7 +132,7 @@ export class HttpJwksProvider extends JwksProvider implements OnApplicationBoots
     return String(keys);
   }
 
-  /** Ends the connections that were authenticated with a key that is no longer published. */
+  /** Replaces the keys. Ends the connections that were authenticated by a token whose key is no longer published. */
   private replaceKeys(jwks: JSONWebKeySet): void {
     this.jwks = jwks;
     this.resolve = createLocalJWKSet(jwks);
@@ -142,7 +144,10 @@ export class HttpJwksProvider extends JwksProvider implements OnApplicationBoots
     }
   }
 
-  /** Returns the material of the key, or of all keys for a token without `kid`, which any of them may have signed. */
+  /**
+   * Returns the public parameters of the key. For a token without `kid`, returns those of all keys, because any of them
+   * can have signed the token.
+   */
   private materialOf(kid: string | undefined): string {
     return this.jwks.keys
       .filter((key) => kid === undefined || key.kid === kid)

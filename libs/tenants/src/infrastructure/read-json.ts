@@ -1,4 +1,4 @@
-/** Maximum size of a response. Key sets are far smaller. */
+/** Maximum size of a response, in bytes. Key sets are far smaller. */
 const MAX_BYTES = 1_048_576;
 
 /** Fetches JSON from a configured URL. Follows no redirects, so that only the configuration decides what is fetched. */

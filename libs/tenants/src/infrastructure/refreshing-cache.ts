@@ -11,7 +11,10 @@ interface CacheEntry<Value> {
   readonly expiry: AbortController;
   /** The signal of `expiry`. */
   readonly expired: AbortSignal;
-  /** Number of the load that returned the value. Results of loads that started earlier are older. */
+  /**
+   * Number of the load that returned the value. Loads are numbered in the order in which they start, so that a late
+   * result does not replace a newer one.
+   */
   readonly loadNumber: number;
   checkedAt: number;
 }
@@ -20,14 +23,17 @@ interface CacheEntry<Value> {
 type Load<Value> = (ids: readonly string[]) => Promise<ReadonlyMap<string, Value>>;
 
 const MAX_ENTRIES = 10_000;
-/** Limits of the cache of missing ids: they may exist soon, and requests with random ids must not fill the memory. */
+/**
+ * Limits on the cache of ids that do not exist. Its entries expire soon, because an id can be created at any time.
+ * Their number is limited, because requests with random ids must not fill the memory.
+ */
 const MISSING = { max: 1_000, ttl: 1_000 };
 /** Maximum age of a value, even if no change is reported. */
 const MAX_AGE_MS = 60_000;
 
 /**
- * Caches values of the database by their ids, so that reading them needs no query. Reloads values when one of them is
- * reported as changed, or all of them as possibly changed.
+ * Caches values from the database by their ids, so that reading them needs no query. Reloads a value when it is
+ * reported as changed, and all values when any of them may have changed.
  */
 export class RefreshingCache<Value> {
   private readonly known = new LRUCache<string, CacheEntry<Value>>({
@@ -41,7 +47,7 @@ export class RefreshingCache<Value> {
   private loads = 0;
   readonly lookups = new LookupCounts();
 
-  /** `isCompatible` returns whether access granted by the value before a change may continue after it. */
+  /** `isCompatible` returns whether access that the previous value of an id granted may continue with the new value. */
   constructor(
     private readonly load: Load<Value>,
     private readonly isCompatible: (before: Value, after: Value) => boolean,
@@ -75,7 +81,7 @@ export class RefreshingCache<Value> {
     if (this.known.has(id)) await this.reload(id);
   }
 
-  /** Reports that any value may have changed. Resolves when all are reloaded; rejects if that fails. */
+  /** Reports that any value may have changed. Resolves once all have been reloaded; rejects if that fails. */
   async invalidateAll(): Promise<void> {
     this.unknown.clear();
     if (this.known.size > 0) await this.refresh([...this.known.keys()]);

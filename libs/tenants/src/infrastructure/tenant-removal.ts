@@ -13,13 +13,16 @@ const CHUNK = 1_000;
 /** Number of transactions in a row before other maintenance tasks run. */
 const MAX_CHUNKS = 50;
 
-/** Minimum age of the deletion before the tenant is removed: requests authenticated earlier may still write. */
+/**
+ * Minimum time from the deletion of a tenant until its row is removed: requests that were authenticated before the
+ * deletion may still write data, which must be removed too.
+ */
 const GRACE = '30 seconds';
 const INTERVAL_MS = 10_000;
 
 /**
- * Removes the data of deleted tenants in chunks, and finally the tenants themselves. Runs in the leader; a new leader
- * continues where the previous one stopped.
+ * Removes the data of deleted tenants in chunks, and finally the tenants themselves. Runs in the process that is the
+ * leader; a new leader continues where the previous one stopped.
  */
 @Injectable()
 export class TenantRemoval implements OnModuleInit, OnModuleDestroy {

@@ -12,7 +12,7 @@ import { ApiKeyQuery, ListApiKeysQuery } from './api-keys.query.js';
 
 const ApiKeyPage = PageClass(ApiKeyView, 'ApiKeyPage');
 
-/** API keys over REST. */
+/** Manages API keys over REST. */
 @ApiTags('api-keys')
 @Controller({ path: 'api-keys', version: '1' })
 export class ApiKeysController {

@@ -12,7 +12,7 @@ export class ListApiKeysQuery extends PageQuery {
   tenant?: string;
 }
 
-/** Parameters of the routes of one key. */
+/** Parameters of the routes for a single key. */
 export class ApiKeyQuery {
   @Expose(TENANT, { optional: true })
   @IsString()

@@ -19,7 +19,7 @@ const TenantArg = () =>
       "Tenant of the keys. Only operators can name a tenant other than their own. Defaults to the caller's tenant.",
   });
 
-/** API keys over GraphQL. */
+/** Manages API keys over GraphQL. */
 @Resolver(() => ApiKeyView)
 export class ApiKeysResolver {
   constructor(private readonly service: ApiKeysService) {}

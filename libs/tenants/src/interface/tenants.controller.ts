@@ -12,7 +12,7 @@ import { TenantsService } from '../application/tenants.service.js';
 
 const TenantPage = PageClass(TenantView, 'TenantPage');
 
-/** Tenants over REST, for operators. */
+/** Manages tenants over REST, for operators. */
 @ApiTags('tenants')
 @Controller({ path: 'tenants', version: '1' })
 export class TenantsController {

@@ -19,7 +19,7 @@ const ExpectedArg = () =>
     description: 'Revision that the tenant must have, like `If-Match` in REST.',
   });
 
-/** Tenants over GraphQL, for operators. */
+/** Manages tenants over GraphQL, for operators. */
 @Resolver(() => TenantView)
 export class TenantsResolver {
   constructor(private readonly service: TenantsService) {}

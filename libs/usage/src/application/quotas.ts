@@ -9,7 +9,7 @@ import { requireCapacity, limitsOf } from '../domain/quota.js';
 import type { Amounts, QuotaStatus } from '../domain/quota.js';
 import { UsageReader } from '../domain/usage-reader.js';
 
-/** The amounts that a change of records adds to the usage of its tenant. */
+/** The amounts that changes to records add to the usage of their tenant. */
 export interface UsageDelta {
   readonly records: number;
   readonly bytes: number;
@@ -21,7 +21,10 @@ interface CachedUsage {
   readonly readAt: number;
   /** Amounts that this process has committed since `readAt`. */
   written: UsageDelta;
-  /** Usage that this process expected when it read `status`. Used if it is more, see `load`. */
+  /**
+   * Usage that this process expected when it read `status`. It applies if it is higher than the usage in `status`;
+   * `load` explains why.
+   */
   readonly floor: UsageDelta;
 }
 
@@ -31,7 +34,8 @@ const MAX_CACHED_TENANTS = 10_000;
 /**
  * Enforces the quotas of tenants. Collections and keys are counted exactly. For records and bytes, the usage is read
  * from the database at most once a second, and the writes of this process since then are added. Writers therefore do
- * not wait for each other, but other processes can exceed a quota by what they write within about a second.
+ * not wait for each other, but a process does not see what other processes have just written. A quota can therefore be
+ * exceeded by what they write within about a second.
  */
 @Injectable()
 export class Quotas {
@@ -46,15 +50,18 @@ export class Quotas {
   ) {}
 
   /**
-   * Fails with `QUOTA_EXCEEDED` unless the tenant may have one more. Until the open transaction ends, other
-   * transactions wait before they can create one.
+   * Fails with `QUOTA_EXCEEDED` unless the tenant may have one more collection or API key. Other transactions that
+   * would create one wait until the open transaction ends.
    */
   async requireOneMore(caller: Caller, tenantId: string, name: 'collections' | 'keys'): Promise<void> {
     await this.reader.lockQuota(caller, tenantId, name);
     requireCapacity(await this.statusOf(caller, tenantId), name, 1);
   }
 
-  /** Fails with `QUOTA_EXCEEDED` unless the tenant may have `delta` more. Synchronous if its usage is cached. */
+  /**
+   * Fails with `QUOTA_EXCEEDED` unless the tenant's quotas allow `delta` more. Synchronous if the tenant's usage is
+   * cached.
+   */
   requireCapacity(caller: Caller, delta: UsageDelta): void | Promise<void> {
     if (delta.records <= 0 && delta.bytes <= 0) return;
     const entry = this.known.get(caller.tenantId);
@@ -80,7 +87,10 @@ export class Quotas {
     return { used: usage?.used ?? NOTHING, limits: limitsOf(this.config.quotas, usage?.own ?? {}) };
   }
 
-  /** Concurrent calls for a tenant share one read, except within a transaction, which reads for itself. */
+  /**
+   * Reads the usage again. Concurrent calls for a tenant share one read, except within a transaction, which reads the
+   * usage itself.
+   */
   private refresh(caller: Caller, before: CachedUsage | undefined): Promise<CachedUsage> {
     if (this.uow.isOpen) return this.load(caller, before);
     const running = this.refreshing.get(caller.tenantId);
@@ -91,8 +101,8 @@ export class Quotas {
   }
 
   /**
-   * The latest writes may not be sequenced into the feed yet, so the database may not count them. The previous cached
-   * usage is therefore kept as `floor` until the next read.
+   * Reads and caches the usage. The latest writes may not be sequenced into the feed yet, so the database may not count
+   * them. The previous cached usage is therefore kept as `floor` until the next read.
    */
   private async load(caller: Caller, before: CachedUsage | undefined): Promise<CachedUsage> {
     const status = await this.statusOf(caller, caller.tenantId);

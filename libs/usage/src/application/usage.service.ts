@@ -18,7 +18,8 @@ export class UsageService {
   ) {}
 
   /**
-   * Returns the usage of the caller's tenant, which requires access to some collection. Operators can name any tenant.
+   * Returns the usage of the caller's tenant or, for operators, of any tenant. Other callers need access to at least
+   * one collection.
    */
   async read(caller: Caller, of: string = caller.tenantId): Promise<UsageView> {
     const isOperator = caller.access.scopes.has('operator');

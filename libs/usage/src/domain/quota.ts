@@ -1,15 +1,15 @@
 import { HavenError } from '@haven/kernel';
 
-/** The kinds of things whose number or size is limited for a tenant. */
+/** Names of the quotas, which limit what a tenant may store. */
 export const quotaNames = ['collections', 'records', 'bytes', 'keys'] as const;
 
 export type QuotaName = (typeof quotaNames)[number];
 
-/** An amount of each kind. */
+/** An amount for each quota. */
 export type Amounts = Readonly<Record<QuotaName, number>>;
 
 /**
- * Quotas that an operator has set for one tenant: 0 means unlimited; for an absent one the configured quota applies.
+ * Quotas that an operator has set for one tenant: 0 means unlimited; if a quota is absent, the configured one applies.
  */
 export type QuotaOverrides = Partial<Amounts>;
 

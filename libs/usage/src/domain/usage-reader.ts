@@ -10,9 +10,15 @@ export interface Usage {
 
 /** Reads the usage of tenants. */
 export abstract class UsageReader {
-  /** Counts records and bytes by the feed, which lags slightly behind writes. Null if the tenant does not exist. */
+  /**
+   * Returns the usage of a tenant, or null if the tenant does not exist. Records and bytes are counted when their
+   * events enter the feed, which is shortly after the write.
+   */
   abstract read(caller: Caller, tenantId: string): Promise<Usage | null>;
 
-  /** Blocks other transactions that would create one more of these in the tenant, until the open transaction ends. */
+  /**
+   * Blocks other transactions that would create a collection (or API key) in the tenant, until the open transaction
+   * ends.
+   */
   abstract lockQuota(caller: Caller, tenantId: string, name: 'collections' | 'keys'): Promise<void>;
 }

@@ -4,7 +4,8 @@ import { sendPipeline } from '@haven/database';
 import { TOMBSTONE_TYPES } from '@haven/kernel';
 
 /**
- * Reads the tenant's whole feed. An erased document may still be counted until its erasure is sequenced into the feed.
+ * Reads the tenant's whole feed. Until an erasure has been sequenced into the feed, the erased document may still be
+ * counted.
  */
 const COMPARE = `
 SELECT h.records, there.records, h.bytes - gone.bytes, there.bytes, there.wrong
@@ -25,7 +26,7 @@ WHERE h.tenant_id = haven.current_tenant()`;
 
 /**
  * Compares the stored usage of the current tenant (`haven.current_tenant()`) with its events. Returns the difference,
- * or null if they agree. Must run in one snapshot.
+ * or null if they agree. Must run in a single snapshot.
  */
 export async function checkUsage(client: ClientBase): Promise<string | null> {
   const [[row] = []] = await sendPipeline(client, [{ text: COMPARE, values: [] }]);

@@ -8,8 +8,8 @@ import { UsageReader } from '../domain/usage-reader.js';
 import type { Usage } from '../domain/usage-reader.js';
 
 /**
- * Every subquery uses an index on the tenant, and the feed head holds the totals. A tenant without a row in
- * `haven.tenants` has no quotas of its own.
+ * Selects the usage of a tenant. Every subquery uses an index on the tenant, and `haven.feed_heads` contains the totals
+ * of records and bytes. A tenant without a row in `haven.tenants` has no quotas of its own.
  */
 const USAGE = `
 SELECT coalesce(h.records, 0), coalesce(h.bytes, 0) - c.freed, c.living, (

@@ -17,7 +17,7 @@ class UsageQuery {
   tenant?: string;
 }
 
-/** Usage over REST. */
+/** Serves the usage of tenants over REST. */
 @ApiTags('usage')
 @Controller({ path: 'usage', version: '1' })
 export class UsageController {

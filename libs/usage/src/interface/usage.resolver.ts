@@ -6,7 +6,7 @@ import type { Caller } from '@haven/kernel';
 import { UsageView } from '../application/usage.contract.js';
 import { UsageService } from '../application/usage.service.js';
 
-/** Usage over GraphQL. */
+/** Serves the usage of tenants over GraphQL. */
 @Resolver()
 export class UsageResolver {
   constructor(private readonly service: UsageService) {}

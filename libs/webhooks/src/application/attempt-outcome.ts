@@ -10,7 +10,7 @@ import type { SentAttempt } from './message-sender.js';
  */
 const JITTER = 0.1;
 
-/** Returns the milliseconds from the `failures`-th failure to the next attempt; null after the last one. */
+/** Returns the milliseconds from the `failures`-th failure to the next attempt; null if there are no more attempts. */
 function delayAfter(failures: number, schedule: readonly number[], random = Math.random()): number | null {
   const delay = schedule[failures - 1];
   return delay === undefined ? null : Math.round(delay * (1 - JITTER + 2 * JITTER * random));

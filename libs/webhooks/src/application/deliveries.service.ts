@@ -60,7 +60,8 @@ export class DeliveriesService {
   }
 
   /**
-   * Sends a change again now, in whatever state its delivery is. If that fails, the full schedule of retries follows.
+   * Sends a change again now, whatever the state of its delivery. If this attempt fails, the full schedule of retries
+   * follows.
    */
   redeliver(caller: Caller, webhookId: string, deliveryId: string): Promise<DeliveryView> {
     return this.of(caller, webhookId, async (id) => {
@@ -72,8 +73,8 @@ export class DeliveriesService {
   }
 
   /**
-   * Sends all dead deliveries again, or those changes of a part of the feed that match the webhook, whether they were
-   * sent before or not.
+   * Sends again either all dead deliveries, or all changes in a part of the feed that match the webhook, even those
+   * that were already delivered.
    */
   replay(caller: Caller, webhookId: string, input: WebhookReplayInput): Promise<WebhookReplayedView> {
     return this.of(caller, webhookId, async (id) => {
@@ -103,7 +104,7 @@ export class DeliveriesService {
   }
 
   private of<T>(caller: Caller, webhookId: string, work: (id: string) => Promise<T>): Promise<T> {
-    pinToPrimary(caller); // a client may next read the record versions that deliveries refer to
+    pinToPrimary(caller); // the client may go on to read the record versions that deliveries refer to
     return this.uow.run(caller, async () => work((await this.webhooks.get(caller, webhookId)).id));
   }
 

@@ -15,11 +15,12 @@ import { EndpointWorkerFactory } from './endpoint-worker-factory.js';
 import { ClaimLost } from './delivery-recorder.js';
 import { WebhookMetrics } from './webhook-metrics.js';
 
-/** Delay between polls. Changes of webhooks, and work without a notification, are found within a second. */
+/** Delay between polls. They find changes to webhooks, and work that no notification announced, within a second. */
 const POLL_MS = 500;
 
 /**
- * Delay before a claim for each endpoint that the process already works on, so that endpoints spread over processes.
+ * Delay before a claim, multiplied by the number of endpoints that this process already works on. Processes with fewer
+ * endpoints therefore claim first, which spreads the endpoints over the processes.
  */
 const CLAIM_DELAY_MS = 1;
 const MAX_CLAIM_DELAY_MS = 20;
@@ -38,7 +39,7 @@ interface RunningWorker {
   readonly ended: Promise<void>;
   /** Set once the endpoint is RUNNING. */
   worker?: EndpointWorker;
-  /** Whether work or a change arrived that the worker does not process. */
+  /** Whether work, or a change to the webhook, arrived that the worker will not process. */
   needsRestart?: boolean;
 }
 

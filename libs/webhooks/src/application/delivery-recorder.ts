@@ -18,7 +18,7 @@ import type { QueuedMessage } from './queued-message.js';
 /** Error of a delivery whose message cannot be sent any more. */
 const NO_MESSAGE = 'the change is no longer stored, or no longer matches the webhook';
 
-/** Another process has claimed the endpoint and started a newer epoch. */
+/** Thrown when another process has claimed the endpoint and thereby started a newer epoch. */
 export class ClaimLost extends Error {}
 
 /** State of a message after an attempt. */
@@ -29,7 +29,10 @@ export interface AttemptOutcome {
   readonly dueAt: string | null;
 }
 
-/** Collects the results of an endpoint's worker and writes them to the delivery log in batches, with its position. */
+/**
+ * Collects the results of an endpoint's worker and writes them to the delivery log in batches. Each batch also stores
+ * the position in the feed that the worker has reached.
+ */
 export class DeliveryRecorder {
   replay: FeedRange | null;
 
@@ -54,7 +57,7 @@ export class DeliveryRecorder {
     this.writtenPosition = state.position;
   }
 
-  /** Returns deliveries that are due and not requeued already, by position. */
+  /** Returns deliveries that are due and have not been requeued yet, by position. */
   async due(limit: number): Promise<ReadonlyMap<number, DueDelivery>> {
     const { due, replay } = await this.log.due(this.caller, this.state.webhook, limit, [...this.requeuedSeqs]);
     this.replay = replay;
@@ -62,12 +65,12 @@ export class DeliveryRecorder {
     return new Map(due.map((each) => [each.seq, each]));
   }
 
-  /** Leaves a due delivery in the log for now. */
+  /** Leaves a due delivery in the log for now; the next call of `due` returns it again. */
   release(seq: number): void {
     this.requeuedSeqs.delete(seq);
   }
 
-  /** Gives up the due deliveries that have no message in `messages`. */
+  /** Marks a due delivery as dead if `messages` has no message for it, because there is nothing left to send. */
   markDead(due: ReadonlyMap<number, DueDelivery>, messages: readonly QueuedMessage[]): void {
     const available = new Set(messages.map(({ seq }) => seq));
     const attempt = { at: new Date().toISOString(), status: null, error: NO_MESSAGE, durationMs: 0, excerpt: null };
@@ -83,7 +86,10 @@ export class DeliveryRecorder {
     return this.requeuedSeqs.size;
   }
 
-  /** Records the outcome of an attempt. A delivery in the log that has ended unblocks the next one with its key. */
+  /**
+   * Records the outcome of an attempt. If a delivery from the log was delivered or is dead, the next one with the same
+   * key is unblocked.
+   */
   record(message: QueuedMessage, outcome: AttemptOutcome): void {
     const { state, attempt, failures, dueAt } = outcome;
     if (message.failures === null) {
@@ -94,7 +100,7 @@ export class DeliveryRecorder {
     if (state !== 'retrying') this.unblocked.add(message.key);
   }
 
-  /** Records messages that wait for an earlier one with their key. */
+  /** Records messages that wait for an earlier one with the same key. */
   hold(messages: readonly QueuedMessage[]): void {
     this.held.push(...messages);
   }
@@ -104,7 +110,7 @@ export class DeliveryRecorder {
     this.hasRecovered = true;
   }
 
-  /** Records the messages of the replay range up to `to`, to be sent again. */
+  /** Records that the messages of the replay range up to position `to` are to be sent again. */
   recordReplay(to: number, messages: readonly QueuedMessage[]): void {
     const dueAt = new Date().toISOString();
     const rows = messages.map((message) => toDeliveryRow(message, 'retrying', { dueAt }));
@@ -122,8 +128,8 @@ export class DeliveryRecorder {
   }
 
   /**
-   * Writes a batch, and returns whether deliveries may have become due by it. Throws {@link ClaimLost} after losing the
-   * claim.
+   * Writes a batch. Returns `some due` if deliveries may have become due as a result. Throws {@link ClaimLost} if
+   * another process has claimed the endpoint.
    */
   async flush(): Promise<'some due' | 'done'> {
     const unblocked = [...this.unblocked];

@@ -20,7 +20,10 @@ import { MessageSender } from './message-sender.js';
 import { WebhookInvalidation } from './webhook-invalidation.js';
 import { WebhookMetrics } from './webhook-metrics.js';
 
-/** Maximum number of cached semaphores, one for each tenant. A tenant without attempts in flight does not need one. */
+/**
+ * Maximum number of cached semaphores, one for each tenant. Evicting one is harmless while the tenant has no attempts
+ * in flight.
+ */
 const MAX_SEMAPHORES = 10_000;
 
 /** Creates the workers of endpoints, and disables endpoints that keep failing or are gone. */

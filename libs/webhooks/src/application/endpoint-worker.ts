@@ -48,7 +48,7 @@ export interface EndpointWorkerOptions {
 /**
  * Delivers the messages of one endpoint: reads them from the feed, sends them in order, and writes the results to the
  * delivery log. An endpoint has at most one worker in all processes (see DeliveryDispatcher), so order and rate limits
- * need no coordination.
+ * need no coordination between processes.
  *
  * A worker is in one of these states:
  *
@@ -61,8 +61,8 @@ export interface EndpointWorkerOptions {
  * - IDLE: the worker is RUNNING, but has nothing to do, or the endpoint is paused for more than a second. If nothing
  *   wakes it within a second, it starts DRAINING, so that another process can claim the endpoint.
  * - DRAINING: the signal was aborted, the endpoint is to be disabled, or the worker was IDLE. Nothing new is sent, and
- *   `notify` returns false. Attempts in flight get a second to end. The rest is aborted and not recorded, so the next
- *   worker sends those messages again.
+ *   `notify` returns false. Attempts in flight get a second to end. Attempts that take longer are aborted and not
+ *   recorded, so the next worker sends their messages again.
  * - ENDED: the last results were flushed. `run` returns the reason if the endpoint is to be disabled.
  *
  * An error in a task or in `deliver` ends the worker: `run` throws it, and the dispatcher starts another one.
@@ -97,7 +97,8 @@ export class EndpointWorker extends TaskLoop {
   }
 
   /**
-   * Reports that the feed may have grown, or deliveries become due. Returns false if this worker will not process them.
+   * Reports that the feed may have grown, or that deliveries may have become due. Returns false if this worker will not
+   * process them.
    */
   notify(): boolean {
     this.source.notify();

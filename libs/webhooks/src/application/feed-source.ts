@@ -10,13 +10,16 @@ import type { QueuedMessage } from './queued-message.js';
 /** The feed is read while the queue has fewer messages than this. */
 const READ_AHEAD = 200;
 
-/** Maximum number of messages between the first one that is not settled and the last one that was read. */
+/**
+ * Maximum number of messages between the first one that is not settled (see DeliveryQueue) and the last one that was
+ * read.
+ */
 const MAX_SPAN = 20_000;
 
 /** Number of changes per read. */
 const PAGE_SIZE = 100;
 
-/** With this many failing keys, only one change is read per probe interval. */
+/** With at least this many failing keys (see DeliveryQueue), only one change is read per probe interval. */
 const MAX_FAILING = 1_000;
 const PROBE_INTERVAL_MS = 60_000;
 
@@ -53,7 +56,10 @@ export class FeedSource {
     return failing < MAX_FAILING ? 0 : Math.max(0, this.probedAt + PROBE_INTERVAL_MS - performance.now());
   }
 
-  /** Reads the next changes into the queue. Returns the messages that are held because an earlier one has failed. */
+  /**
+   * Reads the next changes into the queue. Returns the messages that are held because an earlier one with the same key
+   * has failed.
+   */
   async readNext(): Promise<QueuedMessage[]> {
     const isProbe = this.queue.failing >= MAX_FAILING;
     if (isProbe) this.probedAt = performance.now();
@@ -65,14 +71,17 @@ export class FeedSource {
     return held;
   }
 
-  /** Reads the first messages of a range; `to` is the position up to which it was read. */
+  /** Reads the first messages of a range. Returns them with `to`, the position up to which the feed was read. */
   async replay({ after, until }: FeedRange): Promise<{ messages: QueuedMessage[]; to: number }> {
     const { changes, position, more } = await this.read(after, PAGE_SIZE);
     const messages = this.toMessages(changes.filter(({ seq }) => seq <= until));
     return { messages, to: more ? Math.min(position, until) : until };
   }
 
-  /** Reads messages again by position, given their numbers of failures. Omits changes that are no longer stored. */
+  /**
+   * Reads the messages at the given positions again. `failures` maps each position to its number of failures. Omits
+   * changes that are no longer stored.
+   */
   async reload(failures: ReadonlyMap<number, number>): Promise<QueuedMessage[]> {
     const changes = await this.reader.at(this.selection, [...failures.keys()]);
     return changes.map((each) => toQueuedMessage(this.caller, each, this.webhook.order, failures.get(each.seq) ?? 0));

@@ -8,9 +8,9 @@ import type { PayloadFormat, Webhook } from '../domain/webhook.js';
 import { TEST_EVENT } from './webhook-event.contract.js';
 import type { SentChange, WebhookEvent } from './webhook-event.contract.js';
 
-/** A message to an endpoint, without what depends on the attempt: timestamp and signatures. */
+/** A message to an endpoint, without the parts that differ between attempts: timestamp and signatures. */
 export interface Message {
-  /** The header `webhook-id`: the same in every attempt and for all webhooks. */
+  /** Value of the header `webhook-id`: the same in every attempt and for all webhooks. */
   readonly id: string;
   /** W3C trace context of the request that made the change. */
   readonly traceparent: string;
@@ -26,8 +26,8 @@ export function eventIdOf({ tenantId }: Caller, { collection, recordId, version,
 }
 
 /**
- * Formats a change as a CloudEvent (CloudEvents 1.0.2, JSON format 1.0.2). `data` is the change as in the feed, without
- * its record if the payload is `thin`.
+ * Formats a change as a CloudEvent (CloudEvents 1.0.2, JSON format 1.0.2). `data` is the change as the feed returns it.
+ * If the payload is `thin`, the record is left out.
  */
 export function messageOf(caller: Caller, eventId: string, change: ChangeView, payload: PayloadFormat): Message {
   const { record, ...rest } = change;

@@ -2,8 +2,8 @@ import { WakeableTimer } from '@haven/database';
 
 /**
  * Base of a loop that runs named tasks in the background and sleeps in between. Tasks with different names run
- * concurrently, at most one per name. The end of a task and `wake` end the sleep. The first error is thrown by the next
- * `sleep` or `tasksSettled`.
+ * concurrently, at most one per name. The sleep ends when a task ends or `wake` is called. If a task fails, the next
+ * call of `sleep` or `tasksSettled` throws the first error.
  */
 export abstract class TaskLoop {
   private readonly tasks = new Map<string, Promise<void>>();
@@ -44,7 +44,7 @@ export abstract class TaskLoop {
     if (this.failure) throw this.failure.error;
   }
 
-  /** Sleeps, and returns whether it was woken before the time was over. */
+  /** Sleeps. Returns whether it was woken before the time had passed. */
   protected async sleep(milliseconds: number): Promise<boolean> {
     const woken = await this.timer.wait(milliseconds);
     if (this.failure) throw this.failure.error;

@@ -16,7 +16,7 @@ export class WebhookInvalidation {
     private readonly pubSub: PgPubSub,
   ) {}
 
-  /** Call it in the unit of work that changes webhooks of the caller's tenant. */
+  /** Must be called in the unit of work that changes webhooks of the caller's tenant. */
   async publish(caller: Caller): Promise<void> {
     await this.uow.pipeline(caller, COUNT);
     this.wakeDispatchers(caller);

@@ -22,7 +22,7 @@ import { WebhookInvalidation } from './webhook-invalidation.js';
 import { IssuedWebhookView, WebhookView } from './webhooks.contract.js';
 import type { NewWebhookInput, WebhookChangesInput, WebhookRotationInput } from './webhooks.contract.js';
 
-/** Fields that cannot be null: leaving one out keeps its value. */
+/** Fields that cannot be null. Omitting one keeps its value. */
 const NEVER_NULL = ['url', 'description', 'payload', 'order', 'paused'] as const;
 
 /** Use cases of webhooks: create, read, change, rotate, delete and test. */
@@ -40,13 +40,13 @@ export class WebhooksService {
     private readonly config: HavenConfig,
   ) {}
 
-  /** Creates a webhook. Throws `QUOTA_EXCEEDED` if the tenant has `limits.webhooks` already. */
+  /** Creates a webhook. Throws `QUOTA_EXCEEDED` if the tenant already has `limits.webhooks` webhooks. */
   async create(caller: Caller, { scheme = 'v1', after, ...input }: NewWebhookInput): Promise<IssuedWebhookView> {
     requireWebhookScope(caller, input.collections ?? null);
     const settings = { ...this.toSettings(input), url: input.url };
     await this.client.check(input.url);
     return this.uow.run(caller, async () => {
-      // Published first: its row lock makes concurrent calls count one after the other.
+      // `publish` comes first, because it locks a row: concurrent calls then count the webhooks one after the other.
       await this.invalidation.publish(caller);
       const { webhooks } = this.config.limits;
       if ((await this.webhooks.count()) >= webhooks)

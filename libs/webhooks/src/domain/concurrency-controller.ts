@@ -12,8 +12,8 @@ const MAX_PAUSE_MS = 60_000;
 /**
  * Limits the attempts to one endpoint: their concurrency, their rate, and pauses. The concurrency limit adapts as in
  * TCP (additive increase, multiplicative decrease): a delivered attempt raises it by one, a `slow` or `busy` one halves
- * it. A `busy` response also pauses all attempts, for as long as `Retry-After` says, or with exponential backoff. Times
- * are milliseconds of any clock.
+ * it. A `busy` response also pauses all attempts, for as long as `Retry-After` says, or with exponential backoff. All
+ * times are in milliseconds and must come from the same clock.
  */
 export class ConcurrencyController {
   private limit: number;

@@ -17,10 +17,10 @@ export interface DeliveryProgress {
 
 /**
  * The delivery log and the progress of webhooks, as the API reads and changes them. All methods use the open
- * transaction; those that access the progress of a webhook also take the caller.
+ * transaction. Methods that access the progress of a webhook also take the caller.
  */
 export abstract class DeliveriesRepository {
-  /** Creates the progress of a new webhook, whose first message is the first one after `position`. */
+  /** Stores the initial progress of a new webhook. Its first message is the first matching change after `position`. */
   abstract createProgress(caller: Caller, webhookId: string, position: number): Promise<void>;
   /** Returns the deliveries whose position is less than `before`, in descending order of position. */
   abstract list(

@@ -16,7 +16,7 @@ export interface EndpointState {
   readonly epoch: string;
   /** Every change at or before this position was delivered or is in the log. */
   readonly position: number;
-  /** Positions after that one of messages that are in the log already. */
+  /** Later positions whose messages are already in the log. */
   readonly logged: readonly number[];
   /** Keys of the undelivered messages in the log: record ids, or positions if the order of the webhook is `none`. */
   readonly blocked: readonly string[];
@@ -55,7 +55,10 @@ export interface DeliveryBatch {
   readonly pausedUntil: Date | null;
   readonly created: readonly NewDeliveryRow[];
   readonly retried: readonly RetriedDeliveryRow[];
-  /** Records of which a delivery has ended, so that the next message in the log becomes due. */
+  /**
+   * Ids of records with a delivery that has ended (it was delivered or is dead), so that the next message of each
+   * becomes due.
+   */
   readonly unblocked: readonly string[];
   /** Whether the endpoint works again after several failures, so that all retries become due now. */
   readonly hasRecovered: boolean;
@@ -66,7 +69,7 @@ export interface DeliveryBatch {
 
 /** State of the log after a batch was written. */
 export interface BatchResult {
-  /** Those of the unblocked records that have more undelivered messages in the log. */
+  /** The records in `unblocked` that still have undelivered messages in the log. */
   readonly blocked: ReadonlySet<string>;
   readonly replay: FeedRange | null;
 }
@@ -78,9 +81,9 @@ export interface DueDelivery {
   readonly failures: number;
 }
 
-/** The delivery log, as the one worker of an endpoint reads and writes it. */
+/** The delivery log, as used by the worker of an endpoint. An endpoint has only one worker at a time. */
 export abstract class DeliveryLog {
-  /** Starts a new epoch. Returns null if the webhook is not active. */
+  /** Claims the endpoint by starting a new epoch. Returns null if the webhook is not active. */
   abstract claim(caller: Caller, webhookId: string): Promise<EndpointState | null>;
   /**
    * Returns the deliveries that are due, in the order of their due times, except those at the positions `except`. With

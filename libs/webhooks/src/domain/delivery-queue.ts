@@ -9,8 +9,9 @@ export interface QueueItem {
 }
 
 /**
- * Decides which message of an endpoint is sent next. Messages with different keys are independent. Those with the same
- * key are sent one at a time, in the order of the feed, and none overtakes an undelivered one.
+ * Decides which message of an endpoint is sent next. Messages with different keys are independent. Messages with the
+ * same key are sent one at a time, in the order of the feed: none is sent before an earlier one was delivered or given
+ * up.
  *
  * A message enters the queue from the feed (`enqueue`), or from the delivery log when its retry is due (`requeue`). It
  * is in one of these states:
@@ -19,8 +20,8 @@ export interface QueueItem {
  * - WAITING: another message with its key is READY or IN FLIGHT. It becomes READY when that one is delivered or dead.
  * - IN FLIGHT: it is being sent. `delivered()` or `failed()` ends this state.
  * - HELD: an earlier message with its key has failed and is to be retried, so its key is blocked. `enqueue()` and
- *   `failed()` hand HELD messages to the caller, which writes them to the log. `unblock()` unblocks the key when
- *   the log has no undelivered message with it any more.
+ *   `failed()` hand HELD messages to the caller, which writes them to the log. The caller calls `unblock()` once the
+ *   log has no undelivered messages with this key any more.
  * - SETTLED: it was delivered or given up, or the log has it. The queue no longer stores it.
  *
  * Every message at or before `position` is SETTLED, so reading the feed can resume there after a crash. The queue
@@ -37,7 +38,10 @@ export class DeliveryQueue<T extends QueueItem> {
   /** Positions of messages from the feed in ascending order, from the first one that is not SETTLED. */
   private readonly enqueued: number[] = [];
 
-  /** The feed was read up to `readTo`. `logged` has the positions after it of messages that are in the log already. */
+  /**
+   * `readTo` is the position up to which the feed was read. `logged` contains the later positions whose messages are
+   * already in the log.
+   */
   constructor(
     private readTo: number,
     private readonly logged: Set<number>,
@@ -72,7 +76,7 @@ export class DeliveryQueue<T extends QueueItem> {
     return true;
   }
 
-  /** Returns the next READY message, which is IN FLIGHT from now on. */
+  /** Returns the next READY message and makes it IN FLIGHT. */
   next(): T | undefined {
     return this.ready.shift();
   }
@@ -104,8 +108,8 @@ export class DeliveryQueue<T extends QueueItem> {
   }
 
   /**
-   * Unblocks a key without undelivered messages in the log, and queues `held`: the HELD messages of the key that were
-   * not written to the log yet.
+   * Unblocks a key that has no undelivered messages in the log. Queues `held`, the HELD messages with this key that
+   * were not written to the log yet.
    */
   unblock(key: string, held: readonly T[]): void {
     this.blocked.delete(key);

@@ -1,7 +1,8 @@
 import type { EventType } from '@haven/kernel';
 
 /**
- * `retrying` has its next attempt at `dueAt`; `held` waits for an earlier change of its record; `dead` was given up.
+ * `retrying`: the next attempt is at `dueAt`. `held`: an earlier change to the same record has to be delivered first.
+ * `dead`: Haven has given up.
  */
 export const DELIVERY_STATES = ['delivered', 'retrying', 'held', 'dead'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
@@ -22,7 +23,7 @@ export interface Attempt {
 export class Delivery {
   /** Position in the tenant's feed. */
   seq!: number;
-  /** The header `webhook-id`: the same for all webhooks and in every attempt. */
+  /** Value of the header `webhook-id`: the same for all webhooks and in every attempt. */
   eventId!: string;
   collection!: string;
   recordId!: string;

@@ -12,7 +12,7 @@ export interface EndpointHealthOptions {
   readonly pausedUntil: Date | null;
   readonly concurrency: number;
   readonly rate: number | null;
-  /** Duration of nothing but failures after which the endpoint is disabled, in milliseconds. */
+  /** How long every attempt must have failed before the endpoint is disabled, in milliseconds. */
   readonly disableAfter: number;
 }
 

@@ -29,8 +29,8 @@ const RESERVED = new Set([
 const MAX_HEADERS = 20;
 
 /**
- * Applies changes to headers: null removes one. Names become lower case. Throws `VALIDATION_FAILED` with a pointer to
- * the invalid header.
+ * Applies changes to headers; a header whose new value is null is removed. Names become lower case. Throws
+ * `VALIDATION_FAILED` with a pointer to the invalid header.
  */
 export function checkedHeaders(
   before: Readonly<Record<string, string>>,

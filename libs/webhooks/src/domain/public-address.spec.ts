@@ -145,8 +145,8 @@ const privateNumber = fc
   );
 
 /**
- * A spelling of an IPv4 address that `inet_aton` accepts: one to four parts, each in base 8, 10 or 16, of which the
- * last one fills the remaining bytes.
+ * A notation of an IPv4 address that `inet_aton` accepts: one to four parts, each in base 8, 10 or 16. The last part
+ * fills the remaining bytes.
  */
 const spelling = fc
   .tuple(

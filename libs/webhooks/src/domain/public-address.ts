@@ -28,12 +28,13 @@ const SPECIAL_V4 = [
 ];
 
 /**
- * The IPv6 range that is allocated for global unicast, and NAT64 of IPv4 addresses. All other ranges are not public:
- * loopback, IPv4-mapped and IPv4-compatible addresses, unique local, link-local, site-local, multicast, local NAT64.
+ * The IPv6 range that is allocated for global unicast, and the NAT64 prefix for IPv4 addresses. All other ranges are
+ * not public: loopback, IPv4-mapped and IPv4-compatible addresses, unique local, link-local, site-local, multicast,
+ * local NAT64.
  */
 const PUBLIC_V6 = ['2000::/3', '64:ff9b::/96'];
 
-/** Ranges within those that are not public (IANA IPv6 Special-Purpose Address Registry). */
+/** Parts of `PUBLIC_V6` that are not public (IANA IPv6 Special-Purpose Address Registry). */
 const SPECIAL_V6 = [
   '2001::/23', // protocol assignments: Teredo, benchmarking, ORCHID and others
   '2001:db8::/32', // documentation

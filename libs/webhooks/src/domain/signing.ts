@@ -16,7 +16,10 @@ const SECRET_BYTES = 32;
 /** Parsed keys by their text, because parsing a key takes longer than signing with it. */
 const keys = new LRUCache<string, KeyObject>({ max: 10_000 });
 
-/** A private key of `v1a` is the seed followed by the public key, 64 bytes, as in NaCl. */
+/**
+ * Creates a secret for a scheme. For `v1a`, it is a private key as in NaCl: 64 bytes, the seed followed by the public
+ * key.
+ */
 export function newSigningSecret(scheme: Scheme): string {
   if (scheme === 'v1') return SHARED_PREFIX + randomBytes(SECRET_BYTES).toString('base64');
   const { d = '', x = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });

@@ -7,7 +7,7 @@ import { checkedHeaders } from './headers.js';
 export const PAYLOADS = ['full', 'thin'] as const;
 export type PayloadFormat = (typeof PAYLOADS)[number];
 
-/** `perRecord` sends the changes of a record in their order, `none` in any order. */
+/** `perRecord` sends the changes to a record in their order, `none` in any order. */
 export const ORDERS = ['perRecord', 'none'] as const;
 export type DeliveryOrder = (typeof ORDERS)[number];
 
@@ -17,7 +17,7 @@ export type Scheme = (typeof SCHEMES)[number];
 
 export type WebhookState = 'active' | 'paused' | 'disabled' | 'deleted';
 
-/** A secret that deliveries are signed with until it expires; null means that it does not. */
+/** A secret that deliveries are signed with until the time `until`; null means that it does not expire. */
 export interface Secret {
   readonly secret: string;
   /** RFC 3339. */

@@ -17,16 +17,16 @@ export interface WebhookTotals {
   readonly disabled: number;
   /** Creation time of the oldest pending delivery. */
   readonly oldest: Date | null;
-  /** Number of changes by which the webhook that is furthest behind is behind its feed. */
+  /** Number of changes by which the most delayed webhook lags behind the feed of its tenant. */
   readonly lag: number;
 }
 
 /**
- * Distributes the webhooks over all processes that deliver: lists them, lists those with work, and lets one process at
- * a time claim a webhook. A claim ends when it is released, or when the connection of the process ends.
+ * Distributes webhooks over all processes that deliver. Lists all webhooks and those with work, and lets only one
+ * process at a time claim a webhook. A claim ends when it is released, or when the connection of the process ends.
  */
 export abstract class WorkClaims {
-  /** Returns a value that changes when webhooks, tenants or API keys were changed. */
+  /** Returns a value that changes whenever webhooks, tenants or API keys change. */
   abstract revision(): Promise<string>;
   abstract endpoints(): Promise<EndpointSummary[]>;
   abstract endpointsWithWork(): Promise<EndpointKey[]>;

@@ -1,8 +1,8 @@
 import { EgressDenied } from './egress-denied.js';
 
 /**
- * Aborts an attempt after a timeout, or when the caller's signal is aborted. `AbortSignal.timeout` and
- * `AbortSignal.any` would leave a timer behind after each attempt; `clear` removes it.
+ * Aborts an attempt after a timeout, or when the caller's signal is aborted. Unlike `AbortSignal.timeout` combined with
+ * `AbortSignal.any`, it leaves no timer behind after the attempt: `clear` removes it.
  */
 export class AttemptDeadline {
   private readonly controller = new AbortController();

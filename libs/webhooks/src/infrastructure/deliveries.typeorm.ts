@@ -39,8 +39,8 @@ export const DeliverySchema = new EntitySchema<DeliveryRow>({
 });
 
 /**
- * The delivery log in PostgreSQL. The progress of webhooks is in the table that workers claim, `webhook_lanes`, and is
- * accessed with SQL.
+ * The delivery log in PostgreSQL. The progress of each webhook is a row of `webhook_lanes`, which its worker also
+ * updates; it is accessed with plain SQL.
  */
 @Injectable()
 export class TypeOrmDeliveries extends DeliveriesRepository {
@@ -125,7 +125,10 @@ export class TypeOrmDeliveries extends DeliveriesRepository {
   }
 }
 
-/** Makes a delivery due now, by the clock of the database that workers compare with, and resets its failures. */
+/**
+ * Makes a delivery due now and resets its failures. Uses `now()`, because workers compare due times with the clock of
+ * the database.
+ */
 const REDELIVERY = { state: 'retrying' as const, dueAt: () => 'now()', failures: 0, updatedAt: () => 'now()' };
 
 const OWN = 'tenant_id = haven.current_tenant() AND webhook_id = $1';

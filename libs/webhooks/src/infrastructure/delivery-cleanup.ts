@@ -12,7 +12,7 @@ const CHUNK_SIZE = 1_000;
 const MAX_CHUNKS = 50;
 const INTERVAL_MS = 10_000;
 
-/** Deletes deliveries that are older than configured, and all data of deleted webhooks. */
+/** Deletes deliveries that were kept for as long as configured, and all data of deleted webhooks. */
 @Injectable()
 export class DeliveryCleanup {
   constructor(

@@ -121,7 +121,10 @@ WHERE ${OWN} AND ${DUE} AND NOT EXISTS (
 
 const REPLAY = `SELECT replay_after, replay_until FROM haven.webhook_lanes WHERE ${OWN}`;
 
-/** Moves the start of the replay range, unless a new request has moved it to an earlier position in the meantime. */
+/**
+ * Stores the progress of a worker. Also moves the start of the replay range to `$7`, unless a new request has moved it
+ * to an earlier position in the meantime, and removes the range once its end is reached.
+ */
 const ENTER = `
 UPDATE haven.webhook_lanes SET position = $3, failing_since = $4, paused_until = $5,
   replay_after = CASE WHEN replay_after = $6 THEN CASE WHEN $7 < replay_until THEN $7 END ELSE replay_after END,

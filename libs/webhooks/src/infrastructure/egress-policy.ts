@@ -17,9 +17,10 @@ const LOOPBACK: LookupAddress[] = [
 ];
 
 /**
- * Decides which URLs webhooks may be sent to: `https:` with a public IP address, and `webhooks.allowedNetworks` with
- * any scheme. It checks the resolved addresses that are connected to, so DNS rebinding and unusual spellings of an
- * address do not bypass it.
+ * Decides which URLs webhooks may be sent to: `https:` URLs whose host has a public IP address, and `https:` or `http:`
+ * URLs whose host has an address in `webhooks.allowedNetworks`. With `webhooks.allowHttp`, `http:` is allowed for
+ * public addresses too. The policy checks the IP addresses that the client actually connects to, so DNS rebinding or an
+ * unusual notation of an address cannot bypass it.
  */
 export class EgressPolicy {
   private readonly allowedNetworks: CidrSet;
@@ -34,7 +35,7 @@ export class EgressPolicy {
     this.allowedNetworks = new CidrSet(allowedNetworks);
   }
 
-  /** Parses a URL. Throws {@link EgressDenied} if its text is not allowed, whatever its host resolves to. */
+  /** Parses a URL. Throws {@link EgressDenied} if the URL is not allowed regardless of what its host resolves to. */
   parse(text: string): URL {
     if (!URL.canParse(text)) throw new EgressDenied('invalid URL');
     const url = new URL(text);

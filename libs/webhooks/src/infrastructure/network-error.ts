@@ -11,7 +11,10 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   UND_ERR_DESTROYED: 'stopped',
 };
 
-/** Describes why there was no response: with a fixed text of Haven, or the error code of DNS, the system or TLS. */
+/**
+ * Describes why there was no response: with one of Haven's own texts, or with the error code from DNS, the operating
+ * system or TLS.
+ */
 export function describeNetworkError(error: unknown): string {
   if (error instanceof EgressDenied) return error.message;
   if (error instanceof errors.HTTPParserError) return 'invalid HTTP response';

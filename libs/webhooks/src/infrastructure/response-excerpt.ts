@@ -1,8 +1,8 @@
 const MAX_BYTES = 4_096;
 
 /**
- * Reads the beginning of a response body as text, and no more. If the body fails or is aborted, the excerpt is the part
- * that was received: the result of the attempt depends only on the status, which came before.
+ * Reads only the beginning of a response body, as text. If reading fails or is aborted, returns what was received until
+ * then: the result of the attempt depends only on the status, which has already arrived.
  */
 export async function readExcerpt(body: AsyncIterable<Uint8Array>): Promise<string> {
   const parts: Uint8Array[] = [];
@@ -14,7 +14,7 @@ export async function readExcerpt(body: AsyncIterable<Uint8Array>): Promise<stri
       if (size >= MAX_BYTES) break;
     }
   } catch {
-    // The excerpt is the part that was received, as described above.
+    // Return the part that was received, as described above.
   }
   // With `stream`, the decoder omits a character that is cut off at the end. NUL is replaced, since PostgreSQL's `text`
   // cannot store it.

@@ -1,6 +1,6 @@
 const MAX_MS = 24 * 3_600_000;
 
-/** The three date formats of RFC 9110 §5.6.7. The last one has no time zone; it means GMT. */
+/** The three date formats of RFC 9110 §5.6.7. The last format has no time zone and means GMT. */
 const HTTP_DATE =
   /^[A-Z][a-z]+(, \d\d[ -][A-Z][a-z]{2}[ -]\d{2,4} \d\d:\d\d:\d\d GMT| [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})$/;
 

@@ -22,7 +22,10 @@ import { describeNetworkError } from './network-error.js';
 import { EgressDenied } from './egress-denied.js';
 import { retryAfter } from './retry-after.js';
 
-/** More than the webhooks of one host use at once, so that no request waits for a connection. */
+/**
+ * Maximum number of connections to one host: more than concurrent deliveries to a host need, so that none of them waits
+ * for a connection.
+ */
 const CONNECTIONS_PER_ORIGIN = 256;
 const IDLE_MS = 4_000;
 
@@ -61,7 +64,10 @@ export class UndiciWebhookClient extends WebhookClient implements OnApplicationB
     this.log.pino.info({ context: UndiciWebhookClient.name }, message);
   }
 
-  /** Waits for requests in flight, which end by their deadlines or signals, and aborts connection attempts. */
+  /**
+   * Waits for the requests in flight, each of which ends at its deadline or when its signal is aborted. Connection
+   * attempts are aborted at once.
+   */
   async onModuleDestroy(): Promise<void> {
     await this.agent.close();
     for (const attempt of this.connecting) attempt.abort();

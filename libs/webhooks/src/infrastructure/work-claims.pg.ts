@@ -7,7 +7,7 @@ import type { DatabaseAddress, TextRow } from '@haven/database';
 import { WorkClaims } from '../domain/work-claims.js';
 import type { EndpointSummary, EndpointKey, WebhookTotals } from '../domain/work-claims.js';
 
-/** Claims in PostgreSQL: advisory locks of a dedicated connection. */
+/** Implements claims as advisory locks in PostgreSQL, which a dedicated connection holds. */
 @Injectable()
 export class PgWorkClaims extends WorkClaims {
   private readonly connection: DedicatedConnection;
@@ -71,7 +71,10 @@ function toEndpointKey([tenantId, id]: TextRow): EndpointKey {
   return { tenantId: String(tenantId), id: String(id) };
 }
 
-/** Returns the random half of an id: 64 bits, which do not collide with Haven's other advisory locks. */
+/**
+ * Returns the key of a webhook's advisory lock: the random half of its id. With 64 random bits, a collision with the
+ * key of another lock is practically impossible.
+ */
 function lockOf(id: string): string {
   return String(BigInt.asIntN(64, BigInt(`0x${id.replaceAll('-', '').slice(16)}`)));
 }

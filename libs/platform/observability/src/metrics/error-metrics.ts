@@ -22,8 +22,8 @@ const DENIALS = counter('haven.rate_limit.denials', {
 });
 
 /**
- * Codes that are exported as 0 from the start. Prometheus sees no increase in a series that begins with 1, so an alert
- * would miss the first failure.
+ * Codes whose counters are exported from the start, with the value 0. Prometheus sees no increase in a series that
+ * begins with 1, so an alert would miss the first failure.
  */
 const FAILURES = Object.entries(catalogue).flatMap(([code, { status }]) => (status >= 500 ? [code] : []));
 

@@ -7,7 +7,7 @@ import type { Labels } from './series.js';
 /** An observed value. */
 export type Observation = readonly [value: number, labels?: Labels];
 
-/** The values of one instrument at one moment. */
+/** The values of one instrument at one point in time. */
 export interface Reading {
   readonly instrument: Instrument;
   readonly values: readonly { readonly labels: Labels; readonly value: number | Histogram }[];
@@ -15,7 +15,7 @@ export interface Reading {
 
 /**
  * Stores the metrics of this process. Instruments are declared next to the code that they measure. Counting only adds
- * to a number, so that it costs a request almost nothing; output is formatted when metrics are collected.
+ * to a number, so it costs a request almost nothing; the output is formatted only when metrics are collected.
  */
 @Injectable()
 export class Metrics {

@@ -21,7 +21,7 @@ export interface RequestSpans {
 export class RequestTrace implements Trace {
   /** Total time of its round trips to the database, in milliseconds. */
   databaseMs = 0;
-  /** Cost of its GraphQL operation, once the operation may run (`limits.graphqlCost`). */
+  /** Cost of its GraphQL operation. Undefined until the operation has passed the `limits.graphqlCost` check. */
   graphqlCost: number | undefined;
 
   constructor(

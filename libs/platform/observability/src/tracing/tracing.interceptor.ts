@@ -7,7 +7,8 @@ import type { Observable } from 'rxjs';
 import { toHavenError } from '@haven/kernel';
 
 /**
- * Records a span for the handler of each REST request; used only if traces are exported. GraphQL records its operation.
+ * Records a span for the handler of each REST request; used only if traces are exported. For GraphQL,
+ * `observeOperations` records the operation instead.
  */
 @Injectable()
 export class TracingInterceptor implements NestInterceptor {

@@ -7,9 +7,9 @@ import type { PatchOperation } from './patch-operation.js';
 
 /**
  * Returns a JSON Patch that turns `before` into `after`. Members are compared by name, elements by position. The patch
- * contains only values of `after`, and replaces a whole value wherever that takes fewer bytes, so it is never much
- * longer than `after`. Takes linear time in both. For paths that start with `/data`, compare `{ data: before }` with
- * `{ data: after }`.
+ * contains only values from `after`, and replaces a whole value wherever that takes fewer bytes, so it is never much
+ * longer than `after`. Takes time linear in the size of both. For paths that start with `/data`, compare `{ data:
+ * before }` with `{ data: after }`.
  */
 export function diff(before: JsonValue, after: JsonValue): PatchOperation[] {
   const difference = new PatchBuilder();

@@ -6,21 +6,24 @@ import type { Container } from './json-tree.js';
 import { indexOf, readOperations, pointerTokens, invalidPatch } from './patch-operation.js';
 import type { PatchOperation } from './patch-operation.js';
 
-/** Limits of a JSON Patch. */
+/** Limits on a JSON Patch. */
 export interface PatchLimits {
   /** Maximum number of operations. */
   operations: number;
-  /** Maximum size of the result in bytes of JSON, and of all copied values together, even if they are removed again. */
+  /**
+   * Maximum size in bytes of JSON. It applies to the result, and also to all copied values together, even if they are
+   * removed again.
+   */
   resultBytes: number;
 }
 
 /**
  * Applies a JSON Patch (RFC 6902) to `document`, all operations or none. Neither argument is modified; the result
- * shares unchanged parts with them. Pointers of errors refer to `operations`.
+ * shares unchanged parts with them. The pointers in errors refer to `operations`.
  *
  * Throws `PATCH_INVALID` for a malformed operation and for a path that does not exist, `PATCH_TEST_FAILED` if a `test`
- * fails, and `LIMIT_EXCEEDED` if a limit is exceeded: a chain of copies that grows exponentially stops at the first
- * copy beyond the limit.
+ * fails, and `LIMIT_EXCEEDED` if a limit is exceeded. A chain of copies that grows exponentially is therefore stopped
+ * at the first copy beyond the limit.
  */
 export function jsonPatch(document: JsonValue, operations: JsonValue, limits: PatchLimits): JsonValue {
   const draft = new Draft(document, limits.resultBytes);
@@ -28,11 +31,14 @@ export function jsonPatch(document: JsonValue, operations: JsonValue, limits: Pa
   return draft.finish();
 }
 
-/** A document that is being patched. A container of the original is copied once, before the first change in it. */
+/**
+ * A document that is being patched. A container (an object or array) of the original is copied once, before the first
+ * change in it.
+ */
 class Draft {
   /**
-   * Contains the document as the member `''`, so that the tokens of a pointer, including the empty first one, address
-   * every value.
+   * Contains the document as the member `''`. A pointer is split at its slashes, so its first token is always empty and
+   * refers to this member.
    */
   private readonly root: JsonObject;
   private readonly own = new WeakSet<Container>();
@@ -135,8 +141,8 @@ class Draft {
   }
 
   /**
-   * Returns the container to which the last token of the path refers, and that token. Copies all containers on the
-   * path.
+   * Returns the container in which the last token of the path is a key, and that token. Copies all containers on the
+   * path that have not been copied yet.
    */
   private open(path: string, at: string): [Container, string] {
     const tokens = pointerTokens(path);

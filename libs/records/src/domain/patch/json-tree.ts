@@ -15,7 +15,10 @@ export function isContainer(value: JsonValue | undefined): value is Container {
   return typeof value === 'object' && value !== null;
 }
 
-/** Compares values deeply (RFC 6902 §4.6). Not recursive, because a patch can nest values deeper than any request. */
+/**
+ * Compares values deeply (RFC 6902 §4.6). Not recursive, because patches can build values that are nested more deeply
+ * than a request may be.
+ */
 export function isEqual(one: JsonValue, other: JsonValue): boolean {
   const pairs: [JsonValue, JsonValue][] = [[one, other]];
   for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
