@@ -63,5 +63,5 @@ function create(origin: string, path: string): Promise<{ id: string }> {
 async function resultOf(sent: Promise<Response>): Promise<{ id: string }> {
   const response = await sent;
   if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
-  return response.json() as Promise<{ id: string }>; // the response of a collection has no id, and is not used
+  return response.json() as Promise<{ id: string }>; // creating a collection returns no id; that response is not used
 }

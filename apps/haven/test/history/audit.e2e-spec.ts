@@ -49,7 +49,7 @@ const audited = (checkpoints: Checkpoint[] = [], audit = true) =>
     exported: checkpoints,
   });
 
-/** Changes the event with a sequence number. */
+/** Changes the event with the given sequence number. */
 const alter = (seq: number, change: string) =>
   own(
     `UPDATE haven.events SET ${change} WHERE tenant_id = $1 AND (collection_id, record_id, version) =

@@ -208,7 +208,7 @@ describe('import', () => {
   });
 });
 
-/** Generates JSON objects, except those that Haven rejects. */
+/** Generates strings without the texts that Haven rejects: U+0000 and `__proto__`. */
 const text = fc
   .string({ unit: 'binary', maxLength: 12 })
   .map((one) => one.replaceAll('\0', '').replaceAll('__proto__', ''));

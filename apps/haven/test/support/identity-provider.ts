@@ -60,7 +60,7 @@ export class IdentityProvider {
     return this.keyOf(kid).jwk;
   }
 
-  /** Returns a token that is valid for five minutes unless its parts differ. */
+  /** Returns a signed token that is valid for five minutes. `claims`, `header` and `kid` override the defaults. */
   async token({ claims = {}, header = {}, kid = 'first' }: TokenParts = {}): Promise<string> {
     const { alg, privateKey } = this.keyOf(kid);
     const now = secondsFromNow(0);

@@ -1,8 +1,8 @@
 import type { Caller } from '@haven/kernel';
 import type { LiveRecord } from '@haven/records';
 
-/** A line of the feed: one change, with the record before and after it, or null if the record had no document. */
-export interface FeedLine {
+/** An entry of the feed: one change, with the record before and after it, or null if the record had no document. */
+export interface FeedChange {
   readonly seq: number;
   readonly collection: string;
   readonly recordId: string;
@@ -17,7 +17,7 @@ export interface FeedLine {
   readonly before: LiveRecord | null | 'unknown';
 }
 
-/** Selects the lines after a position, and what to read of them. */
+/** Selects the entries after a position, and what to read of them. */
 export interface FeedQuery {
   readonly after: number;
   readonly limit: number;
@@ -25,13 +25,13 @@ export interface FeedQuery {
   readonly collections: readonly string[] | undefined;
   /** Whether to read the previous version of each record. */
   readonly before: boolean;
-  /** Whether to skip lines whose events were pruned; otherwise they cause `CURSOR_EXPIRED`. */
+  /** Whether to skip entries whose events were pruned; otherwise they cause `CURSOR_EXPIRED`. */
   readonly skipPruned: boolean;
 }
 
-/** Consecutive lines. `position` is that of the last line, or the end of the feed if there are no more. */
+/** Consecutive entries. `position` is that of the last entry, or the end of the feed if there are no more. */
 export interface FeedSlice {
-  readonly lines: readonly FeedLine[];
+  readonly lines: readonly FeedChange[];
   readonly position: number;
   readonly more: boolean;
 }
@@ -49,9 +49,9 @@ export interface FeedBounds {
 export abstract class ChangeFeed {
   abstract bounds(caller: Caller, collection: string | undefined): Promise<FeedBounds>;
 
-  /** Returns at most `limit` lines, fewer if their documents are large. */
+  /** Returns at most `limit` entries, fewer if their documents are large. */
   abstract read(caller: Caller, query: FeedQuery): Promise<FeedSlice>;
 
-  /** Returns the lines at these positions, without those whose events were pruned. */
-  abstract at(caller: Caller, positions: readonly number[], before: boolean): Promise<FeedLine[]>;
+  /** Returns the entries at these positions, without those whose events were pruned. */
+  abstract at(caller: Caller, positions: readonly number[], before: boolean): Promise<FeedChange[]>;
 }

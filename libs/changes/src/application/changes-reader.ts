@@ -5,7 +5,7 @@ import type { Caller } from '@haven/kernel';
 import type { Filter } from '@haven/query';
 
 import { ChangeFeed } from './change-feed.js';
-import type { FeedLine } from './change-feed.js';
+import type { FeedChange } from './change-feed.js';
 import type { ChangeView } from './changes.contract.js';
 import { ChangeSelection } from './selection.js';
 import { CoalescingFeedReader } from './coalescing-feed-reader.js';
@@ -17,7 +17,7 @@ export interface NumberedChange {
 }
 
 /**
- * Consecutive changes. `position` is that of the last line that was read, or the end of the feed if there are no more.
+ * Consecutive changes. `position` is that of the last entry that was read, or the end of the feed if there are no more.
  */
 export interface ChangeBatch {
   readonly changes: readonly NumberedChange[];
@@ -58,7 +58,7 @@ export class ChangesReader {
   }
 }
 
-function numbered(selection: ChangeSelection, lines: readonly FeedLine[]): NumberedChange[] {
+function numbered(selection: ChangeSelection, lines: readonly FeedChange[]): NumberedChange[] {
   const changes: NumberedChange[] = [];
   for (const line of lines) {
     const change = selection.changeOf(line);

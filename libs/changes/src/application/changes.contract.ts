@@ -5,7 +5,7 @@ import { EVENT_TYPES } from '@haven/kernel';
 import { RecordView } from '@haven/records';
 
 import type { Effect } from '../domain/effect.js';
-import type { FeedLine } from './change-feed.js';
+import type { FeedChange } from './change-feed.js';
 
 @Output('Change', 'A change of a record; or, with the type `ready`, only a position in the feed.')
 export class ChangeView {
@@ -50,7 +50,7 @@ export class ChangeView {
   @Expose('The record after the change; null after a deletion or erasure.', { as: RecordView, nullable: true })
   record: RecordView | null;
 
-  private constructor(cursor: string, type: string, line?: FeedLine, effect: Effect | null = null) {
+  private constructor(cursor: string, type: string, line?: FeedChange, effect: Effect | null = null) {
     this.cursor = cursor;
     this.type = type;
     this.effect = effect;
@@ -67,7 +67,7 @@ export class ChangeView {
     return new ChangeView(cursor, 'ready');
   }
 
-  static of(line: FeedLine, effect: Effect, cursor: string): ChangeView {
+  static of(line: FeedChange, effect: Effect, cursor: string): ChangeView {
     return new ChangeView(cursor, line.type, line, effect);
   }
 }

@@ -8,7 +8,7 @@ import type { Caller, JsonValue } from '@haven/kernel';
 import { parseFilter } from '@haven/query';
 
 import { ChangeFeed } from './change-feed.js';
-import type { FeedLine, FeedQuery, FeedSlice } from './change-feed.js';
+import type { FeedChange, FeedQuery, FeedSlice } from './change-feed.js';
 import { FeedPositions } from './feed-positions.js';
 import { ChangePageView } from './changes.contract.js';
 import type { ChangeView } from './changes.contract.js';
@@ -16,10 +16,10 @@ import { Subscribers } from './subscribers.js';
 import { ChangeSelection } from './selection.js';
 import { CoalescingFeedReader } from './coalescing-feed-reader.js';
 
-/** Maximum number of feed lines (one for each change) per read. */
+/** Maximum number of feed entries (one for each change) per read. */
 const READ_SIZE = 100;
 
-/** Number of feed lines after which a page is returned, even if it has fewer changes than requested. */
+/** Number of feed entries after which a page is returned, even if it has fewer changes than requested. */
 const MAX_LINES_PER_PAGE = 2_000;
 
 /** Arguments of a request for changes. `after` is a cursor or `earliest`; by default it is the end of the feed. */
@@ -124,10 +124,10 @@ function takeFrom({ lines, more }: FeedSlice, selection: ChangeSelection, limit:
   return take(selection, lines, limit);
 }
 
-/** Returns the first selected changes, at most `limit`, and the number of lines that were examined. */
+/** Returns the first selected changes, at most `limit`, and the number of entries that were examined. */
 function take(
   selection: ChangeSelection,
-  lines: readonly FeedLine[],
+  lines: readonly FeedChange[],
   limit: number,
 ): { changes: ChangeView[]; lines: number } {
   const changes: ChangeView[] = [];

@@ -6,7 +6,7 @@ import { parseFilter } from '@haven/query';
 import type { Filter } from '@haven/query';
 import type { LiveRecord } from '@haven/records';
 
-import type { FeedLine } from './change-feed.js';
+import type { FeedChange } from './change-feed.js';
 import { ChangeSelection } from './selection.js';
 
 const caller = { tenantId: 'tenant', actor: 'tester', traceId: '', access: Access.full };
@@ -15,8 +15,8 @@ const record = (year: number) => ({ data: { year } }) as unknown as LiveRecord; 
 const limits = { filterDepth: 5, filterOperators: 50, inLength: 10, patternLength: 10, sortFields: 3 };
 const recent = parseFilter({ year: { _gte: 2000 } }, limits);
 
-function effectOf(type: string, before: FeedLine['before'], after: LiveRecord | null, filter?: Filter) {
-  const line: FeedLine = {
+function effectOf(type: string, before: FeedChange['before'], after: LiveRecord | null, filter?: Filter) {
+  const line: FeedChange = {
     seq: 7,
     collection: 'films',
     recordId: 'id',

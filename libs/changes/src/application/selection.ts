@@ -6,7 +6,7 @@ import type { LiveRecord } from '@haven/records';
 
 import { effectOf } from '../domain/effect.js';
 import type { Effect } from '../domain/effect.js';
-import type { FeedLine } from './change-feed.js';
+import type { FeedChange } from './change-feed.js';
 import { ChangeView } from './changes.contract.js';
 
 /** Selects the changes of collections that match a filter, for one caller. */
@@ -21,8 +21,8 @@ export class ChangeSelection {
   /** Whether the reader started with the oldest change and has not reached the end of the feed yet. */
   isCatchingUp = false;
 
-  /** Returns the change that a feed line describes, or undefined if this selection excludes it. */
-  changeOf(line: FeedLine): ChangeView | undefined {
+  /** Returns the change that a feed entry describes, or undefined if this selection excludes it. */
+  changeOf(line: FeedChange): ChangeView | undefined {
     const effect = this.effectOf(line);
     return effect ? ChangeView.of(line, effect, this.cursorAt(line.seq)) : undefined;
   }
@@ -36,7 +36,7 @@ export class ChangeSelection {
    * previous version of a record is no longer kept, the record counts as having matched before: a client can handle an
    * unnecessary change, but not a missing one.
    */
-  private effectOf({ type, before, after }: FeedLine): Effect | null {
+  private effectOf({ type, before, after }: FeedChange): Effect | null {
     if (type === 'record.erased') return 'left';
     if (!this.filter) return effectWithoutFilter(type, before);
     return effectOf(before === 'unknown' || this.matches(before), this.matches(after));
@@ -47,7 +47,7 @@ export class ChangeSelection {
   }
 }
 
-function effectWithoutFilter(type: string, before: FeedLine['before']): Effect {
+function effectWithoutFilter(type: string, before: FeedChange['before']): Effect {
   if (type === 'record.created') return 'entered';
   if (type === 'record.deleted') return 'left';
   return type === 'record.restored' && before === null ? 'entered' : 'changed';

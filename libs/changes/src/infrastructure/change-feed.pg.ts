@@ -8,10 +8,10 @@ import { toStoredRecord } from '@haven/records';
 import type { LiveRecord } from '@haven/records';
 
 import { ChangeFeed } from '../application/change-feed.js';
-import type { FeedBounds, FeedLine, FeedQuery, FeedSlice } from '../application/change-feed.js';
+import type { FeedBounds, FeedChange, FeedQuery, FeedSlice } from '../application/change-feed.js';
 
 /**
- * Total size of documents, in bytes, after which a read ends. The line (entry of the feed) that exceeds it is still
+ * Total size of documents, in bytes, after which a read ends. The feed entry that exceeds it is still
  * returned.
  */
 const MAX_READ_BYTES = 1_048_576;
@@ -34,7 +34,7 @@ export class PgChangeFeed extends ChangeFeed {
   }
 
   async read(caller: Caller, { after, limit, collections, before, skipPruned }: FeedQuery): Promise<FeedSlice> {
-    const values = [after, limit + 1, before]; // one more, to detect whether more lines follow
+    const values = [after, limit + 1, before]; // one more, to detect whether more entries follow
     const [rows = []] = await this.uow.pipeline(
       caller,
       collections === undefined
@@ -45,19 +45,19 @@ export class PgChangeFeed extends ChangeFeed {
     const fitting = rows.filter(([, , seq]) => seq !== null).slice(0, limit);
     const kept = fitting.filter((row) => row[6] !== null); // a pruned event has no type
     if (kept.length < fitting.length && !skipPruned) throw expired();
-    const lines = kept.map(toFeedLine);
+    const lines = kept.map(toFeedChange);
     const more = fitting.length < found;
     const last = Number(fitting.at(-1)?.[2] ?? after);
     return { lines, more, position: more ? last : Math.max(end, last) };
   }
 
-  async at(caller: Caller, positions: readonly number[], before: boolean): Promise<FeedLine[]> {
-    const lines: FeedLine[] = [];
+  async at(caller: Caller, positions: readonly number[], before: boolean): Promise<FeedChange[]> {
+    const lines: FeedChange[] = [];
     for (let next = 0; next < positions.length;) {
       const values = [positions.slice(next), positions.length, before];
       const [rows = []] = await this.uow.pipeline(caller, { name: 'feed.at', text: AT, values });
       const found = rows.filter(([, , seq]) => seq !== null);
-      lines.push(...found.filter((row) => row[6] !== null).map(toFeedLine));
+      lines.push(...found.filter((row) => row[6] !== null).map(toFeedChange));
       if (found.length === Number(rows[0]?.[1] ?? 0)) return lines;
       next = positions.indexOf(Number(found.at(-1)?.[2])) + 1; // large documents take several reads
     }
@@ -80,7 +80,7 @@ const KEYS_AT = `
 SELECT seq, collection_id, record_id, version FROM haven.feed
 WHERE tenant_id = haven.current_tenant() AND seq = ANY($1::bigint[]) ORDER BY seq LIMIT $2`;
 
-/** Reads the next lines of each collection through an index, and returns the first of all these lines. */
+/** Reads the next entries of each collection through an index, and returns the first of all these entries. */
 const KEYS_OF_COLLECTIONS = `
 SELECT f.* FROM haven.collections AS c CROSS JOIN LATERAL (
   SELECT seq, collection_id, record_id, version FROM haven.feed
@@ -89,7 +89,7 @@ SELECT f.* FROM haven.collections AS c CROSS JOIN LATERAL (
 WHERE c.tenant_id = haven.current_tenant() AND c.name = ANY($4::text[]) ORDER BY f.seq LIMIT $2`;
 
 /**
- * Returns the end of the feed, the number of lines that were found, and as many of these lines as `MAX_READ_BYTES`
+ * Returns the end of the feed, the number of entries that were found, and as many of these entries as `MAX_READ_BYTES`
  * allows. The previous version of a record is only read if it was requested, or if the change itself does not show
  * whether the record had a document before. The statement looks for the greatest lower version, because row security
  * prevents an index lookup of `version - 1` (ADR 8).
@@ -122,10 +122,10 @@ const ALL = readStatement(KEYS);
 const AT = readStatement(KEYS_AT);
 const OF_COLLECTIONS = readStatement(KEYS_OF_COLLECTIONS);
 
-/** The columns of a line that are never null, in the order of `readStatement`. */
+/** The columns of an entry that are never null, in the order of `readStatement`. */
 type TextColumns = [string, string, string, string, string, string, string, string, string];
 
-function toFeedLine(row: TextRow): FeedLine {
+function toFeedChange(row: TextRow): FeedChange {
   const [, , ...columns] = row;
   const data = columns[9] ?? null;
   const [seq, collection, recordId, versionText, type, actor, traceId, at, createdAt] =
@@ -145,7 +145,7 @@ function toFeedLine(row: TextRow): FeedLine {
   };
 }
 
-function beforeOf(row: TextRow, id: string, version: number): FeedLine['before'] {
+function beforeOf(row: TextRow, id: string, version: number): FeedChange['before'] {
   const [at = null, createdAt = null, data = null] = row.slice(12);
   if (version === 0) return null;
   return at === null || createdAt === null ? 'unknown' : liveRecord(id, version, data, createdAt, at);

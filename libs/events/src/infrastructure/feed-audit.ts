@@ -7,8 +7,8 @@ import type { JsonObject } from '@haven/kernel';
 import { CheckpointChain } from '../domain/checkpoint-chain.js';
 import type { Checkpoint } from '../domain/checkpoint.js';
 import { MerkleTree } from '../domain/merkle-tree.js';
-import { findViolation } from '../domain/sealed-line.js';
-import type { SealedLine } from '../domain/sealed-line.js';
+import { findViolation } from '../domain/sealed-entry.js';
+import type { SealedEntry } from '../domain/sealed-entry.js';
 import { CHECKPOINT_COLUMNS, checkpointRow } from './checkpoint-rows.js';
 
 /** The first violation in a tenant's log: a change that Haven did not make. */
@@ -68,20 +68,20 @@ class FeedAudit {
   private async checkFeed(): Promise<AuditFinding | null> {
     await this.nextCheckpoint();
     for await (const row of streamRows(this.client, 'feed', { text: FEED, values: [] })) {
-      const { line, event } = toSealedLine(row);
+      const { line, event } = toSealedEntry(row);
       const finding = this.checkGap(line) ?? this.checkLine(line, event) ?? (await this.checkCheckpoint(line));
       if (finding) return finding;
     }
     return (await this.checkHead()) ?? this.checkRemaining();
   }
 
-  private checkGap({ seq }: SealedLine): AuditFinding | null {
+  private checkGap({ seq }: SealedEntry): AuditFinding | null {
     const expected = this.sealed + 1;
     if (seq === expected) return null;
     return { violation: 'removed', what: 'missing from the feed', seqs: [expected, seq - 1], event: null };
   }
 
-  private checkLine(line: SealedLine, event: AuditFinding['event']): AuditFinding | null {
+  private checkLine(line: SealedEntry, event: AuditFinding['event']): AuditFinding | null {
     const violation = findViolation(line);
     if (violation) return { ...violation, seqs: [line.seq, line.seq], event };
     this.sealed += 1;
@@ -92,10 +92,10 @@ class FeedAudit {
   }
 
   /**
-   * At the last line that a checkpoint covers, compares the root of the checkpoint with the root computed from the
-   * lines.
+   * At the last entry that a checkpoint covers, compares the root of the checkpoint with the root computed from the
+   * entries.
    */
-  private async checkCheckpoint({ seq }: SealedLine): Promise<AuditFinding | null> {
+  private async checkCheckpoint({ seq }: SealedEntry): Promise<AuditFinding | null> {
     const { checkpoint } = this;
     if (!checkpoint || this.checkpointFinding || seq !== checkpoint.lastSeq) return null;
     if (this.tree.root().toString('hex') !== checkpoint.root) {
@@ -116,7 +116,7 @@ class FeedAudit {
       this.checkpointFinding ??= { violation: 'altered', what, seqs: value ? seqsOf(value) : null, event: null };
   }
 
-  /** Compares the number of lines with the last position of the feed, which is stored in `haven.feed_heads`. */
+  /** Compares the number of entries with the last position of the feed, which is stored in `haven.feed_heads`. */
   private async checkHead(): Promise<AuditFinding | null> {
     const [[row] = []] = await sendPipeline(this.client, [{ text: HEAD, values: [] }]);
     const head = Number(row?.[0] ?? 0);
@@ -169,7 +169,7 @@ const OF_RECORD = `SELECT FROM haven.events AS o
   WHERE o.tenant_id = f.tenant_id AND o.collection_id = f.collection_id AND o.record_id = f.record_id`;
 
 /**
- * Reads every line with its event, the line of the previous version, and whether erasure or pruning explains missing
+ * Reads every entry with its event, the entry of the previous version, and whether erasure or pruning explains missing
  * data. `OFFSET 0` prevents joins of whole tables, which the planner would choose because it assumes that every tenant
  * has the average size.
  */
@@ -208,7 +208,7 @@ WHERE e.tenant_id = haven.current_tenant() AND NOT EXISTS (
 /** The first columns of `FEED`, which are never null. */
 type LeadingColumns = [string, string, string, string];
 
-function toSealedLine(row: TextRow): { line: SealedLine; event: NonNullable<AuditFinding['event']> } {
+function toSealedEntry(row: TextRow): { line: SealedEntry; event: NonNullable<AuditFinding['event']> } {
   const [seq, collection, recordId, version] = row as unknown as LeadingColumns;
   const [, , , , salt, digest, hash, previousSeq, previousHash, , , , , , , , erased, pruned, ahead] = row;
   const line = {
@@ -227,7 +227,7 @@ function toSealedLine(row: TextRow): { line: SealedLine; event: NonNullable<Audi
   return { line, event: { collection, recordId, version: line.version } };
 }
 
-function toSealedEvent(row: TextRow): SealedLine['event'] {
+function toSealedEvent(row: TextRow): SealedEntry['event'] {
   const [, collection, recordId, version, , , , , , isThere, type, actor, traceId, createdAt, at, data] =
     row as string[];
   if (isThere !== 't') return null;

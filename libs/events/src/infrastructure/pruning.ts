@@ -6,7 +6,7 @@ import { sendPipeline, tenantStatement } from '@haven/database';
 
 import { MaintenanceScheduler } from './maintenance-scheduler.js';
 
-/** Number of feed lines that one transaction processes. */
+/** Number of feed entries that one transaction processes. */
 const CHUNK_SIZE = 500;
 
 /** Maximum number of transactions per collection before other maintenance tasks run. */

@@ -22,7 +22,7 @@ import {
   STATE,
   watermarkStatement,
 } from './sequencing-statements.js';
-import type { UnsequencedEvent, FeedEntryLine } from './sequencing-statements.js';
+import type { UnsequencedEvent, NewFeedEntry } from './sequencing-statements.js';
 
 /** Maximum number of documents in memory at the same time. */
 const SLICE_SIZE = 100;
@@ -65,8 +65,8 @@ export class SequencingRound {
     return isWhole ? 'all' : 'some';
   }
 
-  private async linesOf(found: ReadonlyMap<string, UnsequencedEvent[]>): Promise<Map<string, FeedEntryLine[]>> {
-    const lines = new Map([...found.keys()].map((tenant): [string, FeedEntryLine[]] => [tenant, []]));
+  private async linesOf(found: ReadonlyMap<string, UnsequencedEvent[]>): Promise<Map<string, NewFeedEntry[]>> {
+    const lines = new Map([...found.keys()].map((tenant): [string, NewFeedEntry[]] => [tenant, []]));
     const lastHashes = new Map<string, Buffer>();
     for (const slices of slicesOf(found)) {
       const statements = slices.flatMap(([tenant, events]) => [tenantStatement(tenant), eventsStatement(events)]);
@@ -136,7 +136,7 @@ function slicesOf(found: ReadonlyMap<string, UnsequencedEvent[]>): [tenant: stri
 type EventTexts = [string, string, string, string, string, string, string, string, string, string | null];
 
 /** Seals an event. `lastHashes` maps each record to the hash of its last event in this round. */
-function toSealedEntry(row: TextRow, lastHashes: Map<string, Buffer>): FeedEntryLine {
+function toSealedEntry(row: TextRow, lastHashes: Map<string, Buffer>): NewFeedEntry {
   const [data = null, before = null, ...texts] = row;
   const [collectionId, recordId, version, collection, type, actor, traceId, createdAt, at, typeBefore] =
     texts as EventTexts;

@@ -17,7 +17,7 @@ export interface UnsequencedEvent {
 }
 
 /** An event that is to enter the feed. */
-export interface FeedEntryLine extends Pick<UnsequencedEvent, 'collectionId' | 'recordId' | 'version'> {
+export interface NewFeedEntry extends Pick<UnsequencedEvent, 'collectionId' | 'recordId' | 'version'> {
   readonly erased: boolean;
   /** Size of its document as text in PostgreSQL; 0 without a document. */
   readonly bytes: number;
@@ -65,8 +65,8 @@ export const NEW_POSITIONS = {
 };
 
 /**
- * Reads each event, and the hash of the previous event of its record, by key. A join would be planned for a tenant of
- * average size.
+ * Reads each event, and the hash of the previous event of its record, by key. Not with a join: the
+ * planner would assume a tenant of average size, and choose a plan that is slow for a large one.
  */
 export function eventsStatement(events: readonly UnsequencedEvent[]): Statement {
   return {
@@ -96,7 +96,7 @@ export function eventsStatement(events: readonly UnsequencedEvent[]): Statement 
   };
 }
 
-export function entryStatement(lines: readonly FeedEntryLine[]): Statement {
+export function entryStatement(lines: readonly NewFeedEntry[]): Statement {
   return {
     name: 'sequencer.enter',
     text: `WITH head AS (
@@ -128,7 +128,7 @@ export function entryStatement(lines: readonly FeedEntryLine[]): Statement {
  * Deletes the salts of an erased record. They can exist even after the erasure, because the sequencer may have read and
  * sealed the events of the record before their documents were erased.
  */
-export function forgetStatement({ collectionId, recordId }: FeedEntryLine): Statement {
+export function forgetStatement({ collectionId, recordId }: NewFeedEntry): Statement {
   return { name: 'sequencer.forget', text: 'SELECT haven.forget_salts($1, $2)', values: [collectionId, recordId] };
 }
 

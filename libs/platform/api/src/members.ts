@@ -1,6 +1,6 @@
 /** Type information about a member, for parsers of text such as query strings. */
 export interface Member {
-  /** `as` of its `@Expose`, or the type of the property. */
+  /** The type in the option `as` of the member's `@Expose`; without that option, the declared type of the property. */
   type: unknown;
   optional: boolean;
 }

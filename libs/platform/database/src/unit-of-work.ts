@@ -115,7 +115,8 @@ export class UnitOfWork implements OnModuleInit {
   }
 
   /**
-   * Like `pipeline`, for writing a few rows without waiting for locks. Under load, such statements share connections.
+   * Like `pipeline`, but only for statements that write a few rows and never wait for locks: under load they share
+   * connections, so a statement that waited would block the others.
    */
   write(caller: Caller, ...statements: Statement[]): Promise<TextRow[][]> {
     return this.send(caller, statements, async (all) => {

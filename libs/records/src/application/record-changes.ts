@@ -47,7 +47,7 @@ export interface WriteResult {
 }
 
 /**
- * Returns the decision that creates a record. It throws `ALREADY_EXISTS` if a record with the id exists, unless the
+ * Returns the `Decision` for a change that creates a record. It throws `ALREADY_EXISTS` if a record with the id exists, unless the
  * precondition fails first.
  */
 export function creation(id: string, data: JsonValue | undefined, precondition = Precondition.none): Decision {
@@ -62,7 +62,7 @@ export function creation(id: string, data: JsonValue | undefined, precondition =
   };
 }
 
-/** Returns the decision that replaces a record's data, or creates the record. */
+/** Returns the `Decision` for a change that replaces a record's data, or creates the record. */
 export function replacement(id: string, data: JsonValue | undefined, precondition: Precondition): Decision {
   return (current, collection) => {
     requirePrecondition(current, collection, precondition);
@@ -71,7 +71,7 @@ export function replacement(id: string, data: JsonValue | undefined, preconditio
 }
 
 /**
- * Returns the decision that applies a JSON Merge Patch (RFC 7396) to a record's data. `patch` returns the patch or
+ * Returns the `Decision` for a change that applies a JSON Merge Patch (RFC 7396) to a record's data. `patch` returns the patch or
  * throws; it is called only if the record exists.
  */
 export function merging(id: string, patch: () => JsonObject, precondition: Precondition): Decision {
@@ -79,7 +79,7 @@ export function merging(id: string, patch: () => JsonObject, precondition: Preco
 }
 
 /**
- * Returns the decision that applies a JSON Patch (RFC 6902) to the record's representation `{data}`. `pointer` is the
+ * Returns the `Decision` for a change that applies a JSON Patch (RFC 6902) to the record's representation `{data}`. `pointer` is the
  * JSON Pointer to the operations in the request.
  */
 export function patching(
@@ -95,7 +95,7 @@ export function patching(
   });
 }
 
-/** Returns the decision that deletes a record. */
+/** Returns the `Decision` for a change that deletes a record. */
 export function deletion(id: string, precondition: Precondition): Decision {
   return (current, collection) => {
     requirePrecondition(current, collection, precondition);
@@ -103,7 +103,7 @@ export function deletion(id: string, precondition: Precondition): Decision {
   };
 }
 
-/** Returns the decision that erases a record. The caller must also remove the payload from all its versions. */
+/** Returns the `Decision` for a change that erases a record. The caller must also remove the payload from all its versions. */
 export function erasure(id: string, precondition: Precondition): Decision {
   return (current, collection) => {
     requirePrecondition(current, collection, precondition);
@@ -111,7 +111,7 @@ export function erasure(id: string, precondition: Precondition): Decision {
   };
 }
 
-/** Returns the decision that restores an earlier version of a record as a new version. */
+/** Returns the `Decision` for a change that restores an earlier version of a record as a new version. */
 export function restoration(id: string, precondition: Precondition): Decision {
   return (current, collection, earlier) => {
     requirePrecondition(current, collection, precondition);

@@ -18,7 +18,7 @@ export interface EndpointHealthOptions {
 
 /** Tracks the results of attempts at one endpoint: when the next may start, and whether to disable the endpoint. */
 export class EndpointHealth {
-  /** Since when every attempt has failed. */
+  /** Time since which every attempt has failed; null if the last one succeeded. */
   failingSince: Date | null;
   /** Why the endpoint is to be disabled; undefined as long as it is not. */
   problem: string | undefined;

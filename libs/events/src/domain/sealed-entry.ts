@@ -4,12 +4,12 @@ import type { JsonObject } from '@haven/kernel';
 import { digestOf, sealHash } from './seal.js';
 import type { SealedFacts } from './seal.js';
 
-/** A line of the feed, with its event from the log. */
-export interface SealedLine {
+/** An entry of the feed, with its event from the log. */
+export interface SealedEntry {
   readonly salt: Buffer | null;
   readonly digest: Buffer | null;
   readonly hash: Buffer;
-  /** The line of the previous version of the record; null if there is none. */
+  /** The entry of the previous version of the record; null if there is none. */
   readonly previous: { readonly seq: number; readonly hash: Buffer } | null;
   readonly seq: number;
   readonly version: number;
@@ -23,11 +23,11 @@ export interface SealedLine {
   readonly ahead: boolean;
 }
 
-/** The kind of tampering that a line shows. */
+/** The kind of tampering that an entry shows. */
 export type Violation = 'altered' | 'removed';
 
-/** Checks a line. Returns the violation, or null. */
-export function findViolation(line: SealedLine): { violation: Violation; what: string } | null {
+/** Checks an entry. Returns the violation, or null. */
+export function findViolation(line: SealedEntry): { violation: Violation; what: string } | null {
   const { event, version, previous, seq, erased } = line;
   if (!event) return line.pruned ? null : { violation: 'removed', what: 'its event is missing' };
   if (version > 1 && !previous)
@@ -43,7 +43,7 @@ export function findViolation(line: SealedLine): { violation: Violation; what: s
 }
 
 function documentViolation(
-  { salt, digest }: SealedLine,
+  { salt, digest }: SealedEntry,
   data: JsonObject | null,
   type: string,
   erased: boolean,

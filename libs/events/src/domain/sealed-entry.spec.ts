@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { seal } from './seal.js';
-import { findViolation } from './sealed-line.js';
-import type { SealedLine } from './sealed-line.js';
+import { findViolation } from './sealed-entry.js';
+import type { SealedEntry } from './sealed-entry.js';
 
 const facts = {
   collection: 'films',
@@ -17,8 +17,8 @@ const facts = {
 const data = { title: 'Alien' };
 const before = { seq: 1, hash: Buffer.alloc(32) };
 
-/** Creates a valid line, with `changes` applied after it was sealed. */
-function line(changes: Partial<SealedLine> = {}, type = facts.type, document: typeof data | null = data): SealedLine {
+/** Creates a valid entry, with `changes` applied after it was sealed. */
+function line(changes: Partial<SealedEntry> = {}, type = facts.type, document: typeof data | null = data): SealedEntry {
   const own = { ...facts, type };
   const sealed = seal(own, document, before.hash);
   const event = { facts: own, data: document };
@@ -52,7 +52,7 @@ describe('a line of the feed', () => {
     expect(findViolation(line({ event: null, pruned: true }))).toBeNull();
   });
 
-  it.each<[what: string, changes: Partial<SealedLine>]>([
+  it.each<[what: string, changes: Partial<SealedEntry>]>([
     ['its document differs from the sealed one', { event: { facts, data: { title: 'Aliens' } } }],
     ['its hash differs from the one in the feed', { event: { facts: { ...facts, actor: 'other' }, data } }],
     ['version 1 is missing from the feed', { previous: null }],
