@@ -3,10 +3,10 @@ import { invalid, isJsonObject } from '@haven/kernel';
 import type { SchemaNode } from './schema-tree.js';
 
 /**
- * Returns all schemas that are applied to a value when `entry` is evaluated against it (through `allOf`, `$ref`, `if` …),
- * each with the number of paths from `entry` to it. Where paths diverge and meet again, their numbers multiply: with
- * `a: allOf [b, b]` and `b: allOf [c, c]` there are four paths from `a` to `c`. Rejects a cycle, because its evaluation
- * would never end.
+ * Returns all schemas that are applied to a value when `entry` is evaluated against it (through `allOf`, `$ref`, `if`
+ * …), each with the number of paths from `entry` to it. Where paths diverge and meet again, their numbers multiply:
+ * with `a: allOf [b, b]` and `b: allOf [c, c]` there are four paths from `a` to `c`. Rejects a cycle, because its
+ * evaluation would never end.
  */
 export function flatten(entry: SchemaNode): Map<SchemaNode, number> {
   const done: SchemaNode[] = [];

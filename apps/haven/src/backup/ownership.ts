@@ -1,8 +1,8 @@
 import type { Client } from 'pg';
 
 /**
- * Changes the owner of every object in the schema that belongs to a role. Indexes, row types and the sequences of columns
- * are left out, because their owner changes along with that of their table.
+ * Changes the owner of every object in the schema that belongs to a role. Indexes, row types and the sequences of
+ * columns are left out, because their owner changes along with that of their table.
  */
 const CHANGE_OWNER = `
 DO $$

@@ -47,8 +47,8 @@ export interface WriteResult {
 }
 
 /**
- * Returns the `Decision` for a change that creates a record. It throws `ALREADY_EXISTS` if a record with the id exists, unless the
- * precondition fails first.
+ * Returns the `Decision` for a change that creates a record. It throws `ALREADY_EXISTS` if a record with the id exists,
+ * unless the precondition fails first.
  */
 export function creation(id: string, data: JsonValue | undefined, precondition = Precondition.none): Decision {
   return (current) => {
@@ -71,16 +71,16 @@ export function replacement(id: string, data: JsonValue | undefined, preconditio
 }
 
 /**
- * Returns the `Decision` for a change that applies a JSON Merge Patch (RFC 7396) to a record's data. `patch` returns the patch or
- * throws; it is called only if the record exists.
+ * Returns the `Decision` for a change that applies a JSON Merge Patch (RFC 7396) to a record's data. `patch` returns
+ * the patch or throws; it is called only if the record exists.
  */
 export function merging(id: string, patch: () => JsonObject, precondition: Precondition): Decision {
   return revision(id, precondition, (data) => mergePatch(data, patch()));
 }
 
 /**
- * Returns the `Decision` for a change that applies a JSON Patch (RFC 6902) to the record's representation `{data}`. `pointer` is the
- * JSON Pointer to the operations in the request.
+ * Returns the `Decision` for a change that applies a JSON Patch (RFC 6902) to the record's representation `{data}`.
+ * `pointer` is the JSON Pointer to the operations in the request.
  */
 export function patching(
   id: string,
@@ -103,7 +103,10 @@ export function deletion(id: string, precondition: Precondition): Decision {
   };
 }
 
-/** Returns the `Decision` for a change that erases a record. The caller must also remove the payload from all its versions. */
+/**
+ * Returns the `Decision` for a change that erases a record. The caller must also remove the payload from all its
+ * versions.
+ */
 export function erasure(id: string, precondition: Precondition): Decision {
   return (current, collection) => {
     requirePrecondition(current, collection, precondition);
