@@ -45,6 +45,14 @@ export class RefreshingCache<Value> {
   private readonly unknown = new LRUCache<string, number>(MISSING);
   private readonly loading = new Map<string, Promise<CacheEntry<Value> | undefined>>();
   private loads = 0;
+  /** The number of the last load that began before all values were invalidated, and the same for single values. */
+  private invalidatedAll = 0;
+  private readonly invalidated = new LRUCache<string, number>({
+    max: MAX_ENTRIES,
+    dispose: (loadNumber, _id, reason) => {
+      if (reason === 'evict') this.invalidatedAll = Math.max(this.invalidatedAll, loadNumber);
+    },
+  });
   readonly lookups = new LookupCounts();
 
   /** `isCompatible` returns whether access that the previous value of an id granted may continue with the new value. */
@@ -66,15 +74,14 @@ export class RefreshingCache<Value> {
   reload(id: string): Promise<CacheEntry<Value> | undefined> {
     const underway = this.loading.get(id);
     if (underway) return underway;
-    const loading = this.refresh([id])
-      .then(() => this.known.get(id))
-      .finally(() => this.loading.get(id) === loading && this.loading.delete(id));
+    const loading = this.loadCurrent(id).finally(() => this.loading.get(id) === loading && this.loading.delete(id));
     this.loading.set(id, loading);
     return loading;
   }
 
   /** Reports that the value has changed. From now on callers wait for the reloaded value. */
   async invalidate(id: string): Promise<void> {
+    this.invalidated.set(id, this.loads);
     this.markStale([id]);
     this.unknown.delete(id);
     this.loading.delete(id); // a running load may return the value from before the change
@@ -83,19 +90,33 @@ export class RefreshingCache<Value> {
 
   /** Reports that any value may have changed. Resolves once all have been reloaded; rejects if that fails. */
   async invalidateAll(): Promise<void> {
+    this.invalidatedAll = this.loads;
     this.unknown.clear();
     if (this.known.size > 0) await this.refresh([...this.known.keys()]);
   }
 
-  private async refresh(ids: readonly string[]): Promise<void> {
+  /** Loads the value again if it was invalidated during the load. */
+  private async loadCurrent(id: string): Promise<CacheEntry<Value> | undefined> {
+    while (this.isOutdated(id, await this.refresh([id]))) continue;
+    return this.known.get(id);
+  }
+
+  /** Loads values and caches those that were not invalidated in the meantime. Returns the number of the load. */
+  private async refresh(ids: readonly string[]): Promise<number> {
     const loadNumber = ++this.loads;
     try {
       const found = await this.load(ids);
-      for (const id of ids) this.store(id, found.get(id), loadNumber);
+      for (const id of ids) if (!this.isOutdated(id, loadNumber)) this.store(id, found.get(id), loadNumber);
+      return loadNumber;
     } catch (error) {
       this.markStale(ids);
       throw error;
     }
+  }
+
+  /** Whether a load began before the value was invalidated, so that it may have read the value from before the change. */
+  private isOutdated(id: string, loadNumber: number): boolean {
+    return loadNumber <= Math.max(this.invalidatedAll, this.invalidated.get(id) ?? 0);
   }
 
   /** Marks values so that the next `get` reloads them. */
