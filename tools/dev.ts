@@ -8,7 +8,7 @@ import { loadEmbedded } from './embedded.ts';
 import type { EmbeddedServer } from './embedded.ts';
 import { root } from './tool.ts';
 
-/** Delay after a change to a configuration file, because saving a file can cause several events. */
+/** Delay between a change to a configuration file and the restart, because saving a file can cause several events. */
 const SETTLE_MS = 50;
 
 const args = process.argv.slice(2);

@@ -41,7 +41,7 @@ const MODULES = {
   server: 'libs/platform/embedded-postgres/src/embedded-postgres.ts',
 };
 
-/** Builds these parts, which takes a fraction of a second, and loads them. */
+/** Builds the modules that contain the `EmbeddedParts`, which takes a fraction of a second, and loads them. */
 export async function loadEmbedded(): Promise<EmbeddedParts> {
   const directory = join(root, 'dist/tools');
   await bundleModules(root, MODULES, directory);

@@ -7,8 +7,8 @@ import { observabilityFiles } from './observability.ts';
 import { commandOf, root, runScript } from './tool.ts';
 
 /**
- * The API can only be read from a running application. So a test writes these pages; in all other runs, it compares
- * them with the committed ones.
+ * Arguments of vitest for the test that writes the pages about the API. A test does this, because the API can only be
+ * read from a running application. In all other runs, the test compares the pages with the committed ones.
  */
 const API_DOCS = ['run', '--project', 'e2e', 'apps/haven/test/contract/references'];
 

@@ -65,7 +65,7 @@ function checkPassage({ file, line, text, kind }: Passage): void {
   }
 }
 
-/** A comment starts with a verb, or is a sentence with a subject. */
+/** Reports a comment that starts with a clause. It must start with a verb, or be a sentence with a subject. */
 function checkStart(file: string, line: number, comment: string): void {
   const words = comment.replace(/^\/[/*]+\s*(\*\s*)?/, '');
   if (COMMENT_STARTS.test(words))

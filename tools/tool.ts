@@ -12,7 +12,7 @@ interface Manifest {
 /** Returns the script of a command that a package installs. Running it with `process.execPath` needs no shell. */
 export function commandOf(name: string, command: string = name): string {
   const directory = join(root, 'node_modules', name);
-  // Only called for packages that have commands.
+  // The cast is safe, because this function is only called for packages that have commands.
   const { bin } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest;
   const script = typeof bin === 'string' ? bin : bin[command];
   if (script === undefined) throw new Error(`The package ${name} has no command ${command}.`);

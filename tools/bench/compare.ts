@@ -14,7 +14,7 @@ export interface BenchPlan {
   seconds: number;
 }
 
-/** One operation on one API with a number of connections. */
+/** One operation on one API, with the given number of connections. */
 interface Cell {
   connections: number;
   api: Api;
@@ -30,12 +30,12 @@ export interface CellResult extends Cell {
   ratios: Record<string, Summary>;
 }
 
-/** Duration of the load before measurements, for compilers and caches. */
+/** Duration of the load before the first measurement, during which code is compiled and caches are filled. */
 const WARM_UP_SECONDS = 6;
 
 /**
- * Measures everything on each server in turn, round by round, so that variations in the speed of the machine affect all
- * servers alike.
+ * Measures every operation on each server in turn, round by round, so that variations in the speed of the machine
+ * affect all servers alike.
  */
 export async function compare(
   servers: Record<string, ServerProcess>,

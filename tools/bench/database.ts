@@ -11,7 +11,7 @@ import { document, recordId, RECORDS } from './data.ts';
 export class BenchDatabase {
   /** The actual data directory, which differs from the requested one if this runs as root. */
   readonly dataDir: string;
-  /** Environment variables with which libpq and `pg` connect to it. */
+  /** Environment variables with which libpq and `pg` connect to the database. */
   readonly environment: Record<string, string>;
   readonly #server: EmbeddedServer;
   readonly #client: pg.Client;

@@ -120,7 +120,7 @@ async function follow(
 }
 
 async function get(url: string): Promise<ChangesPage> {
-  return (await fetch(url)).json() as Promise<ChangesPage>; // by the contract of the API
+  return (await fetch(url)).json() as Promise<ChangesPage>; // the API declares this type
 }
 
 async function send(url: string, data: object): Promise<void> {

@@ -33,8 +33,8 @@ const CREATES = Array.from({ length: 500 }, () => ({ op: 'create', collection: '
 const CLIENTS = 8;
 
 /**
- * More than the quiet tenant needs in total. The noisy tenant, however, soon uses it up and is always rejected after
- * that.
+ * Limits that the quiet tenant never reaches. The noisy tenant soon reaches its limit, and all its later requests are
+ * rejected.
  */
 const LOW = [
   'rateLimits.perTenant=5000',

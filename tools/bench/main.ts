@@ -41,7 +41,7 @@ const { values: options } = parseArgs({
   },
 });
 
-/** Rate limits are counted, but too high to be reached. */
+/** Rate limits that are too high to be reached, so that requests are counted, but never rejected. */
 const UNLIMITED = ['perKey', 'perTenant', 'perAddress'].map((limit) => `rateLimits.${limit}=1000000000`);
 
 if (!(await buildIfNeeded())) process.exit(1);
@@ -93,7 +93,7 @@ async function measureAll(): Promise<void> {
   const whole = {
     ...plan,
     operations: options.operations.split(','),
-    apis: options.apis.split(',') as Api[], // with another name, no operation is found
+    apis: options.apis.split(',') as Api[], // an unknown name matches no operation
     connections: options.connections.split(',').map(Number),
   };
   report(whole, await compare(servers, database, whole), options.write);

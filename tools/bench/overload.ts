@@ -16,14 +16,15 @@ const SAMPLE_S = 5;
 
 const MIX = ['get', 'list', 'filter', 'create', 'patch'];
 
-/** Created in advance, because the client shares the machine with the server. */
+/** Requests that are created in advance, because the client shares the machine with the server. */
 const REQUESTS = Array.from({ length: 5_000 }, (_, index) => {
   const number = index * 7_919;
   return bytesOf(operationOf(MIX[index % MIX.length] ?? 'get').rest(number));
 });
 
 /**
- * Measures the capacity of a server, then sends ten times as much for `seconds`, and prints how it handles the load.
+ * Measures the capacity of a server, then sends ten times as many requests per second for `seconds`, and prints how the
+ * server handles this load.
  */
 export async function overload(server: ServerProcess, seconds: number): Promise<void> {
   await closed(server, WARM_UP_S);

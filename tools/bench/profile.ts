@@ -9,7 +9,7 @@ import { load } from './load.ts';
 import { operationOf } from './operations.ts';
 import type { ServerProcess } from './server-process.ts';
 
-/** Assigns samples to buckets by file and function; the first match counts. Native functions of Node have no file. */
+/** Assigns each sample to the first bucket that fits its file and function. Native functions of Node have no file. */
 const BUCKETS: [bucket: string, fits: (file: string, name: string) => boolean][] = [
   ['garbage collection', (_file, name) => name === '(garbage collector)'],
   ['idle', (_file, name) => name === '(idle)'],

@@ -12,10 +12,12 @@ export interface ServerOptions {
   path?: string;
 }
 
-/** Starts Haven from a built command line, with settings, under a name for the reports. */
+/**
+ * Starts Haven from the built command line `module`, with the given settings. `name` identifies the server in reports.
+ */
 export type StartHaven = (name: string, module: string, settings?: readonly string[]) => Promise<ServerProcess>;
 
-/** Result of the probe for `usage`. */
+/** Reply of the probe to the command `usage`. */
 export interface ProbeUsage {
   cpu: NodeJS.CpuUsage;
   rss: number;

@@ -4,7 +4,7 @@ import type { ServerProcess } from './server-process.ts';
 /** Number of webhooks that receive each change. */
 const WEBHOOKS = 4;
 
-/** Changes written per second: single writes, and batches of 50 changes. */
+/** Number of single writes per second, changes per batch, and batches per second. */
 const SINGLES = 50;
 const BATCH = 50;
 const BATCHES = 5;

@@ -48,8 +48,8 @@ export const objectives = [
 ];
 
 /**
- * Burn rates of the 30-day error budget, measured over a long window. The rate over the short window must be exceeded
- * as well, so the alert ends soon after its cause is fixed.
+ * Burn rates of the 30-day error budget that raise an alert. A rate must be exceeded over both a long and a short
+ * window; because of the short one, the alert ends soon after its cause is fixed.
  */
 const burns = [
   {

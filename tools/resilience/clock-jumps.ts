@@ -77,7 +77,7 @@ export async function scenario(world: World, report: Report): Promise<void> {
   await load.stop();
 
   const events = await changesOf(postgres);
-  // Missing changes are reported below.
+  // A timeout is ignored here, because missing changes are reported below.
   await until('the stream has caught up', () => follower.seen.length >= events.length).catch(() => undefined);
   for (const name of CLOCKS) {
     report.figure(`offset of the clock of ${name}`, `${STEPS.map((step) => step[name]).join(', ')} h`);

@@ -42,7 +42,7 @@ export async function scenario(world: World, report: Report): Promise<void> {
     () => load.attempts.find(({ at, ok }) => at > filled && !ok),
     120_000,
   );
-  await fill(filler, disk); // PostgreSQL may have freed space in the meantime
+  await fill(filler, disk); // again, because PostgreSQL may have freed space
   await pause(2_000);
   const client = new Client();
   const reads = await read(client, haven.origin);

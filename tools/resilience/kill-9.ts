@@ -41,7 +41,7 @@ export async function scenario(world: World, report: Report): Promise<void> {
   await load.stop();
 
   const events = await changesOf(postgres);
-  // Missing changes are reported below.
+  // A timeout is ignored here, because missing changes are reported below.
   await until('the stream has caught up', () => follower.seen.length >= events.length).catch(() => undefined);
   const all = events.map(({ id, version }) => `${id} ${version}`);
   const missing = () => all.filter((name) => !receiver.changes.has(name)).length;

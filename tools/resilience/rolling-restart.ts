@@ -43,7 +43,7 @@ export async function scenario(world: World, report: Report, { from }: { from?: 
   for (const load of Object.values(loads)) await load.stop();
 
   const events = await changesOf(postgres);
-  // Missing changes are reported below.
+  // A timeout is ignored here, because missing changes are reported below.
   await until('the stream has caught up', () => follower.seen.length >= events.length).catch(() => undefined);
   report.promise(
     'each server exits with code 0',

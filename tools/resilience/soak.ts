@@ -140,7 +140,7 @@ function promiseNoMore(report: Report, samples: readonly Sample[]): void {
   report.promise('connections to PostgreSQL stay within their limit', most <= 16, `maximum ${most}`);
 }
 
-/** Returns the slope of the best fitting line and its value in the middle. */
+/** Returns the slope of the line that best fits the points, and the value of this line in the middle. */
 function line(points: [at: number, value: number][]): { slope: number; middle: number } {
   const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [x, y] = [mean(points.map(([at]) => at)), mean(points.map(([, value]) => value))];

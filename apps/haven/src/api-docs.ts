@@ -71,7 +71,7 @@ const DETAIL = {
   },
 };
 
-/** RFC 9457, with Haven's own members. */
+/** Schema of every error response: a problem (RFC 9457) with the members that Haven adds. */
 const PROBLEM = {
   type: 'object',
   description: 'An error (RFC 9457).',
@@ -99,7 +99,10 @@ const PROBLEM = {
   },
 } as const;
 
-/** Completes the operations outside the API: they need no key, and their only error is a malformed HTTP request. */
+/**
+ * Completes the operations outside `/api/`: they need no API key, and their only error response is that to a malformed
+ * HTTP request.
+ */
 function withMalformedRequest(document: OpenAPIObject): OpenAPIObject {
   for (const [path, item] of Object.entries(document.paths)) {
     if (path.startsWith('/api/')) continue;
@@ -117,8 +120,9 @@ const MALFORMED = {
 };
 
 /**
- * Replaces `nullable` of OpenAPI 3.0, which the generator writes, with `type: [T, null]` of OpenAPI 3.1, or with
- * `oneOf` and null.
+ * Replaces the keyword `nullable`, which the generator writes and which exists only in OpenAPI 3.0. The type of a
+ * nullable schema becomes `[T, 'null']`. A schema without a single type becomes one alternative of a `oneOf`, and null
+ * the other.
  */
 function nullableAsType(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(nullableAsType);

@@ -21,8 +21,9 @@ import { WebhooksModule } from '@haven/webhooks';
 import { migrations } from './migrations/index.js';
 
 /**
- * The root module and the only list of all modules. Configuration, observability and database are global. The others
- * import the modules they use, and receive modules of higher layers as parameters here.
+ * The root module and the only list of all modules. The modules for configuration, observability and the database are
+ * global. Every other module imports the modules that it uses; a module of a higher layer is passed to its `forRoot`
+ * here.
  */
 @Module({})
 export class AppModule {

@@ -18,7 +18,10 @@ import { project } from './project-root.js';
 /** Routes of controllers that are not below `/api`: the probes. */
 const OUTSIDE = ['livez', 'readyz', 'startupz', 'health'];
 
-/** Changes the module before the application is created from it. Tests use it to replace the authenticator. */
+/**
+ * A function that changes the root module before the application is created. Tests use one to replace the
+ * authenticator.
+ */
 export type Compose = (module: ReturnType<typeof AppModule.forRoot>) => ReturnType<typeof AppModule.forRoot>;
 
 /** Creates the application on a migrated database, ready to listen. Used by the server and by tests. */

@@ -7,7 +7,7 @@ import { openDatabase } from './database.js';
 import { missingMigrations } from './missing-migrations.js';
 import { explainDatabase, StartError } from './start-error.js';
 
-/** The commands that use this connection can run for hours. */
+/** Settings that disable timeouts, because the commands that use this connection can run for hours. */
 const WITHOUT_TIMEOUTS = { statement_timeout: 0, idle_in_transaction_session_timeout: 0 };
 
 /**

@@ -10,7 +10,7 @@ import { instruments, prometheusLabel, prometheusName } from '@haven/observabili
 import { openApi } from './api-docs.js';
 import { errorsMarkdown } from './errors-page.js';
 
-/** Generates the reference documents, by file name below `docs/`. */
+/** Generates the reference documents. Returns the content of each, by its file name below `docs/`. */
 export function generatedDocs(app: NestFastifyApplication): Record<string, string> {
   return {
     'openapi.json': `${JSON.stringify(openApi(app), null, 2)}\n`,

@@ -7,7 +7,10 @@ export interface Project {
   version: string;
 }
 
-/** Found by searching for Haven's package.json upwards from this file, which works from source and from `dist`. */
+/**
+ * The installation that contains this file. It is found by searching for Haven's package.json in the directories above
+ * this file, both in the sources and in `dist`.
+ */
 export const project: Project = findProject(import.meta.dirname);
 
 function findProject(directory: string): Project {

@@ -68,7 +68,10 @@ export class Server {
     return this.app.get(Log);
   }
 
-  /** Makes readiness fail, serves for `drainDelay`, closes within `shutdownTimeout`, then stops the database. */
+  /**
+   * Makes the readiness probe fail but continues to serve for `drainDelay`, then closes the application within
+   * `shutdownTimeout`, and finally stops the database.
+   */
   async stop(): Promise<void> {
     const { drainDelay, shutdownTimeout } = this.config.server;
     this.app.get(Lifecycle).startDraining();

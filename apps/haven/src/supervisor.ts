@@ -132,7 +132,10 @@ export class Supervisor {
   }
 }
 
-/** Ignores send errors: a worker that has just ended cannot receive messages, and `ended` reports its end. */
+/**
+ * Sends a message to a worker. Ignores errors: a worker that has just ended cannot receive messages, and `ended`
+ * reports its end.
+ */
 function sendToWorker(worker: Worker, message: SupervisorMessage): void {
   worker.send(message, () => undefined);
 }

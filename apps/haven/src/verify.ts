@@ -114,7 +114,8 @@ async function collectionName(client: ClientBase, id: number): Promise<string> {
 }
 
 /**
- * Returns `event 5 was altered (record … of "films", version 2): …`. Findings about checkpoints are sentences already.
+ * Returns a finding as a sentence, such as `event 5 was altered (record … of "films", version 2): …`. The description
+ * of a finding about a checkpoint is a sentence already.
  */
 function sentenceOf({ violation, what, seqs, event }: AuditFinding): string {
   const location = event

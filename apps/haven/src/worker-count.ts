@@ -17,8 +17,8 @@ export function workerCount({ server }: HavenConfig): number {
 }
 
 /**
- * Returns the maximum number of connections of all workers, or undefined for a single process, because no PostgreSQL
- * server is too small for that.
+ * Returns the maximum number of connections that all workers use together. Returns undefined for a single process,
+ * because every PostgreSQL server allows enough connections for one.
  */
 export function connectionsOf(config: HavenConfig): number | undefined {
   const count = workerCount(config);

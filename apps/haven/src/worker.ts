@@ -23,9 +23,9 @@ export type SupervisorMessage = WorkerPlacement | 'stop';
 export type WorkerMessage = { origin: string; firstKey: string | null } | { failed: string };
 
 /**
- * Serves as one of several processes, until the supervisor or a signal stops it. Node ends a worker when its parent
- * ends. No data is lost, because every change that a response has confirmed is committed. A worker that outlived its
- * parent could not be stopped or restarted.
+ * Serves as one of several processes, until the supervisor or a signal stops it. Node also ends a worker when its
+ * parent ends. This is intended, because nothing could stop or restart a worker that outlived its parent. No data is
+ * lost: every change that a response has confirmed is committed.
  */
 export async function runWorker({ config }: LoadedConfig): Promise<void> {
   const { placement, stopped } = listenToSupervisor();

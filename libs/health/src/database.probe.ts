@@ -24,8 +24,8 @@ export class DatabaseProbe {
   }
 
   /**
-   * Fails when a migration that this version of Haven needs has not run. Migrations of a later version may have run,
-   * because processes of the previous version continue to serve during a rolling update.
+   * Fails if a migration that this version of Haven needs has not run. Does not fail if migrations of a later version
+   * have run: during a rolling update, processes of the previous version continue to serve.
    */
   async requireMigrations(): Promise<void> {
     const rows = await this.queryShared('SELECT name FROM haven.migrations');

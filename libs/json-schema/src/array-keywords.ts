@@ -3,8 +3,8 @@ import type { AnySchema, KeywordCxt } from 'ajv';
 import { mergeEvaluated, Type } from 'ajv/dist/compile/util.js';
 
 /**
- * Generates the code for `prefixItems`, and for draft-07's `items` with a list of schemas. Replaces ajv's version,
- * which skips all later keywords when the array is shorter than the list.
+ * Generates the code for `prefixItems`, and for draft-07's `items` with a list of schemas. Replaces ajv's
+ * implementation, which does not check the keywords after this one when the array is shorter than the list.
  */
 export function itemsInOrder(cxt: KeywordCxt): void {
   const { gen, data, keyword, it } = cxt;
@@ -21,9 +21,10 @@ export function itemsInOrder(cxt: KeywordCxt): void {
 }
 
 /**
- * Generates the code for `contains`, with the bounds `minContains` and `maxContains`, which 2019-09 introduced.
- * Replaces ajv's version, which copies the errors of all preceding items for every item that does not match (quadratic
- * in the number of items), and reuses the result of the previous array for an empty array.
+ * Generates the code for `contains`. In 2020-12, `minContains` and `maxContains` bound the number of matching items.
+ * Replaces ajv's implementation, which has two defects: for every item that does not match, it copies the errors of all
+ * preceding items, which takes quadratic time; and for an empty array, it uses the result of the array that was
+ * validated before.
  */
 export function containsMatching(cxt: KeywordCxt): void {
   const { gen, data, keyword, parentSchema, it } = cxt;
@@ -36,7 +37,7 @@ export function containsMatching(cxt: KeywordCxt): void {
     cxt.subschema({ keyword, dataProp: index, dataPropType: Type.Num, compositeRule: true }, valid);
     cxt.reset();
     gen.if(valid, () => gen.code(_`${count}++`));
-    // Stop once the result is certain: at `min` matches without a maximum, otherwise above the maximum.
+    // Stop counting once the result is certain: at `min` matches if there is no maximum, otherwise above the maximum.
     gen.if(max === undefined ? _`${count} >= ${min}` : _`${count} > ${max}`, () => gen.break());
   });
   cxt.pass(max === undefined ? _`${count} >= ${min}` : _`${count} >= ${min} && ${count} <= ${max}`);

@@ -16,16 +16,16 @@ import type { SchemaNode } from './schema-tree.js';
 import { WorkMeter } from './work-meter.js';
 
 /**
- * Compiles a customer's JSON Schema for the data of records: 2020-12, or draft-07 if `$schema` says so. Takes at most a
- * fraction of a second. Throws `SCHEMA_INVALID` with a pointer into the schema if the schema is malformed, refers to
- * another document, uses an unknown keyword or format or a pattern that RE2 does not support, or could cost too much to
- * evaluate.
+ * Compiles a customer's JSON Schema for the data of records. The schema is read as JSON Schema 2020-12, or as draft-07
+ * if its `$schema` names that. Takes at most a fraction of a second. Throws `SCHEMA_INVALID` with a pointer into the
+ * schema if the schema is malformed, refers to another document, uses an unknown keyword or format, contains a pattern
+ * that RE2 does not support, or could cost too much to evaluate.
  */
 export function compileSchema(schema: JsonValue, limits: SchemaLimits): RecordSchema {
   try {
     return compileValidator(schema, limits);
   } catch (error) {
-    // A stack overflow is possible in spite of the limits, because operators can raise them arbitrarily.
+    // The stack can overflow in spite of the limits, because operators can set the limits as high as they like.
     if (!(error instanceof RangeError)) throw error;
     throw invalid('SCHEMA_INVALID', '', 'nests too deeply to compile');
   }

@@ -1,7 +1,8 @@
 /**
- * Translates an ECMA-262 pattern (flag `u`, already known to be valid) to RE2's syntax. It rewrites the constructs that
- * the two interpret differently: `.`, `\s`, `[` in a class, `\b` in a class, surrogate pairs, and the long names of
- * Unicode properties. Throws a `SyntaxError` that names the construct if it cannot be matched in linear time.
+ * Translates an ECMA-262 pattern (flag `u`, already known to be valid) to RE2's syntax. Rewrites the constructs that
+ * ECMA-262 and RE2 interpret differently: `.`, `\s`, `[` and `\b` inside a class, surrogate pairs, and the long names
+ * of Unicode properties. Throws a `SyntaxError` that names the construct if the pattern contains one that cannot be
+ * matched in linear time.
  */
 export function ecmaToRe2(pattern: string): string {
   let inClass = false;
@@ -17,7 +18,7 @@ export function ecmaToRe2(pattern: string): string {
   });
 }
 
-// Matches the constructs that have another meaning, or none, in RE2. All other text is copied.
+// Matches the constructs that mean something else in RE2, or that RE2 does not support. All other text is copied.
 const TOKEN =
   /\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\[pP]\{[^}]*\}|\\c[A-Za-z]|\\[^]|\(\?(?:<?[=!]|[ims-]+:)|[[\].]/g;
 
@@ -47,7 +48,8 @@ function property(token: string): string {
 }
 
 function refuseGroup(token: string): never {
-  // Only newer versions of ECMA-262 have inline flags, and their `s` matches less than RE2's.
+  // Flags inside a pattern are refused: only newer versions of ECMA-262 have them, and `s` matches less there than in
+  // RE2.
   if (token.endsWith(':')) throw new SyntaxError('flags within a pattern are not supported');
   throw new SyntaxError('lookahead and lookbehind are not supported, because patterns run in linear time (RE2)');
 }

@@ -5,9 +5,9 @@ import { evaluatedPropsToName } from 'ajv/dist/compile/util.js';
 type Code = (cxt: KeywordCxt) => void;
 
 /**
- * Wraps a keyword such as `anyOf`, which marks members and items as evaluated only in the subschemas that match.
- * Declares the variables for evaluated members and items before the keyword: ajv would declare them inside the branch
- * of a subschema, and lose their values when the branch is not taken.
+ * Wraps a keyword such as `anyOf`, whose subschemas mark members and items as evaluated only if they match. Declares
+ * the variables for the evaluated members and items before the code of the keyword. Otherwise ajv would declare them
+ * inside the code for one subschema, and they would have no value if that code does not run.
  */
 export function settled(keyword: CodeKeywordDefinition): Code {
   return (cxt) => {
@@ -23,8 +23,8 @@ export function settled(keyword: CodeKeywordDefinition): Code {
 }
 
 /**
- * Generates the code for `if`. The members and items that its schema evaluates count as evaluated if the schema
- * matches, even without `then` and `else`.
+ * Generates the code for `if`. If the data matches the schema in `if`, the members and items that this schema evaluates
+ * count as evaluated, even without `then` and `else`.
  */
 export function conditional(cxt: KeywordCxt): void {
   const { gen, parentSchema } = cxt;
@@ -52,8 +52,8 @@ export function conditional(cxt: KeywordCxt): void {
 }
 
 /**
- * Wraps `patternProperties`, which records the matching members as evaluated. Creates the set of evaluated members if
- * it is missing, as happens after some `$ref`s.
+ * Wraps `patternProperties`, which adds the matching members to the set of evaluated members. Creates this set first if
+ * it does not exist, which happens after some `$ref`s.
  */
 export function withEvaluatedSet(patternProperties: CodeKeywordDefinition): Code {
   return (cxt) => {
@@ -65,8 +65,8 @@ export function withEvaluatedSet(patternProperties: CodeKeywordDefinition): Code
 }
 
 /**
- * Wraps `unevaluatedProperties`. Copies the evaluated members to an object without a prototype, so that `constructor`
- * and the like do not count as evaluated.
+ * Wraps `unevaluatedProperties`. First copies the set of evaluated members to an object without a prototype. Otherwise
+ * `constructor` and other inherited properties would count as evaluated members.
  */
 export function knowingOwnMembers(unevaluatedProperties: CodeKeywordDefinition): Code {
   return (cxt) => {
@@ -81,8 +81,8 @@ export function knowingOwnMembers(unevaluatedProperties: CodeKeywordDefinition):
 }
 
 /**
- * Wraps `unevaluatedItems`, which compares the array's length with the number of evaluated items. Converts this number
- * if it is undefined (none) or `true` (all).
+ * Wraps `unevaluatedItems`, which compares the array's length with the number of evaluated items. At run time this
+ * number can also be undefined (no items) or `true` (all items), so it is first converted to a number.
  */
 export function countingItems(unevaluatedItems: CodeKeywordDefinition): Code {
   return (cxt) => {

@@ -12,10 +12,10 @@ const STEPS_PER_CHARACTER = 5;
 const STEPS_PER_DECIMAL = 100;
 
 /**
- * Replaces ajv's implementation of keywords that take quadratic time (`uniqueItems`, `enum`, `contains`), divide
- * doubles (`multipleOf`), mistake inherited properties such as `constructor` and `valueOf` for members (`enum`,
- * `const`, `unevaluatedProperties`), or give wrong results for some schemas (`contains`, `prefixItems`, `if` and other
- * keywords that affect which members and items count as evaluated).
+ * Replaces ajv's implementation of the keywords that take quadratic time (`uniqueItems`, `enum`, `contains`), that
+ * divide floating-point numbers inexactly (`multipleOf`), that mistake inherited properties such as `constructor` and
+ * `valueOf` for members (`enum`, `const`, `unevaluatedProperties`), or that give wrong results for some schemas
+ * (`contains`, `prefixItems`, and `if` and other keywords that affect which members and items count as evaluated).
  */
 export function useExactKeywords(
   ajv: Pick<Ajv, 'getKeyword' | 'removeKeyword' | 'addKeyword'>,

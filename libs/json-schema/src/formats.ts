@@ -3,8 +3,8 @@ import { fullFormats } from 'ajv-formats/dist/formats.js';
 
 import type { WorkMeter } from './work-meter.js';
 
-// Maximum length of a text with a format. Up to this length, the regular expressions of the formats take nearly linear
-// time, and no sensible URL, email address or host name is longer.
+// Maximum length of a string that has a `format`, in characters. Up to this length, the regular expressions of the
+// formats take nearly linear time. No sensible URL, email address or host name is longer.
 const LONGEST = 2_048;
 
 // Measured: the slowest format takes about 50 ns per character, and a step is about 10 ns.
@@ -39,7 +39,10 @@ function bounded(name: string, format: Format, meter: WorkMeter): Format {
   };
 }
 
-/** Returns the check of a format for strings, or null for a format for numbers and for one that accepts everything. */
+/**
+ * Returns the function that checks a string against a format. Returns null for a format that applies to numbers or that
+ * accepts everything.
+ */
 function stringCheckOf(format: Format): ((text: string) => boolean) | null {
   if (typeof format === 'boolean' || typeof format === 'string') return null;
   if (format instanceof RegExp) return (text) => format.test(text);

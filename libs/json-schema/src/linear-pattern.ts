@@ -50,12 +50,15 @@ export class LinearPattern {
     return found;
   }
 
-  /** Returns the pattern's source, by which the validator distinguishes patterns. */
+  /** Returns the pattern's source, by which the validator identifies the pattern. */
   toString(): string {
     return this.source;
   }
 
-  /** Drops the cached DFA states if there are many: thousands of patterns with 8 MB each would exhaust the memory. */
+  /**
+   * Drops the cached DFA states if there are many. Each pattern could otherwise keep up to 8 MB, so thousands of
+   * patterns would exhaust the memory.
+   */
   private dropStates(): void {
     const engine = this.program.re2();
     if ((engine.lazyDFA?.stateCount ?? 0) <= STATES_KEPT) return;

@@ -41,8 +41,8 @@ const META_SCHEMAS = {
 } as const;
 
 /**
- * Returns the error with the deepest pointer: if all branches fail, the branch that got furthest explains best what is
- * wrong.
+ * Returns the error with the deepest pointer. If all branches of a keyword such as `anyOf` fail, the error that lies
+ * deepest usually explains best what is wrong.
  */
 function deepest(errors: readonly ErrorObject[]): Fault {
   const [first = { instancePath: '', params: {} }, ...others] = errors;

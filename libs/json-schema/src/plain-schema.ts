@@ -7,13 +7,14 @@ import type { SchemaNode, SchemaTree } from './schema-tree.js';
 import { split } from './split-schema.js';
 
 /**
- * Rewrites a schema for the validator. The result contains no annotations. Every referenced schema becomes a definition
- * in `$defs` with a generated name, and all references point there. The validator therefore resolves no URIs, sees no
- * `$id`, and interprets references as the analysis did.
+ * Rewrites a schema into an equivalent one for the validator. The result contains no annotations. Every schema to which
+ * a reference points becomes a definition in `$defs` with a generated name, and the references are changed to point
+ * there. The validator therefore resolves no URIs, sees no `$id`, and interprets references in the same way as the
+ * analysis before it.
  *
- * Large parts become definitions too, and wide parts are split: the validator generates one function per definition, in
- * which the code for each member is nested inside the code for the previous one, and V8 cannot parse a thousand nested
- * blocks.
+ * Large parts of the schema become definitions too, and parts with many members are split. The validator generates one
+ * function per definition, in which the code for each member is nested inside the code for the previous one, and V8
+ * cannot parse a thousand nested blocks.
  */
 export function plainSchema({ root, nodes }: SchemaTree, dialect: Dialect): JsonObject {
   const names = nameNodes(root, nodes);
@@ -65,8 +66,8 @@ function nameNodes(root: SchemaNode, nodes: ReadonlyMap<string, SchemaNode>): Ma
   }
 
   /**
-   * Returns the number of schemas in a node, not counting the content of those that have a name. Gives a name to large
-   * parts.
+   * Returns the number of schemas in a node, not counting those inside a part that has a name of its own. Gives a name
+   * to each large part.
    */
   function sizeOf({ subschemas }: SchemaNode): number {
     let size = 1;
@@ -91,7 +92,10 @@ function subschemasByKeyword({ subschemas }: SchemaNode): Map<string, Children> 
   return within;
 }
 
-/** Adds a reference. A schema can have two, `$ref` and `$dynamicRef`; the second is added to its `allOf`. */
+/**
+ * Adds a reference to a rewritten schema. If the schema already has a `$ref`, because the original has both `$ref` and
+ * `$dynamicRef`, adds the reference to its `allOf` instead.
+ */
 function addReference(plain: Map<string, JsonValue>, reference: string): void {
   if (!plain.has('$ref')) {
     plain.set('$ref', reference);

@@ -7,11 +7,11 @@ import { schemaViolation } from './schema-violation.js';
 import { makeValidator } from './validators.js';
 import type { ValidatorParts } from './validators.js';
 
-// Maximum work at which all errors of a document are collected, in steps. Each error takes memory, so validation of a
-// larger document stops at the first one.
+// If validating a document can take more steps than this, validation stops at the first error instead of collecting all
+// errors, because each error takes memory.
 const STEPS_FOR_ALL_FAULTS = 20_000;
 
-/** A compiled JSON Schema of a collection, created by `compileSchema`. It has no state that callers can observe. */
+/** The compiled JSON Schema of a collection, created by `compileSchema`. To callers it appears immutable. */
 export class RecordSchema {
   private readonly validator: ValidateFunction;
   private thorough: ValidateFunction | undefined;
@@ -25,9 +25,9 @@ export class RecordSchema {
   }
 
   /**
-   * Throws `SCHEMA_VIOLATION` if the data does not satisfy the schema, with a JSON Pointer that starts with `/data` for
-   * each of the first 100 errors, or only for the first error if the document is large. Throws `LIMIT_EXCEEDED` if
-   * validation takes too many steps. Never modifies the data.
+   * Validates the data without changing it. Throws `SCHEMA_VIOLATION` if the data does not satisfy the schema, with a
+   * JSON Pointer that starts with `/data` for each of the first 100 errors, or only for the first error if the document
+   * is large. Throws `LIMIT_EXCEEDED` if validation takes too many steps.
    */
   validate(data: JsonObject): void {
     const work = this.begin(data);
@@ -36,7 +36,7 @@ export class RecordSchema {
     throw schemaViolation(work > STEPS_FOR_ALL_FAULTS ? faults : (this.allFaults(data) ?? faults));
   }
 
-  /** Whether `validate` would not throw. */
+  /** Returns whether the data satisfies the schema, and can be validated without exceeding the limit on steps. */
   accepts(data: JsonObject): boolean {
     try {
       this.begin(data);
@@ -75,12 +75,12 @@ function runValidator(validator: ValidateFunction, data: JsonObject): boolean {
   }
 }
 
-// Number of characters that one step covers where a schema counts or compares them.
+// Number of characters of a string or member name that a schema can count or compare in one step.
 const CHARACTERS_PER_STEP = 8;
 
 /**
- * Returns the maximum number of steps to evaluate a document, computed from the schema's maximum steps per value at
- * each depth. Walks the document down to the depth below which the schema evaluates nothing.
+ * Returns the maximum number of steps to evaluate a document: the sum, over all values in it, of the steps that the
+ * schema takes at most for one value at that depth. Ignores values at depths where the schema evaluates nothing.
  */
 function maxSteps(data: JsonValue, stepsByDepth: readonly number[]): number {
   let work = 0;

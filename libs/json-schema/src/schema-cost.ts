@@ -15,11 +15,12 @@ const ANALYSIS_STEPS = 500_000;
  * takes more than `limit` steps at any depth, or that refers to itself without going deeper into the document.
  *
  * A recursive schema that visits each value of a document once takes linear time, which is acceptable. The cost becomes
- * exponential if the schema reaches the same value in several ways, because the ways multiply with every level: an
- * `anyOf` with two branches that both recurse into `items` evaluates the same item 2^depth times. So the ways are
- * counted level by level: the steps at depth d below a schema are the sum of the steps at depth d-1 below all schemas
- * that it applies to the same member. Members with different names are different values, so only the more expensive one
- * counts (`left` and `right` of a tree); a schema that applies to any member is added to each.
+ * exponential if the schema reaches the same value by several paths, because the number of paths multiplies with every
+ * level: an `anyOf` with two branches that both recurse into `items` evaluates the same item 2^depth times. So the
+ * steps are computed level by level. To find the steps that a schema takes for a value d levels below it, the function
+ * adds up the steps that the subschemas for one member take for a value d-1 levels below them. Members with different
+ * names, such as `left` and `right` of a tree, are different values, so only the most expensive member counts.
+ * Subschemas that apply to any member are added to those of each member.
  */
 export function stepsByDepth(root: SchemaNode, limit: number): number[] {
   const places = survey(root);
@@ -27,7 +28,7 @@ export function stepsByDepth(root: SchemaNode, limit: number): number[] {
   let current = places.map((place) => place.steps);
   for (let depth = 0; depth <= DOCUMENT_DEPTH && current.some((count) => count > 0); depth++) {
     const [here = 0] = current;
-    // The count can overflow to Infinity, and become NaN at greater depths.
+    // The number of steps can overflow to Infinity, and become NaN at greater depths. Both must be refused.
     if (!(here <= limit)) throw tooCostly(places, current, limit, depth);
     steps.push(here);
     const below = current;
@@ -43,8 +44,8 @@ export function stepsByDepth(root: SchemaNode, limit: number): number[] {
 }
 
 /**
- * A schema together with all schemas that it applies to the same value: their total cost, and the schemas that they
- * apply to members and items.
+ * A schema, considered together with all schemas that it applies to the same value (for example through `allOf`): the
+ * sum of their steps, and all schemas that they apply to the members and items of the value.
  */
 interface CostedNode {
   readonly node: SchemaNode;
@@ -56,7 +57,10 @@ interface CostedNode {
   readonly anyItem: Way[];
 }
 
-/** The index of a node, and the number of ways that lead to it. */
+/**
+ * The index of a `CostedNode` in the list that `survey` returns, and the number of paths through the schema that lead
+ * to it.
+ */
 type Way = readonly [place: number, times: number];
 
 /** Returns all nodes that can be reached from the root, with the root first. */

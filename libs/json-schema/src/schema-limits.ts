@@ -15,7 +15,10 @@ export interface SchemaLimits {
   cost: number;
 }
 
-/** Refuses a schema that is nested too deeply or too long. All later steps can therefore recurse through the schema. */
+/**
+ * Refuses a schema that is nested too deeply or is too long. This check comes first, so that all later steps can
+ * recurse through the schema.
+ */
 export function refuseOversized(schema: JsonValue, limits: SchemaLimits): void {
   refuseDeep(schema, '', limits.depth);
   if (Buffer.byteLength(JSON.stringify(schema)) > limits.bytes) {
@@ -23,12 +26,13 @@ export function refuseOversized(schema: JsonValue, limits: SchemaLimits): void {
   }
 }
 
-// For each element, the validator generates an expression, or a block nested inside the previous one. Generating this
-// code takes quadratic time.
+// Maximum length of `oneOf`, and of a list of members on which another member depends. For each element, the validator
+// generates an expression, or a block nested inside that of the previous element; generating this code takes time
+// quadratic in the number of elements.
 const LONGEST_ONE_OF = 300;
 const LONGEST_DEPENDENCY = 200;
 
-/** Refuses a `oneOf` with very many schemas, and a member on which very many others depend. */
+/** Refuses a schema in which `oneOf` has very many elements, or in which one member depends on very many others. */
 export function refuseWide({ nodes }: SchemaTree): void {
   for (const { schema, pointer } of nodes.values()) {
     if (typeof schema === 'boolean') continue;

@@ -5,8 +5,8 @@ import type { SchemaNode, SchemaTree } from './schema-tree.js';
 import type { WorkMeter } from './work-meter.js';
 
 /**
- * Maximum number of instructions of all patterns of a schema together. Each pattern counts as a few more, which account
- * for compiling it.
+ * Maximum number of instructions of all patterns of a schema together. `INSTRUCTIONS_PER_PATTERN` is added for each
+ * pattern, to account for the time to compile it.
  */
 const INSTRUCTIONS = 10_000;
 const INSTRUCTIONS_PER_PATTERN = 20;

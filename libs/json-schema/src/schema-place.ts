@@ -31,8 +31,8 @@ export function flatten(entry: SchemaNode): Map<SchemaNode, number> {
 }
 
 /**
- * Number of steps to evaluate one schema at one value, without its subschemas. Each member that it names counts as one
- * step.
+ * Number of steps to evaluate one schema for one value, not counting its subschemas. Each member that the schema names
+ * counts as one step.
  */
 export function ownSteps({ schema }: SchemaNode): number {
   if (typeof schema === 'boolean') return 1;
@@ -49,10 +49,13 @@ export function ownSteps({ schema }: SchemaNode): number {
   return count;
 }
 
-// Steps per member that it takes to count an object's members, or to record which of them were evaluated.
+// Number of steps per member of an object that it takes to count the members, to check their names, or to record which
+// of them were evaluated.
 const STEPS_TO_COUNT_MEMBER = 10;
 
-/** Number of steps that one schema takes per member of the object, without those of its subschemas. */
+/**
+ * Number of steps that one schema takes for each member of the object that it evaluates, not counting its subschemas.
+ */
 export function stepsPerMember({ schema }: SchemaNode): number {
   if (typeof schema === 'boolean') return 0;
   const counting = ['minProperties', 'maxProperties', 'unevaluatedProperties', 'propertyNames'];

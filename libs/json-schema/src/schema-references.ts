@@ -3,7 +3,7 @@ import type { JsonObject } from '@haven/kernel';
 
 import type { SchemaNode, SchemaTree } from './schema-tree.js';
 
-// Base URI of a schema without an `$id`, so that `#/…` can be resolved.
+// Base URI of a schema without an `$id`. It is needed to resolve references such as `#/…`.
 const NAMELESS = 'schema:///';
 
 /**
@@ -21,7 +21,7 @@ export function linkReferences({ root, nodes }: SchemaTree): void {
   }
 }
 
-/** The URIs, anchors and pointers of the schemas of one document. */
+/** Resolves references to the schemas of one document by their URIs, anchors and pointers. */
 class Names {
   private readonly bases = new Map<SchemaNode, string>();
   private readonly named = new Map<string, SchemaNode>();
@@ -43,7 +43,8 @@ class Names {
     if (!resource)
       throw invalid('SCHEMA_INVALID', at, 'refers to another document; references must stay inside the schema');
     const name = decoded(fragment, at);
-    // The target of a dynamic reference depends on the evaluation path, unless only one schema has the anchor.
+    // If several schemas have the anchor, the target of a dynamic reference depends on the evaluation path, which is
+    // not supported.
     if (keyword === '$dynamicRef' && (this.dynamic.get(name) ?? 0) > 1) {
       throw invalid(
         'SCHEMA_INVALID',
@@ -67,7 +68,7 @@ class Names {
     for (const subschema of node.subschemas) this.collect(subschema.node, base);
   }
 
-  /** Registers the names that a schema declares. Returns the base URI for its references. */
+  /** Registers the names that a schema declares. Returns the base URI of the references in the schema. */
   private registerNames(node: SchemaNode, schema: JsonObject, outer: string): string {
     const { $id: id, $anchor: anchor, $dynamicAnchor: dynamicAnchor } = schema;
     const base = typeof id === 'string' ? this.registerId(node, id, outer) : outer;

@@ -4,7 +4,8 @@ import { formatNames } from './formats.js';
 import type { SchemaNode, SchemaTree } from './schema-tree.js';
 
 /**
- * Refuses the few features of JSON Schema that Haven cannot check. Accepting them without checking would be misleading.
+ * Refuses the few features of JSON Schema that Haven cannot check. It would be misleading to accept them and not check
+ * them.
  */
 export function refuseUnsupported({ nodes }: SchemaTree): void {
   const all = [...nodes.values()];
@@ -18,7 +19,8 @@ export function refuseUnsupported({ nodes }: SchemaTree): void {
         `must be one of ${[...formatNames].join(', ')}`,
       );
     }
-    // The validator records up to which index an array was evaluated, but not which single items `contains` matched.
+    // The validator records only the number of leading items that were evaluated, so it cannot record the single items
+    // that `contains` matched.
     if (contains && has(node, 'unevaluatedItems')) {
       const at = pointerTo(node.pointer, 'unevaluatedItems');
       throw invalid('SCHEMA_INVALID', at, 'is not supported in a schema that also uses contains');

@@ -11,11 +11,14 @@ export interface SchemaNode {
   /** The schema itself, or only its `$ref` if the dialect ignores all keywords beside it. */
   readonly schema: JsonObject | boolean;
   readonly subschemas: readonly Subschema[];
-  /** Targets of its `$ref` and `$dynamicRef`; empty until `linkReferences` has run. */
+  /** Targets of the schema's `$ref` and `$dynamicRef`; empty until `linkReferences` has run. */
   readonly references: SchemaNode[];
 }
 
-/** A schema inside another: its keyword, its name or index there, and the values to which it applies. */
+/**
+ * A schema inside another schema: the keyword that contains it, its name or index in that keyword, and the values to
+ * which it applies.
+ */
 interface Subschema {
   readonly keyword: string;
   readonly key: string | number | null;
@@ -80,13 +83,14 @@ export function growTree(root: JsonObject, dialect: Dialect, limit: number): Sch
 function schemasIn(keyword: string, value: JsonValue): { key: string | number | null; schema: JsonObject | boolean }[] {
   if (isSchema(value) && !mapsOfSubschemas.has(keyword)) return [{ key: null, schema: value }];
   const entries = Array.isArray(value) ? [...value.entries()] : isJsonObject(value) ? Object.entries(value) : [];
-  // A member that is not a schema is a list of names in draft-07's `dependencies`.
+  // In draft-07's `dependencies`, a member can be a list of names instead of a schema.
   return entries.flatMap(([key, schema]) => (isSchema(schema) ? [{ key, schema }] : []));
 }
 
 /**
- * Draft-07's `items` applies to any item if it is a schema, and if it is a list, each of its schemas applies to one
- * item.
+ * Returns which values a subschema applies to, given the `Reach` of its keyword and the subschema's name or index in
+ * it. They differ only for draft-07's `items`: a single schema applies to any item, but each schema of a list applies
+ * to one item.
  */
 function narrowed(reach: Reach, key: string | number | null): Reach {
   return reach === 'anyItem' && key !== null ? 'item' : reach;

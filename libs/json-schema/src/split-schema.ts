@@ -4,9 +4,10 @@ import type { JsonObject, JsonValue } from '@haven/kernel';
 const WIDE = 100;
 
 /**
- * Splits each keyword of a schema that contains more than a hundred schemas into definitions with a hundred schemas
- * each, to which `allOf` refers. `properties` and lists of items keep the value `true` for each member or item, so that
- * `additionalProperties`, `items` and the like beside them still do not apply to it.
+ * Splits each keyword of a schema that contains more than a hundred subschemas. They are moved to definitions with a
+ * hundred subschemas each, to which the schema then refers in `allOf`. `properties` and lists of items keep the value
+ * `true` for each member or item, so that `additionalProperties`, `items` and similar keywords beside them still do not
+ * apply to it.
  */
 export function split(schema: Map<string, JsonValue>, definitions: Map<string, JsonValue>): Map<string, JsonValue> {
   const pieces: JsonValue[] = [];

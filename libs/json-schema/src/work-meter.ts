@@ -1,9 +1,9 @@
 import { limitExceeded } from '@haven/kernel';
 
 /**
- * Maximum number of steps to validate one document, regardless of its schema; a step is about 10 ns. A normal document
- * of one megabyte takes a few million steps. Steps are counted rather than timed, so that the result is the same on
- * every machine.
+ * Maximum number of steps to validate one document, whatever its schema. A step takes about 10 ns, and a normal
+ * document of one megabyte takes a few million steps. The limit is a number of steps rather than a time, so that the
+ * result is the same on every machine.
  */
 const STEPS_PER_DOCUMENT = 50_000_000;
 

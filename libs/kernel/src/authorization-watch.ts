@@ -9,7 +9,7 @@ export class AuthorizationWatch {
     this.signal = caller.abortSignal?.(this.finished.signal);
   }
 
-  /** Throws the reason once the caller is no longer authorized. */
+  /** Throws an error that says why, if the caller is no longer authorized. */
   check(): void {
     this.signal?.throwIfAborted();
   }

@@ -50,8 +50,8 @@ export interface CacheUse {
 }
 
 /**
- * Sends all further reads of the request to the primary, and its log position to the client. Needed for a response with
- * version numbers that a replica may not have replayed yet.
+ * Makes the primary serve all further reads of the request, and makes the response contain the primary's log position.
+ * Needed for a response with version numbers that a replica may not have replayed yet.
  */
 export function pinToPrimary({ consistency }: Caller): void {
   if (consistency) consistency.pinned = true;

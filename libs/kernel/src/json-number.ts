@@ -4,14 +4,15 @@ const ZERO = 0x30;
  * Whether a number literal, in the grammar of JSON or GraphQL, keeps its decimal value when it is parsed to a double
  * and printed again. JavaScript prints a double as the shortest decimal that parses to it.
  *
- * Integers beyond ±(2^53-1) are accepted only if they are at least 1e21 in size and written with an exponent or a
- * fraction. JavaScript prints smaller ones as plain integers, which would be rejected if a client sent them back.
+ * Integers beyond ±(2^53-1) are accepted only if their absolute value is at least 1e21 and they are written with an
+ * exponent or a fraction. JavaScript prints smaller ones as plain integers, which would be rejected if a client sent
+ * them back.
  */
 export function isExactNumber(literal: string): boolean {
   const value = Number(literal);
   const size = Math.abs(value);
   if (!isExactlyStorable(value) || (size > Number.MAX_SAFE_INTEGER && !/[.eE]/.test(literal))) return false;
-  // Literals of up to 15 digits are exact unless the value is near the limits of doubles. Most need no comparison.
+  // Literals of up to 15 digits are exact unless the value is near the limits of doubles. This avoids most comparisons.
   if (literal.length <= 15 && size > 1e-290 && size < 1e290) return true;
   const shortest = String(value);
   return shortest === literal || exactDecimal(shortest) === exactDecimal(literal);

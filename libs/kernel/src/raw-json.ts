@@ -9,7 +9,7 @@ export class RawJson {
 
   constructor(readonly text: string) {}
 
-  /** Serializes a value and keeps it, so that the text need not be parsed again. */
+  /** Serializes a value, and keeps the value as well, so that the text need not be parsed. */
   static of(value: JsonObject): RawJson {
     const text = new RawJson(JSON.stringify(value));
     text.parsed = value;

@@ -17,9 +17,9 @@ export function jsonEquals(left: JsonValue, right: JsonValue): boolean {
 
 /**
  * Implements PostgreSQL's `jsonb @>` for values below the root (at the root, an array also contains an equal scalar). A
- * scalar contains an equal scalar. An object contains another object if it contains each of its members. An array
- * contains another array if each element of the other is contained in one of its own elements; order and repetition do
- * not matter.
+ * scalar contains an equal scalar. An object contains another object if each member of the other is contained in the
+ * member with the same name. An array contains another array if each element of the other is contained in one of its
+ * own elements; order and repetition do not matter.
  */
 export function jsonContains(whole: JsonValue, part: JsonValue): boolean {
   if (Array.isArray(whole) && Array.isArray(part)) {

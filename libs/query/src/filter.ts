@@ -28,8 +28,8 @@ export interface SystemComparison {
 }
 
 /**
- * Operators that a collection's declared index can serve. `_eq`, `_in` and `_contains` use the GIN index; patterns use
- * no index.
+ * Operators for which a declared index of the collection can be used. `_eq`, `_in` and `_contains` use the GIN index
+ * instead; `_like` and `_ilike` use no index.
  */
 export const RANGE_OPERATORS: ReadonlySet<string> = new Set([
   '_gt',

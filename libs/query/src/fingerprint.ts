@@ -8,10 +8,10 @@ import { printSort } from './sort.js';
 import type { Sort } from './sort.js';
 
 /**
- * Returns a canonical text of the query. Queries with different meanings have different fingerprints. Queries that
- * differ only in the order of members, in whether a path is written as nested objects or with dots, in escapes, or in
- * whether `_eq` is written out have the same one. A cursor is valid only for queries with the same fingerprint. The
- * text is as long as the query, so hash it before storing it.
+ * Returns a canonical text of the query. Queries with different meanings have different fingerprints. Queries have the
+ * same fingerprint if they differ only in the order of members, in whether a path is written as nested objects or with
+ * dots, in the use of escapes, or in whether `_eq` is written out. A cursor is valid only for queries with the same
+ * fingerprint. The fingerprint is as long as the query, so callers should hash it before they store it.
  */
 export function queryFingerprint(filter: Filter, sort: Sort, moment?: Moment): string {
   const present = `${canonicalFilter(filter)} by ${printSort(sort)}`;

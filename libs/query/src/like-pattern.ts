@@ -16,7 +16,7 @@ export function isLike(text: string, pattern: string): boolean {
       token++;
       position++;
     } else if (retry) {
-      // Backtrack only to the last `%`: a longer match of an earlier one cannot help.
+      // Backtracking only to the last `%` is enough: a longer match of an earlier `%` cannot make the rest match.
       retry.position++;
       ({ token, position } = retry);
     } else {

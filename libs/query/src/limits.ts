@@ -5,8 +5,8 @@ export interface QueryLimits {
   /** Maximum number of operators in one filter, including bare values and `_and`, `_or`, `_not`. */
   readonly filterOperators: number;
   /**
-   * Maximum number of values in all `_in` and `_nin` lists of a filter together, and of values (including nested) in
-   * one `_contains`.
+   * Maximum number of values in all lists of `_in` and `_nin` in one filter together. Also the maximum number of
+   * values, including nested ones, in the operand of one `_contains`.
    */
   readonly inLength: number;
   /** Maximum length of a `_like` or `_ilike` pattern, in characters. */

@@ -16,7 +16,10 @@ export function parseFilter(json: JsonValue, limits: QueryLimits): Filter {
   return new FilterReader(limits).object(json, { pointer: '', field: null, depth: 0 });
 }
 
-/** JSON Pointer of each comparison. Kept outside the comparison so that filters with the same meaning are equal. */
+/**
+ * JSON Pointer of each comparison. They are not members of the comparison, so that filters with the same meaning are
+ * equal.
+ */
 const pointers = new WeakMap<Filter, string>();
 
 /** Returns the JSON Pointer at which `parseFilter` read a comparison. */
@@ -25,8 +28,8 @@ export function pointerOf(comparison: DataComparison | SystemComparison): string
 }
 
 /**
- * Position of the reader: its JSON Pointer, the field named by the enclosing keys, and the number of enclosing `_and`,
- * `_or`, `_not`.
+ * Position of the reader in the filter: the JSON Pointer, the field that the enclosing keys name, and the number of
+ * enclosing `_and`, `_or` and `_not`.
  */
 interface Spot {
   readonly pointer: string;
@@ -136,8 +139,8 @@ class FilterReader {
       throw limitExceeded('limits.filterOperators', filterOperators, spot.pointer);
   }
 
-  // Limits all lists together: PostgreSQL plans each value separately, and planning a hundred full lists took two
-  // minutes.
+  // The limit applies to all lists together, because PostgreSQL plans each value separately: planning a hundred lists
+  // of the maximum length took two minutes.
   private countListed(values: readonly unknown[], spot: Spot): void {
     const { inLength } = this.limits;
     this.listed += values.length;

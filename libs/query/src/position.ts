@@ -8,8 +8,8 @@ import { sortKey, sortKeyCharacters } from './sort-key.js';
 import { systemValue } from './system-value.js';
 
 /**
- * The position of a record in a sort order. It contains, for each term, the sort key of a member (three values) or the
- * value of a system field (one value). It is plain JSON, so a cursor can contain it.
+ * The position of a record in a sort order. For each term of the sort, it contains either the sort key of a member
+ * (three values) or the value of a system field (one value). It is plain JSON, so that a cursor can contain it.
  */
 export type Position = readonly (number | string)[];
 
@@ -33,7 +33,7 @@ export function comparePositions(sort: Sort, left: Position, right: Position): n
   return 0;
 }
 
-/** Whether an untrusted value is a valid position in this sort, so that it can be used in a query. */
+/** Whether a value that a client sent is a valid position in this sort, so that it can be used in a query. */
 export function isPosition(sort: Sort, value: unknown): value is Position {
   if (!Array.isArray(value)) return false;
   let index = 0;

@@ -5,8 +5,8 @@ import { parsePath, splitUnescaped } from './path.js';
 import type { FieldPath } from './path.js';
 
 /**
- * Parses a list of members (comma-separated paths, or an array of them). Returns a function that reduces a document to
- * these members, or undefined if no list is given and the document remains whole.
+ * Parses a list of members (comma-separated paths, or an array of paths). Returns a function that reduces a document to
+ * these members. Returns undefined if no list is given, in which case the caller returns the whole document.
  */
 export function projection(
   fields: string | readonly string[] | undefined | null,
@@ -20,8 +20,8 @@ export function projection(
 }
 
 /**
- * Returns `kept` plus the value at a path of `data`. Creates enclosing objects; adds nothing if the path does not
- * exist.
+ * Returns `kept` with the addition of the value at a path of `data`. Adds the objects that enclose this value; adds
+ * nothing if the path does not exist.
  */
 function keep(kept: JsonObject, data: JsonObject, [name, ...rest]: FieldPath): JsonObject {
   if (name === undefined || !Object.hasOwn(data, name)) return kept;

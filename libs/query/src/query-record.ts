@@ -11,7 +11,7 @@ export interface QueryRecord {
   readonly data: JsonObject;
 }
 
-/** Returns a system field of the record, normalized like `systemValue`. */
+/** Returns a system field of the record, in the normalized form that `systemValue` returns. */
 export function systemValueOf(record: QueryRecord, field: SystemField): string | number {
   switch (field) {
     case 'id':

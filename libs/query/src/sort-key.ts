@@ -4,10 +4,10 @@ import type { JsonValue } from '@haven/kernel';
 import { firstCodePoints } from './code-points.js';
 
 /**
- * The key by which a value is sorted; keys are compared component by component. The rank orders the types: missing 0,
- * null 1, boolean 2, number 3, string 4, array 5, object 6. The number is the value of a number, or 0 or 1 for a
- * boolean. The text is the first 256 characters of a string. Unused components are 0 or empty, so all arrays are equal,
- * and so are all objects.
+ * The key by which a value is sorted. Two keys are compared component by component. `rank` orders the types: missing 0,
+ * null 1, boolean 2, number 3, string 4, array 5, object 6. `number` is the value of a number, or 0 or 1 for a boolean.
+ * `text` is the first 256 characters of a string. Components that a type does not use are 0 or empty, so all arrays are
+ * equal, and so are all objects.
  */
 export type SortKey = readonly [rank: number, number: number, text: string];
 

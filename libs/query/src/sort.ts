@@ -10,14 +10,14 @@ export interface SortTerm {
   readonly direction: 'ascending' | 'descending';
 }
 
-/** A total order: the record's id is always one of the terms, so no two records are equal. */
+/** A sort order that is total: the record's id is always one of the terms, so no two records are equal. */
 export type Sort = readonly SortTerm[];
 
 /**
- * Parses a sort: comma-separated fields, each with a leading `-` for descending order. Fields are written as in a
- * filter, except that a comma or a leading `-` in a name must be escaped with a backslash. The record's id breaks ties,
- * in the direction of the last term. An empty sort means newest first. Throws `SORT_INVALID` for a malformed sort, with
- * a pointer to the item if the sort is a list.
+ * Parses a sort: comma-separated fields, where a leading `-` means descending order. Fields are written as in a filter,
+ * except that a comma or a leading `-` in a name must be escaped with a backslash. If the record's id is not among the
+ * fields, it is added as the last one, in the direction of the field before it. An empty sort means newest first.
+ * Throws `SORT_INVALID` for a malformed sort, with a pointer to the item if the sort is a list.
  */
 export function parseSort(sort: string | readonly string[] | undefined, limits: QueryLimits): Sort {
   const terms: SortTerm[] = [];
@@ -32,7 +32,10 @@ export function parseSort(sort: string | readonly string[] | undefined, limits: 
   return withTieBreaker(terms);
 }
 
-/** Prints a sort canonically, without an implied tie-breaker; `parseSort` reads it back as the same sort. */
+/**
+ * Prints a sort canonically, omitting the id if `parseSort` would add it. `parseSort` reads the result as the same
+ * sort.
+ */
 export function printSort(sort: Sort): string {
   const last = sort.at(-1);
   const implied = last && isId(last) && sort.at(-2)?.direction === last.direction;

@@ -70,7 +70,7 @@ export function promiseStored(report: Report, found: Comparison): void {
   report.promise('no unacknowledged write is stored', unacknowledged === 0, `${unacknowledged} unacknowledged`);
 }
 
-/** Reads the whole feed. Each event must be in it once, with the versions of each record in order. */
+/** Reads the whole feed. The feed must contain each event once, and the versions of each record in ascending order. */
 export async function promiseFeed(report: Report, postgres: Postgres, origin: string): Promise<void> {
   const events = await changesOf(postgres);
   const client = new Client();

@@ -114,7 +114,7 @@ function codeOf(error: unknown): string {
 
 function parsed(text: string): ResponseBody | undefined {
   try {
-    return JSON.parse(text) as ResponseBody; // by the contract of the API, or a problem
+    return JSON.parse(text) as ResponseBody; // the declared response of the API, or a problem
   } catch {
     return undefined;
   }

@@ -9,8 +9,8 @@ import { StartError } from '../start-error.js';
 import { asAdministrator } from './administrator.js';
 
 /**
- * Writes a consistent snapshot of all of Haven's data into a file for `restore`. Returns a summary for the operator.
- * Servers can keep running.
+ * Writes a consistent snapshot of all of Haven's data into a file that `restore` can read, while servers can keep
+ * running. Returns a summary for the operator.
  */
 export async function createBackup(config: HavenConfig, file: string): Promise<string> {
   if (existsSync(file)) throw new StartError(`${file} already exists; choose another file name.`);

@@ -1,8 +1,8 @@
 import type { Client } from 'pg';
 
 /**
- * Changes the owner of every object in the schema that belongs to a role. Indexes, row types and the sequences of
- * columns are left out, because their owner changes along with that of their table.
+ * Makes one role the owner of every object in the schema `haven` that another role owns. Omits indexes, row types and
+ * sequences that belong to a column: PostgreSQL changes their owner along with the owner of the table.
  */
 const CHANGE_OWNER = `
 DO $$
@@ -30,7 +30,10 @@ export async function createOwner(client: Client, name: string): Promise<boolean
   return true;
 }
 
-/** Makes role `to` the owner of everything that `from` owns, and grants it the roles that later migrations require. */
+/**
+ * Makes the role `to` the owner of everything that the role `from` owns, and grants `to` the roles that later
+ * migrations require.
+ */
 export async function transferOwnership(client: Client, from: string, to: string): Promise<void> {
   const name = client.escapeIdentifier(to);
   if (from !== to) {

@@ -35,8 +35,8 @@ export class PostgresPrograms {
   }
 
   /**
-   * Fails unless the program exists and is at least as new as the server. An older one rejects the database or cannot
-   * dump all of it.
+   * Fails unless the program exists and is at least as new as the server. An older program refuses to work with the
+   * server, or cannot dump the whole database.
    */
   async require(program: Program): Promise<void> {
     const { rows } = await this.client.query<{ major: number }>(
@@ -68,7 +68,8 @@ function tlsOf(url: string): Record<string, string | undefined> {
   const { searchParams } = new URL(url);
   const parameter = (name: string): string | undefined => searchParams.get(name) ?? undefined;
   const mode = parameter('sslmode');
-  // Node trusts the certificate authorities of the system by default; libpq does so only with `system`.
+  // By default, Node trusts the certificate authorities of the operating system. For libpq to do so as well,
+  // `sslrootcert` must be `system`.
   const verifies = mode === 'verify-full' || mode === 'verify-ca';
   return {
     PGSSLMODE: mode === 'no-verify' ? 'require' : mode,

@@ -23,7 +23,9 @@ export interface RestoreOptions {
 /** Schema that keeps the replaced data until the restored data is verified. */
 const ASIDE = 'haven_before';
 
-/** Restores a backup and verifies rows, events and seals. A backup that cannot be read changes nothing. */
+/**
+ * Restores a backup and verifies rows, events and seals. If the backup cannot be read, the database remains unchanged.
+ */
 export async function restoreBackup(
   config: HavenConfig,
   file: string,
@@ -58,8 +60,8 @@ function ownerIn(contents: string, file: string): string {
 }
 
 /**
- * Fails if a server is running: it would write into the replaced data and keep outdated caches. Each server always has
- * connections with these application names.
+ * Fails if a server is running, because it would write into the replaced data and keep outdated caches. A running
+ * server always has connections whose application name starts with `haven`.
  */
 async function requireNoServer(client: Client): Promise<void> {
   const { rows } = await client.query<{ count: number }>(

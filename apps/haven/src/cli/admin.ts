@@ -40,7 +40,7 @@ export async function request<Result>(
   const client = connect(url);
   const options = body && { headers: { 'content-type': 'application/json' }, body: [JSON.stringify(body)] };
   const text = await client.read(await client.send(method, path, options));
-  return (text === '' ? null : JSON.parse(text)) as Result; // by the contract of the path
+  return (text === '' ? null : JSON.parse(text)) as Result; // the API declares this type for the path
 }
 
 /** Returns all items of a list, requested page by page. */
@@ -72,5 +72,5 @@ export function show<Item>(
 
 async function pageOf<Item>(client: HavenClient, path: string, query: Record<string, string>): Promise<CliPage<Item>> {
   const response = await client.send('GET', `${path}?${new URLSearchParams({ ...query, limit: '100' })}`);
-  return JSON.parse(await client.read(response)) as CliPage<Item>; // by the contract of lists
+  return JSON.parse(await client.read(response)) as CliPage<Item>; // the API returns all lists in this form
 }

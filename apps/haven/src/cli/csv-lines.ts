@@ -97,7 +97,10 @@ function memberNames(header: string[]): string[] {
   return header;
 }
 
-/** Builds JSON text, because an object would lose a member named `__proto__`, which the server must reject. */
+/**
+ * Builds the JSON text of an object directly. `JSON.stringify` of an object would lose a member named `__proto__`,
+ * which the server must see in order to reject it.
+ */
 function objectOf(names: string[], cells: string[], reading: CellReading): string {
   const members = names.flatMap((name, index) => {
     const cell = cells[index] ?? '';

@@ -70,7 +70,7 @@ export class HavenClient {
       },
       (error: unknown) => Promise.reject(this.unreachable(error)),
     );
-    response.catch(() => undefined); // it may fail while the next part of the body is awaited
+    response.catch(() => undefined); // else a failure while `body` is read would end the process
     outgoing.on('error', () => undefined); // emitted again after the response if the server closes on an unread body
     try {
       for await (const part of body) {

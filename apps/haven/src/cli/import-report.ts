@@ -18,8 +18,8 @@ export function summaryOf({ imported, created, updated }: ImportReport, collecti
 }
 
 /**
- * Lists the rejected lines, with one text line per error. `unit` is what a line of the request corresponds to in the
- * file.
+ * Lists the rejected lines of the request, with one line of text for each error. `unit` names what a line of the
+ * request was in the user's file.
  */
 export function rejectionLines({ failed, errors }: ImportReport, unit: 'line' | 'record'): string[] {
   if (failed === 0) return [];

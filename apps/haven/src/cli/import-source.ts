@@ -54,7 +54,7 @@ export async function openImport(file: string): Promise<ImportFile> {
   throw new CliError(`${JSON.stringify(file)} is a directory; name a file.`);
 }
 
-/** Converts any of the formats to NDJSON. JSON values are not parsed; only cells of CSV are. */
+/** Converts a file of any format to NDJSON. Only the cells of CSV are parsed; JSON values are passed on as they are. */
 export function ndjsonOf(
   bytes: AsyncIterable<Uint8Array>,
   format: Format,

@@ -77,7 +77,7 @@ async function send(
   const path = `${pathOf(collection)}/import?atomic=${atomic}&shape=${records ? 'record' : 'document'}`;
   try {
     const response = await client.send('POST', path, { headers: { 'content-type': 'application/x-ndjson' }, body });
-    return JSON.parse(await client.read(response)) as ImportReport; // by the contract of this route
+    return JSON.parse(await client.read(response)) as ImportReport; // the API declares this type
   } catch (error) {
     if (atomic || !(error instanceof Error)) throw error;
     throw new CliError(`${error.message}\nThe records before the failure may already be stored.`, { cause: error });

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 import { CliError, printable } from './cli-error.js';
 
-/** One invalid part of a request that a problem names. */
+/** One invalid part of a request, as listed in the `errors` of a problem response. */
 export interface ProblemDetail {
   code: string;
   detail: string;
@@ -40,11 +40,11 @@ export function detailLine({ pointer, detail }: Omit<ProblemDetail, 'code'>): st
 
 function readBody(body: string): { code: string; detail: string; errors: ProblemDetail[] } | null {
   try {
+    // A problem response (RFC 9457). One without `code` does not come from Haven.
     const {
       code,
       detail,
       errors = [],
-      // RFC 9457; without `code` it is not from Haven.
     } = JSON.parse(body) as { code?: string; detail?: string; errors?: ProblemDetail[] };
     return typeof code === 'string' ? { code, detail: detail ?? '', errors } : null;
   } catch {

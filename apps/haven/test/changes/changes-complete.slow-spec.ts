@@ -25,7 +25,7 @@ const haven = startHaven(SETTINGS);
 /** Returns a random duration from 1 to 2,000 milliseconds, distributed logarithmically. */
 const duration = (): number => 2_000 ** Math.random();
 
-/** A record that only one writer changes, or the one that all writers change. */
+/** The state of a record, as a writer knows it. Either only this writer changes the record, or all writers do. */
 interface Known {
   id: string;
   version: number;

@@ -77,7 +77,7 @@ it('accepts cursors from before in a cluster restored from a dump', { timeout: 1
   for (let n = 0; n < 5; n++) await create(haven.url);
   const { items } = await inFeed(haven.url, 5);
   const cursor = items[2].cursor;
-  // A transaction that runs during the dump holds back the sequencer's watermark; its events are not in the dump.
+  // The sequencer waits for this transaction, which runs during the dump. The dump does not contain its events.
   const running = new pg.Client('url' in haven.address ? { connectionString: haven.address.url } : haven.address);
   await running.connect();
   onTestFinished(() => running.end());

@@ -41,7 +41,7 @@ const page = async (parameters: Record<string, string> = {}) => {
   return body;
 };
 
-/** Returns all changes once there are `count`. */
+/** Waits until there are `count` changes, and returns them. */
 const changes = async (count: number, parameters: Record<string, string> = {}): Promise<any[]> =>
   waitFor(async () => {
     const { items } = await page({ after: 'earliest', limit: '500', ...parameters });

@@ -22,7 +22,7 @@ interface Report {
 
 const { forbidden } = createRequire(import.meta.url)(CONFIG) as { forbidden: Rule[] };
 
-/** Source files that break one rule each, with the module that they import. */
+/** For the name of each rule: a source file that breaks the rule, and the module that this file imports. */
 const planted: Record<string, [file: string, imported: string]> = {
   'no-cycles': ['libs/records/src/cycle.ts', './cycle.js'],
   'no-unresolvable': ['libs/records/src/lost.ts', './nowhere.js'],
@@ -42,7 +42,8 @@ const planted: Record<string, [file: string, imported: string]> = {
   'no-dev-dependencies-at-run-time': ['apps/haven/src/development.ts', 'vitest'],
   'every-library-is-listed': ['libs/unlisted/src/index.ts', '../../kernel/src/index.js'],
 };
-// Each library imports one from a higher layer. The application is the highest layer and has a separate rule.
+// For each library, adds a file that imports a library from a higher layer. There is none for the application, which is
+// the highest layer and has a separate rule.
 for (const { name, from } of forbidden) {
   const library = /^\^libs\/([a-z/-]+)\/src\/$/.exec(from.path ?? '')?.[1];
   if (!library || !name.endsWith('imports-lower-layers')) continue;

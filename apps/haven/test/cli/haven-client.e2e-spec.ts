@@ -92,5 +92,6 @@ async function clientOf(listener: RequestListener): Promise<HavenClient> {
   const server = createServer(listener).listen(0, '127.0.0.1');
   servers.push(server);
   await once(server, 'listening');
-  return new HavenClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'secret'); // it listens on TCP
+  // The address of a TCP server is an AddressInfo.
+  return new HavenClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'secret');
 }

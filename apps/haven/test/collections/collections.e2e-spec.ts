@@ -372,7 +372,7 @@ describe('indexes', () => {
     expect(await planOf({ filter: '{"n":{"_gte":10,"_lt":20}}', sort: 'n' })).toMatch(/records_c\d+_/);
     expect(await planOf({ sort: '-n', limit: '10' })).toMatch(/records_c\d+_/);
     expect(await planOf({ sort: 'address.city', limit: '10' })).toMatch(/records_c\d+_/);
-    // A process caches for a second which indexes are ready.
+    // A process caches for a second which indexes are ready, so it may start to use the index a second late.
     await expect.poll(() => planOf({ filter: '{"n":{"_gt":5990}}' }), { timeout: 5_000 }).toMatch(/records_c\d+_/);
     expect(await planOf({ filter: '{"title":"t7"}' })).toContain('records_data');
     expect(await planOf({ limit: '10' })).toContain('records_newest');

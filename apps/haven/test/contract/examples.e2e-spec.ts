@@ -30,7 +30,7 @@ it('runs follow.ts, which resumes after it was killed', async () => {
   await haven.rest('POST', '/collections', { name: 'films' });
   const create = async (): Promise<string> =>
     (await haven.rest('POST', '/collections/films/records', { data: {} })).body.id;
-  /** Runs it until it has printed `count` changes and stored its cursor. */
+  /** Runs follow.ts until it has printed `count` changes and stored its cursor. */
   const followed = async (count: number): Promise<string[]> => {
     const child = spawn(process.execPath, [join(examples, 'follow.ts'), haven.url, join(directory, 'cursor')]);
     let output = '';

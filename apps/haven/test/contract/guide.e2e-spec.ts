@@ -13,7 +13,9 @@ const operatorKey = `hvn_${'0'.repeat(16)}_${'1'.repeat(64)}`;
 const haven = startHaven([`auth.operatorKey=${operatorKey}`]);
 /** Timeout for a page: each command starts a process, which can be slow on a busy machine. */
 const SHELL_MS = 120_000;
-/** Reads a page and replaces its webhook receiver with an address that needs no DNS and where nothing listens. */
+/**
+ * Reads a page and replaces the origin of its webhook receiver with one that needs no DNS and where nothing listens.
+ */
 const read = (file: string): string =>
   readFileSync(file, 'utf8').replaceAll('https://hooks.example.com', 'http://127.0.0.1:1');
 const pages = globSync('docs/*.md');

@@ -5,7 +5,8 @@ import { afterEach, expect, it } from 'vitest';
 
 import { leaksSince, processState } from '../support/leaks.js';
 
-// Each file ends with this check (support/setup.ts), so a file that leaks anything fails.
+// After every test file, support/setup.ts runs `leaksSince` and fails the file if anything leaked. This file must
+// therefore remove what its tests leak.
 afterEach(() => {
   delete process.env['HAVEN_TEST_LEAK'];
 });
@@ -16,7 +17,8 @@ it('reports nothing if nothing leaks', () => {
 
 it('reports an environment variable, a listener and a server', async () => {
   const state = processState();
-  // Servers of another file may still be closing.
+  // Counts from 0: if a server of another test file closed during this test, the total would not change, which would
+  // hide that the server of this test is open.
   const before = { ...state, handles: { ...state.handles, TCPServerWrap: 0 } };
   const listener = (): void => undefined;
   process.env['HAVEN_TEST_LEAK'] = 'yes';

@@ -860,7 +860,7 @@ describe('each operation has the same effect and result in REST and GraphQL', ()
     sides ??= await Promise.all([prepared(), prepared()]);
     const [byRest, byGraphql] = await Promise.all([outcomeByRest(sides[0], row), outcomeByGraphql(sides[1], row)]);
     const before = sides[0].left;
-    // If a row changed nothing, the next row uses the same tenants.
+    // If a row changed nothing, the next row can use the same two tenants.
     if (row.key !== undefined || !isDeepStrictEqual([byRest.left, byGraphql.left], [before, before])) sides = undefined;
     expect(byGraphql).toEqual(byRest);
     expect('data' in byRest.response, JSON.stringify(byRest.response)).toBe(row.same !== undefined);
@@ -987,7 +987,7 @@ it('returns the same counts', async () => {
   expect(graphql.body.data.records.totalCount).toBe(2);
 });
 
-/** Returns a row for a batch in both APIs, with the error it causes, if any. */
+/** Returns a row that sends a batch through both APIs. `outcome` is the expected error code, or true for success. */
 function batchRow(operations: object[], outcome: ErrorCode | true): Row {
   return {
     rest: ['POST', '/batch', { operations }],
@@ -996,14 +996,17 @@ function batchRow(operations: object[], outcome: ErrorCode | true): Row {
   };
 }
 
-/** A tenant with the content with which every row starts. */
+/** A tenant, prepared with the content that it has before each row of the table. */
 interface Side {
   tenant: string;
   /** Headers that authenticate a request as this tenant. */
   as: Record<string, string>;
-  /** Ids of its records, of another tenant, of an API key, and of a webhook and two of its deliveries. */
+  /**
+   * Ids of this tenant's records, of another tenant, and of this tenant's API key, webhook and two deliveries, in this
+   * order.
+   */
   ids: string[];
-  /** Its data in the database. */
+  /** This tenant's data in the database. */
   left: unknown;
 }
 
@@ -1013,7 +1016,7 @@ interface Outcome {
   left: unknown;
 }
 
-/** Makes a prepared tenant the tenant of the test, and returns its ids. */
+/** Prepares a tenant, makes it the tenant of the current test, and returns its ids. */
 async function enterPrepared(): Promise<string[]> {
   const { tenant, ids } = await prepared();
   haven.tenant = tenant;
@@ -1036,7 +1039,10 @@ async function prepared(): Promise<Side> {
   return { tenant, as, ids, left: await leftOf(tenant, ids) };
 }
 
-/** Returns the pointer of an error if the row expects one; the pointers of some arguments differ between the APIs. */
+/**
+ * Returns the pointer of the error, but only if the row expects one: for some arguments, the pointers of the two APIs
+ * differ.
+ */
 const placeOf = (row: Row, { errors }: any): object =>
   row.pointer === undefined ? {} : { pointer: errors?.[0]?.pointer };
 

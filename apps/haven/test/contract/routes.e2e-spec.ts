@@ -10,8 +10,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { startHaven } from '../support/haven.js';
 
 /**
- * All routes of Fastify, without HEAD, which Fastify adds to each GET with the same declarations. OPTIONS costs
- * nothing.
+ * All routes of Fastify, with their access and cost. HEAD is left out: Fastify adds it to each GET, with the same
+ * access and cost. A request with OPTIONS costs nothing.
  */
 const ROUTES = `
 GET     /api/v1/api-keys                                                       authenticated  read
@@ -117,7 +117,7 @@ interface Row {
   method: string;
   path: string;
   access: string;
-  /** Missing on public routes. */
+  /** Undefined for public routes. */
   cost?: string;
 }
 
@@ -132,7 +132,8 @@ const rowsOf = (table: string): Row[] =>
     .map(([method = '', path = '', access = '', cost]) => ({ method, path, access, cost }));
 
 /**
- * Determines how a route handles a request without a valid key, and one of a tenant that has sent no request before.
+ * Determines the access and the cost of a route. Sends it one request without a valid key and, to see what a request is
+ * charged, one of a tenant that has sent no request before.
  */
 async function found({ method, path }: Row): Promise<Row> {
   const url = `/${path.replaceAll(/:[a-z]+/gi, randomUUID()).replace('*', 'nowhere')}`;

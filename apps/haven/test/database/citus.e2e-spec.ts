@@ -55,8 +55,8 @@ interface Node {
 }
 
 /**
- * Returns the distributed tables that a statement reads without a condition on tenant_id. It bypasses row security,
- * which would add that condition.
+ * Returns the distributed tables that a statement reads without a condition on tenant_id. Row security is bypassed
+ * here, because it would add that condition.
  */
 async function unfilteredReadsOf({ text, values }: SentStatement): Promise<string[]> {
   if (!/^\s*(SELECT|WITH|INSERT|UPDATE|DELETE|DECLARE)\b/.test(text)) return [];

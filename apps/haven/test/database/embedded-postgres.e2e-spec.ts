@@ -238,7 +238,10 @@ async function ask(connection: EmbeddedConnection, sql: string, column = 'answer
   }
 }
 
-/** Starts another Haven in a separate process. Node runs the sources once imports of `.js` are resolved to `.ts`. */
+/**
+ * Starts another EmbeddedPostgres in a separate process, which runs the TypeScript sources directly. Node can run them
+ * if each import of a `.js` file is resolved to the `.ts` file.
+ */
 function havenProcess(dataDir: string): ChildProcess {
   const resolveSources = `import { registerHooks } from 'node:module';
     registerHooks({ resolve: (name, context, next) => next(name.startsWith('.') ? name.replace(/\\.js$/, '.ts') : name, context) });`;
@@ -260,7 +263,10 @@ async function onceStarted(haven: ChildProcess): Promise<void> {
   if (haven.stdout) await once(haven.stdout, 'data');
 }
 
-/** Returns PostgreSQL's own user, because PostgreSQL considers only live processes of its user as running servers. */
+/**
+ * Returns the ids with which to start an unrelated process, so that PostgreSQL could take it for a running server.
+ * PostgreSQL does so only for processes of its own user.
+ */
 function strangerIdentity(cluster: string): { uid?: number; gid?: number } {
   return isRoot ? { uid: statSync(cluster).uid, gid: statSync(cluster).gid } : {};
 }

@@ -128,7 +128,9 @@ it('works with events in partitions, and each request reads the partition of its
   ]);
 });
 
-/** Queries by position, as the sequencer and readers of the feed run them. */
+/**
+ * Queries for events by their positions, as the sequencer runs them, and by sequence number, as readers of the feed do.
+ */
 const OF_POSITIONS = `
 SELECT e.data FROM haven.events AS e
 JOIN haven.collections AS c ON c.tenant_id = e.tenant_id AND c.id = e.collection_id

@@ -7,10 +7,13 @@ import type { Cluster } from '../support/cluster.js';
 import { testConfig } from '../support/haven.js';
 import { TestReplica } from '../support/replica.js';
 
-/** How long and how often to check for an effect. An instance polls the position of a replica only once a second. */
+/**
+ * How long and how often to check for an effect. It can take a while, because an instance polls the position of a
+ * replica only once a second.
+ */
 const PATIENCE = { timeout: 60_000, interval: 20 };
 
-/** Maximum lag with which a paused replica is still read. */
+/** A maximum lag that is long enough for Haven to read a paused replica during the whole test. */
 const LONG = '30m';
 
 let cluster: Cluster;

@@ -62,7 +62,7 @@ describe('one transaction', () => {
   it('uses READ COMMITTED, whatever the default of the database', async () => {
     const [{ name }] = await haven.sql('SELECT current_database() AS name');
     await haven.sql(`ALTER DATABASE ${name} SET default_transaction_isolation = 'repeatable read'`);
-    const { app } = await secondHaven(haven); // its connections are new
+    const { app } = await secondHaven(haven); // its connections are new, so the altered default applies to them
     try {
       const level = await app.get(UnitOfWork).read(caller, { text: 'SHOW transaction_isolation', values: [] });
       expect(level).toEqual([['read committed']]);
@@ -162,7 +162,8 @@ describe('a retry', () => {
         });
       });
     await Promise.all([swap(one, two), swap(two, one)]);
-    // On a busy machine both transactions may find the deadlock, and PostgreSQL aborts both.
+    // Usually PostgreSQL aborts one of the transactions. On a busy machine, both may detect the deadlock and be
+    // aborted.
     expect(new Set(states)).toEqual(new Set(['40P01']));
     expect(attempts).toBe(2 + states.length);
     expect([await stored(one), await stored(two)]).toEqual([[2], [2]]);
@@ -280,7 +281,7 @@ async function transactionId(): Promise<string | undefined> {
   return (await uow.current().query<{ id: string }>('SELECT pg_current_xact_id()::text AS id'))[0]?.id;
 }
 
-/** Makes PostgreSQL fail with that SQLSTATE. */
+/** Makes PostgreSQL fail with the given SQLSTATE. */
 async function raise(state: string): Promise<void> {
   await uow.current().query(`DO $$ BEGIN RAISE SQLSTATE '${state}'; END $$`);
 }

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-/** Runs a command with only that directory in `PATH`. */
+/** Runs a `haven` command. `path` is the only directory in its `PATH`. */
 function command(args: string[], url: string, path = directory): Promise<Ending> {
   return haven(args, { DATABASE_URL: url, PATH: path }).ended;
 }

@@ -79,7 +79,9 @@ describe('the container image', () => {
     expect(await everything()).toEqual(laidOut);
   });
 
-  /** Lists all files with their modification times, to check that a read-only root file system is sufficient. */
+  /**
+   * Lists all files with their modification times. If Haven changes none, a read-only root file system is sufficient.
+   */
   async function everything(): Promise<string[]> {
     const entries = await readdir(root, { recursive: true });
     const described = async (entry: string) => `${entry} ${(await stat(join(root, entry))).mtimeMs}`;

@@ -20,7 +20,9 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 const KEY = `hvn_${'0'.repeat(16)}_${'a'.repeat(64)}`;
 const secretFiles = { 'database-password': 'a', 'database-owner-password': 'b', 'operator-key': KEY };
-/** Replaces the directory at which the Secret is mounted. */
+/**
+ * A directory with the files of the Secret. The tests use it instead of the directory at which the Secret is mounted.
+ */
 let secrets: string;
 
 beforeAll(() => {
@@ -104,8 +106,8 @@ describe.each(overlays)('docker/kubernetes/%s', (overlay) => {
     expect(replicas, 'the autoscaler has the say').toBeUndefined();
     const { scaleTargetRef, maxReplicas } = one('HorizontalPodAutoscaler')['spec'];
     expect(scaleTargetRef).toEqual({ apiVersion: 'apps/v1', kind: 'Deployment', name: 'haven' });
-    // Besides the pool: leader election, maintenance, LISTEN, credential invalidation, webhooks, and the owner's
-    // connection.
+    // Besides its pool, each process has one connection each for leader election, maintenance, LISTEN, credential
+    // invalidation and webhooks, and one as the owner of the database.
     const connections = (maxReplicas + 1) * (configOf(one('ConfigMap')).database.poolSize + 6);
     expect(connections).toBeLessThan(100);
   });

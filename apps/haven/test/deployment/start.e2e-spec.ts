@@ -26,7 +26,7 @@ async function connections(): Promise<number> {
 }
 
 it('closes all connections if the start fails', async () => {
-  // Leader election, maintenance, LISTEN, credential invalidation, webhooks.
+  // One connection each for leader election, maintenance, LISTEN, credential invalidation and webhooks.
   await vi.waitFor(async () => expect(await connections()).toBe(5));
   await expect(createApp(testConfig(taken()), haven.address)).rejects.toBeInstanceOf(AdminListenError);
   await vi.waitFor(async () => expect(await connections()).toBe(5));

@@ -119,7 +119,7 @@ describe('two workers', () => {
         const status = await create(origin, n).then(
           (answer) => answer.status,
           () => 0,
-        ); // the killed worker had this connection
+        ); // 0 if the connection failed, because it was assigned to the killed worker
         if (status === 201) acknowledged.push(n);
       }
     };

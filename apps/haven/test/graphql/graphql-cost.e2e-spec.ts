@@ -12,7 +12,7 @@ const haven = startHaven([
 
 const size = fc.option(fc.integer({ min: 1, max: 8 }), { nil: undefined });
 
-/** Generates fields with aliases that contain their name, such as `edges3` for `edges`. */
+/** Generates selections of one to three fields. Each field has an alias of its name and a number, such as `edges3`. */
 const some = (fields: fc.Arbitrary<string>) =>
   fc
     .array(fields, { minLength: 1, maxLength: 3 })
@@ -74,7 +74,10 @@ it('is at least the number of objects and documents in the response', async () =
   expect(fullest, 'the estimate is near what comes, at times').toBeGreaterThan(0.5);
 });
 
-/** Counts objects, except edges and page information. A document counts as one, whatever it contains. */
+/**
+ * Counts the objects in a response, except edges and page information. A record's document counts as one object,
+ * whatever it contains.
+ */
 function countOf(value: unknown, name = ''): number {
   if (value === null || typeof value !== 'object' || name === 'pageInfo') return 0;
   if (['data', 'schema', 'patch'].includes(name) && name !== '') return 1;

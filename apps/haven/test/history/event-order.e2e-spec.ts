@@ -67,7 +67,7 @@ async function openTransaction(): Promise<{ id: string; end: (how: 'commit' | 'r
   return { id: await written.promise, end };
 }
 
-/** Returns whether the sequencer waits for no transaction. */
+/** Returns whether the sequencer has processed the newest event and waits for no open transaction. */
 const isSettled = async (): Promise<boolean> => {
   const [state] = await haven.sql(
     "SELECT done = '{}' AND watermark = (SELECT max(position) FROM haven.events) AS settled FROM haven.sequencer",
@@ -136,7 +136,7 @@ describe('the change feed', () => {
     firstGoesOn.resolve();
     await first;
     await vi.waitFor(async () => expect((await feed()).map(({ record }) => record)).toEqual([one, three]));
-    await uow.run(caller, () => append(four)); // one more round, while the second transaction is still open
+    await uow.run(caller, () => append(four)); // the sequencer runs once more while the second is open
     await vi.waitFor(async () => expect(await feed()).toHaveLength(3));
     secondGoesOn.resolve();
     await second;
@@ -195,7 +195,7 @@ describe('the change feed', () => {
     const caller = callerOf(haven.tenant);
     const records = haven.app.get(RecordsService, { strict: false });
     await haven.app.get(UnitOfWork).run(caller, async () => {
-      await haven.app.get(UnitOfWork).current().query('SELECT 1'); // this transaction's time is before the record's
+      await haven.app.get(UnitOfWork).current().query('SELECT 1'); // starts the transaction before the record exists
       const id = await create();
       await records.mergePatch(caller, { collection: 'films', id }, { data: { n: 1 } }, Precondition.none);
     });

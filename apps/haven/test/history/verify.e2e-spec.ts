@@ -24,7 +24,10 @@ async function rebuilt(): Promise<string[]> {
   return lines;
 }
 
-/** Finds events that are not in the feed yet. The database is emptied only when there are none. */
+/**
+ * Finds events that are not in the feed yet. The tables are emptied before each test only when there are no such
+ * events, because the sequencer might otherwise add them during the test.
+ */
 const UNSEALED = `SELECT e.record_id, e.version FROM haven.events AS e
   LEFT JOIN haven.feed AS f USING (tenant_id, collection_id, record_id, version) WHERE f.seq IS NULL`;
 
@@ -46,7 +49,7 @@ afterEach(async () => {
   await haven.sql('ROLLBACK');
 });
 
-/** Changes that make rows and events differ, and the expected message. */
+/** Statements that make rows and events contradict each other, and the message that is expected for each. */
 const tampering: [what: string, sql: string, index: number, version: number, sentence: string][] = [
   [
     'a changed document',

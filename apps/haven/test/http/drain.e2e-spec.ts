@@ -20,7 +20,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Sends a request over the kept-alive connection, or over a new one if that was closed. */
+/** Sends a request over the agent's kept-alive connection, or over a new connection if that one was closed. */
 const ask = (address: string) =>
   new Promise<IncomingMessage>((done, fail) => {
     const onResponse = (response: IncomingMessage) => response.resume().once('end', () => done(response));

@@ -130,7 +130,8 @@ describe('over HTTP', () => {
         duplex: 'half',
         headers: { 'x-test-tenant': haven.tenant, 'content-type': 'application/json' },
       };
-      const response = await fetch(`${haven.url}/api/v1${RECORDS}`, init as RequestInit); // its type lacks `duplex`
+      // The type RequestInit lacks `duplex`.
+      const response = await fetch(`${haven.url}/api/v1${RECORDS}`, init as RequestInit);
       expectProblem(
         { status: response.status, headers: response.headers, body: await response.json() },
         'PAYLOAD_TOO_LARGE',

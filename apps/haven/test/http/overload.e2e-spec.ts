@@ -97,7 +97,7 @@ describe('a delayed event loop', () => {
     const work = (async () => {
       while (!over.signal.aborted) {
         const until = performance.now() + 150;
-        while (performance.now() < until); // blocks the event loop
+        while (performance.now() < until); // keeps the event loop busy
         await delay(1);
       }
     })();

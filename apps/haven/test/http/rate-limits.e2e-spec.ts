@@ -6,7 +6,9 @@ import { openStream, subscribe } from '../support/change-streams.js';
 import { secondHaven, startHaven } from '../support/haven.js';
 import type { ApiResponse, Haven } from '../support/haven.js';
 
-/** The windows do not end during a test, and every test has a separate address. */
+/**
+ * The window is so long that it does not end during a test. Each test sends its requests from a different IP address.
+ */
 const haven = limited([
   'rateLimits.perKey=100',
   'rateLimits.perTenant=150',
@@ -17,7 +19,7 @@ const haven = limited([
 const films = '/collections/films';
 const IN_WINDOW = { 'content-type': 'application/x-ndjson' };
 
-/** Starts a Haven whose requests come from a new address in each test. */
+/** Starts a Haven. Requests that a test sends through it come from an IP address that no other test uses. */
 function limited(settings: string[]): Haven {
   const started = startHaven(settings);
   const { rest, graphql } = started;
@@ -27,13 +29,13 @@ function limited(settings: string[]): Haven {
   return started;
 }
 
-/** Returns an address in 2001:db8::/32 for each tenant. */
+/** Derives an address in 2001:db8::/32 from the id of a tenant. */
 function addressOf(tenant: string): string {
   const digits = tenant.replaceAll('-', '');
   return `2001:db8:${digits.slice(0, 4)}:${digits.slice(4, 8)}::1`;
 }
 
-/** Returns what remains of a limit according to the response. */
+/** Returns what remains of the limit with the given name, according to the response. */
 function left({ headers }: ApiResponse, name: string): number {
   const [, remaining] = new RegExp(`"${name}";r=(\\d+);t=\\d+`).exec(headers.get('ratelimit') ?? '') ?? [];
   return Number(remaining);
@@ -208,7 +210,8 @@ describe('a client that exceeds a limit', () => {
       if (answer.status !== 401) break;
       answer = await haven.rest('GET', '/usage', undefined, guess);
     }
-    expect(guesses).toEqual([401, 401, 401, 401, 401, 401, 401, 401, 429]); // 8 times 51 are more than 400
+    // Each guess costs 51, so eight exceed the limit of 400 per address.
+    expect(guesses).toEqual([401, 401, 401, 401, 401, 401, 401, 401, 429]);
     const good = await haven.rest('GET', '/usage', undefined, { authorization: `Bearer ${key}` });
     expect(problemOf(good)).toEqual(refusedBy('address'));
     const elsewhere = { authorization: `Bearer ${key}`, 'x-forwarded-for': '192.0.2.1' };

@@ -29,11 +29,11 @@ class PlantedController {
 interface Route {
   method: string;
   path: string;
-  /** Media type of the body, if a body is declared. */
+  /** Media type of the body; undefined if the route declares no body. */
   mediaType: string | undefined;
 }
 
-/** OpenAPI 3.1 cannot describe QUERY. */
+/** Routes that are missing in the OpenAPI document, because OpenAPI 3.1 cannot describe the method QUERY. */
 const UNDOCUMENTED: Route[] = [
   { method: 'QUERY', path: '/api/v1/collections/{collection}/records', mediaType: 'application/json' },
 ];
@@ -67,7 +67,7 @@ function documentedRoutes(): Route[] {
 
 /** Returns the rows of all tables that a request can change, with their transaction ids. */
 async function everything(): Promise<unknown> {
-  // The excluded tables change in the background.
+  // The tables that are excluded here change in the background, without a request.
   const tables = await haven.sql<{ name: string }>(
     `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'haven' AND table_type = 'BASE TABLE'
      AND table_name NOT IN ('feed', 'feed_heads', 'sequencer', 'checkpoints', 'migrations') ORDER BY 1`,
@@ -164,7 +164,7 @@ it.each([
   expect([response.status, body.code]).toEqual([status, code]);
 });
 
-/** Creates a resource for each kind of path. */
+/** Creates a collection and a record, and returns a value for each parameter in the paths of the routes. */
 async function things(): Promise<Record<string, string>> {
   await haven.rest('POST', '/collections', { name: 'things' });
   const record = await haven.rest('POST', '/collections/things/records', { data: { n: 1 } });
@@ -179,7 +179,7 @@ function expectRefusal({ status, body }: ApiResponse, route: string, pointer: st
   expect([route, status, body.code, body.errors?.[0]?.pointer]).toEqual([route, 422, 'VALIDATION_FAILED', pointer]);
 }
 
-/** Sends a body with GET too, which browsers do not allow but other clients do. */
+/** Sends a request. A body is sent with GET too, which browsers do not allow, but other clients do. */
 async function send(origin: string, method: 'GET' | 'POST', path: string, input?: object): Promise<ApiResponse> {
   const headers = input && { 'content-type': 'application/json' };
   const { statusCode, body } = await request(`${origin}${path}`, {

@@ -22,8 +22,8 @@ const scrape = async (url = haven.url): Promise<Exposition> => {
 };
 
 /**
- * Returns the number of events that are not in the feed yet. It does not include events of other processes; there are
- * none.
+ * Returns the number of events that are not in the feed yet. It is computed from the metrics of one process, which is
+ * enough because no other process writes events.
  */
 async function waiting(url: string): Promise<number> {
   if (url !== haven.url) return 0;
@@ -175,7 +175,8 @@ describe('requests', () => {
   it('are active until they end, streams included', async () => {
     const stream = await openStream(`${haven.url}/api/v1/changes`, { 'x-test-tenant': haven.tenant });
     await vi.waitFor(async () => expect((await scrape()).value('haven_feed_subscribers')).toBe(1), { timeout: 30_000 });
-    expect((await scrape()).value('http_server_active_requests')).toBe(2); // and the request for /metrics
+    // The stream, and the request for /metrics itself.
+    expect((await scrape()).value('http_server_active_requests')).toBe(2);
     stream.close();
     await stream.ended;
     await vi.waitFor(

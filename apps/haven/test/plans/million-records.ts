@@ -108,8 +108,9 @@ async function ready(haven: Haven, path: string): Promise<void> {
 }
 
 /**
- * $1 tenant, $2 collection, $3 number of records. Some members are missing, null or nested; values are unique, skewed
- * or rare. `h` is a permutation of `g`. One record in ten was changed an hour later.
+ * Creates records. $1 is the tenant, $2 the collection, $3 the number of records. In the documents, some members are
+ * missing, null or nested, and values are unique, unevenly distributed or rare. `h` has the same values as `g` in
+ * another order. One record in ten was updated an hour after it was created.
  */
 const RECORDS = `
 INSERT INTO haven.records (tenant_id, collection_id, id, version, data, created_at, updated_at)
@@ -128,15 +129,15 @@ FROM (
   FROM generate_series(1, $3::integer) AS g
 ) AS numbers`;
 
-/** Creates five hundred collections of this tenant, $1, and ten thousand of other tenants. */
+/** Creates five hundred collections of the tenant $1, and ten thousand collections of other tenants. */
 const COLLECTIONS = `
 INSERT INTO haven.collections (tenant_id, name, revision, enforce, require_precondition, indexes, created_at, updated_at)
 SELECT CASE WHEN g > 500 THEN gen_random_uuid() ELSE $1::uuid END, 'other-' || g, 1, 'all', false, '[]', now(), now()
 FROM generate_series(1, 10500) AS g`;
 
 /**
- * Creates the versions of each record. All but the last document have an additional member. The feed contains the
- * versions in the order of their times, without hashes.
+ * Creates an event for each version of each record. In all versions but the newest, the document has the additional
+ * member `draft`. The feed contains the events in the order of their times, without hashes.
  */
 const EVENTS = `
 INSERT INTO haven.events (tenant_id, collection_id, record_id, version, type, data, actor, trace_id, created_at, at)

@@ -83,7 +83,8 @@ export function recordPlans(haven: Haven): void {
   });
 
   describe('a filter that few records match reads only the matches, in any order', () => {
-    // The index for equality covers all collections, so equal values of the two other collections are read as well.
+    // Each number is how many rows may match: the index for equality covers all collections, so rows with equal values
+    // in the two other collections are read as well.
     const day = (n: number) => new Date(Date.now() - n * 86_400_000).toISOString();
 
     it.each<[object, number]>([

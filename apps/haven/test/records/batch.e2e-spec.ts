@@ -342,7 +342,7 @@ describe('the statements of a batch', () => {
     const one = await texts(() => batch(operations(2, 'films')));
     const many = await texts(() => batch(operations(500, 'films')));
     expect(many).toEqual(one);
-    // BEGIN, tenant, the collection's lock and settings, the rows, a single write statement, COMMIT
+    // BEGIN, setting the tenant, the collection's lock, its settings, the rows, one statement that writes all, COMMIT
     expect(many).toHaveLength(7);
     const two = await texts(() => batch([...operations(250, 'films'), ...operations(250, 'strict')]));
     expect(two).toHaveLength(11);
@@ -519,7 +519,7 @@ async function ids(...documents: object[]): Promise<string[]> {
   return body.results.map(({ record }: any) => record.id);
 }
 
-/** Returns the records and events of the tenant without times. */
+/** Returns the tenant's records and events, without their times. */
 async function state(): Promise<{ records: unknown[]; events: unknown[] }> {
   return {
     records: await haven.sql(

@@ -98,7 +98,7 @@ const random = fc.sample(fc.uniqueArray(record, { minLength: 200, maxLength: 200
   seed,
   numRuns: 1,
 });
-// Random texts rarely include the edge cases, so each special text is in one record.
+// Random texts rarely include the edge cases, so each special text is put into one record.
 const records = random.flat().map((one, index) => {
   const a = allTexts[index];
   return a === undefined ? one : { ...one, data: { a } };

@@ -61,7 +61,7 @@ describe('a version', () => {
 });
 
 describe('If-Match', () => {
-  /** Each way to change a record, with its status if the precondition holds. */
+  /** Each request that changes a record, with the status of its response if the precondition holds. */
   const changes: [string, number, (path: string, headers: Record<string, string>) => Promise<ApiResponse>][] = [
     ['PUT', 200, (path, headers) => haven.rest('PUT', path, { data: { b: 1 } }, headers)],
     [
@@ -284,7 +284,7 @@ interface Step {
   verb: 'create' | 'replace' | 'merge' | 'patch' | 'delete';
   member: string;
   value: JsonValue;
-  /** Added to the current version for `If-Match`; no header if undefined. */
+  /** Added to the record's current version to get the version in `If-Match`. If undefined, there is no such header. */
   stale: number | undefined;
 }
 

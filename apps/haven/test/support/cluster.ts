@@ -11,8 +11,8 @@ import { migrations } from '../../src/migrations/index.js';
 import { at } from './process.js';
 
 /**
- * A migrated PostgreSQL cluster for a single test. Tests that change roles or logins need one, because all databases of
- * a cluster share them.
+ * A migrated PostgreSQL cluster for a single test. Tests that change roles or logins need their own cluster, because
+ * all databases of a cluster have the same roles.
  */
 export interface Cluster {
   /** A connection as superuser. */

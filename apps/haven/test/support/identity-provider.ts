@@ -14,7 +14,7 @@ interface SigningKey {
   readonly jwk: JWK;
 }
 
-/** Differences from a valid token; undefined omits a claim. */
+/** How a token differs from a valid one. A claim that is undefined is left out. */
 export interface TokenParts {
   claims?: JWTPayload;
   header?: Partial<JWTHeaderParameters>;

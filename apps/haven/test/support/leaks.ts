@@ -1,7 +1,10 @@
 /** Handles that a test file must close: servers, connections to PostgreSQL (over a socket file), child processes. */
 const HANDLES = ['TCPServerWrap', 'PipeWrap', 'ProcessWrap'];
 
-/** The state that the test files of one worker share because they run in the same process. */
+/**
+ * The state of a process that a test file must restore, because the next test file of the worker runs in the same
+ * process.
+ */
 export interface ProcessState {
   environment: Record<string, string | undefined>;
   /** Number of listeners on `process`, by event. */
@@ -24,7 +27,7 @@ export function processState(): ProcessState {
   };
 }
 
-/** Describes what a test file has left behind since `before`, one line each. */
+/** Describes what a test file has left behind since `before`, with one sentence for each leak. */
 export function leaksSince(before: ProcessState): string[] {
   const after = processState();
   const names = new Set([...Object.keys(before.environment), ...Object.keys(after.environment)]);

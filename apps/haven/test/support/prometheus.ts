@@ -12,7 +12,7 @@ export class Exposition {
     readonly samples: readonly Sample[],
   ) {}
 
-  /** Returns the sum of all series of that name that have these labels, or 0 if there is none. */
+  /** Returns the sum of all series with the given name and labels, or 0 if there is none. */
   value(name: string, labels: Record<string, string> = {}): number {
     return this.all(name, labels).reduce((sum, { value }) => sum + value, 0);
   }

@@ -37,7 +37,7 @@ export class Receiver {
     return receiver;
   }
 
-  /** Uses any server, which does not have to be an HTTP server. */
+  /** Returns a receiver for the given server, which may be any TCP server. It starts listening here. */
   static async over(server: NetServer, scheme = 'http'): Promise<Receiver> {
     const receiver = new Receiver(server, scheme);
     server.listen(0, '127.0.0.1');
@@ -46,10 +46,10 @@ export class Receiver {
   }
 
   get port(): number {
-    return (this.server.address() as AddressInfo).port; // it listens on TCP
+    return (this.server.address() as AddressInfo).port; // the address of a TCP server is an AddressInfo
   }
 
-  /** Returns its URL, with another host name if given. */
+  /** Returns the URL of this receiver, with the given host name. */
   url(host = '127.0.0.1'): string {
     return `${this.scheme}://${host}:${this.port}/hook?a=b`;
   }

@@ -24,7 +24,7 @@ export class TestReplica {
   ) {}
 
   /**
-   * Creates it from a base backup by PostgreSQL's low-level API, because the embedded programs lack `pg_basebackup`.
+   * Creates a replica from a base backup with PostgreSQL's low-level API. The embedded programs lack `pg_basebackup`.
    */
   static async start(cluster: Cluster): Promise<TestReplica> {
     const dataDir = `${cluster.dataDir}-replica`;
@@ -41,7 +41,7 @@ export class TestReplica {
     return at({ ...this.server.connection, database: 'haven' }).DATABASE_URL;
   }
 
-  /** Stops replaying after it has replayed everything that was written so far. */
+  /** Waits until the replica has replayed everything that was written so far, and then stops its replay. */
   async pause(): Promise<void> {
     await this.caughtUp();
     await this.ask('SELECT pg_wal_replay_pause()');

@@ -20,17 +20,23 @@ export async function statementsOf(work: () => Promise<unknown>): Promise<SentSt
   }
 }
 
-/** Writes read the tenant's usage at most once a second, so this statement is not predictable. */
+/**
+ * Name of the statement that reads the tenant's usage. It is left out, because a write runs it at most once a second,
+ * so that a test cannot predict it.
+ */
 const USAGE = 'usage';
 
-/** Background tasks use separate connections with other application names. */
+/** Returns whether a connection serves requests. Background tasks use connections with other application names. */
 function isOfRequests(client: unknown): boolean {
-  // Not in the driver's types.
+  // The driver's types lack this property.
   const { connectionParameters } = client as { connectionParameters: { application_name: string } };
   return connectionParameters.application_name === 'haven';
 }
 
-/** Converts the driver's argument, which is a text, a query object, or a pipeline of several. */
+/**
+ * Converts the arguments of the driver's `query` to statements. The first is a text, a query object, or a pipeline of
+ * several statements.
+ */
 function sent(first: unknown, values: unknown): SentStatement[] {
   if (typeof first === 'string') return [{ text: first, values: Array.isArray(values) ? values : [] }];
   const {

@@ -7,7 +7,10 @@ import type { DatabaseAddress } from '@haven/database';
 
 import { addressOf } from './global-setup.js';
 
-/** An arbitrary lock number. Files clone the template one at a time, because PostgreSQL rejects concurrent clones. */
+/**
+ * Number of the advisory lock under which test files clone the template one at a time, because PostgreSQL rejects
+ * concurrent clones. Any number would do.
+ */
 const CLONE_LOCK = 77;
 
 /** A database for a single test file. */
@@ -18,7 +21,7 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** Creates a clone of the migrated template, or of another one: PostgreSQL's `template0` is an empty database. */
+/** Creates a database as a clone of a template: by default the migrated one; `template0` of PostgreSQL is empty. */
 export async function openTestDatabase(template = inject('template')): Promise<TestDatabase> {
   const server = inject('server');
   const name = `haven_test_${randomUUID().replaceAll('-', '')}`;

@@ -1,2 +1,2 @@
-// A setup file runs before each test file, but its imports are evaluated only once per process.
+// vitest runs this file before each test file, but evaluates its imports only once per process, so I/O is blocked once.
 import './refuse-io.js';

@@ -23,7 +23,7 @@ export interface Receipt {
 }
 
 /**
- * Determines the response to matching requests, `times` times. The first matching rule applies; without one, the
+ * Determines the response to the next `times` matching requests. The first matching rule applies; without one, the
  * response is 204. With a delay of Infinity there is no response.
  */
 export interface ResponseRule {

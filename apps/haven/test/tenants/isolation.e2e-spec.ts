@@ -19,7 +19,7 @@ const haven = startHaven(['database.poolSize=2', 'database.acquireTimeout=1m', '
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 const JSON_PATCH = { 'content-type': 'application/json-patch+json' };
 
-/** Ids and cursors of the first tenant that the other tenant might know. */
+/** Ids and cursors of the first tenant. The tests assume that the other tenant knows them. */
 interface Known {
   id: string;
   cursor: string;
@@ -33,7 +33,7 @@ interface Known {
   deliveryCursor: string;
 }
 
-/** An operation of one API on data of the first tenant. */
+/** Sends one operation through one API. The operation names data of the first tenant. */
 type Attempt = (known: Known) => Promise<ApiResponse>;
 
 const LATER = '9999-12-31T23:59:59Z';
@@ -141,7 +141,10 @@ const onRecord: Record<string, Attempt> = {
   recordHistory: graphql('recordHistory(collection: "films", id: $ID) { edges { node { data } } }'),
 };
 
-/** Every operation that creates a missing record or collection: it creates one that belongs to the other tenant. */
+/**
+ * Every operation that creates the named record or collection if it is missing. The other tenant then gets one of its
+ * own.
+ */
 const creating: Record<string, Attempt> = {
   'PUT record': rest('PUT', record, { data: { mine: true } }),
   'PUT record, If-None-Match': rest('PUT', record, { data: { mine: true } }, { 'if-none-match': '*' }),
@@ -564,7 +567,7 @@ describe('row security in PostgreSQL', () => {
     const serving = new pg.Client({
       ...runtimeConnection(haven.address, testConfig()),
       pipeline: false,
-    } as pg.ClientConfig); // the options of the pool
+    } as pg.ClientConfig); // the same options as the pool's connections
     await serving.connect();
     try {
       const count = async () =>
@@ -689,7 +692,7 @@ describe('row security in PostgreSQL', () => {
   });
 });
 
-/** Creates a collection with three records, one changed and one deleted, for the current tenant. */
+/** Creates a collection of the current tenant, with three records, of which one was changed and one was deleted. */
 async function furnished(): Promise<Known> {
   await haven.rest('POST', '/collections', { name: 'films', description: 'first' }, { 'idempotency-key': 'films' });
   await haven.rest('POST', '/collections', { name: 'shows' });

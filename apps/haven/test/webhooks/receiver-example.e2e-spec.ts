@@ -70,7 +70,7 @@ it(
     );
     await first.kill();
 
-    await change(id, 3); // the receiver is not running
+    await change(id, 3); // this change is made while the receiver is not running
     await haven.rest('DELETE', `/collections/films/records/${id}`);
     const second = await started(secret, first.port);
     const rest = [`record.updated ${id} 3`, `record.deleted ${id} 4`];

@@ -19,7 +19,7 @@ import { testConfig } from '../support/haven.js';
 import { Receiver } from '../support/receiver.js';
 import { selfSigned } from '../support/self-signed.js';
 
-/** Run after each test, in reverse order. */
+/** Functions that are run after each test, the last one first. */
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const end of cleanups.splice(0).reverse()) await end();
@@ -157,7 +157,7 @@ describe('a response', () => {
     };
     expect(await send(to.url())).toMatchObject({ status: 200, excerpt: 'x'.repeat(4_096) });
     await waitFor(() => expect(to.sockets[0]?.destroyed).toBe(true));
-    // Limited by the buffers of the kernel, not by the receiver.
+    // The receiver would send without end, so what it could send was limited only by the buffers of the kernel.
     expect(sent).toBeLessThan(64 * 1_048_576);
   });
 });

@@ -95,7 +95,7 @@ it('limits deliveries per second to `rate`', async () => {
   });
   await receiver.waitForDelivered(11, path);
   const times = receiver.delivered(path).map(({ at }) => at);
-  // On a slow machine it takes longer, never shorter.
+  // Only the minimum is checked, because the deliveries may take any time longer on a slow machine.
   expect(Math.max(...times) - Math.min(...times)).toBeGreaterThanOrEqual(450);
 });
 

@@ -160,7 +160,7 @@ describe('a change of a webhook', () => {
     await write({ n: 1 });
     await receiver.waitForDelivered(1, path);
     expect(mine()[0]!.headers['webhook-signature']!.split(' ')).toHaveLength(2);
-    expect(mine()[0]!.verified).toBe(true); // with the previous secret
+    expect(mine()[0]!.verified).toBe(true); // the receiver still verifies with the previous secret
     await receiver.setSecret(path, body.secret);
     await write({ n: 2 });
     await receiver.waitForDelivered(2, path);

@@ -17,7 +17,7 @@ export interface FeedChange {
   readonly before: LiveRecord | null | 'unknown';
 }
 
-/** Selects the entries after a position, and what to read of them. */
+/** A query for the entries of the feed after the position `after`. */
 export interface FeedQuery {
   readonly after: number;
   readonly limit: number;
@@ -36,7 +36,7 @@ export interface FeedSlice {
   readonly more: boolean;
 }
 
-/** First and last position of the feed, as seen by a reader of the collections with a given name. */
+/** First and last position of a tenant's feed, for a reader of all collections or of those with a given name. */
 export interface FeedBounds {
   /** Number of collections that have or had the name. */
   readonly collections: number;
@@ -52,6 +52,6 @@ export abstract class ChangeFeed {
   /** Returns at most `limit` entries, fewer if their documents are large. */
   abstract read(caller: Caller, query: FeedQuery): Promise<FeedSlice>;
 
-  /** Returns the entries at these positions, without those whose events were pruned. */
+  /** Returns the entries at the given positions, except those whose events were pruned. */
   abstract at(caller: Caller, positions: readonly number[], before: boolean): Promise<FeedChange[]>;
 }

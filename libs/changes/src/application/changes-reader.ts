@@ -37,7 +37,10 @@ export class ChangesReader {
     private readonly cursors: FeedCursors,
   ) {}
 
-  /** Selects the changes to these collections (undefined: all of them) that match the filter, if there is one. */
+  /**
+   * Creates a selection of the changes to the given collections (undefined: all collections). With a filter, only
+   * changes that match it are selected.
+   */
   select(caller: Caller, collections: readonly string[] | undefined, filter: Filter | undefined): ChangeSelection {
     return new ChangeSelection(caller, collections, filter, this.cursors);
   }
@@ -50,7 +53,7 @@ export class ChangesReader {
     return { changes: numbered(selection, lines), position, more };
   }
 
-  /** Returns the changes at these positions in ascending order, without those whose events were pruned. */
+  /** Returns the changes at the given positions in ascending order, except those whose events were pruned. */
   async at(selection: ChangeSelection, positions: readonly number[]): Promise<NumberedChange[]> {
     if (positions.length === 0) return [];
     const sorted = positions.toSorted((one, other) => one - other);

@@ -116,7 +116,10 @@ function queryOf({ collections, filter, isCatchingUp }: ChangeSelection, after: 
   return { after, limit, collections, before: filter !== undefined, skipPruned: isCatchingUp };
 }
 
-/** Like `take`, but clears `isCatchingUp` at the end of the feed, so that the cursors from there on reflect that. */
+/**
+ * Like `take`, but clears `isCatchingUp` when the end of the feed is reached. With a cursor that is created after that,
+ * pruned events are no longer skipped.
+ */
 function takeFrom({ lines, more }: FeedSlice, selection: ChangeSelection, limit: number): ReturnType<typeof take> {
   const taken = take(selection, lines, limit);
   if (!selection.isCatchingUp || more || taken.lines < lines.length) return taken;

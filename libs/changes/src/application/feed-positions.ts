@@ -16,9 +16,9 @@ export class FeedPositions {
   ) {}
 
   /**
-   * Returns the position of a cursor, the start of the feed for `earliest`, or the end of the feed for undefined.
-   * Throws `CURSOR_EXPIRED` if a change after the cursor is no longer kept, or if the cursor is beyond the end of the
-   * feed: then it was created before the database was restored to an earlier point in time.
+   * Returns the position of the cursor `after`, the start of the feed for `earliest`, or the end of the feed for
+   * undefined. Throws `CURSOR_EXPIRED` if a change after the cursor is no longer kept. Throws it also if the cursor is
+   * beyond the end of the feed, because the database was then restored to a time before the cursor was created.
    */
   async find(caller: Caller, after: string | undefined, collection?: string): Promise<FeedCursor> {
     const cursor = after === undefined ? undefined : this.open(caller, after);

@@ -31,8 +31,8 @@ export class Subscribers {
   }
 
   /**
-   * Adds a subscription. Once this has resolved, every growth of the feed wakes it. Throws `UNAVAILABLE` if
-   * `limits.streams` or `limits.streamsPerTenant` is reached, or if the server is stopping.
+   * Adds a subscription. Once this has resolved, the subscription is woken whenever the feed of the tenant has grown.
+   * Throws `UNAVAILABLE` if `limits.streams` or `limits.streamsPerTenant` is reached, or if the server is stopping.
    */
   async join(tenantId: string, signal: AbortSignal): Promise<Subscription> {
     await (this.listening ??= this.pubSub.subscribe(FEED_GREW_CHANNEL, (tenant) => this.wake(tenant)));

@@ -11,7 +11,7 @@ import { ChangeFeed } from '../application/change-feed.js';
 import type { FeedBounds, FeedChange, FeedQuery, FeedSlice } from '../application/change-feed.js';
 
 /**
- * Total size of documents, in bytes, after which a read ends. The feed entry that exceeds it is still
+ * Total size of documents, in bytes, after which a read ends. The entry with which the total exceeds this size is still
  * returned.
  */
 const MAX_READ_BYTES = 1_048_576;
@@ -75,7 +75,10 @@ const KEYS = `
 SELECT seq, collection_id, record_id, version FROM haven.feed
 WHERE tenant_id = haven.current_tenant() AND seq > $1 ORDER BY seq LIMIT $2`;
 
-/** `$1` must be in ascending order, like the result. */
+/**
+ * Reads the keys of the entries at the positions `$1`. The caller must pass the positions in ascending order, because
+ * the result has this order too.
+ */
 const KEYS_AT = `
 SELECT seq, collection_id, record_id, version FROM haven.feed
 WHERE tenant_id = haven.current_tenant() AND seq = ANY($1::bigint[]) ORDER BY seq LIMIT $2`;
@@ -129,7 +132,7 @@ function toFeedChange(row: TextRow): FeedChange {
   const [, , ...columns] = row;
   const data = columns[9] ?? null;
   const [seq, collection, recordId, versionText, type, actor, traceId, at, createdAt] =
-    columns as unknown as TextColumns; // `readStatement`
+    columns as unknown as TextColumns; // in the order of `readStatement`
   const version = Number(versionText);
   return {
     seq: Number(seq),

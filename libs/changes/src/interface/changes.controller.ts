@@ -12,7 +12,7 @@ import { ChangesQuery } from './changes.query.js';
 import { acceptsEventStream, lastEventId } from './event-stream-request.js';
 import { EventStream } from './event-stream.js';
 
-/** The change feed over REST: a page, or a stream of server-sent events if the client accepts it. */
+/** The change feed over REST: a page or, if the client accepts `text/event-stream`, a stream of server-sent events. */
 @ApiTags('changes')
 @Controller({ path: 'changes', version: '1' })
 export class ChangesController {

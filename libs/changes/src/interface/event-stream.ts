@@ -111,7 +111,10 @@ export class EventStream {
     });
   }
 
-  /** Sends a comment, or the current cursor if the client does not have it, unless earlier data is still unread. */
+  /**
+   * Sends the current cursor, or a comment if the client already has this cursor. Sends nothing while the client has
+   * not read earlier data.
+   */
   private sendHeartbeat(): void {
     if (this.raw.headersSent && !this.raw.writableNeedDrain) {
       this.raw.write(this.cursor === this.sentCursor ? ':\n\n' : `id: ${this.cursor}\n\n`);

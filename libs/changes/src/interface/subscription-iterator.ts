@@ -12,9 +12,9 @@ const GOING_AWAY = 1001;
 
 /**
  * Iterates over the changes of a sequence of steps, as a GraphQL subscription consumes them. The first item is `ready`.
- * It is repeated if changes occurred, but none of them was selected and nothing was sent for the `heartbeat` interval:
- * the client then gets a recent cursor. A client that does not request the next change for `stallTimeout` is
- * disconnected.
+ * Another `ready`, with a recent cursor, follows whenever the feed has grown, but none of the new changes was selected
+ * and the client was sent nothing for the `heartbeat` interval. A client that does not request the next change for
+ * `stallTimeout` is disconnected.
  */
 export class SubscriptionIterator implements AsyncIterableIterator<ChangeView> {
   private readonly ended = new AbortController();

@@ -13,7 +13,10 @@ import { CompiledSchemas } from './compiled-schemas.js';
 
 /** The settings of a collection that readers and writers of records need, at one revision. */
 export interface CollectionSnapshot {
-  /** Number to which records and events refer. A new collection with the name of a deleted one gets another number. */
+  /**
+   * Number by which records and events refer to the collection. A new collection with the name of a deleted one gets
+   * another number.
+   */
   id: number;
   name: string;
   revision: number;
@@ -23,24 +26,25 @@ export interface CollectionSnapshot {
   /** Maximum age of a cached record that may be served, in milliseconds; 0 if records are not cached. */
   maxAge: number;
   /**
-   * Whether any process may serve cached records, because the current settings allow it, or because settings that were
-   * changed in the last few seconds did.
+   * Whether any process may serve cached records of the collection: because its current settings allow that, or because
+   * its previous settings did and some processes may still use them.
    */
   mayBeCached: boolean;
-  /** Paths whose index is ready. */
+  /** Paths whose declared index is ready. */
   indexed: readonly string[];
 }
 
 /**
- * Maximum number of cached collections (each may have a compiled schema), and how long a collection is cached, in
- * milliseconds. After that time the collection is read again, because its indexes may have become ready.
+ * `max` is the maximum number of cached collections, because each may have a compiled schema. After `ttl` milliseconds
+ * a collection is read again, because its indexes may have become ready.
  */
 const CACHE_OPTIONS = { max: 1_000, ttl: 1_000 };
 
 /**
  * Reads the settings of collections and caches them. A process is not notified when another process changes a
- * collection, so cached settings may be outdated. Use them only where the database verifies the result: a write states
- * the revision on which it is based, and a read that finds a record proves that the collection still exists.
+ * collection, so cached settings may be outdated. A caller may use them only if the database then verifies the result:
+ * a write states the revision on which it is based, and a read that finds a record proves that the collection still
+ * exists.
  */
 @Injectable()
 export class CollectionCache {
@@ -77,8 +81,9 @@ export class CollectionCache {
   }
 
   /**
-   * Returns what `read` finds in the collection. If it finds nothing, the cached collection may have been deleted (a
-   * deleted one has no records), and its name may belong to a new one. In this case, reads again in the new collection.
+   * Returns what `read` finds in the cached collection. If it finds nothing, the reason may be that the cached
+   * collection has been deleted and its name now belongs to a new one. In this case, calls `read` again with the new
+   * collection.
    */
   async readCurrent<T>(
     caller: Caller,
@@ -94,8 +99,8 @@ export class CollectionCache {
   }
 
   /**
-   * Like `readCurrent`, for reads of the past. Always uses the current settings: a deleted collection still has past
-   * records, so a result does not prove that the collection still exists.
+   * Like `readCurrent`, for reads of the past. Never uses cached settings: past records can be found even in a deleted
+   * collection, so finding some does not prove that the collection still exists.
    */
   async readPast<T>(caller: Caller, name: string, read: (collection: CollectionSnapshot) => Promise<T>): Promise<T> {
     return read(await this.get(caller, name));

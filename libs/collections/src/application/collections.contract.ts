@@ -49,7 +49,10 @@ export class HistoryInput {
   for?: string | null;
 }
 
-/** The settings of a collection. In a change, an absent member keeps the setting and null clears it. */
+/**
+ * The settings of a collection as sent by a client. In an update, an absent member leaves its setting unchanged, and
+ * null clears it.
+ */
 @Input(
   'CollectionSettings',
   'Settings of a collection. An absent setting stays as it is in an update, and gets its default otherwise.',

@@ -17,7 +17,7 @@ import { CompiledSchemas } from './compiled-schemas.js';
 
 /** Options for a change to a collection. */
 export interface ChangeOptions {
-  /** Condition on the current revision. */
+  /** The revision at which the collection must currently be, if the client requires one. */
   precondition: Precondition;
   /**
    * Whether to only validate the change: nothing is saved, and the result is the collection as it would be after the
@@ -112,7 +112,10 @@ export class CollectionsService {
     });
   }
 
-  /** Deletes a collection. If it contains records, `cascade` is required, which deletes each of them first. */
+  /**
+   * Deletes a collection. If it contains records, `cascade` must be true; the records are then deleted first, with an
+   * event for each.
+   */
   delete(caller: Caller, name: string, precondition: Precondition, cascade = false): Promise<void> {
     caller.access.requireScope('collections:write', name);
     return this.uow.run(caller, async () => {
@@ -186,7 +189,7 @@ export class CollectionsService {
   }
 }
 
-/** Serializes the settings that decide whether stored records can violate the schema. */
+/** Serializes `schema` and `enforce`, the two settings that determine whether stored records can violate the schema. */
 function enforcedSchemaOf({ schema, enforce }: Collection): string {
   return JSON.stringify([schema, enforce]);
 }

@@ -12,8 +12,8 @@ import { CACHE_LOOKUPS, cacheLookupSeries, LookupCounts, Metrics } from '@haven/
 const CAPACITY = 1_000;
 
 /**
- * Caches compiled schemas by their text or revision. A changed schema has a different cache key, so no entry can be
- * outdated.
+ * Caches compiled schemas by their collection and revision, or by their text. A changed schema has a different cache
+ * key, so no entry can be outdated.
  */
 @Injectable()
 export class CompiledSchemas {
@@ -29,8 +29,8 @@ export class CompiledSchemas {
   }
 
   /**
-   * Returns the compiled schema. `key` identifies it by its collection and revision, which avoids serializing the
-   * schema.
+   * Returns the compiled schema. A caller that passes `key`, made of the collection's id and revision, avoids
+   * serializing the schema.
    */
   compile(schema: JsonObject, key = JSON.stringify(schema)): RecordSchema {
     const known = this.lookups.count(this.cache.get(key));
@@ -42,7 +42,10 @@ export class CompiledSchemas {
   }
 }
 
-/** Rewrites the pointers in errors, which are relative to the schema, for the settings that contain the schema. */
+/**
+ * Adds the prefix `/schema` to the pointers in errors: they start at the schema, but clients need pointers that start
+ * at the settings that contain it.
+ */
 function withSchemaPointers<T>(compile: () => T): T {
   return rewriteErrors(compile, (error) => withPointers(error, (pointer) => `/schema${pointer}`));
 }

@@ -10,12 +10,12 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h:
 const LONGEST_MS = 3_600_000;
 
 /**
- * Time after which every process uses changed settings, in milliseconds. Allows for clocks that differ by a few
- * seconds.
+ * Time after a change to the settings when every process surely uses the new ones, in milliseconds. Includes a few
+ * seconds because clocks may differ.
  */
 const SETTLED_MS = 10_000;
 
-/** Validates the setting. Null disables caching. */
+/** Validates the setting `cache`. Null disables caching. */
 export function cacheOf(given: unknown): CacheSettings | null {
   if (given === null) return null;
   if (!isJsonObject(given)) throw invalidCache('', 'Must be an object or null');
@@ -35,8 +35,8 @@ export function maxAgeOf({ cache }: { readonly cache: CacheSettings | null }): n
 }
 
 /**
- * Whether any process may serve cached records, because the current settings allow it, or because settings that were
- * changed in the last few seconds did.
+ * Whether any process may serve cached records of the collection: because its current settings allow that, or because
+ * its previous settings did and some processes may still use them.
  */
 export function mayBeCached(settings: {
   readonly cache: CacheSettings | null;

@@ -4,7 +4,7 @@ import type { JsonObject } from '@haven/kernel';
 import type { CacheSettings } from './cache-settings.js';
 import type { History } from './history.js';
 
-/** The records to which a changed schema applies: all records, or only those written from now on. */
+/** The records to which a changed schema applies: `all` records, or only those written from now on (`new`). */
 export type Enforcement = 'all' | 'new';
 
 /** An index that a collection declares. Range filters and sorts use it once it is `ready`. */
@@ -28,7 +28,10 @@ const NAME = /^[a-z][a-z0-9_-]{0,62}$/;
 
 /** A named set of records with its settings. Every change to the settings creates a new revision. */
 export class Collection {
-  /** Number assigned by the database; 0 until stored. Records and events refer to it, so that names can be reused. */
+  /**
+   * Number assigned by the database, or 0 until the collection is stored. Records and events refer to this number
+   * instead of the name, so that a new collection can reuse the name of a deleted one.
+   */
   id = 0;
   name = '';
   revision = 1;

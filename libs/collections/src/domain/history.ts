@@ -6,16 +6,19 @@ import type { JsonValue } from '@haven/kernel';
  * never deleted.
  */
 export interface History {
-  /** Minimum number of newest versions that are kept, or null. */
+  /** Minimum number of versions of a record that are kept, counted from the newest; null if there is no such limit. */
   keep: number | null;
-  /** Minimum time a version is kept after it was superseded, in days, hours or minutes, such as `90d`, or null. */
+  /**
+   * Minimum time for which a version is kept after a newer one replaced it, in days, hours or minutes, such as `90d`;
+   * null if there is no such limit.
+   */
   for: string | null;
 }
 
 const KEEP_MAX = 1_000_000;
 const DURATION = /^[1-9]\d{0,5}[dhm]$/;
 
-/** Validates the setting. Null keeps all versions. */
+/** Validates the setting `history`. Null keeps all versions. */
 export function historyOf(given: unknown): History | null {
   if (given === null) return null;
   if (!isJsonObject(given)) throw invalidHistory('', 'Must be an object or null');

@@ -67,7 +67,7 @@ export class TypeOrmCollections extends CollectionsRepository {
   async add(collection: Collection): Promise<void> {
     const { id: _, ...row } = collection;
     try {
-      // `as never`: TypeORM's partial type does not support recursive JSON types.
+      // `as never` is needed because TypeORM's type for partial rows does not support recursive JSON types.
       const { identifiers } = await this.repository.insert(row satisfies object as never);
       collection.id = Number(identifiers[0]?.['id']);
     } catch (error) {
@@ -94,7 +94,7 @@ export class TypeOrmCollections extends CollectionsRepository {
     return this.uow.current().repository(this.table);
   }
 
-  /** Filters for the tenant's collections that are not deleted. */
+  /** Returns the conditions that select the tenant's collections that are not deleted. */
   private get live() {
     return { ...this.uow.current().owned, deletedAt: IsNull() };
   }

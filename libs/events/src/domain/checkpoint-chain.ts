@@ -1,7 +1,10 @@
 import { checkpointHash } from './checkpoint.js';
 import type { Checkpoint } from './checkpoint.js';
 
-/** Checks that checkpoints, passed in ascending order, form a chain and are equal to the exported ones. */
+/**
+ * Checks that checkpoints form a chain, and that they are equal to their exported copies. The caller must pass the
+ * checkpoints in ascending order.
+ */
 export class CheckpointChain {
   private last: Checkpoint | null = null;
   private readonly expected: Map<number, Checkpoint>;

@@ -20,7 +20,7 @@ export interface Checkpoint extends CheckpointFacts {
   readonly hash: string;
 }
 
-/** Adds the hash: SHA-256 of the canonical form (RFC 8785) of the content. */
+/** Returns a checkpoint with its hash: the SHA-256 of the canonical form (RFC 8785) of its content. */
 export function checkpointOf(facts: CheckpointFacts): Checkpoint {
   return { ...facts, hash: checkpointHash(facts) };
 }

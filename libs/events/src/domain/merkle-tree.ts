@@ -4,8 +4,8 @@ const LEAF = Buffer.from([0]);
 const NODE = Buffer.from([1]);
 
 /**
- * Computes the root of a Merkle tree (RFC 9162 §2.1.1, as in RFC 6962) while leaves are added. It stores only the roots
- * of complete subtrees, so its memory grows with the logarithm of the number of leaves.
+ * Computes the root of a Merkle tree (RFC 9162 §2.1.1, as in RFC 6962) while leaves are added. Stores only the roots of
+ * complete subtrees, so the memory that it uses grows with the logarithm of the number of leaves.
  */
 export class MerkleTree {
   private size = 0;

@@ -17,14 +17,15 @@ export interface SealedFacts {
   readonly at: string;
 }
 
-/** Makes an event tamper-evident. */
+/** Values that make a later change to an event detectable. */
 export interface Seal {
   /** Random bytes. Once they are erased, the digest reveals nothing about the document; null without a document. */
   readonly salt: Buffer | null;
   /** SHA-256 of the salt and the document's canonical form; null without a document. */
   readonly digest: Buffer | null;
   /**
-   * SHA-256 of the event's canonical form, with the digest instead of the document, and the hash of the previous event.
+   * SHA-256 of a canonical form that contains the event, with the digest in place of the document, and the hash of the
+   * previous event of the record.
    */
   readonly hash: Buffer;
 }

@@ -19,7 +19,7 @@ export interface SealedEntry {
   readonly erased: boolean;
   /** Whether the pruning of the collection explains a missing event. */
   readonly pruned: boolean;
-  /** Whether the sequencer has not processed its position yet. */
+  /** Whether the sequencer has not processed the event yet, according to its stored progress. */
   readonly ahead: boolean;
 }
 

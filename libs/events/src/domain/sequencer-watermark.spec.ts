@@ -42,7 +42,8 @@ describe('SequencerWatermark', () => {
           let state = parse('0', '{}');
           const rest = [...positions];
           const seen = new Set<bigint>();
-          // Each position has its own transaction, with the same number as its id. It runs until the position is seen.
+          // Each position belongs to its own transaction, whose id is the same number. The transaction runs until the
+          // position is seen.
           for (const size of sizes) {
             const batch = rest.splice(0, size).sort((one, other) => (one < other ? -1 : 1));
             const fresh = batch.filter((position) => !isDone(state, position));

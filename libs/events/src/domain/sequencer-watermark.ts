@@ -1,7 +1,10 @@
 /** A range of positions, both ends included. */
 type Range = readonly [from: bigint, to: bigint];
 
-/** A mark: every position up to `position` was assigned to a transaction with an id below `xid`. */
+/**
+ * An upper bound for transactions: every position up to `position` was assigned to a transaction with an id below
+ * `xid`.
+ */
 interface Mark {
   readonly position: bigint;
   readonly xid: bigint;
@@ -9,9 +12,9 @@ interface Mark {
 
 /**
  * The positions of the events that the sequencer has processed. A position is assigned when an event is inserted, and
- * becomes visible when its transaction commits. So positions become visible out of order, and those of transactions
- * that roll back never do. No new event can appear at or below `watermark`. Above it, `done` contains the processed
- * positions; the positions between them are gaps.
+ * becomes visible when the transaction commits. Positions therefore become visible out of order, and those of a
+ * transaction that rolls back never become visible. No new event can appear at or below `watermark`. Above it, `done`
+ * contains the processed positions; the positions between them are gaps.
  */
 export class SequencerWatermark {
   constructor(

@@ -62,7 +62,7 @@ export class CheckpointMaker {
     );
   }
 
-  /** Creates the checkpoints of these tenants that cover at least `minEvents` events. */
+  /** Creates checkpoints for the given tenants, each of which must cover at least `minEvents` events. */
   private async createFor(
     client: pg.Client,
     tenants: readonly string[],
@@ -144,8 +144,8 @@ const LINES = {
 const NOW = { name: 'now', text: 'SELECT now()::timestamptz(3)', values: [] };
 
 /**
- * While an old and a new leader both run for a short time, the primary key lets only one of them create the next
- * checkpoint.
+ * The statement that stores a checkpoint. For a short time, an old and a new leader may both run; the primary key then
+ * lets only one of them store the next checkpoint.
  */
 function insertion({ number, firstSeq, lastSeq, root, previous, hash, at }: Checkpoint) {
   return {

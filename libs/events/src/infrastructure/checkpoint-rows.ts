@@ -17,7 +17,7 @@ export function checkpointRow(row: TextRow): Checkpoint {
     string | null,
     string,
     string,
-  ]; // CHECKPOINT_COLUMNS
+  ]; // in the order of `CHECKPOINT_COLUMNS`
   return {
     tenant,
     number: Number(number),

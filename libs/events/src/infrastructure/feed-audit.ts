@@ -15,7 +15,7 @@ import { CHECKPOINT_COLUMNS, checkpointRow } from './checkpoint-rows.js';
 export interface AuditFinding {
   readonly violation: 'altered' | 'removed' | 'inserted';
   readonly what: string;
-  /** Positions of the first and last affected event; null if it has no position. */
+  /** Positions of the first and the last affected event; null if the affected event has no position in the feed. */
   readonly seqs: readonly [first: number, last: number] | null;
   /** The affected event; null if it is unknown. */
   readonly event: { readonly collection: string; readonly recordId: string; readonly version: number } | null;
@@ -34,8 +34,8 @@ export interface AuditReport {
 
 /**
  * Verifies the log of the current tenant: recomputes the digests, the hashes and their chain in each record, the Merkle
- * roots and the chain of checkpoints, and compares these with the `exported` ones. Uses constant memory. The open
- * transaction must be REPEATABLE READ.
+ * roots and the chain of checkpoints, and compares the checkpoints with their copies in `exported`. Uses constant
+ * memory. The caller must have opened a REPEATABLE READ transaction.
  */
 export async function auditFeed(client: ClientBase, exported: readonly Checkpoint[]): Promise<AuditReport> {
   return new FeedAudit(client, new CheckpointChain(exported)).run();
@@ -135,7 +135,10 @@ class FeedAudit {
     return { violation: 'removed', what, seqs: [this.sealed + 1, lastSeq], event: null };
   }
 
-  /** Checks events that are not in the feed: the sequencer must not have processed their positions. */
+  /**
+   * Checks events that are not in the feed. They are legitimate only if the sequencer has not processed their positions
+   * yet.
+   */
   private async checkOutsideFeed(): Promise<{ waiting: number; inserted: AuditFinding | null }> {
     let waiting = 0;
     for await (const row of streamRows(this.client, 'outside', { text: OUTSIDE, values: [] })) {

@@ -7,10 +7,7 @@ import type { Caller } from '@haven/kernel';
 /** Maximum number of entries that are read. */
 const MAX_ENTRIES = 5_000;
 
-/**
- * Delay between checks whether an event has entered the feed. An event takes milliseconds to enter it while a leader is
- * running.
- */
+/** Delay between checks whether an event has entered the feed, which takes milliseconds while a leader is running. */
 const CHECK_INTERVAL_MS = 20;
 const TIMEOUT_MS = 30_000;
 
@@ -51,8 +48,8 @@ export class FeedTailReader {
   }
 
   /**
-   * Waits until an event is in the feed. Throws `UNAVAILABLE` after 30 seconds. Only a fault can delay an event for
-   * that long.
+   * Waits until the event of a given entry is in the feed. Throws `UNAVAILABLE` after 30 seconds; only a fault can
+   * delay an event for that long.
    */
   async awaitEntry(tenantId: string, { collectionId, recordId, version }: FeedEntry): Promise<void> {
     const statement = { name: 'feed.entry', text: ENTRY, values: [collectionId, recordId, version] };

@@ -37,7 +37,9 @@ export class MaintenanceScheduler {
     });
   }
 
-  /** Registers a task. It runs as soon as this process is the leader, then at its interval. */
+  /**
+   * Registers a task. A task with an interval runs as soon as this process is the leader, and then at that interval.
+   */
   add(task: MaintenanceTask): void {
     this.dueAt.set(task, task.intervalMs === undefined ? Infinity : 0);
   }
@@ -48,7 +50,7 @@ export class MaintenanceScheduler {
     this.loop.wake();
   }
 
-  /** Runs all tasks until none has work left. The promise resolves only in the leader. */
+  /** Runs all tasks until none has work left. In a process that is not the leader, the promise does not resolve. */
   runAll(): Promise<void> {
     for (const task of this.dueAt.keys()) this.dueAt.set(task, 0);
     return new Promise((done) => {
@@ -68,7 +70,7 @@ export class MaintenanceScheduler {
     await this.connection.close();
   }
 
-  /** Runs the tasks that are due. Returns the milliseconds until the next one is. */
+  /** Runs the tasks that are due. Returns the milliseconds until the next task is due. */
   private async runDueTasks(signal: AbortSignal): Promise<number> {
     const waiting = this.waiting.splice(0);
     const due = [...this.dueAt.keys()].filter((task) => this.remaining(task) <= 0);

@@ -131,7 +131,8 @@ function slicesOf(found: ReadonlyMap<string, UnsequencedEvent[]>): [tenant: stri
 }
 
 /**
- * Collection, record, version, collection name, type, actor, trace id, both times, and the type of the previous event.
+ * The text columns of an event: collection, record, version, collection name, type, actor, trace id, creation time of
+ * the record, time of the event, and the type of the previous event.
  */
 type EventTexts = [string, string, string, string, string, string, string, string, string, string | null];
 

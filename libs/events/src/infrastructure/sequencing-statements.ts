@@ -39,8 +39,8 @@ export const STATE = {
 };
 
 /**
- * All transactions with ids below this one have ended. It must be read before the positions, so that the query for
- * positions sees the events of these transactions.
+ * Returns a transaction id: all transactions with lower ids have ended. The statement must run before the positions are
+ * read, so that the query for positions sees the events of these transactions.
  */
 export const OLDEST = {
   name: 'sequencer.oldest',
@@ -55,7 +55,10 @@ export const OLDEST = {
  */
 export const NEXT = { name: 'sequencer.next', text: 'SELECT pg_current_xact_id()', values: [] };
 
-/** The planner treats each subquery as a single value, so the index scan starts at the watermark. */
+/**
+ * Reads the new positions. The planner treats each subquery as a single value, so it can start the index scan at the
+ * watermark.
+ */
 export const NEW_POSITIONS = {
   name: 'sequencer.positions',
   text: `SELECT position, tenant_id, collection_id, record_id, version FROM haven.event_positions
@@ -65,8 +68,8 @@ export const NEW_POSITIONS = {
 };
 
 /**
- * Reads each event, and the hash of the previous event of its record, by key. Not with a join: the
- * planner would assume a tenant of average size, and choose a plan that is slow for a large one.
+ * Reads each event, and the hash of the previous event of its record, by key. Not with a join: the planner would assume
+ * a tenant of average size, and choose a plan that is slow for a large one.
  */
 export function eventsStatement(events: readonly UnsequencedEvent[]): Statement {
   return {

@@ -20,11 +20,11 @@ export interface GraphqlContext {
   request: FastifyRequest;
   /** The HTTP response; absent for a subscription. */
   reply?: FastifyReply;
-  /** The text of the document to execute, if the request has or names one; unused for subscriptions. */
+  /** The text of the document to execute, if the request contains a document or its id; unused for subscriptions. */
   document?: string | undefined;
   /** Closes the connection of a subscription, after a short time even if the client does not respond. */
   close?: (code: number, reason: string) => void;
-  /** Names of the fields with a replayed result of an earlier request with the same `Idempotency-Key`. */
+  /** Response names of the fields whose result was replayed from an earlier request with the same `Idempotency-Key`. */
   replayed?: string[];
 }
 

@@ -29,7 +29,7 @@ export interface Edge<T> {
 export interface ConnectionOf<T> {
   edges: Edge<T>[];
   pageInfo: PageInfo;
-  /** Counted only if selected. */
+  /** Number of items in the whole list. They are counted only if the client selects this field. */
   readonly totalCount: Promise<number>;
 }
 
@@ -74,7 +74,7 @@ export function Connection<T>(node: Type<T>, name: string): ConnectionClass<T> {
   return NodeConnection;
 }
 
-/** Each cursor needs a signature, so an edge creates its cursor only if it is selected. */
+/** Each cursor needs a signature, so an edge creates its cursor only if the client selects the cursor. */
 class LazyEdge<T> implements Edge<T> {
   constructor(
     readonly node: T,

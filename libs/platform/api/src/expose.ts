@@ -14,7 +14,7 @@ export interface Exposure {
   optional?: boolean;
   /** Whether the field may be null. */
   nullable?: boolean;
-  /** Omits the field from GraphQL, where the type has a field resolver for it or another argument replaces it. */
+  /** Whether the field is omitted from GraphQL, for example because a field resolver or an argument replaces it. */
   restOnly?: boolean;
   /** JSON Schema keywords for OpenAPI, especially an example. */
   schema?: Record<string, unknown>;

@@ -8,7 +8,7 @@ import { Operation } from './operation.decorator.js';
 import { SuccessHeaders } from './operation-responses.js';
 import { Public, RequestCost } from './route.decorators.js';
 
-/** Returns the metadata of a method with these decorators, the last one nearest to it. */
+/** Returns the metadata of a method with the given decorators, the last of which is directly above the method. */
 function metadataOf(...decorators: MethodDecorator[]): Record<string, any> {
   class Things {
     list(): void {}

@@ -6,7 +6,10 @@ export interface ConfigIssue {
   readonly problem: string;
   /** The value, redacted so that it can be shown; absent if there is none. */
   readonly given?: string;
-  /** `config/local.yaml:7`, `environment variable PORT`, `PORT_FILE (/run/secrets/port)` or `--set server.port=abc`. */
+  /**
+   * Source of the value: `config/local.yaml:7`, `environment variable PORT`, `PORT_FILE (/run/secrets/port)` or `--set
+   * server.port=abc`.
+   */
   readonly origin?: string;
 }
 

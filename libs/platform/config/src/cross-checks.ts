@@ -2,8 +2,8 @@ import type { HavenConfig } from './haven.config.js';
 import { isLoopback } from './loopback.js';
 
 /**
- * A rule that involves several settings. It is checked only if each of them is valid; errors are reported for the first
- * one.
+ * A rule that involves several settings. It is checked only if each of them is valid; an error is reported for the
+ * first of these settings.
  */
 export interface CrossCheck {
   readonly paths: readonly [string, ...string[]];

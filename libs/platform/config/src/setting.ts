@@ -9,10 +9,11 @@ export type SettingKind = 'integer' | 'count' | 'boolean' | 'text' | 'list' | 'd
 /** Options of a setting, in addition to its description. */
 export interface SettingOptions {
   /**
-   * Written with a unit: a duration or a list of durations (`30s`) is loaded as milliseconds, a size (`1MiB`) as bytes.
+   * The unit of the loaded value, which is configured as text: a duration or a list of durations (`30s`) is loaded as
+   * milliseconds, a size (`1MiB`) as bytes.
    */
   unit?: 'milliseconds' | 'bytes';
-  /** Also accepts `auto`, which is loaded as 0: the value depends on the machine. */
+  /** The setting also accepts `auto`, which is loaded as 0 and means that Haven chooses a value for the machine. */
   auto?: true;
   /** The value is never shown, neither by `haven config` nor in errors. */
   secret?: true;
@@ -33,7 +34,7 @@ const typeKinds = new Map<unknown, SettingKind>([
   [Number, 'integer'],
   [Boolean, 'boolean'],
   [String, 'text'],
-  // A compiler that processes one file at a time records `Object` for a union of literals.
+  // A setting that is a union of string literals. Compilers that process one file at a time record `Object` for it.
   [Object, 'text'],
   [Array, 'list'],
 ]);

@@ -23,12 +23,12 @@ export const ADVISORY_LOCKS = {
 } as const;
 
 /**
- * Seeds of the locks whose number is a hash, `hashtextextended(name, seed)`. Different seeds give equal names of
- * different kinds different locks. Webhooks need no seed, because their lock number is the random half of their id
- * (`work-claims.pg.ts`).
+ * Seeds of the locks whose number is a hash, `hashtextextended(name, seed)`. With different seeds, two things of
+ * different kinds that have the same name get different locks. Webhooks need no seed, because their lock number is the
+ * random half of their id (`work-claims.pg.ts`).
  */
 export const ADVISORY_LOCK_SEEDS = {
-  /** Held while a tenant's number of collections or keys is compared with its quota. */
+  /** Held while a collection or key is created, so that its tenant's number of them cannot exceed the quota. */
   quota: 0,
   /** Protects the settings of a collection. Transactions that write its records take the lock in shared mode. */
   collection: 1,

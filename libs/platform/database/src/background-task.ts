@@ -6,8 +6,8 @@ import type { Counter } from '@haven/observability';
 import { WakeableTimer } from './wakeable-timer.js';
 
 /**
- * Delay after the first failure. It doubles with each consecutive failure, up to the task's interval or the limit
- * below.
+ * Delay after the first failure. It doubles with each consecutive failure, up to the smaller of `RETRY_LIMIT_MS` and
+ * the task's interval.
  */
 const RETRY_MS = 1_000;
 const RETRY_LIMIT_MS = 60_000;

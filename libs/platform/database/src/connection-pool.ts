@@ -26,7 +26,7 @@ export class ConnectionPool {
     return this.timed(() => this.pool.connect());
   }
 
-  /** Gets the connection of a TypeORM query runner, which releases it. */
+  /** Gets the connection of a TypeORM query runner. The query runner releases it, so the caller must not. */
   connectFor(runner: QueryRunner): Promise<PoolClient> {
     return this.timed(() => runner.connect() as Promise<PoolClient>); // the driver is always postgres
   }

@@ -21,7 +21,7 @@ export const KEEPALIVES = '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5
 
 /**
  * Disables sequential scans for background work, which reads a few rows of large tables. PostgreSQL caches its plans,
- * and a plan made while a table was empty would never use an index.
+ * and a plan made while a table was empty would still read the whole table after it has grown.
  */
 export const BY_INDEX = '-c enable_seqscan=off';
 
@@ -58,7 +58,10 @@ function ownerLogin(address: DatabaseAddress): ClientConfig {
   return login(migrationUrl, migrationPasswordFile);
 }
 
-/** The driver asks for the password whenever it opens a connection, so new connections use a changed file. */
+/**
+ * Returns the options for a URL. If there is a password file, it is read whenever the driver opens a connection, so
+ * that new connections use a changed password.
+ */
 function login(url: string, passwordFile: string | undefined): ClientConfig {
   if (passwordFile === undefined) return { connectionString: url };
   return { ...parseIntoClientConfig(url), password: () => passwordIn(passwordFile) };

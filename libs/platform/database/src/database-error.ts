@@ -40,7 +40,8 @@ export function isRetryable(error: unknown): boolean {
 }
 
 /**
- * Translates a driver's error into one of the catalogue. Unknown errors are returned as they are and become `INTERNAL`.
+ * Translates a driver's error into an error of the catalogue. Unknown errors are returned as they are and become
+ * `INTERNAL`.
  */
 export function translateDatabaseError(error: unknown): unknown {
   if (error instanceof HavenError || !(error instanceof Error)) return error;

@@ -60,7 +60,9 @@ export class DatabaseMetrics {
     this.waits = metrics.histogram(WAIT).of(POOL);
   }
 
-  /** Observes the pool. `pool` returns undefined when the last metrics are sent, after the pool has been closed. */
+  /**
+   * Observes the pool. `pool` returns undefined once the pool has been closed; the last metrics are sent after that.
+   */
   watchPool(pool: () => Pool | undefined, limit: number): void {
     this.metrics.observe(LIMIT, () => [[limit, POOL]]);
     this.metrics.observe(PENDING, () => [[pool()?.waitingCount ?? 0, POOL]]);
@@ -73,12 +75,12 @@ export class DatabaseMetrics {
     });
   }
 
-  /** Records that a connection requested at `from`, a time of `performance.now()`, is available now. */
+  /** Records that a connection is available now. `from` is the time of the request for it, from `performance.now()`. */
   recordWait(from: number): void {
     this.waits.record((performance.now() - from) / 1_000);
   }
 
-  /** Records that statements sent at `from`, a time of `performance.now()`, have ended now. */
+  /** Records that statements have ended now. `from` is the time at which they were sent, from `performance.now()`. */
   recordRoundTrip(statements: readonly Statement[], from: number, error?: Error | null, caller?: Caller): void {
     this.recordOperation(operationOf(statements), from, error ?? undefined, caller);
   }
@@ -103,8 +105,8 @@ export class DatabaseMetrics {
 }
 
 /**
- * Names a round trip after its last statement that does not set the tenant. The statements before it only prepare for
- * it.
+ * Returns the name of a round trip: that of its last statement, not counting a statement that sets the tenant. Earlier
+ * statements only prepare for the last one.
  */
 function operationOf(statements: readonly Statement[]): string {
   for (let index = statements.length - 1; index >= 0; index--) {

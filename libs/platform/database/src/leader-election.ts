@@ -58,7 +58,7 @@ export class LeaderElection {
     client.once('end', () => lost.abort());
     const signal = AbortSignal.any([lost.signal, stopping]);
     try {
-      // Nothing ends the client while it connects, not even an aborted signal, because this promise would never settle.
+      // The client must not be ended while it connects, even if the signal is aborted: the promise would stay pending.
       await client.connect();
       await takeAdvisoryLock(client, this.work.lock, signal);
       await this.work.lead(client, signal);

@@ -6,8 +6,8 @@ import { sendPipeline } from './pipeline.js';
 import type { RoundTripRecorder, Statement, TextRow } from './pipeline.js';
 
 /**
- * Reads the end of the write-ahead log; everything committed so far lies before it. The flushed position may be too
- * early, because a commit need not wait for the flush.
+ * Reads the end of the write-ahead log; everything committed so far lies before it. The end of the flushed part would
+ * be too early, because a commit may succeed before it is flushed to disk.
  */
 export const WRITTEN: Statement = { name: 'log.written', text: 'SELECT pg_current_wal_insert_lsn()', values: [] };
 
@@ -59,8 +59,8 @@ export async function sendAndRecord(
 }
 
 /**
- * Advances the position to the end of the log. Call it without awaiting the commit first, so that the driver sends both
- * in one round trip.
+ * Advances the caller's position to the end of the log. Callers must not await the commit first, so that the driver
+ * sends the commit and this statement in one round trip.
  */
 export async function recordWriteLsn(client: ClientBase, consistency: ReadConsistency): Promise<void> {
   recordPrimaryLsn(consistency, readLogPosition(await sendPipeline(client, [WRITTEN])) ?? 0n);

@@ -21,7 +21,10 @@ interface Slot {
 export class MultiplexedPool {
   private current: Slot | undefined;
 
-  /** After `maxPipelines` the next pipeline gets another connection, so that no connection is held forever. */
+  /**
+   * After `maxPipelines` on one connection, the next pipeline gets another one. Otherwise a continuous stream of
+   * pipelines would never return the connection to the pool.
+   */
   constructor(
     private readonly connect: () => Promise<PoolClient>,
     private readonly maxPipelines: number,

@@ -5,7 +5,10 @@ import { serialize } from 'pg-protocol';
 
 import type { Caller } from '@haven/kernel';
 
-/** A statement with its parameters. A named one is prepared once per connection, so its text must never change. */
+/**
+ * A statement with its parameters. A statement with a name is prepared once per connection, so all statements with this
+ * name must have the same text.
+ */
 export interface Statement {
   readonly name?: string;
   readonly text: string;

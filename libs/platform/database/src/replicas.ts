@@ -99,8 +99,8 @@ export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   /**
-   * Records that this process has written for the caller's tenant. The write lies before the end of the primary's log
-   * that the caller has seen.
+   * Records that this process has written for the caller's tenant. From now on, a replica may serve this tenant only if
+   * it has replayed `consistency.primary`, a position after that write.
    */
   recordWrite({ tenantId, consistency }: Caller): void {
     if (consistency && consistency.primary > (this.written.get(tenantId) ?? 0n))

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 
-/** Whether row security restricts the runtime role on the tables of the schema `haven`. */
+/** The result of checking whether row security restricts the runtime role on the tables of the schema `haven`. */
 export interface RowSecurity {
   /** Reasons why the role could access rows of other tenants, one sentence each; empty if there are none. */
   flaws: string[];
@@ -35,7 +35,10 @@ FROM pg_roles WHERE (rolsuper OR rolbypassrls)
 const RELATIONS =
   "pg_class AS c WHERE c.relnamespace = to_regnamespace('haven') AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S')";
 
-/** A superuser counts as a member of every role. */
+/**
+ * Whether the current user is a superuser. `pg_has_role` is true for a superuser and any role, so it cannot be used
+ * then.
+ */
 const IS_SUPERUSER = '(SELECT rolsuper FROM pg_roles WHERE rolname = current_user)';
 
 const OWNED = `
@@ -64,8 +67,8 @@ FROM (${GUARDED}) AS guarded WHERE NOT (relrowsecurity AND relforcerowsecurity A
 const BY_TENANT = String.raw`'^\((\(tenant_id = (haven\.)?current_tenant\(\)\) AND .*|tenant_id = (haven\.)?current_tenant\(\))\)$'`;
 
 /**
- * Selects policies that do not check the tenant. PostgreSQL admits a row if one permissive policy does, so each must
- * check it. Restrictive policies only exclude rows.
+ * Selects policies that do not check the tenant. PostgreSQL admits a row if any permissive policy admits it, so every
+ * permissive policy must check the tenant. Restrictive policies can only exclude rows, so they are not checked.
  */
 const POLICIES = `
 SELECT format('The policy %I on %s does not keep to the current tenant.', p.polname, p.polrelid::regclass)

@@ -7,7 +7,8 @@ import type { Statement, TextRow } from './pipeline.js';
 const BATCH = 200;
 
 /**
- * Reads the rows of a statement in batches through a cursor, so that memory use is constant. Needs an open transaction.
+ * Reads the rows of a statement in batches through a cursor, so that memory use is constant. The caller must have begun
+ * a transaction on the connection.
  */
 export async function* streamRows(client: ClientBase, cursor: string, statement: Statement): AsyncGenerator<TextRow> {
   const { text, values } = statement;

@@ -9,7 +9,7 @@ import { translateDatabaseError } from './database-error.js';
 export class SystemDatabase {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** Runs one statement on a connection of the pool. Translates its errors to those of the catalogue. */
+  /** Runs one statement on a connection of the pool. Translates database errors to errors of the catalogue. */
   async query<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
     try {
       return await this.dataSource.query<Row[]>(text, values);

@@ -74,12 +74,12 @@ export class Transaction {
     }
   }
 
-  /** Sends a statement whose result is not needed in one round trip with the COMMIT. */
+  /** Adds a statement that is sent in one round trip with the COMMIT. Its result is discarded. */
   withCommit(statement: Statement): void {
     this.last.push(statement);
   }
 
-  /** Whether anything was written to the log. Known only after the commit, and only if there are replicas. */
+  /** Whether the transaction has written anything. Known only after the commit, and only if there are replicas. */
   get hasWritten(): boolean {
     return this.written;
   }

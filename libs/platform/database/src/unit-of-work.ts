@@ -34,8 +34,8 @@ interface ReadOptions {
   /** Whether the statement may take a long time. It then gets a connection of its own. */
   readonly isLong?: boolean;
   /**
-   * Whether a replica may serve the read. The replica has replayed everything the caller has seen, but the result must
-   * not be used to decide what to write.
+   * Whether a replica may serve the read. The result reflects everything that the caller has seen, but it may be older
+   * than the primary's data, so the caller must not decide from it what to write.
    */
   readonly mayLag?: boolean;
 }
@@ -99,8 +99,9 @@ export class UnitOfWork implements OnModuleInit {
   }
 
   /**
-   * Like `pipeline`, for one statement that only reads. By default the statement is sent to the primary and is expected
-   * to find a few rows by an index; under load, such statements share connections.
+   * Like `pipeline`, for one statement that only reads. By default it is sent to the primary, on a connection that it
+   * may share with other statements. Callers must therefore set `isLong` unless the statement finds a few rows by an
+   * index.
    */
   async read(caller: Caller, statement: Statement, { isLong, mayLag }: ReadOptions = {}): Promise<TextRow[]> {
     if (mayLag && !this.isOpen) {
@@ -115,8 +116,8 @@ export class UnitOfWork implements OnModuleInit {
   }
 
   /**
-   * Like `pipeline`, but only for statements that write a few rows and never wait for locks: under load they share
-   * connections, so a statement that waited would block the others.
+   * Like `pipeline`, but the statements may share a connection with those of other callers. Callers must pass only
+   * statements that write a few rows and cannot wait for a lock: one that waits would delay the other callers.
    */
   write(caller: Caller, ...statements: Statement[]): Promise<TextRow[][]> {
     return this.send(caller, statements, async (all) => {
@@ -176,7 +177,7 @@ export class UnitOfWork implements OnModuleInit {
     }
   }
 
-  /** Records a query that TypeORM sent; it reports the duration after the query has ended. */
+  /** Records a query that TypeORM sent. TypeORM calls this, with the duration, after the query has ended. */
   private recordOrmQuery({ query, executionTime = 0, error }: AfterQueryEvent): void {
     const failure = error instanceof Error ? error : undefined;
     this.metrics.recordOperation(

@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isRetryable, translateDatabaseError } from './database-error.js';
 
 /**
- * Runs `work`, and again up to `retries` times after a retryable error. The final error is translated to one of the
- * catalogue if it is a known database error.
+ * Runs `work`, and again up to `retries` times after a retryable error. If the last attempt fails with a known database
+ * error, throws the corresponding error of the catalogue.
  */
 export async function withRetries<T>(work: () => Promise<T>, retries: number): Promise<T> {
   for (let attempt = 0; ; attempt++) {

@@ -59,7 +59,7 @@ export function identity(account: Account | null): { uid?: number; gid?: number 
   return account ? { uid: account.uid, gid: account.gid } : {};
 }
 
-/** Whether `test`, a shell expression over `$1`, succeeds for the path when the account runs it. */
+/** Whether the shell expression `test`, in which `$1` is the path, succeeds when the account runs it. */
 export async function can(account: Account, test: string, path: string): Promise<boolean> {
   return (await runAs('/bin/sh', ['-c', test, 'sh', path], account)).ok;
 }

@@ -27,7 +27,7 @@ export async function buildDirectory(target: string, fill: (draft: string) => Pr
 async function removeAbandoned(parent: string, prefix: string): Promise<void> {
   const drafts = (await readdir(parent)).filter((name) => name.startsWith(prefix));
   for (const name of drafts.filter((draft) => !isProcessAlive(draft.slice(prefix.length)))) {
-    // An orphaned initdb may still be writing.
+    // With retries, because an initdb whose parent was killed may still be writing to the directory.
     await rm(join(parent, name), { recursive: true, force: true, maxRetries: 5 });
   }
 }

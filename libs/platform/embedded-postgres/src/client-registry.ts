@@ -18,7 +18,7 @@ export class ClientRegistry {
   static async join(dir: string): Promise<ClientRegistry> {
     if ((await mkdir(dir, { recursive: true, mode: 0o700 })) !== undefined) {
       const { uid, gid } = await stat(dirname(dir));
-      await chown(dir, uid, gid); // its owner must be able to use a directory that root created
+      await chown(dir, uid, gid); // if root created it, the owner of its parent must be able to use it
     }
     const clients = new ClientRegistry(dir);
     await writeFile(join(dir, clients.mine), '');

@@ -4,7 +4,7 @@ import type { EmbeddedConnection } from './embedded-postgres.js';
 import { hasErrorCode } from './has-code.js';
 
 const DUPLICATE_DATABASE = '42P04';
-const UNIQUE_VIOLATION = '23505'; // two processes created it at the same time
+const UNIQUE_VIOLATION = '23505'; // if two processes create the database at the same time
 
 /** Creates the database if it does not exist; returns the connection to it. */
 export async function ensureDatabase(connection: EmbeddedConnection, name: string): Promise<EmbeddedConnection> {

@@ -8,9 +8,9 @@ import { isProcessAlive, newProcessStamp } from './process-stamp.js';
 const WAIT_MS = 150_000;
 
 /**
- * Runs `work` while no other process, and no other caller in this one, does so with the same path. Takes over the lock
- * of a process that was killed. If two processes ever hold it at the same time, PostgreSQL's own locks still protect
- * the data.
+ * Runs `work` while holding the lock at the given path, which neither another process nor another caller in this
+ * process can hold at the same time. Takes over the lock of a process that was killed. If two processes nevertheless
+ * hold the lock at the same time, PostgreSQL's own locks still protect the data.
  */
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   const stamp = newProcessStamp();

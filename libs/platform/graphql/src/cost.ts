@@ -46,12 +46,12 @@ export interface ExecutableOperation {
 /** Context of a selection: how many times it can occur in the response, and in what kind of object. */
 interface SelectedField {
   readonly times: number;
-  /** In a page: the size of the page, which is also the size of its lists. */
+  /** If the object is a page: its size, which is also the number of items in each of its lists. */
   readonly page?: number;
   readonly inEdge?: boolean;
   /**
-   * Number of lists (in a page) or nodes (in an edge) that the cost of the page already includes. Selecting another one
-   * by an alias costs extra.
+   * How many more lists (if the object is a page) or nodes (if it is an edge) can be selected without a further cost,
+   * because the cost of the page includes them. Another one, selected by an alias, costs extra.
    */
   readonly counted?: { left: number };
 }

@@ -115,7 +115,7 @@ function fragmentDepth(
   if (!fragment) return 0;
   const before = known.get(fragment);
   if (before !== undefined) return before;
-  known.set(fragment, 0); // ends at a cycle, which another rule reports
+  known.set(fragment, 0); // ends the recursion at a cycle, which another rule reports
   const depth = depthOf(fragment.selectionSet, context, known);
   known.set(fragment, depth);
   return depth;

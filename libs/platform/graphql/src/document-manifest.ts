@@ -55,7 +55,9 @@ function documentsIn(file: string): [id: string, text: string][] {
 }
 
 /**
- * Apollo's tools write a list of operations with their bodies; other tools write an object of documents by their hash.
+ * Returns pairs of an id and its document; undefined if the manifest has an unknown format. Apollo's tools write a list
+ * of operations, each with `id` and `body`; other tools write an object whose names are hashes and whose values are
+ * documents.
  */
 function entriesOf(manifest: unknown): [string, string][] | undefined {
   if (typeof manifest !== 'object' || manifest === null || Array.isArray(manifest)) return undefined;

@@ -36,8 +36,8 @@ function havenErrorIn(error: unknown): HavenError | undefined {
 }
 
 /**
- * Patterns for messages from graphql-js: the document has too many tokens; similar names are suggested for an unknown
- * one.
+ * Patterns for texts from graphql-js: the message that a document has too many tokens, and the part of a message that
+ * suggests names similar to an unknown one.
  */
 const TOO_MANY_TOKENS = /Document contains more tha[nt] \d+ tokens/;
 const SUGGESTION = / ?Did you mean [^?]*\?/g;

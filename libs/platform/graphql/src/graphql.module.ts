@@ -68,12 +68,12 @@ function apollo(): DynamicModule {
       path: GRAPHQL_PATH,
       autoSchemaFile: true,
       sortSchema: true,
-      buildSchemaOptions: { skipCheck: true }, // it queries the whole schema at every start; contract tests check it
+      buildSchemaOptions: { skipCheck: true }, // checking the schema at every start is slow; contract tests check it
       graphiql: false,
       introspection: true,
       csrfPrevention: true,
       allowBatchedHttpRequests: false,
-      persistedQueries: false, // any client could add to them
+      persistedQueries: false, // any client could add documents to them
       documentStore: documentStore(config, metrics),
       includeStacktraceInErrorResponses: false,
       preserveHttpStatusForExecutionErrors: true,
@@ -94,7 +94,7 @@ function apollo(): DynamicModule {
         chargeOperations(config),
         reportReplays,
         reportAge,
-        ApolloServerPluginCacheControlDisabled(), // otherwise it wraps every field to compute hints that no type has
+        ApolloServerPluginCacheControlDisabled(), // without this, Apollo wraps every field for unused cache hints
       ],
     }),
   });

@@ -42,7 +42,8 @@ function asksForPage({ method, headers, route, is404, url }: FastifyRequest): bo
 }
 
 /**
- * Renders the page. Its policy allows the inline script by hash and the editor's workers as blobs, and no other origin.
+ * Renders the page. Its content security policy allows the inline script by hash and the editor's workers as blobs, and
+ * no other origin.
  */
 async function render(): Promise<{ html: string; policy: string }> {
   // Imported only when the page is requested, because the editor takes 9 MB.

@@ -19,7 +19,8 @@ function fragmentsOf({ definitions }: DocumentNode): Map<string, FragmentDefinit
 }
 
 /**
- * Counts the fields. Each fragment is counted once, so the time is linear. A valid document has no cycles of fragments.
+ * Counts the fields of a selection and of the fragments in it, but not the fields below them. The fields of each
+ * fragment are counted only once and then cached, so the time is linear. A valid document has no cycles of fragments.
  */
 function fieldsOf(
   { selections }: SelectionSetNode,

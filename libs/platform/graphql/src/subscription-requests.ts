@@ -39,8 +39,8 @@ export class SubscriptionRequests {
   ) {}
 
   /**
-   * Returns the arguments for executing a subscription, or the errors with which it is rejected. It costs as much as a
-   * query.
+   * Returns the arguments for executing a subscription, or the errors with which it is rejected. A subscription is
+   * charged as much as a query.
    */
   async read(
     connection: SubscriptionConnection,

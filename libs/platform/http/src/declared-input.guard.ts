@@ -26,8 +26,8 @@ interface DeclaredInput {
 
 /**
  * Rejects query parameters and bodies that a handler does not declare, because they would have no effect although the
- * client expects one. A handler that declares nothing accepts neither. Requests with neither pass without a check of
- * the handler.
+ * client expects one. A handler that declares nothing accepts neither. A request without query parameters and body is
+ * always accepted.
  */
 @Injectable()
 export class DeclaredInputGuard implements CanActivate {

@@ -8,7 +8,7 @@ const JSON_TYPES = ['application/json', 'application/merge-patch+json', 'applica
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Whether the route accepts bodies with many documents, of up to `limits.batchBytes`. */
+    /** Whether bodies contain many documents and are limited by `limits.batchBytes` instead of `limits.bodyBytes`. */
     manyDocuments?: boolean;
   }
 }

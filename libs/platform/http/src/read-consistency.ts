@@ -52,7 +52,7 @@ export class ReadConsistencyHook implements OnModuleInit {
     const isLatest = NO_CACHE.test(headers['cache-control'] ?? '');
     caller.cache = { isAllowed: text === undefined && !isLatest, oldest: undefined };
     if (!this.replicas.configured) return;
-    // `If-None-Match` shows that the client has seen a version, but not at which log position.
+    // `If-None-Match` shows that the client has seen a version, but not at which log position, so the primary is read.
     const knowsVersion = text === undefined && headers['if-none-match'] !== undefined;
     caller.consistency = { position, primary: 0n, pinned: isLatest || knowsVersion };
   }

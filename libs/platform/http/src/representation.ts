@@ -9,7 +9,7 @@ import { parseEntityTags } from './entity-tag.js';
 interface Resource {
   version?: number;
   revision?: number;
-  /** Last segment of its URL: a record's id, a collection's name. */
+  /** Last segment of the resource's URL: the id of a record, the name of a collection. */
   id?: string;
   name?: string;
 }

@@ -5,7 +5,10 @@ import helmet from 'helmet';
 
 import type { HavenConfig } from '@haven/config';
 
-/** Pages load everything from this server. Swagger UI uses inline styles; no page uses inline scripts. */
+/**
+ * The content security policy. Pages may load resources only from this server, and images also from `data:` URLs.
+ * Inline styles are allowed for Swagger UI; inline scripts are not, because no page has any.
+ */
 const CONTENT_POLICY = {
   defaultSrc: ["'self'"],
   scriptSrc: ["'self'"],

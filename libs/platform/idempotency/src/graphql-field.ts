@@ -21,7 +21,9 @@ export class GraphqlField implements IdempotentRequest {
     private readonly context: GraphqlContext,
   ) {}
 
-  /** Mutations are root fields, so the path is a single name: the field or its alias. */
+  /**
+   * The alias of the field or, without an alias, its name. Mutations are root fields, so their path is a single name.
+   */
   get path(): string {
     return String(this.info.path.key);
   }

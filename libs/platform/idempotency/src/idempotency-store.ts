@@ -59,7 +59,8 @@ export class IdempotencyStore {
   }
 
   /**
-   * Erases the responses that contain this id, in the open transaction; repeated requests then get `HISTORY_PRUNED`.
+   * Erases the stored responses that contain the given id, in the open transaction; repeated requests then get
+   * `HISTORY_PRUNED`.
    */
   async erase(id: string): Promise<void> {
     await this.uow.current().pipeline([

@@ -15,9 +15,11 @@ export interface StoredResponse {
 export interface IdempotentRequest {
   caller: Caller;
   key: string;
-  /** Response path of the GraphQL field, because a request can have several; empty in REST. */
+  /**
+   * Path of the GraphQL field in the response. It identifies the field, as a request can have several. Empty in REST.
+   */
   path: string;
-  /** Whether the body is a stream, which can be read only once, so that the work cannot be retried. */
+  /** Whether the body is a stream. A stream can be read only once, so the work is then not retried. */
   streams: boolean;
   /** Returns a hash that is equal for equal requests. It reads a streamed body to its end. */
   fingerprint(): Promise<string>;

@@ -39,7 +39,7 @@ export class AdminServer implements OnApplicationBootstrap, OnApplicationShutdow
   async onApplicationBootstrap(): Promise<void> {
     const { port, host } = this.config.metrics;
     if (port === undefined) return;
-    await this.adapter.httpAdapter.getInstance<FastifyInstance>().ready(); // its routes handle the probes
+    await this.adapter.httpAdapter.getInstance<FastifyInstance>().ready(); // Fastify's routes handle the probes
     const { headersTimeout, idleTimeout } = this.config.connections;
     const server = createServer({ headersTimeout, keepAliveTimeout: idleTimeout }, (request, response) =>
       this.handle(request, response),

@@ -2,8 +2,8 @@
 const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
 
 /**
- * SQLSTATE class of errors in which PostgreSQL quotes a value that it cannot parse. The quoted text is data, not a
- * name.
+ * SQLSTATE class of errors in which PostgreSQL quotes a value that it cannot parse. The quoted text may be a customer's
+ * data, so it is masked in the log.
  */
 const DATA_EXCEPTION = /^22/;
 

@@ -4,7 +4,7 @@
  */
 export function networkOf(address: string): string {
   const [mapped] = /\d+\.\d+\.\d+\.\d+$/.exec(address) ?? [];
-  if (mapped !== undefined) return mapped; // IPv4, also as IPv6 writes it (RFC 4291 §2.5.5.2)
+  if (mapped !== undefined) return mapped; // an IPv4 address, possibly written as IPv6 (RFC 4291 §2.5.5.2)
   const [plain = ''] = address.split('%', 1);
   const [left, right] = plain.split('::', 2).map((part) => (part === '' ? [] : part.split(':')));
   const [first = [], last = []] = [left, right];

@@ -8,8 +8,8 @@ import { WindowCounter } from './window-counter.js';
 import type { LimitStatus } from './limit-status.js';
 
 /**
- * Takes a cost from a window; a negative cost is refunded. Unlike the library's own script, it takes nothing if it
- * refuses the cost, and refunds nothing to a window that has ended.
+ * Redis script that takes a cost from a window, or refunds a negative cost. Unlike the library's own script, it takes
+ * nothing if it refuses the cost, and refunds nothing to a window that has ended.
  */
 const TAKE = `
 local taken = tonumber(redis.call('get', KEYS[1]) or '0')
@@ -24,8 +24,8 @@ redis.call('set', KEYS[1], taken + cost, 'PX', left)
 return {taken + cost, left}`;
 
 /**
- * Limits the cost per key within a window that starts when the first cost is taken. It is counted in Redis or in this
- * process.
+ * Limits the cost per key within a window that starts when the first cost is taken. The cost is counted in Redis or in
+ * this process.
  */
 export class RateLimit {
   /** The limit in the format of the `RateLimit-Policy` header. */

@@ -20,7 +20,10 @@ export class RequestBudget {
   /** No headers are written if `reply` is omitted. */
   constructor(private readonly reply?: FastifyReply) {}
 
-  /** Adds limits and takes a cost from only these. Returns no promise if the limits are counted in this process. */
+  /**
+   * Adds the given limits, and takes the cost from only them. Returns no promise if the limits are counted in this
+   * process.
+   */
   enter(buckets: readonly Bucket[], cost: number): void | Promise<void> {
     const from = this.buckets.length;
     this.buckets.push(...buckets);
@@ -80,7 +83,7 @@ export class RequestBudget {
    */
   writeHeaders(): void {
     if (!this.reply || this.reply.raw.headersSent) return;
-    if (this.isRefused) this.reply.removeHeader('retry-after'); // the request was refused, waited, and now continues
+    if (this.isRefused) this.reply.removeHeader('retry-after'); // set by a refusal, after which the request waited
     let policies = '';
     let states = '';
     for (const [index, { limit }] of this.buckets.entries()) {
@@ -124,7 +127,10 @@ function costAboveQuota({ name, quota }: RateLimit, cost: number): HavenError {
 
 const UNTOUCHED = { remaining: 0, resetsIn: 0 };
 
-/** Rounds up to whole seconds, at least 1, so that `t` and `Retry-After` are never before the end of the window. */
+/**
+ * Rounds up to whole seconds, at least 1, so that a client that waits for the `t` of the header `RateLimit` or for
+ * `Retry-After` does not retry before the window ends.
+ */
 function seconds(milliseconds: number): number {
   return Math.max(1, Math.ceil(Math.round(milliseconds) / 1_000));
 }

@@ -98,8 +98,8 @@ export class BatchReader {
   }
 
   /**
-   * Resolves a reference. Labels are registered in the order of the operations, so only earlier operations can be
-   * referenced.
+   * Returns the id to which a reference points. Labels are registered in the order of the operations, so an operation
+   * can refer only to earlier ones.
    */
   private reference(reference: JsonObject): string {
     const { $ref: label, ...others } = reference;

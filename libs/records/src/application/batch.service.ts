@@ -42,8 +42,8 @@ function requireWriteScope({ access }: Caller, collection: string, index: number
 }
 
 /**
- * Turns the error of one operation into the error of the whole batch. Omits the headers: an `ETag` header would seem to
- * describe the batch, and the error's member `current` contains the same version.
+ * Turns the error of one operation into the error of the whole batch. Omits the headers of the error: an `ETag` header
+ * would seem to describe the batch, and the member `current` of the error states the same version anyway.
  */
 function toBatchError(index: number, error: HavenError): HavenError {
   const moved = withPointers(

@@ -32,8 +32,9 @@ export class ExportService {
   ) {}
 
   /**
-   * Passes batches of lines to `write`, whose promise resolves once it can accept more. If the request itself is
-   * invalid, the error is thrown before the first call of `write`.
+   * Exports the records, passing batches of lines to `write`. The promise that `write` returns must resolve once
+   * `write` can accept the next batch. If the request itself is invalid, the error is thrown before the first call of
+   * `write`.
    */
   export(
     caller: Caller,

@@ -3,7 +3,7 @@ import type { FeedEntry, FeedTailReader } from '@haven/events';
 /** How long a process serves records from its cache after it last read the change feed, in milliseconds. */
 export const FEED_VALID_MS = 1_000;
 
-/** Is notified of changes to the tenant's records. */
+/** Callbacks for changes to the tenant's records. */
 interface Listener {
   changed(tenant: FollowedTenant, entry: FeedEntry): void;
   /**
@@ -14,10 +14,11 @@ interface Listener {
 
 /**
  * A tenant whose change feed this process reads in order to drop outdated records from its cache. The feed is read
- * regularly while records are read through the cache, and also when it has grown.
+ * regularly while requests read records through the cache. It is also read when PostgreSQL notifies the process that
+ * the feed has grown.
  */
 export class FollowedTenant {
-  /** Identifies the database and its timeline; empty until the feed has been read. */
+  /** Identifies the database and its PostgreSQL timeline; empty until the feed has been read. */
   lineage = '';
   private sequence: number | undefined;
   private readAt = -Infinity;
@@ -26,8 +27,8 @@ export class FollowedTenant {
   private reading: Promise<void> | undefined;
 
   /**
-   * `key` is part of the cache keys of the tenant's records. It is unique in this process, so that a new object for the
-   * same tenant does not find records that were cached for the previous one.
+   * `key` is part of the cache keys of the tenant's records. No other object in this process has the same `key`, so a
+   * new object for the same tenant does not find records that were cached for the previous one.
    */
   constructor(
     readonly id: string,
@@ -36,7 +37,7 @@ export class FollowedTenant {
     private readonly listener: Listener,
   ) {}
 
-  /** Whether the feed has been read at least once, so that every change after that read will be noticed. */
+  /** Whether the feed has been read at least once. From then on, every later change will be noticed. */
   get isFollowed(): boolean {
     return this.sequence !== undefined;
   }
@@ -47,7 +48,8 @@ export class FollowedTenant {
   }
 
   /**
-   * Keeps the tenant current: reads the feed in the background if the last read is older than half of `FEED_VALID_MS`.
+   * Called for each read through the cache. Reads the feed in the background if the last read of the feed is older than
+   * half of `FEED_VALID_MS`, so that the tenant stays current.
    */
   use(): void {
     this.usedAt = performance.now();

@@ -8,25 +8,32 @@ import type { Caller } from '@haven/kernel';
 
 import type { ImportLine } from './import-lines.js';
 
-/** A batch is charged for at least one line per this number of bytes, so that long lines cost more. */
+/** A batch of lines costs at least one per this number of bytes, so that long lines cost more than short ones. */
 const LINE_BYTES = 4_096;
 
-/** Maximum cost charged in one step, so that an import can continue with a small remaining budget. */
+/**
+ * A larger cost is charged in steps of at most this amount, so that an import can continue as soon as a small part of
+ * the rate limit is available again.
+ */
 const STEP_COST = 100;
 
-/** Maximum time that a batch of an import waits for budget, in milliseconds. */
+/** Maximum time that a batch of lines waits for the rate limit, in milliseconds. */
 const MAX_WAIT_MS = 60_000;
 
 /**
- * Charges the lines of an import to the rate limit, in addition to the request itself. If the budget is used up, the
- * import waits and reads nothing in the meantime, so the client is slowed down instead of having to resume a failed
- * import. Inside an open transaction the import does not wait, because its locks would block other requests.
+ * Charges the lines of an import to the rate limit, in addition to the request itself. If the rate limit is used up,
+ * the import waits and reads nothing in the meantime. The client is thereby slowed down, and need not resume a failed
+ * import. An import in an open transaction does not wait but fails, because the locks of the transaction would block
+ * other requests.
  */
 @Injectable()
 export class ImportRateLimiter {
   constructor(private readonly uow: UnitOfWork) {}
 
-  /** Throws `RATE_LIMITED` if the import must not wait, or would have to wait too long. */
+  /**
+   * Charges the given lines, waiting if necessary. Throws `RATE_LIMITED` if that would take too long, or if a
+   * transaction is open.
+   */
   async consume(caller: Caller, lines: readonly ImportLine[]): Promise<void> {
     const until = performance.now() + MAX_WAIT_MS;
     for (let rest = importCost(lines); rest > 0; rest -= STEP_COST)

@@ -40,8 +40,8 @@ const ROWS = counter('haven.import.rows', {
 /** Options of an import. */
 export interface ImportOptions {
   /**
-   * Whether to use one transaction: the first invalid line fails the whole import (422). Otherwise invalid lines are
-   * skipped and reported.
+   * Whether to import all lines in one transaction, so that the first invalid line fails the whole import (422).
+   * Otherwise invalid lines are skipped and reported.
    */
   atomic: boolean;
   /**
@@ -198,8 +198,8 @@ export class ImportService {
 }
 
 /**
- * Rewrites JSON syntax errors so that they state only the column: each line is parsed separately, so the parser always
- * reports line 1.
+ * Rewrites the position in JSON syntax errors to contain only the column: each line is parsed separately, so the parser
+ * always reports line 1.
  */
 function withColumnOnly<T>(parse: () => T): T {
   return rewriteErrors(
@@ -208,7 +208,7 @@ function withColumnOnly<T>(parse: () => T): T {
   );
 }
 
-/** Removes the prefix `/data` from the pointers of schema errors, for a line that contains only the document. */
+/** Removes the prefix `/data` from the pointers of schema errors. Used for a line that contains only the document. */
 function withDocumentPointers(validate: () => void): void {
   rewriteErrors(validate, (error) =>
     withPointers(error, (pointer) => pointer.replace(/^\/data/, ''), error.detail.replace(/^\/data(?:: |(?=\/))/, '')),
@@ -216,8 +216,8 @@ function withDocumentPointers(validate: () => void): void {
 }
 
 /**
- * Adds to an error how many records were written and how many lines were refused before it. Leaves the error of an
- * atomic import unchanged, because nothing has been written.
+ * Adds to an error how many records had been written and how many lines had been refused when it occurred. Leaves the
+ * error of an atomic import unchanged, because such an import then writes nothing.
  */
 function withProgress(error: unknown, { imported, failed }: ImportReportView, { atomic }: ImportOptions): unknown {
   if (!(error instanceof HavenError) || atomic) return error;

@@ -7,7 +7,10 @@ import { following } from '../domain/stored-record.js';
 import type { CurrentRecord, StoredRecord } from '../domain/stored-record.js';
 import type { Change, WriteResult } from './record-changes.js';
 
-/** Collects changes to one locked collection before they are written, and applies them to its records in memory. */
+/**
+ * Collects changes to the records of one locked collection, and applies them to these records in memory before they are
+ * written.
+ */
 export class PendingChanges {
   private readonly events: RecordEvent[] = [];
 
@@ -61,8 +64,8 @@ export class PendingChanges {
 }
 
 /**
- * Throws `WriteConflict` if the event was not written. A record that did not exist could not be locked, so another
- * transaction can have created it in the meantime. The retry will find it.
+ * Throws `WriteConflict` if the event was not written. That happens if another transaction has created the record in
+ * the meantime: a record that does not exist cannot be locked. The unit of work is then retried, and finds the record.
  */
 function requireStored({ recordId }: RecordEvent, stored: StoredRecord | undefined): StoredRecord {
   if (!stored) throw new WriteConflict(`Record ${recordId} was created concurrently.`);

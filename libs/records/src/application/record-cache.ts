@@ -18,8 +18,8 @@ import { RedisRecords } from './redis-records.js';
 import type { CachedRecord } from './redis-records.js';
 
 /**
- * Time after which no process serves a cached copy that an event in the feed has made outdated, in milliseconds. It is
- * slightly longer than `FEED_VALID_MS`, because timers are not exact.
+ * Time after an event has entered the feed until no process serves a cached copy that the event has made outdated, in
+ * milliseconds. Slightly longer than `FEED_VALID_MS`, because timers are not exact.
  */
 const DROPPED_EVERYWHERE_MS = FEED_VALID_MS + 100;
 
@@ -36,8 +36,8 @@ interface Copy extends CachedRecord {
 }
 
 /**
- * Text of a marker. A marker takes the place of a copy while the record is being read, and after the record has
- * changed. It contains a version, and no copy of an older version may replace it.
+ * The `text` of an entry that is not a copy but only holds the place of one, while the record is being read and after
+ * it has changed. The entry contains a version, and no copy of an older version may replace it.
  */
 const MARKER = '';
 
@@ -91,7 +91,7 @@ export class RecordCache {
     if (tenant) for (const { recordId, version } of changes) this.drop(tenant, { collectionId, recordId, version });
   }
 
-  /** Drops all copies of an erased record. Resolves once no process serves one any more. */
+  /** Drops all copies of an erased record. Resolves once no process serves such a copy any more. */
   async erased(tenantId: string, entry: FeedEntry): Promise<void> {
     const tenant = this.tenantOf(tenantId);
     this.drop(tenant, entry);
@@ -129,7 +129,10 @@ export class RecordCache {
     return record;
   }
 
-  /** Caches a copy, unless the record may have changed since the read started. Returns whether it was cached. */
+  /**
+   * Caches a copy, unless the record may have changed since the read of the copy started. Returns whether the copy was
+   * cached.
+   */
   private keep(tenant: FollowedTenant, key: string, copy: Copy, ttl: number): boolean {
     const marker = this.copies?.peek(key);
     if (!marker || copy.version < marker.version || this.tenants.peek(tenant.id) !== tenant) return false;

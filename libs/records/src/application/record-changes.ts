@@ -18,8 +18,9 @@ import type { CurrentRecord, StoredRecord } from '../domain/stored-record.js';
 import { document } from './record-input.js';
 
 /**
- * Decides on a change: returns the event to write, based on the current record (null if there is none), the settings of
- * its collection and the earlier version to restore, if any. Throws if the change is not allowed.
+ * Function that decides on a change. It returns the event to write, based on the current record (null if there is
+ * none), the settings of its collection and the earlier version to restore, if any. It throws if the change is not
+ * allowed.
  */
 export type Decision = (
   current: CurrentRecord | null,
@@ -36,7 +37,7 @@ export interface RecordAddress {
 /** One of several changes that are applied atomically. */
 export interface Change extends RecordAddress {
   decide: Decision;
-  /** Number of the earlier version to restore; its event is passed to `decide`. */
+  /** Number of the earlier version to restore. The event of this version is passed to `decide`. */
   earlier?: number | undefined;
 }
 

@@ -23,8 +23,8 @@ let milliseconds = 0;
 let sequence = 0;
 
 /**
- * Generates a UUID greater than the previous one (RFC 9562 §6.2, method 1). Takes random bytes from a pool, because
- * requesting 16 bytes costs as much as requesting 4 KiB.
+ * Generates a UUID greater than the previous one (RFC 9562 §6.2, method 1). Random bytes are requested 4 KiB at a time
+ * and kept in a pool, because requesting 16 bytes takes as long.
  */
 function nextId(): string {
   if (byteAt === randomPool.length) {

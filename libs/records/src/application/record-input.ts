@@ -23,7 +23,10 @@ export function versionAt(version: string | number): number {
   throw notFound('version', String(version));
 }
 
-/** Maximum version: one less than PostgreSQL's largest `integer`, because statements also use the version after it. */
+/**
+ * Maximum version number: one less than PostgreSQL's largest `integer`, because SQL statements also compute the next
+ * version.
+ */
 const MAX_VERSION = 2 ** 31 - 2;
 
 function isVersion(value: unknown): value is number {
@@ -35,7 +38,10 @@ export function patchLimits({ limits }: HavenConfig): PatchLimits {
   return { operations: limits.patchOperations, resultBytes: limits.bodyBytes };
 }
 
-/** Returns the member `data` of a JSON Merge Patch. The patch applies to the record's representation, `{data}`. */
+/**
+ * Returns the member `data` of a JSON Merge Patch. It is the only member that such a patch may change, because the
+ * patch applies to the record's representation `{data}`.
+ */
 export function dataPatch(patch: JsonValue): JsonObject {
   if (!isJsonObject(patch)) throw invalid('VALIDATION_FAILED', '', 'A merge patch of a record must be a JSON object');
   const other = Object.keys(patch).find((member) => member !== 'data');
@@ -43,7 +49,10 @@ export function dataPatch(patch: JsonValue): JsonObject {
   return document(patch['data']);
 }
 
-/** Refuses a JSON Patch with an operation outside `data`, before any operation is applied: only `data` is writable. */
+/**
+ * Refuses a JSON Patch that contains an operation outside `data`, because only `data` is writable. Called before any
+ * operation is applied.
+ */
 export function refuseForeignPaths(operations: JsonValue): void {
   if (!Array.isArray(operations)) return;
   operations.forEach((operation, index) => {

@@ -94,7 +94,10 @@ export class RecordQueriesService {
     return { filter, moment, sort, binding };
   }
 
-  /** Returns the list in the form that `KeysetPages` needs. To read backwards, it reads in the reverse order. */
+  /**
+   * Returns the list in the form that `KeysetPages` needs. When paging backwards, the records are read in the reverse
+   * order.
+   */
   private keysetList(
     caller: Caller,
     { id, indexed }: CollectionSnapshot,
@@ -126,8 +129,8 @@ function requirePosition(sort: Sort, position: Position): Position {
 }
 
 /**
- * Turns a timeout into `QUERY_TOO_EXPENSIVE` if an index is missing, and names the index: without it, the same query
- * would time out again. Leaves other timeouts unchanged, because they may be temporary.
+ * If an index is missing for a query that timed out, turns the timeout into `QUERY_TOO_EXPENSIVE` and names the index:
+ * without this index, the query would time out again. Leaves other timeouts unchanged, because they may be temporary.
  */
 function explainTimeout(
   error: unknown,

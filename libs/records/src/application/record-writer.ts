@@ -36,8 +36,8 @@ export class RecordWriter {
   ) {}
 
   /**
-   * Makes the change that `decide` returns. `decide` may be called twice, so it must not have side effects. `assumed`
-   * avoids reading a record that is expected not to exist.
+   * Writes the event that `decide` returns. `decide` may be called twice, so it must not have side effects. If
+   * `assumed` is `absent`, the record is not read first, because it is expected not to exist.
    */
   async change(caller: Caller, address: RecordAddress, decide: Decision, assumed?: 'absent'): Promise<WriteResult> {
     return (
@@ -45,7 +45,10 @@ export class RecordWriter {
     );
   }
 
-  /** Makes a change after locking the collection and the row, so its errors are final. */
+  /**
+   * Makes a change after locking the collection and the row. Its errors are final, because nothing can change while
+   * they are locked.
+   */
   async writeLocked(caller: Caller, change: Change): Promise<WriteResult> {
     const [result] = await this.changeAll(caller, [change]);
     if (!result) throw new Error('A change was written without a result.');
@@ -53,9 +56,9 @@ export class RecordWriter {
   }
 
   /**
-   * Makes all changes or none; each change sees the effects of those before it. Collections and rows are always locked
-   * in the same order to avoid deadlocks. The number of statements depends on the number of collections, not of
-   * changes.
+   * Makes all changes or none; each change sees the effects of the changes before it. Collections and rows are always
+   * locked in the same order to avoid deadlocks. The number of SQL statements depends on the number of collections, not
+   * on the number of changes.
    */
   changeAll(
     caller: Caller,
@@ -83,9 +86,9 @@ export class RecordWriter {
 
   /**
    * Tries a change without locking anything first, based on the cached settings of the collection and the current
-   * record. The statement that writes verifies that neither has changed. Returns null if either has changed or if a
-   * lock is not free. Also returns null if the change would be refused: the cached settings may be outdated, so only
-   * `writeLocked` refuses a change.
+   * record. The SQL statement that writes verifies that neither has changed. Returns null if either has changed or if a
+   * lock is not free; the caller then uses `writeLocked`. Also returns null instead of refusing the change: the cached
+   * settings may be outdated, so only `writeLocked` may refuse it.
    */
   private async tryOptimistic(
     caller: Caller,
@@ -120,9 +123,9 @@ export class RecordWriter {
   }
 
   /**
-   * Locks the collections of the changes, ordered by name, and then the affected rows. The error for a collection that
-   * does not exist is thrown only when its first change is decided, because an earlier change in the list may fail
-   * first, with another error.
+   * Locks the collections of the changes, ordered by name, and then the affected rows. If a collection does not exist,
+   * its error is only returned here, and is thrown when the first change to that collection is decided: an earlier
+   * change in the list may fail first, with another error.
    */
   private async lock(caller: Caller, changes: readonly Change[]): Promise<Map<string, PendingChanges | HavenError>> {
     const byCollection = Map.groupBy(changes, ({ collection }) => collection);
@@ -156,8 +159,8 @@ export class RecordWriter {
   }
 
   /**
-   * Checks a document before it is written: it must be JSON that can be stored exactly, be within the limits, which the
-   * result of a patch can exceed, and satisfy the schema.
+   * Checks a document before it is written: it must be JSON that can be stored exactly, must not exceed the limits (the
+   * result of a patch can), and must satisfy the schema.
    */
   private checkDocument({ schema }: CollectionSnapshot, data: JsonObject): void {
     const { jsonDepth: depth, jsonKeys: keys, bodyBytes, importLineBytes } = this.config.limits;
@@ -167,8 +170,8 @@ export class RecordWriter {
 }
 
 /**
- * Limits the total size of the documents that several changes write: a patch of a few bytes can produce a large
- * document.
+ * Limits the total size of the documents that several changes write. Limiting the request is not enough: a patch of a
+ * few bytes can produce a large document.
  */
 class ByteBudget {
   private used = 0;

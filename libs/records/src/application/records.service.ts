@@ -26,7 +26,10 @@ import { RecordWriter } from './record-writer.js';
 import { RecordVersionView, RecordView } from './records.contract.js';
 import type { NewRecordInput } from './records.contract.js';
 
-/** Reads and changes single records. Every change is decided by the domain and written by `RecordStore`. */
+/**
+ * Reads and changes single records. The functions in `record-changes.ts` decide on each change, and `RecordStore`
+ * writes it.
+ */
 @Injectable()
 export class RecordsService {
   constructor(

@@ -36,17 +36,17 @@ interface FollowedCollection {
 }
 
 /**
- * Maximum age of any copy, in milliseconds. For an erased record, a marker (see `STORE`) is kept this long, so that it
- * outlives all copies.
+ * Maximum age of any copy, in milliseconds. The marker of an erased record (see `STORE`) is kept for this time, so that
+ * it outlives all copies of the record.
  */
 const LONGEST_MS = 3_600_000;
 const MAX_SCOPES = 10_000;
 
 /**
  * Stores a copy that was read at the time ARGV[4], as `version at revision createdAt updatedAt text`. If ARGV[4] is
- * empty, stores a marker instead, which consists only of a version number. A marker replaces copies of older versions
- * and keeps them from being stored again. All times are read from Redis's clock, so that a command that arrives late
- * does not store an outdated copy.
+ * empty, stores a marker instead of a copy. A marker consists only of a version number; it replaces a copy of an older
+ * version, and prevents such a copy from being stored again. All times are read from Redis's clock, so that a command
+ * that arrives late does not store an outdated copy.
  */
 const STORE = `
 local head = redis.pcall('GETRANGE', KEYS[1], 0, 15)
@@ -58,8 +58,8 @@ if (version > held or version == held and ARGV[4] ~= '') and age < tonumber(ARGV
 end`;
 
 /**
- * Caches records in Redis, which all processes share. While Redis is not available, lookups find nothing. Once it is
- * available again, only copies that were read from the database since then are used.
+ * Caches records in Redis, which all processes share. While Redis is not available, lookups find nothing. Once Redis is
+ * available again, copies that were read from the database before that are not used.
  */
 @Injectable()
 export class RedisRecords implements OnModuleDestroy {
@@ -71,7 +71,7 @@ export class RedisRecords implements OnModuleDestroy {
   constructor(config: HavenConfig, log: Log, metrics: Metrics) {
     const { redisUrl: url, redisTimeout: timeout } = config.cache;
     this.redis = new OptionalRedis({ url, timeout }, 'the cache', log);
-    // Markers may be missing from Redis after a reconnect, so copies from before it must not be used.
+    // Markers may be missing from Redis after a reconnect, so copies from before the reconnect must not be used.
     this.redis.client?.on('ready', () => this.scopes.clear());
     if (url !== undefined) metrics.observe(CACHE_LOOKUPS, () => cacheLookupSeries('records in redis', this));
   }
@@ -95,8 +95,8 @@ export class RedisRecords implements OnModuleDestroy {
   }
 
   /**
-   * Stores a record that was read from the database after the lookup at the time `at`, unless Redis has a newer
-   * version.
+   * Stores a record that was read from the database after a lookup in Redis, unless Redis has a newer version. `at` is
+   * the time of that lookup.
    */
   put(name: string, record: CachedRecord, at: number, maxAge: number): void {
     const { version, revision, createdAt, updatedAt, text } = record;
@@ -114,7 +114,10 @@ export class RedisRecords implements OnModuleDestroy {
     if (scope) this.mark(name, version, scope.maxAge);
   }
 
-  /** Like `drop`, but for any collection. The marker is kept for `LONGEST_MS`. */
+  /**
+   * Like `drop`, but also for a collection in which this process has looked up no records. The marker is kept for
+   * `LONGEST_MS`.
+   */
   erase(name: string, version: number): void {
     this.mark(name, version, LONGEST_MS);
   }

@@ -1,7 +1,7 @@
 import { isTombstoneType } from '@haven/kernel';
 import type { EventType } from '@haven/kernel';
 
-/** The metadata of an event, without its document. */
+/** The metadata of an event, and whether the event has a document. */
 export interface CheckedEvent {
   readonly version: number;
   readonly type: EventType;
@@ -15,7 +15,8 @@ export interface CheckedEvent {
 export class EventSequenceChecker {
   private last: CheckedEvent | undefined;
   /**
-   * The first version whose document is missing. Reset by a `record.erased` event, which explains why it is missing.
+   * The first version whose document is missing. Reset by a `record.erased` event, which explains all missing documents
+   * before it.
    */
   private emptied: number | undefined;
 

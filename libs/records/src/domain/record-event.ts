@@ -1,8 +1,8 @@
 import type { EventType, JsonObject } from '@haven/kernel';
 
 /**
- * An immutable event of a record, with the document after it. The document is null for a deletion and an erasure, and
- * for all events before an erasure.
+ * An immutable event of a record, with the document as it is after the event. The document is null for a deletion and
+ * an erasure, and for all events before an erasure.
  */
 export interface RecordEvent {
   readonly recordId: string;

@@ -29,15 +29,15 @@ export type LiveRecord = StoredRecord & { readonly document: RawJson; readonly d
  * state can be served by a replica, except for `current`.
  */
 export abstract class RecordReader {
-  /** Returns the current record from the primary, for a subsequent write. */
+  /** Returns the current record, always from the primary, so that a subsequent write can be based on it. */
   abstract current(caller: Caller, collectionId: number, id: string): Promise<LiveRecord | null>;
   abstract find(caller: Caller, collectionId: number, id: string, moment?: Moment): Promise<LiveRecord | null>;
   abstract list(caller: Caller, collectionId: number, query: RecordQuery): Promise<LiveRecord[]>;
   /** Counts the records that match the filter. */
   abstract count(caller: Caller, collectionId: number, selection: FieldSelection): Promise<number>;
   /**
-   * Returns the query planner's estimate of the number of matching records, which is cheap and as accurate as its
-   * statistics.
+   * Returns the query planner's estimate of the number of matching records. It is cheap, and as accurate as the
+   * planner's statistics.
    */
   abstract estimate(caller: Caller, collectionId: number, selection: FieldSelection): Promise<number>;
   /**
@@ -46,8 +46,8 @@ export abstract class RecordReader {
    */
   abstract stream(collectionId: number, selection: FieldSelection): AsyncIterable<LiveRecord[]>;
   /**
-   * Throws `HISTORY_PRUNED` if versions that were current at the given point in time have been deleted. All methods
-   * that read the past check this.
+   * Throws `HISTORY_PRUNED` if versions that were current at the given point in time have been deleted. The methods of
+   * this class that read the past check this themselves.
    */
   abstract requireKept(caller: Caller, collectionId: number, moment: Moment | undefined): Promise<void>;
 }

@@ -37,8 +37,8 @@ export abstract class RecordStore {
 
   /**
    * Like `append`, for one event in a separate transaction that does not wait for locks. Also returns undefined if a
-   * lock is not free or a quota would be exceeded. In an open transaction it waits for locks instead, because a failed
-   * statement would abort the transaction.
+   * lock is not free or a quota would be exceeded. If a transaction is already open, the event is written in it, and
+   * this method waits for locks: a statement that fails would abort the transaction.
    */
   abstract appendOptimistic(
     caller: Caller,
@@ -47,8 +47,8 @@ export abstract class RecordStore {
   ): Promise<StoredRecord | undefined>;
 
   /**
-   * Removes the documents of all versions of a record. The open transaction must have locked its row. Returns the
-   * number of removed documents.
+   * Removes the documents of all versions of a record. The caller must have locked the record's row in the open
+   * transaction. Returns the number of removed documents.
    */
   abstract emptyVersions(collectionId: number, id: string): Promise<number>;
 

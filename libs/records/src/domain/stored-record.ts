@@ -17,7 +17,7 @@ export class StoredRecord {
     readonly updatedAt: string,
   ) {}
 
-  /** The parsed document. Most readers use its text instead, so it is parsed on demand. */
+  /** The parsed document. It is parsed when this property is first read, because most readers need only the text. */
   get data(): JsonObject | null {
     return this.document && this.document.value;
   }
@@ -27,7 +27,7 @@ export class StoredRecord {
     return this.document !== null;
   }
 
-  /** Computes a record from its events, oldest first. */
+  /** Returns the record that results from its events (oldest first), or null if there are none. */
   static fold(events: readonly LoggedEvent[]): StoredRecord | null {
     const last = events.at(-1);
     if (!last) return null;
@@ -99,8 +99,8 @@ export function removedEvent(id: string, record: CurrentRecord | null, precondit
 }
 
 /**
- * Returns the event that erases a record. The caller removes the payload from all its versions. A deleted record can be
- * erased too: throws `NOT_FOUND` only if the record has never existed.
+ * Returns the event that erases a record. The caller must also remove the payload from all versions of the record. A
+ * deleted record can be erased too: throws `NOT_FOUND` only if the record has never existed.
  */
 export function erasedEvent(id: string, record: CurrentRecord | null, precondition: Precondition): RecordEvent {
   if (!record) throw notFound('record', id);

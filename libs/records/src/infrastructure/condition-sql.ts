@@ -35,9 +35,9 @@ export function conditionSql(path: FieldPath, condition: Condition, params: unkn
 }
 
 /**
- * Returns the bound that keeps a range within the type of its operand: `_gt: 5` has no upper bound, so this adds one
- * that excludes the types that sort after numbers. It is separate from the condition, because it must come after
- * tighter bounds.
+ * Returns the bound that keeps a range within the type of its operand: `_gt: 5` has no upper bound, so this function
+ * adds one that excludes the types that sort after numbers. The caller must put it after all tighter bounds, so it is
+ * not part of `conditionSql`.
  */
 export function typeSql(path: FieldPath, { operator, operand }: Condition): string[] {
   const rank = typeof operand === 'number' ? 3 : 4;
@@ -45,8 +45,8 @@ export function typeSql(path: FieldPath, { operator, operand }: Condition): stri
   return operator === '_gt' || operator === '_gte' || operator === '_startsWith' ? [rankSql(path, '<', rank + 1)] : [];
 }
 
-// A GIN index serves containment. For arrays and objects containment is weaker than equality, so equality is tested
-// too.
+// The condition is a containment test, because the GIN index supports that. For arrays and objects, containment is
+// weaker than equality, so equality is tested too.
 function equalsSql(path: FieldPath, operand: JsonValue, params: unknown[]): string {
   const wanted = bind(params, JSON.stringify(wrapped(path, operand)), 'jsonb');
   const contained = `data @> ${wanted}`;
@@ -61,9 +61,9 @@ function containsSql(path: FieldPath, operand: JsonValue, params: unknown[]): st
   return `(${contained(operand)} OR ${contained([operand])})`;
 }
 
-// The bound is a row comparison, like the one with a cursor's position, so an index scan can start at either of them.
-// With `rank = 3 AND number > 5`, the scan would start at the equality and read all entries up to the cursor's
-// position.
+// The bound is a row comparison, like the comparison with a cursor's position, so that an index scan can start at
+// whichever comes first in the SQL. With `rank = 3 AND number > 5` instead, the scan would start from these two
+// conditions and read all entries up to the cursor's position.
 function orderingSql(path: FieldPath, operator: Ordering, operand: number | string, params: unknown[]): string {
   const { rank, number } = sortKeySql(path);
   const sign = signs[operator];
@@ -84,7 +84,8 @@ function prefixSql(path: FieldPath, operand: string, params: unknown[]): string 
   return `(${tests.join(' AND ')})`;
 }
 
-// No index serves a pattern. COALESCE keeps the planner from reading every row through an index on the member.
+// No index supports patterns. COALESCE hides the condition from the planner, which could otherwise read every row
+// through an index on the member.
 function likeSql(path: FieldPath, text: string, pattern: string): string {
   return `coalesce(jsonb_typeof(${pathSql(path)}) = 'string' AND ${text} LIKE ${pattern}, FALSE)`;
 }

@@ -7,14 +7,14 @@ import { momentSql } from './moment-sql.js';
 import { filterSql, keysetSql, orderBySql } from './query-sql.js';
 
 /**
- * Up to this number of matches of a range condition are read and sorted. If there are more, the index of the list's
- * sort order is read instead, until the page is full.
+ * If at most this number of records satisfy a range condition, all of them are read and then sorted. If there are more,
+ * the list is instead read through the index of its sort order, until the page is full.
  */
 const FEW = 1000;
 
 /**
- * Number of pages for which a list with a containment filter is planned. Only one page is read in any case, because
- * rows are produced on demand.
+ * Number of pages that the SQL of a list with a containment filter asks for, so that the planner chooses a good plan.
+ * Only one page is read in any case, because rows are produced on demand.
  *
  * PostgreSQL estimates containment by testing the value against 100 to 200 sampled documents. If only one record has
  * the value and that record happens to be in the sample, PostgreSQL estimates that one record in 100 has it. Reading
@@ -71,9 +71,9 @@ function presentSql(
     if (!isByContainment(filter)) return text;
     return `WITH pages AS MATERIALIZED (${text} * ${PLANNED_PAGES}) SELECT ${columns} FROM pages LIMIT ${limit}`;
   }
-  // PostgreSQL has no statistics for the expressions of a partial index and guesses the size of a range. So the query
-  // first reads up to FEW + 1 rows from the range's index. COALESCE keeps the planner from using that index when the
-  // list is read in its order.
+  // PostgreSQL has no statistics for the expressions of a partial index, and can only guess the size of a range. So the
+  // query first reads up to FEW + 1 rows through the index on the member with the range condition. If there are more
+  // than FEW, the list is read in its sort order; COALESCE keeps the planner from using the first index for that too.
   return `WITH matches AS MATERIALIZED (
   SELECT ${columns} FROM haven.live_records WHERE ${scope} AND ${found}
   ORDER BY ${orderBySql([{ field: { path: range }, direction: 'ascending' }])} LIMIT ${FEW + 1}
@@ -109,8 +109,8 @@ export function listByTime(columns: string, collectionId: number, { sort, limit,
 }
 
 /**
- * Whether the planner estimates the number of matches by containment. Excludes equality with arrays and objects,
- * because the planner underestimates the number of their matches.
+ * Whether the planner estimates the number of matches by testing containment. False for equality with arrays and
+ * objects: there the planner underestimates the number of matches, rather than overestimating it.
  */
 function isByContainment(filter: Filter): boolean {
   switch (filter.kind) {

@@ -14,8 +14,8 @@ export interface MomentSql {
 }
 
 /**
- * Returns SQL that reads events only for records that have changed since. Unchanged records are read from their rows,
- * so that the indexes on rows can be used. Appends to `params`.
+ * Returns the SQL for a point in time. Events are read only for records that have changed since then. Unchanged records
+ * are read from their rows, so that the indexes on rows can be used. Appends to `params`.
  */
 export function momentSql(collectionId: number, moment: Moment, params: unknown[]): MomentSql {
   return 'time' in moment
@@ -60,8 +60,8 @@ function atTime(collectionId: number, time: string): MomentSql {
  */
 function atSequence(collectionId: number, seq: string): MomentSql {
   return {
-    // A scalar subquery instead of EXISTS, which would become a join: with the feed's row security, a join could not
-    // use the indexes on documents (ADR 8).
+    // A scalar subquery, not EXISTS: the planner would turn EXISTS into a join, and because of the feed's row security,
+    // a join could not use the indexes on documents (ADR 8).
     unchanged: `(
       SELECT seq FROM haven.feed
       WHERE tenant_id = haven.current_tenant() AND feed.collection_id = ${collectionId} AND record_id = live_records.id
@@ -82,9 +82,9 @@ function atSequence(collectionId: number, seq: string): MomentSql {
 }
 
 /**
- * Condition for events that are not in the feed yet. The upper bound improves the planner's estimate: for a lower bound
- * that is unknown when planning, the planner expects a third of all events, but for a range with two bounds it expects
- * only a few.
+ * Condition for events that are not in the feed yet. The upper bound excludes nothing, but improves the planner's
+ * estimate. With only a lower bound, which is unknown when planning, the planner would expect a third of all events;
+ * with two bounds it expects only a few.
  */
 const NOT_IN_FEED = `position > (SELECT watermark FROM haven.sequencer) AND position < ${2n ** 63n - 1n}
            AND NOT position <@ (SELECT done FROM haven.sequencer)`;
@@ -93,7 +93,10 @@ function versionsSql(collectionId: number, later: string, before: string): strin
   return `(${later}) AS later CROSS JOIN LATERAL (${versionSql(String(collectionId), 'changed_id', before)}) AS past`;
 }
 
-/** Returns a query for the newest version of a record that satisfies `before`, unless it is a deletion. */
+/**
+ * Returns a query for the newest version of a record among those that satisfy `before`. If this version is a deletion,
+ * the query returns no row.
+ */
 function versionSql(collectionId: string, id: string, before: string): string {
   return `SELECT * FROM (
     SELECT record_id AS id, version, data, created_at, at AS updated_at FROM haven.events

@@ -26,7 +26,8 @@ export interface ProjectionReport {
 }
 
 /**
- * The last event of a record. The sequence of the record's events has already been checked; `difference` is the result.
+ * The last event of a record. All events of the record have been checked; `difference` is the first problem that was
+ * found, or null.
  */
 interface Folded {
   readonly collectionId: number;
@@ -42,9 +43,9 @@ interface ProjectionRow {
 }
 
 /**
- * Computes every record of the transaction's tenant from its events and compares the result with the row, in the order
- * of the keys and in constant memory. The open transaction must be REPEATABLE READ, so that rows and events are read
- * from the same snapshot.
+ * Computes every record of the transaction's tenant from its events and compares the result with the record's row.
+ * Takes constant memory, because both are read in the order of their keys. The caller's transaction must be REPEATABLE
+ * READ, so that rows and events are read from the same snapshot.
  */
 export async function checkProjection(client: ClientBase): Promise<ProjectionReport> {
   const rows = rowsOf(client);
@@ -66,7 +67,10 @@ export async function checkProjection(client: ClientBase): Promise<ProjectionRep
   return { records, events, difference: row.done ? null : rowWithoutEvent(row.value) };
 }
 
-/** Selects all events. Only the last event of a record includes its document; the others are checked without it. */
+/**
+ * Selects all events. For the last event of a record, the document is selected too; for each other event, only whether
+ * it has a document.
+ */
 const EVENTS = `
 SELECT collection_id, lead(version) OVER line IS NULL, data IS NOT NULL,
   CASE WHEN version > 1 AND lag(version) OVER line IS NULL THEN (
@@ -115,8 +119,8 @@ function rowOf([collectionId, ...columns]: TextRow): ProjectionRow {
 }
 
 /**
- * Compares keys in the order in which PostgreSQL sorts them. It compares UUIDs by their bytes, and their texts sort in
- * the same order.
+ * Compares keys in the order in which PostgreSQL sorts them. PostgreSQL compares UUIDs by their bytes, and the texts of
+ * UUIDs sort in the same order.
  */
 function compareKeys(row: ProjectionRow, { collectionId, recordId }: Folded): number {
   if (row.collectionId !== collectionId) return row.collectionId - collectionId;

@@ -137,7 +137,7 @@ WITH place AS MATERIALIZED (
 )
 ORDER BY 1, 2 LIMIT ${BATCH}`;
 
-/** Locks rows in the same order as requests that write several records, to avoid deadlocks. */
+/** Locks the rows of a batch. The order is the same as in requests that write several records, to avoid deadlocks. */
 const LOCK = `
 SELECT FROM haven.records
 WHERE tenant_id = haven.current_tenant()
@@ -145,8 +145,8 @@ WHERE tenant_id = haven.current_tenant()
 ORDER BY collection_id, id FOR UPDATE`;
 
 /**
- * Writes each row from the last event of its record. Writers change the row together with its event, so a locked row
- * gets no new events.
+ * Writes each row from the last event of its record. Writers change the row in the same transaction as they add the
+ * event, so a record whose row is locked gets no new events.
  */
 const MEND = `
 WITH last AS (

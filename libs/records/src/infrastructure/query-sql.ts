@@ -49,7 +49,7 @@ export function keysetSql(sort: Sort, position: Position, params: unknown[]): st
     if (run?.[0]?.direction === column.direction) run.push(column);
     else runs.push([column]);
   }
-  // With mixed directions, the first bound lets an index scan on the leading columns find its start.
+  // If the terms have different directions, this first bound lets an index scan on the leading columns find its start.
   return runs.reduceRight((rest, run) => {
     const left = `(${run.map(({ sql }) => sql).join(', ')})`;
     const right = `(${run.map(({ bound }) => bound).join(', ')})`;
@@ -59,7 +59,7 @@ export function keysetSql(sort: Sort, position: Position, params: unknown[]): st
   }, '');
 }
 
-/** Returns the columns of an index for sorts and ranges by a field. The caller appends `id`. */
+/** Returns the columns of an index for sorts and ranges by a field. The caller must append `id`. */
 export function indexColumnsSql(field: Field): string {
   return columnsOf([{ field, direction: 'ascending' }])
     .map(({ sql }) => sql)
@@ -79,8 +79,8 @@ function systemSql({ field, condition }: SystemComparison, params: unknown[]): s
   return `(${sql} ${signs[condition.operator]} ${bind(params, condition.operand, type)})`;
 }
 
-// An index scan starts at the first bound that it finds in each direction, so the bounds on the type come after all
-// others.
+// An index scan starts at the first bound that it finds in each direction. So the bounds on the type, which are the
+// widest, come after all others.
 function allSql(parts: readonly Filter[], params: unknown[]): string {
   const data = parts.filter((part) => part.kind === 'data');
   return joined(
@@ -99,8 +99,8 @@ function conjuncts(filter: Filter): Filter[] {
   return filter.kind === 'and' ? filter.parts.flatMap(conjuncts) : [filter];
 }
 
-// A negated `_in` compares with an array instead: no index serves a negation, and one lookup in a hash table is faster
-// than a containment test for each value of the list.
+// A negated `_in` compares the value with an array instead of testing containment: no index supports a negation, and
+// one lookup in a hash table is faster than a containment test for each value of the list.
 function notSql(part: Filter, params: unknown[]): string {
   if (part.kind !== 'data' || part.condition.operator !== '_in') return `NOT ${filterSql(part, params)}`;
   const list = bind(

@@ -125,7 +125,8 @@ function liveRecords(rows: readonly TextRow[]): LiveRecord[] {
 
 /**
  * Returns the statement that checks whether versions that were current at the given point in time have been deleted
- * (pruned). It must run after the statement that reads the past, so that pruning in between is detected.
+ * (pruned). The caller must run it after the statement that reads the past, so that it also detects versions that are
+ * pruned in between.
  */
 function prunedStatement(collectionId: number, moment: Moment): Statement {
   const [kind, condition, value] =

@@ -12,7 +12,7 @@ export const RECORD_COLUMNS = 'id, version, data, created_at, updated_at';
 /** The columns that `toRecordEvent` reads, in this order. */
 export const EVENT_COLUMNS = 'record_id, version, type, data, actor, trace_id, created_at, at';
 
-/** Converts a row to a record. Its document remains text. */
+/** Converts a row to a record, without parsing its document. */
 export function toStoredRecord(row: TextRow): StoredRecord {
   // The row has the columns of RECORD_COLUMNS.
   const [id, version, data, createdAt, updatedAt] = row as [string, string, string | null, string, string];
@@ -44,8 +44,9 @@ export function toRecordEvent(row: TextRow): LoggedEvent {
 }
 
 /**
- * Matches a text that may contain a number with too many digits for Haven to parse. `jsonb` prints numbers without
- * exponents, for example 1e22 as 23 digits. Such a document is parsed and printed again by JavaScript.
+ * Matches a text that may contain a number with more digits than Haven's JSON parser accepts. `jsonb` prints numbers
+ * without exponents, for example 1e22 as 23 digits. A document with such a number is therefore parsed and printed again
+ * by JavaScript.
  */
 const MANY_DIGITS = /\d{17}/;
 

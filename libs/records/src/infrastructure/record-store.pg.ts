@@ -27,8 +27,8 @@ const APPENDED = counter('haven.events.appended', {
 });
 
 /**
- * Subqueries for the events to write: one event from scalar parameters, or many from arrays. Scalars take less work to
- * send and parse than arrays with one element.
+ * Subqueries for the events to write: `ONE` reads a single event from scalar parameters, `MANY` reads several from
+ * arrays. Scalars take less work to send and parse than arrays with one element.
  */
 const ONE =
   'SELECT $3::uuid AS id, $4::integer AS version, $5::text AS type, $6::jsonb AS data, $7::timestamptz AS created_at';
@@ -36,9 +36,9 @@ const MANY = `SELECT * FROM unnest($3::uuid[], $4::integer[], $5::text[], $6::js
   WITH ORDINALITY AS c (id, version, type, data, created_at, n)`;
 
 /**
- * Parts of the statement, for one event and for many. If there are several events of one record, its row gets the last
- * one, and must be at the version before the first one. Rows are written in the order of their ids to avoid deadlocks;
- * events are logged in the given order.
+ * Parts of the statement that differ between one event and many. If many events include several of one record, the
+ * record's row is written from the last of them, and must be at the version before the first. Rows are written in the
+ * order of their ids to avoid deadlocks; events are written in the given order.
  */
 const LAST_OF_ONE = {
   rows: 'change',

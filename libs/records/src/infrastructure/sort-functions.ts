@@ -5,8 +5,9 @@ import type { FieldPath } from '@haven/query';
 
 /**
  * Implements `sortKey` as three SQL functions, which a migration creates in the existing schema `haven`. They never
- * return NULL, so row comparisons work. Each is a single expression, so PostgreSQL inlines it and matches it with
- * indexes. Indexes contain the results, so changing a function requires a REINDEX.
+ * return NULL, so row comparisons work. Each function is a single expression, so that PostgreSQL can inline it and
+ * match it with the expressions of indexes. Indexes contain the results, so a migration that changes a function must
+ * also REINDEX them.
  */
 export const SORT_FUNCTIONS = `
 CREATE OR REPLACE FUNCTION haven.sort_rank(value jsonb) RETURNS smallint

@@ -17,7 +17,7 @@ export function usageDelta(events: readonly RecordEvent[], documents: readonly (
 
 /**
  * Whether an error is `QUOTA_EXCEEDED`. An optimistic write does not report this error, because the locked write that
- * follows may fail with a different one first.
+ * follows may fail with another error first.
  */
 export function isQuotaError(error: unknown): boolean {
   return error instanceof HavenError && error.code === 'QUOTA_EXCEEDED';

@@ -73,7 +73,10 @@ export class TransferController {
   }
 }
 
-/** Returns a function that writes lines as fast as the client reads them. It throws if the client has disconnected. */
+/**
+ * Returns a function that writes lines to the response, no faster than the client reads them. It throws if the client
+ * has disconnected.
+ */
 function lineWriter(reply: FastifyReply, caller: Caller): (lines: string) => Promise<void> {
   const { raw } = reply;
   return async (lines) => {

@@ -148,8 +148,8 @@ export class IssuedApiKeyView extends ApiKeyView {
   }
 
   /**
-   * Returns the response without the secret, so that no secret is stored for repeated requests with the same
-   * `Idempotency-Key`.
+   * Returns the response without the secret. This is what is stored for repeated requests with the same
+   * `Idempotency-Key`, so that no secret is stored.
    */
   forReplay(): object {
     return Object.assign({}, this, { token: null });

@@ -94,8 +94,8 @@ export class ApiKeysService {
   }
 
   /**
-   * Runs `work` in a transaction for the tenant `of`. Only operators can name an (existing) tenant other than their
-   * own.
+   * Runs `work` in a transaction for the tenant `of`, by default the caller's own. Only operators can name another
+   * tenant, which must exist.
    */
   private inTenant<T>(caller: Caller, of: string | undefined, work: (tenant: string) => Promise<T>): Promise<T> {
     const { access } = caller;

@@ -3,8 +3,8 @@ import { HavenError } from '@haven/kernel';
 import type { Cached, CachedTenant } from '../domain/credential-cache.js';
 
 /**
- * Returns the tenant if it is active. Throws `TENANT_SUSPENDED` if it is suspended, and the error that `unknown`
- * creates if it does not exist or is being deleted.
+ * Returns the tenant if it is active. Throws `TENANT_SUSPENDED` if the tenant is suspended. If it does not exist or is
+ * being deleted, throws the error that `unknown` creates.
  */
 export function assertTenantActive(
   tenant: Cached<CachedTenant> | undefined,

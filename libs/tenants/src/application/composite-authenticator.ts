@@ -31,8 +31,8 @@ export class CompositeAuthenticator extends Authenticator {
   }
 
   /**
-   * Requires a `Host` header that names this machine: in a DNS rebinding attack, requests still carry the attacker's
-   * host name.
+   * Identifies a caller without a key or token, in open mode only. The `Host` header must name this machine: in a DNS
+   * rebinding attack, it contains the attacker's host name.
    */
   private withoutToken(host: string, traceId: string): Caller {
     if (!this.config.auth.open)

@@ -6,8 +6,8 @@ import type { Caller } from '@haven/kernel';
 import { ACCESS_CHANGED_CHANNEL } from '../domain/channels.js';
 
 /**
- * Publishes changes to API keys and tenants. The transaction of each change also increments a counter, which every
- * process polls. A notification could be lost instead, and a revoked key would then stay valid.
+ * Publishes changes to API keys and tenants. The transaction of each change also increments a counter in the database,
+ * which every process polls. A notification could be lost, and a revoked key would then stay valid.
  */
 @Injectable()
 export class CredentialInvalidation {
@@ -17,8 +17,8 @@ export class CredentialInvalidation {
   ) {}
 
   /**
-   * Records that the open unit of work changes the key or tenant with this id. This process is notified right after the
-   * commit, the others when they poll.
+   * Called in the open unit of work that changes the key or tenant with this id. This process is notified right after
+   * the commit; other processes notice the change when they next poll.
    */
   async publish(caller: Caller, id: string): Promise<void> {
     await this.uow.pipeline(caller, COUNT);

@@ -55,7 +55,10 @@ export class KeyAuthenticator {
   }
 }
 
-/** Returns until when the secret is valid for the key; 0 if it is wrong. Takes the same time for every secret. */
+/**
+ * Returns the time until which the secret is valid for the key, or 0 if the secret is wrong. Takes the same time for
+ * every secret, so that the time reveals nothing about the right one.
+ */
 function validUntil(key: CachedKey, secret: string): number {
   const hash = hashSecret(secret);
   const isCurrent = timingSafeEqual(hash, key.hash);

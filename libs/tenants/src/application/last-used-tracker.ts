@@ -8,8 +8,8 @@ import { Access } from '@haven/kernel';
 import type { CachedKey } from '../domain/credential-cache.js';
 
 /**
- * The time of a key's last use is recorded to the minute and written in the background, so that no request waits for
- * the write.
+ * The time of a key's last use is recorded only to the minute, to save writes. It is written in the background, so that
+ * no request waits for that.
  */
 const RESOLUTION_MS = 60_000;
 const WRITE_MS = 10_000;

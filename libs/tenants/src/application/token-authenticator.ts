@@ -16,8 +16,8 @@ import { expirySignal } from './expiry-signal.js';
 
 const MAX_CACHED_TOKENS = 10_000;
 /**
- * Maximum length of a token, in characters. Providers issue shorter tokens, so longer input is refused without parsing
- * it.
+ * Maximum length of a token, in characters. No identity provider issues longer tokens, so a longer one is refused
+ * without being parsed.
  */
 const MAX_LENGTH = 8_192;
 
@@ -26,7 +26,10 @@ const MAX_LENGTH = 8_192;
  */
 @Injectable()
 export class TokenAuthenticator {
-  /** Verified claims by the hash of the token, so that the process keeps no valid token in memory. */
+  /**
+   * Verified claims by the hash of their token. The tokens themselves are not kept in memory, where an attacker could
+   * find valid ones.
+   */
   private readonly verified = new LRUCache<string, VerifiedToken>({ max: MAX_CACHED_TOKENS });
 
   constructor(

@@ -10,13 +10,13 @@ import { JwksProvider } from '../domain/jwks-provider.js';
 import { claimAt, scopesOf, wordsOf } from '../domain/token-claims.js';
 import { unauthenticated } from './bearer.js';
 
-/** The claims of a verified token. */
+/** The caller's identity and access according to a verified token. */
 export interface VerifiedToken {
   readonly actor: string;
   /** Id or name of a tenant, which may not exist. */
   readonly tenant: string;
   readonly access: Access;
-  /** Access within the operators' own tenant. */
+  /** The access that applies instead of `access` if the tenant is the operators' own. */
   readonly accessOfOperators: Access;
   /** When the token expires, in milliseconds since the epoch. */
   readonly until: number;

@@ -7,9 +7,9 @@ import { DEFAULT_TENANT } from './tenant.js';
 export interface KeySettings {
   readonly name: string;
   readonly scopes: readonly Scope[];
-  /** Null: all collections of the tenant. */
+  /** The collections to which the key gives access; null means all collections of the tenant. */
   readonly collections: readonly string[] | null;
-  /** Null: never. */
+  /** The time when the key expires; null means never. */
   readonly expiresAt: Date | null;
 }
 
@@ -21,10 +21,10 @@ export class ApiKey {
   collections!: readonly string[] | null;
   createdAt!: Date;
   expiresAt!: Date | null;
-  /** To the minute; null while it has not been used. */
+  /** The time of the last use, to the minute; null if the key has not been used. */
   lastUsedAt!: Date | null;
   revokedAt!: Date | null;
-  /** When the secret from before the last rotation ceased or will cease to be valid; null if there was no rotation. */
+  /** The time until which the secret from before the last rotation is or was valid; null if there was no rotation. */
   previousUntil!: Date | null;
 
   static create(id: string, settings: KeySettings, now: Date): ApiKey {
@@ -32,7 +32,9 @@ export class ApiKey {
     return Object.assign(new ApiKey(), { id, ...settings, createdAt: now, ...unused });
   }
 
-  /** Until when the secret from before the last rotation is valid; null if it is not. */
+  /**
+   * Returns the time until which the secret from before the last rotation is valid, or null if it is no longer valid.
+   */
   overlapsUntil(now: Date): Date | null {
     return this.previousUntil && this.previousUntil > now ? this.previousUntil : null;
   }

@@ -6,7 +6,7 @@ export abstract class ApiKeysRepository {
 
   abstract find(tenantId: string, id: string): Promise<ApiKey | null>;
 
-  /** Returns up to `limit` keys after a position, oldest first. */
+  /** Returns up to `limit` keys that come after a position in the list, oldest first. */
   abstract list(tenantId: string, after: KeyPlace, limit: number): Promise<ApiKey[]>;
 
   /** Counts the keys of a tenant; with `live`, only those that are neither revoked nor expired. */

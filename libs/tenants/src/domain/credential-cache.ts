@@ -5,7 +5,10 @@ import type { TenantState } from './tenant.js';
 /** A value as it was last read from the database. */
 export interface Cached<Value> {
   readonly value: Value;
-  /** Aborts, with an error as its reason, when access granted because of this value must end. */
+  /**
+   * Signal that aborts when access that was granted because of this value must end. Its reason is the error for the
+   * client.
+   */
   readonly expired: AbortSignal;
 }
 
@@ -17,9 +20,9 @@ export interface CachedKey {
   readonly hash: Buffer;
   readonly previousHash: Buffer | null;
   readonly previousUntil: number;
-  /** Infinity: never. */
+  /** The time when the key expires; Infinity means never. */
   readonly expiresAt: number;
-  /** When its use was last recorded. */
+  /** The time of the key's last use that was recorded. */
   usedAt: number;
 }
 
@@ -28,7 +31,9 @@ export interface CachedTenant {
   readonly state: TenantState;
 }
 
-/** The result of a lookup: synchronous if the value is cached, undefined if it does not exist. */
+/**
+ * The result of a lookup. It is a promise only if the value is not cached, and undefined if the value does not exist.
+ */
 export type MaybeAsync<Value> = Cached<Value> | undefined | Promise<Cached<Value> | undefined>;
 
 /** Caches API keys and tenants for authentication. Changes by any process take effect within a second. */

@@ -11,8 +11,8 @@ export interface KeyHint {
 /** Provides the public keys of the identity provider. */
 export abstract class JwksProvider {
   /**
-   * Returns the key. Its `expired` signal aborts when the provider withdraws it. Returns undefined if the key is
-   * unknown or cannot be fetched.
+   * Returns the public key that a token's header identifies, or undefined if it is unknown or cannot be fetched. The
+   * `expired` signal of the result aborts when the provider withdraws the key.
    */
   abstract find(hint: KeyHint): MaybeAsync<webcrypto.CryptoKey>;
 }

@@ -1,9 +1,12 @@
 import { hash, randomBytes } from 'node:crypto';
 
-/** The secret is 32 random bytes. It cannot be guessed, so a fast hash protects it as well as a slow one. */
+/**
+ * The format of an API key. The secret in it is 32 random bytes, which cannot be guessed, so a fast hash protects it as
+ * well as a slow one.
+ */
 const KEY = /^hvn_([0-9a-f]{16})_([0-9a-f]{64})$/;
 
-/** Distinguishes API keys from tokens. */
+/** The prefix by which API keys are distinguished from tokens. */
 export const KEY_PREFIX = 'hvn_';
 
 /** The two parts of an API key: the id, which is public, and the secret, of which only the hash is stored. */

@@ -3,11 +3,15 @@ import { invalid, isJsonObject, pointerTo } from '@haven/kernel';
 const names = ['collections', 'records', 'bytes', 'keys'] as const;
 
 /**
- * Quotas that an operator has set for a tenant: 0 means unlimited; if a quota is absent, the configured one applies.
+ * Quotas that an operator has set for a tenant. 0 means unlimited. If a quota is absent, the one from the configuration
+ * applies.
  */
 export type TenantQuotas = Partial<Record<(typeof names)[number], number>>;
 
-/** Returns the quotas with `changes` applied; null removes a quota, so that the configured one applies again. */
+/**
+ * Returns the quotas with `changes` applied. Null removes a quota, so that the one from the configuration applies
+ * again.
+ */
 export function applyQuotaChanges(quotas: TenantQuotas, changes: unknown = {}): TenantQuotas {
   if (!isJsonObject(changes as object)) throw invalidQuota('/quotas', 'must be an object');
   const all = new Map(Object.entries(quotas));

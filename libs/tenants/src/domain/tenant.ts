@@ -3,7 +3,10 @@ import { HavenError, invalid, Precondition } from '@haven/kernel';
 import { applyQuotaChanges } from './own-quotas.js';
 import type { TenantQuotas } from './own-quotas.js';
 
-/** Id of the tenant of operators and of callers without a key. A valid UUID that no generator produces. */
+/**
+ * Id of the tenant to which operators, and in open mode callers without a key, belong. It is a valid UUID that no
+ * generator produces.
+ */
 export const DEFAULT_TENANT = '00000000-0000-7000-8000-000000000000';
 
 export type TenantState = 'active' | 'suspended' | 'deleting';
@@ -15,7 +18,7 @@ export class Tenant {
   state!: TenantState;
   /** Starts at 1 and increases with every change. */
   revision!: number;
-  /** Quotas that replace the configured ones. */
+  /** Quotas that an operator has set for the tenant. They replace the quotas from the configuration. */
   quotas!: TenantQuotas;
   createdAt!: Date;
   updatedAt!: Date;
@@ -42,7 +45,8 @@ export class Tenant {
     if (this.state === 'deleting') throw deleting(this.id);
     const { name, suspended = this.state === 'suspended', quotas } = changes;
     if (suspended) this.refuseForOperators('suspended');
-    // The name of a tenant created before tenants had names is its id, which would fail the check.
+    // The name is checked only if it changes: a tenant that was created before tenants had names is named by its id,
+    // which would fail the check.
     if (name !== undefined) this.name = checkedName(name);
     this.quotas = applyQuotaChanges(this.quotas, quotas);
     this.state = suspended ? 'suspended' : 'active';
@@ -71,7 +75,10 @@ export class Tenant {
 
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,99}$/u;
 
-/** A name in the format of an id could be mistaken for the id of another tenant. */
+/**
+ * The format of a tenant's id. A name in this format is refused, because it could be mistaken for the id of another
+ * tenant.
+ */
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 function checkedName(name: string): string {

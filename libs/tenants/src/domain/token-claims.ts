@@ -4,7 +4,10 @@ import type { Scope } from '@haven/kernel';
 /** The claims of a token, as JSON. */
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** Returns the claim with this name. If there is none, the name is read as a path of members separated by dots. */
+/**
+ * Returns the claim with this name. If there is no such claim, the name is read as a path: member names separated by
+ * dots.
+ */
 export function claimAt(claims: Claims, name: string): unknown {
   if (Object.hasOwn(claims, name)) return claims[name];
   let value: unknown = claims;
@@ -21,7 +24,10 @@ export function wordsOf(claim: unknown): readonly string[] | undefined {
   return Array.isArray(claim) && claim.every((word) => typeof word === 'string') ? claim : undefined;
 }
 
-/** Returns Haven's scopes among `words`, including those that `map` translates (`theirs=ours`). Ignores other words. */
+/**
+ * Returns the names among `words` that are scopes of Haven, and the scopes to which entries of `map` (`theirs=ours`)
+ * translate other words. Ignores the rest.
+ */
 export function scopesOf(words: readonly string[], map: readonly string[]): Set<Scope> {
   const theirs = map.map((entry) => {
     const end = entry.lastIndexOf('=');

@@ -10,7 +10,8 @@ const POLL_MS = 500;
 
 /**
  * Polls the counter of credential changes, so that changes by other processes are noticed. Unlike a notification, an
- * increment of the counter cannot be lost. Uses a dedicated connection, which requests cannot occupy.
+ * increment of the counter cannot be lost. Uses a connection of its own, so that it need not wait for requests to
+ * release one.
  */
 @Injectable()
 export class CredentialInvalidationPoller implements OnModuleDestroy {

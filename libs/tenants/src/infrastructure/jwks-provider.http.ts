@@ -57,7 +57,10 @@ export class HttpJwksProvider extends JwksProvider implements OnApplicationBoots
     });
   }
 
-  /** Fetches in the background, so that requests need not wait and open connections end when a key is withdrawn. */
+  /**
+   * Starts to fetch the keys regularly in the background. Requests then need not wait for a fetch, and open connections
+   * end when a key is withdrawn.
+   */
   onApplicationBootstrap(): void {
     if (this.config.tokens.issuer !== undefined) this.task.start();
   }
@@ -75,7 +78,7 @@ export class HttpJwksProvider extends JwksProvider implements OnApplicationBoots
     return this.pick(hint);
   }
 
-  /** Returns the delay until the next fetch, which is shorter if the provider is down. */
+  /** Fetches the keys. Returns the delay until the next fetch, which is shorter if the provider is down. */
   private async refreshAndReschedule(): Promise<number> {
     const { keysMaxAge, keysCooldown } = this.config.tokens;
     return (await this.refresh()) ? keysMaxAge : Math.min(keysMaxAge, keysCooldown);
@@ -156,7 +159,7 @@ export class HttpJwksProvider extends JwksProvider implements OnApplicationBoots
       .join();
   }
 
-  /** Logs each outage once. */
+  /** Logs that the keys cannot be fetched, once per outage. */
   private logOutage(error: unknown): false {
     if (this.stopping.signal.aborted || this.isDown) return false;
     this.isDown = true;

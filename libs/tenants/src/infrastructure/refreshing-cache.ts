@@ -9,7 +9,7 @@ import type { MaybeAsync } from '../domain/credential-cache.js';
 interface CacheEntry<Value> {
   readonly value: Value;
   readonly expiry: AbortController;
-  /** The signal of `expiry`. */
+  /** The signal of the controller `expiry`. */
   readonly expired: AbortSignal;
   /**
    * Number of the load that returned the value. Loads are numbered in the order in which they start, so that a late
@@ -19,21 +19,21 @@ interface CacheEntry<Value> {
   checkedAt: number;
 }
 
-/** Loads values by their ids. The result has no entry for a value that does not exist. */
+/** Function that loads values by their ids. Its result has no entry for an id whose value does not exist. */
 type Load<Value> = (ids: readonly string[]) => Promise<ReadonlyMap<string, Value>>;
 
 const MAX_ENTRIES = 10_000;
 /**
- * Limits on the cache of ids that do not exist. Its entries expire soon, because an id can be created at any time.
- * Their number is limited, because requests with random ids must not fill the memory.
+ * Limits on the cache of ids whose value does not exist. Its entries expire soon, because a value with such an id can
+ * be created at any time. Their number is limited, because requests with random ids must not fill the memory.
  */
 const MISSING = { max: 1_000, ttl: 1_000 };
 /** Maximum age of a value, even if no change is reported. */
 const MAX_AGE_MS = 60_000;
 
 /**
- * Caches values from the database by their ids, so that reading them needs no query. Reloads a value when it is
- * reported as changed, and all values when any of them may have changed.
+ * Caches values from the database by their ids, so that reading them needs no query. The owner of the cache reports
+ * changes: `invalidate` reloads one value, `invalidateAll` reloads all of them.
  */
 export class RefreshingCache<Value> {
   private readonly known = new LRUCache<string, CacheEntry<Value>>({
@@ -45,7 +45,10 @@ export class RefreshingCache<Value> {
   private readonly unknown = new LRUCache<string, number>(MISSING);
   private readonly loading = new Map<string, Promise<CacheEntry<Value> | undefined>>();
   private loads = 0;
-  /** The number of the last load that began before all values were invalidated, and the same for single values. */
+  /**
+   * Loads up to this number may have read outdated values: `invalidatedAll` applies to all values, `invalidated` to the
+   * value with the given id.
+   */
   private invalidatedAll = 0;
   private readonly invalidated = new LRUCache<string, number>({
     max: MAX_ENTRIES,
@@ -55,7 +58,10 @@ export class RefreshingCache<Value> {
   });
   readonly lookups = new LookupCounts();
 
-  /** `isCompatible` returns whether access that the previous value of an id granted may continue with the new value. */
+  /**
+   * `isCompatible` is given the previous and the new value of an id. It returns whether access that was granted because
+   * of the previous value may continue.
+   */
   constructor(
     private readonly load: Load<Value>,
     private readonly isCompatible: (before: Value, after: Value) => boolean,
@@ -79,7 +85,7 @@ export class RefreshingCache<Value> {
     return loading;
   }
 
-  /** Reports that the value has changed. From now on callers wait for the reloaded value. */
+  /** Reports that the value with this id has changed. From now on, `get` waits until the new value has been loaded. */
   async invalidate(id: string): Promise<void> {
     this.invalidated.set(id, this.loads);
     this.markStale([id]);
@@ -88,14 +94,14 @@ export class RefreshingCache<Value> {
     if (this.known.has(id)) await this.reload(id);
   }
 
-  /** Reports that any value may have changed. Resolves once all have been reloaded; rejects if that fails. */
+  /** Reports that any value may have changed. Resolves once all values have been reloaded; rejects if that fails. */
   async invalidateAll(): Promise<void> {
     this.invalidatedAll = this.loads;
     this.unknown.clear();
     if (this.known.size > 0) await this.refresh([...this.known.keys()]);
   }
 
-  /** Loads the value again if it was invalidated during the load. */
+  /** Loads a value. Repeats the load if the value was invalidated in the meantime. */
   private async loadCurrent(id: string): Promise<CacheEntry<Value> | undefined> {
     while (this.isOutdated(id, await this.refresh([id]))) continue;
     return this.known.get(id);
@@ -114,7 +120,9 @@ export class RefreshingCache<Value> {
     }
   }
 
-  /** Whether a load began before the value was invalidated, so that it may have read the value from before the change. */
+  /**
+   * Whether a load began before the value was invalidated, so that it may have read the value from before the change.
+   */
   private isOutdated(id: string, loadNumber: number): boolean {
     return loadNumber <= Math.max(this.invalidatedAll, this.invalidated.get(id) ?? 0);
   }

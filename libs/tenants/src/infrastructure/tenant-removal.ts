@@ -10,7 +10,7 @@ import { ACCESS_CHANGED_CHANNEL } from '../domain/channels.js';
 
 /** Number of rows removed by one transaction. */
 const CHUNK = 1_000;
-/** Number of transactions in a row before other maintenance tasks run. */
+/** Number of transactions that may run in a row before other maintenance tasks get their turn. */
 const MAX_CHUNKS = 50;
 
 /**

@@ -15,15 +15,15 @@ export interface UsageDelta {
   readonly bytes: number;
 }
 
-/** The cached usage of a tenant that writes. */
+/** The cached usage of a tenant whose records this process writes. */
 interface CachedUsage {
   readonly status: QuotaStatus;
   readonly readAt: number;
   /** Amounts that this process has committed since `readAt`. */
   written: UsageDelta;
   /**
-   * Usage that this process expected when it read `status`. It applies if it is higher than the usage in `status`;
-   * `load` explains why.
+   * The usage that this process expected when it read `status`. If it is higher than the usage in `status`, it applies
+   * instead; `load` explains why.
    */
   readonly floor: UsageDelta;
 }
@@ -33,9 +33,9 @@ const MAX_CACHED_TENANTS = 10_000;
 
 /**
  * Enforces the quotas of tenants. Collections and keys are counted exactly. For records and bytes, the usage is read
- * from the database at most once a second, and the writes of this process since then are added. Writers therefore do
- * not wait for each other, but a process does not see what other processes have just written. A quota can therefore be
- * exceeded by what they write within about a second.
+ * from the database at most once a second, and the writes of this process since then are added. The advantage is that
+ * writers do not wait for each other. The disadvantage is that a process does not see what other processes have written
+ * within about the last second, so a quota can be exceeded by that amount.
  */
 @Injectable()
 export class Quotas {
@@ -50,8 +50,8 @@ export class Quotas {
   ) {}
 
   /**
-   * Fails with `QUOTA_EXCEEDED` unless the tenant may have one more collection or API key. Other transactions that
-   * would create one wait until the open transaction ends.
+   * Fails with `QUOTA_EXCEEDED` unless the tenant may have one more collection or API key. Other transactions that are
+   * about to create one in this tenant wait until the open transaction ends, so that the count stays exact.
    */
   async requireOneMore(caller: Caller, tenantId: string, name: 'collections' | 'keys'): Promise<void> {
     await this.reader.lockQuota(caller, tenantId, name);
@@ -59,8 +59,8 @@ export class Quotas {
   }
 
   /**
-   * Fails with `QUOTA_EXCEEDED` unless the tenant's quotas allow `delta` more. Synchronous if the tenant's usage is
-   * cached.
+   * Fails with `QUOTA_EXCEEDED` unless the tenant's quotas allow `delta` more. Returns no promise if the tenant's usage
+   * is cached.
    */
   requireCapacity(caller: Caller, delta: UsageDelta): void | Promise<void> {
     if (delta.records <= 0 && delta.bytes <= 0) return;
@@ -71,7 +71,10 @@ export class Quotas {
     fresh.catch(() => undefined); // the next write reads the usage again
   }
 
-  /** Adds amounts written by the open transaction, or by one that has just been committed. */
+  /**
+   * Adds the amounts of a write to the cached usage. Must be called after the write if it is part of the open
+   * transaction, or after the commit if the write ran in a transaction of its own.
+   */
   written({ tenantId }: Caller, delta: UsageDelta): void {
     const open = this.open;
     if (open) this.pending.set(open, addDeltas(this.pending.get(open) ?? NOTHING, delta));
@@ -88,8 +91,8 @@ export class Quotas {
   }
 
   /**
-   * Reads the usage again. Concurrent calls for a tenant share one read, except within a transaction, which reads the
-   * usage itself.
+   * Reads the usage again. Concurrent calls for a tenant share one read. A call in an open transaction does not take
+   * part in that: it reads the usage in its own transaction.
    */
   private refresh(caller: Caller, before: CachedUsage | undefined): Promise<CachedUsage> {
     if (this.uow.isOpen) return this.load(caller, before);
@@ -101,8 +104,9 @@ export class Quotas {
   }
 
   /**
-   * Reads and caches the usage. The latest writes may not be sequenced into the feed yet, so the database may not count
-   * them. The previous cached usage is therefore kept as `floor` until the next read.
+   * Reads and caches the usage. The usage in the database does not include the latest writes if their events have not
+   * entered the feed yet. The previous cached usage, including the writes of this process, is therefore kept as `floor`
+   * until the next read.
    */
   private async load(caller: Caller, before: CachedUsage | undefined): Promise<CachedUsage> {
     const status = await this.statusOf(caller, caller.tenantId);

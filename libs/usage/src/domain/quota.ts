@@ -5,11 +5,12 @@ export const quotaNames = ['collections', 'records', 'bytes', 'keys'] as const;
 
 export type QuotaName = (typeof quotaNames)[number];
 
-/** An amount for each quota. */
+/** An amount for each name of a quota: either what a tenant uses or what it may use. */
 export type Amounts = Readonly<Record<QuotaName, number>>;
 
 /**
- * Quotas that an operator has set for one tenant: 0 means unlimited; if a quota is absent, the configured one applies.
+ * Quotas that an operator has set for one tenant. 0 means unlimited. If a quota is absent, the one from the
+ * configuration applies.
  */
 export type QuotaOverrides = Partial<Amounts>;
 
@@ -26,7 +27,10 @@ export function limitsOf(configured: Amounts, own: QuotaOverrides): Amounts {
   return Object.fromEntries(entries) as Amounts; // one entry for each name
 }
 
-/** Fails with `QUOTA_EXCEEDED` if `more` exceeds the limit. Changes that add nothing are always allowed. */
+/**
+ * Fails with `QUOTA_EXCEEDED` if adding the amount `more` to the usage would exceed the limit. Always allows a change
+ * that adds nothing.
+ */
 export function requireCapacity({ used, limits }: QuotaStatus, name: QuotaName, more: number): void {
   if (more <= 0 || used[name] + more <= limits[name]) return;
   throw new HavenError(

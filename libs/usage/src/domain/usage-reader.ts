@@ -2,7 +2,7 @@ import type { Caller } from '@haven/kernel';
 
 import type { Amounts, QuotaOverrides } from './quota.js';
 
-/** Usage of a tenant and its own quotas, as stored in the database. */
+/** The usage of a tenant, and the quotas that an operator has set for it, as stored in the database. */
 export interface Usage {
   readonly used: Amounts;
   readonly own: QuotaOverrides;
@@ -11,8 +11,8 @@ export interface Usage {
 /** Reads the usage of tenants. */
 export abstract class UsageReader {
   /**
-   * Returns the usage of a tenant, or null if the tenant does not exist. Records and bytes are counted when their
-   * events enter the feed, which is shortly after the write.
+   * Returns the usage of a tenant, or null if the tenant does not exist. Records and bytes are counted when the events
+   * of their writes enter the feed, shortly after the write.
    */
   abstract read(caller: Caller, tenantId: string): Promise<Usage | null>;
 

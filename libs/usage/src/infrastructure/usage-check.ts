@@ -4,8 +4,8 @@ import { sendPipeline } from '@haven/database';
 import { TOMBSTONE_TYPES } from '@haven/kernel';
 
 /**
- * Reads the tenant's whole feed. Until an erasure has been sequenced into the feed, the erased document may still be
- * counted.
+ * Selects the stored usage, and the usage computed from the tenant's whole feed. Until an erasure has entered the feed,
+ * the erased document may still be counted.
  */
 const COMPARE = `
 SELECT h.records, there.records, h.bytes - gone.bytes, there.bytes, there.wrong

@@ -26,7 +26,7 @@ import { WebhookMetrics } from './webhook-metrics.js';
  */
 const MAX_SEMAPHORES = 10_000;
 
-/** Creates the workers of endpoints, and disables endpoints that keep failing or are gone. */
+/** Creates the workers of endpoints. Disables endpoints that keep failing, or that have responded with 410 (Gone). */
 @Injectable()
 export class EndpointWorkerFactory {
   private readonly global: Semaphore;

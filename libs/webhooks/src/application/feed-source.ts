@@ -10,10 +10,7 @@ import type { QueuedMessage } from './queued-message.js';
 /** The feed is read while the queue has fewer messages than this. */
 const READ_AHEAD = 200;
 
-/**
- * Maximum number of messages between the first one that is not settled (see DeliveryQueue) and the last one that was
- * read.
- */
+/** Maximum number of messages that are read beyond the oldest one that is not SETTLED (see DeliveryQueue). */
 const MAX_SPAN = 20_000;
 
 /** Number of changes per read. */
@@ -47,8 +44,8 @@ export class FeedSource {
   }
 
   /**
-   * Returns the milliseconds until the next read; Infinity if the feed has to grow or messages have to be settled
-   * first.
+   * Returns the milliseconds until the next read. Returns Infinity if nothing can be read until the feed has grown, or
+   * until more messages in the queue are SETTLED.
    */
   delay(): number {
     const { size, span, failing } = this.queue;

@@ -13,7 +13,7 @@ export interface QueuedMessage extends QueueItem {
   readonly eventId: string;
 }
 
-/** `failures` is null for a change that is not in the delivery log. */
+/** Creates the message for a change. `failures` is null if the change is not in the delivery log. */
 export function toQueuedMessage(
   caller: Caller,
   { seq, change }: NumberedChange,

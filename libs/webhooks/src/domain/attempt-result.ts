@@ -17,7 +17,7 @@ export const ATTEMPT_RESULTS = [
 /** Statuses with which an overloaded endpoint, or a proxy in front of it, responds. */
 const BUSY_STATUSES: ReadonlySet<number | null> = new Set([429, 502, 503, 504]);
 
-/** Only 2xx is a success. Redirects are not followed, so 3xx is a failure. */
+/** Classifies a response. Only a 2xx status is a success. Redirects are not followed, so a 3xx status is a failure. */
 export function classifyResponse({ status, error }: WebhookResponse): AttemptResult {
   if (status !== null && status >= 200 && status <= 299) return 'delivered';
   if (status === 410) return 'gone';

@@ -16,8 +16,8 @@ export interface DeliveryProgress {
 }
 
 /**
- * The delivery log and the progress of webhooks, as the API reads and changes them. All methods use the open
- * transaction. Methods that access the progress of a webhook also take the caller.
+ * The delivery log and the progress of webhooks, as the API reads and changes them. The caller must have opened a
+ * transaction, which all methods use. Only methods that access the progress of a webhook need the `caller`.
  */
 export abstract class DeliveriesRepository {
   /** Stores the initial progress of a new webhook. Its first message is the first matching change after `position`. */
@@ -36,6 +36,9 @@ export abstract class DeliveriesRepository {
   abstract redeliver(webhookId: string, eventId: string): Promise<Delivery | null>;
   /** Makes all dead deliveries due now, and returns their number. */
   abstract redeliverDead(webhookId: string): Promise<number>;
-  /** Requests that the changes after `after`, through `until`, are sent again. Extends a replay that is in progress. */
+  /**
+   * Requests that the changes after position `after`, up to and including position `until`, are sent again. If a replay
+   * is in progress, extends its range.
+   */
   abstract replay(caller: Caller, webhookId: string, after: number, until: number): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { Caller, EventType } from '@haven/kernel';
 import type { Attempt, DeliveryState } from './delivery.js';
 import type { Webhook } from './webhook.js';
 
-/** A part of the feed that is sent again: the changes after `after`, through `until`. */
+/** A part of the feed that is sent again: the changes after position `after`, up to and including position `until`. */
 export interface FeedRange {
   readonly after: number;
   readonly until: number;

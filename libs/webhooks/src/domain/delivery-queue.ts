@@ -39,8 +39,8 @@ export class DeliveryQueue<T extends QueueItem> {
   private readonly enqueued: number[] = [];
 
   /**
-   * `readTo` is the position up to which the feed was read. `logged` contains the later positions whose messages are
-   * already in the log.
+   * `readTo` is the position up to which the feed was read. `logged` contains positions after `readTo` whose messages
+   * are already in the log.
    */
   constructor(
     private readTo: number,

@@ -3,7 +3,7 @@ export class Semaphore {
   private used = 0;
   private readonly waiting = new Set<() => void>();
 
-  /** With a parent, `tryAcquire` needs a free slot in both. */
+  /** If there is a parent, `tryAcquire` needs a free slot in this semaphore and in the parent. */
   constructor(
     private readonly max: number,
     private readonly parent?: Semaphore,
@@ -25,6 +25,6 @@ export class Semaphore {
     this.parent?.release();
     const woken = [...this.waiting];
     this.waiting.clear();
-    for (const onFree of woken) onFree(); // those that get no slot wait again, behind the others
+    for (const onFree of woken) onFree(); // a caller that again gets no slot is added to `waiting` again
   }
 }

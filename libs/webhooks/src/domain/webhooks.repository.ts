@@ -5,7 +5,8 @@ export abstract class WebhooksRepository {
   abstract add(webhook: Webhook): Promise<void>;
   abstract find(id: string): Promise<Webhook | null>;
   /**
-   * Returns webhooks in the order of creation; with `among`, only those restricted to a subset of these collections.
+   * Returns webhooks in the order of creation. With `among`, returns only webhooks that are restricted to collections
+   * in this set.
    */
   abstract list(after: string | undefined, limit: number, among?: ReadonlySet<string>): Promise<Webhook[]>;
   abstract count(among?: ReadonlySet<string>): Promise<number>;

@@ -9,7 +9,7 @@ import { EgressDenied } from './egress-denied.js';
 /** Resolves a host name to all its IP addresses. */
 export type Resolve = (host: string) => Promise<LookupAddress[]>;
 
-/** Names that are always loopback, whatever DNS returns (RFC 6761 §6.3). */
+/** Host names that always mean the loopback addresses, whatever DNS returns (RFC 6761 §6.3). */
 const LOCAL_NAME = /(^|\.)localhost$/;
 const LOOPBACK: LookupAddress[] = [
   { address: '127.0.0.1', family: 4 },
@@ -35,7 +35,10 @@ export class EgressPolicy {
     this.allowedNetworks = new CidrSet(allowedNetworks);
   }
 
-  /** Parses a URL. Throws {@link EgressDenied} if the URL is not allowed regardless of what its host resolves to. */
+  /**
+   * Parses a URL. Throws {@link EgressDenied} if its text alone shows that it is not allowed, whatever address the host
+   * has.
+   */
   parse(text: string): URL {
     if (!URL.canParse(text)) throw new EgressDenied('invalid URL');
     const url = new URL(text);

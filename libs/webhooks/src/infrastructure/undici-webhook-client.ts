@@ -50,7 +50,7 @@ export class UndiciWebhookClient extends WebhookClient implements OnApplicationB
       connections: CONNECTIONS_PER_ORIGIN,
       keepAliveTimeout: IDLE_MS,
       keepAliveMaxTimeout: IDLE_MS,
-      // AttemptDeadline limits the whole attempt.
+      // 0 disables these timeouts, because AttemptDeadline limits the duration of the whole attempt.
       headersTimeout: 0,
       bodyTimeout: 0,
       allowH2: false,

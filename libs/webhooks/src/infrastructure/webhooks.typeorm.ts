@@ -48,7 +48,7 @@ export class TypeOrmWebhooks extends WebhooksRepository {
   }
 
   async add(webhook: Webhook): Promise<void> {
-    await this.repository.insert(webhook satisfies object as never); // TypeORM's type recurses too deeply into JSON
+    await this.repository.insert(webhook satisfies object as never); // TypeORM's type is too deep for JSON members
   }
 
   find(id: string): Promise<Webhook | null> {

@@ -15,7 +15,7 @@ export function beginRequest(tracer: Tracer, request: FastifyRequest): RequestTr
   const method = methodOf(request);
   const route = request.routeOptions.url;
   const parent = parentContext(traceParentOf(request.headers));
-  // The SDK would compute an offset per span, so the times of the spans of one request would be inconsistent.
+  // One offset for all spans of the request. The SDK would compute one per span, and their times would be inconsistent.
   const clockOffset = Date.now() - performance.now();
   const span = tracer.startSpan(
     route === undefined ? method : `${method} ${route}`,

@@ -19,9 +19,11 @@ export interface RequestSpans {
 
 /** The identifiers and measurements of one request, for logs, events and traces. */
 export class RequestTrace implements Trace {
-  /** Total time of its round trips to the database, in milliseconds. */
+  /** Total time of the request's round trips to the database, in milliseconds. */
   databaseMs = 0;
-  /** Cost of its GraphQL operation. Undefined until the operation has passed the `limits.graphqlCost` check. */
+  /**
+   * Cost of the request's GraphQL operation. Undefined until the operation has passed the `limits.graphqlCost` check.
+   */
   graphqlCost: number | undefined;
 
   constructor(

@@ -11,8 +11,8 @@ export interface PatchLimits {
   /** Maximum number of operations. */
   operations: number;
   /**
-   * Maximum size in bytes of JSON. It applies to the result, and also to all copied values together, even if they are
-   * removed again.
+   * Maximum size in bytes of JSON. It limits the size of the result. It also limits the total size of all values that
+   * `copy` operations copy, even if they are removed again.
    */
   resultBytes: number;
 }
@@ -32,8 +32,8 @@ export function jsonPatch(document: JsonValue, operations: JsonValue, limits: Pa
 }
 
 /**
- * A document that is being patched. A container (an object or array) of the original is copied once, before the first
- * change in it.
+ * A document that is being patched. An object or array of the original is copied before the first change in it, so that
+ * the original is not modified.
  */
 class Draft {
   /**
@@ -141,8 +141,8 @@ class Draft {
   }
 
   /**
-   * Returns the container in which the last token of the path is a key, and that token. Copies all containers on the
-   * path that have not been copied yet.
+   * Returns the object or array that contains the last token of the path as a key, and this token. First copies all
+   * objects and arrays on the path that have not been copied yet.
    */
   private open(path: string, at: string): [Container, string] {
     const tokens = pointerTokens(path);
@@ -170,7 +170,10 @@ class Draft {
   }
 }
 
-/** Returns the token if it names an existing element (without a leading zero) or an own member. */
+/**
+ * Returns the token if it is the index of an existing element (without a leading zero) or the name of an own member,
+ * otherwise undefined.
+ */
 function keyIn(container: Container, token: string): string | undefined {
   if (Array.isArray(container) && indexOf(token) === undefined) return undefined;
   return Object.hasOwn(container, token) ? token : undefined;

@@ -16,8 +16,8 @@ export function isContainer(value: JsonValue | undefined): value is Container {
 }
 
 /**
- * Compares values deeply (RFC 6902 §4.6). Not recursive, because patches can build values that are nested more deeply
- * than a request may be.
+ * Compares values deeply (RFC 6902 §4.6). Uses no recursion, because patches can build values that are nested more
+ * deeply than a request may be, and the stack would overflow.
  */
 export function isEqual(one: JsonValue, other: JsonValue): boolean {
   const pairs: [JsonValue, JsonValue][] = [[one, other]];

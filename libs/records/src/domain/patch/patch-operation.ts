@@ -45,8 +45,8 @@ function readPointer(operation: JsonObject, name: 'path' | 'from', at: string): 
 }
 
 /**
- * Splits a pointer into its tokens; the first one is always empty. `~1` is replaced before `~0`, so that `~01` becomes
- * `~1`.
+ * Splits a pointer into its tokens. The first token is always empty. `~1` is replaced before `~0`, so that `~01`
+ * becomes `~1`.
  */
 export function pointerTokens(pointer: string): string[] {
   const tokens = pointer.split('/');
