@@ -49,8 +49,8 @@ export function ownSteps({ schema }: SchemaNode): number {
   return count;
 }
 
-// Number of steps per member of an object that it takes to count the members, to check their names, or to record which
-// of them were evaluated.
+// Cost, in evaluation steps for each member of an object, of counting the members, checking their names, or recording
+// which of them were evaluated.
 const STEPS_TO_COUNT_MEMBER = 10;
 
 /**

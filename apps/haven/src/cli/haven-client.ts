@@ -71,7 +71,8 @@ export class HavenClient {
       (error: unknown) => Promise.reject(this.unreachable(error)),
     );
     response.catch(() => undefined); // else a failure while `body` is read would end the process
-    outgoing.on('error', () => undefined); // emitted again after the response if the server closes on an unread body
+    // A second `error` can follow the response, if the server closes the connection without reading the whole body.
+    outgoing.on('error', () => undefined);
     try {
       for await (const part of body) {
         if (hasResponse || outgoing.destroyed) break;

@@ -264,8 +264,8 @@ async function onceStarted(haven: ChildProcess): Promise<void> {
 }
 
 /**
- * Returns the ids with which to start an unrelated process, so that PostgreSQL could take it for a running server.
- * PostgreSQL does so only for processes of its own user.
+ * Returns the uid and gid with which to start an unrelated process, so that PostgreSQL takes it for a running server.
+ * PostgreSQL makes that mistake only if the process runs as the same user as itself.
  */
 function strangerIdentity(cluster: string): { uid?: number; gid?: number } {
   return isRoot ? { uid: statSync(cluster).uid, gid: statSync(cluster).gid } : {};

@@ -13,7 +13,7 @@ const OTHERS: Record<string, string> = {
   'gateway.networking.k8s.io': '@kubernetes-models/gateway-api',
 };
 
-/** Returns the module of the manifest's class, which validates against the schema that the API publishes. */
+/** Returns the module of the model class for a manifest's kind. The class validates against the schema of the API. */
 function moduleOf({ apiVersion, kind }: Manifest): string {
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
   return `${OTHERS[group] ?? KUBERNETES}/${apiVersion}/${kind}`;

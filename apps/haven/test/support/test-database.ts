@@ -21,7 +21,7 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** Creates a database as a clone of a template: by default the migrated one; `template0` of PostgreSQL is empty. */
+/** Creates a database from a template. The default one has all migrations applied; `template0` is empty. */
 export async function openTestDatabase(template = inject('template')): Promise<TestDatabase> {
   const server = inject('server');
   const name = `haven_test_${randomUUID().replaceAll('-', '')}`;

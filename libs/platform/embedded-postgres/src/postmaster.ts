@@ -47,8 +47,8 @@ export function isPostmaster(pid: number, cluster: string): boolean {
 
 /**
  * Removes a `postmaster.pid` that would prevent the server from starting because its pid now belongs to another
- * program. PostgreSQL still detects server processes that outlived a killed postmaster by the shared memory of the
- * cluster.
+ * program. If server processes have outlived a killed postmaster, PostgreSQL still detects them, through the shared
+ * memory of the cluster.
  */
 export async function removeStalePidFile(cluster: string): Promise<void> {
   const [pid] = await readPidFile(cluster);
