@@ -104,6 +104,9 @@ function linkFiles({ renderer }: MarkdownRenderer): void {
   const { link_open: render } = renderer.rules;
   renderer.rules.link_open = (tokens, index, options, env, self) => {
     const link = tokens[index];
+    // CONTRIBUTING.md is included from the root, so its links start with `docs/`.
+    const href = link?.attrGet('href') ?? '';
+    if (env.relativePath === 'contributing.md') link?.attrSet('href', href.replace(/^docs\//, './'));
     if (/^[^:#]+\.(http|graphql|json|ts)$/.test(link?.attrGet('href') ?? '')) link?.attrSet('target', '_self');
     return render?.(tokens, index, options, env, self) ?? self.renderToken(tokens, index, options);
   };
