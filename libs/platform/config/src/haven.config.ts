@@ -1,74 +1,25 @@
-import { IsBoolean, IsIn } from 'class-validator';
-
+import { AuditConfig } from './audit.config.js';
 import { AuthConfig } from './auth.config.js';
-import { Between } from './between.js';
 import { CacheConfig } from './cache.config.js';
 import { ChangesConfig } from './changes.config.js';
 import { ConnectionsConfig } from './connections.config.js';
 import { CorsConfig } from './cors.config.js';
 import { DatabaseConfig } from './database.config.js';
+import { DocsConfig } from './docs.config.js';
 import { GraphqlConfig } from './graphql.config.js';
 import { IdempotencyConfig } from './idempotency.config.js';
 import { LimitsConfig } from './limits.config.js';
+import { LogConfig } from './log.config.js';
+import { MetricsConfig } from './metrics.config.js';
 import { OverloadConfig } from './overload.config.js';
 import { QuotasConfig } from './quotas.config.js';
 import { RateLimitsConfig } from './rate-limits.config.js';
 import { ServerConfig } from './server.config.js';
-import { Section, Setting } from './setting.js';
-import { MetricsConfig, TelemetryConfig } from './telemetry.config.js';
+import { Section } from './setting.js';
+import { TelemetryConfig } from './telemetry.config.js';
 import { TokensConfig } from './tokens.config.js';
-import { DAY, SECOND } from './units.js';
+import { UpkeepConfig } from './upkeep.config.js';
 import { WebhooksConfig } from './webhooks.config.js';
-
-const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-const logFormats = ['auto', 'json', 'pretty'] as const;
-
-/** Pages that document the REST API. */
-export class DocsConfig {
-  @Setting('Whether to serve Swagger UI at `/docs`.')
-  @IsBoolean()
-  declare readonly enabled: boolean;
-}
-
-/** The log, which is written to standard output. */
-export class LogConfig {
-  @Setting('Least severe level that is logged; `silent` logs nothing.', { alias: 'LOG_LEVEL' })
-  @IsIn(logLevels)
-  declare readonly level: (typeof logLevels)[number];
-
-  @Setting(
-    'Format of the log: `json` writes one JSON object per line, `pretty` is for people, and `auto` is ' +
-      '`pretty` on a terminal and `json` otherwise.',
-  )
-  @IsIn(logFormats)
-  declare readonly format: (typeof logFormats)[number];
-}
-
-/** Maintenance tasks that the leader runs in the background. */
-export class UpkeepConfig {
-  @Setting('How often old versions are pruned according to the `history` settings of collections.', {
-    unit: 'milliseconds',
-  })
-  @Between(SECOND, DAY)
-  declare readonly interval: number;
-}
-
-/** The checkpoints that make tampering with the event log detectable. */
-export class AuditConfig {
-  @Setting('Number of events of a tenant after which a checkpoint is created; no checkpoint covers more.')
-  @Between(1, 100_000)
-  declare readonly checkpointEvents: number;
-
-  @Setting(
-    'How often a checkpoint is created for the events since the last one; none is created if there are no ' +
-      'new events.',
-    {
-      unit: 'milliseconds',
-    },
-  )
-  @Between(SECOND, DAY)
-  declare readonly checkpointInterval: number;
-}
 
 /** All settings that operators can change; `config/default.yaml` contains the defaults. */
 export class HavenConfig {
