@@ -152,7 +152,7 @@ export const alerts: readonly Alert[] = [
     severity: 'ticket',
     wait: '0s',
     when: [[`max(delta(haven_webhook_dead{${HAVEN}}[1h]))`, '>= 1']],
-    summary: 'Deliveries to webhooks were given up',
+    summary: 'Deliveries to webhooks were abandoned',
     description: '{{ $value | humanize }} more deliveries are dead than an hour ago.',
   },
   {

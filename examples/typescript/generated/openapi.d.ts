@@ -1537,7 +1537,7 @@ export interface components {
              */
             payload?: "full" | "thin";
             /**
-             * @description `perRecord` sends a change only after the earlier changes of its record were delivered or given up; `none` does not wait for them.
+             * @description `perRecord` sends a change only after the earlier changes of its record were delivered or abandoned; `none` does not wait for them.
              * @default perRecord
              * @enum {string}
              */
@@ -1592,7 +1592,7 @@ export interface components {
              */
             payload: "full" | "thin";
             /**
-             * @description `perRecord` sends a change only after the earlier changes of its record were delivered or given up; `none` does not wait for them.
+             * @description `perRecord` sends a change only after the earlier changes of its record were delivered or abandoned; `none` does not wait for them.
              * @enum {string}
              */
             order: "perRecord" | "none";
@@ -1657,7 +1657,7 @@ export interface components {
              */
             payload: "full" | "thin";
             /**
-             * @description `perRecord` sends a change only after the earlier changes of its record were delivered or given up; `none` does not wait for them.
+             * @description `perRecord` sends a change only after the earlier changes of its record were delivered or abandoned; `none` does not wait for them.
              * @enum {string}
              */
             order: "perRecord" | "none";
@@ -1728,7 +1728,7 @@ export interface components {
              */
             payload?: "full" | "thin";
             /**
-             * @description `perRecord` sends a change only after the earlier changes of its record were delivered or given up; `none` does not wait for them.
+             * @description `perRecord` sends a change only after the earlier changes of its record were delivered or abandoned; `none` does not wait for them.
              * @default perRecord
              * @enum {string}
              */
@@ -1807,7 +1807,7 @@ export interface components {
              */
             id: string;
             /**
-             * @description `delivered`; `retrying`: the next attempt is at `nextAttemptAt`; `held`: waits for an earlier change of its record; `dead`: given up after the last attempt.
+             * @description `delivered`; `retrying`: the next attempt is at `nextAttemptAt`; `held`: waits for an earlier change of its record; `dead`: abandoned after the last attempt.
              * @enum {string}
              */
             state: "delivered" | "retrying" | "held" | "dead";

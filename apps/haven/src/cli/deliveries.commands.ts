@@ -72,7 +72,7 @@ export function redeliverCommand(): Command {
 export function replayCommand(): Command {
   return adminCommand('replay', 'send all dead messages again, or a part of the feed')
     .argument('<id>')
-    .option('--dead', 'all messages whose delivery was given up')
+    .option('--dead', 'all messages whose delivery was abandoned')
     .option('--after <cursor>', 'all changes after this cursor of the feed, or `earliest` for all')
     .option('--until <cursor>', 'with --after: up to this cursor; defaults to the position of the webhook')
     .action(replay);

@@ -20,7 +20,7 @@ import { startHaven } from '../support/haven.js';
 /**
  * Names that clients, operators and other versions of Haven use. Both versions of a rolling update share the database,
  * Redis and the clients, so these names are never changed or removed. New ones are added to stable-names.json when they
- * are released.
+ * are released; `HAVEN_TEST_PRINT_NAMES=1` prints the current ones.
  */
 const released = JSON.parse(readFileSync(new URL('stable-names.json', import.meta.url), 'utf8')) as Record<
   string,

@@ -33,7 +33,7 @@ export async function startSystemPostgres(bin: string): Promise<SystemPostgres> 
   };
 }
 
-/** Returns the user as whom to run PostgreSQL, or undefined for the current user. PostgreSQL refuses to run as root. */
+/** Returns the user that runs PostgreSQL, or undefined for the current user. PostgreSQL refuses to run as root. */
 async function accountOf(): Promise<{ uid: number; gid: number } | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const users = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));

@@ -11,7 +11,7 @@ import type { DeliveryProgress } from '../domain/deliveries.repository.js';
 
 const STATE =
   '`delivered`; `retrying`: the next attempt is at `nextAttemptAt`; ' +
-  '`held`: waits for an earlier change of its record; `dead`: given up after the last attempt.';
+  '`held`: waits for an earlier change of its record; `dead`: abandoned after the last attempt.';
 
 @Output('DeliveryAttempt', 'One request to the URL of a webhook, and its result.')
 export class DeliveryAttemptView {

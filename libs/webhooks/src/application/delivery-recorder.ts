@@ -65,7 +65,7 @@ export class DeliveryRecorder {
     return new Map(due.map((each) => [each.seq, each]));
   }
 
-  /** Leaves a due delivery in the log for now; the next call of `due` returns it again. */
+  /** Leaves a due delivery in the log, so that the next call of `due` returns it again. */
   release(seq: number): void {
     this.requeuedSeqs.delete(seq);
   }

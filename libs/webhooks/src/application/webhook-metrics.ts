@@ -23,7 +23,7 @@ const PENDING = observableGauge('gauge', 'haven.webhook.pending', {
 });
 const DEAD = observableGauge('gauge', 'haven.webhook.dead', {
   unit: '{delivery}',
-  description: `Deliveries in the log that were given up. ${OF_ALL}.`,
+  description: `Deliveries in the log that were abandoned. ${OF_ALL}.`,
 });
 const DISABLED = observableGauge('gauge', 'haven.webhook.disabled', {
   unit: '{webhook}',

@@ -33,7 +33,7 @@ const TYPES = 'Types of the changes that are sent; null for all.';
 const FILTER = 'Filter: only changes of records that match it, or did before the change, are sent; null for all.';
 const PAYLOAD = '`full` includes the record after the change, `thin` only its id and version.';
 const ORDER =
-  '`perRecord` sends a change only after the earlier changes of its record were delivered or given up; ' +
+  '`perRecord` sends a change only after the earlier changes of its record were delivered or abandoned; ' +
   '`none` does not wait for them.';
 const RATE = 'Maximum number of deliveries per second, 1 to 10,000; null for no fixed limit.';
 const HEADERS =

@@ -22,7 +22,7 @@ export interface QueueItem {
  * - HELD: an earlier message with its key has failed and is to be retried, so its key is blocked. `enqueue()` and
  *   `failed()` hand HELD messages to the caller, which writes them to the log. The caller calls `unblock()` once the
  *   log has no undelivered messages with this key any more.
- * - SETTLED: it was delivered or given up, or the log has it. The queue no longer stores it.
+ * - SETTLED: it was delivered or abandoned, or the log has it. The queue no longer stores it.
  *
  * Every message at or before `position` is SETTLED, so reading the feed can resume there after a crash. The queue
  * itself does no I/O: the caller writes the results to the log.
@@ -81,7 +81,7 @@ export class DeliveryQueue<T extends QueueItem> {
     return this.ready.shift();
   }
 
-  /** Settles a message that was delivered or given up. The next one with its key becomes READY. */
+  /** Settles a message that was delivered or abandoned. The next one with its key becomes READY. */
   delivered(item: T): void {
     this.settle([item]);
     const behind = this.waiting.get(item.key) ?? [];

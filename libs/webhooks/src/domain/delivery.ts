@@ -2,7 +2,7 @@ import type { EventType } from '@haven/kernel';
 
 /**
  * `retrying`: the next attempt is at `dueAt`. `held`: an earlier change to the same record has to be delivered first.
- * `dead`: Haven has given up.
+ * `dead`: abandoned after the last attempt.
  */
 export const DELIVERY_STATES = ['delivered', 'retrying', 'held', 'dead'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
