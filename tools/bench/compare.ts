@@ -35,7 +35,7 @@ const WARM_UP_SECONDS = 6;
 
 /**
  * Measures every operation on each server in turn, round by round, so that variations in the speed of the machine
- * affect all servers alike.
+ * affect all servers alike. The servers change places every round.
  */
 export async function compare(
   servers: Record<string, ServerProcess>,
@@ -49,7 +49,9 @@ export async function compare(
   const rounds = cells.map((): Round[] => []);
   for (let number = 1; number <= plan.rounds; number++) {
     for (const [index, cell] of cells.entries()) {
-      rounds[index]?.push(await round(servers, database, cell, plan.seconds));
+      const order = Object.entries(servers);
+      if (number % 2 === 0) order.reverse();
+      rounds[index]?.push(await round(Object.fromEntries(order), database, cell, plan.seconds));
     }
     process.stderr.write(`round ${number} of ${plan.rounds}\n`);
   }

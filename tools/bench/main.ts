@@ -41,6 +41,9 @@ const { values: options } = parseArgs({
   },
 });
 
+/** Server without load that does the work of the change feed for all builds that are compared. */
+const IDLE = 'idle';
+
 /** Rate limits that are too high to be reached, so that requests are counted, but never rejected. */
 const UNLIMITED = ['perKey', 'perTenant', 'perAddress'].map((limit) => `rateLimits.${limit}=1000000000`);
 
@@ -63,6 +66,7 @@ const database = await BenchDatabase.open(dataDir);
 const servers: Record<string, Server> = {};
 const plan: Rounds = { rounds: Number(options.rounds), seconds: Number(options.seconds) };
 try {
+  if (options.also.length > 0) await startHaven(IDLE, cli); // becomes the leader of the feed, at whose cost it runs
   const haven = await startHaven('haven', cli, UNLIMITED);
   const fillsItself = [options.feed, options.limits, options.webhooks, options.telemetry].some(Boolean);
   if (!fillsItself) await database.fill(haven.origin);
@@ -87,7 +91,8 @@ async function measureAll(): Promise<void> {
     const [name = '', checkout = ''] = also.split('=', 2);
     await startHaven(name, cli.replace(root, checkout));
   }
-  for (const floor of ['plain', 'raw']) {
+  const floors = options.also.length > 0 ? [] : ['plain', 'raw']; // a comparison of builds does not need them
+  for (const floor of floors) {
     await start(floor, join(import.meta.dirname, `floors/${floor}.ts`), { env: database.environment });
   }
   const whole = {
@@ -96,7 +101,8 @@ async function measureAll(): Promise<void> {
     apis: options.apis.split(',') as Api[], // an unknown name matches no operation
     connections: options.connections.split(',').map(Number),
   };
-  report(whole, await compare(servers, database, whole), options.write);
+  const { [IDLE]: _, ...compared } = servers;
+  report(whole, await compare(compared, database, whole), options.write);
 }
 
 /** Starts Haven with its production settings, including the log. */

@@ -6,15 +6,12 @@ import type { ValidationError } from 'class-validator';
 import { isJsonObject, pointerTo } from '@haven/kernel';
 import type { ErrorDetail } from '@haven/kernel';
 
+import { meetsConstraints } from './meets-constraints.js';
+import type { Constructor } from './meets-constraints.js';
 import { contractOf } from './members.js';
 import type { Members } from './members.js';
 import { readQuery } from './query-string.js';
 import { unknownMember, validationFailed, wrongMember } from './validation-failed.js';
-import { cacheValidationMetadata } from './validation-metadata.js';
-
-cacheValidationMetadata();
-
-type Constructor = new () => object;
 
 const NONE: Members = new Map();
 
@@ -37,25 +34,25 @@ function toQuery(type: Constructor = Object, query: object): object {
   const members = contractOf(type) ?? NONE;
   const { values, errors } = readQuery(members, query);
   const input = Object.assign(new type(), values);
-  const nothingToCheck = Object.keys(values).length === 0 && [...members.values()].every(({ optional }) => optional);
-  if (!nothingToCheck) errors.push(...violations(input));
+  errors.push(...violations(type, input));
   if (errors.length > 0) throw validationFailed(errors);
   return input;
 }
 
 /** Creates a validated input of a class that is declared with `@Input`. */
-function toContract<T extends object>(type: new () => T, value: unknown): T {
+function toContract(type: Constructor, value: unknown): object {
   const plain = value ?? {};
   if (!isJsonObject(plain)) throw validationFailed([wrongMember('', 'must be a JSON object')]);
   const members = contractOf(type) ?? NONE;
   const unknown = Object.keys(plain).filter((member) => !members.has(member));
   const input = Object.assign(new type(), plain);
-  const errors = [...unknown.map((member) => unknownMember(member, members.keys())), ...violations(input)];
+  const errors = [...unknown.map((member) => unknownMember(member, members.keys())), ...violations(type, input)];
   if (errors.length > 0) throw validationFailed(errors);
   return input;
 }
 
-function violations(input: object): ErrorDetail[] {
+function violations(type: Constructor, input: object): ErrorDetail[] {
+  if (meetsConstraints(type, input)) return [];
   return validateSync(input, { forbidUnknownValues: false, stopAtFirstError: true }).flatMap((error) =>
     errorDetails(error, ''),
   );
