@@ -14,10 +14,10 @@ interface MemberConstraints {
 const constraintsByClass = new WeakMap<Constructor, MemberConstraints[]>();
 
 /**
- * Returns whether `input` meets the class-validator constraints of `type`. If it does not, `validateSync` tells why.
- * This costs a small part of `validateSync`, which collects the constraints of the class in each call and creates an
- * error for each member before it validates the member. Nested contract classes are not supported: their members never
- * meet the constraints.
+ * Returns whether `input` meets the class-validator constraints of `type`. If it does not, `validateSync` returns the
+ * errors. This check costs a small part of `validateSync`, which collects the constraints of the class in each call and
+ * creates an error for each member before it validates the member. Nested contract classes are not supported: their
+ * members never meet the constraints.
  */
 export function meetsConstraints(type: Constructor, input: object): boolean {
   const constraints = constraintsByClass.get(type) ?? constraintsOf(type);
