@@ -21,12 +21,30 @@ export interface Caller {
    * throws `RATE_LIMITED`. Absent if the rate limits do not apply to the caller.
    */
   consume?(cost: number): Promise<void>;
+  /**
+   * Charges the tenant's rate limit for time in milliseconds for which the request held a database connection for
+   * itself. Never fails: what exceeds the limit delays the tenant's next requests. Absent if the rate limits do not apply
+   * to the caller.
+   */
+  chargeDatabaseTime?(milliseconds: number): void;
+  /** The connection of the client that waits for the response; absent for work that no client waits for. */
+  client?: ClientConnection;
+  /** Whether the request is a stream, which uses the connections of `database.streamPoolSize`. */
+  isStream?: boolean;
   /** The minimum log position that reads must reflect; absent if there are no read replicas. */
   consistency?: ReadConsistency;
   /** How the request uses the record cache; absent if no read may be served from it. */
   cache?: CacheUse;
   /** Records the work that is done for the request; absent for work outside a request. */
   trace?: Trace;
+}
+
+/** Reports when the client of a request disconnects. */
+export interface ClientConnection {
+  /** Whether the client disconnected before it received the whole response. */
+  readonly isGone: boolean;
+  /** Calls `listener` when the client disconnects. Returns a function that removes the listener. */
+  onGone(listener: () => void): () => void;
 }
 
 /**
@@ -55,4 +73,10 @@ export interface CacheUse {
  */
 export function pinToPrimary({ consistency }: Caller): void {
   if (consistency) consistency.pinned = true;
+}
+
+/** Returns the caller for work whose result other callers use as well, so that it does not end with one client. */
+export function withoutClient(caller: Caller): Caller {
+  const { client: _, ...others } = caller;
+  return others;
 }

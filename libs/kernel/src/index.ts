@@ -1,7 +1,7 @@
 export { Access, scopeNames, scopes } from './access.js';
 export type { Scope } from './access.js';
-export { pinToPrimary } from './caller.js';
-export type { CacheUse, Caller, ReadConsistency } from './caller.js';
+export { pinToPrimary, withoutClient } from './caller.js';
+export type { CacheUse, Caller, ClientConnection, ReadConsistency } from './caller.js';
 export { catalogue } from './catalogue.js';
 export type { ErrorCode } from './catalogue.js';
 export { checkJson } from './check-json.js';

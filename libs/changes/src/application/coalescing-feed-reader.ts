@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
+import { withoutClient } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
 import { ChangeFeed } from './change-feed.js';
@@ -22,7 +23,7 @@ export class CoalescingFeedReader {
     if (pending) return pending;
     const slice = new Promise((resolve) => setImmediate(resolve)).then(() => {
       this.pending.delete(key);
-      return this.feed.read(caller, query);
+      return this.feed.read(withoutClient(caller), query);
     });
     this.pending.set(key, slice);
     return slice;

@@ -35,7 +35,7 @@ export class PgChangeFeed extends ChangeFeed {
 
   async read(caller: Caller, { after, limit, collections, before, skipPruned }: FeedQuery): Promise<FeedSlice> {
     const values = [after, limit + 1, before]; // one more, to detect whether more entries follow
-    const [rows = []] = await this.uow.pipeline(
+    const [rows = []] = await this.uow.query(
       caller,
       collections === undefined
         ? { name: 'feed.all', text: ALL, values }
@@ -55,7 +55,7 @@ export class PgChangeFeed extends ChangeFeed {
     const lines: FeedChange[] = [];
     for (let next = 0; next < positions.length;) {
       const values = [positions.slice(next), positions.length, before];
-      const [rows = []] = await this.uow.pipeline(caller, { name: 'feed.at', text: AT, values });
+      const [rows = []] = await this.uow.query(caller, { name: 'feed.at', text: AT, values });
       const found = rows.filter(([, , seq]) => seq !== null);
       lines.push(...found.filter((row) => row[6] !== null).map(toFeedChange));
       if (found.length === Number(rows[0]?.[1] ?? 0)) return lines;

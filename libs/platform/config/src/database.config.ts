@@ -63,11 +63,19 @@ export class DatabaseConfig {
   declare readonly dataDir: string;
 
   @Setting(
-    'Maximum number of connections in the pool of one process. All processes together must stay below the ' +
-      '`max_connections` of the server.',
+    'Maximum number of connections in the pool of one process. A tenant uses at most half of them ' +
+      '([shares](limits.md#database-connections)). All processes together must stay below the `max_connections` of ' +
+      'the server.',
   )
   @Between(1, 1000)
   declare readonly poolSize: number;
+
+  @Setting(
+    'Maximum number of connections in a second pool, for change streams, subscriptions, exports and imports. A tenant ' +
+      'uses at most half of them.',
+  )
+  @Between(1, 1000)
+  declare readonly streamPoolSize: number;
 
   @Setting('Maximum time for which a request waits for a free connection; it then fails with 503 `UNAVAILABLE`.', {
     unit: 'milliseconds',

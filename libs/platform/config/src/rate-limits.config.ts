@@ -48,6 +48,14 @@ export class RateLimitsConfig {
   @Between(0, 1_000)
   declare readonly writeCost: number;
 
+  @Setting(
+    'Cost, for its tenant, of each second for which a request holds a database connection for itself, such as for a ' +
+      'filtered list, a count or a transaction. Charged afterwards: what exceeds the limit delays the next requests, by ' +
+      'at most one window. 0: free.',
+  )
+  @Between(0, 1_000_000)
+  declare readonly databaseTimeCost: number;
+
   @Setting('Additional cost, for its IP address, of a failed authentication.')
   @Between(0, 100_000)
   declare readonly failedAuthenticationCost: number;

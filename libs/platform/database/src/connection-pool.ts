@@ -2,50 +2,182 @@ import type { Pool, PoolClient } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 
-import type { DatabaseMetrics } from './database-metrics.js';
+import { HavenError } from '@haven/kernel';
+import type { Caller } from '@haven/kernel';
 
-/** The connection pool that TypeORM opens. Measures how long it takes to get a connection. */
+import { ConnectionShares } from './connection-shares.js';
+import type { Budget, ConnectionUse, Ticket } from './connection-shares.js';
+import type { ConnectionMetrics } from './database-metrics.js';
+import { ExclusiveConnection } from './exclusive-connection.js';
+import type { LeasedConnection } from './multiplexed-pool.js';
+
+interface PoolOptions {
+  readonly size: number;
+  /** Maximum time to wait for a connection, in milliseconds. */
+  readonly acquireTimeout: number;
+  /** Maximum number of a tenant's transactions that wait for connections that the tenant itself holds. */
+  readonly tenantQueue: number;
+}
+
+/** A connection pool that is shared fairly by tenants and requests ({@link ConnectionShares}). */
 export class ConnectionPool {
+  private readonly shares: ConnectionShares;
+
+  /** `pool` is called for each connection, because TypeORM opens its pool after this object is created. */
   constructor(
-    private readonly dataSource: DataSource,
-    private readonly metrics: DatabaseMetrics,
-    size: number,
+    private readonly pool: () => Pool,
+    private readonly options: PoolOptions,
+    private readonly metrics: ConnectionMetrics,
   ) {
-    metrics.watchPool(() => this.pool, size);
+    this.shares = new ConnectionShares(options.size);
+    metrics.watch(pool, options.size, () => this.shares.waiting());
   }
 
-  /** Adds an error listener to each connection, because `pg.Pool` handles errors only while a connection is idle. */
+  /**
+   * Adds an error listener to each connection, because `pg.Pool` handles errors only while a connection is idle, and one
+   * to the pool, which discards the connections that break then.
+   */
   ignoreConnectionErrors(): void {
-    this.pool.on('acquire', (client) => {
+    this.pool().on('error', ignoreError);
+    this.pool().on('acquire', (client) => {
       if (!client.listeners('error').includes(ignoreError)) client.on('error', ignoreError);
     });
   }
 
-  /** Gets a connection, which the caller must release. */
-  connect(): Promise<PoolClient> {
-    return this.timed(() => this.pool.connect());
+  /**
+   * Gets a connection for one request, which must release it. Statements on it are cancelled when the client
+   * disconnects; see {@link ExclusiveConnection.protect}.
+   */
+  exclusive(caller: Caller): Promise<ExclusiveConnection> {
+    return this.lease(caller, 'exclusive', async (release) => {
+      const client = await this.pool().connect();
+      return new ExclusiveConnection(client, caller, this.metrics, (destroy) => {
+        client.release(destroy);
+        release();
+      });
+    });
   }
 
-  /** Gets the connection of a TypeORM query runner. The query runner releases it, so the caller must not. */
-  connectFor(runner: QueryRunner): Promise<PoolClient> {
-    return this.timed(() => runner.connect() as Promise<PoolClient>); // the driver is always postgres
+  /** Like `exclusive`, for the connection of a TypeORM query runner, which is released with the connection. */
+  exclusiveFor(runner: QueryRunner, caller: Caller): Promise<ExclusiveConnection> {
+    return this.lease(caller, 'exclusive', async (release) => {
+      const client = (await runner.connect()) as PoolClient; // the driver is always postgres
+      return new ExclusiveConnection(client, caller, this.metrics, async (destroy) => {
+        if (destroy) void client.end().catch(ignoreError); // the pool removes it when it is released
+        await runner.release();
+        release();
+      });
+    });
+  }
+
+  /**
+   * Gets a connection for short statements, which may be those of several requests. It counts as held by the tenant of
+   * `caller`, and as held by none if there is no caller. Calls `onGranted` when the connection no longer depends on the
+   * tenant's share.
+   */
+  shared(caller: Caller | undefined, onGranted: () => void): Promise<LeasedConnection> {
+    const connect = async (release: () => void): Promise<LeasedConnection> => {
+      onGranted();
+      const client = await this.pool().connect();
+      return {
+        client,
+        release: () => {
+          client.release();
+          release();
+        },
+      };
+    };
+    return caller ? this.lease(caller, 'shared', connect) : connect(() => undefined);
   }
 
   /** Number of connections that are checked out. */
   get taken(): number {
-    return this.pool.totalCount - this.pool.idleCount;
+    const { totalCount, idleCount } = this.pool();
+    return totalCount - idleCount;
   }
 
-  private async timed(connect: () => Promise<PoolClient>): Promise<PoolClient> {
+  /** Number of transactions that wait for connections that their own request or tenant holds. */
+  get heldBack(): number {
+    const { request, tenant } = this.shares.waiting();
+    return request + tenant;
+  }
+
+  /** Calls `connect` when it is the caller's turn. The connection must call `release` when it is released. */
+  private async lease<Connection>(
+    caller: Caller,
+    use: ConnectionUse,
+    connect: (release: () => void) => Promise<Connection>,
+  ): Promise<Connection> {
     const from = performance.now();
-    const client = await connect();
-    this.metrics.recordWait(from);
-    return client;
+    const ticket = await this.turn(caller, use);
+    const release = (): void => this.shares.release(ticket);
+    try {
+      const connection = await connect(release);
+      this.metrics.recordWait(from);
+      return connection;
+    } catch (error) {
+      release();
+      throw error;
+    }
   }
 
-  private get pool(): Pool {
-    return poolOf(this.dataSource);
+  private async turn(caller: Caller, use: ConnectionUse): Promise<Ticket> {
+    if (use === 'exclusive' && caller.client?.isGone) throw clientGone();
+    let isGranted = false;
+    let onGrant = (): void => void (isGranted = true);
+    const ticket = this.shares.enter(caller, use, () => onGrant());
+    if (isGranted) return ticket;
+    if (this.shares.waitsFor(ticket) === 'tenant' && this.shares.waitingOf(caller) > this.options.tenantQueue) {
+      this.shares.withdraw(ticket);
+      throw this.refusal('tenant');
+    }
+    return new Promise((resolve, reject) => {
+      const settle = (error?: HavenError): void => {
+        clearTimeout(timer);
+        stopWatching?.();
+        if (!error) return resolve(ticket);
+        this.shares.withdraw(ticket);
+        reject(error);
+      };
+      onGrant = () => settle();
+      // A shared connection serves other requests as well, so it does not depend on one client.
+      const stopWatching = use === 'exclusive' ? caller.client?.onGone(() => settle(clientGone())) : undefined;
+      let timer: NodeJS.Timeout;
+      const wait = (): void => {
+        timer = setTimeout(() => {
+          const budget = this.shares.waitsFor(ticket);
+          if (budget === 'request')
+            wait(); // the other statements of the request end by their own timeout
+          else settle(this.refusal(budget));
+        }, this.options.acquireTimeout);
+      };
+      wait();
+    });
   }
+
+  private refusal(budget: Exclude<Budget, 'request'>): HavenError {
+    this.metrics.recordRefusal(budget);
+    return REFUSALS[budget]();
+  }
+}
+
+const REFUSALS = {
+  tenant: () =>
+    new HavenError(
+      'RATE_LIMITED',
+      'The requests of this tenant hold as many database connections as one tenant may hold, and more wait for one ' +
+        'than the limits allow. Send fewer requests at a time, or requests that take less time.',
+      { retryAfter: 1, violatedPolicies: ['connections'] },
+    ),
+  pool: () =>
+    new HavenError('UNAVAILABLE', 'No database connection became free within database.acquireTimeout.', {
+      retryAfter: 1,
+    }),
+};
+
+/** The error for work whose client has disconnected. No client receives it. */
+export function clientGone(): HavenError {
+  return new HavenError('UNAVAILABLE', 'The client disconnected before the request was complete.', { retryAfter: 1 });
 }
 
 /** Returns the pool that TypeORM opened. */

@@ -3,13 +3,16 @@ import type { Pool } from 'pg';
 
 import { sqlState } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { histogram, observableGauge, Metrics } from '@haven/observability';
+import { counter, histogram, observableGauge, Metrics } from '@haven/observability';
 import type { Histogram, LabeledSeries } from '@haven/observability';
 
 import type { Statement } from './pipeline.js';
 
-const POOL = { 'db.client.connection.pool.name': 'haven' };
-const POOL_LABEL = { 'db.client.connection.pool.name': '`haven`' };
+const POOL_NAME = 'db.client.connection.pool.name';
+const POOL_LABEL = {
+  [POOL_NAME]: '`haven` for requests, `haven-streams` for streams, `haven-replica-1` and so on for replicas',
+};
+const BUDGET = 'haven.budget';
 
 const DURATION = histogram('db.client.operation.duration', {
   unit: 's',
@@ -48,36 +51,74 @@ const PENDING = observableGauge('sum', 'db.client.connection.pending_requests', 
   labels: POOL_LABEL,
 });
 
+const WAITING = observableGauge('sum', 'haven.database.waiting', {
+  unit: '{transaction}',
+  description: 'Number of transactions that wait for a connection, by what has to become free.',
+  labels: {
+    ...POOL_LABEL,
+    [BUDGET]:
+      '`request`: the request holds as many connections as one request may hold; `tenant`: its tenant does; `pool`: ' +
+      'the connections are held by others',
+  },
+});
+const REFUSED = counter('haven.database.refused', {
+  unit: '{transaction}',
+  description: 'Number of transactions that got no connection in time.',
+  labels: { ...POOL_LABEL, [BUDGET]: '`tenant` or `pool`, as for `haven.database.waiting`' },
+});
+const CANCELLED = counter('haven.database.cancelled', {
+  unit: '{transaction}',
+  description: 'Number of transactions whose statement was cancelled because the client disconnected.',
+  labels: POOL_LABEL,
+});
+
+/** Records how a connection pool is used. */
+export interface ConnectionMetrics {
+  /**
+   * Observes the pool. `pool` returns undefined once the pool has been closed; the last metrics are sent after that.
+   */
+  watch(pool: () => Pool | undefined, limit: number, waiting: () => Record<string, number>): void;
+  /** Records that a connection is available now. `from` is the time of the request for it, from `performance.now()`. */
+  recordWait(from: number): void;
+  recordRefusal(budget: string): void;
+  recordCancellation(): void;
+}
+
 /** Records each round trip to the database in the metrics, and in the trace of the request that it was made for. */
 @Injectable()
 export class DatabaseMetrics {
   private readonly durations: LabeledSeries<Histogram>;
-  private readonly waits: Histogram;
   private readonly succeeded = new Map<string, Histogram>();
 
   constructor(private readonly metrics: Metrics) {
     this.durations = metrics.histogram(DURATION);
-    this.waits = metrics.histogram(WAIT).of(POOL);
   }
 
-  /**
-   * Observes the pool. `pool` returns undefined once the pool has been closed; the last metrics are sent after that.
-   */
-  watchPool(pool: () => Pool | undefined, limit: number): void {
-    this.metrics.observe(LIMIT, () => [[limit, POOL]]);
-    this.metrics.observe(PENDING, () => [[pool()?.waitingCount ?? 0, POOL]]);
-    this.metrics.observe(CONNECTIONS, () => {
-      const { idleCount = 0, totalCount = 0 } = pool() ?? {};
-      return [
-        [idleCount, { ...POOL, 'db.client.connection.state': 'idle' }],
-        [totalCount - idleCount, { ...POOL, 'db.client.connection.state': 'used' }],
-      ];
-    });
-  }
-
-  /** Records that a connection is available now. `from` is the time of the request for it, from `performance.now()`. */
-  recordWait(from: number): void {
-    this.waits.record((performance.now() - from) / 1_000);
+  /** Returns the metrics of one connection pool. */
+  pool(name: string): ConnectionMetrics {
+    const labels = { [POOL_NAME]: name };
+    const waits = this.metrics.histogram(WAIT).of(labels);
+    const refused = this.metrics.counter(REFUSED);
+    const cancelled = this.metrics.counter(CANCELLED).of(labels);
+    return {
+      watch: (pool, limit, waiting) => {
+        this.metrics.observe(LIMIT, () => [[limit, labels]]);
+        this.metrics.observe(PENDING, () => [[pool()?.waitingCount ?? 0, labels]]);
+        this.metrics.observe(WAITING, () =>
+          Object.entries(waiting()).map(([budget, count]) => [count, { ...labels, [BUDGET]: budget }]),
+        );
+        this.metrics.observe(CONNECTIONS, () => {
+          const { idleCount = 0, totalCount = 0 } = pool() ?? {};
+          return [
+            [idleCount, { ...labels, 'db.client.connection.state': 'idle' }],
+            [totalCount - idleCount, { ...labels, 'db.client.connection.state': 'used' }],
+          ];
+        });
+      },
+      recordWait: (from) => waits.record((performance.now() - from) / 1_000),
+      recordRefusal: (budget) => refused.of({ ...labels, [BUDGET]: budget }).add(),
+      recordCancellation: () => cancelled.add(),
+    };
   }
 
   /** Records that statements have ended now. `from` is the time at which they were sent, from `performance.now()`. */

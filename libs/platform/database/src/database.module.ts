@@ -10,6 +10,7 @@ import { CursorCodec } from '@haven/kernel';
 import { BackgroundTasks } from './background-task.js';
 import { runtimeConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
+import { ConnectionPools } from './connection-pools.js';
 import { DatabaseMetrics } from './database-metrics.js';
 import { PgPubSub } from './pg-pub-sub.js';
 import { DATABASE_ADDRESS, Owner } from './owner.js';
@@ -30,6 +31,7 @@ export class DatabaseModule {
         { provide: DATABASE_ADDRESS, useValue: address },
         { provide: CursorCodec, useFactory: cursorCodec, inject: [getRepositoryToken(SharedSetting)] },
         BackgroundTasks,
+        ConnectionPools,
         DatabaseMetrics,
         Owner,
         PgPubSub,

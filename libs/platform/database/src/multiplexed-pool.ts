@@ -5,9 +5,23 @@ import type { Caller } from '@haven/kernel';
 import { sendAndRecord } from './log-position.js';
 import type { RoundTripRecorder, Statement, TextRow } from './pipeline.js';
 
+/** A connection of the pool, which must be released. */
+export interface LeasedConnection {
+  readonly client: PoolClient;
+  release(): void;
+}
+
+/**
+ * Gets a connection that counts as held by the tenant of `caller`. Calls `onGranted` when the connection no longer
+ * depends on how many connections the tenant holds.
+ */
+export type Connect = (caller: Caller | undefined, onGranted: () => void) => Promise<LeasedConnection>;
+
 /** A connection of the pool, with the number of pipelines sent on it so far and of those in progress. */
 interface Slot {
-  readonly client: Promise<PoolClient>;
+  readonly tenantId: string | undefined;
+  readonly connection: Promise<LeasedConnection>;
+  isGranted: boolean;
   used: number;
   underway: number;
 }
@@ -16,7 +30,8 @@ interface Slot {
  * Lets short pipelines share a connection: a pipeline that arrives while others are in progress is sent on their
  * connection. Pipelines that arrive together are then written and read together, with one request to the pool. Each
  * remains a transaction of its own. A pipeline that may be slow or wait for a lock must not be sent here, because the
- * pipelines behind it would wait too.
+ * pipelines behind it would wait too. A pipeline also does not join one of another tenant that waits for a connection
+ * because that tenant holds too many.
  */
 export class MultiplexedPool {
   private current: Slot | undefined;
@@ -26,15 +41,15 @@ export class MultiplexedPool {
    * pipelines would never return the connection to the pool.
    */
   constructor(
-    private readonly connect: () => Promise<PoolClient>,
+    private readonly connect: Connect,
     private readonly maxPipelines: number,
     private readonly metrics: RoundTripRecorder,
   ) {}
 
   async send(statements: readonly Statement[], caller?: Caller): Promise<TextRow[][]> {
-    const slot = this.acquire();
+    const slot = this.acquire(caller);
     try {
-      const client = await slot.client;
+      const { client } = await slot.connection;
       flushTogether(client);
       return await sendAndRecord(client, statements, this.metrics, caller);
     } finally {
@@ -42,19 +57,32 @@ export class MultiplexedPool {
     }
   }
 
-  private acquire(): Slot {
-    const slot = (this.current ??= { client: this.connect(), used: 0, underway: 0 });
+  private acquire(caller: Caller | undefined): Slot {
+    const current = this.current;
+    const canJoin = current && (current.isGranted || current.tenantId === caller?.tenantId);
+    const slot = canJoin ? current : this.open(caller);
     slot.used++;
     slot.underway++;
-    if (slot.used === this.maxPipelines) this.current = undefined;
+    if (slot.used === this.maxPipelines && this.current === slot) this.current = undefined;
+    return slot;
+  }
+
+  /** Gets a connection. Later pipelines join it, unless another one that they can join is being used. */
+  private open(caller: Caller | undefined): Slot {
+    let isGranted = false;
+    let onGranted = (): void => void (isGranted = true);
+    const connection = this.connect(caller, () => onGranted());
+    const slot = { tenantId: caller?.tenantId, connection, isGranted, used: 0, underway: 0 };
+    onGranted = () => void (slot.isGranted = true);
+    if (isGranted || !this.current) this.current = slot;
     return slot;
   }
 
   private async release(slot: Slot): Promise<void> {
     if (--slot.underway > 0) return;
     if (this.current === slot) this.current = undefined;
-    const client = await slot.client.catch(() => undefined);
-    client?.release();
+    const connection = await slot.connection.catch(() => undefined);
+    connection?.release();
   }
 }
 

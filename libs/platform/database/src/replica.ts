@@ -1,11 +1,15 @@
 import pg from 'pg';
 
 import type { HavenConfig } from '@haven/config';
+import { HavenError, sqlState } from '@haven/kernel';
+import type { Caller } from '@haven/kernel';
 
 import { runtimeConnection } from './connection.js';
+import { ConnectionPool } from './connection-pool.js';
+import type { DatabaseMetrics } from './database-metrics.js';
 import { readLogPosition, REPLAYED } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
-import type { RoundTripRecorder, Statement, TextRow } from './pipeline.js';
+import type { Statement, TextRow } from './pipeline.js';
 import { inspectRowSecurity } from './row-security.js';
 import { MultiplexedPool } from './multiplexed-pool.js';
 
@@ -38,22 +42,32 @@ export class Replica {
    * Log position replayed at the last response; undefined before the first poll and while the replica does not respond.
    */
   position: bigint | undefined;
+  /** Name for messages, which must not contain the URL's secrets. */
+  readonly name: string;
   private readonly pool: pg.Pool;
+  private readonly connections: ConnectionPool;
   private readonly shared: MultiplexedPool;
   private validated = false;
 
   constructor(
-    /** Name for messages, which must not contain the URL's secrets. */
-    readonly name: string,
+    number: number,
     url: string,
     config: HavenConfig,
     private readonly cluster: () => Promise<string | null>,
-    private readonly metrics: RoundTripRecorder,
+    private readonly metrics: DatabaseMetrics,
   ) {
+    this.name = `Replica ${number}`;
     const passwordFile = new URL(url).password === '' ? config.database.passwordFile : undefined;
     this.pool = new pg.Pool(runtimeConnection({ url, ...(passwordFile && { passwordFile }) }, config));
     this.pool.on('error', () => (this.position = undefined)); // an idle connection broke
-    this.shared = new MultiplexedPool(() => this.pool.connect(), READS_PER_CONNECTION, metrics);
+    const { poolSize: size, acquireTimeout } = config.database;
+    const options = { size, acquireTimeout, tenantQueue: config.overload.poolQueue };
+    this.connections = new ConnectionPool(() => this.pool, options, metrics.pool(`haven-replica-${number}`));
+    this.shared = new MultiplexedPool(
+      (caller, onGranted) => this.connections.shared(caller, onGranted),
+      READS_PER_CONNECTION,
+      metrics,
+    );
   }
 
   /**
@@ -73,15 +87,15 @@ export class Replica {
   }
 
   /** Runs statements that read. Short reads share connections; any other read gets its own. */
-  async read(statements: readonly Statement[], isShort: boolean): Promise<ReplicaRead> {
+  async read(caller: Caller, statements: readonly Statement[], isShort: boolean): Promise<ReplicaRead> {
     try {
-      const all = await this.send([REPLAYED, ...statements, REPLAYED], isShort);
+      const all = await this.send(caller, [REPLAYED, ...statements, REPLAYED], isShort);
       const [first, last] = [readLogPosition(all), readLogPosition(all.slice(statements.length + 1))];
       if (first === undefined || last === undefined) throw this.notAReplica();
       this.position = last;
       return { results: all.slice(1, statements.length + 1), from: first, to: last };
     } catch (error) {
-      this.position = undefined; // until the next poll
+      if (!isReadsFault(error)) this.position = undefined; // until the next poll
       throw error;
     }
   }
@@ -94,13 +108,13 @@ export class Replica {
     return new ReplicaError(`${this.name} is not a replica: it accepts writes.`);
   }
 
-  private async send(statements: readonly Statement[], isShort: boolean): Promise<TextRow[][]> {
-    if (isShort) return this.shared.send(statements);
-    const client = await this.pool.connect();
+  private async send(caller: Caller, statements: readonly Statement[], isShort: boolean): Promise<TextRow[][]> {
+    if (isShort) return this.shared.send(statements, caller);
+    const connection = await this.connections.exclusive(caller);
     try {
-      return await sendPipeline(client, statements, this.metrics);
+      return await sendPipeline(connection.client, statements, this.metrics);
     } finally {
-      client.release();
+      await connection.release();
     }
   }
 
@@ -121,4 +135,12 @@ export class Replica {
       client.release();
     }
   }
+}
+
+/** SQLSTATE of a statement that was cancelled, by its timeout or because the client disconnected. */
+const QUERY_CANCELED = '57014';
+
+/** Whether the read itself is the reason for the error, so that the primary would fail likewise. */
+export function isReadsFault(error: unknown): boolean {
+  return error instanceof HavenError || sqlState(error) === QUERY_CANCELED;
 }

@@ -4,7 +4,6 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 
 import { HavenConfig } from '@haven/config';
-import { sqlState } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { Log } from '@haven/observability';
 
@@ -16,13 +15,10 @@ import { translateDatabaseError } from './database-error.js';
 import { readLogPosition, recordReplayLsn, WRITTEN } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
 import type { Statement, TextRow } from './pipeline.js';
-import { CLUSTER, Replica, ReplicaError } from './replica.js';
+import { CLUSTER, isReadsFault, Replica, ReplicaError } from './replica.js';
 
 /** Maximum delay between polls of the replicas. It is shorter if the allowed lag is less than four times this. */
 const POLL_MS = 1_000;
-
-/** SQLSTATE of a statement that exceeded its timeout, and would do so on the primary as well. */
-const QUERY_CANCELED = '57014';
 
 /** The end of the primary's log at a point in time. */
 interface LogMark {
@@ -58,7 +54,7 @@ export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
     const urls = config.database.replicaUrls;
     this.configured = urls.length > 0;
     const cluster = async (): Promise<string | null> => (await this.primary(CLUSTER))[0]?.[0]?.[0] ?? null;
-    this.replicas = urls.map((url, index) => new Replica(`Replica ${index + 1}`, url, config, cluster, metrics));
+    this.replicas = urls.map((url, index) => new Replica(index + 1, url, config, cluster, metrics));
     this.interval = Math.min(POLL_MS, config.database.replicaMaxLag / 4);
     this.task = tasks.create({
       name: 'replicas',
@@ -88,12 +84,12 @@ export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
     const replica = required === undefined ? undefined : this.choose(required);
     if (required === undefined || !replica) return undefined;
     try {
-      const { results, from, to } = await replica.read(statements, isShort);
+      const { results, from, to } = await replica.read(caller, statements, isShort);
       if (from < required) return undefined;
       recordReplayLsn(consistency, to);
       return results;
     } catch (error) {
-      if (sqlState(error) === QUERY_CANCELED) throw translateDatabaseError(error);
+      if (isReadsFault(error)) throw translateDatabaseError(error);
       return undefined;
     }
   }

@@ -3,6 +3,8 @@ import type { EntityManager, ObjectLiteral, Repository } from 'typeorm';
 
 import type { Caller } from '@haven/kernel';
 
+import { clientGone } from './connection-pool.js';
+import type { ExclusiveConnection } from './exclusive-connection.js';
 import { HAS_WRITTEN, recordPrimaryLsn, recordWriteLsn } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
 import type { DatabaseMetrics } from './database-metrics.js';
@@ -23,10 +25,16 @@ export class Transaction {
 
   constructor(
     readonly caller: Caller,
-    private readonly client: PoolClient,
+    private readonly connection: ExclusiveConnection,
     private readonly manager: EntityManager,
     private readonly metrics: DatabaseMetrics,
   ) {}
+
+  /** The connection, for one statement. Throws if the client has disconnected. */
+  private get client(): PoolClient {
+    if (this.connection.isCancelled) throw clientGone();
+    return this.connection.client;
+  }
 
   /** Condition that TypeORM queries include in order to find only rows of the tenant. */
   get owned(): TenantScoped {
@@ -87,21 +95,26 @@ export class Transaction {
   /**
    * Commits the transaction; called by the unit of work. If the transaction has written something, or the caller is
    * pinned to the primary, the caller's position advances to the end of the log, which is read in the same round trip.
+   * From here on, the transaction is not cancelled even if the client disconnects.
    */
   async commit(): Promise<void> {
+    const { client } = this; // throws if the statements have been cancelled
+    this.connection.protect();
     const { consistency } = this.caller;
     if (!consistency) return this.end();
     const after = { ...consistency, primary: 0n };
-    const written = sendPipeline(this.client, [HAS_WRITTEN]);
+    const written = sendPipeline(client, [HAS_WRITTEN]);
     const writesLast = this.last.length > 0;
-    const [results] = await Promise.all([written, this.end(), recordWriteLsn(this.client, after)]);
+    const [results] = await Promise.all([written, this.end(), recordWriteLsn(client, after)]);
     this.written = writesLast || results[0]?.[0]?.[0] === 't';
     if (this.written || consistency.pinned) recordPrimaryLsn(consistency, after.primary);
   }
 
   /** Rolls back. An error can reveal data that was read, so the position of a pinned caller advances here too. */
   async rollback(): Promise<void> {
-    await this.client.query('ROLLBACK').catch(() => undefined);
+    this.connection.protect();
+    await this.connection.cancelled(); // otherwise the cancellation could reach the ROLLBACK
+    await this.connection.client.query('ROLLBACK').catch(() => undefined);
     if (this.caller.consistency?.pinned) await this.recordPosition().catch(() => undefined);
   }
 

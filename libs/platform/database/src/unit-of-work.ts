@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 import { Injectable } from '@nestjs/common';
-import type { OnModuleInit } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
@@ -11,12 +10,13 @@ import { HavenConfig } from '@haven/config';
 import type { Caller } from '@haven/kernel';
 
 import { DatabaseMetrics, firstWord } from './database-metrics.js';
-import { ConnectionPool } from './connection-pool.js';
+import { ConnectionPools } from './connection-pools.js';
 import { sendAndRecord } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
 import type { Statement, TextRow } from './pipeline.js';
 import { Replicas } from './replicas.js';
 import { MultiplexedPool } from './multiplexed-pool.js';
+import type { Connect } from './multiplexed-pool.js';
 import { tenantStatement } from './tenant-statement.js';
 import { Transaction } from './transaction.js';
 import type { CommitListener } from './transaction.js';
@@ -45,9 +45,8 @@ interface ReadOptions {
  * through this class.
  */
 @Injectable()
-export class UnitOfWork implements OnModuleInit {
+export class UnitOfWork {
   private readonly storage = new AsyncLocalStorage<Transaction>();
-  private readonly pool: ConnectionPool;
   private readonly reads: MultiplexedPool;
   private readonly writes: MultiplexedPool;
 
@@ -56,18 +55,14 @@ export class UnitOfWork implements OnModuleInit {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly config: HavenConfig,
+    private readonly pools: ConnectionPools,
     private readonly replicas: Replicas,
     private readonly metrics: DatabaseMetrics,
   ) {
-    this.pool = new ConnectionPool(dataSource, metrics, config.database.poolSize);
-    const connect = () => this.pool.connect();
+    const connect: Connect = (caller, onGranted) => pools.requests.shared(caller, onGranted);
     this.reads = new MultiplexedPool(connect, READS_PER_CONNECTION, metrics);
     this.writes = new MultiplexedPool(connect, WRITES_PER_CONNECTION, metrics);
     dataSource.subscribers.push({ afterQuery: (event) => this.recordOrmQuery(event) });
-  }
-
-  onModuleInit(): void {
-    this.pool.ignoreConnectionErrors();
   }
 
   /**
@@ -88,20 +83,17 @@ export class UnitOfWork implements OnModuleInit {
    * deadlock the statements are sent again, as in `run`.
    */
   pipeline(caller: Caller, ...statements: Statement[]): Promise<TextRow[][]> {
-    return this.send(caller, statements, async (all) => {
-      const client = await this.pool.connect();
-      try {
-        return await sendAndRecord(client, all, this.metrics, caller);
-      } finally {
-        client.release();
-      }
-    });
+    return this.send(caller, statements, (all) => this.sendExclusively(caller, all, { commits: true }));
+  }
+
+  /** Like `pipeline`, for statements that only read. They are cancelled when the client disconnects. */
+  query(caller: Caller, ...statements: Statement[]): Promise<TextRow[][]> {
+    return this.send(caller, statements, (all) => this.sendExclusively(caller, all, { commits: false }));
   }
 
   /**
-   * Like `pipeline`, for one statement that only reads. By default it is sent to the primary, on a connection that it
-   * may share with other statements. Callers must therefore set `isLong` unless the statement finds a few rows by an
-   * index.
+   * Like `query`, for one statement. By default it is sent to the primary, on a connection that it may share with other
+   * statements. Callers must therefore set `isLong` unless the statement finds a few rows by an index.
    */
   async read(caller: Caller, statement: Statement, { isLong, mayLag }: ReadOptions = {}): Promise<TextRow[]> {
     if (mayLag && !this.isOpen) {
@@ -109,9 +101,10 @@ export class UnitOfWork implements OnModuleInit {
       const results = await this.replicas.read(caller, all, !isLong);
       if (results) return results[1] ?? [];
     }
-    const [rows = []] = isLong
-      ? await this.pipeline(caller, statement)
-      : await this.send(caller, [statement], (all) => this.reads.send(all, caller));
+    const [rows = []] =
+      isLong || caller.isStream
+        ? await this.query(caller, statement)
+        : await this.send(caller, [statement], (all) => this.reads.send(all, caller));
     return rows;
   }
 
@@ -139,9 +132,12 @@ export class UnitOfWork implements OnModuleInit {
     return this.storage.getStore() !== undefined;
   }
 
-  /** Number of transactions that wait for a connection, or for their turn on a shared one. */
+  /**
+   * Number of transactions that wait for a connection, or for their turn on a shared one. Those that wait only for
+   * connections of their own request or tenant are not included.
+   */
   get waiting(): number {
-    return Math.max(0, this.underway - this.pool.taken);
+    return Math.max(0, this.underway - this.pools.taken - this.pools.heldBack);
   }
 
   /**
@@ -166,6 +162,20 @@ export class UnitOfWork implements OnModuleInit {
       const [, ...results] = await sendAlone([tenantStatement(caller.tenantId), ...statements]);
       return results;
     });
+  }
+
+  private async sendExclusively(
+    caller: Caller,
+    statements: readonly Statement[],
+    { commits }: { commits: boolean },
+  ): Promise<TextRow[][]> {
+    const connection = await this.pools.of(caller).exclusive(caller);
+    if (commits) connection.protect(); // the statements are committed as soon as they have run
+    try {
+      return await sendAndRecord(connection.client, statements, this.metrics, caller);
+    } finally {
+      await connection.release();
+    }
   }
 
   private async retrying<T>(work: () => Promise<T>, retries = this.config.database.retries): Promise<T> {
@@ -196,16 +206,16 @@ export class UnitOfWork implements OnModuleInit {
 
   private async attempt<T>(caller: Caller, work: () => Promise<T>): Promise<{ result: T; done: Promise<void> }> {
     const runner = this.dataSource.createQueryRunner();
+    const connection = await this.pools.requests.exclusiveFor(runner, caller);
     try {
-      const client = await this.pool.connectFor(runner);
-      const transaction = new Transaction(caller, client, runner.manager, this.metrics);
-      const result = await this.transact(client, transaction, work);
+      const transaction = new Transaction(caller, connection, runner.manager, this.metrics);
+      const result = await this.transact(connection.client, transaction, work);
       if (transaction.hasWritten) this.replicas.recordWrite(caller);
       const done = transaction.committed();
       done.catch(() => undefined); // the error is thrown where `done` is awaited, after the connection is released
       return { result, done };
     } finally {
-      await runner.release();
+      await connection.release();
     }
   }
 

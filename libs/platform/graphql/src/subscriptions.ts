@@ -150,6 +150,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
       const headers = { ...headersIn(connectionParams), ...request.headers };
       const authenticate = () => this.authenticator.authenticate({ headers, traceId });
       extra.caller = await this.rateLimiter.connect(request, authenticate);
+      extra.caller.isStream = true;
       this.open.assignTenant(socket, extra.caller.tenantId);
     } catch (error) {
       this.closeWithError(extra, error);

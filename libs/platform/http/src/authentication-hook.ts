@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { RateLimiter } from '@haven/rate-limits';
 import type { Arrival } from '@haven/rate-limits';
 
+import { ResponseConnection } from './response-connection.js';
 import { Authenticator } from './authenticator.js';
 
 /** Identifies the caller of every request whose route is not declared public, before its body is read. */
@@ -43,13 +44,26 @@ export class AuthenticationHook implements OnModuleInit {
         ? await authenticate()
         : await this.rateLimiter.admit(arrivalOf(request), reply, authenticate);
     request.caller.trace = request.trace;
+    request.caller.client = new ResponseConnection(reply.raw);
+    request.caller.isStream = isStream(request);
   }
 }
 
-function arrivalOf({ ip: address, method, headers, route }: FastifyRequest): Arrival {
+function arrivalOf(request: FastifyRequest): Arrival {
+  const { ip: address, method, route } = request;
   const isRead = method === 'GET' || method === 'HEAD' || method === 'QUERY';
-  const isStream = method === 'GET' && headers.accept === EVENTS && route.produces?.includes(EVENTS) === true;
-  return { address, cost: route.cost ?? (isRead ? 'read' : 'write'), isStream };
+  return { address, cost: route.cost ?? (isRead ? 'read' : 'write'), isStream: followsEvents(request) };
+}
+
+function followsEvents({ method, headers, route }: FastifyRequest): boolean {
+  return method === 'GET' && headers.accept === EVENTS && route.produces?.includes(EVENTS) === true;
+}
+
+/** Whether the request or its response takes as long as the client sends or reads. */
+function isStream(request: FastifyRequest): boolean {
+  const { produces, consumes } = request.route;
+  return followsEvents(request) || produces?.includes(LINES) === true || consumes?.includes(LINES) === true;
 }
 
 const EVENTS = 'text/event-stream';
+const LINES = 'application/x-ndjson';

@@ -24,6 +24,20 @@ redis.call('set', KEYS[1], taken + cost, 'PX', left)
 return {taken + cost, left}`;
 
 /**
+ * Redis script that takes a cost for work that is already done. What exceeds the quota prolongs the window in
+ * proportion, up to twice its length.
+ */
+const DEBIT = `
+local quota, window = tonumber(ARGV[3]), 1000 * ARGV[2]
+local taken = tonumber(redis.call('get', KEYS[1]) or '0')
+local left = redis.call('pttl', KEYS[1])
+if left < 0 then taken, left = 0, window end
+taken = math.min(taken + ARGV[1], 2 * quota)
+left = math.max(left, math.ceil(math.max(0, taken - quota) / quota * window))
+redis.call('set', KEYS[1], taken, 'PX', left)
+return {taken, left}`;
+
+/**
  * Limits the cost per key within a window that starts when the first cost is taken. The cost is counted in Redis or in
  * this process.
  */
@@ -61,6 +75,18 @@ export class RateLimit {
   take(key: string, cost: number): LimitStatus | Promise<LimitStatus> {
     if (!this.shared) return this.local.take(key, cost);
     return this.store.isAvailable ? this.takeShared(this.shared, key, cost) : this.withoutStore(key, cost);
+  }
+
+  /**
+   * Takes a cost for work that is already done, even if less is left. The window then ends later: in proportion to what
+   * exceeds the quota, and after at most twice its length.
+   */
+  debit(key: string, cost: number): void {
+    const { client } = this.store;
+    if (!this.shared || !client || !this.store.isAvailable) return this.local.debit(key, cost);
+    client
+      .eval(DEBIT, 1, this.shared.getKey(key), cost, this.shared.duration, this.quota)
+      .catch((error: unknown) => this.store.recordFailure(error));
   }
 
   /** Gives back a cost that was taken for work that was not done. */

@@ -88,6 +88,7 @@ export class RateLimiter implements OnModuleDestroy {
     if (admission) await admission;
     budget.writeHeaders();
     caller.consume = (more) => budget.consume(more);
+    caller.chargeDatabaseTime = (milliseconds) => this.chargeDatabaseTime(caller.tenantId, milliseconds);
     return caller;
   }
 
@@ -105,6 +106,11 @@ export class RateLimiter implements OnModuleDestroy {
 
   onModuleDestroy(): void {
     this.store.close();
+  }
+
+  private chargeDatabaseTime(tenantId: string, milliseconds: number): void {
+    const cost = Math.floor((milliseconds / 1_000) * this.config.rateLimits.databaseTimeCost);
+    if (cost > 0) this.limits.get('tenant')?.debit(tenantId, cost);
   }
 
   private bucketsOf({ tenantId, actor }: Caller): Bucket[] {

@@ -25,4 +25,19 @@ describe('WindowCounter', () => {
     counter.refund('never seen', 1);
     expect(counter.take('a', 0).remaining).toBe(10);
   });
+
+  it('prolongs the window by work that is charged afterwards, by at most its own length', () => {
+    let now = 0;
+    const counter = new WindowCounter(10, 1_000, () => now);
+    counter.take('a', 4);
+    counter.debit('a', 5);
+    expect(counter.take('a', 0)).toEqual({ passed: true, remaining: 1, resetsIn: 1_000 });
+    now = 900;
+    counter.debit('a', 6);
+    expect(counter.take('a', 1)).toEqual({ passed: false, remaining: 0, resetsIn: 500 });
+    counter.debit('a', 1_000_000);
+    expect(counter.take('a', 1)).toEqual({ passed: false, remaining: 0, resetsIn: 1_000 });
+    now = 1_900;
+    expect(counter.take('a', 1)).toEqual({ passed: true, remaining: 9, resetsIn: 1_000 });
+  });
 });

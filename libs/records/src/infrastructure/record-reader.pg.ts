@@ -68,7 +68,7 @@ export class PgRecordReader extends RecordReader {
 
   async requireKept(caller: Caller, collectionId: number, moment: Moment | undefined): Promise<void> {
     if (!moment) return;
-    const [pruned = []] = await this.uow.pipeline(caller, prunedStatement(collectionId, moment));
+    const [pruned = []] = await this.uow.query(caller, prunedStatement(collectionId, moment));
     refusePruned(pruned);
   }
 
@@ -95,7 +95,7 @@ export class PgRecordReader extends RecordReader {
     moment: Moment | undefined,
   ): Promise<TextRow[]> {
     if (!moment) return this.uow.read(caller, statement, { isLong: true, mayLag: true });
-    const [rows = [], pruned = []] = await this.uow.pipeline(caller, statement, prunedStatement(collectionId, moment));
+    const [rows = [], pruned = []] = await this.uow.query(caller, statement, prunedStatement(collectionId, moment));
     refusePruned(pruned);
     return rows;
   }

@@ -192,7 +192,7 @@ export class PgRecordStore extends RecordStore {
     limit: number,
     before = 2 ** 31 - 1,
   ): Promise<LoggedEvent[]> {
-    const [rows = []] = await this.uow.pipeline(caller, {
+    const [rows = []] = await this.uow.query(caller, {
       name: 'events.history',
       text: `SELECT ${EVENT_COLUMNS} FROM haven.events
              WHERE tenant_id = haven.current_tenant() AND collection_id = $1 AND record_id = $2 AND version < $3

@@ -1,0 +1,61 @@
+import type { PoolClient } from 'pg';
+
+import type { Caller } from '@haven/kernel';
+
+import { cancelStatement, isUsable } from './cancel-statement.js';
+import type { ConnectionMetrics } from './database-metrics.js';
+
+/**
+ * A connection of the pool that only one request uses, until it releases the connection. When the client of the request
+ * disconnects, the statement that runs is cancelled, unless the connection is protected.
+ */
+export class ExclusiveConnection {
+  private readonly from = performance.now();
+  private readonly stopWatching: (() => void) | undefined;
+  private cancellation: Promise<void> | undefined;
+  private isProtected = false;
+
+  /** `giveBack` returns the connection to its pool, or closes it if `destroy` is true. */
+  constructor(
+    readonly client: PoolClient,
+    private readonly caller: Caller,
+    private readonly metrics: ConnectionMetrics,
+    private readonly giveBack: (destroy: boolean) => void | Promise<void>,
+  ) {
+    this.stopWatching = caller.client?.onGone(() => this.cancel());
+  }
+
+  /** Whether the statements of this connection were cancelled. No further statement should be sent. */
+  get isCancelled(): boolean {
+    return this.cancellation !== undefined;
+  }
+
+  /** Prevents cancellation from now on. Must be called before a statement that commits is sent. */
+  protect(): void {
+    this.isProtected = true;
+  }
+
+  /** Waits until PostgreSQL has processed the request to cancel, if there was one. */
+  async cancelled(): Promise<void> {
+    await this.cancellation;
+  }
+
+  /**
+   * Returns the connection to the pool, and charges the tenant for the time for which it was held. After a cancellation,
+   * it checks that the connection still works; otherwise it closes the connection.
+   */
+  async release(): Promise<void> {
+    this.protect();
+    this.stopWatching?.();
+    this.caller.chargeDatabaseTime?.(performance.now() - this.from);
+    if (!this.cancellation) return this.giveBack(false);
+    await this.cancellation;
+    await this.giveBack(!(await isUsable(this.client)));
+  }
+
+  private cancel(): void {
+    if (this.isProtected) return;
+    this.metrics.recordCancellation();
+    this.cancellation = cancelStatement(this.client);
+  }
+}
