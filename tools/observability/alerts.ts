@@ -92,6 +92,16 @@ export const alerts: readonly Alert[] = [
     description: 'The p95 of the wait time for a connection to PostgreSQL is {{ $value | humanizeDuration }}.',
   },
   {
+    alert: 'HavenConnectionsRefused',
+    severity: 'ticket',
+    wait: '5m',
+    when: [[`sum by (instance, haven_budget) (rate(haven_database_refused_total{${HAVEN}}[5m]))`, '> 0.1']],
+    summary: '{{ $labels.instance }} refuses transactions',
+    description:
+      '{{ $value | humanize }} transactions a second get no database connection in time; the budget that is used up: ' +
+      '{{ $labels.haven_budget }}.',
+  },
+  {
     alert: 'HavenDatabaseErrors',
     severity: 'page',
     wait: '2m',

@@ -22,5 +22,7 @@ export function workerCount({ server }: HavenConfig): number {
  */
 export function connectionsOf(config: HavenConfig): number | undefined {
   const count = workerCount(config);
-  return count === 1 ? undefined : count * (config.database.poolSize + BESIDE_POOL) + OTHERS;
+  return count === 1
+    ? undefined
+    : count * (config.database.poolSize + config.database.streamPoolSize + BESIDE_POOL) + OTHERS;
 }

@@ -106,9 +106,10 @@ describe.each(overlays)('docker/kubernetes/%s', (overlay) => {
     expect(replicas, 'the autoscaler has the say').toBeUndefined();
     const { scaleTargetRef, maxReplicas } = one('HorizontalPodAutoscaler')['spec'];
     expect(scaleTargetRef).toEqual({ apiVersion: 'apps/v1', kind: 'Deployment', name: 'haven' });
-    // Besides its pool, each process has one connection each for leader election, maintenance, LISTEN, credential
+    // Besides its pools, each process has one connection each for leader election, maintenance, LISTEN, credential
     // invalidation and webhooks, and one as the owner of the database.
-    const connections = (maxReplicas + 1) * (configOf(one('ConfigMap')).database.poolSize + 6);
+    const { poolSize, streamPoolSize } = configOf(one('ConfigMap')).database;
+    const connections = (maxReplicas + 1) * (poolSize + streamPoolSize + 6);
     expect(connections).toBeLessThan(100);
   });
 

@@ -14,7 +14,7 @@ const CHECK: Statement = { text: 'SELECT 1', values: [] };
 /** SQLSTATE `query_canceled`. */
 const QUERY_CANCELED = '57014';
 
-/** What the driver knows about a connection, and its types do not declare. */
+/** The properties of a connection that its types do not declare. */
 interface Backend {
   readonly host: string;
   readonly port: number;

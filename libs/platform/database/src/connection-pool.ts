@@ -13,6 +13,8 @@ import type { LeasedConnection } from './multiplexed-pool.js';
 
 interface PoolOptions {
   readonly size: number;
+  /** Whether the pool is also used for short statements that share connections. */
+  readonly isShared: boolean;
   /** Maximum time to wait for a connection, in milliseconds. */
   readonly acquireTimeout: number;
   /** Maximum number of a tenant's transactions that wait for connections that the tenant itself holds. */
@@ -29,13 +31,13 @@ export class ConnectionPool {
     private readonly options: PoolOptions,
     private readonly metrics: ConnectionMetrics,
   ) {
-    this.shares = new ConnectionShares(options.size);
+    this.shares = new ConnectionShares(options.size, options.isShared);
     metrics.watch(pool, options.size, () => this.shares.waiting());
   }
 
   /**
-   * Adds an error listener to each connection, because `pg.Pool` handles errors only while a connection is idle, and one
-   * to the pool, which discards the connections that break then.
+   * Adds an error listener to each connection, because `pg.Pool` handles errors only while a connection is idle, and
+   * one to the pool, which discards the connections that break then.
    */
   ignoreConnectionErrors(): void {
     this.pool().on('error', ignoreError);

@@ -13,7 +13,9 @@ import { ConnectionPool, poolOf } from './connection-pool.js';
 import { DatabaseMetrics } from './database-metrics.js';
 import { DATABASE_ADDRESS } from './owner.js';
 
-/** The connection pools of a process: one for requests, and a small one for streams, so that neither delays the other. */
+/**
+ * The connection pools of a process: one for requests, and a small one for streams, so that neither delays the other.
+ */
 @Injectable()
 export class ConnectionPools implements OnModuleInit, OnApplicationShutdown {
   readonly requests: ConnectionPool;
@@ -28,8 +30,8 @@ export class ConnectionPools implements OnModuleInit, OnApplicationShutdown {
   ) {
     const { poolSize, streamPoolSize, acquireTimeout } = config.database;
     const common = { acquireTimeout, tenantQueue: config.overload.poolQueue };
-    const requests = { ...common, size: poolSize };
-    const streams = { ...common, size: streamPoolSize };
+    const requests = { ...common, size: poolSize, isShared: true };
+    const streams = { ...common, size: streamPoolSize, isShared: false };
     this.streamPool = new pg.Pool({ ...runtimeConnection(address, config), max: streamPoolSize });
     this.requests = new ConnectionPool(() => poolOf(dataSource), requests, metrics.pool('haven'));
     this.streams = new ConnectionPool(() => this.streamPool, streams, metrics.pool('haven-streams'));

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { CONNECTIONS_PER_REQUEST, ConnectionShares } from './connection-shares.js';
 import type { ConnectionUse, Ticket } from './connection-shares.js';
 
-/** Asks for connections, and remembers in which order they were granted. */
-function sharesOf(size: number) {
-  const shares = new ConnectionShares(size);
+/** Asks for connections, and records in which order they were granted. */
+function sharesOf(size: number, isShared = true) {
+  const shares = new ConnectionShares(size, isShared);
   const granted: string[] = [];
   const enter = (tenantId: string, use: ConnectionUse = 'exclusive', request: object = {}): Ticket =>
     shares.enter(Object.assign(request, { tenantId }), use, () => granted.push(tenantId));
@@ -62,5 +62,11 @@ describe('connection shares', () => {
     shares.release(held);
     expect(granted).toEqual(['a', 'c']);
     expect(shares.waiting()).toEqual({ request: 0, tenant: 0, pool: 0 });
+  });
+
+  it('keep no connections for short statements in a pool without them', () => {
+    const { granted, enter } = sharesOf(3, false);
+    for (const tenant of ['a', 'a', 'b', 'c', 'd']) enter(tenant);
+    expect(granted).toEqual(['a', 'b', 'c']);
   });
 });

@@ -1,7 +1,7 @@
 /** Maximum number of connections that one request holds for itself at a time. */
 export const CONNECTIONS_PER_REQUEST = 3;
 
-/** Who a connection is for. Requests are told apart by their object. */
+/** A request that needs a connection. Requests are compared by object identity. */
 export interface Holder {
   readonly tenantId: string;
 }
@@ -19,7 +19,7 @@ export interface Ticket {
   readonly grant: () => void;
 }
 
-/** What a ticket waits for: connections of its own request, of its own tenant, or of others. */
+/** Names the connections that a ticket waits for: those of its own request, of its own tenant, or of others. */
 export type Budget = 'request' | 'tenant' | 'pool';
 
 interface Tenant {
@@ -31,9 +31,10 @@ interface Tenant {
 /**
  * Divides the connections of a pool among tenants and requests:
  *
- * - a tenant holds at most half of the pool, and one of these connections only for short statements;
+ * - a tenant holds at most half of the pool;
  * - a request holds at most {@link CONNECTIONS_PER_REQUEST} exclusive connections;
- * - all exclusive connections together leave two connections of the pool for short statements;
+ * - if the pool is also used for short statements, two of its connections are used only for these, and so is one of
+ *   the connections of each tenant;
  * - when a connection becomes free, the tenants that wait take turns.
  *
  * In a pool of one or two connections, each of these numbers is at least one.
@@ -49,10 +50,14 @@ export class ConnectionShares {
   private exclusive = 0;
   private waiters = 0;
 
-  constructor(private readonly size: number) {
+  /** `isShared` is whether the pool is also used for short statements that share connections. */
+  constructor(
+    private readonly size: number,
+    isShared: boolean,
+  ) {
     this.perTenant = Math.max(1, Math.floor(size / 2));
-    this.exclusivePerTenant = Math.max(1, this.perTenant - 1);
-    this.exclusiveInAll = Math.max(1, size - 2);
+    this.exclusivePerTenant = isShared ? Math.max(1, this.perTenant - 1) : this.perTenant;
+    this.exclusiveInAll = isShared ? Math.max(1, size - 2) : size;
   }
 
   /**

@@ -41,8 +41,8 @@ export class ExclusiveConnection {
   }
 
   /**
-   * Returns the connection to the pool, and charges the tenant for the time for which it was held. After a cancellation,
-   * it checks that the connection still works; otherwise it closes the connection.
+   * Returns the connection to the pool, and charges the tenant for the time for which it was held. After a
+   * cancellation, it checks that the connection still works; otherwise it closes the connection.
    */
   async release(): Promise<void> {
     this.protect();

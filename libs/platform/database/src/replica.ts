@@ -61,7 +61,7 @@ export class Replica {
     this.pool = new pg.Pool(runtimeConnection({ url, ...(passwordFile && { passwordFile }) }, config));
     this.pool.on('error', () => (this.position = undefined)); // an idle connection broke
     const { poolSize: size, acquireTimeout } = config.database;
-    const options = { size, acquireTimeout, tenantQueue: config.overload.poolQueue };
+    const options = { size, isShared: true, acquireTimeout, tenantQueue: config.overload.poolQueue };
     this.connections = new ConnectionPool(() => this.pool, options, metrics.pool(`haven-replica-${number}`));
     this.shared = new MultiplexedPool(
       (caller, onGranted) => this.connections.shared(caller, onGranted),
