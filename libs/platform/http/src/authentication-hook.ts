@@ -46,10 +46,10 @@ export class AuthenticationHook implements OnModuleInit {
   }
 }
 
-function arrivalOf({ ip: address, method, headers, route }: FastifyRequest): Arrival {
+function arrivalOf({ raw: request, method, headers, route }: FastifyRequest): Arrival {
   const isRead = method === 'GET' || method === 'HEAD' || method === 'QUERY';
   const isStream = method === 'GET' && headers.accept === EVENTS && route.produces?.includes(EVENTS) === true;
-  return { address, cost: route.cost ?? (isRead ? 'read' : 'write'), isStream };
+  return { request, cost: route.cost ?? (isRead ? 'read' : 'write'), isStream };
 }
 
 const EVENTS = 'text/event-stream';
