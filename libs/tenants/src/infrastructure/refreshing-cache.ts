@@ -38,10 +38,10 @@ const MAX_LOADS = 2;
 const BATCH_SIZE = 500;
 
 /**
- * Minimum delay between two loads, in milliseconds, while most of them are in vain, as during a flood of requests with
+ * Minimum delay between two loads, in milliseconds, while most of them find nothing new, as during a flood of requests with
  * invented keys. Such a flood then causes few statements, however many requests it has.
  */
-const VAIN_LOAD_DELAY_MS = 50;
+const UNPRODUCTIVE_LOAD_DELAY_MS = 50;
 
 const MAX_ENTRIES = 10_000;
 /**
@@ -71,7 +71,7 @@ export class RefreshingCache<Value> {
   private nextLoadAt = 0;
   private timer: NodeJS.Timeout | undefined;
   /** Whether most ids of the last load had no new value. */
-  private isInVain = false;
+  private isUnproductive = false;
   /**
    * Loads up to this number may have read outdated values: `invalidatedAll` applies to all values, `invalidated` to the
    * value with the given id.
@@ -164,13 +164,13 @@ export class RefreshingCache<Value> {
   private run({ ids, loaded }: Batch): void {
     this.running++;
     const before = new Map([...ids].map((id) => [id, this.known.peek(id)]));
-    if (this.isInVain) this.nextLoadAt = performance.now() + VAIN_LOAD_DELAY_MS;
+    if (this.isUnproductive) this.nextLoadAt = performance.now() + UNPRODUCTIVE_LOAD_DELAY_MS;
     this.refresh([...ids])
       .finally(() => {
         this.running--;
         const gained = [...before].filter(([id, known]) => this.isGain(known, this.known.peek(id))).length;
-        this.isInVain = 2 * gained < ids.size;
-        this.nextLoadAt = this.isInVain ? performance.now() + VAIN_LOAD_DELAY_MS : 0;
+        this.isUnproductive = 2 * gained < ids.size;
+        this.nextLoadAt = this.isUnproductive ? performance.now() + UNPRODUCTIVE_LOAD_DELAY_MS : 0;
       })
       .then(loaded.resolve, loaded.reject)
       .finally(() => this.startLoads());
