@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
@@ -19,13 +19,17 @@ function charge(...results: (HavenError | undefined)[]) {
 }
 
 describe('the changes that a stream delivers', () => {
-  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
-  afterEach(() => void vi.useRealTimers());
-
   it('cost one point for each ten', async () => {
     const { costs, charge: delivered } = charge();
     for (const changes of [4, 5, 0, 1, 25, 5]) await delivered.add(changes);
     expect(costs).toEqual([1, 2, 1]);
+  });
+
+  it('are charged later if a limit is exceeded, and the stream waits until then', async () => {
+    const now = new HavenError('RATE_LIMITED', 'Rate limit exceeded: key.', { retryAfter: 0 });
+    const { costs, charge: delivered } = charge(now, now);
+    await delivered.add(30);
+    expect(costs).toEqual([3, 3, 3]);
   });
 
   it('end a stream whose error is not a matter of time', async () => {

@@ -38,8 +38,8 @@ const MAX_LOADS = 2;
 const BATCH_SIZE = 500;
 
 /**
- * Minimum delay between two loads, in milliseconds, while most of them find nothing new, as during a flood of requests with
- * invented keys. Such a flood then causes few statements, however many requests it has.
+ * Minimum delay between two loads, in milliseconds, while most of them find nothing new, as during a flood of requests
+ * with invented keys. Such a flood then causes few statements, however many requests it has.
  */
 const UNPRODUCTIVE_LOAD_DELAY_MS = 50;
 
