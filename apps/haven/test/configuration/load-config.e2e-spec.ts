@@ -45,6 +45,18 @@ describe('the shipped configuration files', () => {
     const { config } = loadConfig({ configDir: shipped, env: { HAVEN_ENV: 'production' } });
     expect([config.server.drainDelay, config.log.format, config.graphql.ide]).toEqual([5000, 'json', false]);
   });
+
+  it('limit a key, a tenant and an address to a share of one process in production, and hardly in local', () => {
+    const load = (environment: string) => loadConfig({ configDir: shipped, env: { HAVEN_ENV: environment } }).config;
+    const { rateLimits, overload, limits, connections } = load('production');
+    const { perKey, perTenant, perAddress, writeCost, concurrentPerTenant } = rateLimits;
+    expect([perKey, perTenant, perAddress]).toEqual([10_000, 15_000, 20_000]); // docs/rate-limits.md explains them
+    expect(perKey).toBeGreaterThan(writeCost + limits.batchOperations); // otherwise the largest batch never passes
+    expect(2 * concurrentPerTenant).toBeLessThanOrEqual(overload.poolQueue);
+    expect(2 * connections.pending).toBeLessThanOrEqual(connections.max);
+    expect(2 * limits.pendingSockets).toBeLessThanOrEqual(limits.sockets);
+    expect(load('local').rateLimits.perKey).toBe(10 * perKey);
+  });
 });
 
 describe('configuration layers', () => {

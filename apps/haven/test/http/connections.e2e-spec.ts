@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 import { afterEach, describe, expect, it } from 'vitest';
@@ -20,7 +20,15 @@ afterEach(async () => {
 });
 
 describe('connections', () => {
-  const haven = startHaven(['connections.max=7', 'connections.perAddress=3', `server.trustProxy=${PROXY}`]);
+  const haven = startHaven([
+    'connections.max=7',
+    'connections.perAddress=3',
+    'connections.pendingPerAddress=2',
+    'connections.pending=4', // above half of connections.max, so 3 are allowed
+    'limits.pendingSockets=3',
+    'limits.pendingSocketsPerAddress=2',
+    `server.trustProxy=${PROXY}`,
+  ]);
 
   const connections = (): Promise<number> =>
     new Promise((resolve, reject) => {
@@ -59,6 +67,73 @@ describe('connections', () => {
     clients[0]?.end();
     await expect.poll(connections).toBe(6);
     expect(await connect(STRANGER)).toBe(true);
+  });
+
+  /** Connects without sending anything. Resolves when the server has accepted the connection. */
+  async function connectSilently(from: string): Promise<RawClient> {
+    const accepted = once(haven.app.getHttpServer() as Server, 'connection');
+    const client = new RawClient(haven.url, from);
+    clients.push(client);
+    await accepted;
+    return client;
+  }
+
+  const isServed = async (client: RawClient): Promise<boolean> => {
+    client.send(['GET /livez HTTP/1.1', 'Host: haven']);
+    return client.response().then(
+      ({ status }) => status === 200,
+      () => false,
+    );
+  };
+
+  it('without a request are limited per address: the oldest is closed', async () => {
+    await expect.poll(connections).toBe(0);
+    expect(await connect(STRANGER)).toBe(true); // it has sent a request, so it does not count
+    const silent = [await connectSilently(STRANGER), await connectSilently(STRANGER)];
+    clients[0]?.end();
+    await expect.poll(connections).toBe(2);
+    const last = await connectSilently(STRANGER);
+    await silent[0]!.closed;
+    expect(await Promise.all([silent[1]!, last].map(isServed))).toEqual([true, true]);
+  });
+
+  it('without a request are at most half of all: the oldest is closed, also that of a trusted proxy', async () => {
+    await expect.poll(connections).toBe(0);
+    const silent = [await connectSilently(PROXY)];
+    for (const from of [STRANGER, STRANGER, OTHER]) silent.push(await connectSilently(from));
+    await silent[0]!.closed;
+    expect(await Promise.all(silent.slice(1).map(isServed))).toEqual([true, true, true]);
+  });
+
+  it('of a WebSocket that is not authenticated are limited per address and in all', async () => {
+    await expect.poll(connections).toBe(0);
+    const all: WebSocket[] = [];
+    const opened = async (localAddress: string): Promise<WebSocket> => {
+      const socket = new WebSocket(`${haven.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
+        localAddress,
+      });
+      all.push(socket);
+      await once(socket, 'open');
+      return socket;
+    };
+    const authenticated = await opened(STRANGER);
+    authenticated.send('{"type":"connection_init"}');
+    await once(authenticated, 'message');
+    const first = await opened(OTHER);
+    const closed = once(first, 'close');
+    await opened(OTHER);
+    const refused = new WebSocket(`${haven.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
+      localAddress: OTHER,
+    });
+    const [, response] = (await once(refused, 'unexpected-response')) as [unknown, IncomingMessage];
+    expect([response.statusCode, response.headers['retry-after']]).toEqual([503, '1']);
+    response.destroy();
+    for (const from of [STRANGER, PROXY]) await opened(from);
+    const [code, reason] = (await closed) as [number, Buffer];
+    expect([code, String(reason)]).toEqual([1013, expect.stringContaining('limits.pendingSockets')]);
+    authenticated.send('{"type":"ping"}');
+    expect(String((await once(authenticated, 'message'))[0])).toContain('pong');
+    for (const socket of all) socket.terminate();
   });
 
   it('of a WebSocket are closed if the client sends nothing, or too large a message', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 
 import { openStream, subscribe } from '../support/change-streams.js';
 import { secondHaven, startHaven } from '../support/haven.js';
@@ -243,6 +244,94 @@ describe('a client that exceeds a limit', () => {
     const made = await haven.rest('POST', '/api-keys', input, { 'x-forwarded-for': '192.0.2.2' });
     return made.body.token;
   }
+});
+
+describe('the address of a client', () => {
+  const leftFor = async (forwarded: string) =>
+    left(await haven.rest('GET', '/collections', undefined, { 'x-forwarded-for': forwarded }), 'address');
+
+  it.each([
+    ['an IPv4 address', ['192.0.2.50', '192.0.2.50:1000', '198.51.100.1, 192.0.2.50:1001']],
+    ['an IPv6 address', ['2001:db8:ffff::1', '[2001:db8:ffff::1]:1000', '[2001:db8:ffff::2]']],
+    ['no address, which counts as the proxy', ['unknown', 'a:1', '999.0.0.1:80']],
+  ])('is the same for each port of %s', async (_, forwarded) => {
+    const before = await leftFor(forwarded[0]!);
+    for (const [index, entry] of forwarded.entries()) expect(await leftFor(entry)).toBe(before - 1 - index);
+  });
+});
+
+describe('a WebSocket', () => {
+  const open = async (address: string): Promise<WebSocket> => {
+    const socket = new WebSocket(`${haven.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
+      headers: { 'x-test-tenant': haven.tenant, 'x-forwarded-for': address },
+    });
+    socket.on('error', () => undefined);
+    await new Promise((resolve) => socket.once('open', resolve).once('close', resolve));
+    return socket;
+  };
+  const closeCode = (socket: WebSocket) => new Promise((resolve) => socket.once('close', resolve));
+  const leftOf = async (address: string) =>
+    left(await haven.rest('GET', '/collections', undefined, { 'x-forwarded-for': address }), 'address');
+
+  it('is charged for each message, and closed when a limit is exceeded', async () => {
+    const socket = await open('192.0.2.60');
+    const closed = closeCode(socket);
+    let pongs = 0;
+    socket.on('message', (data: Buffer) => data.toString().includes('pong') && pongs++);
+    const acknowledged = new Promise((resolve) => socket.once('message', resolve));
+    socket.send('{"type":"connection_init"}');
+    await acknowledged;
+    for (let n = 0; n < 150; n++) socket.send('{"type":"ping"}');
+    expect(await closed).toBe(1013);
+    expect(pongs).toBe(99); // of the 100 of the key, one was for the connection
+  });
+
+  it('is charged to the address before authentication, and refused when the limit is exceeded', async () => {
+    const before = await leftOf('192.0.2.61');
+    const socket = await open('192.0.2.61:4711');
+    const pong = new Promise((resolve) => socket.once('message', resolve));
+    socket.send('{"type":"ping"}');
+    await pong;
+    expect(await leftOf('192.0.2.61')).toBe(before - 3);
+    const closed = closeCode(socket);
+    for (let n = 0; n < 400; n++) socket.ping();
+    expect(await closed).toBe(1013);
+    const refused = new WebSocket(`${haven.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
+      headers: { 'x-forwarded-for': '192.0.2.61' },
+    });
+    const status = await new Promise((resolve) =>
+      refused.once('unexpected-response', (_request, response) => resolve(response.destroy().statusCode)),
+    );
+    expect(status).toBe(429);
+  });
+
+  it('may send only a short message before authentication', async () => {
+    const socket = await open('192.0.2.62');
+    const closed = closeCode(socket);
+    socket.send(JSON.stringify({ type: 'connection_init', payload: { a: 'x'.repeat(40_000) } }));
+    expect(await closed).toBe(1009);
+  });
+});
+
+describe('a stream of changes', () => {
+  it('costs as much as one read for each ten changes that it delivers', async () => {
+    await haven.rest('POST', '/collections', { name: 'films' });
+    const address = '192.0.2.70';
+    const stream = await openStream(`${haven.url}/api/v1/changes`, {
+      'x-test-tenant': haven.tenant,
+      'x-forwarded-for': address,
+    });
+    const operations = Array.from({ length: 20 }, () => ({ op: 'create', collection: 'films', data: {} }));
+    await haven.rest('POST', '/batch', { operations });
+    await expect.poll(() => stream.events.length, { timeout: 20_000 }).toBe(21);
+    let reads = 0;
+    const cost = async () => {
+      const answer = await haven.rest('GET', '/collections', undefined, { 'x-forwarded-for': address });
+      return 400 - left(answer, 'address') - ++reads;
+    };
+    await expect.poll(cost).toBe(3); // the stream itself, and two for the changes
+    stream.close();
+  });
 });
 
 /** Returns the errors of another subscription over an open connection. */

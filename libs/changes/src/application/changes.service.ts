@@ -12,6 +12,7 @@ import type { FeedChange, FeedQuery, FeedSlice } from './change-feed.js';
 import { FeedPositions } from './feed-positions.js';
 import { ChangePageView } from './changes.contract.js';
 import type { ChangeView } from './changes.contract.js';
+import { DeliveryCharge } from './delivery-charge.js';
 import { Subscribers } from './subscribers.js';
 import { ChangeSelection } from './selection.js';
 import { CoalescingFeedReader } from './coalescing-feed-reader.js';
@@ -82,6 +83,7 @@ export class ChangesService {
     const selection = this.select(caller, input);
     const stop = caller.abortSignal?.(signal) ?? signal;
     const subscription = await this.subscribers.join(caller.tenantId, stop);
+    const charge = new DeliveryCharge(caller, stop);
     try {
       let position = await this.start(selection, input);
       yield { changes: [], cursor: selection.cursorAt(position) };
@@ -91,6 +93,7 @@ export class ChangesService {
         const moved = slice.position > position;
         position = slice.position;
         if (moved) yield { changes, cursor: selection.cursorAt(position) };
+        await charge.add(changes.length);
         if (!slice.more) await subscription.next();
       }
       if (!signal.aborted && stop.aborted) throw stop.reason;

@@ -19,6 +19,17 @@ export class ConnectionsConfig {
   declare readonly perAddress: number;
 
   @Setting(
+    'Maximum number of these connections on which no complete request header has arrived yet; at most half of ' +
+      '`connections.max` applies. Beyond it, the oldest of them are closed.',
+  )
+  @Between(1, 1_000_000)
+  declare readonly pending: number;
+
+  @Setting('The same limit for each IP address or IPv6 /64 network. The proxies of `server.trustProxy` are exempt.')
+  @Between(1, 1_000_000)
+  declare readonly pendingPerAddress: number;
+
+  @Setting(
     'Maximum time for a client to send the header of a request, measured from when it connects or starts the ' +
       'request; then the request fails with 408 `REQUEST_TIMEOUT`.',
     { unit: 'milliseconds' },

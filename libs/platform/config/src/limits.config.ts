@@ -179,6 +179,19 @@ export class LimitsConfig {
   @Between(1, 1_000_000)
   declare readonly socketsPerTenant: number;
 
+  @Setting(
+    'Maximum number of WebSocket connections per process on which the client has not sent `connection_init` yet. ' +
+      'Beyond it, the oldest of them are closed with code 1013.',
+  )
+  @Between(1, 1_000_000)
+  declare readonly pendingSockets: number;
+
+  @Setting(
+    'Maximum number of these connections per IP address or IPv6 /64 network; one more is refused with 503 `UNAVAILABLE`.',
+  )
+  @Between(1, 1_000_000)
+  declare readonly pendingSocketsPerAddress: number;
+
   @Setting('Maximum number of open subscriptions on one WebSocket connection.')
   @Between(1, 10_000)
   declare readonly subscriptionsPerSocket: number;

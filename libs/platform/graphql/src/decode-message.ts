@@ -3,14 +3,21 @@ import type { RawData } from 'ws';
 import { HavenError, parseJson } from '@haven/kernel';
 import type { JsonLimits, JsonObject, JsonValue } from '@haven/kernel';
 
+/** A message and its `type` member. */
+export interface DecodedMessage {
+  readonly text: string;
+  readonly type: JsonValue | undefined;
+}
+
 /**
- * Returns the text of a message, or an error if its JSON is invalid or exceeds the limits of a request body. `data` is
- * one Buffer, because Haven does not change the `binaryType` of `ws`.
+ * Returns a message, or an error if its JSON is invalid or exceeds the limits of a request body. `data` is one Buffer,
+ * because Haven does not change the `binaryType` of `ws`.
  */
-export function decodeMessage(data: RawData, limits: JsonLimits): string | HavenError {
+export function decodeMessage(data: RawData, limits: JsonLimits): DecodedMessage | HavenError {
   const text = (data as Buffer).toString();
   try {
-    return withQuery(text, parseJson(text, limits));
+    const message = parseJson(text, limits);
+    return { text: withQuery(text, message), type: isObject(message) ? message['type'] : undefined };
   } catch (error) {
     if (error instanceof HavenError) return error;
     throw error;

@@ -12,6 +12,7 @@ import type { HavenConfig } from '@haven/config';
 import { HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { Overload } from '@haven/rate-limits';
+import type { RequestBudget } from '@haven/rate-limits';
 
 import { closeSocket } from './close-socket.js';
 import { enforceCostLimit } from './cost-limit.js';
@@ -23,6 +24,8 @@ export interface OpenConnection {
   readonly request: IncomingMessage;
   readonly socket: WebSocket;
   readonly traceId: string;
+  /** The rate limits that the messages of the client are charged to. */
+  readonly budget: RequestBudget;
   /** Known once the connection is initialized. */
   caller?: Caller;
 }

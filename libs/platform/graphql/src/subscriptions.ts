@@ -6,7 +6,7 @@ import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import type { GraphQLError } from 'graphql';
-import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
+import { CloseCode, handleProtocols, makeServer, MessageType } from 'graphql-ws';
 import type { Server } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { RawData, WebSocket } from 'ws';
@@ -15,7 +15,8 @@ import { HavenConfig } from '@haven/config';
 import { Authenticator, respondOnSocket } from '@haven/http';
 import { HavenError, toHavenError } from '@haven/kernel';
 import { Log, Metrics, traceIdOf } from '@haven/observability';
-import { Overload, RateLimiter } from '@haven/rate-limits';
+import { ClientAddresses, networkOf, Overload, RateLimiter } from '@haven/rate-limits';
+import type { RequestBudget } from '@haven/rate-limits';
 
 import { GraphqlMetrics } from './graphql-metrics.js';
 import { closeSocket } from './close-socket.js';
@@ -31,6 +32,7 @@ import { onMessage, sendText } from './web-socket.js';
 
 /** Close codes (RFC 6455 §7.4.1 and the IANA registry of close codes). */
 const GOING_AWAY = 1001;
+const MESSAGE_TOO_BIG = 1009;
 const TRY_AGAIN_LATER = 1013;
 
 /**
@@ -60,12 +62,15 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly trusted: TrustedDocuments,
     private readonly authenticator: Authenticator,
     private readonly rateLimiter: RateLimiter,
+    private readonly addresses: ClientAddresses,
     private readonly overload: Overload,
     metrics: Metrics,
   ) {
     this.format = errorFormatter(log, config);
     this.metrics = new GraphqlMetrics(metrics);
-    this.open = new ConnectionRegistry(config.limits);
+    this.open = new ConnectionRegistry(config.limits, (socket, error) =>
+      closeSocket(socket, TRY_AGAIN_LATER, error.detail),
+    );
     this.sockets = new WebSocketServer({
       noServer: true,
       maxPayload: config.limits.bodyBytes,
@@ -85,9 +90,15 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
       }),
       onError: (connection, _id, _payload, errors) => this.errorsOf(connection, errors),
     });
-    this.sockets.on('connection', (socket, request) => this.serve(server, socket, request));
     const http = this.adapter.httpAdapter.getHttpServer() as NodeJS.EventEmitter; // a Node `http.Server`
-    http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.upgrade(request, socket, head));
+    http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      socket.on('error', () => socket.destroy());
+      this.admit(request).then(
+        (budget) =>
+          this.sockets.handleUpgrade(request, socket, head, (opened) => this.serve(server, opened, request, budget)),
+        (error: unknown) => respondOnSocket(socket, toHavenError(error)),
+      );
+    });
   }
 
   /** Closes all connections, before the HTTP server waits for them to end. */
@@ -96,14 +107,14 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     this.sockets.close();
   }
 
-  private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy());
-    if (!asksForSubscriptions(request))
-      return respondOnSocket(socket, new HavenError('NOT_FOUND', 'There is no resource at this URL.'));
-    if (this.isForeign(request)) return respondOnSocket(socket, FOREIGN);
+  /** Decides whether a connection is opened, and charges its address for it. Throws the error to respond with. */
+  private async admit(request: IncomingMessage): Promise<RequestBudget> {
+    if (!asksForSubscriptions(request)) throw new HavenError('NOT_FOUND', 'There is no resource at this URL.');
+    if (this.isForeign(request)) throw FOREIGN;
     const refusal = this.overload.refusal();
-    if (refusal) return respondOnSocket(socket, refusal);
-    this.sockets.handleUpgrade(request, socket, head, (opened) => this.sockets.emit('connection', opened, request));
+    if (refusal) throw refusal;
+    this.open.checkAddress(this.networkOf(request));
+    return this.rateLimiter.arrive(request);
   }
 
   /**
@@ -115,11 +126,20 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     return !URL.canParse(origin) || new URL(origin).host !== host;
   }
 
-  private serve(server: Server<OpenConnection>, socket: WebSocket, request: IncomingMessage): void {
-    const connection: OpenConnection = { request, socket, traceId: traceIdOf(request) };
+  private networkOf(request: IncomingMessage): string {
+    return networkOf(this.addresses.of(request));
+  }
+
+  private serve(
+    server: Server<OpenConnection>,
+    socket: WebSocket,
+    request: IncomingMessage,
+    budget: RequestBudget,
+  ): void {
+    const connection: OpenConnection = { request, socket, traceId: traceIdOf(request), budget };
     socket.on('error', () => socket.terminate());
     try {
-      this.open.add(socket);
+      this.open.add(socket, this.networkOf(request));
     } catch (error) {
       return this.closeWithError(connection, error);
     }
@@ -135,6 +155,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
       },
       connection,
     );
+    socket.on('ping', () => void this.charge(connection));
     const heartbeat = keepAlive(socket, this.config.changes);
     socket.once('close', (code, reason) => {
       clearInterval(heartbeat);
@@ -145,11 +166,11 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Authenticates a client. The close code says why it was rejected, or why its authorization ended later. */
   private async identify({ connectionParams = {}, extra }: SubscriptionConnection): Promise<boolean> {
-    const { request, socket, traceId } = extra;
+    const { request, socket, traceId, budget } = extra;
     try {
       const headers = { ...headersIn(connectionParams), ...request.headers };
       const authenticate = () => this.authenticator.authenticate({ headers, traceId });
-      extra.caller = await this.rateLimiter.connect(request, authenticate);
+      extra.caller = await this.rateLimiter.connect(budget, authenticate);
       extra.caller.isStream = true;
       this.open.assignTenant(socket, extra.caller.tenantId);
     } catch (error) {
@@ -172,14 +193,36 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async receive(
-    { socket }: OpenConnection,
+    connection: OpenConnection,
     data: RawData,
     handle: (text: string) => Promise<void>,
   ): Promise<void> {
-    const { jsonDepth: depth, jsonKeys: keys } = this.config.limits;
-    const text = decodeMessage(data, { depth, keys });
-    if (text instanceof HavenError) closeSocket(socket, CloseCode.BadRequest, text.detail);
-    else await handle(text);
+    const { socket, caller } = connection;
+    const { jsonDepth: depth, jsonKeys: keys, headerBytes } = this.config.limits;
+    this.open.begin(socket);
+    if (!caller && (data as Buffer).length > headerBytes)
+      return closeSocket(
+        socket,
+        MESSAGE_TOO_BIG,
+        `Before authentication, a message is limited to ${headerBytes} bytes (limits.headerBytes).`,
+      );
+    const message = decodeMessage(data, { depth, keys });
+    if (message instanceof HavenError) return closeSocket(socket, CloseCode.BadRequest, message.detail);
+    if (CHARGED_ELSEWHERE.has(message.type) || (await this.charge(connection))) await handle(message.text);
+  }
+
+  /**
+   * Charges a message as a read, to the address of the client and, once it is known, to the caller. Closes the
+   * connection and returns false if a limit is exceeded.
+   */
+  private async charge(connection: OpenConnection): Promise<boolean> {
+    try {
+      await connection.budget.consume(this.config.rateLimits.readCost);
+      return true;
+    } catch (error) {
+      this.closeWithError(connection, error);
+      return false;
+    }
   }
 
   private fail({ socket, traceId }: OpenConnection, error: unknown): void {
@@ -196,6 +239,12 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     return formatted;
   }
 }
+
+/**
+ * Messages that are charged where they are handled: `connection_init` with the connection, and `subscribe` so that a
+ * refusal ends only the subscription.
+ */
+const CHARGED_ELSEWHERE: ReadonlySet<unknown> = new Set([MessageType.ConnectionInit, MessageType.Subscribe]);
 
 const FOREIGN = new HavenError('FORBIDDEN', 'Pages of this origin may not open subscriptions (cors.origins).');
 

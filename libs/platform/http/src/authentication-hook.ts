@@ -50,9 +50,9 @@ export class AuthenticationHook implements OnModuleInit {
 }
 
 function arrivalOf(request: FastifyRequest): Arrival {
-  const { ip: address, method, route } = request;
+  const { raw, method, route } = request;
   const isRead = method === 'GET' || method === 'HEAD' || method === 'QUERY';
-  return { address, cost: route.cost ?? (isRead ? 'read' : 'write'), isStream: followsEvents(request) };
+  return { request: raw, cost: route.cost ?? (isRead ? 'read' : 'write'), isStream: followsEvents(request) };
 }
 
 function followsEvents({ method, headers, route }: FastifyRequest): boolean {

@@ -6,6 +6,7 @@ export { IgnoresUndeclaredInput } from './declared-input.guard.js';
 export { HttpModule } from './http.module.js';
 export { decodeUtf8 } from './json-body.js';
 export { nodeOptions } from './node-options.js';
+export { PendingConnections } from './pending-connections.js';
 export { Preconditions } from './preconditions.decorator.js';
 export { cacheAge, positionHeader } from './read-consistency.js';
 export { declareRoutes, declareUnmatched } from './route.js';

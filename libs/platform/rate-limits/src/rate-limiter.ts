@@ -1,6 +1,3 @@
-import type { IncomingMessage } from 'node:http';
-
-import proxyAddress from '@fastify/proxy-addr';
 import { Injectable } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
@@ -10,6 +7,8 @@ import { HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { Log } from '@haven/observability';
 
+import { ClientAddresses } from './client-addresses.js';
+import type { AddressedRequest } from './client-addresses.js';
 import { OptionalRedis } from './optional-redis.js';
 import { RequestBudget } from './request-budget.js';
 import type { Bucket } from './request-budget.js';
@@ -22,8 +21,7 @@ type LimitName = 'address' | 'key' | 'tenant';
 
 /** The properties of a request that are known before authentication. */
 export interface Arrival {
-  /** IP address of the client. */
-  readonly address: string;
+  readonly request: AddressedRequest;
   /** Whether the request is first charged as a read or a write; work that depends on the body is charged later. */
   readonly cost: 'read' | 'write';
   /** Whether the response is a stream. Streams have a limit of their own and do not count as concurrent requests. */
@@ -38,13 +36,13 @@ export class RateLimiter implements OnModuleDestroy {
   private readonly store: OptionalRedis;
   private readonly limits: ReadonlyMap<LimitName, RateLimit>;
   private readonly concurrency: ConcurrencyLimit;
-  private readonly addressOf: (request: IncomingMessage) => string;
 
   constructor(
     private readonly config: HavenConfig,
+    private readonly addresses: ClientAddresses,
     log: Log,
   ) {
-    const { rateLimits, server } = config;
+    const { rateLimits } = config;
     const { redisUrl: url, redisTimeout: timeout } = rateLimits;
     this.store = new OptionalRedis({ url, timeout }, 'the rate limits', log);
     const quotas = [
@@ -58,31 +56,39 @@ export class RateLimiter implements OnModuleDestroy {
         .map(([name, quota]) => [name, new RateLimit(name, quota, rateLimits, this.store)]),
     );
     this.concurrency = new ConcurrencyLimit(rateLimits.concurrentPerTenant);
-    const trusted = proxyAddress.compile([...server.trustProxy]);
-    this.addressOf = (request) => proxyAddress(request, trusted);
   }
 
   /** Charges a request: its address before authentication, its key and tenant afterwards. Returns the caller. */
-  async admit({ address, cost, isStream }: Arrival, reply: FastifyReply, authenticate: Authenticate): Promise<Caller> {
+  async admit({ request, cost, isStream }: Arrival, reply: FastifyReply, authenticate: Authenticate): Promise<Caller> {
     const budget = new RequestBudget(reply);
-    const caller = await this.identify(budget, address, this.costOf(cost), authenticate);
+    const points = this.costOf(cost);
+    const arrival = this.enterAddress(budget, request, points);
+    if (arrival) await arrival;
+    const caller = await this.identify(budget, points, authenticate);
     if (!isStream) this.concurrency.enter(caller.tenantId, reply);
     return caller;
   }
 
-  /** Charges and authenticates a WebSocket connection; the operations on it are charged separately. */
-  connect(request: IncomingMessage, authenticate: Authenticate): Promise<Caller> {
-    return this.identify(new RequestBudget(), this.addressOf(request), this.config.rateLimits.readCost, authenticate);
+  /**
+   * Charges the client's address for opening a WebSocket connection. Returns the connection's budget, from which its
+   * messages are charged: to the address until the caller is known, then to the caller too.
+   */
+  async arrive(request: AddressedRequest): Promise<RequestBudget> {
+    const budget = new RequestBudget();
+    await this.enterAddress(budget, request, this.config.rateLimits.readCost);
+    return budget;
   }
 
-  private async identify(
-    budget: RequestBudget,
-    address: string,
-    cost: number,
-    authenticate: Authenticate,
-  ): Promise<Caller> {
-    const arrival = budget.enter(this.buckets('address', networkOf(address)), cost);
-    if (arrival) await arrival;
+  /** Authenticates a WebSocket connection, and charges it to the caller; the messages on it are charged separately. */
+  connect(budget: RequestBudget, authenticate: Authenticate): Promise<Caller> {
+    return this.identify(budget, this.config.rateLimits.readCost, authenticate);
+  }
+
+  private enterAddress(budget: RequestBudget, request: AddressedRequest, cost: number): void | Promise<void> {
+    return budget.enter(this.buckets('address', networkOf(this.addresses.of(request))), cost);
+  }
+
+  private async identify(budget: RequestBudget, cost: number, authenticate: Authenticate): Promise<Caller> {
     const caller = await this.authenticateCharged(budget, authenticate);
     const admission = budget.enter(this.bucketsOf(caller), cost);
     if (admission) await admission;

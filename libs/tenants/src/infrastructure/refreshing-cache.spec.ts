@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { HavenError } from '@haven/kernel';
 
@@ -56,5 +56,70 @@ describe('a value that is invalidated during a load', () => {
     await expect.poll(() => loads.length).toBe(2);
     loads[1]!({});
     expect(await found).toBeUndefined();
+  });
+});
+
+describe('a flood of unknown ids', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  /** A cache that records its loads. `present` are the ids whose value exists. */
+  function recordingCache(present: string[]) {
+    const loads: (readonly string[])[] = [];
+    let running = 0;
+    let most = 0;
+    const load = async (ids: readonly string[]): Promise<Loaded> => {
+      loads.push(ids);
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      running--;
+      return new Map(ids.filter((id) => present.includes(id)).map((id) => [id, `value of ${id}`]));
+    };
+    const cache = new RefreshingCache<string>(
+      load,
+      (before, after) => before === after,
+      () => new HavenError('UNAUTHENTICATED', 'revoked'),
+    );
+    return { cache, loads, most: () => most };
+  }
+
+  it('at once causes few loads, at most two at a time, and finds the known ones', async () => {
+    const { cache, loads, most } = recordingCache(['key']);
+    const found = Array.from({ length: 1_200 }, (_, n) => valueOf(cache.get(`${n}`)));
+    const key = valueOf(cache.get('key'));
+    await vi.runAllTimersAsync();
+    expect(await key).toBe('value of key');
+    expect(new Set(await Promise.all(found))).toEqual(new Set([undefined]));
+    expect(loads.map(({ length }) => length)).toEqual([1, 1, 500, 500, 199]);
+    expect(most()).toBeLessThanOrEqual(2);
+  });
+
+  it('that arrive one after the other causes at most 21 loads a second', async () => {
+    const { cache, loads } = recordingCache([]);
+    for (let n = 0; n < 200; n++) {
+      void cache.get(`${n}`);
+      await vi.advanceTimersByTimeAsync(5);
+    }
+    expect(loads.length).toBeLessThanOrEqual(22);
+  });
+
+  it('with wrong secrets of a known id, which is reloaded, causes few loads too', async () => {
+    const { cache, loads } = recordingCache(['key']);
+    void cache.get('key');
+    await vi.advanceTimersByTimeAsync(5);
+    for (let n = 0; n < 200; n++) {
+      void cache.reload('key');
+      await vi.advanceTimersByTimeAsync(5);
+    }
+    expect(loads.length).toBeLessThanOrEqual(23);
+  });
+
+  it('does not delay values that exist once it is over', async () => {
+    const { cache, loads } = recordingCache(['a', 'b', 'c', 'd']);
+    for (const id of ['a', 'b', 'c', 'd']) {
+      void cache.get(id);
+      await vi.advanceTimersByTimeAsync(5);
+    }
+    expect(loads).toEqual([['a'], ['b'], ['c'], ['d']]);
   });
 });

@@ -22,6 +22,27 @@ interface CacheEntry<Value> {
 /** Function that loads values by their ids. Its result has no entry for an id whose value does not exist. */
 type Load<Value> = (ids: readonly string[]) => Promise<ReadonlyMap<string, Value>>;
 
+/** Ids that are loaded together, and the number of their load once it has ended. */
+interface Batch {
+  readonly ids: Set<string>;
+  readonly loaded: PromiseWithResolvers<number>;
+}
+
+/**
+ * Maximum number of loads at a time, each of which takes a database connection. Further ids wait, and are then loaded
+ * together.
+ */
+const MAX_LOADS = 2;
+
+/** Maximum number of ids per load. */
+const BATCH_SIZE = 500;
+
+/**
+ * Minimum delay between two loads, in milliseconds, while most of them find nothing new, as during a flood of requests
+ * with invented keys. Such a flood then causes few statements, however many requests it has.
+ */
+const UNPRODUCTIVE_LOAD_DELAY_MS = 50;
+
 const MAX_ENTRIES = 10_000;
 /**
  * Limits on the cache of ids whose value does not exist. Its entries expire soon, because a value with such an id can
@@ -45,6 +66,12 @@ export class RefreshingCache<Value> {
   private readonly unknown = new LRUCache<string, number>(MISSING);
   private readonly loading = new Map<string, Promise<CacheEntry<Value> | undefined>>();
   private loads = 0;
+  private readonly waiting: Batch[] = [];
+  private running = 0;
+  private nextLoadAt = 0;
+  private timer: NodeJS.Timeout | undefined;
+  /** Whether most ids of the last load had no new value. */
+  private isUnproductive = false;
   /**
    * Loads up to this number may have read outdated values: `invalidatedAll` applies to all values, `invalidated` to the
    * value with the given id.
@@ -103,8 +130,56 @@ export class RefreshingCache<Value> {
 
   /** Loads a value. Repeats the load if the value was invalidated in the meantime. */
   private async loadCurrent(id: string): Promise<CacheEntry<Value> | undefined> {
-    while (this.isOutdated(id, await this.refresh([id]))) continue;
+    while (this.isOutdated(id, await this.enqueue(id))) continue;
     return this.known.get(id);
+  }
+
+  /** Loads a value, together with others if it has to wait. Returns the number of the load. */
+  private enqueue(id: string): Promise<number> {
+    let batch = this.waiting.at(-1);
+    if (!batch || batch.ids.size >= BATCH_SIZE) {
+      batch = { ids: new Set(), loaded: Promise.withResolvers() };
+      this.waiting.push(batch);
+    }
+    batch.ids.add(id);
+    this.startLoads();
+    return batch.loaded.promise;
+  }
+
+  private startLoads(): void {
+    while (this.waiting.length > 0 && this.running < MAX_LOADS) {
+      const wait = this.nextLoadAt - performance.now();
+      if (wait > 0) {
+        this.timer ??= setTimeout(() => {
+          this.timer = undefined;
+          this.startLoads();
+        }, wait);
+        return;
+      }
+      const batch = this.waiting.shift();
+      if (batch) this.run(batch);
+    }
+  }
+
+  private run({ ids, loaded }: Batch): void {
+    this.running++;
+    const before = new Map([...ids].map((id) => [id, this.known.peek(id)]));
+    if (this.isUnproductive) this.nextLoadAt = performance.now() + UNPRODUCTIVE_LOAD_DELAY_MS;
+    this.refresh([...ids])
+      .finally(() => {
+        this.running--;
+        const gained = [...before].filter(([id, known]) => this.isGain(known, this.known.peek(id))).length;
+        this.isUnproductive = 2 * gained < ids.size;
+        this.nextLoadAt = this.isUnproductive ? performance.now() + UNPRODUCTIVE_LOAD_DELAY_MS : 0;
+      })
+      .then(loaded.resolve, loaded.reject)
+      .finally(() => this.startLoads());
+  }
+
+  /** Whether a load was useful: it returned a value that was not known, or whose known state was outdated. */
+  private isGain(before: CacheEntry<Value> | undefined, after: CacheEntry<Value> | undefined): boolean {
+    if (!after) return false;
+    return !before || Date.now() - before.checkedAt > MAX_AGE_MS || !this.isCompatible(before.value, after.value);
   }
 
   /** Loads values and caches those that were not invalidated in the meantime. Returns the number of the load. */
