@@ -2,6 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { HavenError } from '@haven/kernel';
 
+import { STREAM_TYPES } from './json-body.js';
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Media types that the route accepts; `application/json` by default. */
@@ -19,7 +21,7 @@ export function negotiate(fastify: FastifyInstance): void {
     const { api, consumes = JSON_ONLY, produces = JSON_ONLY } = request.route;
     if (api !== 'rest' || request.is404) return done();
     const refusal =
-      (hasBody(request) ? unreadable(request, reply, consumes) : undefined) ??
+      (hasBody(request) || isStreamed(consumes) ? unreadable(request, reply, consumes) : undefined) ??
       unwritable(request.headers.accept, produces);
     done(refusal);
   });
@@ -28,6 +30,11 @@ export function negotiate(fastify: FastifyInstance): void {
 /** Whether a request has a body, according to its headers (RFC 9112 §6.3). */
 export function hasBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+/** Whether the route reads its body as a stream. Without a media type, Fastify would pass it no stream at all. */
+function isStreamed(consumes: readonly string[]): boolean {
+  return consumes.every((type) => STREAM_TYPES.includes(type));
 }
 
 function unreadable(request: FastifyRequest, reply: FastifyReply, consumes: readonly string[]): HavenError | undefined {
