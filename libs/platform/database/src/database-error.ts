@@ -14,7 +14,7 @@ const RETRYABLE = new Set(['40001', '40P01', '26000']);
  */
 const UNAVAILABLE = /^(08|57P0|25006)/;
 
-/** What the server lacks, by SQLSTATE of class 53 (insufficient resources). */
+/** Details for SQLSTATEs of class 53 (insufficient resources). */
 const LACKING: Record<string, string> = {
   '53100': "The database server's disk is full.",
   '53200': 'The database server is out of memory, or its lock table is full (max_locks_per_transaction).',

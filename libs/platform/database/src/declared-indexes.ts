@@ -6,7 +6,7 @@ import type { ClientBase } from 'pg';
  */
 const SHARE = 0.5;
 
-/** What determines how many declared indexes a server can have, and how many there are. */
+/** The number of declared indexes, and the values that limit it. */
 export interface IndexLoad {
   /** Number of declared indexes that exist in the database, including those that are being built. */
   readonly existing: number;
@@ -35,9 +35,9 @@ WHERE i.indrelid = 'haven.records'::regclass AND c.relname ~ '^records_c[0-9]+_'
 /**
  * Returns how many declared indexes the server can safely have.
  *
- * Planning a statement locks every index of its table, and PostgreSQL keeps these locks until the transaction ends. Only
- * the first few of a backend are kept in its own memory (16 before PostgreSQL 18). All others are in the shared lock
- * table, which has `max_locks_per_transaction * (max_connections + max_prepared_transactions)` entries for locked
+ * Planning a statement locks every index of its table, and PostgreSQL keeps these locks until the transaction ends.
+ * Only the first few of a backend are kept in its own memory (16 before PostgreSQL 18). All others are in the shared
+ * lock table, which has `max_locks_per_transaction * (max_connections + max_prepared_transactions)` entries for locked
  * objects, and twice as many for pairs of an object and a backend that has locked it. If it is full, statements of all
  * databases of the server fail ("out of shared memory").
  *

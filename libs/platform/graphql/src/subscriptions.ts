@@ -106,8 +106,8 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /**
-   * Returns the error if a script of a page from another origin opens the connection. Browsers send the origin (RFC 6455
-   * §10.2) but do not enforce CORS for WebSockets. The scheme is not compared, because a proxy may add TLS.
+   * Returns the error if a script of a page from another origin opens the connection. Browsers send the origin (RFC
+   * 6455 §10.2) but do not enforce CORS for WebSockets. The scheme is not compared, because a proxy may add TLS.
    */
   private foreignPage({ headers }: IncomingMessage): HavenError | undefined {
     const scheme = headers.origin?.startsWith('https:') ? 'https' : 'http';

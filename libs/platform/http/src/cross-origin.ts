@@ -34,8 +34,7 @@ export function isForeignPage(
 ): boolean {
   if (allowed.includes('*')) return false;
   if (origin !== undefined && allowed.includes(origin)) return false;
-  if (site !== undefined && (site === 'cross-site' || origin === undefined) && !OWN_SITES.has(String(site)))
-    return true;
+  if (site !== undefined && (site === 'cross-site' || origin === undefined) && !OWN_SITES.has(site)) return true;
   return origin !== undefined && (own === undefined || originOf(origin) !== own);
 }
 

@@ -21,9 +21,15 @@ export function negotiate(fastify: FastifyInstance): void {
     const { api, consumes = JSON_ONLY, produces = JSON_ONLY } = request.route;
     if (api !== 'rest' || request.is404) return done();
     const refusal =
-      (hasBody(request) || isStreamed(consumes) ? unreadable(request, reply, consumes) : undefined) ??
+      (hasBody(request) ? unreadable(request, reply, consumes) : undefined) ??
       unwritable(request.headers.accept, produces);
     done(refusal);
+  });
+  // Runs after authentication. Without a body and a media type, Fastify passes no stream to the handler.
+  fastify.addHook('preHandler', (request, reply, done) => {
+    const { api, consumes = JSON_ONLY } = request.route;
+    const isMissing = api === 'rest' && isStreamed(consumes) && request.body == null;
+    done(isMissing ? unreadable(request, reply, consumes) : undefined);
   });
 }
 
@@ -32,7 +38,7 @@ export function hasBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-/** Whether the route reads its body as a stream. Without a media type, Fastify would pass it no stream at all. */
+/** Whether the route reads its body as a stream. */
 function isStreamed(consumes: readonly string[]): boolean {
   return consumes.every((type) => STREAM_TYPES.includes(type));
 }

@@ -26,8 +26,8 @@ const GRACE = '30 seconds';
 const INTERVAL_MS = 10_000;
 
 /**
- * Drops the declared indexes of deleted tenants, then removes their data in chunks, and finally the tenants themselves. Runs in the process that is the
- * leader; a new leader continues where the previous one stopped.
+ * Drops the declared indexes of deleted tenants, then removes their data in chunks, and finally the tenants themselves.
+ * Runs in the process that is the leader; a new leader continues where the previous one stopped.
  */
 @Injectable()
 export class TenantRemoval implements OnModuleInit, OnModuleDestroy {
@@ -64,8 +64,8 @@ export class TenantRemoval implements OnModuleInit, OnModuleDestroy {
   }
 
   /**
-   * Drops some of the tenant's indexes or, if it has none, removes some of its data. While indexes exist, planning locks
-   * them for every tenant, and each removed record has to be removed from them too.
+   * Drops some of the tenant's indexes or, if it has none, removes some of its data. While indexes exist, planning
+   * locks them for every tenant, and each removed record has to be removed from them too.
    */
   private async removeTenant(client: pg.Client, tenant: string, signal: AbortSignal): Promise<'done' | 'more'> {
     const [, rows = []] = await sendPipeline(client, [tenantStatement(tenant), INDEXES]);

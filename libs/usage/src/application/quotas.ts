@@ -58,7 +58,10 @@ export class Quotas {
     requireCapacity(await this.statusOf(caller, tenantId), name, 1);
   }
 
-  /** Fails with `QUOTA_EXCEEDED` unless the tenant's collections may declare `more` further indexes, like `requireOneMore`. */
+  /**
+   * Fails with `QUOTA_EXCEEDED` unless the tenant's collections may declare `more` further indexes. Blocks others like
+   * `requireOneMore`.
+   */
   async requireMoreIndexes(caller: Caller, more: number): Promise<void> {
     if (more <= 0) return;
     await this.reader.lockQuota(caller, caller.tenantId, 'indexes');
