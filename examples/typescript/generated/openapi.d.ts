@@ -754,7 +754,7 @@ export interface components {
             /** @description Maximum amount; null: unlimited. */
             limit: number | null;
         };
-        /** @description Usage of a tenant, for each of its quotas. */
+        /** @description Usage of a tenant, for each of its quotas. For a key or token that is restricted to collections, only these collections are counted, with their records, bytes and indexes; the limits are those of the tenant. */
         Usage: {
             /**
              * Format: uuid
@@ -769,6 +769,8 @@ export interface components {
             bytes: components["schemas"]["QuotaUsage"];
             /** @description Number of API keys that are not revoked. */
             keys: components["schemas"]["QuotaUsage"];
+            /** @description Number of indexes that the collections declare. */
+            indexes: components["schemas"]["QuotaUsage"];
         };
         /** @description Quotas to set for a tenant. */
         TenantQuotasInput: {
@@ -780,6 +782,8 @@ export interface components {
             bytes?: number | null;
             /** @description Maximum number of API keys that are not revoked. */
             keys?: number | null;
+            /** @description Maximum number of indexes that its collections declare together. */
+            indexes?: number | null;
         };
         /** @description A tenant to create. */
         NewTenant: {
@@ -801,6 +805,8 @@ export interface components {
             bytes: number | null;
             /** @description Maximum number of API keys that are not revoked. */
             keys: number | null;
+            /** @description Maximum number of indexes that its collections declare together. */
+            indexes: number | null;
         };
         /** @description A customer of this Haven server, isolated from all other tenants. */
         Tenant: {
@@ -1064,6 +1070,8 @@ export interface components {
              * @enum {string}
              */
             state: "building" | "ready" | "failed";
+            /** @description Why the index was not built; only if its state is `failed`. */
+            problem?: string;
         };
         /** @description Which older versions of records are kept. */
         History: {
@@ -1975,7 +1983,7 @@ export interface components {
              * @description Code of the error; the same as `extensions.code` in GraphQL.
              * @enum {string}
              */
-            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_GRAPHQL" | "GRAPHQL_LIMIT_EXCEEDED" | "PERSISTED_QUERY_NOT_SUPPORTED" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "QUOTA_EXCEEDED" | "DOCUMENT_NOT_TRUSTED" | "NOT_FOUND" | "PERSISTED_QUERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "REQUEST_TIMEOUT" | "ALREADY_EXISTS" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "QUERY_TOO_EXPENSIVE" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "OVERLOADED" | "QUERY_TIMEOUT";
+            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_GRAPHQL" | "GRAPHQL_LIMIT_EXCEEDED" | "PERSISTED_QUERY_NOT_SUPPORTED" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "QUOTA_EXCEEDED" | "DOCUMENT_NOT_TRUSTED" | "NOT_FOUND" | "PERSISTED_QUERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "REQUEST_TIMEOUT" | "ALREADY_EXISTS" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CAPACITY_EXCEEDED" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "QUERY_TOO_EXPENSIVE" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "OVERLOADED" | "QUERY_TIMEOUT";
             /** @description W3C trace id of the request. */
             traceId: string;
             /** @description The current version, if a precondition failed. */
@@ -2103,7 +2111,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -2224,7 +2232,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -2384,7 +2392,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -2510,7 +2518,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -2664,7 +2672,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -2849,7 +2857,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -2981,7 +2989,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -3146,7 +3154,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -3264,7 +3272,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -3402,7 +3410,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -3565,7 +3573,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -4314,7 +4322,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -4410,6 +4418,8 @@ export interface operations {
             /**
              * @description `ALREADY_EXISTS`: The name or id is already in use.
              *
+             *     `CAPACITY_EXCEEDED`: The database already has as many declared indexes as it can safely have, for all tenants together; `detail` says what an operator can change. Nothing was changed.
+             *
              *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
              */
             409: {
@@ -4480,7 +4490,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -4606,7 +4616,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -4721,7 +4731,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
+            /**
+             * @description `CAPACITY_EXCEEDED`: The database already has as many declared indexes as it can safely have, for all tenants together; `detail` says what an operator can change. Nothing was changed.
+             *
+             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4803,7 +4817,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -4960,7 +4974,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -5070,7 +5084,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
+            /**
+             * @description `CAPACITY_EXCEEDED`: The database already has as many declared indexes as it can safely have, for all tenants together; `detail` says what an operator can change. Nothing was changed.
+             *
+             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5152,7 +5170,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -5265,7 +5283,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -5386,7 +5404,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -5583,7 +5601,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -5760,7 +5778,7 @@ export interface operations {
             /**
              * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help. Request less data, or try again after `Retry-After` seconds.
              *
-             *     `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -5939,7 +5957,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -6110,7 +6128,7 @@ export interface operations {
             /**
              * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help. Request less data, or try again after `Retry-After` seconds.
              *
-             *     `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -6298,7 +6316,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -6449,7 +6467,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -6611,7 +6629,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -6826,7 +6844,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -6990,7 +7008,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -7196,7 +7214,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -7394,7 +7412,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -7558,7 +7576,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -7696,7 +7714,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -7831,7 +7849,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -7993,7 +8011,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -8114,7 +8132,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -8287,7 +8305,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -8413,7 +8431,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -8563,7 +8581,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -8748,7 +8766,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -8913,7 +8931,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -9050,7 +9068,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -9165,7 +9183,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -9299,7 +9317,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -9415,7 +9433,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -9553,7 +9571,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -9727,7 +9745,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */

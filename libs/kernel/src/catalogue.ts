@@ -95,6 +95,12 @@ export const catalogue = {
     'A request with this `Idempotency-Key` is still running; retry when it has finished.',
   ),
   INDEX_NOT_READY: entry(409, 'Index not ready', 'The index is still being built.'),
+  CAPACITY_EXCEEDED: entry(
+    409,
+    'Capacity exceeded',
+    'The database already has as many declared indexes as it can safely have, for all tenants together; `detail` says ' +
+      'what an operator can change. Nothing was changed.',
+  ),
   CURSOR_EXPIRED: entry(
     410,
     'Cursor expired',
@@ -201,7 +207,7 @@ export const catalogue = {
   UNAVAILABLE: entry(
     503,
     'Service unavailable',
-    'The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.',
+    'The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.',
   ),
   OVERLOADED: entry(
     503,

@@ -22,8 +22,8 @@ const VERSION = 'version type actor at createdAt traceId data patch';
 const RECORD = 'id collection version data createdAt updatedAt';
 const BATCH = `results { label status version record { ${RECORD} } }`;
 const COLLECTION =
-  'name revision description schema enforce requirePrecondition cache { maxAge } indexes { path state } history { keep for } createdAt updatedAt';
-const TENANT = 'id name state revision quotas { collections records bytes keys } createdAt updatedAt';
+  'name revision description schema enforce requirePrecondition cache { maxAge } indexes { path state problem } history { keep for } createdAt updatedAt';
+const TENANT = 'id name state revision quotas { collections records bytes keys indexes } createdAt updatedAt';
 const KEY = 'id name scopes collections createdAt expiresAt lastUsedAt revokedAt previousUntil';
 const PAGE = `edges { node { ${RECORD} } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`;
 const SCHEMA = { type: 'object', required: ['Title'], properties: { year: { type: 'integer' } } };
@@ -355,7 +355,7 @@ const rows: Record<string, Row> = {
   usage: {
     rest: ['GET', '/usage'],
     graphql: [
-      '{ usage { tenant collections { used limit } records { used limit } bytes { used limit } keys { used limit } } }',
+      '{ usage { tenant collections { used limit } records { used limit } bytes { used limit } keys { used limit } indexes { used limit } } }',
     ],
     same: first,
   },

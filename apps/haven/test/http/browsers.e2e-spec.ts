@@ -215,6 +215,115 @@ describe('forms and links of other sites', () => {
   });
 });
 
+describe('in open mode, requests of pages that change something', () => {
+  const haven = startHaven([`cors.origins=${APP}`]);
+  const json = { 'content-type': 'application/json' };
+  const mutation = JSON.stringify({ query: 'mutation { createCollection(input: { name: "forged" }) { name } }' });
+  const collections = async () => (await haven.rest('GET', '/collections')).body.items.map(({ name }: any) => name);
+
+  /** Sends requests with these headers to both APIs, and returns the distinct outcomes. */
+  async function outcomesOf(headers: object): Promise<unknown[]> {
+    const requests: [string, string, string][] = [
+      ['POST', '/api/v1/collections', '{"name":"forged"}'],
+      ['POST', '/api/v1/collections/films/records/x/erase', ''],
+      ['PUT', '/api/v1/collections/forged', '{}'],
+      ['PATCH', '/api/v1/collections/films', '{"description":"forged"}'],
+      ['DELETE', '/api/v1/collections/films', ''],
+      ['POST', '/api/v1/collections/films/query', '{}'],
+      ['POST', '/graphql', mutation],
+    ];
+    const outcomes = new Set<string>();
+    for (const [method, path, body] of requests) {
+      const answer = await send(haven, method, path, { ...json, ...headers }, body);
+      const problem = JSON.parse(answer.body);
+      const { code } = path === '/graphql' ? problem.errors[0].extensions : problem;
+      expect(answer.body).toContain('cors.origins');
+      outcomes.add(`${answer.status} ${code}`);
+    }
+    return [...outcomes];
+  }
+
+  beforeEach(async () => {
+    await haven.rest('POST', '/collections', { name: 'films' });
+  });
+
+  it.each<[string, (own: string) => object]>([
+    ['of another origin', () => ({ origin: STRANGER })],
+    ['of an opaque origin', () => ({ origin: 'null' })],
+    ['of an empty origin', () => ({ origin: '' })],
+    ['of another port', (own) => ({ origin: own.replace(/\d+$/, '1'), 'sec-fetch-site': 'same-site' })],
+    ['of another scheme', (own) => ({ origin: own.replace('http:', 'https:') })],
+    ['of another name of this machine', (own) => ({ origin: own.replace('127.0.0.1', 'localhost') })],
+    ['of another site, without Origin', () => ({ 'sec-fetch-site': 'cross-site' })],
+    ['of the same site, without Origin', () => ({ 'sec-fetch-site': 'same-site' })],
+    ['of another site that claims the own origin', (own) => ({ origin: own, 'sec-fetch-site': 'cross-site' })],
+    ['behind an untrusted proxy', () => ({ origin: STRANGER, 'x-forwarded-host': new URL(STRANGER).host })],
+  ])('are refused if they come from a page %s', async (_, headers) => {
+    expect(await outcomesOf(headers(haven.url))).toEqual(['403 FORBIDDEN']);
+    expect(await collections()).toEqual(['films']);
+  });
+
+  it.each<[string, (own: string) => object]>([
+    ['no page', () => ({})],
+    ["Haven's own page", (own) => ({ origin: own, 'sec-fetch-site': 'same-origin' })],
+    ['a page that is named in cors.origins', () => ({ origin: APP, 'sec-fetch-site': 'cross-site' })],
+    ['a user', () => ({ 'sec-fetch-site': 'none' })],
+  ])('are accepted if they come from %s', async (_, headers) => {
+    const all = { ...json, ...headers(haven.url) };
+    expect((await send(haven, 'PUT', '/api/v1/collections/made', all, '{}')).status).toBe(201);
+    expect((await send(haven, 'POST', '/graphql', all, '{"query":"{ __typename }"}')).status).toBe(200);
+    expect(await collections()).toEqual(['films', 'made']);
+  });
+
+  it('do not include reads', async () => {
+    const headers = { origin: STRANGER, 'sec-fetch-site': 'cross-site' };
+    expect((await send(haven, 'GET', '/api/v1/collections', headers)).status).toBe(200);
+    const query = await send(haven, 'QUERY', '/api/v1/collections/films/records', { ...json, ...headers }, '{}');
+    expect(query.status).toBe(200);
+  });
+
+  it('do not include requests with a key, which is checked', async () => {
+    const headers = { ...json, origin: STRANGER, authorization: 'Bearer hvn_wrong' };
+    expect((await send(haven, 'POST', '/api/v1/collections', headers, '{"name":"forged"}')).status).toBe(401);
+  });
+
+  it.each([
+    [{ origin: STRANGER }, 403],
+    [{ origin: 'null' }, 403],
+    [{ 'sec-fetch-site': 'cross-site' }, 403],
+    [{}, 'open'],
+  ])('include subscriptions: %j', async (headers, outcome) => {
+    const socket = new WebSocket(`${haven.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { headers });
+    const happened = await new Promise((resolve) => {
+      socket.on('open', () => resolve('open'));
+      socket.on('error', () => undefined);
+      socket.on('unexpected-response', (_request, answer) => resolve(answer.statusCode));
+    });
+    expect(happened).toBe(outcome);
+    socket.terminate();
+  });
+
+  describe('behind a trusted proxy', () => {
+    const proxied = startHaven(['server.trustProxy=loopback']);
+
+    it('are accepted from the origin that the proxy reports', async () => {
+      const forwarded = { ...json, 'x-forwarded-proto': 'https', 'x-forwarded-host': 'haven.example' };
+      const from = (origin: string) =>
+        send(proxied, 'PUT', '/api/v1/collections/made', { ...forwarded, origin }, '{}').then(({ status }) => status);
+      expect([await from('http://haven.example'), await from('https://haven.example')]).toEqual([403, 201]);
+    });
+  });
+
+  describe('with keys only', () => {
+    const keyed = startHaven([], { keys: true });
+
+    it('are accepted from any origin if they have a key', async () => {
+      const headers = { ...json, origin: STRANGER, 'sec-fetch-site': 'cross-site', ...(await keyed.as(keyed.tenant)) };
+      expect((await send(keyed, 'PUT', '/api/v1/collections/made', headers, '{}')).status).toBe(201);
+    });
+  });
+});
+
 describe('Strict-Transport-Security', () => {
   const hsts = async (haven: Haven, headers: object, path = '/livez') =>
     (await send(haven, 'GET', path, headers)).headers['strict-transport-security'];

@@ -109,6 +109,37 @@ describe('over HTTP', () => {
       ).toBe(201);
     });
 
+    it('for an import without a media type, even if it has no body', async () => {
+      const importing = await haven.rest('POST', '/collections/movies/import');
+      expectProblem(importing, 'UNSUPPORTED_MEDIA_TYPE');
+      expect(importing.headers.get('accept-post')).toBe('application/x-ndjson, application/jsonl');
+      const empty = await haven.rest('POST', '/collections/movies/import', '', { 'content-type': 'application/jsonl' });
+      expect(empty).toMatchObject({ status: 200, body: { imported: 0 } });
+    });
+
+    it('for every operation that needs a body and gets none', async () => {
+      const [hook = '', delivery = ''] = await preparedWebhook(haven);
+      const record = (await haven.rest('POST', RECORDS, { data: {} })).body.id;
+      const key = (await haven.rest('POST', '/api-keys', { name: 'k', scopes: ['records:read'] })).body.id;
+      const idOf = (path: string) => (path.includes('/webhooks') ? hook : path.includes('/api-keys') ? key : record);
+      const { paths } = (await haven.rest('GET', '//openapi.json')).body;
+      const operations = Object.entries<any>(paths).flatMap(([path, item]) =>
+        ['post', 'put', 'patch', 'query'].filter((method) => method in item).map((method) => [method, path] as const),
+      );
+      expect(operations.length).toBeGreaterThan(20);
+      for (const [method, path] of operations) {
+        const url = path
+          .replace('{collection}', 'movies')
+          .replace('{delivery}', delivery)
+          .replace(/\{id\}|\{webhook\}/, idOf(path));
+        expect(url).not.toContain('{');
+        for (const headers of [undefined, { 'content-type': 'application/json' }, { 'content-type': 'text/plain' }]) {
+          const { status, body } = await haven.rest(method.toUpperCase(), `/${url}`, undefined, headers);
+          expect(status, `${method} ${url} ${JSON.stringify(headers)}: ${body.detail}`).toBeLessThan(500);
+        }
+      }
+    });
+
     it('for a body that is too large', async () => {
       expectProblem(
         await haven.rest('POST', RECORDS, { data: { text: 'x'.repeat(1024 * 1024) } }),

@@ -16,7 +16,8 @@ interface SigningKey {
 
 /** How a token differs from a valid one. A claim that is undefined is left out. */
 export interface TokenParts {
-  claims?: JWTPayload;
+  /** Any JSON values, so that a token can also contain claims of a wrong type. */
+  claims?: Record<string, unknown>;
   header?: Partial<JWTHeaderParameters>;
   /** The key that signs the token, whether or not the provider publishes it. */
   kid?: string;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { scopeNames } from '@haven/kernel';
 import type { Scope } from '@haven/kernel';
@@ -267,6 +267,29 @@ describe('a key', () => {
     expect(graphql.body.data.collections.totalCount).toBe(1);
     expect((await haven.rest('GET', '/changes', undefined, bearer(token))).status).toBe(403);
     expect((await haven.rest('GET', '/changes?collection=books', undefined, bearer(token))).status).toBe(200);
+  });
+
+  it('that is restricted to collections sees only their usage, in both APIs', async () => {
+    await haven.rest('PUT', '/collections/shown', { indexes: ['n'] }, bearer(OPERATOR));
+    const token = await keyWith(['records:read', 'records:write'], { collections: ['shown', 'absent'] });
+    const { limit } = (await haven.rest('GET', '/usage', undefined, bearer(OPERATOR))).body.collections;
+    const usage = async () => (await haven.rest('GET', '/usage', undefined, bearer(token))).body;
+    expect(await usage()).toMatchObject({
+      collections: { used: 1, limit },
+      records: { used: 0 },
+      bytes: { used: 0 },
+      indexes: { used: 1 },
+    });
+    await haven.rest('POST', '/collections/shown/records', { data: { n: 1 } }, bearer(token));
+    await vi.waitFor(async () => expect((await usage()).bytes.used).toBe('{"n": 1}'.length), 20_000);
+    expect((await usage()).records.used).toBe(1);
+    const { usage: found } = (
+      await haven.graphql('{ usage { collections { used } records { used } bytes { used } } }', {}, bearer(token))
+    ).body.data;
+    expect(found).toEqual({ collections: { used: 1 }, records: { used: 1 }, bytes: { used: 8 } });
+    const all = (await haven.rest('GET', '/usage', undefined, bearer(OPERATOR))).body;
+    expect(all.collections.used).toBeGreaterThan(2);
+    await haven.rest('DELETE', '/collections/shown?cascade=true', undefined, bearer(OPERATOR));
   });
 
   it('cannot create or rotate keys with more scopes than its own', async () => {

@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 import { Test } from '@nestjs/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { HavenConfig } from '@haven/config';
+import { HavenConfig, loadConfig } from '@haven/config';
 import { Log } from '@haven/observability';
 
 import { WebhookClient } from '../../../../libs/webhooks/src/domain/webhook-client.js';
@@ -259,6 +259,31 @@ describe('the client', () => {
         message: 'Webhooks may be sent to the networks 127.0.0.0/8, ::1/128 (webhooks.allowedNetworks)',
       },
     ]);
+  });
+});
+
+describe('webhooks.allowLoopback', () => {
+  const local = (settings: string[]) => {
+    const { config } = loadConfig({ configDir: 'config', env: { HAVEN_ENV: 'local' }, set: settings });
+    const made = new UndiciWebhookClient(config, new Log(config, { write: () => undefined }));
+    cleanups.push(() => made.onModuleDestroy());
+    return made;
+  };
+
+  it('allows programs on this machine only while no key is required', async () => {
+    const to = await receiver();
+    expect(await send(to.url('localhost'), local([]))).toMatchObject({ status: 200 });
+    await local([]).check(to.url());
+    const keyed = local(['auth.open=false']);
+    expect(await send(to.url('localhost'), keyed)).toMatchObject({ status: null });
+    await expect(keyed.check(to.url())).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+    expect(to.received).toHaveLength(1);
+  });
+
+  it('is not needed for networks in webhooks.allowedNetworks', async () => {
+    const to = await receiver();
+    const keyed = local(['auth.open=false', 'webhooks.allowedNetworks=127.0.0.1']);
+    expect(await send(to.url(), keyed)).toMatchObject({ status: 200 });
   });
 });
 

@@ -19,6 +19,12 @@ export abstract class CollectionRecordsPort {
   /** Returns the canonical form of an index path. Throws `SORT_INVALID` for a malformed path. */
   abstract canonicalPath(path: string): string;
 
+  /**
+   * Throws `CAPACITY_EXCEEDED` unless the database can safely have `more` further declared indexes, for all tenants
+   * together.
+   */
+  abstract requireIndexCapacity(more: number): Promise<void>;
+
   /** Starts to build and drop indexes in the background until they match the collection's declaration. */
   abstract alignIndexes(collection: Collection): void;
 }

@@ -135,6 +135,9 @@ export class IndexView {
     schema: { enum: ['building', 'ready', 'failed'] },
   })
   state!: string;
+
+  @Expose('Why the index was not built; only if its state is `failed`.', { optional: true })
+  problem?: string;
 }
 
 /** Which older versions of records are kept. */

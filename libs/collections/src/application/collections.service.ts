@@ -140,6 +140,7 @@ export class CollectionsService {
     if (dryRun) return collection;
     const { caller } = this.uow.current();
     await this.quotas.requireOneMore(caller, caller.tenantId, 'collections');
+    await this.requireIndexes(collection.indexes.length);
     await this.collections.add(collection);
     this.uow.current().afterCommit(() => this.records.alignIndexes(collection));
     return collection;
@@ -150,14 +151,22 @@ export class CollectionsService {
     settings: CollectionSettings,
     options: ChangeOptions,
   ): Promise<CollectionView> {
-    const before = enforcedSchemaOf(collection);
+    const [before, indexed] = [enforcedSchemaOf(collection), collection.indexes.length];
     collection.revise(this.checked(settings), options.precondition, new Date());
     const breaking = before === enforcedSchemaOf(collection) ? none() : await this.breaking(collection);
     if (options.dryRun) return new CollectionView(collection, breaking);
     if (breaking.count > 0 && collection.enforce === 'all') throw incompatible(breaking);
+    await this.requireIndexes(collection.indexes.length - indexed);
     await this.collections.store(collection);
     this.uow.current().afterCommit(() => this.records.alignIndexes(collection));
     return new CollectionView(collection);
+  }
+
+  /** Fails unless the tenant and the database may have `more` further declared indexes. */
+  private async requireIndexes(more: number): Promise<void> {
+    if (more <= 0) return;
+    await this.quotas.requireMoreIndexes(this.uow.current().caller, more);
+    await this.records.requireIndexCapacity(more);
   }
 
   private async breaking({ id, schema }: Collection): Promise<BreakingRecordsView> {

@@ -11,6 +11,8 @@ export type Enforcement = 'all' | 'new';
 export interface DeclaredIndex {
   path: string;
   state: 'building' | 'ready' | 'failed';
+  /** Why the index was not built; only in the state `failed`. */
+  problem?: string;
 }
 
 /** The settings of a collection that clients can change. */

@@ -30,7 +30,7 @@ export class CollectionsController {
     body: NewCollectionInput,
     response: CollectionView,
     etag: true,
-    errors: ['ALREADY_EXISTS', 'SCHEMA_INVALID', 'SORT_INVALID', 'LIMIT_EXCEEDED'],
+    errors: ['ALREADY_EXISTS', 'SCHEMA_INVALID', 'SORT_INVALID', 'LIMIT_EXCEEDED', 'CAPACITY_EXCEEDED'],
   })
   create(@CurrentCaller() caller: Caller, @Body() input: NewCollectionInput): Promise<CollectionView> {
     return this.collections.create(caller, input);
@@ -70,7 +70,14 @@ export class CollectionsController {
     response: CollectionView,
     etag: true,
     conditional: true,
-    errors: ['VERSION_CONFLICT', 'SCHEMA_INVALID', 'SCHEMA_INCOMPATIBLE', 'SORT_INVALID', 'LIMIT_EXCEEDED'],
+    errors: [
+      'VERSION_CONFLICT',
+      'SCHEMA_INVALID',
+      'SCHEMA_INCOMPATIBLE',
+      'SORT_INVALID',
+      'LIMIT_EXCEEDED',
+      'CAPACITY_EXCEEDED',
+    ],
   })
   async replace(
     @CurrentCaller() caller: Caller,
@@ -102,6 +109,7 @@ export class CollectionsController {
       'SCHEMA_INCOMPATIBLE',
       'SORT_INVALID',
       'LIMIT_EXCEEDED',
+      'CAPACITY_EXCEEDED',
     ],
   })
   change(

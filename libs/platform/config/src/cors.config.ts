@@ -9,7 +9,8 @@ export class CorsConfig {
   @Setting(
     "Origins of pages, besides Haven's own, whose scripts may call Haven and open subscriptions, such as " +
       '`https://app.example.com`; `*` allows every origin. Empty: none. Clients other than browsers are not ' +
-      'affected.',
+      'affected. In open mode (`auth.open`), other origins cannot change anything either: their requests other than ' +
+      '`GET`, `HEAD`, `OPTIONS` and `QUERY` are refused.',
   )
   @IsOrigin()
   declare readonly origins: readonly string[];

@@ -96,6 +96,13 @@ export class LimitsConfig {
   @Between(0, 64)
   declare readonly indexesPerCollection: number;
 
+  @Setting(
+    'Maximum number of declared indexes in the database, for all tenants together. Haven builds fewer if the lock table ' +
+      'of the server is too small for them (`max_locks_per_transaction`, see [limits](limits.md)).',
+  )
+  @Between(0, 10_000)
+  declare readonly indexesPerDatabase: number;
+
   @Setting('Maximum nesting depth of the selections in a GraphQL document.')
   @Between(1, 100)
   declare readonly graphqlDepth: number;

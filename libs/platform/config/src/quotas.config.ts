@@ -28,4 +28,11 @@ export class QuotasConfig {
   @Setting('Maximum number of API keys per tenant; revoked keys do not count. 0: unlimited.')
   @Between(0, MOST)
   declare readonly keys: number;
+
+  @Setting(
+    'Maximum number of indexes that the collections of a tenant declare together. 0: unlimited, up to ' +
+      '`limits.indexesPerDatabase`.',
+  )
+  @Between(0, MOST)
+  declare readonly indexes: number;
 }

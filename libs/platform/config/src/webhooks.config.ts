@@ -28,6 +28,13 @@ export class WebhooksConfig {
   declare readonly allowedNetworks: readonly string[];
 
   @Setting(
+    'Whether webhooks may reach the loopback addresses (127.0.0.0/8 and ::1), also by plain `http://`, while `auth.open` ' +
+      'is true. It has no effect otherwise; `webhooks.allowedNetworks` can then list these addresses.',
+  )
+  @IsBoolean()
+  declare readonly allowLoopback: boolean;
+
+  @Setting(
     'Delays of the retries after each failure of a delivery, varied randomly by up to a tenth; after the ' +
       'last retry the delivery is dead.',
     { unit: 'milliseconds' },

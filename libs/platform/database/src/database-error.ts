@@ -12,7 +12,15 @@ const RETRYABLE = new Set(['40001', '40P01', '26000']);
  * Matches SQLSTATEs that mean that the database is temporarily unavailable. They include 25006 (read-only transaction):
  * after a failover the URL may briefly lead to a replica that is about to be promoted.
  */
-const UNAVAILABLE = /^(08|57P0|53|25006)/;
+const UNAVAILABLE = /^(08|57P0|25006)/;
+
+/** Details for SQLSTATEs of class 53 (insufficient resources). */
+const LACKING: Record<string, string> = {
+  '53100': "The database server's disk is full.",
+  '53200': 'The database server is out of memory, or its lock table is full (max_locks_per_transaction).',
+  '53300': 'The database server accepts no more connections (max_connections).',
+  '53400': 'The database server has reached a limit of its configuration.',
+};
 
 const UNREACHABLE = new Set([
   'ECONNREFUSED',
@@ -54,6 +62,7 @@ export function translateDatabaseError(error: unknown): unknown {
   }
   if (isRetryable(error))
     return unavailable('The transaction conflicted with concurrent transactions too often.', error);
+  if (state.startsWith('53')) return unavailable(LACKING[state] ?? 'The database server lacks resources.', error);
   if (
     Reflect.get(error, 'severity') === 'FATAL' ||
     UNAVAILABLE.test(state) ||

@@ -4,6 +4,8 @@ export { BY_INDEX, KEEPALIVES, ownerConnection, runtimeConnection, UnreadablePas
 export type { DatabaseAddress } from './connection.js';
 export { WriteConflict } from './database-error.js';
 export { DatabaseModule } from './database.module.js';
+export { backendsOf, dropIndexes, INDEX_LOAD, indexPrefix, safeIndexCount } from './declared-indexes.js';
+export type { IndexLoad } from './declared-indexes.js';
 export { toRfc3339 } from './rfc3339.js';
 export { LeaderElection } from './leader-election.js';
 export { parsePosition, printPosition } from './log-position.js';

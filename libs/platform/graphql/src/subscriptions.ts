@@ -12,7 +12,7 @@ import { WebSocketServer } from 'ws';
 import type { RawData, WebSocket } from 'ws';
 
 import { HavenConfig } from '@haven/config';
-import { Authenticator, respondOnSocket } from '@haven/http';
+import { Authenticator, isForeignPage, originOf, problemWithHost, respondOnSocket } from '@haven/http';
 import { HavenError, toHavenError } from '@haven/kernel';
 import { Log, Metrics, traceIdOf } from '@haven/observability';
 import { ClientAddresses, networkOf, Overload, RateLimiter } from '@haven/rate-limits';
@@ -110,20 +110,20 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
   /** Decides whether a connection is opened, and charges its address for it. Throws the error to respond with. */
   private async admit(request: IncomingMessage): Promise<RequestBudget> {
     if (!asksForSubscriptions(request)) throw new HavenError('NOT_FOUND', 'There is no resource at this URL.');
-    if (this.isForeign(request)) throw FOREIGN;
-    const refusal = this.overload.refusal();
+    const refusal = problemWithHost(request) ?? this.foreignPage(request) ?? this.overload.refusal();
     if (refusal) throw refusal;
     this.open.checkAddress(this.networkOf(request));
     return this.rateLimiter.arrive(request);
   }
 
   /**
-   * Whether a script of a page from another origin opens the connection. Browsers send the origin (RFC 6455 §10.2) but
-   * do not enforce CORS for WebSockets.
+   * Returns the error if a script of a page from another origin opens the connection. Browsers send the origin (RFC
+   * 6455 §10.2) but do not enforce CORS for WebSockets. The scheme is not compared, because a proxy may add TLS.
    */
-  private isForeign({ headers: { origin, host } }: IncomingMessage): boolean {
-    if (origin === undefined || this.config.cors.origins.includes(origin)) return false;
-    return !URL.canParse(origin) || new URL(origin).host !== host;
+  private foreignPage({ headers }: IncomingMessage): HavenError | undefined {
+    const scheme = headers.origin?.startsWith('https:') ? 'https' : 'http';
+    const own = originOf(`${scheme}://${headers.host}`);
+    return isForeignPage(headers, own, this.config.cors.origins) ? FOREIGN : undefined;
   }
 
   private networkOf(request: IncomingMessage): string {

@@ -9,6 +9,7 @@ import { shedLoad } from './shed-load.js';
 import { respondToOptions } from './allowed-methods.js';
 import { limitConnections } from './connection-limits.js';
 import { configureCors } from './cors.js';
+import { rejectForeignPages } from './cross-origin.js';
 import { readBodies } from './json-body.js';
 import { negotiate } from './negotiation.js';
 import { writeRepresentations } from './representation.js';
@@ -35,6 +36,7 @@ export function configureHttp(fastify: FastifyInstance, config: HavenConfig, log
   configureCors(fastify, config);
   readBodies(fastify, config);
   validateRequestHead(fastify, config);
+  rejectForeignPages(fastify, config);
   respondToOptions(fastify);
   negotiate(fastify);
   writeRepresentations(fastify);

@@ -6,6 +6,9 @@ import { HavenError, parseJson } from '@haven/kernel';
 /** Media types that are parsed as JSON. The `consumes` of a route says which of them it accepts. */
 const JSON_TYPES = ['application/json', 'application/merge-patch+json', 'application/json-patch+json'];
 
+/** Media types whose bodies are passed to the handler as a stream. */
+export const STREAM_TYPES = ['application/x-ndjson', 'application/jsonl'];
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Whether bodies contain many documents and are limited by `limits.batchBytes` instead of `limits.bodyBytes`. */
@@ -36,7 +39,7 @@ export function readBodies(fastify: FastifyInstance, config: HavenConfig): void 
       done(error as Error); // both parsers throw a HavenError
     }
   });
-  fastify.addContentTypeParser(['application/x-ndjson', 'application/jsonl'], (_request, body, done) => {
+  fastify.addContentTypeParser(STREAM_TYPES, (_request, body, done) => {
     body[Symbol.asyncIterator] = () => body.iterator({ destroyOnReturn: false });
     done(null, body);
   });

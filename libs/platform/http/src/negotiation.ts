@@ -2,6 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { HavenError } from '@haven/kernel';
 
+import { STREAM_TYPES } from './json-body.js';
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Media types that the route accepts; `application/json` by default. */
@@ -23,11 +25,22 @@ export function negotiate(fastify: FastifyInstance): void {
       unwritable(request.headers.accept, produces);
     done(refusal);
   });
+  // Runs after authentication. Without a body and a media type, Fastify passes no stream to the handler.
+  fastify.addHook('preHandler', (request, reply, done) => {
+    const { api, consumes = JSON_ONLY } = request.route;
+    const isMissing = api === 'rest' && isStreamed(consumes) && request.body == null;
+    done(isMissing ? unreadable(request, reply, consumes) : undefined);
+  });
 }
 
 /** Whether a request has a body, according to its headers (RFC 9112 §6.3). */
 export function hasBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+/** Whether the route reads its body as a stream. */
+function isStreamed(consumes: readonly string[]): boolean {
+  return consumes.every((type) => STREAM_TYPES.includes(type));
 }
 
 function unreadable(request: FastifyRequest, reply: FastifyReply, consumes: readonly string[]): HavenError | undefined {

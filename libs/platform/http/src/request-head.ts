@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import type { HavenConfig } from '@haven/config';
@@ -21,11 +23,32 @@ function problemWith({ url, raw }: FastifyRequest, limits: HavenConfig['limits']
     const limit = `the limit of ${limits.headerFields} fields (limits.headerFields)`;
     return new HavenError('HEADERS_TOO_LARGE', `The request header exceeds ${limit}.`);
   }
-  if (raw.headers.host === undefined && raw.httpVersion === '1.1') {
+  return problemWithHost(raw);
+}
+
+/**
+ * Returns the error for a request whose `Host` header is missing, repeated or invalid. Node keeps the first of several
+ * `Host` headers and a proxy may use another one, so the two would disagree about the host.
+ */
+export function problemWithHost({
+  rawHeaders,
+  headers: { host },
+  httpVersion,
+}: IncomingMessage): HavenError | undefined {
+  if (host === undefined && httpVersion === '1.1') {
     return new HavenError('MALFORMED_REQUEST', 'A Host header is required (RFC 9112 §3.2).');
   }
-  if (raw.headers.host !== undefined && !URL.canParse(`http://${raw.headers.host}`)) {
+  if (host === undefined) return undefined;
+  if (rawHeaders.filter((text, n) => n % 2 === 0 && text.toLowerCase() === 'host').length > 1) {
+    return new HavenError('MALFORMED_REQUEST', 'The request must have a single Host header (RFC 9112 §3.2).');
+  }
+  if (!isHost(host)) {
     return new HavenError('MALFORMED_REQUEST', 'The Host header is not a valid host (RFC 9112 §3.2).');
   }
   return undefined;
+}
+
+/** Whether a text is a host with an optional port, and nothing that a URL has besides them. */
+function isHost(text: string): boolean {
+  return !/[/?#@\\]/.test(text) && URL.canParse(`http://${text}`);
 }

@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 
 import { CollectionRecordsPort } from '@haven/collections';
 import type { Collection } from '@haven/collections';
-import { UnitOfWork } from '@haven/database';
-import { Precondition } from '@haven/kernel';
+import { HavenConfig } from '@haven/config';
+import { INDEX_LOAD, UnitOfWork } from '@haven/database';
+import type { IndexLoad } from '@haven/database';
+import { HavenError, Precondition } from '@haven/kernel';
 import { parseField, printField } from '@haven/query';
 
 import type { LiveRecord } from '../domain/record-reader.js';
@@ -11,6 +13,7 @@ import { RecordReader } from '../domain/record-reader.js';
 import { RecordStore } from '../domain/record-store.js';
 import { removedEvent } from '../domain/stored-record.js';
 import { IndexBuilder } from './index-builder.js';
+import { indexCapacityProblem } from './index-capacity.js';
 
 const EVERYTHING = { kind: 'and', parts: [] } as const;
 
@@ -22,6 +25,7 @@ export class PgCollectionRecords extends CollectionRecordsPort {
     private readonly reader: RecordReader,
     private readonly store: RecordStore,
     private readonly indexes: IndexBuilder,
+    private readonly config: HavenConfig,
   ) {
     super();
   }
@@ -50,6 +54,12 @@ export class PgCollectionRecords extends CollectionRecordsPort {
 
   canonicalPath(path: string): string {
     return printField(parseField(path));
+  }
+
+  async requireIndexCapacity(more: number): Promise<void> {
+    const [load] = await this.uow.current().query<IndexLoad>(INDEX_LOAD, []);
+    const problem = load && indexCapacityProblem(load, more, this.config);
+    if (problem != null) throw new HavenError('CAPACITY_EXCEEDED', problem);
   }
 
   alignIndexes(collection: Collection): void {

@@ -16,6 +16,7 @@ const COLLECTIONS = 'Maximum number of collections.';
 const RECORDS = 'Maximum number of records, not counting deleted ones.';
 const BYTES = 'Maximum size of all stored versions of its records, in bytes.';
 const KEYS = 'Maximum number of API keys that are not revoked.';
+const INDEXES = 'Maximum number of indexes that its collections declare together.';
 
 const AMOUNT = { as: Float, nullable: true, schema: { type: 'integer', minimum: 0 } };
 
@@ -32,6 +33,9 @@ export class TenantQuotasInput {
 
   @Expose(KEYS, { ...AMOUNT, optional: true })
   keys?: number | null;
+
+  @Expose(INDEXES, { ...AMOUNT, optional: true })
+  indexes?: number | null;
 }
 
 @Output('TenantQuotas', 'Quotas that an operator has set for a tenant: 0 means unlimited, null means as configured.')
@@ -48,11 +52,15 @@ export class TenantQuotasView {
   @Expose(KEYS, AMOUNT)
   keys: number | null;
 
-  constructor({ collections, records, bytes, keys }: Tenant['quotas']) {
+  @Expose(INDEXES, AMOUNT)
+  indexes: number | null;
+
+  constructor({ collections, records, bytes, keys, indexes }: Tenant['quotas']) {
     this.collections = collections ?? null;
     this.records = records ?? null;
     this.bytes = bytes ?? null;
     this.keys = keys ?? null;
+    this.indexes = indexes ?? null;
   }
 }
 

@@ -69,7 +69,9 @@ export class TokenVerifier {
 
   private read(claims: JWTPayload): Omit<VerifiedToken, 'over'> {
     const { clockSkew, scopesClaim, scopeMap, operators } = this.config.tokens;
-    const { sub = '', exp = 0 } = claims;
+    const { exp = 0 } = claims;
+    const sub: unknown = claims.sub; // the provider may have signed any JSON value
+    if (typeof sub !== 'string') throw refusedToken("The token's sub is not a string.");
     if (!SUBJECT.test(sub))
       throw refusedToken("The token's sub is empty, longer than 255 characters or not printable text.");
     const scopes = scopesOf(wordsOf(claimAt(claims, scopesClaim)) ?? [], scopeMap);

@@ -1,6 +1,6 @@
 import { invalid, isJsonObject, pointerTo } from '@haven/kernel';
 
-const names = ['collections', 'records', 'bytes', 'keys'] as const;
+const names = ['collections', 'records', 'bytes', 'keys', 'indexes'] as const;
 
 /**
  * Quotas that an operator has set for a tenant. 0 means unlimited. If a quota is absent, the one from the configuration

@@ -59,6 +59,16 @@ export class Quotas {
   }
 
   /**
+   * Fails with `QUOTA_EXCEEDED` unless the tenant's collections may declare `more` further indexes. Blocks others like
+   * `requireOneMore`.
+   */
+  async requireMoreIndexes(caller: Caller, more: number): Promise<void> {
+    if (more <= 0) return;
+    await this.reader.lockQuota(caller, caller.tenantId, 'indexes');
+    requireCapacity(await this.statusOf(caller, caller.tenantId), 'indexes', more);
+  }
+
+  /**
    * Fails with `QUOTA_EXCEEDED` unless the tenant's quotas allow `delta` more. Returns no promise if the tenant's usage
    * is cached.
    */
@@ -130,7 +140,7 @@ export class Quotas {
   }
 }
 
-const NOTHING: Amounts = { collections: 0, records: 0, bytes: 0, keys: 0 };
+const NOTHING: Amounts = { collections: 0, records: 0, bytes: 0, keys: 0, indexes: 0 };
 
 function isLimited({ status: { limits } }: CachedUsage): boolean {
   return limits.records !== Infinity || limits.bytes !== Infinity;

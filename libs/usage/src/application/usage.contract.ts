@@ -16,7 +16,11 @@ export class QuotaUsageView {
   }
 }
 
-@Output('Usage', 'Usage of a tenant, for each of its quotas.')
+@Output(
+  'Usage',
+  'Usage of a tenant, for each of its quotas. For a key or token that is restricted to collections, only these ' +
+    'collections are counted, with their records, bytes and indexes; the limits are those of the tenant.',
+)
 export class UsageView {
   @Expose('Id of the tenant.', { as: ID, schema: { format: 'uuid' } })
   tenant!: string;
@@ -38,4 +42,7 @@ export class UsageView {
 
   @Expose('Number of API keys that are not revoked.', { as: QuotaUsageView })
   keys!: QuotaUsageView;
+
+  @Expose('Number of indexes that the collections declare.', { as: QuotaUsageView })
+  indexes!: QuotaUsageView;
 }

@@ -19,14 +19,14 @@ export class UsageService {
 
   /**
    * Returns the usage of the caller's tenant or, for operators, of any tenant. Other callers need access to at least
-   * one collection.
+   * one collection. If the caller is restricted to some collections, counts only these.
    */
   async read(caller: Caller, of: string = caller.tenantId): Promise<UsageView> {
     const isOperator = caller.access.scopes.has('operator');
     if (!isOperator) caller.access.requireSomeVisible();
     const tenant = of.toLowerCase();
     const isAllowed = tenant === caller.tenantId || (isOperator && validate(tenant));
-    const usage = isAllowed ? await this.reader.read(caller, tenant) : null;
+    const usage = isAllowed ? await this.reader.read(caller, tenant, caller.access.collections) : null;
     if (!usage) throw notFound('tenant', of);
     const limits = limitsOf(this.config.quotas, usage.own);
     const views = quotaNames.map((name) => [name, new QuotaUsageView(usage.used[name], limits[name])]);

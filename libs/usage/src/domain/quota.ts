@@ -1,7 +1,7 @@
 import { HavenError } from '@haven/kernel';
 
 /** Names of the quotas, which limit what a tenant may store. */
-export const quotaNames = ['collections', 'records', 'bytes', 'keys'] as const;
+export const quotaNames = ['collections', 'records', 'bytes', 'keys', 'indexes'] as const;
 
 export type QuotaName = (typeof quotaNames)[number];
 

@@ -12,13 +12,14 @@ export interface Usage {
 export abstract class UsageReader {
   /**
    * Returns the usage of a tenant, or null if the tenant does not exist. Records and bytes are counted when the events
-   * of their writes enter the feed, shortly after the write.
+   * of their writes enter the feed, shortly after the write. With `among`, counts only the collections whose names it
+   * contains, with their records, bytes and indexes.
    */
-  abstract read(caller: Caller, tenantId: string): Promise<Usage | null>;
+  abstract read(caller: Caller, tenantId: string, among?: ReadonlySet<string>): Promise<Usage | null>;
 
   /**
-   * Blocks other transactions that would create a collection (or API key) in the tenant, until the open transaction
-   * ends.
+   * Blocks other transactions that would create a collection (or API key, or declare an index) in the tenant, until the
+   * open transaction ends.
    */
-  abstract lockQuota(caller: Caller, tenantId: string, name: 'collections' | 'keys'): Promise<void>;
+  abstract lockQuota(caller: Caller, tenantId: string, name: 'collections' | 'keys' | 'indexes'): Promise<void>;
 }

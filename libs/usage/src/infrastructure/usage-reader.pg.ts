@@ -12,13 +12,40 @@ import type { Usage } from '../domain/usage-reader.js';
  * of records and bytes. A tenant without a row in `haven.tenants` has no quotas of its own.
  */
 const USAGE = `
-SELECT coalesce(h.records, 0), coalesce(h.bytes, 0) - c.freed, c.living, (
-    SELECT count(*) FROM haven.api_keys WHERE tenant_id = haven.current_tenant() AND revoked_at IS NULL
-  ), (SELECT quotas FROM haven.tenants WHERE id = haven.current_tenant() AND state <> 'deleting')
+SELECT coalesce(h.records, 0), coalesce(h.bytes, 0) - c.freed, c.living, c.indexes, ${ownOfTenant()}
 FROM (
-  SELECT coalesce(sum(freed), 0) AS freed, count(*) FILTER (WHERE deleted_at IS NULL) AS living
-  FROM haven.collections WHERE tenant_id = haven.current_tenant()
+  SELECT ${countsOfCollections()} FROM haven.collections WHERE tenant_id = haven.current_tenant()
 ) AS c LEFT JOIN haven.feed_heads AS h ON h.tenant_id = haven.current_tenant()`;
+
+/**
+ * Selects the same for some collections, including deleted ones with these names. There are no totals for single
+ * collections, so this counts their rows.
+ */
+const USAGE_AMONG = `
+WITH shown AS (
+  SELECT id, freed, deleted_at, indexes FROM haven.collections
+  WHERE tenant_id = haven.current_tenant() AND name = ANY($1::text[])
+)
+SELECT (
+    SELECT count(*) FROM haven.records AS r JOIN shown ON shown.id = r.collection_id
+    WHERE r.tenant_id = haven.current_tenant() AND r.data IS NOT NULL
+  ), (
+    SELECT coalesce(sum(f.bytes), 0) FROM haven.feed AS f JOIN shown ON shown.id = f.collection_id
+    WHERE f.tenant_id = haven.current_tenant()
+  ) - c.freed, c.living, c.indexes, ${ownOfTenant()}
+FROM (SELECT ${countsOfCollections()} FROM shown) AS c`;
+
+function countsOfCollections(): string {
+  return `coalesce(sum(freed), 0) AS freed, count(*) FILTER (WHERE deleted_at IS NULL) AS living,
+    coalesce(sum(jsonb_array_length(indexes)) FILTER (WHERE deleted_at IS NULL), 0) AS indexes`;
+}
+
+/** Returns the columns with what belongs to the tenant as a whole: the number of its keys, and its own quotas. */
+function ownOfTenant(): string {
+  return `(
+    SELECT count(*) FROM haven.api_keys WHERE tenant_id = haven.current_tenant() AND revoked_at IS NULL
+  ), (SELECT quotas FROM haven.tenants WHERE id = haven.current_tenant() AND state <> 'deleting')`;
+}
 
 const LOCK_KEY = `hashtextextended('quota/' || haven.current_tenant() || $1, ${ADVISORY_LOCK_SEEDS.quota})`;
 const LOCK = `SELECT pg_advisory_xact_lock(${LOCK_KEY})`;
@@ -30,20 +57,25 @@ export class PgUsageReader extends UsageReader {
     super();
   }
 
-  async read(caller: Caller, tenantId: string): Promise<Usage | null> {
-    const [row] = await queryInTenant(this.uow, caller, tenantId, { name: 'usage', text: USAGE, values: [] });
-    const [records, bytes, collections, keys, own = null] = row ?? [];
+  async read(caller: Caller, tenantId: string, among?: ReadonlySet<string>): Promise<Usage | null> {
+    const statement =
+      among === undefined
+        ? { name: 'usage', text: USAGE, values: [] }
+        : { name: 'usage.among', text: USAGE_AMONG, values: [[...among]] };
+    const [row] = await queryInTenant(this.uow, caller, tenantId, statement);
+    const [records, bytes, collections, indexes, keys, own = null] = row ?? [];
     if (own === null && tenantId !== caller.tenantId) return null;
     const used = {
       collections: Number(collections),
       records: Number(records),
       bytes: Number(bytes),
       keys: Number(keys),
+      indexes: Number(indexes),
     };
     return { used, own: JSON.parse(own ?? '{}') as QuotaOverrides };
   }
 
-  async lockQuota(caller: Caller, tenantId: string, name: 'collections' | 'keys'): Promise<void> {
+  async lockQuota(caller: Caller, tenantId: string, name: 'collections' | 'keys' | 'indexes'): Promise<void> {
     await queryInTenant(this.uow, caller, tenantId, { name: 'quota.hold', text: LOCK, values: [`/${name}`] });
   }
 }

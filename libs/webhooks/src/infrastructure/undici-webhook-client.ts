@@ -42,7 +42,8 @@ export class UndiciWebhookClient extends WebhookClient implements OnApplicationB
     @Optional() resolve: Resolve = (host) => lookup(host, { all: true }),
   ) {
     super();
-    this.policy = new EgressPolicy(config.webhooks, resolve);
+    const { allowHttp } = config.webhooks;
+    this.policy = new EgressPolicy({ allowHttp, allowedNetworks: networksOf(config) }, resolve);
     const connect = callbackify((options: buildConnector.Options) => this.connect(options));
     this.agent = new Agent({
       connect: (options, callback) =>
@@ -58,9 +59,10 @@ export class UndiciWebhookClient extends WebhookClient implements OnApplicationB
   }
 
   onApplicationBootstrap(): void {
-    const { allowedNetworks } = this.config.webhooks;
-    if (allowedNetworks.length === 0) return;
-    const message = `Webhooks may be sent to the networks ${allowedNetworks.join(', ')} (webhooks.allowedNetworks)`;
+    const networks = networksOf(this.config);
+    if (networks.length === 0) return;
+    const setting = networks.length > this.config.webhooks.allowedNetworks.length ? 'allowLoopback' : 'allowedNetworks';
+    const message = `Webhooks may be sent to the networks ${networks.join(', ')} (webhooks.${setting})`;
     this.log.pino.info({ context: UndiciWebhookClient.name }, message);
   }
 
@@ -135,4 +137,16 @@ export class UndiciWebhookClient extends WebhookClient implements OnApplicationB
     });
     return promisify(connect)(options).finally(() => this.connecting.delete(attempt));
   }
+}
+
+const LOOPBACK_NETWORKS = ['127.0.0.0/8', '::1/128'];
+
+/**
+ * Returns the networks that webhooks may reach although they are not public. The loopback exception holds in open mode
+ * only: everyone who can send a request can do everything there, and otherwise a key that may create webhooks would
+ * reach every program on this machine.
+ */
+function networksOf({ auth, webhooks }: HavenConfig): readonly string[] {
+  const { allowedNetworks, allowLoopback } = webhooks;
+  return auth.open && allowLoopback ? [...allowedNetworks, ...LOOPBACK_NETWORKS] : allowedNetworks;
 }

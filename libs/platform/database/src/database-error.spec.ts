@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+
+import { translateDatabaseError } from './database-error.js';
+
+/** Returns an error as the driver throws it, with a message that must not be published. */
+const thrown = (code: string, severity = 'ERROR') =>
+  Object.assign(new Error('could not write "base/16384/2619" while running SELECT secret'), { code, severity });
+
+describe('an error of the server’s resources', () => {
+  it.each([
+    ['53000', 'ERROR', /lacks resources/],
+    ['53100', 'ERROR', /disk.* full/],
+    ['53200', 'ERROR', /out of memory.*max_locks_per_transaction/],
+    ['53300', 'FATAL', /max_connections/],
+    ['53400', 'ERROR', /limit of its configuration/],
+    ['53999', 'ERROR', /lacks resources/],
+  ])('%s is UNAVAILABLE and says what is lacking', (code, severity, detail) => {
+    const error = translateDatabaseError(thrown(code, severity));
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', status: 503, extras: { retryAfter: 1 } });
+    expect(error).toMatchObject({ detail: expect.stringMatching(detail) });
+    expect(error).toMatchObject({ detail: expect.not.stringMatching(/SELECT|base\/|cannot be reached/) });
+  });
+
+  it.each(['08006', '57P01', '25006', 'ECONNREFUSED'])('is not one of the connection: %s', (code) => {
+    expect(translateDatabaseError(thrown(code))).toMatchObject({ detail: 'The database cannot be reached.' });
+  });
+});
