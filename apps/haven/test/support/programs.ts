@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, globSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { describe } from 'vitest';
@@ -13,7 +14,7 @@ const programs = {
   kubectl: ['kubectl'],
 };
 
-export type ProgramName = keyof typeof programs | 'pg-clients';
+export type ProgramName = keyof typeof programs | 'pg-clients' | 'mount';
 
 /** Directories in which Linux distributions and Homebrew install PostgreSQL. */
 const POSTGRES_DIRECTORIES = ['/usr/lib/postgresql/*/bin', '/usr/pgsql-*/bin', '/usr/local/opt/postgresql@*/bin'];
@@ -38,7 +39,18 @@ export function describeWith(program: ProgramName, name: string, tests: () => vo
 
 function has(program: ProgramName): boolean {
   if (program === 'pg-clients') return postgresPrograms !== undefined;
+  if (program === 'mount') return canMount();
   return programs[program].every((name) => spawnSync(name, ['--version']).error === undefined);
+}
+
+/** Whether this process may mount a file system. That requires root, and more than the default rights of a container. */
+function canMount(): boolean {
+  if (process.getuid?.() !== 0) return false;
+  const directory = mkdtempSync(join(tmpdir(), 'haven-mount-'));
+  const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', directory]).status === 0;
+  if (isMounted) spawnSync('umount', [directory]);
+  rmdirSync(directory);
+  return isMounted;
 }
 
 function findPostgresPrograms(): string | undefined {
