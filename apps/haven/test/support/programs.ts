@@ -32,7 +32,7 @@ export const postgresPrograms = findPostgresPrograms();
 export function describeWith(program: ProgramName, name: string, tests: () => void): void {
   const isInstalled = has(program);
   if (!isInstalled && process.env['HAVEN_TEST_REQUIRE']?.split(',').includes(program))
-    throw new Error(`HAVEN_TEST_REQUIRE names ${program}, which is not installed.`);
+    throw new Error(`HAVEN_TEST_REQUIRE names ${program}, which is not available.`);
   const suite = isInstalled ? describe : describe.skip;
   suite(`${name} (needs ${program})`, tests);
 }
@@ -43,7 +43,7 @@ function has(program: ProgramName): boolean {
   return programs[program].every((name) => spawnSync(name, ['--version']).error === undefined);
 }
 
-/** Whether this process may mount a file system. That requires root, and more than the default rights of a container. */
+/** Whether this process may mount a file system. That requires root, and additional rights in a container. */
 function canMount(): boolean {
   if (process.getuid?.() !== 0) return false;
   const directory = mkdtempSync(join(tmpdir(), 'haven-mount-'));

@@ -47,7 +47,7 @@ export class ServerLog {
   }
 }
 
-/** Returns the last lines of the log at `path`, whoever wrote them; an empty string if there is no log. */
+/** Returns the last lines of the log at `path`, also of earlier starts; an empty string if there is none. */
 export async function readTail(path: string): Promise<string> {
   const stats = await statIfExists(path);
   if (!stats) return '';

@@ -33,7 +33,10 @@ export interface SupervisedServer {
   describeEnd(): Promise<string>;
   /** Returns the last lines that the server has logged. */
   logTail(): Promise<string>;
-  /** Starts the server, unless another process has done it. Returns a sentence about the result; null if `signal` is aborted. */
+  /**
+   * Starts the server, unless another process has already done it. Returns a sentence about the result, or null if
+   * `signal` was aborted before.
+   */
   restart(signal: AbortSignal): Promise<string | null>;
 }
 
