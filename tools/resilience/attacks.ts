@@ -50,6 +50,7 @@ export async function scenario(world: World, report: Report, { only }: { only?: 
   for (const attack of selected) {
     const haven = await world.haven(attack.id, { database, env: { ...PRODUCTION, ...attack.env } });
     const result = await measure(attack, haven, postgres, tenants);
+    console.error(`${attack.id}: ${summary(result)}`); // the report is printed only at the end
     rows.push(rowOf(attack, result));
     report.promise(`${attack.id}: ${attack.title}`, holds(result), summary(result));
     await haven.kill();

@@ -19,7 +19,7 @@ export const ARRAY_LENGTH = 250_000;
 export type Run = (target: Target, signal: AbortSignal) => Promise<void>;
 
 export interface Attack {
-  /** Point of the issue that describes the attack, such as `1a`. It selects the attack on the command line. */
+  /** Identifies the attack on the command line and in the report, such as `1a`. */
   id: string;
   title: string;
   /** Environment variables of the Haven process. */

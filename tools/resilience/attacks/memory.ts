@@ -9,7 +9,11 @@ const LARGE_BODIES = 3;
 const TRICKLING = 60;
 const SENT_BYTES = 15 * 1_024 * 1_024;
 const TRICKLE_BYTES = 1_331; // 1.3 KiB, above connections.transferRate
+
+/** The start of a valid batch, whose document contains a long text of spaces. */
+const BATCH_START = '{"operations":[{"op":"create","collection":"items","data":{"text":"';
 const BLOCK = Buffer.alloc(64 * 1_024, 0x20);
+
 const PATCHES = 10;
 const MOVES = 999;
 
@@ -26,13 +30,13 @@ export const memory: Attack[] = [
   },
   {
     id: '2b',
-    title: '60 connections that send 15 MB and then 1.3 KiB a second; heap of 512 MB',
+    title: '60 connections that send 15 MB of a batch and then 1.3 KiB a second; heap of 512 MB',
     env: SMALL_HEAP,
     run: (target, signal) =>
       repeat(TRICKLING, signal, async () => {
         const socket = await open(target);
         const head = { 'content-type': 'application/json', 'content-length': BODY_BYTES - 1_024 };
-        readResponse(socket).write(headOf(target, 'POST /graphql', head));
+        readResponse(socket).write(headOf(target, 'POST /api/v1/batch', head) + BATCH_START);
         const closed = held(socket, signal);
         for (let sent = 0; sent < SENT_BYTES && !socket.destroyed; sent += BLOCK.length)
           if (!socket.write(BLOCK)) await Promise.race([once(socket, 'drain'), closed]);
@@ -59,9 +63,9 @@ export const memory: Attack[] = [
   },
 ];
 
-/** Returns a GraphQL request whose variables are an array of more than five million empty arrays. */
+/** Returns the body of a GraphQL request whose variables contain an array of more than five million empty arrays. */
 function emptyArrays(): string {
-  const start = '{"query":"{ __typename }","variables":{"a":[[]';
+  const start = '{"variables":{"a":[[]';
   const end = ']}}';
   return `${start}${',[]'.repeat(Math.floor((BODY_BYTES - start.length - end.length) / 3))}${end}`;
 }
