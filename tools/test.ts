@@ -116,6 +116,6 @@ function reportTests({ testResults }: Results): void {
   }
   for (const [program, count] of missing)
     console.log(
-      `Skipped because ${program} is not installed: ${count} (HAVEN_TEST_REQUIRE=${program} makes them fail)`,
+      `Skipped because ${program} is not available: ${count} (HAVEN_TEST_REQUIRE=${program} makes them fail)`,
     );
 }

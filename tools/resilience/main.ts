@@ -7,13 +7,23 @@ import type { World as ScenarioWorld } from './harness/world.ts';
 interface Options {
   minutes: number;
   from?: string | undefined;
+  only?: string | undefined;
 }
 
 interface ScenarioModule {
   scenario(world: ScenarioWorld, report: ScenarioReport, options: Options): Promise<void>;
 }
 
-const scenarios = ['database-restart', 'failover', 'kill-9', 'rolling-restart', 'disk-full', 'clock-jumps', 'soak'];
+const scenarios = [
+  'database-restart',
+  'failover',
+  'kill-9',
+  'rolling-restart',
+  'disk-full',
+  'clock-jumps',
+  'attacks',
+  'soak',
+];
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -22,6 +32,8 @@ const { values: options, positionals } = parseArgs({
     minutes: { type: 'string', default: '30' },
     /** A built checkout of the version from which `rolling-restart` updates. */
     from: { type: 'string' },
+    /** Ids of the attacks to run, such as `1a,3`; all by default. */
+    only: { type: 'string' },
   },
 });
 
@@ -50,7 +62,7 @@ for (const name of positionals.length > 0 ? positionals : scenarios.filter((each
   for (const end of ENDS) process.once(end, (why: unknown) => void world.close().finally(() => fail(why)));
   const began = performance.now();
   try {
-    await scenario(world, report, { minutes: Number(options.minutes), from: options.from });
+    await scenario(world, report, { minutes: Number(options.minutes), from: options.from, only: options.only });
   } catch (error) {
     report.promise('the scenario completes', false, error instanceof Error ? String(error.stack) : String(error));
   } finally {

@@ -6,6 +6,8 @@ import type { HavenConfig } from '@haven/config';
 import { migrate, ownerConnection } from '@haven/database';
 import type { DatabaseAddress } from '@haven/database';
 import { EmbeddedPostgres, ensureDatabase } from '@haven/embedded-postgres';
+import type { SupervisionLog } from '@haven/embedded-postgres';
+import { Log } from '@haven/observability';
 
 import { migrations } from './migrations/index.js';
 import { explainDatabase, StartError } from './start-error.js';
@@ -16,6 +18,8 @@ export interface OpenDatabase {
   address: DatabaseAddress;
   /** Data directory of the embedded database; absent if the operator provides the database. */
   dataDir?: string;
+  /** Starts the embedded database again whenever it ends; absent if the operator provides the database. */
+  supervise?(log: SupervisionLog): void;
   stop(): Promise<void>;
 }
 
@@ -35,11 +39,15 @@ export async function openDatabase(config: HavenConfig): Promise<OpenDatabase> {
   return { address: { url, migrationUrl, passwordFile, migrationPasswordFile }, stop: async () => undefined };
 }
 
-/** Like `openDatabase`, and runs the migrations if `database.migrateOnStart` is set. */
+/**
+ * Like `openDatabase`, but for a server: runs the migrations if `database.migrateOnStart` is set, and supervises the
+ * embedded database.
+ */
 export async function openMigrated(config: HavenConfig): Promise<OpenDatabase> {
   const database = await openDatabase(config);
   try {
     if (config.database.migrateOnStart) await migrate(database.address, migrations);
+    database.supervise?.(new Log(config));
     return database;
   } catch (error) {
     await database.stop();
@@ -57,7 +65,12 @@ async function openEmbedded(config: HavenConfig): Promise<OpenDatabase> {
   const server = await EmbeddedPostgres.start({ dataDir, connections: connectionsOf(config) });
   try {
     const address = await ensureDatabase(server.connection, 'haven');
-    return { address, dataDir: server.dataDir, stop: () => server.stop() };
+    return {
+      address,
+      dataDir: server.dataDir,
+      supervise: (log) => server.supervise(log),
+      stop: () => server.stop(),
+    };
   } catch (error) {
     await server.stop();
     throw error;

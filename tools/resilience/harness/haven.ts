@@ -39,6 +39,11 @@ export class Haven {
     return readFileSync(this.#logFile, 'utf8');
   }
 
+  /** The process id; 0 before the first start. */
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
   /** Starts Haven, or the program of another checkout. */
   async start(program = cli): Promise<void> {
     const { database, env = {}, args = [] } = this.#options;
@@ -59,7 +64,7 @@ export class Haven {
     });
     closeSync(descriptor);
     const isReady = async (): Promise<boolean> => {
-      if (!this.#isRunning) throw new Error(`Haven did not start:\n${this.log.slice(-2_000)}`);
+      if (!this.isRunning) throw new Error(`Haven did not start:\n${this.log.slice(-2_000)}`);
       return (await this.readiness()) === 200;
     };
     await until('Haven is ready', isReady, START_MS);
@@ -67,10 +72,12 @@ export class Haven {
 
   /** Returns the status of /readyz, or 0 without a response within five seconds. */
   async readiness(): Promise<number> {
-    const request = fetch(`${this.origin}/readyz`, { signal: AbortSignal.timeout(5_000) });
-    const response = await request.catch(() => undefined);
-    await response?.body?.cancel();
-    return response?.status ?? 0;
+    return this.#probe('/readyz');
+  }
+
+  /** Whether the process responds to /livez within five seconds. */
+  async isLive(): Promise<boolean> {
+    return (await this.#probe('/livez')) === 200;
   }
 
   /** Stops the server like an orchestrator. Resolves with its exit code. */
@@ -92,12 +99,19 @@ export class Haven {
     return reply;
   }
 
-  get #isRunning(): boolean {
+  get isRunning(): boolean {
     return this.#child?.exitCode === null && this.#child.signalCode === null;
   }
 
+  async #probe(path: string): Promise<number> {
+    const request = fetch(`${this.origin}${path}`, { signal: AbortSignal.timeout(5_000) });
+    const response = await request.catch(() => undefined);
+    await response?.body?.cancel();
+    return response?.status ?? 0;
+  }
+
   async #ended(): Promise<number | null | undefined> {
-    if (this.#child && this.#isRunning) await once(this.#child, 'exit');
+    if (this.#child && this.isRunning) await once(this.#child, 'exit');
     return this.#child?.exitCode;
   }
 }

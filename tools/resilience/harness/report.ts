@@ -7,6 +7,7 @@ export class Report {
   readonly name: string;
   failed = false;
   readonly #rows: Row[] = [];
+  readonly #tables: string[][][] = [];
 
   constructor(name: string) {
     this.name = name;
@@ -21,14 +22,24 @@ export class Report {
     this.#rows.push([what, String(found), holds ? 'holds' : '**BROKEN**']);
   }
 
-  print(): void {
-    const rows: Row[] = [['', 'found', 'promise'], ...this.#rows];
-    const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0), 3));
-    const line = (row: readonly string[]): string =>
-      `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-    const [head = '', ...body] = rows.map(line);
-    console.log([`\n## ${this.name}\n`, head, line(widths.map((width) => '-'.repeat(width))), ...body].join('\n'));
+  /** Adds a table of its own, which is printed after the others. */
+  table(columns: string[], rows: string[][]): void {
+    this.#tables.push([columns, ...rows]);
   }
+
+  print(): void {
+    const all = [[['', 'found', 'promise'], ...this.#rows], ...this.#tables];
+    console.log([`\n## ${this.name}`, ...all.map(formatTable)].join('\n\n'));
+  }
+}
+
+function formatTable(rows: readonly string[][]): string {
+  const columns = (rows[0] ?? []).keys();
+  const widths = [...columns].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0), 3));
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const [head = '', ...body] = rows.map(line);
+  return [head, line(widths.map((width) => '-'.repeat(width))), ...body].join('\n');
 }
 
 /** Summarizes failed requests, such as `12 × 503 UNAVAILABLE, 1 × 0 ECONNRESET`. */

@@ -137,6 +137,72 @@ describe('two Havens that start at the same time', () => {
   });
 });
 
+describe('a supervised server', () => {
+  const dataDir = newDataDir();
+
+  it('is started again at its address after each SIGKILL, and ends the processes that do not notice', async () => {
+    const { server, log } = await supervised(dataDir);
+    const busy = new Client(server.connection);
+    busy.on('error', () => undefined); // the connection breaks
+    await busy.connect();
+    const orphan = await pidOf(busy);
+    const statement = busy.query('SELECT count(*) FROM generate_series(1, 1000000000000)').catch(() => undefined);
+    await whileRunning(server.connection, orphan);
+
+    const first = await killPostmaster(server);
+    await untilStarted(log, 1);
+    await statement;
+    expect(existsSync(`/proc/${orphan}`)).toBe(false);
+    expect(await ask(server.connection, 'SELECT 1 AS answer')).toBe(1);
+    const second = await killPostmaster(server);
+    await untilStarted(log, 2);
+    expect(await ask(server.connection, 'SELECT 1 AS answer')).toBe(1);
+
+    expect(log.filter((line) => line.includes('has ended'))).toEqual([
+      `PostgreSQL (pid ${first}) has ended (SIGKILL). It is started in 100 ms.`,
+      `PostgreSQL (pid ${second}) has ended (SIGKILL). It is started in 200 ms.`,
+    ]);
+    await server.stop();
+    expect(existsSync(join(server.dataDir, 'postgres/postmaster.pid'))).toBe(false);
+  });
+
+  it('is started by one of the processes that share it', async () => {
+    const [one, other] = [await supervised(dataDir), await supervised(dataDir)];
+    await killPostmaster(one.server);
+    expect(await poll(() => one.log.length === 2 && other.log.length === 2, 30_000)).toBe(true);
+    const pid = postmasterOf(one.server);
+    expect([one.log[1], other.log[1]].sort()).toEqual([
+      `Another process has started PostgreSQL (pid ${pid}).`,
+      `Started PostgreSQL (pid ${pid}).`,
+    ]);
+    await Promise.all([one.server.stop(), other.server.stop()]);
+  });
+
+  it('is not started again by a process that has stopped it', async () => {
+    const stopped = await supervised(dataDir);
+    await stopped.server.stop();
+    const next = await supervised(dataDir);
+    await killPostmaster(next.server);
+    await untilStarted(next.log, 1);
+    expect(stopped.log).toEqual([]);
+    await next.server.stop();
+  });
+
+  it('is started with growing delays until it runs, and the log contains the end of its log', async () => {
+    const { server, log } = await supervised(dataDir);
+    const settings = join(server.dataDir, 'postgres/postgresql.conf');
+    const valid = readFileSync(settings);
+    writeFileSync(settings, 'shared_buffers = plenty\n', { flag: 'a' });
+    await killPostmaster(server);
+    expect(await poll(() => log.length === 3, 30_000)).toBe(true);
+    writeFileSync(settings, valid);
+    expect(log.map((line) => /It is started in (\d+) ms/.exec(line)?.[1])).toEqual(['100', '200', '400']);
+    expect(log[2]).toMatch(/failure 3 in a row.*invalid value for parameter "shared_buffers"/s);
+    await untilStarted(log, 1);
+    await server.stop();
+  });
+});
+
 describe('a data directory whose path is too long for a socket', () => {
   it('has its socket in the directory for temporary files', async () => {
     const dataDir = join(newDataDir(), 'a directory, "quoted" and very long'.repeat(4));
@@ -222,6 +288,42 @@ describe.runIf(isRoot)('a data directory below one that only root can access', (
     expect(readFileSync(join(dataDir, 'notes.txt'), 'utf8')).toBe('precious');
   });
 });
+
+/** Starts a server under supervision; `log` collects what the supervision reports. */
+async function supervised(dataDir: string): Promise<{ server: EmbeddedPostgres; log: string[] }> {
+  const server = await EmbeddedPostgres.start({ dataDir });
+  const log: string[] = [];
+  const report = (line: string): void => void log.push(line);
+  server.supervise({ warn: report, error: report });
+  return { server, log };
+}
+
+function postmasterOf({ dataDir }: EmbeddedPostgres): number {
+  return Number(readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
+}
+
+async function killPostmaster(server: EmbeddedPostgres): Promise<number> {
+  const pid = postmasterOf(server);
+  process.kill(pid, 'SIGKILL');
+  expect(await poll(() => !isPostmaster(pid, join(server.dataDir, 'postgres')), 10_000)).toBe(true);
+  return pid;
+}
+
+async function untilStarted(log: readonly string[], times: number): Promise<void> {
+  const starts = (): number => log.filter((line) => line.startsWith('Started PostgreSQL')).length;
+  expect(await poll(() => starts() === times, 30_000)).toBe(true);
+}
+
+async function pidOf(client: Client): Promise<number> {
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  return rows[0]?.pid ?? 0;
+}
+
+/** Waits until the session executes a statement. */
+async function whileRunning(connection: EmbeddedConnection, pid: number): Promise<void> {
+  const isActive = `SELECT count(*)::int AS answer FROM pg_stat_activity WHERE pid = ${pid} AND query LIKE '%1000000000000%'`;
+  expect(await poll(async () => (await ask(connection, isActive)) === 1, 10_000)).toBe(true);
+}
 
 function newDataDir(): string {
   directories += 1;

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, globSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { describe } from 'vitest';
@@ -13,7 +14,7 @@ const programs = {
   kubectl: ['kubectl'],
 };
 
-export type ProgramName = keyof typeof programs | 'pg-clients';
+export type ProgramName = keyof typeof programs | 'pg-clients' | 'mount';
 
 /** Directories in which Linux distributions and Homebrew install PostgreSQL. */
 const POSTGRES_DIRECTORIES = ['/usr/lib/postgresql/*/bin', '/usr/pgsql-*/bin', '/usr/local/opt/postgresql@*/bin'];
@@ -31,14 +32,25 @@ export const postgresPrograms = findPostgresPrograms();
 export function describeWith(program: ProgramName, name: string, tests: () => void): void {
   const isInstalled = has(program);
   if (!isInstalled && process.env['HAVEN_TEST_REQUIRE']?.split(',').includes(program))
-    throw new Error(`HAVEN_TEST_REQUIRE names ${program}, which is not installed.`);
+    throw new Error(`HAVEN_TEST_REQUIRE names ${program}, which is not available.`);
   const suite = isInstalled ? describe : describe.skip;
   suite(`${name} (needs ${program})`, tests);
 }
 
 function has(program: ProgramName): boolean {
   if (program === 'pg-clients') return postgresPrograms !== undefined;
+  if (program === 'mount') return canMount();
   return programs[program].every((name) => spawnSync(name, ['--version']).error === undefined);
+}
+
+/** Whether this process may mount a file system. That requires root, and additional rights in a container. */
+function canMount(): boolean {
+  if (process.getuid?.() !== 0) return false;
+  const directory = mkdtempSync(join(tmpdir(), 'haven-mount-'));
+  const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', directory]).status === 0;
+  if (isMounted) spawnSync('umount', [directory]);
+  rmdirSync(directory);
+  return isMounted;
 }
 
 function findPostgresPrograms(): string | undefined {

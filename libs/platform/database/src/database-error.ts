@@ -60,6 +60,7 @@ export function translateDatabaseError(error: unknown): unknown {
       cause: error,
     });
   }
+  if (state === '53100') return unavailable('PostgreSQL has no space left on its disk; nothing was written.', error);
   if (isRetryable(error))
     return unavailable('The transaction conflicted with concurrent transactions too often.', error);
   if (state.startsWith('53')) return unavailable(LACKING[state] ?? 'The database server lacks resources.', error);

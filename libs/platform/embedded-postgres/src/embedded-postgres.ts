@@ -6,11 +6,13 @@ import { openBinaries, type Binaries } from './binaries.js';
 import { prepareCluster, refuseOtherMajor, SUPERUSER } from './cluster.js';
 import { openDataDirectory } from './data-directory.js';
 import { EmbeddedPostgresError, explain } from './embedded-postgres.error.js';
-import { launch, whenReady } from './launch.js';
+import { launch, whenReady, type Launch } from './launch.js';
 import { withLock } from './lock.js';
-import { findPostmaster, haltPostmaster, isPostmaster, type Postmaster } from './postmaster.js';
+import { endOf, findPostmaster, haltPostmaster, isPostmaster, type Postmaster } from './postmaster.js';
+import { readTail } from './server-log.js';
 import { SHARED_DIRECTORY } from './shared-directory.js';
-import { openSocketDirectory } from './socket-directory.js';
+import { openSocketDirectory, socketDirectoryOf } from './socket-directory.js';
+import { Supervision, type SupervisionLog } from './supervision.js';
 
 const FAST_STOP_MS = 20_000;
 
@@ -44,12 +46,18 @@ export class EmbeddedPostgres {
   /** False if the server was already running, started by another process that may have been killed since. */
   readonly startedHere: boolean;
   private readonly clients: ClientRegistry;
+  private readonly tools: Tools;
+  private postmaster: Postmaster;
+  private supervision: Supervision | undefined;
 
-  private constructor(dataDir: string, postmaster: Postmaster, startedHere: boolean, clients: ClientRegistry) {
+  private constructor(dataDir: string, attached: Attached) {
+    const { postmaster, startedHere, clients, tools } = attached;
     this.connection = { host: postmaster.socketDir, port: postmaster.port, user: SUPERUSER, database: 'postgres' };
     this.dataDir = dataDir;
     this.startedHere = startedHere;
     this.clients = clients;
+    this.tools = tools;
+    this.postmaster = postmaster;
   }
 
   /**
@@ -71,8 +79,27 @@ export class EmbeddedPostgres {
     }
   }
 
+  /**
+   * From now on, starts the server again at the same address whenever it has ended, until `stop`. If several processes
+   * that use the server supervise it, the first that gets the lock starts it.
+   */
+  supervise(log: SupervisionLog): void {
+    const restart = (signal: AbortSignal): Promise<string | null> => this.restart(signal, (line) => log.warn(line));
+    this.supervision ??= new Supervision(
+      {
+        dataDir: this.dataDir,
+        isRunning: () => isPostmaster(this.postmaster.pid, clusterIn(this.dataDir)),
+        describeEnd: () => this.describeEnd(),
+        logTail: () => readTail(logIn(this.dataDir)),
+        restart,
+      },
+      log,
+    );
+  }
+
   /** Stops using the server. The last process that uses it also shuts it down, whichever process started it. */
   async stop(): Promise<void> {
+    this.supervision?.stop();
     await this.clients.leave();
     if (await this.clients.hasOthers()) return;
     await withLock(lockIn(this.dataDir), async () => {
@@ -95,13 +122,44 @@ export class EmbeddedPostgres {
       return await withLock(lockIn(dataDir), async () => {
         const running = await findReady(dataDir, tools.log);
         const postmaster = running ?? (await startServer(dataDir, tools));
-        return new EmbeddedPostgres(dataDir, postmaster, running === null, clients);
+        return new EmbeddedPostgres(dataDir, { postmaster, startedHere: running === null, clients, tools });
       });
     } catch (error) {
       await clients.leave();
       throw error;
     }
   }
+
+  private async describeEnd(): Promise<string> {
+    const end = await endOf(this.postmaster);
+    return `PostgreSQL (pid ${this.postmaster.pid}) has ended${end === null ? '' : ` (${end})`}.`;
+  }
+
+  /** Unlike `start`, never creates a cluster: if the data is missing, an empty database would replace it. */
+  private restart(signal: AbortSignal, log: Tools['log']): Promise<string | null> {
+    return withLock(lockIn(this.dataDir), async () => {
+      if (signal.aborted) return null;
+      const running = await findReady(this.dataDir, () => undefined);
+      if (running && (running.socketDir !== this.connection.host || running.port !== this.connection.port)) {
+        throw new EmbeddedPostgresError(
+          `The PostgreSQL server that runs in ${clusterIn(this.dataDir)} (pid ${running.pid}) does not have its ` +
+            `socket in ${this.connection.host}; stop it.`,
+        );
+      }
+      const place = { socketDir: this.connection.host, signal };
+      this.postmaster = running ?? (await launchServer(this.dataDir, { ...this.tools, log }, place));
+      const { pid } = this.postmaster;
+      return running ? `Another process has started PostgreSQL (pid ${pid}).` : `Started PostgreSQL (pid ${pid}).`;
+    });
+  }
+}
+
+/** The server that was found or started, and how this process uses it. */
+interface Attached {
+  postmaster: Postmaster;
+  startedHere: boolean;
+  clients: ClientRegistry;
+  tools: Tools;
 }
 
 interface Tools {
@@ -124,18 +182,31 @@ async function findReady(dataDir: string, log: Tools['log']): Promise<Postmaster
   );
 }
 
-async function startServer(dataDir: string, { account, binaries, log, connections }: Tools): Promise<Postmaster> {
+async function startServer(dataDir: string, tools: Tools): Promise<Postmaster> {
+  const { account, binaries, log } = tools;
   const cluster = clusterIn(dataDir);
   await prepareCluster(cluster, binaries, account, log);
-  const socketDir = await openSocketDirectory(dataDir, account);
-  const logPath = join(dataDir, 'postgres.log');
-  const postmaster = await launch({ cluster, socketDir, logPath, binaries, account, connections });
+  const socketDir = socketDirectoryOf(dataDir, account);
+  const postmaster = await launchServer(dataDir, tools, { socketDir });
   log(`Started PostgreSQL in ${cluster} (pid ${postmaster.pid}).`);
   return postmaster;
 }
 
+async function launchServer(
+  dataDir: string,
+  tools: Tools,
+  place: Pick<Launch, 'socketDir' | 'signal'>,
+): Promise<Postmaster> {
+  await openSocketDirectory(place.socketDir, tools.account);
+  return launch({ cluster: clusterIn(dataDir), logPath: logIn(dataDir), ...tools, ...place });
+}
+
 function clusterIn(dataDir: string): string {
   return join(dataDir, 'postgres');
+}
+
+function logIn(dataDir: string): string {
+  return join(dataDir, 'postgres.log');
 }
 
 function lockIn(dataDir: string): string {

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { identity, spawnOptions, type Account } from './account.js';
 import type { Binaries } from './binaries.js';
@@ -6,10 +7,12 @@ import { EmbeddedPostgresError, failure } from './embedded-postgres.error.js';
 import { poll } from './poll.js';
 import { findPostmaster, removeStalePidFile, type Postmaster } from './postmaster.js';
 import { ServerLog } from './server-log.js';
+import { endOrphans } from './server-processes.js';
 import { PORT, removeStaleSocket } from './socket-directory.js';
 
 const START_MS = 120_000;
 const ORPHANS_MS = 10_000;
+const ORPHANS_INTERVAL_MS = 100;
 
 /** Options for starting a server. */
 export interface Launch {
@@ -19,6 +22,9 @@ export interface Launch {
   binaries: Binaries;
   account: Account | null;
   connections?: number;
+  log: (line: string) => void;
+  /** Ends the wait for a server that is starting. The server itself is not stopped. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -27,6 +33,7 @@ export interface Launch {
  * of this process stops it.
  */
 export async function launch(options: Launch): Promise<Postmaster> {
+  await endOrphans(options.cluster, options.log);
   await removeStalePidFile(options.cluster);
   await removeStaleSocket(options.socketDir);
   const log = await ServerLog.open(options.logPath);
@@ -35,8 +42,10 @@ export async function launch(options: Launch): Promise<Postmaster> {
     for (;;) {
       const outcome = await attempt(options, log);
       if (typeof outcome !== 'string') return outcome;
-      // Server processes that outlived a killed postmaster need a moment to end.
-      if (outcome.includes('pre-existing shared memory block') && Date.now() < deadline) continue;
+      if (outcome.includes('pre-existing shared memory block') && Date.now() < deadline) {
+        await sleep(ORPHANS_INTERVAL_MS); // processes that outlived a killed postmaster need a moment to end
+        continue;
+      }
       throw failure(`PostgreSQL did not start; the end of its log (${options.logPath}):`, outcome, options.cluster);
     }
   } finally {
@@ -65,9 +74,9 @@ async function attempt(options: Launch, log: ServerLog): Promise<Postmaster | st
   child.unref();
   const postmaster = await whenReady(
     options.cluster,
-    () => !broken && child.exitCode === null && child.signalCode === null,
+    () => !broken && child.exitCode === null && child.signalCode === null && options.signal?.aborted !== true,
   );
-  return postmaster ?? broken?.message ?? log.tail();
+  return postmaster ? { ...postmaster, child } : (broken?.message ?? log.tail());
 }
 
 function startPostmaster({ cluster, socketDir, binaries, account, connections }: Launch, log: ServerLog): ChildProcess {

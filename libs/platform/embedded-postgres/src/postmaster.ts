@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -7,6 +7,8 @@ import { hasErrorCode } from './has-code.js';
 import { poll } from './poll.js';
 
 const IMMEDIATE_STOP_MS = 10_000;
+/** Time within which Node reports the end of a child process. */
+const EXIT_MS = 1_000;
 
 /** The server process of a cluster, as described by its `postmaster.pid`. */
 export interface Postmaster {
@@ -14,6 +16,8 @@ export interface Postmaster {
   socketDir: string;
   port: number;
   isReady: boolean;
+  /** The process, if it was started here. Only then is it known how it ends. */
+  child?: ChildProcess;
 }
 
 /** Returns the running server of the cluster; null if there is none, even if a stale `postmaster.pid` exists. */
@@ -55,16 +59,32 @@ export async function removeStalePidFile(cluster: string): Promise<void> {
   if (pid !== undefined && isRunning(Number(pid))) await rm(join(cluster, 'postmaster.pid'), { force: true });
 }
 
+/** Returns how the process ended, such as `SIGKILL` or `exit code 1`; null if it was not started here. */
+export async function endOf({ child }: Postmaster): Promise<string | null> {
+  if (!child) return null;
+  await poll(() => child.exitCode !== null || child.signalCode !== null, EXIT_MS);
+  return child.signalCode ?? `exit code ${child.exitCode}`;
+}
+
 /**
  * Stops the server with a fast shutdown, which disconnects clients and flushes data. After `patienceMs` an immediate
  * shutdown follows, which requires recovery at the next start. Returns false if the server is still running.
  */
 export async function haltPostmaster(pid: number, cluster: string, patienceMs: number): Promise<boolean> {
   const isGone = () => !isPostmaster(pid, cluster);
-  signal(pid, 'SIGINT');
+  sendSignal(pid, 'SIGINT');
   if (await poll(isGone, patienceMs)) return true;
-  signal(pid, 'SIGQUIT');
+  sendSignal(pid, 'SIGQUIT');
   return poll(isGone, IMMEDIATE_STOP_MS);
+}
+
+/** Sends a signal to a process, which may have ended already. */
+export function sendSignal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (!hasErrorCode(error, 'ESRCH')) throw error; // it has already ended
+  }
 }
 
 async function readPidFile(cluster: string): Promise<string[]> {
@@ -81,13 +101,5 @@ function isRunning(pid: number): boolean {
     return process.kill(pid, 0);
   } catch (error) {
     return hasErrorCode(error, 'EPERM');
-  }
-}
-
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch (error) {
-    if (!hasErrorCode(error, 'ESRCH')) throw error; // it has already ended
   }
 }

@@ -39,9 +39,7 @@ export class ServerLog {
   /** Returns the last lines that were written since `open`. */
   async tail(): Promise<string> {
     const { size } = await this.file.stat();
-    const from = Math.max(this.startsAt, size - TAIL_BYTES);
-    const { buffer, bytesRead } = await this.file.read(Buffer.alloc(size - from), 0, size - from, from);
-    return lastLines(buffer.toString('utf8', 0, bytesRead));
+    return readLastLines(this.file, Math.max(this.startsAt, size - TAIL_BYTES), size);
   }
 
   close(): Promise<void> {
@@ -49,9 +47,26 @@ export class ServerLog {
   }
 }
 
+/** Returns the last lines of the log at `path`, also of earlier starts; an empty string if there is none. */
+export async function readTail(path: string): Promise<string> {
+  const stats = await statIfExists(path);
+  if (!stats) return '';
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    return await readLastLines(file, Math.max(0, stats.size - TAIL_BYTES), stats.size);
+  } finally {
+    await file.close();
+  }
+}
+
 /** Returns the last lines of a program's output, for an error message. */
 export function lastLines(text: string): string {
   return text.trim().split('\n').slice(-TAIL_LINES).join('\n');
+}
+
+async function readLastLines(file: FileHandle, from: number, size: number): Promise<string> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from);
+  return lastLines(buffer.toString('utf8', 0, bytesRead));
 }
 
 async function statIfExists(path: string): Promise<Stats | null> {

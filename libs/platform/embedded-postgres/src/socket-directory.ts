@@ -14,13 +14,17 @@ const SOCKET = `.s.PGSQL.${PORT}`;
 const MAX_PATH_BYTES = 103; // on macOS; 107 on Linux
 
 /**
- * Creates a directory for the server's socket that only its user (and root) can enter: `run` in the data directory, or
- * a directory with a stable name in the temporary directory if the first path is too long for a socket.
+ * Returns the directory of the server's socket: `run` in the data directory, or a directory with a stable name in the
+ * temporary directory if the first path is too long for a socket.
  */
-export async function openSocketDirectory(dataDir: string, account: Account | null): Promise<string> {
+export function socketDirectoryOf(dataDir: string, account: Account | null): string {
   const near = join(dataDir, 'run');
   // The account may not be able to enter root's TMPDIR.
-  const dir = fits(near) ? near : join(account ? '/tmp' : tmpdir(), `haven-${locationHash(dataDir)}`);
+  return fits(near) ? near : join(account ? '/tmp' : tmpdir(), `haven-${locationHash(dataDir)}`);
+}
+
+/** Makes sure that the directory exists and that only the server's user (and root) can enter it. */
+export async function openSocketDirectory(dir: string, account: Account | null): Promise<void> {
   try {
     await mkdir(dir, { mode: 0o700 });
     if (account) await chown(dir, account.uid, account.gid);
@@ -28,7 +32,6 @@ export async function openSocketDirectory(dataDir: string, account: Account | nu
     if (!hasErrorCode(error, 'EEXIST')) throw error;
     await checkPrivate(dir, account);
   }
-  return dir;
 }
 
 /** Removes the socket of a server that was killed. Call it only when no server is running. */
