@@ -8,8 +8,9 @@ import type { HavenConfig } from '@haven/config';
 import { CursorCodec } from '@haven/kernel';
 
 import { BackgroundTasks } from './background-task.js';
-import { runtimeConnection } from './connection.js';
+import { watchedConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
+import { DatabaseCheck } from './database-check.js';
 import { DatabaseMetrics } from './database-metrics.js';
 import { PgPubSub } from './pg-pub-sub.js';
 import { DATABASE_ADDRESS, Owner } from './owner.js';
@@ -17,6 +18,7 @@ import { Replicas } from './replicas.js';
 import { SharedSetting, SharedSettingSchema } from './shared-settings.js';
 import { SystemDatabase } from './system-database.js';
 import { UnitOfWork } from './unit-of-work.js';
+import { WriteAvailability } from './write-availability.js';
 
 /** Provides the database to every module. */
 @Global()
@@ -30,14 +32,27 @@ export class DatabaseModule {
         { provide: DATABASE_ADDRESS, useValue: address },
         { provide: CursorCodec, useFactory: cursorCodec, inject: [getRepositoryToken(SharedSetting)] },
         BackgroundTasks,
+        DatabaseCheck,
         DatabaseMetrics,
+        WriteAvailability,
         Owner,
         PgPubSub,
         Replicas,
         SystemDatabase,
         UnitOfWork,
       ],
-      exports: [DATABASE_ADDRESS, CursorCodec, BackgroundTasks, Owner, PgPubSub, Replicas, SystemDatabase, UnitOfWork],
+      exports: [
+        DATABASE_ADDRESS,
+        CursorCodec,
+        BackgroundTasks,
+        DatabaseCheck,
+        Owner,
+        PgPubSub,
+        Replicas,
+        SystemDatabase,
+        UnitOfWork,
+        WriteAvailability,
+      ],
     };
   }
 }
@@ -48,7 +63,7 @@ function typeOrm(config: HavenConfig, address: DatabaseAddress): DynamicModule {
     driver: pg, // otherwise TypeORM loads it by name, from outside the bundle
     schema: 'haven',
     autoLoadEntities: true,
-    extra: runtimeConnection(address, config),
+    extra: watchedConnection(address, config),
     retryAttempts: 0,
     logging: false,
     installExtensions: false,

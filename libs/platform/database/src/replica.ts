@@ -2,7 +2,7 @@ import pg from 'pg';
 
 import type { HavenConfig } from '@haven/config';
 
-import { runtimeConnection } from './connection.js';
+import { watchedConnection } from './connection.js';
 import { readLogPosition, REPLAYED } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
 import type { RoundTripRecorder, Statement, TextRow } from './pipeline.js';
@@ -51,9 +51,14 @@ export class Replica {
     private readonly metrics: RoundTripRecorder,
   ) {
     const passwordFile = new URL(url).password === '' ? config.database.passwordFile : undefined;
-    this.pool = new pg.Pool(runtimeConnection({ url, ...(passwordFile && { passwordFile }) }, config));
+    this.pool = new pg.Pool(watchedConnection({ url, ...(passwordFile && { passwordFile }) }, config));
     this.pool.on('error', () => (this.position = undefined)); // an idle connection broke
-    this.shared = new MultiplexedPool(() => this.pool.connect(), READS_PER_CONNECTION, metrics);
+    this.shared = new MultiplexedPool(
+      () => this.pool.connect(),
+      READS_PER_CONNECTION,
+      metrics,
+      config.database.responseTimeout,
+    );
   }
 
   /**

@@ -18,6 +18,8 @@ import type { Statement, TextRow } from './pipeline.js';
 import { Replicas } from './replicas.js';
 import { MultiplexedPool } from './multiplexed-pool.js';
 import { tenantStatement } from './tenant-statement.js';
+import { expectPromptResponse } from './watched-client.js';
+import { WriteAvailability } from './write-availability.js';
 import { Transaction } from './transaction.js';
 import type { CommitListener } from './transaction.js';
 import { withRetries } from './with-retries.js';
@@ -58,11 +60,13 @@ export class UnitOfWork implements OnModuleInit {
     private readonly config: HavenConfig,
     private readonly replicas: Replicas,
     private readonly metrics: DatabaseMetrics,
+    private readonly writeAvailability: WriteAvailability,
   ) {
     this.pool = new ConnectionPool(dataSource, metrics, config.database.poolSize);
     const connect = () => this.pool.connect();
-    this.reads = new MultiplexedPool(connect, READS_PER_CONNECTION, metrics);
-    this.writes = new MultiplexedPool(connect, WRITES_PER_CONNECTION, metrics);
+    const { responseTimeout } = config.database;
+    this.reads = new MultiplexedPool(connect, READS_PER_CONNECTION, metrics, responseTimeout);
+    this.writes = new MultiplexedPool(connect, WRITES_PER_CONNECTION, metrics, responseTimeout);
     dataSource.subscribers.push({ afterQuery: (event) => this.recordOrmQuery(event) });
   }
 
@@ -123,6 +127,7 @@ export class UnitOfWork implements OnModuleInit {
     return this.send(caller, statements, async (all) => {
       const results = await this.writes.send(all, caller);
       this.replicas.recordWrite(caller);
+      this.writeAvailability.recordSuccess();
       return results;
     });
   }
@@ -172,6 +177,9 @@ export class UnitOfWork implements OnModuleInit {
     this.underway++;
     try {
       return await withRetries(work, retries);
+    } catch (error) {
+      this.writeAvailability.recordFailure(error);
+      throw error;
     } finally {
       this.underway--;
     }
@@ -216,6 +224,7 @@ export class UnitOfWork implements OnModuleInit {
   private begin(client: PoolClient, caller: Caller): Promise<unknown> {
     const begun = sendPipeline(client, [BEGIN, tenantStatement(caller.tenantId)], this.metrics, caller);
     begun.catch(() => undefined);
+    expectPromptResponse(client);
     return begun;
   }
 

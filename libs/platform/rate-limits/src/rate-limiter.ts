@@ -8,7 +8,7 @@ import type { FastifyReply } from 'fastify';
 import { HavenConfig } from '@haven/config';
 import { HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { Log } from '@haven/observability';
+import { ComponentHealths, Log } from '@haven/observability';
 
 import { OptionalRedis } from './optional-redis.js';
 import { RequestBudget } from './request-budget.js';
@@ -43,10 +43,12 @@ export class RateLimiter implements OnModuleDestroy {
   constructor(
     private readonly config: HavenConfig,
     log: Log,
+    components: ComponentHealths,
   ) {
     const { rateLimits, server } = config;
     const { redisUrl: url, redisTimeout: timeout } = rateLimits;
     this.store = new OptionalRedis({ url, timeout }, 'the rate limits', log);
+    components.add('redisRateLimits', () => this.store.report());
     const quotas = [
       ['address', rateLimits.perAddress],
       ['key', rateLimits.perKey],
