@@ -13,7 +13,17 @@ interface ScenarioModule {
   scenario(world: ScenarioWorld, report: ScenarioReport, options: Options): Promise<void>;
 }
 
-const scenarios = ['database-restart', 'failover', 'kill-9', 'rolling-restart', 'disk-full', 'clock-jumps', 'soak'];
+const scenarios = [
+  'database-restart',
+  'failover',
+  'network-silent',
+  'old-connections-dead',
+  'kill-9',
+  'rolling-restart',
+  'disk-full',
+  'clock-jumps',
+  'soak',
+];
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
