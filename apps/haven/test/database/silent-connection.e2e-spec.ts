@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { createApp } from '../../src/app.js';
+import { Server } from '../../src/server.js';
 import { openDatabaseProxy } from '../support/database-proxy.js';
 import type { DatabaseProxy } from '../support/database-proxy.js';
 import { startHaven, testConfig } from '../support/haven.js';
@@ -93,4 +94,21 @@ it('replaces silent connections, also those for notifications and the leader, wh
     expect(rows.length).toBeGreaterThanOrEqual(2);
   }, WAIT);
   expect(proxy.accepted).toBeGreaterThan(before);
+});
+
+it('stops at once if the database is silent, however long statements and requests may take', async () => {
+  const settings = [
+    'server.port=0',
+    'server.drainDelay=300ms',
+    'server.shutdownTimeout=5m',
+    'database.statementTimeout=1h',
+    'database.responseTimeout=5m',
+    'database.acquireTimeout=500ms',
+  ];
+  const database = { address: proxy.address, stop: async () => undefined };
+  const server = await Server.on(database, testConfig(settings));
+  proxy.silence();
+  const read = fetch(`${server.origin}${record}`).then(({ status }) => status);
+  await server.stop();
+  expect(await read).toBe(503);
 });

@@ -23,6 +23,13 @@ export const RUNTIME_ROLE = 'haven_runtime';
 export const KEEPALIVES =
   '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=20000';
 
+/**
+ * Ends a session that has been idle for 20 seconds. For connections with a heartbeat, which are never idle for that long:
+ * if the client cannot reach PostgreSQL any more, what the session holds, such as the leader's lock, becomes free, even
+ * if a proxy keeps its connection open.
+ */
+export const HEARTBEAT_EXPECTED = '-c idle_session_timeout=20000';
+
 /** Idle time after which the client's system checks a connection. */
 const KEEPALIVE_DELAY_MS = 5_000;
 

@@ -2,7 +2,7 @@ import type pg from 'pg';
 
 import type { HavenConfig } from '@haven/config';
 
-import { watchedConnection } from './connection.js';
+import { HEARTBEAT_EXPECTED, watchedConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
 import { WatchedClient } from './watched-client.js';
 
@@ -48,7 +48,7 @@ export class DedicatedConnection {
 
   private async connect(discard: () => void): Promise<Session> {
     const connection = watchedConnection(this.address, this.config);
-    const options = `${connection.options} ${this.options}`.trim();
+    const options = `${connection.options} ${HEARTBEAT_EXPECTED} ${this.options}`.trim();
     const client: pg.Client = new WatchedClient({
       ...connection,
       options,

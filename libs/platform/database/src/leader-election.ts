@@ -4,7 +4,7 @@ import type { HavenConfig } from '@haven/config';
 
 import type { BackgroundTask, BackgroundTasks, BackgroundWork } from './background-task.js';
 import { takeAdvisoryLock } from './advisory-lock.js';
-import { BY_INDEX, watchedConnection } from './connection.js';
+import { BY_INDEX, HEARTBEAT_EXPECTED, watchedConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
 import { WatchedClient } from './watched-client.js';
 
@@ -51,7 +51,7 @@ export class LeaderElection {
     const connection = watchedConnection(this.address, this.config);
     const client: pg.Client = new WatchedClient({
       ...connection,
-      options: `${connection.options} ${BY_INDEX}`,
+      options: `${connection.options} ${HEARTBEAT_EXPECTED} ${BY_INDEX}`,
       application_name: 'haven-leader',
       heartbeat: true,
     });

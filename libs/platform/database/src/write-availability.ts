@@ -34,7 +34,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
 };
 
 const AVAILABLE = observableGauge('gauge', 'haven.writes.available', {
-  unit: '1',
+  unit: '{process}',
   description:
     'Whether writes work: 1, or 0 if the database does not respond, is read-only, has no space left on its disk, or a ' +
     'lock on a table blocks writes. Checked every five seconds, and when a write fails.',
