@@ -11,7 +11,7 @@ import type { ApiResponse } from '../support/haven.js';
 const SETTINGS = [
   'database.responseTimeout=400ms',
   'database.statementTimeout=600ms',
-  'database.acquireTimeout=500ms',
+  'database.acquireTimeout=1500ms',
   'metrics.enabled=true',
 ];
 const WAIT = { timeout: 15_000, interval: 20 };
@@ -103,7 +103,6 @@ it('stops at once if the database is silent, however long statements and request
     'server.shutdownTimeout=5m',
     'database.statementTimeout=1h',
     'database.responseTimeout=5m',
-    'database.acquireTimeout=500ms',
   ];
   const database = { address: proxy.address, stop: async () => undefined };
   const server = await Server.on(database, testConfig(settings));

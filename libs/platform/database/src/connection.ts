@@ -41,7 +41,12 @@ export const BY_INDEX = '-c enable_seqscan=off';
 
 /** Returns the options of a connection for migrations and other work of the role that owns the tables. */
 export function ownerConnection(address: DatabaseAddress): ClientConfig {
-  return { ...ownerLogin(address), application_name: 'haven-owner' };
+  return {
+    ...ownerLogin(address),
+    application_name: 'haven-owner',
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEPALIVE_DELAY_MS,
+  };
 }
 
 /**

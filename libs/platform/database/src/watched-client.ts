@@ -17,6 +17,8 @@ export interface WatchedClientConfig extends ClientConfig {
   readonly watch: ConnectionWatch;
   /** Whether to check the connection while it is idle, because it waits for notifications or holds a lock. */
   readonly heartbeat?: boolean;
+  /** Whether a statement may run for any time. The connection is then closed only when all are abandoned. */
+  readonly unlimited?: boolean;
 }
 
 /** Fails the statements of a connection on which the server has not responded in time. */
@@ -136,13 +138,14 @@ export class WatchedClient extends pg.Client {
 
   private get isBusy(): boolean {
     const { _activeQuery, _sentQueryQueue, _ending } = this.internals;
-    return _ending || _activeQuery !== null || _sentQueryQueue.length > 0;
+    return _ending || Boolean(_activeQuery) || _sentQueryQueue.length > 0;
   }
 
   private get limit(): number {
     const { responseTimeout, statementTimeout } = this.options.watch;
     if (this.sharedLimit !== undefined) return this.sharedLimit;
     if (this.promptResponseDue || this.internals._ending) return responseTimeout;
+    if (this.options.unlimited) return Infinity;
     return statementTimeout + responseTimeout;
   }
 
