@@ -17,7 +17,7 @@ export interface WatchedClientConfig extends ClientConfig {
   readonly watch: ConnectionWatch;
   /** Whether to check the connection while it is idle, because it waits for notifications or holds a lock. */
   readonly heartbeat?: boolean;
-  /** Whether a statement may run for any time. The connection is then closed only when all are abandoned. */
+  /** Whether a statement may run for any time. The watch then closes the connection only when it abandons all. */
   readonly unlimited?: boolean;
 }
 
