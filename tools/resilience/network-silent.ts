@@ -20,7 +20,7 @@ const MAX_STOP_MS = 10_000;
 
 /**
  * The network between Haven and PostgreSQL drops all packets under load, without an error for either side, and works
- * again after a while. One of the processes is stopped meanwhile.
+ * again after a while. One of the processes is stopped in the meantime.
  */
 export async function scenario(world: World, report: Report): Promise<void> {
   const postgres = await world.postgres();

@@ -56,7 +56,7 @@ export async function scenario(world: World, report: Report): Promise<void> {
     late.length > 0 && late.every(({ ok }) => ok),
     outcomes(late),
   );
-  report.figure('first read that was sent and answered afterwards', seconds(firstRead - died));
+  report.figure('first successful read that was sent afterwards', seconds(firstRead - died));
   report.figure('last failed request', seconds(lastFailure - died));
   promiseStored(report, await compare(postgres, load.acknowledged));
   await promiseFeed(report, postgres, haven.origin);

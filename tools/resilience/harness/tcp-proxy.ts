@@ -47,7 +47,7 @@ export class TcpProxy {
     for (const setSilent of this.#silencers) setSilent(true);
   }
 
-  /** Ends the silence. What was sent meanwhile is forwarded, as if it were sent again. */
+  /** Ends the silence. What was sent in the meantime is forwarded, as if it were sent again. */
   resume(): void {
     this.#isSilent = false;
     for (const setSilent of this.#silencers) setSilent(false);

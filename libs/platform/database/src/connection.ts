@@ -17,14 +17,14 @@ export type DatabaseAddress =
 export const RUNTIME_ROLE = 'haven_runtime';
 
 /**
- * Lets PostgreSQL notice within 20 seconds that a client, which may hold a lock, is gone or cannot be reached, even if a
- * response to it is under way. With the system's defaults this would take hours.
+ * Lets PostgreSQL notice within 20 seconds that a client, which may hold a lock, is gone or cannot be reached, even if
+ * a response to it is under way. With the system's defaults this would take hours.
  */
 export const KEEPALIVES =
   '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=20000';
 
 /**
- * Ends a session that has been idle for 20 seconds. For connections with a heartbeat, which are never idle for that long:
+ * Ends a session that has been idle for 20 seconds. For connections with a heartbeat, which are never idle for so long:
  * if the client cannot reach PostgreSQL any more, what the session holds, such as the leader's lock, becomes free, even
  * if a proxy keeps its connection open.
  */
@@ -71,7 +71,7 @@ export function runtimeConnection(address: DatabaseAddress, config: HavenConfig)
   };
 }
 
-/** Like `runtimeConnection`, for `pg.Pool` and `WatchedClient`: connections that close if the server does not respond. */
+/** Like `runtimeConnection`, for `pg.Pool` and `WatchedClient`: connections close if the server does not respond. */
 export function watchedConnection(address: DatabaseAddress, config: HavenConfig) {
   const Client = WatchedClient as unknown as new () => ClientBase; // the pool passes options, unlike its types say
   return { ...runtimeConnection(address, config), Client, watch: ConnectionWatch.of(config) };

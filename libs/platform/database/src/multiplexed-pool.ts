@@ -80,7 +80,7 @@ export class MultiplexedPool {
     return slot;
   }
 
-  /** Lets later pipelines use another connection, and not one that has been idle since before this one became silent. */
+  /** Lets later pipelines use another connection, but not one that has been idle since this one became silent. */
   private leaveIfSilent(): void {
     const { current, left } = this;
     if (!current?.open || left === MAX_LEFT) return;

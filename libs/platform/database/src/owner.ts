@@ -20,8 +20,8 @@ export class Owner {
   ) {}
 
   /**
-   * Opens a connection as the owning role, runs `work` on it outside any transaction, and closes it. A statement may run
-   * for any time, as long as PostgreSQL says that it runs.
+   * Opens a connection as the owning role, runs `work` on it outside any transaction, and closes it. A statement may
+   * run for any time, as long as PostgreSQL says that it runs.
    */
   async run<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
     const client = await this.open({ unlimited: true });

@@ -54,6 +54,7 @@ export class WatchedClient extends pg.Client {
   quiet = 0;
   /** Limit of {@link silence} in milliseconds while the connection is shared; undefined while one caller holds it. */
   sharedLimit: number | undefined;
+  private isOpen = false;
   private promptResponseDue = false;
   private wasBusy = false;
   private bytesRead = 0;
@@ -62,11 +63,16 @@ export class WatchedClient extends pg.Client {
   constructor(private readonly options: WatchedClientConfig) {
     super(options);
     const { watch } = options;
+    this.on('error', () => undefined); // the statements on the connection fail too, and report the error
     this.once('connect', () => {
+      this.isOpen = true;
       watch.add(this);
       if (watch.isAbandoned) this.destroy(0);
     });
-    this.once('end', () => watch.remove(this));
+    this.once('end', () => {
+      this.isOpen = false;
+      watch.remove(this);
+    });
   }
 
   /** Whether no response is due and no transaction is open. */
@@ -106,14 +112,14 @@ export class WatchedClient extends pg.Client {
     return ended as never;
   }
 
-  /** Closes idle connections of the pool that have received nothing since the first statement that waits here was sent. */
+  /** Closes the idle connections of the pool that have received nothing since this one became silent. */
   closeIdleSiblings(): void {
     this.options.watch.closeIdleSince(this);
   }
 
   /** Closes the connection at once. Statements that wait for a response fail with a `ResponseTimeout`. */
   destroy(silence: number): void {
-    this.stream.destroy(new ResponseTimeout(silence));
+    if (this.isOpen) this.stream.destroy(new ResponseTimeout(silence)); // otherwise nothing handles the error
   }
 
   /** Called by the watch every `elapsed` milliseconds. Returns whether a response is overdue. */
@@ -157,7 +163,7 @@ export class WatchedClient extends pg.Client {
     return true;
   }
 
-  /** Whether a caller that holds the connection alone still sends, as COPY does, which has no response until its end. */
+  /** Whether a caller that holds the connection alone still sends, as COPY does: it has no response until its end. */
   private hasSentOnItsOwn(): boolean {
     const { bytesWritten } = this.stream;
     const hasSent = bytesWritten !== this.bytesWritten;
@@ -176,7 +182,7 @@ export function limitSilence(client: ClientBase, limit: number | undefined): voi
   if (client instanceof WatchedClient) client.sharedLimit = limit;
 }
 
-/** Lets the given connection fail if the next byte from the server does not arrive within `database.responseTimeout`. */
+/** Lets the connection fail if the next byte from the server does not arrive within `database.responseTimeout`. */
 export function expectPromptResponse(client: ClientBase): void {
   if (client instanceof WatchedClient) client.expectPromptResponse();
 }

@@ -14,7 +14,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   query.mockReset().mockResolvedValue([{ isReadOnly: false, isLocked: false }]);
   writes = new WriteAvailability({ query } as unknown as DatabaseCheck, new Metrics(), new ComponentHealths(), {
-    create: vi.fn(),
+    create: () => undefined,
   } as unknown as BackgroundTasks);
 });
 afterEach(() => vi.useRealTimers());
