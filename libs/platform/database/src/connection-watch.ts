@@ -1,9 +1,23 @@
 import type { HavenConfig } from '@haven/config';
 
-import type { WatchedClient } from './watched-client.js';
-
 const MAX_TICK_MS = 250;
 const MIN_TICK_MS = 10;
+
+/** A connection as the watch sees it. */
+export interface WatchedConnection {
+  /** Identifies the pool that the connection belongs to. */
+  readonly pool: object;
+  /** Whether no response is due and no transaction is open. */
+  readonly isIdle: boolean;
+  /** Time in milliseconds without a byte from the server while a response is due. */
+  readonly silence: number;
+  /** Time in milliseconds without a byte from the server, whether or not a response is due. */
+  readonly quiet: number;
+  /** Advances the times by `elapsed` milliseconds. Returns whether a response is overdue. */
+  isOverdueAfter(elapsed: number): boolean;
+  /** Closes the connection at once. Statements that wait for a response fail. */
+  destroy(silence: number): void;
+}
 
 /**
  * Measures how long the database has sent nothing on each connection of this process, and closes connections that are
@@ -17,7 +31,7 @@ export class ConnectionWatch {
 
   readonly responseTimeout: number;
   readonly statementTimeout: number;
-  private readonly clients = new Set<WatchedClient>();
+  private readonly clients = new Set<WatchedConnection>();
   private readonly tickMs: number;
   private timer: NodeJS.Timeout | undefined;
   private abandoned = false;
@@ -47,12 +61,12 @@ export class ConnectionWatch {
     return Math.max(0, ...[...this.clients].map(({ silence }) => silence));
   }
 
-  add(client: WatchedClient): void {
+  add(client: WatchedConnection): void {
     this.clients.add(client);
     this.timer ??= setInterval(() => this.tick(), this.tickMs).unref();
   }
 
-  remove(client: WatchedClient): void {
+  remove(client: WatchedConnection): void {
     this.clients.delete(client);
     if (this.clients.size > 0) return;
     clearInterval(this.timer);
@@ -63,9 +77,10 @@ export class ConnectionWatch {
    * Closes the idle connections of the same pool that have received nothing since the round trip was sent that `client`
    * still waits for. They probably lead nowhere either, and a new connection shows whether the database responds.
    */
-  closeIdleSince(client: WatchedClient): void {
+  closeIdleSince(client: WatchedConnection): void {
     for (const other of this.clients)
-      if (other.isOfPoolOf(client) && other.isIdle && other.quiet >= client.silence) other.destroy(0);
+      if (other !== client && other.pool === client.pool && other.isIdle && other.quiet >= client.silence)
+        other.destroy(0);
   }
 
   /** Closes all connections at once and prevents new ones: the process stops and the database does not respond. */

@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { ClientBase, ClientConfig, Connection } from 'pg';
 import { serialize } from 'pg-protocol';
 
-import type { ConnectionWatch } from './connection-watch.js';
+import type { ConnectionWatch, WatchedConnection } from './connection-watch.js';
 
 /** Time without a byte from the server after which the next statement is preceded by an empty round trip. */
 const PROBE_AFTER_MS = 1_000;
@@ -47,10 +47,8 @@ interface ClientInternals {
  *
  * The overridden methods return `never`, which is assignable to the results of all overloads of the driver's methods.
  */
-export class WatchedClient extends pg.Client {
-  /** Time in milliseconds without a byte from the server while a response is due. */
+export class WatchedClient extends pg.Client implements WatchedConnection {
   silence = 0;
-  /** Time in milliseconds without a byte from the server, whether or not a response is due. */
   quiet = 0;
   /** Limit of {@link silence} in milliseconds while the connection is shared; undefined while one caller holds it. */
   sharedLimit: number | undefined;
@@ -75,14 +73,13 @@ export class WatchedClient extends pg.Client {
     });
   }
 
-  /** Whether no response is due and no transaction is open. */
   get isIdle(): boolean {
     return !this.isBusy && this.getTransactionStatus() === 'I';
   }
 
-  /** Whether both connections belong to one pool, which passes the same object with options to each of them. */
-  isOfPoolOf(other: WatchedClient): boolean {
-    return this !== other && this.options === other.options;
+  /** A pool passes the same object with options to each of its connections. */
+  get pool(): object {
+    return this.options;
   }
 
   /** The next byte from the server is due within `database.responseTimeout`, whatever the statements are. */
@@ -122,7 +119,6 @@ export class WatchedClient extends pg.Client {
     if (this.isOpen) this.stream.destroy(new ResponseTimeout(silence)); // otherwise nothing handles the error
   }
 
-  /** Called by the watch every `elapsed` milliseconds. Returns whether a response is overdue. */
   isOverdueAfter(elapsed: number): boolean {
     const { isBusy } = this;
     this.quiet += elapsed;
