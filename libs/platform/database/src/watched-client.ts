@@ -22,7 +22,7 @@ export interface WatchedClientConfig extends ClientConfig {
 }
 
 /** Fails the statements of a connection on which the server has not responded in time. */
-export class ResponseTimeout extends Error {
+class ResponseTimeout extends Error {
   override readonly name = 'ResponseTimeout';
   readonly code = 'ETIMEDOUT';
 
