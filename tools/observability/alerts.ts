@@ -6,10 +6,10 @@ const PROBES = `${HAVEN},http_route="/readyz"`;
 const OPERATIONS = 'db_client_operation_duration_seconds_count';
 
 /**
- * SQLSTATE classes of connection, resource, operator intervention, system and internal errors. Conflicts, which are
- * retried, are not included.
+ * SQLSTATE classes of connection, resource, operator intervention, system and internal errors, and error codes of the
+ * operating system, such as `ETIMEDOUT`. Conflicts, which are retried, are not included.
  */
-const BROKEN = 'error_type=~"(08|53|57|58|XX).*|_OTHER"';
+const BROKEN = 'error_type=~"(08|53|57|58|XX).*|E[A-Z]+|_OTHER"';
 
 /**
  * The alerts. `when` contains expressions with their limits; all of these conditions must hold for `wait` before the
@@ -113,6 +113,15 @@ export const alerts: readonly Alert[] = [
     ],
     summary: 'Database operations of {{ $labels.instance }} fail',
     description: '{{ $value | humanizePercentage }} of the round trips fail because of the connection or the server.',
+  },
+  {
+    alert: 'HavenWritesUnavailable',
+    severity: 'page',
+    wait: '1m',
+    when: [[`min(haven_writes_available{${HAVEN}})`, '< 1']],
+    summary: 'Haven cannot write to its database',
+    description:
+      'For a minute, at least one instance has found that its database is read-only, out of disk space, locked or unreachable.',
   },
   {
     alert: 'HavenFeedLate',

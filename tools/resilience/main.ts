@@ -17,6 +17,8 @@ interface ScenarioModule {
 const scenarios = [
   'database-restart',
   'failover',
+  'network-silent',
+  'old-connections-dead',
   'kill-9',
   'rolling-restart',
   'disk-full',

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 import type { HavenConfig } from '@haven/config';
+import { DatabaseCheck } from '@haven/database';
 import { Lifecycle } from '@haven/health';
 import { AdminListenError, Log } from '@haven/observability';
 import { BootstrapKey } from '@haven/tenants';
@@ -70,13 +71,15 @@ export class Server {
 
   /**
    * Makes the readiness probe fail but continues to serve for `drainDelay`, then closes the application within
-   * `shutdownTimeout`, and finally stops the database.
+   * `shutdownTimeout`, and finally stops the database. If the database does not respond, its connections are closed
+   * first, because requests and background tasks would wait for it.
    */
   async stop(): Promise<void> {
     const { drainDelay, shutdownTimeout } = this.config.server;
     this.app.get(Lifecycle).startDraining();
     this.endKeepAlive();
     await sleep(drainDelay);
+    await this.app.get(DatabaseCheck).abandonIfSilent();
     try {
       await this.close(shutdownTimeout);
     } finally {

@@ -144,7 +144,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the process can serve requests */
+        /** Whether the process can serve reads; `writes` in the body says whether writes work too */
         get: operations["getReadiness"];
         put?: never;
         post?: never;
@@ -178,7 +178,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same as /readyz, under a common name */
+        /** The same status as /readyz, with the state of every component */
         get: operations["getHealth"];
         put?: never;
         post?: never;
@@ -3748,7 +3748,10 @@ export interface operations {
     };
     getReadiness: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description With `writes`, the response is 503 unless writes work too. */
+                for?: "writes";
+            };
             header?: never;
             path?: never;
             cookie?: never;

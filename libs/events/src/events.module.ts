@@ -7,6 +7,7 @@ import { FeedCursors } from './application/feed-cursors.js';
 import { CheckpointsRepository } from './domain/checkpoints.repository.js';
 import { CheckpointMaker } from './infrastructure/checkpoint-maker.js';
 import { PgCheckpoints } from './infrastructure/checkpoints.pg.js';
+import { FeedHealth } from './infrastructure/feed-health.js';
 import { FeedMetrics } from './infrastructure/feed-metrics.js';
 import { FeedTailReader } from './infrastructure/feed-tail.js';
 import { Pruning } from './infrastructure/pruning.js';
@@ -28,6 +29,7 @@ import { AuditResolver } from './interface/audit.resolver.js';
     MaintenanceScheduler,
     FeedTailReader,
     CheckpointMaker,
+    FeedHealth,
     FeedMetrics,
     Pruning,
     AuditService,

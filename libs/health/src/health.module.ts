@@ -3,6 +3,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 
 import { DatabaseProbe } from './database.probe.js';
+import { Disk } from './disk.js';
 import { Lifecycle } from './lifecycle.js';
 import { MIGRATION_NAMES } from './migration-names.js';
 import { ProbesController } from './probes.controller.js';
@@ -12,7 +13,7 @@ import { ProbesService } from './probes.service.js';
 @Module({
   imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [ProbesController],
-  providers: [DatabaseProbe, Lifecycle, ProbesService],
+  providers: [DatabaseProbe, Disk, Lifecycle, ProbesService],
   exports: [Lifecycle],
 })
 export class HealthModule {

@@ -1,14 +1,23 @@
-import { Catch, Controller, Get, ServiceUnavailableException, UseFilters, VERSION_NEUTRAL } from '@nestjs/common';
-import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  Catch,
+  Controller,
+  Get,
+  Query,
+  ServiceUnavailableException,
+  UseFilters,
+  VERSION_NEUTRAL,
+} from '@nestjs/common';
+import type { ArgumentsHost, ExceptionFilter, PipeTransform } from '@nestjs/common';
+import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { HealthCheck } from '@nestjs/terminus';
 import type { HealthCheckResult } from '@nestjs/terminus';
 import type { FastifyReply } from 'fastify';
 
-import { Public } from '@haven/api';
+import { Public, validationFailed } from '@haven/api';
 import { IgnoresUndeclaredInput } from '@haven/http';
 
 import { ProbesService } from './probes.service.js';
+import type { Health, Readiness } from './probes.service.js';
 
 /** Sends Terminus's body for a failing probe instead of a problem (RFC 9457), because monitoring tools parse it. */
 @Catch(ServiceUnavailableException)
@@ -18,6 +27,14 @@ class ProbeFilter implements ExceptionFilter<ServiceUnavailableException> {
     return reply.code(failure.getStatus()).send(failure.getResponse());
   }
 }
+
+/** Refuses a purpose that readiness does not know, because it would otherwise be ignored. */
+const PURPOSE: PipeTransform<unknown, 'writes' | undefined> = {
+  transform(value) {
+    if (value === undefined || value === 'writes') return value;
+    throw validationFailed([{ code: 'VALIDATION_FAILED', detail: 'Must be `writes` or absent.', pointer: '/for' }]);
+  },
+};
 
 /** Probes for orchestrators and load balancers: outside the API, public, and without data of tenants. */
 @ApiTags('Health')
@@ -38,9 +55,18 @@ export class ProbesController {
   @Get('readyz')
   @Public()
   @HealthCheck()
-  @ApiOperation({ operationId: 'getReadiness', summary: 'Whether the process can serve requests' })
-  ready(): Promise<HealthCheckResult> {
-    return this.probes.ready();
+  @ApiOperation({
+    operationId: 'getReadiness',
+    summary: 'Whether the process can serve reads; `writes` in the body says whether writes work too',
+  })
+  @ApiQuery({
+    name: 'for',
+    required: false,
+    enum: ['writes'],
+    description: 'With `writes`, the response is 503 unless writes work too.',
+  })
+  ready(@Query('for', PURPOSE) purpose?: 'writes'): Promise<Readiness> {
+    return purpose === 'writes' ? this.probes.readyForWrites() : this.probes.ready();
   }
 
   @Get('startupz')
@@ -54,8 +80,8 @@ export class ProbesController {
   @Get('health')
   @Public()
   @HealthCheck()
-  @ApiOperation({ operationId: 'getHealth', summary: 'The same as /readyz, under a common name' })
-  details(): Promise<HealthCheckResult> {
-    return this.probes.ready();
+  @ApiOperation({ operationId: 'getHealth', summary: 'The same status as /readyz, with the state of every component' })
+  details(): Promise<Health> {
+    return this.probes.details();
   }
 }

@@ -45,7 +45,7 @@ export interface Response extends Attempt {
 }
 
 /** Longer than any response of Haven may take. A request without a response by then counts as hanging. */
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 25_000;
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 

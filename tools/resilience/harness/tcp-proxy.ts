@@ -8,6 +8,8 @@ import type { AddressInfo, Server, Socket } from 'node:net';
  */
 export class TcpProxy {
   readonly #sockets = new Set<Socket>();
+  readonly #silencers = new Set<(silent: boolean) => void>();
+  #isSilent = false;
   readonly #server: Server;
 
   private constructor(target: () => number) {
@@ -34,6 +36,23 @@ export class TcpProxy {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** From now on, open and new connections stay open, but nothing is forwarded: the network drops all packets. */
+  silence(): void {
+    this.#isSilent = true;
+    this.silenceOpenConnections();
+  }
+
+  /** Drops all packets of the open connections, like a firewall that has lost its table. New connections work. */
+  silenceOpenConnections(): void {
+    for (const setSilent of this.#silencers) setSilent(true);
+  }
+
+  /** Ends the silence. What was sent in the meantime is forwarded, as if it were sent again. */
+  resume(): void {
+    this.#isSilent = false;
+    for (const setSilent of this.#silencers) setSilent(false);
+  }
+
   async close(): Promise<void> {
     this.cut();
     this.#server.close();
@@ -47,9 +66,17 @@ export class TcpProxy {
       [client, server],
       [server, client],
     ];
+    const setSilent = (silent: boolean): void => {
+      for (const [socket, other] of pairs) {
+        if (silent) socket.unpipe(other).pause();
+        else socket.pipe(other);
+      }
+    };
+    this.#silencers.add(setSilent);
+    client.once('close', () => this.#silencers.delete(setSilent));
+    setSilent(this.#isSilent);
     for (const [socket, other] of pairs) {
       this.#sockets.add(socket);
-      socket.pipe(other);
       socket.on('error', () => undefined); // `close` follows and ends the other side
       socket.once('close', () => {
         this.#sockets.delete(socket);

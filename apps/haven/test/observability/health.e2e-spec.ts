@@ -34,6 +34,24 @@ describe('a running server', () => {
     });
   });
 
+  it('lists every component on /health, without data of tenants', async () => {
+    await haven.rest('POST', '/collections', { name: 'films' });
+    const states = async () => (await haven.rest('GET', '//health')).body.components;
+    await expect.poll(async () => (await states()).feed, { timeout: 20_000 }).toMatchObject({ leader: true });
+    const components = await states();
+    expect(components).toMatchObject({
+      disk: { status: expect.stringMatching(/up|down/) },
+      feed: { status: 'up', leader: true, waiting: expect.any(Number) },
+      pool: { status: 'up', size: 10, used: expect.any(Number), waiting: expect.any(Number) },
+      redisCache: { status: 'not configured' },
+      redisRateLimits: { status: 'not configured' },
+      replicas: { status: 'not configured' },
+      webhooks: { status: 'up' },
+      writes: { status: 'up' },
+    });
+    expect(JSON.stringify(components)).not.toContain(haven.tenant);
+  });
+
   it('is not ready on a database with unknown migrations', async () => {
     const [row] = await haven.sql<{ name: string }>('SELECT name FROM haven.migrations ORDER BY name DESC LIMIT 1');
     await haven.sql("UPDATE haven.migrations SET name = 'other' WHERE name = $1", [row?.name]);

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 
 import type { DatabaseAddress } from '@haven/database';
 
-/** A TCP proxy between Haven and PostgreSQL that can withhold PostgreSQL's response to a COMMIT. */
+/** A TCP proxy between Haven and PostgreSQL that can withhold responses, drop packets and close connections. */
 export interface DatabaseProxy {
   /** The address that Haven connects to. */
   address: DatabaseAddress;
@@ -12,7 +12,14 @@ export interface DatabaseProxy {
   withhold(): void;
   /** Closes all connections and rejects new ones until `restore` is called. */
   cut(): void;
+  /** From now on, open connections and new ones stay open, but nothing is forwarded: the network drops all packets. */
+  silence(): void;
+  /** Like `silence`, for the open connections only. */
+  silenceOpenConnections(): void;
+  /** Lets new connections work again. Connections that were silenced stay silent. */
   restore(): void;
+  /** Number of connections that were accepted so far. */
+  readonly accepted: number;
   close(): Promise<void>;
 }
 
@@ -21,10 +28,16 @@ export async function openDatabaseProxy(address: DatabaseAddress): Promise<Datab
   const sockets = new Set<Socket>();
   let withholding = false;
   let isCut = false;
+  let isSilenced = false;
+  let accepted = 0;
+  const silencers = new Set<() => void>();
   const server = createServer((client) => {
     if (isCut) return void client.destroy();
+    accepted++;
     const database = connect(socketOf(address));
     let isSilent = false;
+    let isDropping = isSilenced;
+    silencers.add(() => (isDropping = true));
     for (const socket of [client, database]) {
       sockets.add(socket);
       socket.on('error', () => undefined); // `close` follows and closes the other end too
@@ -32,9 +45,9 @@ export async function openDatabaseProxy(address: DatabaseAddress): Promise<Datab
     }
     client.on('data', (sent: Buffer) => {
       isSilent ||= withholding && /commit/i.test(sent.toString('latin1'));
-      database.write(sent);
+      if (!isDropping) database.write(sent);
     });
-    database.on('data', (response) => isSilent || client.write(response));
+    database.on('data', (response) => isSilent || isDropping || client.write(response));
   });
   const closeConnections = (): void => sockets.forEach((socket) => socket.destroy());
   server.listen(0, '127.0.0.1');
@@ -47,7 +60,19 @@ export async function openDatabaseProxy(address: DatabaseAddress): Promise<Datab
       isCut = true;
       closeConnections();
     },
-    restore: () => (isCut = false),
+    silence: () => {
+      isSilenced = true;
+      for (const silence of silencers) silence();
+    },
+    silenceOpenConnections: () => {
+      for (const silence of silencers) silence();
+    },
+    restore: () => {
+      isCut = isSilenced = false;
+    },
+    get accepted() {
+      return accepted;
+    },
     close: async () => {
       closeConnections();
       server.close();

@@ -98,6 +98,17 @@ export class DatabaseConfig {
   declare readonly statementTimeout: number;
 
   @Setting(
+    'Maximum time without a response from the database, in addition to the time that the statement may run ' +
+      '(`database.statementTimeout`, or none for short statements). The connection is then closed, and the request ' +
+      'fails with 503 `UNAVAILABLE` ([silent connections](resilience.md#scenarios)). Migrations are exempt.',
+    {
+      unit: 'milliseconds',
+    },
+  )
+  @Between(100, 5 * MINUTE)
+  declare readonly responseTimeout: number;
+
+  @Setting(
     'Maximum idle time of a transaction before PostgreSQL ends it, so that a lost process cannot hold locks ' +
       'forever.',
     {

@@ -7,7 +7,7 @@ import { DataSource } from 'typeorm';
 import { HavenConfig } from '@haven/config';
 import type { Caller } from '@haven/kernel';
 
-import { runtimeConnection } from './connection.js';
+import { watchedConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
 import { ConnectionPool, poolOf } from './connection-pool.js';
 import { DatabaseMetrics } from './database-metrics.js';
@@ -32,7 +32,7 @@ export class ConnectionPools implements OnModuleInit, OnApplicationShutdown {
     const common = { acquireTimeout, tenantQueue: config.overload.poolQueue };
     const requests = { ...common, size: poolSize, isShared: true };
     const streams = { ...common, size: streamPoolSize, isShared: false };
-    this.streamPool = new pg.Pool({ ...runtimeConnection(address, config), max: streamPoolSize });
+    this.streamPool = new pg.Pool({ ...watchedConnection(address, config), max: streamPoolSize });
     this.requests = new ConnectionPool(() => poolOf(dataSource), requests, metrics.pool('haven'));
     this.streams = new ConnectionPool(() => this.streamPool, streams, metrics.pool('haven-streams'));
   }

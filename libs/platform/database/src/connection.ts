@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
 
-import type { ClientConfig } from 'pg';
+import type { ClientBase, ClientConfig } from 'pg';
 import { parseIntoClientConfig } from 'pg-connection-string';
 
 import type { HavenConfig } from '@haven/config';
+
+import { ConnectionWatch } from './connection-watch.js';
+import { WatchedClient } from './watched-client.js';
 
 /** Location of the database: a connection URL, or the embedded server's socket. */
 export type DatabaseAddress =
@@ -14,10 +17,21 @@ export type DatabaseAddress =
 export const RUNTIME_ROLE = 'haven_runtime';
 
 /**
- * Lets PostgreSQL notice within 20 seconds that the machine of a client, which may hold a lock, has died. With the
- * system's defaults this would take hours.
+ * Lets PostgreSQL notice within 20 seconds that a client, which may hold a lock, is gone or cannot be reached, even if
+ * a response to it is under way. With the system's defaults this would take hours.
  */
-export const KEEPALIVES = '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
+export const KEEPALIVES =
+  '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=20000';
+
+/**
+ * Ends a session that has been idle for 20 seconds. For connections with a heartbeat, which are never idle for so long:
+ * if the client cannot reach PostgreSQL any more, what the session holds, such as the leader's lock, becomes free, even
+ * if a proxy keeps its connection open.
+ */
+export const HEARTBEAT_EXPECTED = '-c idle_session_timeout=20000';
+
+/** Idle time after which the client's system checks a connection. */
+const KEEPALIVE_DELAY_MS = 5_000;
 
 /**
  * Disables sequential scans for background work, which reads a few rows of large tables. PostgreSQL caches its plans,
@@ -27,7 +41,12 @@ export const BY_INDEX = '-c enable_seqscan=off';
 
 /** Returns the options of a connection for migrations and other work of the role that owns the tables. */
 export function ownerConnection(address: DatabaseAddress): ClientConfig {
-  return { ...ownerLogin(address), application_name: 'haven-owner' };
+  return {
+    ...ownerLogin(address),
+    application_name: 'haven-owner',
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEPALIVE_DELAY_MS,
+  };
 }
 
 /**
@@ -41,14 +60,21 @@ export function runtimeConnection(address: DatabaseAddress, config: HavenConfig)
     application_name: 'haven',
     options:
       `-c role=${RUNTIME_ROLE} -c timezone=UTC -c datestyle=ISO -c jit=off ` +
-      '-c default_transaction_isolation=read\\ committed',
+      `-c default_transaction_isolation=read\\ committed ${KEEPALIVES}`,
     pipeline: true,
     max: database.poolSize,
     connectionTimeoutMillis: database.acquireTimeout,
     statement_timeout: database.statementTimeout,
     idle_in_transaction_session_timeout: database.idleInTransactionTimeout,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEPALIVE_DELAY_MS,
   };
+}
+
+/** Like `runtimeConnection`, for `pg.Pool` and `WatchedClient`: connections close if the server does not respond. */
+export function watchedConnection(address: DatabaseAddress, config: HavenConfig) {
+  const Client = WatchedClient as unknown as new () => ClientBase; // the pool passes options, unlike its types say
+  return { ...runtimeConnection(address, config), Client, watch: ConnectionWatch.of(config) };
 }
 
 function ownerLogin(address: DatabaseAddress): ClientConfig {

@@ -8,9 +8,10 @@ import type { HavenConfig } from '@haven/config';
 import { CursorCodec } from '@haven/kernel';
 
 import { BackgroundTasks } from './background-task.js';
-import { runtimeConnection } from './connection.js';
+import { watchedConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
 import { ConnectionPools } from './connection-pools.js';
+import { DatabaseCheck } from './database-check.js';
 import { DatabaseMetrics } from './database-metrics.js';
 import { PgPubSub } from './pg-pub-sub.js';
 import { DATABASE_ADDRESS, Owner } from './owner.js';
@@ -18,6 +19,7 @@ import { Replicas } from './replicas.js';
 import { SharedSetting, SharedSettingSchema } from './shared-settings.js';
 import { SystemDatabase } from './system-database.js';
 import { UnitOfWork } from './unit-of-work.js';
+import { WriteAvailability } from './write-availability.js';
 
 /** Provides the database to every module. */
 @Global()
@@ -32,14 +34,27 @@ export class DatabaseModule {
         { provide: CursorCodec, useFactory: cursorCodec, inject: [getRepositoryToken(SharedSetting)] },
         BackgroundTasks,
         ConnectionPools,
+        DatabaseCheck,
         DatabaseMetrics,
+        WriteAvailability,
         Owner,
         PgPubSub,
         Replicas,
         SystemDatabase,
         UnitOfWork,
       ],
-      exports: [DATABASE_ADDRESS, CursorCodec, BackgroundTasks, Owner, PgPubSub, Replicas, SystemDatabase, UnitOfWork],
+      exports: [
+        DATABASE_ADDRESS,
+        CursorCodec,
+        BackgroundTasks,
+        DatabaseCheck,
+        Owner,
+        PgPubSub,
+        Replicas,
+        SystemDatabase,
+        UnitOfWork,
+        WriteAvailability,
+      ],
     };
   }
 }
@@ -50,7 +65,7 @@ function typeOrm(config: HavenConfig, address: DatabaseAddress): DynamicModule {
     driver: pg, // otherwise TypeORM loads it by name, from outside the bundle
     schema: 'haven',
     autoLoadEntities: true,
-    extra: runtimeConnection(address, config),
+    extra: watchedConnection(address, config),
     retryAttempts: 0,
     logging: false,
     installExtensions: false,

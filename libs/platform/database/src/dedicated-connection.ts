@@ -1,9 +1,10 @@
-import pg from 'pg';
+import type pg from 'pg';
 
 import type { HavenConfig } from '@haven/config';
 
-import { runtimeConnection } from './connection.js';
+import { HEARTBEAT_EXPECTED, watchedConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
+import { WatchedClient } from './watched-client.js';
 
 /**
  * An open connection. `over` is aborted when the connection ends. Anything bound to the connection, such as a lock, is
@@ -46,9 +47,14 @@ export class DedicatedConnection {
   }
 
   private async connect(discard: () => void): Promise<Session> {
-    const connection = runtimeConnection(this.address, this.config);
-    const options = `${connection.options} ${this.options}`.trim();
-    const client = new pg.Client({ ...connection, options, application_name: this.name });
+    const connection = watchedConnection(this.address, this.config);
+    const options = `${connection.options} ${HEARTBEAT_EXPECTED} ${this.options}`.trim();
+    const client: pg.Client = new WatchedClient({
+      ...connection,
+      options,
+      application_name: this.name,
+      heartbeat: true,
+    });
     const over = new AbortController();
     const lost = (): void => {
       discard();

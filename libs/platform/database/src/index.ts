@@ -2,6 +2,7 @@ export { ADVISORY_LOCK_SEEDS, ADVISORY_LOCKS, takeAdvisoryLock, tryAdvisoryLock 
 export { BackgroundTask, BackgroundTasks } from './background-task.js';
 export { BY_INDEX, KEEPALIVES, ownerConnection, runtimeConnection, UnreadablePassword } from './connection.js';
 export type { DatabaseAddress } from './connection.js';
+export { DatabaseCheck } from './database-check.js';
 export { WriteConflict } from './database-error.js';
 export { DatabaseModule } from './database.module.js';
 export { backendsOf, dropIndexes, INDEX_LOAD, indexPrefix, safeIndexCount } from './declared-indexes.js';
@@ -26,3 +27,4 @@ export type { TenantScoped } from './tenant-scoped.js';
 export { queryInTenant, tenantStatement } from './tenant-statement.js';
 export { UnitOfWork } from './unit-of-work.js';
 export { WakeableTimer } from './wakeable-timer.js';
+export { WriteAvailability } from './write-availability.js';

@@ -1,11 +1,12 @@
-import pg from 'pg';
+import type pg from 'pg';
 
 import type { HavenConfig } from '@haven/config';
 
 import type { BackgroundTask, BackgroundTasks, BackgroundWork } from './background-task.js';
 import { takeAdvisoryLock } from './advisory-lock.js';
-import { BY_INDEX, KEEPALIVES, runtimeConnection } from './connection.js';
+import { BY_INDEX, HEARTBEAT_EXPECTED, watchedConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
+import { WatchedClient } from './watched-client.js';
 
 const RETRY_MS = 1_000;
 
@@ -47,11 +48,12 @@ export class LeaderElection {
   }
 
   private async tryToLead(stopping: AbortSignal): Promise<void> {
-    const connection = runtimeConnection(this.address, this.config);
-    const client = new pg.Client({
+    const connection = watchedConnection(this.address, this.config);
+    const client: pg.Client = new WatchedClient({
       ...connection,
-      options: `${connection.options} ${KEEPALIVES} ${BY_INDEX}`,
+      options: `${connection.options} ${HEARTBEAT_EXPECTED} ${BY_INDEX}`,
       application_name: 'haven-leader',
+      heartbeat: true,
     });
     const lost = new AbortController();
     client.on('error', () => lost.abort());

@@ -1,8 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import pg from 'pg';
+import type pg from 'pg';
+
+import { HavenConfig } from '@haven/config';
 
 import { ownerConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
+import { ConnectionWatch } from './connection-watch.js';
+import { silenceOf, WatchedClient } from './watched-client.js';
 
 /** DI token of the {@link DatabaseAddress}. */
 export const DATABASE_ADDRESS = Symbol('DATABASE_ADDRESS');
@@ -10,18 +14,62 @@ export const DATABASE_ADDRESS = Symbol('DATABASE_ADDRESS');
 /** Runs rare work that only the owner of the tables may do, such as building an index. Never used for tenant data. */
 @Injectable()
 export class Owner {
-  constructor(@Inject(DATABASE_ADDRESS) private readonly address: DatabaseAddress) {}
+  constructor(
+    @Inject(DATABASE_ADDRESS) private readonly address: DatabaseAddress,
+    private readonly config: HavenConfig,
+  ) {}
 
-  /** Opens a connection as the owning role, runs `work` on it outside any transaction, and closes it. */
+  /**
+   * Opens a connection as the owning role, runs `work` on it outside any transaction, and closes it. A statement may
+   * run for any time, as long as PostgreSQL says that it runs.
+   */
   async run<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-    const client = new pg.Client(ownerConnection(this.address));
-    // The current statement fails and reports the error. Without a listener, the error would end the process.
-    client.on('error', () => undefined);
-    await client.connect();
+    const client = await this.open({ unlimited: true });
+    const { statementTimeout, responseTimeout } = this.config.database;
+    const limit = statementTimeout + responseTimeout;
+    const timer = setInterval(() => void this.closeIfDead(client, limit), limit).unref();
     try {
       return await work(client);
     } finally {
+      clearInterval(timer);
       await client.end();
+    }
+  }
+
+  private async open({ unlimited }: { unlimited: boolean }): Promise<pg.Client> {
+    const client: pg.Client = new WatchedClient({
+      ...ownerConnection(this.address),
+      connectionTimeoutMillis: this.config.database.connectTimeout,
+      watch: ConnectionWatch.of(this.config),
+      unlimited,
+    });
+    // The current statement fails and reports the error. Without a listener, the error would end the process.
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  }
+
+  /** Closes a connection that has been silent for `limit` milliseconds, unless its statement still runs. */
+  private async closeIfDead(client: pg.Client, limit: number): Promise<void> {
+    if (silenceOf(client) < limit || (await this.isActive(client))) return;
+    if (client instanceof WatchedClient) client.destroy(silenceOf(client));
+  }
+
+  /** Whether PostgreSQL says, over another connection, that a statement of `client` runs. */
+  private async isActive(client: pg.Client): Promise<boolean> {
+    const { processID } = client as unknown as { processID: number }; // missing in the driver's types
+    try {
+      const other = await this.open({ unlimited: false });
+      try {
+        const { rowCount } = await other.query("SELECT FROM pg_stat_activity WHERE pid = $1 AND state = 'active'", [
+          processID,
+        ]);
+        return rowCount === 1;
+      } finally {
+        await other.end();
+      }
+    } catch {
+      return false; // the database responds on no connection
     }
   }
 }

@@ -10,9 +10,10 @@ import { Log } from '@haven/observability';
 
 import { BackgroundTasks } from './background-task.js';
 import type { BackgroundTask } from './background-task.js';
-import { runtimeConnection } from './connection.js';
+import { watchedConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
 import { DATABASE_ADDRESS } from './owner.js';
+import { WatchedClient } from './watched-client.js';
 
 /** Receives the payload of a notification, or no payload if notifications may have been missed. */
 export type Subscriber = (payload?: string) => void;
@@ -136,9 +137,10 @@ export class PgPubSub implements BeforeApplicationShutdown {
    * Opens a connection that listens on all channels. On failure, calls all subscribers, which may miss notifications.
    */
   private async connect(lost: () => void): Promise<pg.Client> {
-    const client = new pg.Client({
-      ...runtimeConnection(this.address, this.config),
+    const client: pg.Client = new WatchedClient({
+      ...watchedConnection(this.address, this.config),
       application_name: 'haven-notices',
+      heartbeat: true,
     });
     client.on('error', () => undefined); // 'end' follows
     client.once('end', lost);

@@ -4,7 +4,7 @@ import type { HavenConfig } from '@haven/config';
 import { HavenError, sqlState } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
-import { runtimeConnection } from './connection.js';
+import { watchedConnection } from './connection.js';
 import { ConnectionPool } from './connection-pool.js';
 import type { DatabaseMetrics } from './database-metrics.js';
 import { readLogPosition, REPLAYED } from './log-position.js';
@@ -58,7 +58,7 @@ export class Replica {
   ) {
     this.name = `Replica ${number}`;
     const passwordFile = new URL(url).password === '' ? config.database.passwordFile : undefined;
-    this.pool = new pg.Pool(runtimeConnection({ url, ...(passwordFile && { passwordFile }) }, config));
+    this.pool = new pg.Pool(watchedConnection({ url, ...(passwordFile && { passwordFile }) }, config));
     this.pool.on('error', () => (this.position = undefined)); // an idle connection broke
     const { poolSize: size, acquireTimeout } = config.database;
     const options = { size, isShared: true, acquireTimeout, tenantQueue: config.overload.poolQueue };
@@ -67,6 +67,7 @@ export class Replica {
       (caller, onGranted) => this.connections.shared(caller, onGranted),
       READS_PER_CONNECTION,
       metrics,
+      config.database.responseTimeout,
     );
   }
 

@@ -5,7 +5,8 @@ import { DataSource } from 'typeorm';
 
 import { HavenConfig } from '@haven/config';
 import type { Caller } from '@haven/kernel';
-import { Log } from '@haven/observability';
+import { ComponentHealths, Log } from '@haven/observability';
+import type { ComponentHealth } from '@haven/observability';
 
 import { BackgroundTasks } from './background-task.js';
 import type { BackgroundTask } from './background-task.js';
@@ -50,6 +51,7 @@ export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
     private readonly log: Log,
     metrics: DatabaseMetrics,
     tasks: BackgroundTasks,
+    components: ComponentHealths,
   ) {
     const urls = config.database.replicaUrls;
     this.configured = urls.length > 0;
@@ -62,6 +64,7 @@ export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
       interval: this.interval,
       run: () => this.poll(() => undefined),
     });
+    components.add('replicas', () => this.report());
   }
 
   /**
@@ -134,14 +137,21 @@ export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
       this.mark().catch(() => undefined), // without recent marks, the primary soon serves all reads
       ...this.replicas.map((replica) =>
         replica.poll().then(
-          () => this.report(replica),
+          () => this.logChange(replica),
           (error: unknown) => {
-            this.report(replica, error);
+            this.logChange(replica, error);
             onError(error);
           },
         ),
       ),
     ]);
+  }
+
+  private report(): ComponentHealth {
+    const { length } = this.replicas;
+    if (length === 0) return { status: 'not configured' };
+    const responding = this.replicas.filter(({ position }) => position !== undefined).length;
+    return { status: responding === length ? 'up' : 'down', configured: length, responding };
   }
 
   private async mark(): Promise<void> {
@@ -155,7 +165,7 @@ export class Replicas implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   /** Logs each change in the state of a replica once. */
-  private report(replica: Replica, error?: unknown): void {
+  private logChange(replica: Replica, error?: unknown): void {
     const text = error instanceof Error ? error.message : '';
     const before = this.lastErrors.get(replica) ?? '';
     this.lastErrors.set(replica, text);

@@ -18,6 +18,8 @@ import { Replicas } from './replicas.js';
 import { MultiplexedPool } from './multiplexed-pool.js';
 import type { Connect } from './multiplexed-pool.js';
 import { tenantStatement } from './tenant-statement.js';
+import { expectPromptResponse } from './watched-client.js';
+import { WriteAvailability } from './write-availability.js';
 import { Transaction } from './transaction.js';
 import type { CommitListener } from './transaction.js';
 import { withRetries } from './with-retries.js';
@@ -58,10 +60,12 @@ export class UnitOfWork {
     private readonly pools: ConnectionPools,
     private readonly replicas: Replicas,
     private readonly metrics: DatabaseMetrics,
+    private readonly writeAvailability: WriteAvailability,
   ) {
     const connect: Connect = (caller, onGranted) => pools.requests.shared(caller, onGranted);
-    this.reads = new MultiplexedPool(connect, READS_PER_CONNECTION, metrics);
-    this.writes = new MultiplexedPool(connect, WRITES_PER_CONNECTION, metrics);
+    const { responseTimeout } = config.database;
+    this.reads = new MultiplexedPool(connect, READS_PER_CONNECTION, metrics, responseTimeout);
+    this.writes = new MultiplexedPool(connect, WRITES_PER_CONNECTION, metrics, responseTimeout);
     dataSource.subscribers.push({ afterQuery: (event) => this.recordOrmQuery(event) });
   }
 
@@ -116,6 +120,7 @@ export class UnitOfWork {
     return this.send(caller, statements, async (all) => {
       const results = await this.writes.send(all, caller);
       this.replicas.recordWrite(caller);
+      this.writeAvailability.recordSuccess();
       return results;
     });
   }
@@ -182,6 +187,9 @@ export class UnitOfWork {
     this.underway++;
     try {
       return await withRetries(work, retries);
+    } catch (error) {
+      this.writeAvailability.recordFailure(error);
+      throw error;
     } finally {
       this.underway--;
     }
@@ -226,6 +234,7 @@ export class UnitOfWork {
   private begin(client: PoolClient, caller: Caller): Promise<unknown> {
     const begun = sendPipeline(client, [BEGIN, tenantStatement(caller.tenantId)], this.metrics, caller);
     begun.catch(() => undefined);
+    expectPromptResponse(client);
     return begun;
   }
 

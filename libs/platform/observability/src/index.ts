@@ -1,4 +1,6 @@
 export { AdminListenError } from './admin-server.js';
+export { ComponentHealths } from './component-health.js';
+export type { ComponentHealth } from './component-health.js';
 export { Log } from './log.js';
 export { CACHE_LOOKUPS, cacheLookupSeries, LookupCounts } from './metrics/cache-lookups.js';
 export { counter, histogram, instruments, observableGauge } from './metrics/instrument.js';

@@ -3,6 +3,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 
 import { AdminServer } from './admin-server.js';
+import { ComponentHealths } from './component-health.js';
 import { Log } from './log.js';
 import { Metrics } from './metrics/metrics.js';
 import { Telemetry } from './telemetry.js';
@@ -20,9 +21,10 @@ export class ObservabilityModule {
         { provide: Telemetry, useValue: telemetry },
         { provide: Metrics, useValue: telemetry.metrics },
         AdminServer,
+        ComponentHealths,
         ...(telemetry.traces ? [{ provide: APP_INTERCEPTOR, useClass: TracingInterceptor }] : []),
       ],
-      exports: [Log, Telemetry, Metrics],
+      exports: [Log, Telemetry, Metrics, ComponentHealths],
     };
   }
 }

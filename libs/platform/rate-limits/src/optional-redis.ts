@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 
-import type { Log } from '@haven/observability';
+import type { ComponentHealth, Log } from '@haven/observability';
 
 /** Time for which Redis is not used after a failure, in milliseconds: otherwise every request would wait for it. */
 const COOLDOWN_MS = 1_000;
@@ -33,6 +33,12 @@ export class OptionalRedis {
 
   get isAvailable(): boolean {
     return this.client?.status === 'ready' && performance.now() >= this.retryAt;
+  }
+
+  /** State for `/health`. */
+  report(): ComponentHealth {
+    if (!this.client) return { status: 'not configured' };
+    return { status: this.isAvailable ? 'up' : 'down' };
   }
 
   /** Stops using Redis for a while after a failure. Only the first failure is logged. */

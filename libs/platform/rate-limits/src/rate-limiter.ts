@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { HavenConfig } from '@haven/config';
 import { HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { Log } from '@haven/observability';
+import { ComponentHealths, Log } from '@haven/observability';
 
 import { ClientAddresses } from './client-addresses.js';
 import type { AddressedRequest } from './client-addresses.js';
@@ -41,10 +41,12 @@ export class RateLimiter implements OnModuleDestroy {
     private readonly config: HavenConfig,
     private readonly addresses: ClientAddresses,
     log: Log,
+    components: ComponentHealths,
   ) {
     const { rateLimits } = config;
     const { redisUrl: url, redisTimeout: timeout } = rateLimits;
     this.store = new OptionalRedis({ url, timeout }, 'the rate limits', log);
+    components.add('redisRateLimits', () => this.store.report());
     const quotas = [
       ['address', rateLimits.perAddress],
       ['key', rateLimits.perKey],

@@ -3,7 +3,7 @@ import type { OnModuleDestroy } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 
 import { HavenConfig } from '@haven/config';
-import { CACHE_LOOKUPS, cacheLookupSeries, Log, Metrics } from '@haven/observability';
+import { CACHE_LOOKUPS, cacheLookupSeries, ComponentHealths, Log, Metrics } from '@haven/observability';
 import { OptionalRedis } from '@haven/rate-limits';
 
 /** A cached copy of a record. Its document is text, so that each reader parses its own object. */
@@ -68,9 +68,10 @@ export class RedisRecords implements OnModuleDestroy {
   hits = 0;
   misses = 0;
 
-  constructor(config: HavenConfig, log: Log, metrics: Metrics) {
+  constructor(config: HavenConfig, log: Log, metrics: Metrics, components: ComponentHealths) {
     const { redisUrl: url, redisTimeout: timeout } = config.cache;
     this.redis = new OptionalRedis({ url, timeout }, 'the cache', log);
+    components.add('redisCache', () => this.redis.report());
     // Markers may be missing from Redis after a reconnect, so copies from before the reconnect must not be used.
     this.redis.client?.on('ready', () => this.scopes.clear());
     if (url !== undefined) metrics.observe(CACHE_LOOKUPS, () => cacheLookupSeries('records in redis', this));

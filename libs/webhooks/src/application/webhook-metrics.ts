@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
-import { counter, Metrics, observableGauge } from '@haven/observability';
-import type { Counter } from '@haven/observability';
+import { ComponentHealths, counter, Metrics, observableGauge } from '@haven/observability';
+import type { ComponentHealth, Counter } from '@haven/observability';
 
 import type { WebhookTotals } from '../domain/work-claims.js';
 import { ATTEMPT_RESULTS } from '../domain/attempt-result.js';
@@ -38,13 +38,18 @@ const LAG = observableGauge('gauge', 'haven.webhook.lag', {
   description: `Number of changes that the webhook furthest behind its feed has not reached yet. ${OF_ALL}.`,
 });
 
-/** Metrics of webhooks. */
+/** Time in milliseconds without totals after which delivery in this process counts as down. */
+const STALE_MS = 30_000;
+
+/** Metrics of webhooks, and their state for `/health`. */
 @Injectable()
 export class WebhookMetrics {
   private readonly attempts: ReadonlyMap<AttemptResult, Counter>;
   private totals: WebhookTotals | undefined;
+  private readAt = performance.now();
 
-  constructor(metrics: Metrics) {
+  constructor(metrics: Metrics, components: ComponentHealths) {
+    components.add('webhooks', () => this.report());
     const series = metrics.counter(ATTEMPTS);
     this.attempts = new Map(ATTEMPT_RESULTS.map((result) => [result, series.of({ 'haven.webhook.result': result })]));
     metrics.observe(PENDING, () => this.sample(({ pending }) => pending));
@@ -60,6 +65,16 @@ export class WebhookMetrics {
 
   setTotals(totals: WebhookTotals): void {
     this.totals = totals;
+    this.readAt = performance.now();
+  }
+
+  /** Delivery is down if its worker in this process has not read the totals for a while. */
+  private report(): ComponentHealth {
+    const status = performance.now() - this.readAt > STALE_MS ? 'down' : 'up';
+    if (!this.totals) return { status };
+    const { pending, dead, disabled, oldest, lag } = this.totals;
+    const oldestPendingSeconds = oldest ? Math.max(0, Math.round((Date.now() - oldest.getTime()) / 1_000)) : 0;
+    return { status, pending, oldestPendingSeconds, lag, dead, disabled };
   }
 
   private sample(value: (totals: WebhookTotals) => number): [number][] {
