@@ -151,12 +151,23 @@ export class CollectionsService {
     options: ChangeOptions,
   ): Promise<CollectionView> {
     const before = enforcedSchemaOf(collection);
-    collection.revise(this.checked(settings), options.precondition, new Date());
+    if (!collection.revise(this.checked(settings), options.precondition, new Date())) {
+      return this.unchanged(collection, options);
+    }
     const breaking = before === enforcedSchemaOf(collection) ? none() : await this.breaking(collection);
     if (options.dryRun) return new CollectionView(collection, breaking);
     if (breaking.count > 0 && collection.enforce === 'all') throw incompatible(breaking);
     await this.collections.store(collection);
     this.uow.current().afterCommit(() => this.records.alignIndexes(collection));
+    return new CollectionView(collection);
+  }
+
+  /** Returns the view of a collection whose settings stay as they are. Indexes that failed are built again. */
+  private unchanged(collection: Collection, { dryRun }: ChangeOptions): CollectionView {
+    if (dryRun) return new CollectionView(collection, none());
+    if (collection.indexes.some(({ state }) => state === 'failed')) {
+      this.uow.current().afterCommit(() => this.records.alignIndexes(collection));
+    }
     return new CollectionView(collection);
   }
 
