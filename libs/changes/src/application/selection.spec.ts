@@ -55,6 +55,15 @@ describe('a selection with a filter', () => {
     expect(effectOf('record.updated', before, after, recent)).toBe(effect);
   });
 
+  it('shows a record if the filter takes too long on one of its documents, which may match', () => {
+    const filter = parseFilter({ year: { _like: '%a_b%' } }, limits);
+    const longText = { data: { year: 'a'.repeat(2_000_000) } } as unknown as LiveRecord; // a filter reads nothing else
+    expect(effectOf('record.updated', null, longText, filter)).toBe('entered');
+    expect(effectOf('record.updated', record(1999), { ...longText, data: { year: 'a' } } as LiveRecord, filter)).toBe(
+      undefined,
+    );
+  });
+
   it('shows every erasure, because the erased document can no longer be matched with a filter', () => {
     expect(effectOf('record.erased', null, null, recent)).toBe('left');
   });

@@ -397,6 +397,11 @@ describe('diff', () => {
     const cases: [JsonValue, JsonValue][] = [
       [Array.from({ length: 50_000 }, () => 0), Array.from({ length: 50_000 }, () => 1)],
       [Array.from({ length: 50_000 }, () => 0), []],
+      [
+        { a: { b: Array(50_000).fill(0) }, c: 1 },
+        { a: { b: Array(50_000).fill(1) }, c: 2 },
+      ],
+      [Array.from({ length: 50_000 }, (_, n) => ({ n })), Array.from({ length: 40_000 }, (_, n) => ({ n: n + 1 }))],
       [{ ['k'.repeat(100_000)]: Array(20_000).fill(0) }, { ['k'.repeat(100_000)]: Array(20_000).fill(1) }],
     ];
     for (const [before, after] of cases) {
