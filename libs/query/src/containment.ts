@@ -42,7 +42,7 @@ export function jsonContains(whole: JsonValue, part: JsonValue, work?: Evaluatio
 /** Whether an array has all scalars that another one has. Reads each array once. */
 function containsScalars(whole: JsonValue[], part: JsonValue[], work?: EvaluationWork): boolean {
   work?.scan(whole.length);
-  const missing = new Set(part.filter((wanted) => typeof wanted !== 'object' || wanted === null));
+  const missing = new Set<JsonValue>(part.filter((wanted) => typeof wanted !== 'object' || wanted === null));
   return whole.some((element) => missing.delete(element) && missing.size === 0);
 }
 
