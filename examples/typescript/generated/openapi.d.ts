@@ -765,7 +765,7 @@ export interface components {
             collections: components["schemas"]["QuotaUsage"];
             /** @description Number of records, not counting deleted ones. Writes are counted after a short delay. */
             records: components["schemas"]["QuotaUsage"];
-            /** @description Size in bytes of all stored versions of all records, as PostgreSQL writes JSON in UTF-8. Writes are counted after a short delay. */
+            /** @description Size in bytes of all stored versions of all records, as PostgreSQL writes JSON in UTF-8, and of the responses stored for requests with an `Idempotency-Key`. Writes of records are counted after a short delay. */
             bytes: components["schemas"]["QuotaUsage"];
             /** @description Number of API keys that are not revoked. */
             keys: components["schemas"]["QuotaUsage"];
@@ -1975,7 +1975,7 @@ export interface components {
              * @description Code of the error; the same as `extensions.code` in GraphQL.
              * @enum {string}
              */
-            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_GRAPHQL" | "GRAPHQL_LIMIT_EXCEEDED" | "PERSISTED_QUERY_NOT_SUPPORTED" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "QUOTA_EXCEEDED" | "DOCUMENT_NOT_TRUSTED" | "NOT_FOUND" | "PERSISTED_QUERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "REQUEST_TIMEOUT" | "ALREADY_EXISTS" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "QUERY_TOO_EXPENSIVE" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "OVERLOADED" | "QUERY_TIMEOUT";
+            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_GRAPHQL" | "GRAPHQL_LIMIT_EXCEEDED" | "PERSISTED_QUERY_NOT_SUPPORTED" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "QUOTA_EXCEEDED" | "DOCUMENT_NOT_TRUSTED" | "NOT_FOUND" | "PERSISTED_QUERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "REQUEST_TIMEOUT" | "ALREADY_EXISTS" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "PATCH_TOO_EXPENSIVE" | "QUERY_TOO_EXPENSIVE" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "OVERLOADED" | "QUERY_TIMEOUT";
             /** @description W3C trace id of the request. */
             traceId: string;
             /** @description The current version, if a precondition failed. */
@@ -2299,6 +2299,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -2583,6 +2585,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -2744,6 +2748,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -3056,6 +3062,8 @@ export interface operations {
              *     `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -3332,6 +3340,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -3475,6 +3485,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -4389,6 +4401,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -4703,6 +4717,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -4875,6 +4891,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -5043,6 +5061,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -5461,6 +5481,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -5534,6 +5556,8 @@ export interface operations {
             };
             /**
              * @description `PATCH_INVALID`: The patch cannot be applied: a path does not exist, an operation is invalid, or the result exceeds a limit.
+             *
+             *     `PATCH_TOO_EXPENSIVE`: Applying the JSON Patch (RFC 6902) is too much work (`limits.patchCost`); `errors` has a pointer to the operation that exceeds the limit. Nothing was changed.
              *
              *     `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
              *
@@ -5841,6 +5865,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -6193,6 +6219,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -6712,6 +6740,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -6900,6 +6930,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -7076,6 +7108,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -7147,6 +7181,8 @@ export interface operations {
             };
             /**
              * @description `PATCH_INVALID`: The patch cannot be applied: a path does not exist, an operation is invalid, or the result exceeds a limit.
+             *
+             *     `PATCH_TOO_EXPENSIVE`: Applying the JSON Patch (RFC 6902) is too much work (`limits.patchCost`); `errors` has a pointer to the operation that exceeds the limit. Nothing was changed.
              *
              *     `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
              *
@@ -7280,6 +7316,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -7468,6 +7506,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -8193,6 +8233,8 @@ export interface operations {
              *     `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -8482,6 +8524,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -8643,6 +8687,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -8823,6 +8869,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -8980,6 +9028,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -9483,6 +9533,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -9628,6 +9680,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
