@@ -18,7 +18,7 @@ import {
 import type { CurrentRecord, StoredRecord } from '../domain/stored-record.js';
 import { document } from './record-input.js';
 
-/** What a decision needs besides the record and its collection. */
+/** Input of a decision in addition to the record and its collection. */
 export interface DecisionContext {
   /** Limits the work of the patches that are decided on together. */
   budget: PatchBudget;

@@ -9,7 +9,8 @@ import type { Usage } from '../domain/usage-reader.js';
 
 /**
  * Selects the usage of a tenant. Every subquery uses an index on the tenant. `haven.feed_heads` contains the totals of
- * records and their bytes, and `haven.response_bytes` a few counters of stored responses. A tenant without a row in `haven.tenants` has no quotas of its own.
+ * records and their bytes, and `haven.response_bytes` a few counters of stored responses. A tenant without a row in
+ * `haven.tenants` has no quotas of its own.
  */
 const USAGE = `
 SELECT coalesce(h.records, 0), coalesce(h.bytes, 0) - c.freed + (
