@@ -79,13 +79,18 @@ class PatchBuilder {
   }
 }
 
-/** Yields the keys that only `before` has, the last one first. */
-function* removedKeys(before: Container, after: Container): Generator<string | number> {
-  if (Array.isArray(before)) {
-    for (let index = before.length - 1; index >= (after as JsonValue[]).length; index--) yield index; // both are arrays
-    return;
-  }
-  for (const key of Object.keys(before).reverse()) if (!Object.hasOwn(after, key)) yield key;
+/** Returns the keys that only `before` has, the last one first. */
+function removedKeys(before: Container, after: Container): Iterable<string | number> {
+  if (!Array.isArray(before))
+    return Object.keys(before)
+      .filter((key) => !Object.hasOwn(after, key))
+      .reverse();
+  const { length } = after as JsonValue[]; // both are arrays
+  return before.length > length ? indexesFrom(before.length, length) : [];
+}
+
+function* indexesFrom(end: number, start: number): Generator<number> {
+  for (let index = end - 1; index >= start; index--) yield index;
 }
 
 /** Approximate size of an operation, in bytes. */
