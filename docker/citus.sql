@@ -19,6 +19,7 @@ SELECT create_distributed_table('haven.events', 'tenant_id', colocate_with => 'h
 SELECT create_distributed_table('haven.feed', 'tenant_id', colocate_with => 'haven.collections');
 SELECT create_distributed_table('haven.feed_heads', 'tenant_id', colocate_with => 'haven.collections');
 SELECT create_distributed_table('haven.idempotency_keys', 'tenant_id', colocate_with => 'haven.collections');
+SELECT create_distributed_table('haven.response_bytes', 'tenant_id', colocate_with => 'haven.collections');
 SELECT create_distributed_table('haven.checkpoints', 'tenant_id', colocate_with => 'haven.collections');
 SELECT create_distributed_table('haven.webhooks', 'tenant_id', colocate_with => 'haven.collections');
 SELECT create_distributed_table('haven.webhook_lanes', 'tenant_id', colocate_with => 'haven.collections');

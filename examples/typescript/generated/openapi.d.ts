@@ -144,7 +144,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the process can serve reads; `writes` in the body says whether writes work too */
+        /** Whether the process can serve requests */
         get: operations["getReadiness"];
         put?: never;
         post?: never;
@@ -178,7 +178,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same status as /readyz, with the state of every component */
+        /** The same as /readyz, under a common name */
         get: operations["getHealth"];
         put?: never;
         post?: never;
@@ -754,7 +754,7 @@ export interface components {
             /** @description Maximum amount; null: unlimited. */
             limit: number | null;
         };
-        /** @description Usage of a tenant, for each of its quotas. For a key or token that is restricted to collections, only these collections are counted, with their records, bytes and indexes; the limits are those of the tenant. */
+        /** @description Usage of a tenant, for each of its quotas. */
         Usage: {
             /**
              * Format: uuid
@@ -765,12 +765,10 @@ export interface components {
             collections: components["schemas"]["QuotaUsage"];
             /** @description Number of records, not counting deleted ones. Writes are counted after a short delay. */
             records: components["schemas"]["QuotaUsage"];
-            /** @description Size in bytes of all stored versions of all records, as PostgreSQL writes JSON in UTF-8. Writes are counted after a short delay. */
+            /** @description Size in bytes of all stored versions of all records, as PostgreSQL writes JSON in UTF-8, and of the responses stored for requests with an `Idempotency-Key`. Writes of records are counted after a short delay. */
             bytes: components["schemas"]["QuotaUsage"];
             /** @description Number of API keys that are not revoked. */
             keys: components["schemas"]["QuotaUsage"];
-            /** @description Number of indexes that the collections declare. */
-            indexes: components["schemas"]["QuotaUsage"];
         };
         /** @description Quotas to set for a tenant. */
         TenantQuotasInput: {
@@ -782,8 +780,6 @@ export interface components {
             bytes?: number | null;
             /** @description Maximum number of API keys that are not revoked. */
             keys?: number | null;
-            /** @description Maximum number of indexes that its collections declare together. */
-            indexes?: number | null;
         };
         /** @description A tenant to create. */
         NewTenant: {
@@ -805,8 +801,6 @@ export interface components {
             bytes: number | null;
             /** @description Maximum number of API keys that are not revoked. */
             keys: number | null;
-            /** @description Maximum number of indexes that its collections declare together. */
-            indexes: number | null;
         };
         /** @description A customer of this Haven server, isolated from all other tenants. */
         Tenant: {
@@ -1070,8 +1064,6 @@ export interface components {
              * @enum {string}
              */
             state: "building" | "ready" | "failed";
-            /** @description Why the index was not built; only if its state is `failed`. */
-            problem?: string;
         };
         /** @description Which older versions of records are kept. */
         History: {
@@ -1983,7 +1975,7 @@ export interface components {
              * @description Code of the error; the same as `extensions.code` in GraphQL.
              * @enum {string}
              */
-            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_GRAPHQL" | "GRAPHQL_LIMIT_EXCEEDED" | "PERSISTED_QUERY_NOT_SUPPORTED" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "QUOTA_EXCEEDED" | "DOCUMENT_NOT_TRUSTED" | "NOT_FOUND" | "PERSISTED_QUERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "REQUEST_TIMEOUT" | "ALREADY_EXISTS" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CAPACITY_EXCEEDED" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "QUERY_TOO_EXPENSIVE" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "OVERLOADED" | "QUERY_TIMEOUT";
+            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_GRAPHQL" | "GRAPHQL_LIMIT_EXCEEDED" | "PERSISTED_QUERY_NOT_SUPPORTED" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "QUOTA_EXCEEDED" | "DOCUMENT_NOT_TRUSTED" | "NOT_FOUND" | "PERSISTED_QUERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "REQUEST_TIMEOUT" | "ALREADY_EXISTS" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "PATCH_TOO_EXPENSIVE" | "QUERY_TOO_EXPENSIVE" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "OVERLOADED" | "QUERY_TIMEOUT";
             /** @description W3C trace id of the request. */
             traceId: string;
             /** @description The current version, if a precondition failed. */
@@ -2111,7 +2103,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -2232,7 +2224,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -2307,6 +2299,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -2392,7 +2386,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -2518,7 +2512,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -2591,6 +2585,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -2672,7 +2668,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -2752,6 +2748,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -2857,7 +2855,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -2989,7 +2987,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -3064,6 +3062,8 @@ export interface operations {
              *     `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -3154,7 +3154,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -3272,7 +3272,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -3340,6 +3340,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -3410,7 +3412,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -3483,6 +3485,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -3573,7 +3577,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -3748,10 +3752,7 @@ export interface operations {
     };
     getReadiness: {
         parameters: {
-            query?: {
-                /** @description With `writes`, the response is 503 unless writes work too. */
-                for?: "writes";
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4325,7 +4326,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -4400,6 +4401,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -4420,8 +4423,6 @@ export interface operations {
             };
             /**
              * @description `ALREADY_EXISTS`: The name or id is already in use.
-             *
-             *     `CAPACITY_EXCEEDED`: The database already has as many declared indexes as it can safely have, for all tenants together; `detail` says what an operator can change. Nothing was changed.
              *
              *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
              */
@@ -4493,7 +4494,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -4619,7 +4620,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -4716,6 +4717,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -4734,11 +4737,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `CAPACITY_EXCEEDED`: The database already has as many declared indexes as it can safely have, for all tenants together; `detail` says what an operator can change. Nothing was changed.
-             *
-             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
-             */
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4820,7 +4819,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -4892,6 +4891,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -4977,7 +4978,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -5060,6 +5061,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -5087,11 +5090,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `CAPACITY_EXCEEDED`: The database already has as many declared indexes as it can safely have, for all tenants together; `detail` says what an operator can change. Nothing was changed.
-             *
-             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
-             */
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5173,7 +5172,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -5286,7 +5285,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -5407,7 +5406,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -5482,6 +5481,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -5556,6 +5557,8 @@ export interface operations {
             /**
              * @description `PATCH_INVALID`: The patch cannot be applied: a path does not exist, an operation is invalid, or the result exceeds a limit.
              *
+             *     `PATCH_TOO_EXPENSIVE`: Applying the JSON Patch (RFC 6902) is too much work (`limits.patchCost`); `errors` has a pointer to the operation that exceeds the limit. Nothing was changed.
+             *
              *     `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
              *
              *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
@@ -5604,7 +5607,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -5781,7 +5784,7 @@ export interface operations {
             /**
              * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help. Request less data, or try again after `Retry-After` seconds.
              *
-             *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             *     `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -5862,6 +5865,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -5960,7 +5965,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -6131,7 +6136,7 @@ export interface operations {
             /**
              * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help. Request less data, or try again after `Retry-After` seconds.
              *
-             *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             *     `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -6214,6 +6219,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -6319,7 +6326,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -6470,7 +6477,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -6632,7 +6639,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -6733,6 +6740,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -6847,7 +6856,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -6921,6 +6930,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -7011,7 +7022,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -7097,6 +7108,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -7169,6 +7182,8 @@ export interface operations {
             /**
              * @description `PATCH_INVALID`: The patch cannot be applied: a path does not exist, an operation is invalid, or the result exceeds a limit.
              *
+             *     `PATCH_TOO_EXPENSIVE`: Applying the JSON Patch (RFC 6902) is too much work (`limits.patchCost`); `errors` has a pointer to the operation that exceeds the limit. Nothing was changed.
+             *
              *     `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
              *
              *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
@@ -7217,7 +7232,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -7301,6 +7316,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -7415,7 +7432,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -7489,6 +7506,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -7579,7 +7598,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -7717,7 +7736,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -7852,7 +7871,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -8014,7 +8033,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -8135,7 +8154,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -8214,6 +8233,8 @@ export interface operations {
              *     `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -8308,7 +8329,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -8434,7 +8455,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -8503,6 +8524,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -8584,7 +8607,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -8664,6 +8687,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -8769,7 +8794,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -8844,6 +8869,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -8934,7 +8961,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -9001,6 +9028,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -9071,7 +9100,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -9186,7 +9215,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -9320,7 +9349,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -9436,7 +9465,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -9504,6 +9533,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -9574,7 +9605,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -9649,6 +9680,8 @@ export interface operations {
              * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
              *
              *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
              */
             403: {
                 headers: {
@@ -9748,7 +9781,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */

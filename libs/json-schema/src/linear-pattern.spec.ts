@@ -88,6 +88,6 @@ describe('a pattern', () => {
 
   it.each(['(a+)+$', '(a|aa)+$', '(.*a){20}$', '^(([a-z])+.)+[A-Z]([a-z])+$'])('%j takes linear time', (source) => {
     const pattern = LinearPattern.compile(source, new WorkMeter());
-    expect(pattern.test(`${'a'.repeat(100_000)}!`)).toBe(false);
+    expect(pattern.test(`${'a'.repeat(40_000)}!`)).toBe(false);
   });
 });

@@ -5,7 +5,7 @@ import { limitExceeded } from '@haven/kernel';
  * document of one megabyte takes a few million steps. The limit is a number of steps rather than a time, so that the
  * result is the same on every machine.
  */
-const STEPS_PER_DOCUMENT = 50_000_000;
+const STEPS_PER_DOCUMENT = 10_000_000;
 
 /**
  * Counts the work of one validation, and stops it with `LIMIT_EXCEEDED` before it blocks other requests for too long.

@@ -174,6 +174,12 @@ export const catalogue = {
     'Invalid patch',
     'The patch cannot be applied: a path does not exist, an operation is invalid, or the result exceeds a limit.',
   ),
+  PATCH_TOO_EXPENSIVE: entry(
+    422,
+    'Patch too expensive',
+    'Applying the JSON Patch (RFC 6902) is too much work (`limits.patchCost`); `errors` has a pointer to the operation ' +
+      'that exceeds the limit. Nothing was changed.',
+  ),
   QUERY_TOO_EXPENSIVE: entry(
     422,
     'Query too expensive',

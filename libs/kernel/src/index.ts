@@ -8,6 +8,7 @@ export { checkJson } from './check-json.js';
 export { CursorCodec } from './cursor.js';
 export { HavenError, invalid, limitExceeded, notFound } from './error.js';
 export type { ErrorDetail, PassedLimit } from './error.js';
+export { EventLoopTurn } from './event-loop-turn.js';
 export { EVENT_TYPES, isTombstoneType, TOMBSTONE_TYPES } from './event-type.js';
 export type { EventType } from './event-type.js';
 export { RawJson, printJson } from './raw-json.js';

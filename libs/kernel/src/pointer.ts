@@ -1,4 +1,5 @@
 /** Adds one reference token to a JSON Pointer (RFC 6901 §3–4): `~` and `/` are escaped. */
 export function pointerTo(parent: string, token: string | number): string {
-  return `${parent}/${String(token).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  if (typeof token === 'number') return `${parent}/${token}`;
+  return `${parent}/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }

@@ -1,6 +1,8 @@
 import { isJsonObject } from '@haven/kernel';
 import type { JsonValue } from '@haven/kernel';
 
+import type { EvaluationWork } from './evaluation-work.js';
+
 /** Whether two JSON values are equal. The order of array elements matters, the order of object members does not. */
 export function jsonEquals(left: JsonValue, right: JsonValue): boolean {
   if (Array.isArray(left) && Array.isArray(right)) {
@@ -21,14 +23,27 @@ export function jsonEquals(left: JsonValue, right: JsonValue): boolean {
  * member with the same name. An array contains another array if each element of the other is contained in one of its
  * own elements; order and repetition do not matter.
  */
-export function jsonContains(whole: JsonValue, part: JsonValue): boolean {
+export function jsonContains(whole: JsonValue, part: JsonValue, work?: EvaluationWork): boolean {
+  const contains = (one: JsonValue, other: JsonValue): boolean => jsonContains(one, other, work);
   if (Array.isArray(whole) && Array.isArray(part)) {
-    return part.every((wanted) => whole.some((element) => jsonContains(element, wanted)));
+    const nested = part.filter((wanted) => typeof wanted === 'object' && wanted !== null);
+    if (nested.length < part.length && !containsScalars(whole, part, work)) return false;
+    return nested.every((wanted) => {
+      work?.scan(whole.length);
+      return whole.some((element) => contains(element, wanted));
+    });
   }
   if (isJsonObject(whole) && isJsonObject(part)) {
-    return Object.keys(part).every((name) => memberHolds(jsonContains, whole, part, name));
+    return Object.keys(part).every((name) => memberHolds(contains, whole, part, name));
   }
   return whole === part;
+}
+
+/** Whether an array has all scalars that another one has. Reads each array once. */
+function containsScalars(whole: JsonValue[], part: JsonValue[], work?: EvaluationWork): boolean {
+  work?.scan(whole.length);
+  const missing = new Set<JsonValue>(part.filter((wanted) => typeof wanted !== 'object' || wanted === null));
+  return whole.some((element) => missing.delete(element) && missing.size === 0);
 }
 
 function memberHolds(

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
 import { compareRecords, matchesFilter } from './evaluate.js';
+import { EvaluationWork, FilterTooExpensive } from './evaluation-work.js';
 import { parseFilter } from './parse-filter.js';
 import { isPosition, positionOf } from './position.js';
 import { parseSort } from './sort.js';
@@ -70,6 +71,36 @@ describe('a filter in memory', () => {
   it('matches a pattern designed to backtrack in linear time', () => {
     const pattern = `${'%a'.repeat(9)}%b`;
     expect(holds({ a: 'a'.repeat(100_000) }, { a: { _like: pattern } })).toBe(false);
+  });
+});
+
+describe('the work of a filter in memory', () => {
+  const list = (count: number, value: JsonValue = 0) => Array<JsonValue>(count).fill(value);
+  const worksWith = (steps: number, value: JsonValue, filter: JsonValue) => {
+    try {
+      matchesFilter(parseFilter({ a: filter }, limits), record({ a: value }), new EvaluationWork(steps));
+      return true;
+    } catch (error) {
+      if (error instanceof FilterTooExpensive) return false;
+      throw error;
+    }
+  };
+
+  it.each<[string, number, JsonValue, JsonValue]>([
+    ['scalars that a list contains', 1_000, list(1_000), { _contains: [1, 2, 3, 4, 5] }],
+    ['objects that a list contains', 2_000, [...list(999, {}), { b: 1 }], { _contains: [{ b: 1 }, {}] }],
+    ['a search for text', 1_000 / 8, 'x'.repeat(1_000), { _like: '%y%' }],
+    ['a search for text that ignores case', 1_000 + 1_000 / 8, 'x'.repeat(1_000), { _ilike: '%y%' }],
+  ])('is limited: %s', (_, steps, value, filter) => {
+    expect(worksWith(steps, value, filter)).toBe(true);
+    expect(worksWith(steps - 1, value, filter)).toBe(false);
+  });
+
+  it('adds up over the operators of a filter', () => {
+    const filter = parseFilter({ _or: [{ a: { _contains: [1] } }, { a: { _contains: [2] } }] }, limits);
+    const run = (steps: number) => matchesFilter(filter, record({ a: list(1_000) }), new EvaluationWork(steps));
+    expect(run(2_000)).toBe(false);
+    expect(() => run(1_999)).toThrow(FilterTooExpensive);
   });
 });
 

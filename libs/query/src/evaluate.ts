@@ -3,6 +3,7 @@ import type { JsonValue } from '@haven/kernel';
 
 import { compareCodePoints } from './code-points.js';
 import { jsonContains, jsonEquals } from './containment.js';
+import type { EvaluationWork } from './evaluation-work.js';
 import type { Condition, Filter, Ordering, SystemCondition } from './filter.js';
 import { asciiLowerCase, isLike } from './like-pattern.js';
 import { valueAt } from './path.js';
@@ -11,17 +12,20 @@ import { systemValueOf } from './query-record.js';
 import type { QueryRecord } from './query-record.js';
 import type { Sort } from './sort.js';
 
-/** Whether a record satisfies a filter. Gives the same result as the filter's SQL. */
-export function matchesFilter(filter: Filter, record: QueryRecord): boolean {
+/**
+ * Whether a record satisfies a filter. Gives the same result as the filter's SQL. Throws `FilterTooExpensive` if it
+ * exceeds the limit of `work`.
+ */
+export function matchesFilter(filter: Filter, record: QueryRecord, work?: EvaluationWork): boolean {
   switch (filter.kind) {
     case 'and':
-      return filter.parts.every((part) => matchesFilter(part, record));
+      return filter.parts.every((part) => matchesFilter(part, record, work));
     case 'or':
-      return filter.parts.some((part) => matchesFilter(part, record));
+      return filter.parts.some((part) => matchesFilter(part, record, work));
     case 'not':
-      return !matchesFilter(filter.part, record);
+      return !matchesFilter(filter.part, record, work);
     case 'data':
-      return holds(filter.condition, valueAt(record.data, filter.path));
+      return holds(filter.condition, valueAt(record.data, filter.path), work);
     case 'system':
       return systemHolds(filter.condition, systemValueOf(record, filter.field));
   }
@@ -32,7 +36,7 @@ export function compareRecords(sort: Sort): (left: QueryRecord, right: QueryReco
   return (left, right) => comparePositions(sort, positionOf(sort, left), positionOf(sort, right));
 }
 
-function holds(condition: Condition, value: JsonValue | undefined): boolean {
+function holds(condition: Condition, value: JsonValue | undefined, work?: EvaluationWork): boolean {
   const { operator, operand } = condition;
   if (operator === '_exists') return (value !== undefined) === operand;
   if (operator === '_isNull') return (value === undefined || value === null) === operand;
@@ -43,21 +47,23 @@ function holds(condition: Condition, value: JsonValue | undefined): boolean {
     case '_in':
       return operand.some((one) => jsonEquals(value, one));
     case '_contains':
-      return contains(value, operand);
+      return contains(value, operand, work);
     case '_startsWith':
       return typeof value === 'string' && value.startsWith(operand);
     case '_like':
-      return typeof value === 'string' && isLike(value, operand);
+      return typeof value === 'string' && isLike(value, operand, work);
     case '_ilike':
-      return typeof value === 'string' && isLike(asciiLowerCase(value), asciiLowerCase(operand));
+      if (typeof value !== 'string') return false;
+      work?.scan(value.length);
+      return isLike(asciiLowerCase(value), asciiLowerCase(operand), work);
     default:
       return isOrdered(operator, value, operand);
   }
 }
 
-function contains(value: JsonValue, operand: JsonValue): boolean {
-  if (Array.isArray(operand)) return jsonContains(value, operand);
-  return jsonContains(value, [operand]) || (isJsonObject(operand) && jsonContains(value, operand));
+function contains(value: JsonValue, operand: JsonValue, work?: EvaluationWork): boolean {
+  if (Array.isArray(operand)) return jsonContains(value, operand, work);
+  return jsonContains(value, [operand], work) || (isJsonObject(operand) && jsonContains(value, operand, work));
 }
 
 function isOrdered(operator: Ordering, value: JsonValue, operand: number | string): boolean {

@@ -1,5 +1,6 @@
 export { afterPrefix, codePointLength, firstCodePoints } from './code-points.js';
 export { matchesFilter } from './evaluate.js';
+export { EvaluationWork, FilterTooExpensive } from './evaluation-work.js';
 export { RANGE_OPERATORS } from './filter.js';
 export type { Condition, Filter, Ordering, SystemComparison } from './filter.js';
 export { queryFingerprint } from './fingerprint.js';

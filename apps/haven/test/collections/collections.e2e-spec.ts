@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { startHaven } from '../support/haven.js';
 import { statementsOf } from '../support/statements.js';
@@ -179,6 +179,41 @@ describe('collection revisions', () => {
     );
     expect((await haven.rest('GET', '/collections/movies', undefined, { 'if-none-match': '"2"' })).status).toBe(304);
     expect((await haven.rest('DELETE', '/collections/movies', undefined, { 'if-match': '"2"' })).status).toBe(204);
+  });
+
+  it('stay the same if a change changes nothing, in both APIs', async () => {
+    const settings = {
+      description: 'Films',
+      schema: { type: 'object', properties: { n: { minimum: 1, type: 'integer' } } },
+      cache: { maxAge: '2s' },
+      history: { keep: 3 },
+      indexes: ['n'],
+    };
+    await make(settings);
+    await vi.waitFor(async () => expect((await get()).body.indexes).toEqual([{ path: 'n', state: 'ready' }]), 20_000);
+    const before = (await get()).body;
+    const unchanged = (body: unknown) => expect(body).toEqual(before);
+    const reordered = { ...settings, schema: { properties: { n: { type: 'integer', minimum: 1 } }, type: 'object' } };
+    const statements = await statementsOf(async () => {
+      for (const body of [settings, reordered, { ...settings, history: { for: null, keep: 3 } }]) {
+        const put = await haven.rest('PUT', '/collections/movies', body, { 'if-match': '"1"' });
+        expect([put.status, put.headers.get('etag')]).toEqual([200, '"1"']);
+        unchanged(put.body);
+      }
+      for (const body of [{}, { description: 'Films' }, { schema: settings.schema }]) {
+        const patch = await change(body);
+        expect([patch.status, patch.headers.get('etag')]).toEqual([200, '"1"']);
+        unchanged(patch.body);
+      }
+      const graphql = await haven.graphql(
+        'mutation { updateCollection(name: "movies", input: { description: "Films" }, expectedRevision: 1) { revision } }',
+      );
+      expect(graphql.body.data.updateCollection.revision).toBe(1);
+    });
+    expect(statements.filter(({ text }) => /^\s*(INSERT|UPDATE|DELETE)/.test(text))).toEqual([]);
+    expect((await change({}, '?dryRun=true')).body.revision).toBe(1);
+    expectError(await change({}, '', { 'if-match': '"2"' }), 'VERSION_CONFLICT', 412);
+    unchanged((await get()).body);
   });
 
   it('prevent lost updates', async () => {

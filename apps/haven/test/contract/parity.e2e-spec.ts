@@ -466,6 +466,10 @@ const rows: Record<string, Row> = {
     [{ op: 'jsonPatch', collection: 'films', id: '{0}', operations: [{ op: 'test', path: '/data/year', value: 1 }] }],
     'PATCH_TEST_FAILED',
   ),
+  'batch, patches too expensive': batchRow(
+    Array.from({ length: 2 }, () => ({ op: 'jsonPatch', collection: 'films', id: '{0}', operations: manyMoves(300) })),
+    'PATCH_TOO_EXPENSIVE',
+  ),
   'batch, too many': batchRow(
     Array.from({ length: 1_001 }, () => ({ op: 'create', collection: 'films', data: {} })),
     'LIMIT_EXCEEDED',
@@ -661,6 +665,16 @@ const rows: Record<string, Row> = {
     ],
     graphql: [on('jsonPatchRecord', 'id: $r, operations: [], expectedVersion: 2', '$r: ID!'), { r: '{0}' }],
     code: 'VERSION_CONFLICT',
+  },
+  'jsonPatchRecord, too expensive': {
+    rest: [
+      'PATCH',
+      '/collections/films/records/{0}',
+      manyMoves(900),
+      { 'content-type': 'application/json-patch+json' },
+    ],
+    graphql: [on('jsonPatchRecord', 'id: $r, operations: $o', '$r: ID!, $o: JSON!'), { r: '{0}', o: manyMoves(900) }],
+    code: 'PATCH_TOO_EXPENSIVE',
   },
   'jsonPatchRecord, absent': {
     rest: ['PATCH', `/collections/films/records/${ABSENT}`, [], { 'content-type': 'application/json-patch+json' }],
@@ -988,6 +1002,12 @@ it('returns the same counts', async () => {
 });
 
 /** Returns a row that sends a batch through both APIs. `outcome` is the expected error code, or true for success. */
+/** Operations of a JSON Patch that create a long array and then move its last element to its start `count` times. */
+function manyMoves(count: number): object[] {
+  const move = { op: 'move', from: '/data/list/7999', path: '/data/list/0' };
+  return [{ op: 'add', path: '/data/list', value: Array(8_000).fill(0) }, ...Array<object>(count).fill(move)];
+}
+
 function batchRow(operations: object[], outcome: ErrorCode | true): Row {
   return {
     rest: ['POST', '/batch', { operations }],

@@ -18,6 +18,7 @@ const DISTRIBUTED = [
   'feed_heads',
   'idempotency_keys',
   'records',
+  'response_bytes',
   'webhook_deliveries',
   'webhook_lanes',
   'webhooks',

@@ -502,7 +502,7 @@ describe('the cost of a key', () => {
       'SELECT path, encode(fingerprint,',
     ];
     const write = ['SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 1))', 'WITH change AS'];
-    const end = ['INSERT INTO haven.idempotency_keys', 'COMMIT'];
+    const end = ['WITH replaced AS', 'COMMIT'];
     expect(await texts(() => create({ n: 1 }, { [KEY]: 'second' }))).toEqual([...claim, ...write, ...end]);
     const patched = await texts(() =>
       haven.rest('PATCH', `${RECORDS}/${body.id}`, { data: { n: 2 } }, { [KEY]: 'third' }),

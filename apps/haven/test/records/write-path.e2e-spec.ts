@@ -20,6 +20,43 @@ beforeEach(async () => {
   await haven.rest('POST', '/collections', { name: 'films' });
 });
 
+describe('a JSON Patch that takes too much work', () => {
+  const moves = (count: number) =>
+    Array.from({ length: count }, () => ({ op: 'move', from: '/data/list/249999', path: '/data/list/0' }));
+  let path: string;
+  let id: string;
+
+  beforeEach(async () => {
+    ({ id } = (await create({ list: Array(250_000).fill(0) })).body);
+    path = `${RECORDS}/${id}`;
+  });
+
+  const batchOf = (count: number, each: number) =>
+    Array.from({ length: count }, () => ({ op: 'jsonPatch', collection: 'films', id, operations: moves(each) }));
+
+  it('is refused in REST, in GraphQL and in a batch, and changes nothing', async () => {
+    const rest = await haven.rest('PATCH', path, moves(999), JSON_PATCH);
+    expect([rest.status, rest.body.code]).toEqual([422, 'PATCH_TOO_EXPENSIVE']);
+    expect(rest.body.errors[0]).toMatchObject({ pointer: '/16', detail: expect.stringContaining('limits.patchCost') });
+    const query = `mutation($id: ID!, $o: JSON!) {
+      jsonPatchRecord(collection: "films", id: $id, operations: $o) { version }
+    }`;
+    const graphql = await haven.graphql(query, { id, o: moves(999) });
+    expect(graphql.body.errors[0].extensions).toMatchObject({ code: 'PATCH_TOO_EXPENSIVE', status: 422 });
+    const batch = await haven.rest('POST', '/batch', { operations: batchOf(10, 999) });
+    expect([batch.status, batch.body.code, batch.body.index]).toEqual([422, 'PATCH_TOO_EXPENSIVE', 0]);
+    expect(batch.body.errors[0].pointer).toBe('/operations/0/operations/16');
+    expect(await versionOf(id)).toBe(1);
+  });
+
+  it('shares one budget with the other patches of its batch', async () => {
+    const batch = await haven.rest('POST', '/batch', { operations: batchOf(3, 6) });
+    expect([batch.status, batch.body.code, batch.body.index]).toEqual([422, 'PATCH_TOO_EXPENSIVE', 2]);
+    expect(await versionOf(id)).toBe(1);
+    for (const _ of [1, 2, 3]) expect((await haven.rest('PATCH', path, moves(6), JSON_PATCH)).status).toBe(200);
+  });
+});
+
 describe('a version', () => {
   it('starts at 1, is incremented by every change, and is the ETag of each response', async () => {
     const made = await create({ a: 1 });

@@ -524,6 +524,7 @@ describe('row security in PostgreSQL', () => {
     'events',
     'collections',
     'idempotency_keys',
+    'response_bytes',
     'feed',
     'feed_heads',
     'checkpoints',
@@ -595,6 +596,7 @@ describe('row security in PostgreSQL', () => {
       "(tenant_id, collection_id, record_id, version, type, actor, trace_id, created_at, at) VALUES ($1, 1, gen_random_uuid(), 1, 'x', 'x', 'x', now(), now())",
     ],
     ['idempotency_keys', "(tenant_id, key, path, fingerprint, status) VALUES ($1, 'x', '', '', 200)"],
+    ['response_bytes', '(tenant_id, bytes) VALUES ($1, 1)'],
     [
       'collections',
       "(tenant_id, name, revision, enforce, require_precondition, indexes, created_at, updated_at) VALUES ($1, 'x', 1, 'all', false, '[]', now(), now())",
@@ -644,6 +646,7 @@ describe('row security in PostgreSQL', () => {
     'DELETE FROM haven.records',
     'DELETE FROM haven.collections',
     'DELETE FROM haven.idempotency_keys',
+    'DELETE FROM haven.response_bytes',
     'DELETE FROM haven.api_keys',
     'DELETE FROM haven.webhooks',
     'DELETE FROM haven.webhook_lanes',

@@ -211,6 +211,103 @@ describe('a quota of bytes', () => {
   });
 });
 
+describe('stored responses', () => {
+  const keyed = (key: string, description: string) =>
+    haven.rest('PATCH', films, { description }, { 'idempotency-key': key });
+  const keys = async () =>
+    (await haven.sql('SELECT key FROM haven.idempotency_keys WHERE tenant_id = $1 ORDER BY 1', [haven.tenant])).map(
+      ({ key }) => key as string,
+    );
+  const expire = () =>
+    haven.sql("UPDATE haven.idempotency_keys SET at = now() - interval '25 hours' WHERE tenant_id = $1", [
+      haven.tenant,
+    ]);
+  const cleanUp = () => haven.sql("SELECT haven.forget_answers(interval '1 day', 1000)");
+
+  /** Returns the size of the stored responses with their keys and fingerprints. */
+  async function stored(): Promise<number> {
+    const [{ bytes }] = await haven.sql(
+      `SELECT coalesce(sum(32 + octet_length(key) + octet_length(path) + coalesce(octet_length(answer), 0)), 0) AS bytes
+       FROM haven.idempotency_keys WHERE tenant_id = $1`,
+      [haven.tenant],
+    );
+    return Number(bytes);
+  }
+
+  async function expectStoredExact(): Promise<void> {
+    const [bytes, events] = [await stored(), (await counted()).bytes];
+    await vi.waitFor(async () => expect((await usage()).bytes.used).toBe(bytes + events), 20_000);
+  }
+
+  it('count as bytes until they expire or are erased', async () => {
+    await tenantWith({});
+    const { body } = await haven.rest('POST', `${films}/records`, { data: { é: 'ü' } }, { 'idempotency-key': 'first' });
+    expect(await stored()).toBeGreaterThan(100);
+    await expectStoredExact();
+    await Promise.all(Array.from({ length: 8 }, (_, n) => keyed(`parallel ${n}`, 'x'.repeat(n))));
+    await keyed('parallel 0', '');
+    const fields = ['a', 'b'].map((alias) => `${alias}: deleteRecord(collection: "films", id: "${randomUUID()}")`);
+    await haven.graphql(
+      `mutation { c: updateCollection(name: "films", input: {}) { name } ${fields.join(' ')} }`,
+      {},
+      {
+        'idempotency-key': 'graphql',
+      },
+    );
+    await expectStoredExact();
+    expect(await keys()).toHaveLength(10);
+    const { data } = (await haven.graphql('{ usage { bytes { used } } }')).body;
+    expect(data.usage.bytes).toEqual({ used: (await usage()).bytes.used });
+    await haven.rest('POST', `${films}/records/${body.id}/erase`);
+    await expectStoredExact();
+    await expire();
+    await keyed('parallel 3', 'again'); // replaces the expired response
+    await expectStoredExact();
+    await cleanUp();
+    expect(await keys()).toEqual(['parallel 3']);
+    await expectStoredExact();
+    await expire();
+    await cleanUp();
+    expect((await usage()).bytes.used).toBe((await counted()).bytes);
+  });
+
+  it('of a process of the previous version are never subtracted', async () => {
+    await tenantWith({});
+    await keyed('counted', 'a');
+    const { used } = (await usage()).bytes;
+    await haven.sql(
+      `INSERT INTO haven.idempotency_keys (tenant_id, key, path, fingerprint, status, answer)
+       VALUES ($1, 'previous', '', '', 200, 'text')`,
+      [haven.tenant],
+    );
+    await haven.sql("UPDATE haven.idempotency_keys SET answer = 'longer' WHERE tenant_id = $1", [haven.tenant]);
+    expect((await usage()).bytes.used).toBe(used);
+    await expire();
+    await cleanUp();
+    expect((await usage()).bytes.used).toBe(0);
+  });
+
+  it('make a request with a key fail when the quota is used up, and are not deleted for new ones', async () => {
+    await tenantWith({ bytes: 1_000 });
+    await keyed('1', 'a'.repeat(1_000));
+    const { used } = (await usage()).bytes;
+    expect(used).toBeGreaterThan(1_000);
+    expect(refused(await keyed('2', 'b'))).toEqual(full('bytes', 1_000, used));
+    const query = 'mutation { updateCollection(name: "films", input: { description: "c" }) { name } }';
+    const graphql = await haven.graphql(query, {}, { 'idempotency-key': '3' });
+    expect(graphql.body.errors[0].extensions).toMatchObject({ code: 'QUOTA_EXCEEDED', status: 403 });
+    const { body } = await haven.rest('GET', films);
+    expect([body.revision, body.description]).toEqual([2, 'a'.repeat(1_000)]);
+    const replay = await keyed('1', 'a'.repeat(1_000));
+    expect([replay.status, replay.headers.get('idempotency-replayed')]).toEqual([200, 'true']);
+    expect((await haven.rest('PATCH', films, { description: 'd' })).status).toBe(200);
+    expect(await keys()).toEqual(['1']);
+    await expire();
+    await cleanUp();
+    await vi.waitFor(async () => expect((await keyed('4', 'e')).status).toBe(200), 20_000);
+  });
+});
+
 describe('a quota of collections', () => {
   it('is exact for concurrent requests', async () => {
     await tenantWith({ collections: 4 });

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { FeedCursors } from '@haven/events';
+import { EventLoopTurn } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import type { Filter } from '@haven/query';
 
@@ -50,7 +51,7 @@ export class ChangesReader {
     const { caller, collections, filter } = selection;
     const query = { after, limit, collections, before: filter !== undefined, skipPruned: true };
     const { lines, position, more } = await this.shared.read(caller, query);
-    return { changes: numbered(selection, lines), position, more };
+    return { changes: await numbered(selection, lines), position, more };
   }
 
   /** Returns the changes at the given positions in ascending order, except those whose events were pruned. */
@@ -61,9 +62,11 @@ export class ChangesReader {
   }
 }
 
-function numbered(selection: ChangeSelection, lines: readonly FeedChange[]): NumberedChange[] {
+async function numbered(selection: ChangeSelection, lines: readonly FeedChange[]): Promise<NumberedChange[]> {
   const changes: NumberedChange[] = [];
+  const turn = new EventLoopTurn();
   for (const line of lines) {
+    if (turn.isLong) await turn.pause();
     const change = selection.changeOf(line);
     if (change) changes.push({ seq: line.seq, change });
   }

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { pageSize } from '@haven/api';
 import { HavenConfig } from '@haven/config';
 import { FeedCursors } from '@haven/events';
-import { pinToPrimary } from '@haven/kernel';
+import { EventLoopTurn, pinToPrimary } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
 import { parseFilter } from '@haven/query';
 
@@ -64,7 +64,7 @@ export class ChangesService {
     for (let seen = 0; more && items.length < limit && seen < MAX_LINES_PER_PAGE;) {
       const size = selection.filter ? READ_SIZE : Math.min(limit - items.length, READ_SIZE);
       const slice = await this.feed.read(caller, queryOf(selection, position, size));
-      const taken = takeFrom(slice, selection, limit - items.length);
+      const taken = await takeFrom(slice, selection, limit - items.length);
       items.push(...taken.changes);
       const all = taken.lines === slice.lines.length;
       position = all ? slice.position : (slice.lines[taken.lines - 1]?.seq ?? position);
@@ -89,7 +89,7 @@ export class ChangesService {
       yield { changes: [], cursor: selection.cursorAt(position) };
       while (!subscription.done) {
         const slice = await this.shared.read(caller, queryOf(selection, position, READ_SIZE));
-        const { changes } = takeFrom(slice, selection, READ_SIZE);
+        const { changes } = await takeFrom(slice, selection, READ_SIZE);
         const moved = slice.position > position;
         position = slice.position;
         if (moved) yield { changes, cursor: selection.cursorAt(position) };
@@ -123,21 +123,27 @@ function queryOf({ collections, filter, isCatchingUp }: ChangeSelection, after: 
  * Like `take`, but clears `isCatchingUp` when the end of the feed is reached. With a cursor that is created after that,
  * pruned events are no longer skipped.
  */
-function takeFrom({ lines, more }: FeedSlice, selection: ChangeSelection, limit: number): ReturnType<typeof take> {
-  const taken = take(selection, lines, limit);
+async function takeFrom(
+  { lines, more }: FeedSlice,
+  selection: ChangeSelection,
+  limit: number,
+): ReturnType<typeof take> {
+  const taken = await take(selection, lines, limit);
   if (!selection.isCatchingUp || more || taken.lines < lines.length) return taken;
   selection.isCatchingUp = false;
   return take(selection, lines, limit);
 }
 
 /** Returns the first selected changes, at most `limit`, and the number of entries that were examined. */
-function take(
+async function take(
   selection: ChangeSelection,
   lines: readonly FeedChange[],
   limit: number,
-): { changes: ChangeView[]; lines: number } {
+): Promise<{ changes: ChangeView[]; lines: number }> {
   const changes: ChangeView[] = [];
+  const turn = new EventLoopTurn();
   for (const [index, line] of lines.entries()) {
+    if (turn.isLong) await turn.pause();
     const change = selection.changeOf(line);
     if (change) changes.push(change);
     if (changes.length === limit) return { changes, lines: index + 1 };

@@ -55,6 +55,13 @@ describe('a selection with a filter', () => {
     expect(effectOf('record.updated', before, after, recent)).toBe(effect);
   });
 
+  it('shows a record if the filter takes too long on one of its documents, which may match', () => {
+    const filter = parseFilter({ year: { _like: '%a_b%' } }, limits);
+    const text = (year: string) => ({ data: { year } }) as unknown as LiveRecord; // a filter reads nothing else
+    expect(effectOf('record.updated', null, text('a'.repeat(2_000_000)), filter)).toBe('entered');
+    expect(effectOf('record.updated', null, text('a'.repeat(2_000)), filter)).toBe(undefined);
+  });
+
   it('shows every erasure, because the erased document can no longer be matched with a filter', () => {
     expect(effectOf('record.erased', null, null, recent)).toBe('left');
   });

@@ -1,6 +1,6 @@
 import type { FeedCursors } from '@haven/events';
 import type { Caller } from '@haven/kernel';
-import { matchesFilter } from '@haven/query';
+import { EvaluationWork, FilterTooExpensive, matchesFilter } from '@haven/query';
 import type { Filter } from '@haven/query';
 import type { LiveRecord } from '@haven/records';
 
@@ -42,8 +42,17 @@ export class ChangeSelection {
     return effectOf(before === 'unknown' || this.matches(before), this.matches(after));
   }
 
+  /**
+   * A document on which the filter takes too long counts as matching, for the same reason as an unknown one.
+   */
   private matches(record: LiveRecord | null): boolean {
-    return record !== null && (!this.filter || matchesFilter(this.filter, record));
+    if (record === null || !this.filter) return record !== null;
+    try {
+      return matchesFilter(this.filter, record, new EvaluationWork());
+    } catch (error) {
+      if (error instanceof FilterTooExpensive) return true;
+      throw error;
+    }
   }
 }
 

@@ -152,7 +152,9 @@ export class CollectionsService {
     options: ChangeOptions,
   ): Promise<CollectionView> {
     const [before, indexed] = [enforcedSchemaOf(collection), collection.indexes.length];
-    collection.revise(this.checked(settings), options.precondition, new Date());
+    if (!collection.revise(this.checked(settings), options.precondition, new Date())) {
+      return this.unchanged(collection, options);
+    }
     const breaking = before === enforcedSchemaOf(collection) ? none() : await this.breaking(collection);
     if (options.dryRun) return new CollectionView(collection, breaking);
     if (breaking.count > 0 && collection.enforce === 'all') throw incompatible(breaking);
@@ -167,6 +169,15 @@ export class CollectionsService {
     if (more <= 0) return;
     await this.quotas.requireMoreIndexes(this.uow.current().caller, more);
     await this.records.requireIndexCapacity(more);
+  }
+
+  /** Returns the view of a collection whose settings stay as they are. Indexes that failed are built again. */
+  private unchanged(collection: Collection, { dryRun }: ChangeOptions): CollectionView {
+    if (dryRun) return new CollectionView(collection, none());
+    if (collection.indexes.some(({ state }) => state === 'failed')) {
+      this.uow.current().afterCommit(() => this.records.alignIndexes(collection));
+    }
+    return new CollectionView(collection);
   }
 
   private async breaking({ id, schema }: Collection): Promise<BreakingRecordsView> {

@@ -1,3 +1,5 @@
+import canonicalize from 'canonicalize';
+
 import { invalid, Precondition } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 
@@ -66,12 +68,17 @@ export class Collection {
     return collection;
   }
 
-  /** Replaces all settings, and increases the revision. */
-  revise(settings: CollectionSettings, precondition: Precondition, at: Date): void {
+  /**
+   * Replaces all settings, and increases the revision. Returns false, and changes nothing, if the settings are equal to
+   * the current ones in canonical form (RFC 8785).
+   */
+  revise(settings: CollectionSettings, precondition: Precondition, at: Date): boolean {
     precondition.check(this.revision);
+    if (canonicalize(settings) === canonicalize(this.settings())) return false;
     this.apply(settings, at);
     this.revision += 1;
     this.updatedAt = at;
+    return true;
   }
 
   /** Marks the collection as deleted, so that its name can be reused. */

@@ -2,7 +2,7 @@ import type pg from 'pg';
 
 import { toRfc3339, sendPipeline, tenantStatement } from '@haven/database';
 import type { Statement, TextRow } from '@haven/database';
-import { isTombstoneType } from '@haven/kernel';
+import { EventLoopTurn, isTombstoneType } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 
 import { SequencerWatermark } from '../domain/sequencer-watermark.js';
@@ -68,12 +68,16 @@ export class SequencingRound {
   private async linesOf(found: ReadonlyMap<string, UnsequencedEvent[]>): Promise<Map<string, NewFeedEntry[]>> {
     const lines = new Map([...found.keys()].map((tenant): [string, NewFeedEntry[]] => [tenant, []]));
     const lastHashes = new Map<string, Buffer>();
+    const turn = new EventLoopTurn();
     for (const slices of slicesOf(found)) {
       const statements = slices.flatMap(([tenant, events]) => [tenantStatement(tenant), eventsStatement(events)]);
       const results = await this.send(...statements);
       for (const [index, [tenant]] of slices.entries()) {
         const rows = results[index * 2 + 1] ?? [];
-        lines.get(tenant)?.push(...rows.map((row) => toSealedEntry(row, lastHashes)));
+        for (const row of rows) {
+          if (turn.isLong) await turn.pause();
+          lines.get(tenant)?.push(toSealedEntry(row, lastHashes));
+        }
       }
     }
     return lines;

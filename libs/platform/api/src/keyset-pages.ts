@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { HavenConfig } from '@haven/config';
-import { CursorCodec, invalid, limitExceeded, Slice } from '@haven/kernel';
+import { CursorCodec, EventLoopTurn, invalid, limitExceeded, Slice } from '@haven/kernel';
 import type { JsonValue, PageRequest } from '@haven/kernel';
 
 /** A list in a fixed order in which each item has a key. The cursor of an item contains its key. */
@@ -47,18 +47,23 @@ export class KeysetPages {
     return this.slice(list, found, 0, { limit, hasNext: found.length > limit, hasPrevious: after !== undefined });
   }
 
-  private slice<Item, View, Part extends JsonValue>(
+  private async slice<Item, View, Part extends JsonValue>(
     list: KeysetList<Item, View, Part>,
     found: readonly Item[],
     from: number,
     { limit, hasNext, hasPrevious }: { limit: number; hasNext: boolean; hasPrevious: boolean },
-  ): Slice<View> {
+  ): Promise<Slice<View>> {
     const page = found.slice(from, from + limit);
     const cursorAt = (index: number): string => {
       const item = page[index];
       return item === undefined ? '' : this.cursors.seal([...list.keyOf(item)], list.binding);
     };
-    const views = page.map((item, index) => list.view(item, found[from + index + 1]));
+    const views: View[] = [];
+    const turn = new EventLoopTurn();
+    for (const [index, item] of page.entries()) {
+      if (turn.isLong) await turn.pause();
+      views.push(list.view(item, found[from + index + 1]));
+    }
     return new Slice(views, hasNext, hasPrevious, cursorAt, () => list.count());
   }
 }

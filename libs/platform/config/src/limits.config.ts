@@ -76,6 +76,14 @@ export class LimitsConfig {
   @Between(1, 100_000)
   declare readonly patchOperations: number;
 
+  @Setting(
+    'Maximum work of a JSON Patch, and of all JSON Patches of one batch together, in steps; more causes 422 ' +
+      '`PATCH_TOO_EXPENSIVE`. A step shifts one element of an array to another index. Each value that `test` compares ' +
+      'counts 40 steps, each value that `copy` copies 100, and each character of a pointer after its 256th 20.',
+  )
+  @Between(1, 1_000_000_000)
+  declare readonly patchCost: number;
+
   @Setting('Maximum size of the JSON Schema of a collection, as text.', { unit: 'bytes' })
   @Between(KIB, 16 * MIB)
   declare readonly schemaBytes: number;

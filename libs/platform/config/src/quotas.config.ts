@@ -18,8 +18,8 @@ export class QuotasConfig {
   declare readonly records: number;
 
   @Setting(
-    "Maximum size of all stored versions of a tenant's records together, as JSON text in UTF-8 as PostgreSQL " +
-      'prints it. 0: unlimited.',
+    "Maximum size of all stored versions of a tenant's records, as JSON text in UTF-8 as PostgreSQL prints it, and of " +
+      'the responses stored for requests with an `Idempotency-Key`, together. 0: unlimited.',
     { unit: 'bytes' },
   )
   @Between(0, MOST)

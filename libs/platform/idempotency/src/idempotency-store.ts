@@ -3,8 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { HavenConfig } from '@haven/config';
 import { ADVISORY_LOCK_SEEDS, UnitOfWork } from '@haven/database';
 import { HavenError } from '@haven/kernel';
+import type { Caller } from '@haven/kernel';
 
 import type { IdempotentRequest, StoredResponse } from './idempotent-request.js';
+import { ResponseQuota } from './response-quota.js';
 
 /** A response that is stored under a key, and the fingerprint of its request. */
 export interface KeyedResponse extends StoredResponse {
@@ -15,6 +17,9 @@ export interface KeyedResponse extends StoredResponse {
 /** Status of a stored response that was erased; no handler returns this status. */
 export const ERASED = 410;
 
+/** Size of a fingerprint in bytes: SHA-256. */
+const FINGERPRINT_BYTES = 32;
+
 /**
  * Stores the responses to requests with an `Idempotency-Key`. It reads and writes them in the same transaction in which
  * the request makes its changes.
@@ -23,8 +28,14 @@ export const ERASED = 410;
 export class IdempotencyStore {
   constructor(
     private readonly uow: UnitOfWork,
+    private readonly quota: ResponseQuota,
     private readonly config: HavenConfig,
   ) {}
+
+  /** Fails with `QUOTA_EXCEEDED` if the tenant has no space left for another response. */
+  requireSpace(caller: Caller): void | Promise<void> {
+    return this.quota.requireSpace(caller);
+  }
 
   /**
    * Locks the key until the open transaction ends, and returns the responses that are stored under it. Throws
@@ -66,22 +77,44 @@ export class IdempotencyStore {
     await this.uow.current().pipeline([
       {
         name: 'idempotency.erase',
-        text: `UPDATE haven.idempotency_keys SET answer = NULL, status = ${ERASED}
-               WHERE tenant_id = haven.current_tenant() AND position($1 IN answer) > 0`,
+        text: `WITH found AS (
+                 SELECT key, path, least(bytes, octet_length(answer)) AS freed FROM haven.idempotency_keys
+                 WHERE tenant_id = haven.current_tenant() AND position($1 IN answer) > 0 FOR UPDATE
+               ), erased AS (
+                 UPDATE haven.idempotency_keys AS k SET answer = NULL, status = ${ERASED}, bytes = k.bytes - found.freed
+                 FROM found WHERE k.tenant_id = haven.current_tenant() AND k.key = found.key AND k.path = found.path
+                 RETURNING found.freed
+               )
+               SELECT haven.count_response_bytes(haven.current_tenant(), -coalesce(sum(freed), 0)::bigint) FROM erased`,
         values: [id],
       },
     ]);
   }
 
-  /** Stores the response when the open transaction commits, and replaces an expired one. */
-  save({ key, path }: IdempotentRequest, fingerprint: string, { status, text }: StoredResponse): void {
+  /**
+   * Stores the response when the open transaction commits, replaces an expired one, and counts the difference. The
+   * replaced row is locked before it is overwritten, so that a concurrent cleanup does not subtract its bytes too.
+   */
+  save({ caller, key, path }: IdempotentRequest, fingerprint: string, { status, text }: StoredResponse): void {
+    const bytes = FINGERPRINT_BYTES + key.length + Buffer.byteLength(path) + Buffer.byteLength(text ?? '');
     this.uow.current().withCommit({
       name: 'idempotency.keep',
-      text: `INSERT INTO haven.idempotency_keys (key, path, fingerprint, status, answer)
-             VALUES ($1, $2, decode($3, 'hex'), $4, $5)
-             ON CONFLICT (tenant_id, key, path) DO UPDATE
-             SET fingerprint = excluded.fingerprint, status = excluded.status, answer = excluded.answer, at = excluded.at`,
-      values: [key, path, fingerprint, status, text],
+      text: `WITH replaced AS (
+               SELECT bytes FROM haven.idempotency_keys
+               WHERE tenant_id = haven.current_tenant() AND key = $1 AND path = $2 FOR UPDATE
+             ), before AS (
+               SELECT coalesce(sum(bytes), 0)::bigint AS bytes FROM replaced
+             ), kept AS (
+               INSERT INTO haven.idempotency_keys (key, path, fingerprint, status, answer, bytes)
+               SELECT $1, $2, decode($3, 'hex'), $4::smallint, $5::text, $6::integer FROM before
+               ON CONFLICT (tenant_id, key, path) DO UPDATE
+               SET fingerprint = excluded.fingerprint, status = excluded.status, answer = excluded.answer,
+                 bytes = excluded.bytes, at = excluded.at
+               RETURNING bytes
+             )
+             SELECT haven.count_response_bytes(haven.current_tenant(), kept.bytes - before.bytes) FROM kept, before`,
+      values: [key, path, fingerprint, status, text, bytes],
     });
+    this.quota.stored(caller, bytes);
   }
 }

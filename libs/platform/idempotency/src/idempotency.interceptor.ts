@@ -63,6 +63,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       pinToPrimary(request.caller);
       return { response: stored };
     }
+    await this.store.requireSpace(request.caller);
     const view = await handle();
     this.store.save(request, await request.fingerprint(), request.toStoredResponse(view));
     return { view };

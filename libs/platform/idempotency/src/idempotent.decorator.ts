@@ -27,7 +27,7 @@ export function Idempotent(): MethodDecorator {
   return applyDecorators(
     UseInterceptors(IdempotencyInterceptor),
     KEY_HEADER,
-    ErrorResponses(['IDEMPOTENCY_KEY_INVALID', 'IDEMPOTENCY_IN_FLIGHT', 'IDEMPOTENCY_MISMATCH']),
+    ErrorResponses(['IDEMPOTENCY_KEY_INVALID', 'IDEMPOTENCY_IN_FLIGHT', 'IDEMPOTENCY_MISMATCH', 'QUOTA_EXCEEDED']),
     SuccessHeaders({ 'Idempotency-Replayed': REPLAYED }),
   );
 }

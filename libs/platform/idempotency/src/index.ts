@@ -1,4 +1,5 @@
 export { IdempotencyModule } from './idempotency.module.js';
 export { Idempotent } from './idempotent.decorator.js';
 export { IdempotencyStore } from './idempotency-store.js';
+export { ResponseQuota } from './response-quota.js';
 export { reportReplays } from './report-replays.js';

@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from '@haven/kernel';
 
 import { jsonPatch } from '../domain/patch/json-patch.js';
 import type { PatchLimits } from '../domain/patch/json-patch.js';
+import type { PatchBudget } from '../domain/patch/patch-budget.js';
 import { mergePatch } from '../domain/patch/merge-patch.js';
 import type { RecordEvent } from '../domain/record-event.js';
 import {
@@ -17,15 +18,22 @@ import {
 import type { CurrentRecord, StoredRecord } from '../domain/stored-record.js';
 import { document } from './record-input.js';
 
+/** Input of a decision in addition to the record and its collection. */
+export interface DecisionContext {
+  /** Limits the work of the patches that are decided on together. */
+  budget: PatchBudget;
+  /** The event of the earlier version to restore, if any. */
+  earlier?: RecordEvent | undefined;
+}
+
 /**
- * Function that decides on a change. It returns the event to write, based on the current record (null if there is
- * none), the settings of its collection and the earlier version to restore, if any. It throws if the change is not
- * allowed.
+ * Function that decides on a change. It returns the event to write, based on the current record (null if there is none)
+ * and the settings of its collection. It throws if the change is not allowed.
  */
 export type Decision = (
   current: CurrentRecord | null,
   collection: CollectionSnapshot,
-  earlier?: RecordEvent,
+  context: DecisionContext,
 ) => RecordEvent;
 
 /** Identifies a record. */
@@ -90,8 +98,8 @@ export function patching(
   precondition: Precondition,
   pointer = '',
 ): Decision {
-  return revision(id, precondition, (data) => {
-    const patched = withPointerPrefix(pointer, () => jsonPatch({ data }, operations, limits));
+  return revision(id, precondition, (data, { budget }) => {
+    const patched = withPointerPrefix(pointer, () => jsonPatch({ data }, operations, limits, budget));
     return document(isJsonObject(patched) ? patched['data'] : undefined);
   });
 }
@@ -117,16 +125,20 @@ export function erasure(id: string, precondition: Precondition): Decision {
 
 /** Returns the `Decision` for a change that restores an earlier version of a record as a new version. */
 export function restoration(id: string, precondition: Precondition): Decision {
-  return (current, collection, earlier) => {
+  return (current, collection, { earlier }) => {
     requirePrecondition(current, collection, precondition);
     return restoredEvent(id, current, earlier, precondition);
   };
 }
 
-function revision(id: string, precondition: Precondition, change: (data: JsonObject) => JsonObject): Decision {
-  return (current, collection) => {
+function revision(
+  id: string,
+  precondition: Precondition,
+  change: (data: JsonObject, context: DecisionContext) => JsonObject,
+): Decision {
+  return (current, collection, context) => {
     requirePrecondition(current, collection, precondition);
-    return revisedEvent(id, current, precondition, change);
+    return revisedEvent(id, current, precondition, (data) => change(data, context));
   };
 }
 

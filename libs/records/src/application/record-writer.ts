@@ -5,16 +5,17 @@ import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { UnitOfWork } from '@haven/database';
 import { IdempotencyStore } from '@haven/idempotency';
-import { checkJson, HavenError, limitExceeded, notFound } from '@haven/kernel';
+import { checkJson, EventLoopTurn, HavenError, limitExceeded, notFound } from '@haven/kernel';
 import type { Caller, JsonObject } from '@haven/kernel';
 
+import { PatchBudget } from '../domain/patch/patch-budget.js';
 import type { RecordEvent } from '../domain/record-event.js';
 import { RecordReader } from '../domain/record-reader.js';
 import { RecordStore } from '../domain/record-store.js';
 import type { CurrentRecord } from '../domain/stored-record.js';
 import { RecordCache } from './record-cache.js';
 import { PendingChanges } from './pending-changes.js';
-import type { Change, Decision, RecordAddress, WriteResult } from './record-changes.js';
+import type { Change, Decision, DecisionContext, RecordAddress, WriteResult } from './record-changes.js';
 
 /** Rewrites the error of one change among several. */
 export type ErrorRewriter = (index: number, error: HavenError) => HavenError;
@@ -67,16 +68,7 @@ export class RecordWriter {
   ): Promise<WriteResult[]> {
     return this.uow.run(caller, async () => {
       const locked = await this.lock(caller, changes);
-      const budget = new ByteBudget(changes.length, this.config.limits.batchBytes);
-      const events = changes.map((change, index) => {
-        try {
-          const event = this.decideNext(locked.get(change.collection), change);
-          budget.take(event);
-          return event;
-        } catch (error) {
-          throw error instanceof HavenError ? rewrite(index, error) : error;
-        }
-      });
+      const events = await this.decideAll(locked, changes, rewrite);
       const pending = [...locked.values()].filter((one) => one instanceof PendingChanges);
       const written = await Promise.all(pending.map((one) => one.write(this.store)));
       const all = new Map(written.flatMap((one) => [...one]));
@@ -98,7 +90,7 @@ export class RecordWriter {
   ): Promise<WriteResult | null> {
     const snapshot = await this.collections.getCached(caller, collection);
     const current = assumed === 'absent' ? null : await this.reader.current(caller, snapshot.id, id);
-    const event = unlessRefused(() => this.decided(decide, current, snapshot));
+    const event = unlessRefused(() => this.decided(decide, current, snapshot, { budget: this.patchBudget() }));
     if (!event) return null;
     const stored = await this.store.appendOptimistic(caller, snapshot, event);
     return stored ? { stored, event } : null;
@@ -112,7 +104,7 @@ export class RecordWriter {
     return this.uow.run(caller, async () => {
       const snapshot = await this.collections.lockForWrite(caller, collection);
       const current = (await this.store.lock(snapshot.id, [id])).get(id) ?? null;
-      const event = decide(current, snapshot);
+      const event = decide(current, snapshot, { budget: this.patchBudget() });
       const [emptied] = await Promise.all([this.store.emptyVersions(snapshot.id, id), this.responses.erase(id)]);
       const isEmpty = emptied === 0 && !current?.document;
       if (!isEmpty) await this.store.append(snapshot, [event]);
@@ -139,10 +131,40 @@ export class RecordWriter {
     return new Map(await Promise.all(locked));
   }
 
-  private decideNext(pending: PendingChanges | HavenError | undefined, change: Change): RecordEvent {
+  /**
+   * Decides on the changes in their order. Other requests run between two changes if the changes take long. All patches
+   * share one budget; a retry of the unit of work starts with a new one.
+   */
+  private async decideAll(
+    locked: ReadonlyMap<string, PendingChanges | HavenError>,
+    changes: readonly Change[],
+    rewrite: ErrorRewriter,
+  ): Promise<RecordEvent[]> {
+    const bytes = new ByteBudget(changes.length, this.config.limits.batchBytes);
+    const budget = this.patchBudget();
+    const turn = new EventLoopTurn();
+    const events: RecordEvent[] = [];
+    for (const [index, change] of changes.entries()) {
+      if (turn.isLong) await turn.pause();
+      try {
+        const event = this.decideNext(locked.get(change.collection), change, budget);
+        bytes.take(event);
+        events.push(event);
+      } catch (error) {
+        throw error instanceof HavenError ? rewrite(index, error) : error;
+      }
+    }
+    return events;
+  }
+
+  private decideNext(
+    pending: PendingChanges | HavenError | undefined,
+    change: Change,
+    budget: PatchBudget,
+  ): RecordEvent {
     if (!(pending instanceof PendingChanges)) throw pending ?? notFound('collection', change.collection);
     const [current, earlier] = pending.before(change);
-    const event = this.decided(change.decide, current, pending.collection, earlier);
+    const event = this.decided(change.decide, current, pending.collection, { budget, earlier });
     pending.add(event);
     return event;
   }
@@ -151,11 +173,15 @@ export class RecordWriter {
     decide: Decision,
     current: CurrentRecord | null,
     collection: CollectionSnapshot,
-    earlier?: RecordEvent,
+    context: DecisionContext,
   ): RecordEvent {
-    const event = decide(current, collection, earlier);
+    const event = decide(current, collection, context);
     if (event.data) this.checkDocument(collection, event.data);
     return event;
+  }
+
+  private patchBudget(): PatchBudget {
+    return new PatchBudget(this.config.limits.patchCost);
   }
 
   /**

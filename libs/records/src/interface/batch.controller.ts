@@ -33,6 +33,7 @@ export class BatchController {
       'PRECONDITION_REQUIRED',
       'PATCH_INVALID',
       'PATCH_TEST_FAILED',
+      'PATCH_TOO_EXPENSIVE',
       'SCHEMA_VIOLATION',
       'LIMIT_EXCEEDED',
     ],

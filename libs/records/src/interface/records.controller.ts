@@ -116,6 +116,7 @@ export class RecordsController {
       'PRECONDITION_REQUIRED',
       'PATCH_INVALID',
       'PATCH_TEST_FAILED',
+      'PATCH_TOO_EXPENSIVE',
       'SCHEMA_VIOLATION',
       'LIMIT_EXCEEDED',
     ],

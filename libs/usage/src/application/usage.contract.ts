@@ -34,8 +34,8 @@ export class UsageView {
   records!: QuotaUsageView;
 
   @Expose(
-    'Size in bytes of all stored versions of all records, as PostgreSQL writes JSON in UTF-8. ' +
-      'Writes are counted after a short delay.',
+    'Size in bytes of all stored versions of all records, as PostgreSQL writes JSON in UTF-8, and of the responses ' +
+      'stored for requests with an `Idempotency-Key`. Writes of records are counted after a short delay.',
     { as: QuotaUsageView },
   )
   bytes!: QuotaUsageView;

@@ -24,12 +24,22 @@ FROM haven.feed_heads AS h, (
 ) AS there
 WHERE h.tenant_id = haven.current_tenant()`;
 
+/** Selects the counted bytes of stored responses, and the bytes that their rows were counted with. */
+const COMPARE_RESPONSES = `
+SELECT (SELECT coalesce(sum(bytes), 0) FROM haven.response_bytes WHERE tenant_id = haven.current_tenant()),
+  (SELECT coalesce(sum(bytes), 0) FROM haven.idempotency_keys WHERE tenant_id = haven.current_tenant())`;
+
 /**
  * Compares the stored usage of the current tenant (`haven.current_tenant()`) with its events. Returns the difference,
  * or null if they agree. Must run in a single snapshot.
  */
 export async function checkUsage(client: ClientBase): Promise<string | null> {
-  const [[row] = []] = await sendPipeline(client, [{ text: COMPARE, values: [] }]);
+  const [[row] = [], [responses] = []] = await sendPipeline(client, [
+    { text: COMPARE, values: [] },
+    { text: COMPARE_RESPONSES, values: [] },
+  ]);
+  const [counted, stored] = responses ?? [];
+  if (counted !== stored) return `its stored responses are counted as ${counted} bytes, but have ${stored} bytes.`;
   if (!row) return null;
   const [records, living, bytes, kept, wrong] = row;
   if (wrong !== '0') return `the size in ${wrong} feed entries differs from the size of their documents.`;

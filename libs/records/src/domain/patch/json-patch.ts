@@ -3,6 +3,7 @@ import type { HavenError, JsonObject, JsonValue } from '@haven/kernel';
 
 import { jsonSize, cloneOf, isContainer, isEqual, member, put } from './json-tree.js';
 import type { Container } from './json-tree.js';
+import type { PatchBudget } from './patch-budget.js';
 import { indexOf, readOperations, pointerTokens, invalidPatch } from './patch-operation.js';
 import type { PatchOperation } from './patch-operation.js';
 
@@ -23,10 +24,15 @@ export interface PatchLimits {
  *
  * Throws `PATCH_INVALID` for a malformed operation and for a path that does not exist, `PATCH_TEST_FAILED` if a `test`
  * fails, and `LIMIT_EXCEEDED` if a limit is exceeded. A chain of copies that grows exponentially is therefore stopped
- * at the first copy beyond the limit.
+ * at the first copy beyond the limit. Throws `PATCH_TOO_EXPENSIVE` if the work exceeds the budget.
  */
-export function jsonPatch(document: JsonValue, operations: JsonValue, limits: PatchLimits): JsonValue {
-  const draft = new Draft(document, limits.resultBytes);
+export function jsonPatch(
+  document: JsonValue,
+  operations: JsonValue,
+  limits: PatchLimits,
+  budget: PatchBudget,
+): JsonValue {
+  const draft = new Draft(document, limits.resultBytes, budget);
   readOperations(operations, limits.operations).forEach((operation, index) => draft.apply(operation, `/${index}`));
   return draft.finish();
 }
@@ -47,27 +53,30 @@ class Draft {
   constructor(
     document: JsonValue,
     private readonly resultBytes: number,
+    private readonly budget: PatchBudget,
   ) {
     this.root = { '': document };
   }
 
   apply(operation: PatchOperation, at: string): void {
     const path = `${at}/path`;
+    this.budget.follow(operation.path, at);
+    if ('from' in operation) this.budget.follow(operation.from, at);
     switch (operation.op) {
       case 'add':
-        return this.add(operation.path, operation.value, path);
+        return this.add(operation.path, operation.value, at);
       case 'remove':
         if (operation.path === '') throw invalidPatch(path, 'is the whole document, which cannot be removed');
-        this.remove(operation.path, path);
+        this.remove(operation.path, at);
         return;
       case 'replace':
         return this.replace(operation.path, operation.value, path);
       case 'move':
         return this.move(operation.from, operation.path, at);
       case 'copy':
-        return this.add(operation.path, this.copy(this.find(operation.from, `${at}/from`), at), path);
+        return this.add(operation.path, this.copy(this.find(operation.from, `${at}/from`), at), at);
       case 'test':
-        if (!this.holds(operation.path, operation.value))
+        if (!this.holds(operation.path, operation.value, at))
           throw invalid('PATCH_TEST_FAILED', at, 'the value differs from that of the test');
     }
   }
@@ -79,24 +88,29 @@ class Draft {
   }
 
   private add(path: string, value: JsonValue, at: string): void {
-    const [container, token] = this.open(path, at);
+    const [container, token] = this.open(path, `${at}/path`);
     if (!Array.isArray(container)) {
       container[token] = value;
       return;
     }
     const index = token === '-' ? container.length : indexOf(token);
     if (index === undefined || index > container.length)
-      throw invalidPatch(at, 'must end with an index in the array, its length, or "-"');
+      throw invalidPatch(`${at}/path`, 'must end with an index in the array, its length, or "-"');
+    this.budget.shift(container.length - index, at);
     container.splice(index, 0, value);
   }
 
-  private remove(path: string, at: string): JsonValue {
-    const [container, token] = this.open(path, at);
+  private remove(path: string, at: string, name: 'path' | 'from' = 'path'): JsonValue {
+    const [container, token] = this.open(path, `${at}/${name}`);
     const key = keyIn(container, token);
-    if (key === undefined) throw missing(at);
+    if (key === undefined) throw missing(`${at}/${name}`);
     const removed = member(container, key);
-    if (Array.isArray(container)) container.splice(Number(key), 1);
-    else delete container[key];
+    if (!Array.isArray(container)) {
+      delete container[key];
+      return removed;
+    }
+    this.budget.shift(container.length - Number(key), at);
+    container.splice(Number(key), 1);
     return removed;
   }
 
@@ -110,18 +124,18 @@ class Draft {
   private move(from: string, path: string, at: string): void {
     this.find(from, `${at}/from`);
     if (path.startsWith(`${from}/`)) throw invalidPatch(`${at}/path`, 'must not be inside the value that is moved');
-    this.add(path, this.remove(from, `${at}/from`), `${at}/path`);
+    this.add(path, this.remove(from, at, 'from'), at);
   }
 
   private copy(value: JsonValue, at: string): JsonValue {
-    this.copied += jsonSize(value, this.resultBytes);
+    this.copied += jsonSize(value, this.resultBytes, (values) => this.budget.copy(values, at));
     if (this.copied > this.resultBytes) throw this.tooLarge(at);
     return cloneOf(value);
   }
 
-  private holds(path: string, value: JsonValue): boolean {
+  private holds(path: string, value: JsonValue, at: string): boolean {
     const found = this.seek(path);
-    return found !== undefined && isEqual(found, value);
+    return found !== undefined && isEqual(found, value, (values) => this.budget.compare(values, at));
   }
 
   private find(path: string, at: string): JsonValue {

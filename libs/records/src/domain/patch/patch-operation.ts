@@ -39,7 +39,7 @@ function readPointer(operation: JsonObject, name: 'path' | 'from', at: string): 
   if (pointer !== '' && !pointer.startsWith('/'))
     throw invalidPatch(`${at}/${name}`, 'must be empty or start with a slash');
   if (/~(?![01])/.test(pointer)) throw invalidPatch(`${at}/${name}`, 'contains a "~" that is not followed by 0 or 1');
-  if (pointerTokens(pointer).includes('__proto__'))
+  if (/\/__proto__(\/|$)/.test(pointer))
     throw invalidPatch(`${at}/${name}`, 'contains __proto__, which no document may contain');
   return pointer;
 }

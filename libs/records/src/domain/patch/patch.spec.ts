@@ -5,10 +5,17 @@ import { HavenError } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
 import { diff } from './difference.js';
-import { jsonPatch } from './json-patch.js';
+import { jsonPatch as applyPatch } from './json-patch.js';
+import type { PatchLimits } from './json-patch.js';
 import { mergePatch } from './merge-patch.js';
+import { PatchBudget } from './patch-budget.js';
 
 const limits = { operations: 1_000, resultBytes: 1_000_000 };
+const jsonPatch = (
+  document: JsonValue,
+  operations: JsonValue,
+  { budget, ...others }: PatchLimits & { budget?: PatchBudget },
+) => applyPatch(document, operations, others, budget ?? new PatchBudget(Infinity));
 
 describe('mergePatch', () => {
   it.each<[JsonValue, JsonValue, JsonValue]>([
@@ -274,6 +281,75 @@ describe('jsonPatch', () => {
   });
 });
 
+describe('the work of a JSON Patch', () => {
+  /** Returns the steps that the patch takes: the smallest limit with which it is not refused. */
+  function stepsOf(document: JsonValue, ...operations: JsonValue[]): number {
+    const isEnough = (steps: number) => {
+      try {
+        jsonPatch(document, operations, { ...limits, budget: new PatchBudget(steps) });
+        return true;
+      } catch (error) {
+        if (error instanceof HavenError && error.code === 'PATCH_TOO_EXPENSIVE') return false;
+        throw error;
+      }
+    };
+    let [low, high] = [0, 2 ** 30];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (isEnough(middle)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+  const list = Array<number>(1_000).fill(0);
+
+  it.each<[string, number, JsonValue[]]>([
+    ['a removal at the start', 1_000, [{ op: 'remove', path: '/list/0' }]],
+    ['a removal at the end', 1, [{ op: 'remove', path: '/list/999' }]],
+    ['an insertion at the start', 1_000, [{ op: 'add', path: '/list/0', value: 1 }]],
+    ['an insertion at the end', 0, [{ op: 'add', path: '/list/-', value: 1 }]],
+    ['a move from the end to the start', 1_000, [{ op: 'move', from: '/list/999', path: '/list/0' }]],
+    ['a move from the start to the end', 1_000, [{ op: 'move', from: '/list/0', path: '/list/999' }]],
+    ['a replacement', 0, [{ op: 'replace', path: '/list/0', value: list }]],
+    [
+      'members',
+      0,
+      [
+        { op: 'move', from: '/list', path: '/other' },
+        { op: 'remove', path: '/other' },
+      ],
+    ],
+    ['a copy', 100_000, [{ op: 'copy', from: '/list', path: '/other' }]],
+    ['a copy to the start of a list', 1_000, [{ op: 'copy', from: '/list/5', path: '/list/0' }]],
+    ['a test that compares all', 40_000, [{ op: 'test', path: '/list', value: [...list] }]],
+    ['a long pointer', 20 * 44, [{ op: 'add', path: `/${'x'.repeat(299)}`, value: 1 }]],
+    [
+      'two operations',
+      1_999,
+      [
+        { op: 'remove', path: '/list/0' },
+        { op: 'remove', path: '/list/0' },
+      ],
+    ],
+  ])('is counted: %s is %d', (_, steps, operations) => {
+    expect(stepsOf({ list }, ...operations)).toBe(steps);
+  });
+
+  it('is refused at the operation that exceeds the limit', () => {
+    const moves = Array.from({ length: 5 }, () => ({ op: 'move', from: '/list/999', path: '/list/0' }));
+    const budget = new PatchBudget(3_500);
+    const error = refusal(() => jsonPatch({ list }, moves, { ...limits, budget }));
+    expect([error.code, error.status, error.extras.errors?.[0]?.pointer]).toEqual(['PATCH_TOO_EXPENSIVE', 422, '/3']);
+  });
+
+  it('adds up over patches with the same budget', () => {
+    const budget = new PatchBudget(1_500);
+    const remove = [{ op: 'remove', path: '/list/0' }];
+    expect(jsonPatch({ list }, remove, { ...limits, budget })).toEqual({ list: list.slice(1) });
+    expect(refusal(() => jsonPatch({ list }, remove, { ...limits, budget })).code).toBe('PATCH_TOO_EXPENSIVE');
+  });
+});
+
 describe('diff', () => {
   it.each<[JsonValue, JsonValue, JsonValue]>([
     [{ a: 1, long: 'a'.repeat(99) }, { a: 2, long: 'a'.repeat(99) }, [{ op: 'replace', path: '/a', value: 2 }]],
@@ -321,6 +397,11 @@ describe('diff', () => {
     const cases: [JsonValue, JsonValue][] = [
       [Array.from({ length: 50_000 }, () => 0), Array.from({ length: 50_000 }, () => 1)],
       [Array.from({ length: 50_000 }, () => 0), []],
+      [
+        { a: { b: Array(50_000).fill(0) }, c: 1 },
+        { a: { b: Array(50_000).fill(1) }, c: 2 },
+      ],
+      [Array.from({ length: 50_000 }, (_, n) => ({ n })), Array.from({ length: 40_000 }, (_, n) => ({ n: n + 1 }))],
       [{ ['k'.repeat(100_000)]: Array(20_000).fill(0) }, { ['k'.repeat(100_000)]: Array(20_000).fill(1) }],
     ];
     for (const [before, after] of cases) {
