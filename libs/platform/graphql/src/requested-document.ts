@@ -48,13 +48,11 @@ function referenceInBody({ method, body, query }: FastifyRequest, limits: HavenC
 /** Applies the limits on JSON in bodies to JSON in the URL, which Apollo would parse leniently. */
 function referenceInUrl(
   query: Record<string, unknown>,
-  { jsonDepth, jsonKeys }: HavenConfig['limits'],
+  { jsonDepth: depth, jsonKeys: keys, jsonValues: values }: HavenConfig['limits'],
 ): DocumentReference {
   const [, extensions] = ['variables', 'extensions'].map((name) => {
     const text = query[name];
-    return typeof text === 'string' && text !== ''
-      ? parseJson(text, { depth: jsonDepth, keys: jsonKeys }, `/${name}`)
-      : undefined;
+    return typeof text === 'string' && text !== '' ? parseJson(text, { depth, keys, values }, `/${name}`) : undefined;
   });
   return { query: query['query'], documentId: query['documentId'], extensions };
 }

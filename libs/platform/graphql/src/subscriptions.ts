@@ -175,8 +175,8 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     data: RawData,
     handle: (text: string) => Promise<void>,
   ): Promise<void> {
-    const { jsonDepth: depth, jsonKeys: keys } = this.config.limits;
-    const text = decodeMessage(data, { depth, keys });
+    const { jsonDepth: depth, jsonKeys: keys, jsonValues: values } = this.config.limits;
+    const text = decodeMessage(data, { depth, keys, values });
     if (text instanceof HavenError) closeSocket(socket, CloseCode.BadRequest, text.detail);
     else await handle(text);
   }
