@@ -17,8 +17,9 @@ export class LimitsConfig {
   declare readonly batchOperations: number;
 
   @Setting(
-    'Maximum size of the body of a batch, and of any request to `/graphql`; more causes 413 `PAYLOAD_TOO_LARGE`. ' +
-      'Each document in it is still limited by `limits.bodyBytes`.',
+    'Maximum size of the body of a batch, and of a request to `/graphql` whose document has a field that takes many ' +
+      'documents (`batch`); more causes 413 `PAYLOAD_TOO_LARGE`. Each document in it is still limited by ' +
+      '`limits.bodyBytes`.',
     { unit: 'bytes' },
   )
   @Between(KIB, 256 * MIB)
