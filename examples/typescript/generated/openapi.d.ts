@@ -2330,7 +2330,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2795,7 +2795,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3092,7 +3092,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3511,7 +3511,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4420,7 +4420,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4741,7 +4741,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5090,7 +5090,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5514,7 +5514,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5881,7 +5881,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6048,7 +6048,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6240,7 +6240,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6759,7 +6759,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7127,7 +7127,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7327,7 +7327,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8229,7 +8229,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8690,7 +8690,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8859,7 +8859,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -9673,7 +9673,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
