@@ -39,8 +39,9 @@ export function bufferBody(
       length += chunk.length;
       if (heldBody) heldBody.incomplete = length;
       if (!undecided || length <= limits.bodyBytes) return;
-      chunks = [Buffer.concat(chunks, length)];
-      undecided(chunks[0] ?? EMPTY, request);
+      const start = Buffer.concat(chunks, length);
+      chunks = [start];
+      undecided(start.subarray(0, limits.bodyBytes), request); // the same bytes, however the body is split
       undecided = undefined;
     } catch (error) {
       end(error as Error); // only HavenErrors are thrown
