@@ -72,8 +72,11 @@ async function createTenant(): Promise<string> {
   return `hvn_${id}_${secret}`;
 }
 
-/** Sends the header of a request and the beginning of its body. Resolves when the system has accepted these bytes. */
-async function send(path: string, length: number, start: string): Promise<RawClient> {
+/**
+ * Sends the header of a request and `start` of its body, `times` times one after the other, as fast as the process
+ * reads it. Stops when a response arrives.
+ */
+async function send(path: string, length: number, start: string, times = 1): Promise<RawClient> {
   const client = new RawClient(origin);
   clients.push(client);
   client.send([
@@ -83,7 +86,8 @@ async function send(path: string, length: number, start: string): Promise<RawCli
     `Content-Length: ${length}`,
     `Authorization: Bearer ${attacker}`,
   ]);
-  if (!client.socket.write(start)) await Promise.race([once(client.socket, 'drain'), client.closed]);
+  for (let n = 0; n < times && client.socket.writable && client.socket.bytesRead === 0; n++)
+    if (!client.socket.write(start)) await Promise.race([once(client.socket, 'drain'), client.closed]);
   return client;
 }
 
@@ -124,9 +128,9 @@ async function sendEmpties(): Promise<number[]> {
 
 /** Sends 15 MB over each of many connections and then one byte at a time, until each connection has a response. */
 async function trickle(connections: number): Promise<number[]> {
-  const most = ' '.repeat(15 * MIB);
+  const piece = ' '.repeat(MIB);
   const all = Array.from({ length: connections }, async () => {
-    const client = await send('/api/v1/batch', 16 * MIB, most);
+    const client = await send('/api/v1/batch', 16 * MIB, piece, 15);
     const clock = setInterval(() => client.socket.writable && client.socket.write(' '), 250);
     return (await client.response().finally(() => clearInterval(clock))).status;
   });

@@ -107,7 +107,8 @@ export class HeldBody {
   bytes = 0;
   /** Bytes of an incomplete body that is buffered as a whole; 0 for a body that is read as a stream. */
   incomplete = 0;
-  private isReleased = false;
+  /** Whether the response has ended or the body was refused. What still arrives is discarded. */
+  isReleased = false;
   private knownTenant: string | undefined;
 
   constructor(

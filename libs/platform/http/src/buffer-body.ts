@@ -23,8 +23,11 @@ export function bufferBody(
   let undecided = manyDocuments ? admitLargeBody : undefined;
   let chunks: Buffer[] = [];
   let length = 0;
-  const end = (error: Error | null): void => {
+  const stop = (): void => {
     body.removeListener('data', onData).removeListener('end', onEnd).removeListener('error', onError);
+  };
+  const end = (error: Error | null): void => {
+    stop();
     if (heldBody) heldBody.incomplete = 0;
     if (error) heldBody?.release();
     const bytes = error ? EMPTY : Buffer.concat(chunks, length);
@@ -32,6 +35,10 @@ export function bufferBody(
     done(error, bytes);
   };
   const onData = (chunk: Buffer): void => {
+    if (heldBody?.isReleased) {
+      chunks = []; // a response has been sent, such as 408
+      return stop();
+    }
     try {
       if (length + chunk.length > limit) throw bodyTooLarge(limit, manyDocuments);
       heldBody?.add(chunk.length);
