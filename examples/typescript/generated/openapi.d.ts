@@ -2332,7 +2332,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2801,7 +2801,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3100,7 +3100,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3523,7 +3523,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4434,7 +4434,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4757,7 +4757,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5110,7 +5110,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5536,7 +5536,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5907,7 +5907,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6074,7 +6074,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6268,7 +6268,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6789,7 +6789,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7161,7 +7161,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7365,7 +7365,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8271,7 +8271,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8736,7 +8736,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8907,7 +8907,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -9727,7 +9727,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`). */
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
             413: {
                 headers: {
                     [name: string]: unknown;

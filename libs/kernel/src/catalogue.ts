@@ -120,7 +120,7 @@ export const catalogue = {
   PAYLOAD_TOO_LARGE: entry(
     413,
     'Payload too large',
-    'The body is larger than `limits.bodyBytes` (for a batch and at `/graphql`: `limits.batchBytes`).',
+    'The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`).',
   ),
   URI_TOO_LONG: entry(
     414,

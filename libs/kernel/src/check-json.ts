@@ -12,9 +12,12 @@ import { pointerTo } from './pointer.js';
 export function checkJson(value: unknown, limits: JsonLimits, pointerPrefix = ''): asserts value is JsonValue {
   const open: Opened[] = [];
   const pointer = () => open.reduce((parent, { token }) => pointerTo(parent, token), pointerPrefix);
+  const maxValues = limits.values ?? Infinity;
+  let values = 0;
   let members = 0;
   let length = 0;
   for (let current = value; ;) {
+    if (++values > maxValues) throw limitExceeded('limits.jsonValues', maxValues, pointer());
     if (typeof current === 'object' && current !== null) {
       if (open.length >= limits.depth) throw limitExceeded('limits.jsonDepth', limits.depth, pointer());
       const container = new Opened(current);

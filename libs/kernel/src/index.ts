@@ -14,7 +14,7 @@ export type { EventType } from './event-type.js';
 export { RawJson, printJson } from './raw-json.js';
 export { isJsonObject } from './json-value.js';
 export type { JsonLimits, JsonObject, JsonValue } from './json-value.js';
-export { parseJson } from './parse-json.js';
+export { parseJson, scanJson } from './parse-json.js';
 export { pause } from './pause.js';
 export { pointerTo } from './pointer.js';
 export { Precondition } from './precondition.js';

@@ -17,6 +17,8 @@ export interface JsonLimits {
   depth: number;
   /** Maximum number of members in all objects of the value together. */
   keys: number;
+  /** Maximum number of all values together: scalars, arrays and objects, including the outermost one. */
+  values?: number;
   /**
    * Maximum length of the JSON text. `checkJson` does not have the text, so it rejects only values whose text would
    * certainly be longer.

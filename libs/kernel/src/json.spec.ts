@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { checkJson } from './check-json.js';
 import { HavenError } from './error.js';
 import { isExactNumber } from './json-number.js';
 import type { JsonLimits, JsonValue } from './json-value.js';
-import { parseJson } from './parse-json.js';
+import { parseJson, scanJson } from './parse-json.js';
 
 const limits: JsonLimits = { depth: 20, keys: 1_000 };
 const wide: JsonLimits = { depth: 20, keys: 1_000_000 };
@@ -94,6 +94,33 @@ describe('parseJson', () => {
     const tooMany = refusal(() => parseJson('[{"a":1},{"a":1,"b":2}]', { depth: 2, keys: 2 }));
     expect([tooMany.code, tooMany.extras.errors?.[0]?.pointer]).toEqual(['LIMIT_EXCEEDED', '/1/b']);
     expect(parseJson('1', { depth: 0, keys: 0 })).toBe(1);
+  });
+
+  it('accepts values up to the limit, and counts every scalar, array and object once', () => {
+    const at = (values: number) => ({ depth: 2, keys: 10, values });
+    for (const [text, values, pointer] of [
+      ['1', 1, ''],
+      ['[]', 1, ''],
+      ['[[],{},"",0,null]', 6, '/4'],
+      ['{"a":[1,2],"b":{"c":true}}', 6, '/b/c'],
+    ] as const) {
+      expect(parseJson(text, at(values))).toEqual(JSON.parse(text));
+      expect(scanJson(text, at(values)).values).toBe(values);
+      expect(() => checkJson(JSON.parse(text), at(values))).not.toThrow();
+      for (const check of [() => parseJson(text, at(values - 1)), () => checkJson(JSON.parse(text), at(values - 1))]) {
+        const error = refusal(check);
+        expect([error.code, error.extras.errors?.[0]?.pointer]).toEqual(['LIMIT_EXCEEDED', pointer]);
+        expect(error.detail).toContain('limits.jsonValues');
+      }
+    }
+  });
+
+  it('refuses too many values without building any', () => {
+    const built = vi.spyOn(JSON, 'parse');
+    const text = `{"variables":{"a":[${'[],'.repeat(5_000_000)}[]]}}`;
+    expect(pointerOf(() => parseJson(text, { depth: 64, keys: 10, values: 524_288 }))).toBe('/variables/a/524285');
+    expect(built).not.toHaveBeenCalled();
+    built.mockRestore();
   });
 
   it('reads everything that JSON.stringify writes, unless checkJson refuses it', () => {

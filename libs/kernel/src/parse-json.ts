@@ -12,9 +12,26 @@ import { pointerTo } from './pointer.js';
  * The text must have been decoded strictly: a lenient UTF-8 decoder replaces invalid bytes before they can be detected.
  */
 export function parseJson(text: string, limits: JsonLimits, pointerPrefix = ''): JsonValue {
-  const minusZeros = new Scanner(text, limits, pointerPrefix).scan();
-  const exact = minusZeros.length === 0 ? text : blank(text, minusZeros);
-  return JSON.parse(exact) as JsonValue; // `JSON.parse` is typed any
+  return scanJson(text, limits, pointerPrefix).parse();
+}
+
+/** A JSON text that was scanned: it is well-formed, exact and within the limits, but nothing of it has been built. */
+export interface ScannedJson {
+  /** Number of all values in the text, including the outermost one. */
+  readonly values: number;
+  parse(): JsonValue;
+}
+
+/**
+ * Does what {@link parseJson} does, in two steps: the caller learns the number of values before they take any memory.
+ */
+export function scanJson(text: string, limits: JsonLimits, pointerPrefix = ''): ScannedJson {
+  const scanner = new Scanner(text, limits, pointerPrefix);
+  const minusZeros = scanner.scan();
+  return {
+    values: scanner.values,
+    parse: () => JSON.parse(minusZeros.length === 0 ? text : blank(text, minusZeros)) as JsonValue, // typed any
+  };
 }
 
 const QUOTE = 0x22;
@@ -35,9 +52,12 @@ const END = -1;
 
 /** Scans a JSON text once, and throws if it is malformed, not exact or exceeds a limit. */
 class Scanner {
+  /** Number of values read so far, including open containers. */
+  values = 0;
   private at = 0;
   private depth = 0;
   private members = 0;
+  private readonly maxValues: number;
   private readonly levels: Level[] = [];
   private readonly minusZeros: number[] = [];
   /** Whether the string last read has escapes. */
@@ -49,7 +69,9 @@ class Scanner {
     private readonly text: string,
     private readonly limits: JsonLimits,
     private readonly prefix: string,
-  ) {}
+  ) {
+    this.maxValues = limits.values ?? Infinity;
+  }
 
   /** Returns the offsets of the minus signs of all `-0`. */
   scan(): number[] {
@@ -62,6 +84,7 @@ class Scanner {
    */
   private value(): boolean {
     const code = this.skipSpace();
+    if (++this.values > this.maxValues) throw limitExceeded('limits.jsonValues', this.maxValues, this.pointer());
     if (code === OPEN_BRACE) return this.openObject();
     if (code === OPEN_BRACKET) return this.openArray();
     if (code === QUOTE) this.string();

@@ -8,10 +8,7 @@ const BY_STATUS: Record<number, [ErrorCode, string]> = {
   405: ['METHOD_NOT_ALLOWED', 'This resource does not support the method of the request.'],
   406: ['NOT_ACCEPTABLE', 'None of the accepted media types can be produced.'],
   408: ['REQUEST_TIMEOUT', 'The request did not arrive in time.'],
-  413: [
-    'PAYLOAD_TOO_LARGE',
-    'The body is larger than limits.bodyBytes (for a batch and at /graphql: limits.batchBytes).',
-  ],
+  413: ['PAYLOAD_TOO_LARGE', 'The body is larger than limits.bodyBytes (for a batch: limits.batchBytes).'],
   414: ['URI_TOO_LONG', 'The URL is too long.'],
   415: ['UNSUPPORTED_MEDIA_TYPE', 'This operation does not accept the media type of the body.'],
   431: ['HEADERS_TOO_LARGE', 'The request header is too large.'],

@@ -323,7 +323,7 @@ describe('the limits of a batch', () => {
       'mutation($data: JSONObject!) { createRecord(collection: "films", data: $data) { id } }',
       { data: { text: 'x'.repeat(70_000) } },
     );
-    expect(body.errors[0].extensions).toMatchObject({ code: 'LIMIT_EXCEEDED', status: 422 });
+    expect(body.errors[0].extensions).toMatchObject({ code: 'PAYLOAD_TOO_LARGE', status: 413 });
   });
 
   it('allow documents with more members in total than one document can have', async () => {

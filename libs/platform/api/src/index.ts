@@ -9,6 +9,7 @@ export { Expose, Input, Output } from './expose.js';
 export { graphqlErrorFrom, graphqlErrorOf } from './graphql-error.js';
 export { Json, JsonObjectScalar } from './json.scalar.js';
 export { KeysetPages, pageSize } from './keyset-pages.js';
+export { MANY_DOCUMENTS, ManyDocuments } from './many-documents.decorator.js';
 export { isLinked, mayRespond } from './operation-contract.js';
 export { ErrorResponses, SuccessHeaders } from './operation-responses.js';
 export { Operation } from './operation.decorator.js';

@@ -57,7 +57,9 @@ export class ConnectionsConfig {
 
   @Setting(
     'Minimum transfer rate per second, averaged over `connections.transferTimeout`, for which Haven keeps ' +
-      'waiting.',
+      'waiting. A client that sends a body that Haven must hold as a whole must also send, in each ' +
+      '`connections.transferTimeout`, at least a quarter of what Haven holds of it by then. At a constant rate, such ' +
+      'a body must be complete after about five times `connections.transferTimeout`. An import is not held as a whole.',
     {
       unit: 'bytes',
     },

@@ -1,6 +1,6 @@
 import { Between } from './between.js';
 import { Setting } from './setting.js';
-import { KIB, MIB } from './units.js';
+import { GIB, KIB, MIB } from './units.js';
 
 /** Limits on requests. The error for an exceeded limit names the setting. */
 export class LimitsConfig {
@@ -17,8 +17,9 @@ export class LimitsConfig {
   declare readonly batchOperations: number;
 
   @Setting(
-    'Maximum size of the body of a batch, and of any request to `/graphql`; more causes 413 `PAYLOAD_TOO_LARGE`. ' +
-      'Each document in it is still limited by `limits.bodyBytes`.',
+    'Maximum size of the body of a batch, and of a request to `/graphql` whose document has a field that takes many ' +
+      'documents (`batch`); more causes 413 `PAYLOAD_TOO_LARGE`. Each document in it is still limited by ' +
+      '`limits.bodyBytes`.',
     { unit: 'bytes' },
   )
   @Between(KIB, 256 * MIB)
@@ -35,6 +36,31 @@ export class LimitsConfig {
   @Setting('Maximum number of members in all objects of one JSON document together.')
   @Between(1, 1_000_000)
   declare readonly jsonKeys: number;
+
+  @Setting(
+    'Maximum number of JSON values in one body, document or parameter: scalars, arrays, objects and everything in ' +
+      'them. In a body with many documents, all documents count together.',
+  )
+  @Between(1, 16_777_216)
+  declare readonly jsonValues: number;
+
+  @Setting(
+    'Maximum memory for request bodies that one process holds at once, and at most a quarter of its heap limit; a ' +
+      'body that would exceed it fails with 503 `OVERLOADED`. Set it higher than `limits.batchBytes`. Bytes count as ' +
+      'they arrive, and until the response has ended; each JSON value counts as 64 bytes more while it is processed. ' +
+      'An import counts as at most `limits.bodyBytes` and `limits.importLineBytes`.',
+    { unit: 'bytes' },
+  )
+  @Between(MIB, 64 * GIB)
+  declare readonly bodyBytesInFlight: number;
+
+  @Setting(
+    'Maximum share of `limits.bodyBytesInFlight` for the bodies of one tenant, or of all clients without one; more ' +
+      'causes 429 `RATE_LIMITED`. The only body of a tenant is not refused by this limit.',
+    { unit: 'bytes' },
+  )
+  @Between(KIB, 64 * GIB)
+  declare readonly bodyBytesInFlightPerTenant: number;
 
   @Setting('Maximum number of items that can be requested for a page of a list (`limit`, `first`, `last`).')
   @Between(1, 10_000)

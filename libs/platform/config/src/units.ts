@@ -4,9 +4,10 @@ export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 export const KIB = 1024;
 export const MIB = 1024 * KIB;
+export const GIB = 1024 * MIB;
 
 const durations: Units = { h: HOUR, m: MINUTE, s: SECOND, ms: 1 };
-const sizes: Units = { GiB: 1024 * MIB, MiB: MIB, KiB: KIB, B: 1 };
+const sizes: Units = { GiB: GIB, MiB: MIB, KiB: KIB, B: 1 };
 
 type Units = Readonly<Record<string, number>>;
 

@@ -10,6 +10,14 @@ export const GRAPHQL_PATH = '/graphql';
  * the configuration. A request is charged as one read; the remaining cost is charged once its operation is known.
  */
 export function declareGraphql(fastify: FastifyInstance): void {
-  declareRoutes(fastify, (pattern) => pattern === GRAPHQL_PATH, { api: 'graphql', cost: 'read', manyDocuments: true });
+  const largeBodies: FastifyInstance['largeGraphqlBodies'] = {};
+  fastify.decorate('largeGraphqlBodies', largeBodies);
+  fastify.decorateRequest('admittedDocument');
+  declareRoutes(fastify, (pattern) => pattern === GRAPHQL_PATH, {
+    api: 'graphql',
+    cost: 'read',
+    manyDocuments: true,
+    admitLargeBody: (start, request) => largeBodies.admit?.(start, request),
+  });
   declareUnmatched(fastify, GRAPHQL_PATH, { api: 'graphql' });
 }

@@ -22,6 +22,7 @@ import { documentRules } from './document-limits.js';
 import { DocumentStore } from './document-store.js';
 import { errorFormatter } from './format-error.js';
 import { GRAPHQL_PATH } from './graphql-route.js';
+import { LargeBodies } from './large-bodies.js';
 import { observeOperations } from './observe-operations.js';
 import { reportAge } from './report-age.js';
 import { requestedDocument, runRequestedDocument } from './requested-document.js';
@@ -48,7 +49,7 @@ export class GraphqlModule {
     return {
       module: GraphqlModule,
       imports: [apollo(), TrustedDocumentsModule, RateLimitsModule, authenticator],
-      providers: [Subscriptions],
+      providers: [Subscriptions, LargeBodies],
     };
   }
 }

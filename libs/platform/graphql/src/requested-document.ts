@@ -18,11 +18,19 @@ export function requestedDocument(
   limits: HavenConfig['limits'],
 ): string | undefined {
   try {
-    return trusted.find(referenceInBody(request, limits));
+    const document = trusted.find(referenceInBody(request, limits));
+    if (request.admittedDocument !== undefined && request.admittedDocument !== document) throw DIFFERENT_DOCUMENT;
+    return document;
   } catch (error) {
     throw error instanceof HavenError ? graphqlErrorFrom(error, request.traceId) : error;
   }
 }
+
+/** The document because of which a large body was admitted is followed by another one, which takes precedence. */
+const DIFFERENT_DOCUMENT = new HavenError(
+  'PAYLOAD_TOO_LARGE',
+  'The body is larger than limits.bodyBytes: `query` must come before `documentId`, `extensions` and `variables`.',
+);
 
 /** Passes the document to Apollo, which by itself runs only documents that are sent with the request. */
 export const runRequestedDocument: ApolloServerPlugin<GraphqlContext> = {
@@ -48,13 +56,11 @@ function referenceInBody({ method, body, query }: FastifyRequest, limits: HavenC
 /** Applies the limits on JSON in bodies to JSON in the URL, which Apollo would parse leniently. */
 function referenceInUrl(
   query: Record<string, unknown>,
-  { jsonDepth, jsonKeys }: HavenConfig['limits'],
+  { jsonDepth: depth, jsonKeys: keys, jsonValues: values }: HavenConfig['limits'],
 ): DocumentReference {
   const [, extensions] = ['variables', 'extensions'].map((name) => {
     const text = query[name];
-    return typeof text === 'string' && text !== ''
-      ? parseJson(text, { depth: jsonDepth, keys: jsonKeys }, `/${name}`)
-      : undefined;
+    return typeof text === 'string' && text !== '' ? parseJson(text, { depth, keys, values }, `/${name}`) : undefined;
   });
   return { query: query['query'], documentId: query['documentId'], extensions };
 }

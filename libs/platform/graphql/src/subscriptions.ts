@@ -198,7 +198,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     handle: (text: string) => Promise<void>,
   ): Promise<void> {
     const { socket, caller } = connection;
-    const { jsonDepth: depth, jsonKeys: keys, headerBytes } = this.config.limits;
+    const { jsonDepth: depth, jsonKeys: keys, jsonValues: values, headerBytes } = this.config.limits;
     this.open.begin(socket);
     if (!caller && (data as Buffer).length > headerBytes)
       return closeSocket(
@@ -206,7 +206,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
         MESSAGE_TOO_BIG,
         `Before authentication, a message is limited to ${headerBytes} bytes (limits.headerBytes).`,
       );
-    const message = decodeMessage(data, { depth, keys });
+    const message = decodeMessage(data, { depth, keys, values });
     if (message instanceof HavenError) return closeSocket(socket, CloseCode.BadRequest, message.detail);
     if (CHARGED_ELSEWHERE.has(message.type) || (await this.charge(connection))) await handle(message.text);
   }

@@ -5,6 +5,7 @@ import { printJson } from '@haven/kernel';
 import { observeRequests, logRequests, serveMetrics } from '@haven/observability';
 import type { Log, Telemetry } from '@haven/observability';
 
+import { BodyBudget } from './body-budget.js';
 import { shedLoad } from './shed-load.js';
 import { respondToOptions } from './allowed-methods.js';
 import { limitConnections } from './connection-limits.js';
@@ -34,7 +35,7 @@ export function configureHttp(fastify: FastifyInstance, config: HavenConfig, log
   new SlowClients(config).watch(fastify);
   sendSecurityHeaders(fastify, config);
   configureCors(fastify, config);
-  readBodies(fastify, config);
+  readBodies(fastify, config, new BodyBudget(config, telemetry.metrics));
   validateRequestHead(fastify, config);
   rejectForeignPages(fastify, config);
   respondToOptions(fastify);

@@ -1,7 +1,10 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import type { HavenConfig } from '@haven/config';
-import { HavenError, parseJson } from '@haven/kernel';
+import { HavenError, scanJson } from '@haven/kernel';
+
+import type { BodyBudget } from './body-budget.js';
+import { bufferBody, countChunks } from './buffer-body.js';
 
 /** Media types that are parsed as JSON. The `consumes` of a route says which of them it accepts. */
 const JSON_TYPES = ['application/json', 'application/merge-patch+json', 'application/json-patch+json'];
@@ -13,34 +16,47 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Whether bodies contain many documents and are limited by `limits.batchBytes` instead of `limits.bodyBytes`. */
     manyDocuments?: boolean;
+    /**
+     * Throws if a body may not be larger than `limits.bodyBytes`. Called with its beginning once that many bytes have
+     * arrived, so that the rest is not buffered. If absent, `manyDocuments` alone decides.
+     */
+    admitLargeBody?: (start: Buffer, request: FastifyRequest) => void;
   }
 }
 
 /** Rejects bytes that are not UTF-8 and never replaces them (RFC 8259 §8.1). A byte order mark is not JSON either. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** Memory of a parsed value besides its text: an empty object in an array takes this much, other values less. */
+const VALUE_BYTES = 64;
+
 /**
  * Parses JSON bodies exactly, and passes NDJSON on as a stream. A handler that stops reading the stream can still
- * respond.
+ * respond. Both count what they hold against the {@link BodyBudget}.
  */
-export function readBodies(fastify: FastifyInstance, config: HavenConfig): void {
-  const { jsonDepth: depth, jsonKeys: keys, batchOperations, bodyBytes: bodyLimit, batchBytes } = config.limits;
-  const one = { depth, keys };
-  const many = { depth, keys: keys * batchOperations };
-  fastify.addHook('onRoute', (route) => {
-    if (route.config?.manyDocuments) route.bodyLimit = batchBytes;
-  });
+export function readBodies(fastify: FastifyInstance, config: HavenConfig, budget: BodyBudget): void {
+  const { jsonDepth: depth, jsonKeys: keys, jsonValues: values, batchOperations } = config.limits;
+  const one = { depth, keys, values };
+  const many = { depth, keys: keys * batchOperations, values };
+  budget.register(fastify);
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser(JSON_TYPES, { parseAs: 'buffer', bodyLimit }, (request, body: Buffer, done) => {
-    try {
-      const limits = request.route.manyDocuments ? many : one;
-      done(null, parseJson(decodeUtf8(body), limits));
-    } catch (error) {
-      done(error as Error); // both parsers throw a HavenError
-    }
+  fastify.addContentTypeParser(JSON_TYPES, (request, body, done) => {
+    const limits = request.route.manyDocuments ? many : one;
+    bufferBody(request, body, config, (error, bytes) => {
+      if (error) return done(error);
+      try {
+        const scanned = scanJson(decodeUtf8(bytes), limits);
+        request.heldBody?.add(scanned.values * VALUE_BYTES);
+        done(null, scanned.parse());
+      } catch (error) {
+        done(error as Error); // only HavenErrors are thrown
+      }
+    });
   });
-  fastify.addContentTypeParser(STREAM_TYPES, (_request, body, done) => {
-    body[Symbol.asyncIterator] = () => body.iterator({ destroyOnReturn: false });
+  const mostInStream = config.limits.bodyBytes + config.limits.importLineBytes;
+  fastify.addContentTypeParser(STREAM_TYPES, (request, body, done) => {
+    body[Symbol.asyncIterator] = () =>
+      countChunks(body.iterator({ destroyOnReturn: false }), request.heldBody, mostInStream);
     done(null, body);
   });
 }

@@ -10,6 +10,12 @@ import { sendProblem } from './error.filter.js';
 /** Delay between two checks of all connections. */
 const CHECK_MS = 1_000;
 
+/**
+ * The part of an incomplete body in memory that must arrive in each `connections.transferTimeout`. At a constant rate,
+ * a body of any size must be complete after at most five such times.
+ */
+const HELD_SHARE = 1 / 4;
+
 /** The last request on a connection and its response. */
 interface Exchange {
   request: FastifyRequest;
@@ -60,7 +66,7 @@ export class SlowClients {
 
   private check(): void {
     const { transferTimeout, transferRate } = this.config.connections;
-    const least = (transferRate * transferTimeout) / 1_000;
+    const floor = (transferRate * transferTimeout) / 1_000;
     for (const [socket, exchange] of this.exchanges) {
       if (!isAwaited(socket, exchange)) {
         Object.assign(exchange, { waited: 0, moved: movedBy(socket) });
@@ -68,6 +74,7 @@ export class SlowClients {
       }
       exchange.waited += CHECK_MS; // not the elapsed time: a delay of this process is not the client's fault
       if (exchange.waited < transferTimeout) continue;
+      const least = Math.max(floor, (exchange.request.heldBody?.incomplete ?? 0) * HELD_SHARE);
       if (isDiscarded(exchange) || movedBy(socket) - exchange.moved < least) disconnect(socket, exchange);
       Object.assign(exchange, { waited: 0, moved: movedBy(socket) });
     }

@@ -108,9 +108,9 @@ function isLimitStatus(status: LimitStatus | Promise<LimitStatus>): status is Li
   return !(status instanceof Promise);
 }
 
-/** Returns a 429 error with the names of the exceeded limits. */
-export function rateLimited(policies: string[], retryAfter: number): HavenError {
-  const names = policies.join(' and ');
+/** Returns a 429 error with the names of the exceeded limits, and of the setting if the limits are no `rateLimits`. */
+export function rateLimited(policies: string[], retryAfter: number, setting?: string): HavenError {
+  const names = `${policies.join(' and ')}${setting === undefined ? '' : ` (${setting})`}`;
   return new HavenError('RATE_LIMITED', `Rate limit exceeded: ${names}.`, {
     retryAfter,
     violatedPolicies: policies,

@@ -164,8 +164,8 @@ export class ImportService {
   }
 
   private read(line: ImportLine, { schema }: CollectionSnapshot, shape: LineShape): ImportEntry {
-    const { jsonDepth: depth, jsonKeys: keys } = this.config.limits;
-    const value = withColumnOnly(() => parseJson(decodeUtf8(line.bytes), { depth, keys }));
+    const { jsonDepth: depth, jsonKeys: keys, jsonValues: values } = this.config.limits;
+    const value = withColumnOnly(() => parseJson(decodeUtf8(line.bytes), { depth, keys, values }));
     if (!isJsonObject(value)) throw invalid('VALIDATION_FAILED', '', 'Must be a JSON object');
     if (shape === 'document') {
       withDocumentPointers(() => schema?.validate(value));

@@ -189,8 +189,8 @@ export class RecordWriter {
    * result of a patch can), and must satisfy the schema.
    */
   private checkDocument({ schema }: CollectionSnapshot, data: JsonObject): void {
-    const { jsonDepth: depth, jsonKeys: keys, bodyBytes, importLineBytes } = this.config.limits;
-    checkJson(data, { depth, keys, bytes: Math.max(bodyBytes, importLineBytes) }, '/data');
+    const { jsonDepth: depth, jsonKeys: keys, jsonValues: values, bodyBytes, importLineBytes } = this.config.limits;
+    checkJson(data, { depth, keys, values, bytes: Math.max(bodyBytes, importLineBytes) }, '/data');
     schema?.validate(data);
   }
 }

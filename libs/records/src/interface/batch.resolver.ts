@@ -1,6 +1,6 @@
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
 
-import { CurrentCaller } from '@haven/api';
+import { CurrentCaller, ManyDocuments } from '@haven/api';
 import { Idempotent } from '@haven/idempotency';
 import type { Caller, JsonValue } from '@haven/kernel';
 
@@ -18,6 +18,7 @@ export class BatchResolver {
       'one fails, nothing is changed, and its error is returned with its `index` in `extensions`.',
   })
   @Idempotent()
+  @ManyDocuments()
   batch(
     @CurrentCaller() caller: Caller,
     @Args('operations', {
