@@ -17,10 +17,12 @@ import { RecordWriter } from './application/record-writer.js';
 import { RecordsService } from './application/records.service.js';
 import { RedisRecords } from './application/redis-records.js';
 import { RecordReader } from './domain/record-reader.js';
+import { RecordSnapshots } from './domain/record-snapshots.js';
 import { RecordStore } from './domain/record-store.js';
 import { PgCollectionRecords } from './infrastructure/collection-records.pg.js';
 import { IndexBuilder } from './infrastructure/index-builder.js';
 import { PgRecordReader } from './infrastructure/record-reader.pg.js';
+import { PgRecordSnapshots } from './infrastructure/record-snapshots.pg.js';
 import { PgRecordStore } from './infrastructure/record-store.pg.js';
 import { BatchController } from './interface/batch.controller.js';
 import { BatchResolver } from './interface/batch.resolver.js';
@@ -54,6 +56,7 @@ import { TransferController } from './interface/transfer.controller.js';
     RecordQueriesResolver,
     { provide: RecordStore, useClass: PgRecordStore },
     { provide: RecordReader, useClass: PgRecordReader },
+    { provide: RecordSnapshots, useClass: PgRecordSnapshots },
     { provide: CollectionRecordsPort, useClass: PgCollectionRecords },
   ],
   exports: [CollectionRecordsPort],

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+
+import { beforeEach, expect, it, vi } from 'vitest';
+
+import { FeedCursors, MaintenanceScheduler } from '@haven/events';
+import { Access } from '@haven/kernel';
+
+import { startHaven } from '../support/haven.js';
+import { randomFrom } from '../support/random.js';
+import { RandomWriter } from '../support/random-writer.js';
+
+const haven = startHaven(['upkeep.interval=24h']);
+const FILMS = '/collections/films';
+const NDJSON = { 'content-type': 'application/x-ndjson' };
+const LARGE = 20;
+
+/** Ids of large records, which are exported first, and which are more than the buffers of a connection can hold. */
+const firstIds = Array.from({ length: LARGE }, (_, n) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`);
+const lastIds = Array.from({ length: 24 }, () => `ffffffff${randomUUID().slice(8)}`);
+
+/** Starts an export, and returns a function that reads its lines. When this resolves, the first page has been read. */
+async function startExport(query = ''): Promise<() => Promise<{ id: string }[]>> {
+  const response = await fetch(`${haven.url}/api/v1${FILMS}/export${query}`, { headers: await haven.as(haven.tenant) });
+  expect(response.status).toBe(200);
+  return async () => (await response.text()).split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
+}
+
+const exported = async (query = ''): Promise<{ id: string }[]> => (await startExport(query))();
+
+/** Waits until no connection but the test's is in a transaction. */
+const expectNoTransactions = () =>
+  vi.waitFor(async () => {
+    const [row] = await haven.sql(
+      `SELECT count(*)::integer AS open FROM pg_stat_activity
+       WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL AND backend_type = 'client backend'`,
+    );
+    expect(row.open).toBe(0);
+  });
+
+/** Waits until all events are in the feed, and returns the cursor of its end. */
+async function cursor(): Promise<string> {
+  const [{ count }] = await haven.sql('SELECT count(*)::integer FROM haven.events WHERE tenant_id = $1', [
+    haven.tenant,
+  ]);
+  const heads = () => haven.sql('SELECT seq FROM haven.feed_heads WHERE tenant_id = $1', [haven.tenant]);
+  await vi.waitFor(async () => expect(Number((await heads())[0]?.seq)).toBe(count), { timeout: 20_000 });
+  const caller = { tenantId: haven.tenant, actor: 'tester', traceId: '', access: Access.full };
+  return haven.app.get(FeedCursors, { strict: false }).seal(caller, count);
+}
+
+beforeEach(async () => {
+  await haven.rest('POST', '/collections', { name: 'films' });
+  const text = 'x'.repeat(900_000);
+  const large = firstIds.map((id) => JSON.stringify({ id, data: { n: 50, s: 'alpha', text } }));
+  const small = lastIds.map((id, n) => JSON.stringify({ id, data: { n, s: n % 2 ? 'alpha' : 'beta' } }));
+  const { body } = await haven.rest('POST', `${FILMS}/import?shape=record`, [...large, ...small].join('\n'), NDJSON);
+  expect(body.created).toBe(LARGE + lastIds.length);
+});
+
+it('returns the state at its start, without erased records, while all kinds of changes are made', async () => {
+  const writer = new RandomWriter(haven, FILMS, lastIds, randomFrom(16));
+  for (let change = 0; change < 20; change++) await writer.write();
+  const queries = [
+    '',
+    `?filter=${encodeURIComponent('{"s":"alpha"}')}`,
+    `?filter=${encodeURIComponent('{"n":{"_gte":10}}')}`,
+    `?asOf=${encodeURIComponent(await cursor())}`,
+    `?asOf=${encodeURIComponent(new Date().toISOString())}`,
+  ];
+  const before: { id: string }[][] = [];
+  for (const query of queries) before.push(await exported(query));
+  expect(before[1]?.length).toBeGreaterThan(LARGE);
+  const readings = await Promise.all(queries.map(startExport));
+  await haven.rest('PUT', `${FILMS}/records/${randomUUID()}`, { data: { n: 99, s: 'alpha' } });
+  for (let change = 0; change < 60; change++) await writer.write();
+  const erased = before[0]?.slice(LARGE, LARGE + 3).map(({ id }) => id) ?? [];
+  for (const id of erased) {
+    expect((await haven.rest('POST', `${FILMS}/records/${id}/erase`)).status).toBe(204);
+    await haven.rest('PUT', `${FILMS}/records/${id}`, { data: { n: 99, s: 'alpha' } });
+  }
+  await cursor();
+  for (const [index, read] of readings.entries()) {
+    const expected = before[index]?.filter(({ id }) => !erased.includes(id));
+    expect(await read(), queries[index]).toEqual(expected);
+  }
+});
+
+it('holds no connection while the client does not read, so that others are served', async () => {
+  const readings = await Promise.all(Array.from({ length: 12 }, () => startExport()));
+  await expectNoTransactions();
+  const other = await haven.as(randomUUID());
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => haven.rest('GET', '/collections', undefined, other)),
+  );
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  for (const read of readings) expect(await read()).toHaveLength(LARGE + lastIds.length);
+});
+
+it('fails if a version that it needs is pruned while it runs, and only then', async () => {
+  await haven.rest('PATCH', FILMS, { history: { keep: 1 } });
+  const prune = async () => {
+    await cursor();
+    await haven.app.get(MaintenanceScheduler, { strict: false }).runAll();
+  };
+  const unaffected = await startExport();
+  const id = randomUUID();
+  for (const n of [1, 2]) await haven.rest('PUT', `${FILMS}/records/${id}`, { data: { n } });
+  await prune();
+  expect(await unaffected()).toHaveLength(LARGE + lastIds.length);
+  const affected = await startExport();
+  await haven.rest('PUT', `${FILMS}/records/${lastIds[3]}`, { data: { n: 0 } });
+  await prune();
+  await expect(affected()).rejects.toThrow('terminated');
+});
