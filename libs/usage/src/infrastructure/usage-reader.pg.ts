@@ -9,10 +9,12 @@ import type { Usage } from '../domain/usage-reader.js';
 
 /**
  * Selects the usage of a tenant. Every subquery uses an index on the tenant, and `haven.feed_heads` contains the totals
- * of records and bytes. A tenant without a row in `haven.tenants` has no quotas of its own.
+ * of records and bytes. Documents of imports that are still arriving count too. A tenant without a row in `haven.tenants` has no quotas of its own.
  */
 const USAGE = `
-SELECT coalesce(h.records, 0), coalesce(h.bytes, 0) - c.freed, c.living, (
+SELECT coalesce(h.records, 0), coalesce(h.bytes, 0) - c.freed + (
+    SELECT coalesce(sum(bytes), 0) FROM haven.imports WHERE tenant_id = haven.current_tenant()
+  ), c.living, (
     SELECT count(*) FROM haven.api_keys WHERE tenant_id = haven.current_tenant() AND revoked_at IS NULL
   ), (SELECT quotas FROM haven.tenants WHERE id = haven.current_tenant() AND state <> 'deleting')
 FROM (
