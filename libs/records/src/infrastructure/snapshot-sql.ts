@@ -2,6 +2,7 @@ import type { Statement } from '@haven/database';
 import type { Moment } from '@haven/query';
 
 import type { FieldSelection } from '../domain/record-reader.js';
+import { NOT_IN_FEED } from './moment-sql.js';
 import { filterSql } from './query-sql.js';
 import { selectionSql } from './selection-sql.js';
 import { bind } from './sql-text.js';
@@ -12,7 +13,7 @@ import { bind } from './sql-text.js';
  * identifies them, because it is assigned when an event is written, and never changes.
  */
 export interface Snapshot {
-  /** All events at positions up to this one, and those at `positions`, were visible. */
+  /** The collection's events at positions up to this one, and those at `positions`, were visible. */
   readonly watermark: string;
   /** A multirange. */
   readonly positions: string;
@@ -165,13 +166,11 @@ function snapshotSql(collectionId: number): string {
   // A statement sees one snapshot, so all columns agree.
   return `
 WITH ahead AS MATERIALIZED (
-  SELECT coalesce(range_agg(int8range(position, position + 1)), '{}') AS positions,
-    coalesce(bool_or(${isOurs}), FALSE) AS is_ahead
-  FROM haven.event_positions
-  WHERE position > (SELECT watermark FROM haven.sequencer) AND NOT position <@ (SELECT done FROM haven.sequencer)
+  SELECT coalesce(range_agg(int8range(position, position + 1)), '{}') AS positions FROM haven.events
+  WHERE ${isOurs} AND ${NOT_IN_FEED}
 )
 SELECT s.watermark, s.done + (SELECT positions FROM ahead),
   coalesce((SELECT seq FROM haven.feed_heads WHERE tenant_id = haven.current_tenant()), 0),
-  (SELECT is_ahead FROM ahead), ${OLDEST_TRANSACTION},
+  (SELECT NOT isempty(positions) FROM ahead), ${OLDEST_TRANSACTION},
   (SELECT id FROM haven.records WHERE ${isOurs} ORDER BY id DESC LIMIT 1)`;
 }
