@@ -15,7 +15,7 @@ import { randomFrom } from '../support/random.js';
 import { RandomWriter } from '../support/random-writer.js';
 import { statementsOf } from '../support/statements.js';
 
-const haven = startHaven(['upkeep.interval=24h']);
+const haven = startHaven(['upkeep.interval=24h', 'connections.transferTimeout=10m']);
 const FILMS = '/collections/films';
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 const LARGE = 20;

@@ -6,7 +6,7 @@ import { MaintenanceScheduler } from '@haven/events';
 
 import { startHaven } from '../support/haven.js';
 
-const haven = startHaven(['limits.importBatch=2', 'upkeep.interval=24h']);
+const haven = startHaven(['limits.importBatch=2', 'upkeep.interval=24h', 'connections.transferTimeout=10m']);
 const FILMS = '/collections/films';
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 
