@@ -24,8 +24,8 @@ export class FinalTransaction {
   }
 
   /**
-   * Runs `work` in one transaction, which is not repeated. If the request has an `Idempotency-Key`, the transaction also
-   * stores the result of `work` as the response; the handler must return the same.
+   * Runs `work` in one transaction, which is not repeated. If the request has an `Idempotency-Key`, the transaction
+   * also stores the result of `work` as the response; the handler must return the same.
    */
   async run<T>(caller: Caller, work: () => Promise<T>): Promise<T> {
     const runner = this.storage.getStore();

@@ -30,9 +30,9 @@ export class ExportService {
   ) {}
 
   /**
-   * Exports the records, passing the lines of each page to `write`, at least once. The promise that `write` returns must
-   * resolve once `write` can accept the next page, which is read only then; between pages, no database connection is
-   * held. If the request itself is invalid, the error is thrown before the first call of `write`.
+   * Exports the records, passing the lines of each page to `write`, at least once. The promise that `write` returns
+   * must resolve once `write` can accept the next page, which is read only then; between pages, no database connection
+   * is held. If the request itself is invalid, the error is thrown before the first call of `write`.
    */
   export(
     caller: Caller,

@@ -7,7 +7,7 @@ export interface SpoolEntry {
   readonly data: JsonObject;
 }
 
-/** What the open transaction would write from a spooled import. */
+/** The numbers of lines and records of a spooled import. */
 export interface SpoolSummary {
   readonly lines: number;
   /** Number of different records. */
@@ -22,8 +22,8 @@ export interface SpoolSummary {
  */
 export abstract class ImportSpool {
   /**
-   * Stores a batch of lines in a short transaction. Their bytes count in the tenant's quota, as long as they are stored.
-   * Throws `QUOTA_EXCEEDED` if they, or `newRecords`, exceed a quota. Returns the number of bytes.
+   * Stores a batch of lines in a short transaction. Their bytes count in the tenant's quota, as long as they are
+   * stored. Throws `QUOTA_EXCEEDED` if they, or `newRecords`, exceed a quota. Returns the number of bytes.
    */
   abstract append(
     caller: Caller,

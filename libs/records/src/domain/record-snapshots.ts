@@ -14,8 +14,8 @@ export abstract class RecordSnapshots {
   /**
    * Returns all matching records page by page, in the order of their ids, as they were when the first page was
    * requested. At least one page is returned, which may be empty. Each page is read by one statement of its own when it
-   * is requested. Records that were changed or deleted meanwhile are returned as they were; records that were erased
-   * meanwhile are not returned. Throws `HISTORY_PRUNED` if a version that is needed has been pruned.
+   * is requested. Records that have been changed or deleted since are returned as they were; records that have been
+   * erased since are not returned. Throws `HISTORY_PRUNED` if a version that is needed has been pruned.
    */
   abstract read(caller: Caller, collection: SnapshotCollection, selection: FieldSelection): AsyncIterable<LiveRecord[]>;
 }

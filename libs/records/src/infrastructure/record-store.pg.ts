@@ -28,8 +28,8 @@ const APPENDED = counter('haven.events.appended', {
 
 /**
  * Subqueries for the events to write: `ONE` reads a single event from scalar parameters, `MANY` reads several from
- * arrays, and `SPOOLED` derives one from the last line of an import with each id, and from the current row. Scalars take
- * less work to send and parse than arrays with one element.
+ * arrays, and `SPOOLED` derives one from the last line of an import with each id, and from the current row. Scalars
+ * take less work to send and parse than arrays with one element.
  */
 const ONE =
   'SELECT $3::uuid AS id, $4::integer AS version, $5::text AS type, $6::jsonb AS data, $7::timestamptz AS created_at';

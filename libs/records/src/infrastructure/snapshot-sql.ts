@@ -52,8 +52,8 @@ export function snapshotStatement(collectionId: number, selection: FieldSelectio
  * `RECORD_COLUMNS`, and whether the version that is needed was pruned. Rows without a document are not part of the
  * result. The last row is that of the last record that was read, so that the next page can start after it.
  *
- * Nearly all rows were last written before the snapshot, which their `xmin` shows, and are returned as they are. For each
- * other row, the version is read from the events, by key.
+ * Nearly all rows were last written before the snapshot, which their `xmin` shows, and are returned as they are. For
+ * each other row, the version is read from the events, by key.
  */
 export function pageStatement(
   collectionId: number,

@@ -9,7 +9,8 @@ import type { Usage } from '../domain/usage-reader.js';
 
 /**
  * Selects the usage of a tenant. Every subquery uses an index on the tenant, and `haven.feed_heads` contains the totals
- * of records and bytes. Documents of imports that are still arriving count too. A tenant without a row in `haven.tenants` has no quotas of its own.
+ * of records and bytes. Documents of imports that are still arriving count too. A tenant without a row in
+ * `haven.tenants` has no quotas of its own.
  */
 const USAGE = `
 SELECT coalesce(h.records, 0), coalesce(h.bytes, 0) - c.freed + (
