@@ -99,7 +99,8 @@ export class PgImportSpool extends ImportSpool {
 
   async remove(caller: Caller, importId: string, bytes: number): Promise<void> {
     if (this.uow.isOpen) {
-      await this.uow.pipeline(caller, removeStatement(importId, null), forgetStatement(importId));
+      const all = { name: 'import.remove.all', text: REMOVE_ALL, values: [importId] };
+      await this.uow.pipeline(caller, all, forgetStatement(importId));
       return;
     }
     for (;;) {
@@ -111,14 +112,14 @@ export class PgImportSpool extends ImportSpool {
   }
 }
 
-/** Removes at most `limit` lines; null means all. Returns their number. */
-export function removeStatement(importId: string, limit: number | null): Statement {
+/** Removes at most `limit` lines. Returns their number. */
+export function removeStatement(importId: string, limit: number): Statement {
   return {
     name: 'import.remove',
     text: `WITH removed AS (
-             DELETE FROM haven.import_lines WHERE ${ofImport('$1')} AND line IN (
-               SELECT line FROM haven.import_lines WHERE ${ofImport('$1')} LIMIT $2
-             ) RETURNING 1
+             DELETE FROM haven.import_lines WHERE ${ofImport('$1')} AND ctid = ANY(ARRAY(
+               SELECT ctid FROM haven.import_lines WHERE ${ofImport('$1')} LIMIT $2
+             )) RETURNING 1
            ) SELECT count(*) FROM removed`,
     values: [importId, limit],
   };
@@ -147,6 +148,8 @@ WITH locked AS (
   ORDER BY id FOR UPDATE OF r
 )
 SELECT count(*) FROM locked`;
+
+const REMOVE_ALL = `DELETE FROM haven.import_lines WHERE ${ofImport('$1')}`;
 
 /** The last line of each record. */
 const LAST = `

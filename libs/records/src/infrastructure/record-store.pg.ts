@@ -41,8 +41,10 @@ const SPOOLED = `SELECT l.id, line, l.data, coalesce(r.version, 0) + 1 AS versio
   FROM (
     SELECT DISTINCT ON (record_id) record_id AS id, line, data FROM haven.import_lines
     WHERE tenant_id = haven.current_tenant() AND import_id = $3 ORDER BY record_id, line DESC
-  ) AS l LEFT JOIN haven.records AS r
-    ON r.tenant_id = haven.current_tenant() AND r.collection_id = $1 AND r.id = l.id
+  ) AS l LEFT JOIN LATERAL (
+    SELECT version, data, created_at FROM haven.records
+    WHERE tenant_id = haven.current_tenant() AND collection_id = $1 AND id = l.id LIMIT 1
+  ) AS r ON TRUE
   ORDER BY l.id`;
 
 /**
@@ -174,12 +176,14 @@ export class PgRecordStore extends RecordStore {
     const { caller } = transaction;
     const growth = { records: spool.records - spool.living, bytes: 0 }; // the bytes have been counted as they arrived
     await this.quotas.requireCapacity(caller, growth);
-    const [rows = []] = await transaction.pipeline([
+    const [, rows = []] = await transaction.pipeline([
+      nestedLoops('off'),
       {
         name: 'records.append.spool',
         text: APPEND_SPOOL,
         values: [collection.id, collection.revision, spool.importId, caller.actor, caller.traceId],
       },
+      nestedLoops('on'),
     ]);
     const counts = new Map(rows.map(([type, count]) => [type, Number(count)]));
     const result = { created: counts.get('record.created') ?? 0, updated: counts.get('record.updated') ?? 0 };
@@ -269,6 +273,15 @@ export class PgRecordStore extends RecordStore {
 
 /** SQL state `lock_not_available`: a row lock was not free within `lock_timeout`. */
 const LOCK_NOT_AVAILABLE = '55P03';
+
+/**
+ * Returns a statement that disables or enables nested loops until the end of the transaction. PostgreSQL has no
+ * statistics about the lines of an import that has just arrived, and expects one. It would therefore join all lines with
+ * all rows one by one, instead of with a hash table. Lookups by key, which are correlated subqueries, are not affected.
+ */
+function nestedLoops(setting: 'on' | 'off'): Statement {
+  return { name: 'nested.loops', text: "SELECT set_config('enable_nestloop', $1, true)", values: [setting] };
+}
 
 interface WrittenVersion {
   readonly recordId: string;
