@@ -276,8 +276,8 @@ const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
  * Returns a statement that disables or enables nested loops until the end of the transaction. PostgreSQL has no
- * statistics about the lines of an import that has just arrived, and expects one. It would therefore join all lines with
- * all rows one by one, instead of with a hash table. Lookups by key, which are correlated subqueries, are not affected.
+ * statistics about the lines of an import that has just arrived, and expects only one. It would therefore compare all
+ * lines with all rows, instead of using a hash table. Lookups by key in correlated subqueries are not affected.
  */
 function nestedLoops(setting: 'on' | 'off'): Statement {
   return { name: 'nested.loops', text: "SELECT set_config('enable_nestloop', $1, true)", values: [setting] };
