@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
 import { CollectionCache } from '@haven/collections';
-import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { WriteConflict, UnitOfWork } from '@haven/database';
 import { FinalTransaction } from '@haven/idempotency';
