@@ -8,6 +8,7 @@ import { UsageModule } from '@haven/usage';
 
 import { BatchService } from './application/batch.service.js';
 import { ExportService } from './application/export.service.js';
+import { ImportLineParser } from './application/import-line-parser.js';
 import { ImportService } from './application/import.service.js';
 import { ImportRateLimiter } from './application/import-rate-limiter.js';
 import { AsOfResolver } from './application/as-of-resolver.js';
@@ -16,12 +17,17 @@ import { RecordQueriesService } from './application/record-queries.service.js';
 import { RecordWriter } from './application/record-writer.js';
 import { RecordsService } from './application/records.service.js';
 import { RedisRecords } from './application/redis-records.js';
+import { ImportSpool } from './domain/import-spool.js';
 import { RecordReader } from './domain/record-reader.js';
+import { RecordSnapshots } from './domain/record-snapshots.js';
 import { RecordStore } from './domain/record-store.js';
 import { PgCollectionRecords } from './infrastructure/collection-records.pg.js';
+import { PgImportSpool } from './infrastructure/import-spool.pg.js';
 import { IndexBuilder } from './infrastructure/index-builder.js';
 import { PgRecordReader } from './infrastructure/record-reader.pg.js';
+import { PgRecordSnapshots } from './infrastructure/record-snapshots.pg.js';
 import { PgRecordStore } from './infrastructure/record-store.pg.js';
+import { StaleImports } from './infrastructure/stale-imports.js';
 import { BatchController } from './interface/batch.controller.js';
 import { BatchResolver } from './interface/batch.resolver.js';
 import { RecordQueriesController } from './interface/record-queries.controller.js';
@@ -46,6 +52,8 @@ import { TransferController } from './interface/transfer.controller.js';
     RecordQueriesService,
     ImportService,
     ImportRateLimiter,
+    ImportLineParser,
+    StaleImports,
     ExportService,
     BatchService,
     BatchResolver,
@@ -53,7 +61,9 @@ import { TransferController } from './interface/transfer.controller.js';
     RecordsResolver,
     RecordQueriesResolver,
     { provide: RecordStore, useClass: PgRecordStore },
+    { provide: ImportSpool, useClass: PgImportSpool },
     { provide: RecordReader, useClass: PgRecordReader },
+    { provide: RecordSnapshots, useClass: PgRecordSnapshots },
     { provide: CollectionRecordsPort, useClass: PgCollectionRecords },
   ],
   exports: [CollectionRecordsPort],

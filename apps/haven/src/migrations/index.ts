@@ -11,6 +11,7 @@ import { Webhooks1764300000000 } from './1764300000000-webhooks.js';
 
 import { RecordCache1764310000000 } from './1764310000000-record-cache.js';
 import { CacheMaxAge1764320000000 } from './1764320000000-cache-max-age.js';
+import { ImportSpool1764400000000 } from './1764400000000-import-spool.js';
 import { ResponseBytes1764410000000 } from './1764410000000-response-bytes.js';
 
 /** All migrations, oldest first. */
@@ -27,5 +28,6 @@ export const migrations = [
   Webhooks1764300000000,
   RecordCache1764310000000,
   CacheMaxAge1764320000000,
+  ImportSpool1764400000000,
   ResponseBytes1764410000000,
 ];

@@ -17,6 +17,8 @@ const DISTRIBUTED = [
   'feed',
   'feed_heads',
   'idempotency_keys',
+  'import_lines',
+  'imports',
   'records',
   'response_bytes',
   'webhook_deliveries',

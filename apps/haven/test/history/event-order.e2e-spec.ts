@@ -166,7 +166,10 @@ describe('the change feed', () => {
 
   it('receives an import that needs many rounds', async () => {
     const lines = Array.from({ length: 5_000 }, (_, n) => JSON.stringify({ n })).join('\n');
-    await haven.rest('POST', `${FILMS}/import?atomic=true`, lines, { 'content-type': 'application/x-ndjson' });
+    const { body } = await haven.rest('POST', `${FILMS}/import?atomic=true`, lines, {
+      'content-type': 'application/x-ndjson',
+    });
+    expect(body).toMatchObject({ imported: 5_000 });
     expect((await entered(5_000)).at(-1)?.seq).toBe(5_000);
   });
 

@@ -12,6 +12,7 @@ import { HavenError, pinToPrimary } from '@haven/kernel';
 import { counter, Metrics } from '@haven/observability';
 import type { Counter } from '@haven/observability';
 
+import { FinalTransaction } from './final-transaction.js';
 import { GraphqlField } from './graphql-field.js';
 import { parseIdempotencyKey } from './idempotency-key.js';
 import type { IdempotentRequest, StoredResponse } from './idempotent-request.js';
@@ -29,7 +30,8 @@ type IdempotencyOutcome = { view: unknown } | { response: StoredResponse };
 
 /**
  * Executes a mutation with an `Idempotency-Key` at most once. Its writes and its stored response are committed in one
- * transaction: the handler's units of work join the one that is opened here. Does nothing if the header is absent.
+ * transaction: the handler's units of work join the one that is opened here, or the handler of a stream opens it by
+ * `FinalTransaction`. Does nothing if the header is absent.
  */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
@@ -38,6 +40,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly store: IdempotencyStore,
+    private readonly final: FinalTransaction,
     metrics: Metrics,
   ) {
     this.replays = metrics.counter(REPLAYS).of();
@@ -49,11 +52,41 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 
   private async respond(request: IdempotentRequest, handle: () => Promise<unknown>): Promise<unknown> {
-    const work = (): Promise<IdempotencyOutcome> => this.outcome(request, handle);
-    const outcome = await this.uow.run(request.caller, work, request.streams ? { retries: 0 } : {});
+    const outcome = request.streams
+      ? await this.streamedOutcome(request, handle)
+      : await this.uow.run(request.caller, () => this.outcome(request, handle));
     if ('view' in outcome) return outcome.view;
     this.replays.add();
     return request.replay(outcome.response);
+  }
+
+  /**
+   * Handles a request whose body is a stream. No transaction is open while the client sends the body. The key is
+   * therefore claimed twice: before the body is read, to find the stored response of an earlier request, and in the
+   * handler's transaction, because another request with this key may have been faster.
+   */
+  private async streamedOutcome(
+    request: IdempotentRequest,
+    handle: () => Promise<unknown>,
+  ): Promise<IdempotencyOutcome> {
+    const all = await this.uow.run(request.caller, () => this.store.claim(request));
+    const stored = all.length > 0 ? await matchingResponse(all, request) : undefined;
+    if (stored) {
+      pinToPrimary(request.caller);
+      return { response: stored };
+    }
+    const runner = async (work: () => Promise<unknown>): Promise<unknown> => {
+      await request.fingerprint(); // reads the rest of the body, if the handler has left any, before the transaction
+      const outcome = await this.uow.run(request.caller, () => this.outcome(request, work), { retries: 0 });
+      if ('view' in outcome) return outcome.view;
+      throw new Replay(outcome.response);
+    };
+    try {
+      return { view: await this.final.handle(runner, handle) };
+    } catch (error) {
+      if (error instanceof Replay) return { response: error.response };
+      throw error;
+    }
   }
 
   private async outcome(request: IdempotentRequest, handle: () => Promise<unknown>): Promise<IdempotencyOutcome> {
@@ -67,6 +100,13 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const view = await handle();
     this.store.save(request, await request.fingerprint(), request.toStoredResponse(view));
     return { view };
+  }
+}
+
+/** Ends a handler whose request has been executed by another request with the same key. */
+class Replay extends Error {
+  constructor(readonly response: StoredResponse) {
+    super('The request has been executed before.');
   }
 }
 

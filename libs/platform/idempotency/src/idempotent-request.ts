@@ -19,7 +19,7 @@ export interface IdempotentRequest {
    * Path of the GraphQL field in the response. It identifies the field, as a request can have several. Empty in REST.
    */
   path: string;
-  /** Whether the body is a stream. A stream can be read only once, so the work is then not retried. */
+  /** Whether the body is a stream. Its handler makes all its writes in `FinalTransaction`, which is not retried. */
   streams: boolean;
   /** Returns a hash that is equal for equal requests. It reads a streamed body to its end. */
   fingerprint(): Promise<string>;

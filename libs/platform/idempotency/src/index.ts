@@ -1,3 +1,4 @@
+export { FinalTransaction } from './final-transaction.js';
 export { IdempotencyModule } from './idempotency.module.js';
 export { Idempotent } from './idempotent.decorator.js';
 export { IdempotencyStore } from './idempotency-store.js';

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 
 import { CollectionCache } from '@haven/collections';
-import { UnitOfWork } from '@haven/database';
 import { printJson, AuthorizationWatch } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
 
-import { RecordReader } from '../domain/record-reader.js';
+import { RecordSnapshots } from '../domain/record-snapshots.js';
 import { AsOfResolver } from './as-of-resolver.js';
 import type { AsOf } from './as-of-resolver.js';
 import { RecordQueriesService } from './record-queries.service.js';
@@ -20,21 +19,20 @@ interface ExportRequest extends AsOf {
   shape?: LineShape;
 }
 
-/** Streams the records of a collection as NDJSON, from a single snapshot and in constant memory. */
+/** Streams the records of a collection as NDJSON, as they were when the export started, in constant memory. */
 @Injectable()
 export class ExportService {
   constructor(
     private readonly collections: CollectionCache,
     private readonly queries: RecordQueriesService,
     private readonly asOf: AsOfResolver,
-    private readonly reader: RecordReader,
-    private readonly uow: UnitOfWork,
+    private readonly snapshots: RecordSnapshots,
   ) {}
 
   /**
-   * Exports the records, passing batches of lines to `write`. The promise that `write` returns must resolve once
-   * `write` can accept the next batch. If the request itself is invalid, the error is thrown before the first call of
-   * `write`.
+   * Exports the records, passing the lines of each page to `write`, at least once. The promise that `write` returns
+   * must resolve once `write` can accept the next page, which is read only then; between pages, no database connection
+   * is held. If the request itself is invalid, the error is thrown before the first call of `write`.
    */
   export(
     caller: Caller,
@@ -46,23 +44,14 @@ export class ExportService {
     const filter = this.queries.filter(json);
     const watch = new AuthorizationWatch(caller);
     const all = async (): Promise<void> => {
-      const { id } = await this.collections.get(caller, collection);
+      const { id, indexed } = await this.collections.get(caller, collection);
       const moment = this.asOf.resolve(caller, { asOf });
-      await this.reader.requireKept(caller, id, moment);
-      let hasBegun = false;
-      for await (const batch of this.reader.stream(id, { filter, moment })) {
+      for await (const page of this.snapshots.read(caller, { id, indexed }, { filter, moment })) {
         watch.check();
-        if (!hasBegun) await this.uow.current().recordPosition(); // before `write` sends the headers
-        hasBegun = true;
-        const lines = batch.map((record) =>
-          shape === 'record' ? new RecordView(collection, record) : record.document,
-        );
+        const lines = page.map((record) => (shape === 'record' ? new RecordView(collection, record) : record.document));
         await write(lines.map((line) => `${printJson(line)}\n`).join(''));
       }
-      if (hasBegun) return;
-      await this.uow.current().recordPosition();
-      await write('');
     };
-    return this.uow.run(caller, all).finally(() => watch.end());
+    return all().finally(() => watch.end());
   }
 }

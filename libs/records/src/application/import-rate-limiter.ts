@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { Injectable } from '@nestjs/common';
 
-import { UnitOfWork } from '@haven/database';
 import { HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
@@ -23,17 +22,11 @@ const MAX_WAIT_MS = 60_000;
 /**
  * Charges the lines of an import to the rate limit, in addition to the request itself. If the rate limit is used up,
  * the import waits and reads nothing in the meantime. The client is thereby slowed down, and need not resume a failed
- * import. An import in an open transaction does not wait but fails, because the locks of the transaction would block
- * other requests.
+ * import. No transaction may be open, because its locks would block other requests in the meantime.
  */
 @Injectable()
 export class ImportRateLimiter {
-  constructor(private readonly uow: UnitOfWork) {}
-
-  /**
-   * Charges the given lines, waiting if necessary. Throws `RATE_LIMITED` if that would take too long, or if a
-   * transaction is open.
-   */
+  /** Charges the given lines, waiting if necessary. Throws `RATE_LIMITED` if that would take too long. */
   async consume(caller: Caller, lines: readonly ImportLine[]): Promise<void> {
     const until = performance.now() + MAX_WAIT_MS;
     for (let rest = importCost(lines); rest > 0; rest -= STEP_COST)
@@ -45,7 +38,7 @@ export class ImportRateLimiter {
       try {
         return await caller.consume?.(cost);
       } catch (error) {
-        if (!(error instanceof HavenError) || error.code !== 'RATE_LIMITED' || this.uow.isOpen) throw error;
+        if (!(error instanceof HavenError) || error.code !== 'RATE_LIMITED') throw error;
         const wait = (error.extras.retryAfter ?? 1) * 1_000;
         if (performance.now() + wait > until) throw error;
         await delay(wait, undefined, { ref: false });

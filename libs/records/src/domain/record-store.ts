@@ -16,9 +16,26 @@ export interface RecordVersion {
   readonly version: number;
 }
 
+/** Lines of an import that have been spooled. The rows of their records are locked. */
+export interface SpooledLines {
+  readonly importId: string;
+  /** Number of different records. */
+  readonly records: number;
+  /** How many of these records exist, and are not deleted. */
+  readonly living: number;
+  /** Whether copies of the collection's records may be cached. */
+  readonly mayBeCached: boolean;
+}
+
+/** How many records an import has created and replaced. */
+export interface SpoolResult {
+  readonly created: number;
+  readonly updated: number;
+}
+
 /**
- * Writes records. Every change to a record goes through this class, and `append` and `appendOptimistic` use the same
- * statement.
+ * Writes records. Every change to a record goes through this class, and all its methods that write
+ * events use the same statement.
  */
 export abstract class RecordStore {
   /** Reads the rows of these ids, including tombstones, and locks them until the open transaction ends. */
@@ -34,6 +51,12 @@ export abstract class RecordStore {
    * at the given revision. Throws `QUOTA_EXCEEDED` if the events would exceed a quota of the tenant.
    */
   abstract append(collection: WrittenCollection, events: readonly RecordEvent[]): Promise<(StoredRecord | undefined)[]>;
+
+  /**
+   * Like `append`, for all lines of a spooled import: the last line with each id creates or replaces the record. Throws
+   * a conflict unless all of them can be written.
+   */
+  abstract appendSpool(collection: WrittenCollection, spool: SpooledLines): Promise<SpoolResult>;
 
   /**
    * Like `append`, for one event in a separate transaction that does not wait for locks. Also returns undefined if a

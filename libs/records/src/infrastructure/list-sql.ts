@@ -109,6 +109,19 @@ export function listByTime(columns: string, collectionId: number, { sort, limit,
 }
 
 /**
+ * Whether an index can find the matches of a filter, so that it is worthwhile to find them before the records are
+ * read in the order of their ids.
+ */
+export function mayUseIndex(filter: Filter, indexed: readonly string[]): boolean {
+  const parts = filter.kind === 'and' ? filter.parts : [filter];
+  return (
+    isByContainment(filter) ||
+    parts.some(({ kind }) => kind === 'system') ||
+    rangesIn(filter).some((path) => indexed.includes(printPath(path)))
+  );
+}
+
+/**
  * Whether the planner estimates the number of matches by testing containment. False for equality with arrays and
  * objects: there the planner underestimates the number of matches, rather than overestimating it.
  */

@@ -86,7 +86,7 @@ function atSequence(collectionId: number, seq: string): MomentSql {
  * estimate. With only a lower bound, which is unknown when planning, the planner would expect a third of all events;
  * with two bounds it expects only a few.
  */
-const NOT_IN_FEED = `position > (SELECT watermark FROM haven.sequencer) AND position < ${2n ** 63n - 1n}
+export const NOT_IN_FEED = `position > (SELECT watermark FROM haven.sequencer) AND position < ${2n ** 63n - 1n}
            AND NOT position <@ (SELECT done FROM haven.sequencer)`;
 
 function versionsSql(collectionId: number, later: string, before: string): string {

@@ -10,7 +10,7 @@ import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord, RecordQuery, FieldSelection } from '../domain/record-reader.js';
 import { isByTime, listByTime, listSql } from './list-sql.js';
 import { VERSION_AT } from './moment-sql.js';
-import { RECORD_COLUMNS, toStoredRecord } from './record-rows.js';
+import { liveRecords, RECORD_COLUMNS } from './record-rows.js';
 import { selectionSql } from './selection-sql.js';
 
 const BATCH = 500;
@@ -116,11 +116,6 @@ function findAt(collectionId: number, id: string, moment: Moment): Statement {
     text: `SELECT ${RECORD_COLUMNS} FROM (${VERSION_AT[kind]}) AS found`,
     values: [collectionId, id, value],
   };
-}
-
-/** Converts rows to records. No statement in this file returns tombstones. */
-function liveRecords(rows: readonly TextRow[]): LiveRecord[] {
-  return rows.map((row) => toStoredRecord(row) as LiveRecord);
 }
 
 /**

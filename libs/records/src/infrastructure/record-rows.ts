@@ -3,6 +3,7 @@ import type { TextRow } from '@haven/database';
 import { RawJson } from '@haven/kernel';
 import type { EventType, JsonObject } from '@haven/kernel';
 
+import type { LiveRecord } from '../domain/record-reader.js';
 import type { LoggedEvent } from '../domain/record-event.js';
 import { StoredRecord } from '../domain/stored-record.js';
 
@@ -17,6 +18,11 @@ export function toStoredRecord(row: TextRow): StoredRecord {
   // The row has the columns of RECORD_COLUMNS.
   const [id, version, data, createdAt, updatedAt] = row as [string, string, string | null, string, string];
   return new StoredRecord(id, Number(version), documentOf(data), toRfc3339(createdAt), toRfc3339(updatedAt));
+}
+
+/** Converts rows to records. The rows must not include tombstones. */
+export function liveRecords(rows: readonly TextRow[]): LiveRecord[] {
+  return rows.map((row) => toStoredRecord(row) as LiveRecord);
 }
 
 /** Converts a row to an event. */

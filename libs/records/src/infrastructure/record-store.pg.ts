@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { collectionLock } from '@haven/collections';
-import { toRfc3339, UnitOfWork } from '@haven/database';
+import { toRfc3339, UnitOfWork, WriteConflict } from '@haven/database';
 import type { Statement, TextRow } from '@haven/database';
 import { Sequencer } from '@haven/events';
 import { RawJson, sqlState } from '@haven/kernel';
@@ -13,7 +13,7 @@ import { Quotas } from '@haven/usage';
 import { RecordCache } from '../application/record-cache.js';
 import type { LoggedEvent, RecordEvent } from '../domain/record-event.js';
 import { RecordStore } from '../domain/record-store.js';
-import type { RecordVersion, WrittenCollection } from '../domain/record-store.js';
+import type { RecordVersion, SpooledLines, SpoolResult, WrittenCollection } from '../domain/record-store.js';
 import { StoredRecord } from '../domain/stored-record.js';
 import { usageDelta, isQuotaError } from './usage-delta.js';
 import { EVENT_COLUMNS, toRecordEvent, RECORD_COLUMNS, toStoredRecord } from './record-rows.js';
@@ -28,12 +28,24 @@ const APPENDED = counter('haven.events.appended', {
 
 /**
  * Subqueries for the events to write: `ONE` reads a single event from scalar parameters, `MANY` reads several from
- * arrays. Scalars take less work to send and parse than arrays with one element.
+ * arrays, and `SPOOLED` derives one from the last line of an import with each id, and from the current row. Scalars
+ * take less work to send and parse than arrays with one element.
  */
 const ONE =
   'SELECT $3::uuid AS id, $4::integer AS version, $5::text AS type, $6::jsonb AS data, $7::timestamptz AS created_at';
 const MANY = `SELECT * FROM unnest($3::uuid[], $4::integer[], $5::text[], $6::jsonb[], $7::timestamptz[])
   WITH ORDINALITY AS c (id, version, type, data, created_at, n)`;
+const SPOOLED = `SELECT l.id, line, l.data, coalesce(r.version, 0) + 1 AS version,
+    CASE WHEN r.data IS NULL THEN 'record.created' ELSE 'record.updated' END AS type,
+    CASE WHEN r.data IS NOT NULL THEN r.created_at END AS created_at
+  FROM (
+    SELECT DISTINCT ON (record_id) record_id AS id, line, data FROM haven.import_lines
+    WHERE tenant_id = haven.current_tenant() AND import_id = $3 ORDER BY record_id, line DESC
+  ) AS l LEFT JOIN LATERAL (
+    SELECT version, data, created_at FROM haven.records
+    WHERE tenant_id = haven.current_tenant() AND collection_id = $1 AND id = l.id LIMIT 1
+  ) AS r ON TRUE
+  ORDER BY l.id`;
 
 /**
  * Parts of the statement that differ between one event and many. If many events include several of one record, the
@@ -45,14 +57,24 @@ const LAST_OF_ONE = {
   before: 'r.version = excluded.version - 1',
   order: '',
   returning: '',
-  result: 'stored',
+  by: '$8, $9',
+  output: 'SELECT id, version, created_at, updated_at FROM stored',
 };
 const LAST_OF_MANY = {
   rows: '(SELECT DISTINCT ON (id) * FROM change ORDER BY id, version DESC) AS last',
   before: '(r.id, r.version) IN (SELECT id, min(version) - 1 FROM change GROUP BY id)',
   order: ' ORDER BY n',
   returning: 'RETURNING record_id AS id, version, created_at, at AS updated_at',
-  result: 'logged',
+  by: '$8, $9',
+  output: 'SELECT id, version, created_at, updated_at FROM logged',
+};
+const ALL_OF_SPOOL = {
+  rows: 'change',
+  before: 'r.version = excluded.version - 1',
+  order: ' ORDER BY line',
+  returning: 'RETURNING type',
+  by: '$4, $5',
+  output: 'SELECT type, count(*) FROM logged GROUP BY type',
 };
 
 /**
@@ -60,7 +82,7 @@ const LAST_OF_MANY = {
  * for a record that has changed since it was read, and no rows at all if the collection has changed. `updated_at` never
  * decreases, even if a transaction started before the previous change of the record.
  */
-const append = (events: string, { rows, before, order, returning, result }: typeof LAST_OF_ONE) => `
+const append = (events: string, { rows, before, order, returning, by, output }: typeof LAST_OF_ONE) => `
 WITH change AS (
   ${events}
 ), stored AS (
@@ -79,14 +101,15 @@ WITH change AS (
   RETURNING id, version, created_at, updated_at
 ), logged AS (
   INSERT INTO haven.events (collection_id, record_id, version, type, data, actor, trace_id, created_at, at)
-  SELECT $1, id, change.version, type, data, $8, $9, coalesce(change.created_at, now()), updated_at
+  SELECT $1, id, change.version, type, data, ${by}, coalesce(change.created_at, now()), updated_at
   FROM change JOIN stored USING (id)${order}
   ${returning}
 )
-SELECT id, version, created_at, updated_at FROM ${result}`;
+${output}`;
 
 const APPEND_ONE = append(ONE, LAST_OF_ONE);
 const APPEND_MANY = append(MANY, LAST_OF_MANY);
+const APPEND_SPOOL = append(SPOOLED, ALL_OF_SPOOL);
 
 /** Writes records and events to PostgreSQL. */
 @Injectable()
@@ -148,6 +171,51 @@ export class PgRecordStore extends RecordStore {
     });
   }
 
+  async appendSpool(collection: WrittenCollection, spool: SpooledLines): Promise<SpoolResult> {
+    const transaction = this.uow.current();
+    const { caller } = transaction;
+    const growth = { records: spool.records - spool.living, bytes: 0 }; // the bytes have been counted as they arrived
+    await this.quotas.requireCapacity(caller, growth);
+    const [, rows = []] = await transaction.pipeline([
+      nestedLoops('off'),
+      {
+        name: 'records.append.spool',
+        text: APPEND_SPOOL,
+        values: [collection.id, collection.revision, spool.importId, caller.actor, caller.traceId],
+      },
+      nestedLoops('on'),
+    ]);
+    const counts = new Map(rows.map(([type, count]) => [type, Number(count)]));
+    const result = { created: counts.get('record.created') ?? 0, updated: counts.get('record.updated') ?? 0 };
+    if (result.created + result.updated !== spool.records) {
+      throw new WriteConflict('One of the records was created concurrently.');
+    }
+    this.quotas.written(caller, growth);
+    const changed = await this.spooledVersions(collection, spool);
+    transaction.afterCommit(() => {
+      this.cache.changed(caller.tenantId, collection.id, changed);
+      this.sequencer.written();
+      for (const [type, count] of counts) this.appended.of({ 'haven.event.type': type ?? '' }).add(count);
+    });
+    return result;
+  }
+
+  /** Returns the new versions, if copies of the records may be cached. */
+  private async spooledVersions({ id }: WrittenCollection, spool: SpooledLines): Promise<WrittenVersion[]> {
+    if (!spool.mayBeCached || spool.living === 0) return [];
+    const [rows = []] = await this.uow.current().pipeline([
+      {
+        name: 'records.spooled',
+        text: `SELECT id, version FROM haven.records
+               WHERE tenant_id = haven.current_tenant() AND collection_id = $1 AND id IN (
+                 SELECT record_id FROM haven.import_lines WHERE tenant_id = haven.current_tenant() AND import_id = $2
+               )`,
+        values: [id, spool.importId],
+      },
+    ]);
+    return rows.map(([recordId, version]) => ({ recordId: recordId ?? '', version: Number(version) }));
+  }
+
   async appendOptimistic(
     caller: Caller,
     collection: WrittenCollection,
@@ -205,6 +273,20 @@ export class PgRecordStore extends RecordStore {
 
 /** SQL state `lock_not_available`: a row lock was not free within `lock_timeout`. */
 const LOCK_NOT_AVAILABLE = '55P03';
+
+/**
+ * Returns a statement that disables or enables nested loops until the end of the transaction. PostgreSQL has no
+ * statistics about the lines of an import that has just arrived, and expects only one. It would therefore compare all
+ * lines with all rows, instead of using a hash table. Lookups by key in correlated subqueries are not affected.
+ */
+function nestedLoops(setting: 'on' | 'off'): Statement {
+  return { name: 'nested.loops', text: "SELECT set_config('enable_nestloop', $1, true)", values: [setting] };
+}
+
+interface WrittenVersion {
+  readonly recordId: string;
+  readonly version: number;
+}
 
 function storedRecord({ recordId, version }: RecordEvent, document: RawJson | null, row: TextRow): StoredRecord {
   const [, , createdAt, updatedAt] = row as [string, string, string, string]; // the columns that the statement returns

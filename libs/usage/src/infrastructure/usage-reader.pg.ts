@@ -9,12 +9,15 @@ import type { Usage } from '../domain/usage-reader.js';
 
 /**
  * Selects the usage of a tenant. Every subquery uses an index on the tenant. `haven.feed_heads` contains the totals of
- * records and their bytes, and `haven.response_bytes` a few counters of stored responses. A tenant without a row in
+ * records and their bytes, `haven.response_bytes` a few counters of stored responses, and `haven.imports` the bytes of
+ * imports that are still arriving. A tenant without a row in
  * `haven.tenants` has no quotas of its own.
  */
 const USAGE = `
 SELECT coalesce(h.records, 0), coalesce(h.bytes, 0) - c.freed + (
     SELECT coalesce(sum(bytes), 0) FROM haven.response_bytes WHERE tenant_id = haven.current_tenant()
+  ) + (
+    SELECT coalesce(sum(bytes), 0) FROM haven.imports WHERE tenant_id = haven.current_tenant()
   ), c.living, c.indexes, ${ownOfTenant()}
 FROM (
   SELECT ${countsOfCollections()} FROM haven.collections WHERE tenant_id = haven.current_tenant()

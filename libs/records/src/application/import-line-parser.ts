@@ -1,0 +1,78 @@
+import { Injectable } from '@nestjs/common';
+
+import type { CollectionSnapshot } from '@haven/collections';
+import { HavenConfig } from '@haven/config';
+import { decodeUtf8 } from '@haven/http';
+import { HavenError, invalid, isJsonObject, parseJson, rewriteErrors, withPointers } from '@haven/kernel';
+import type { JsonObject } from '@haven/kernel';
+
+import type { LineShape } from './export.service.js';
+import type { ImportLine } from './import-lines.js';
+import { newRecordId } from './record-id.js';
+import { document } from './record-input.js';
+
+/** Options of an import. */
+export interface ImportOptions {
+  /**
+   * Whether to import all lines in one transaction, so that the first invalid line fails the whole import (422).
+   * Otherwise invalid lines are skipped and reported.
+   */
+  atomic: boolean;
+  /**
+   * The content of each line: only a document, or `{id, data}` as in an export, which replaces or creates the record
+   * with that id.
+   */
+  shape: LineShape;
+}
+
+/** A valid line: the record that it creates or replaces. */
+export interface ImportEntry {
+  id: string;
+  data: JsonObject;
+  line: ImportLine;
+}
+
+/** Parses and validates the lines of imports. */
+@Injectable()
+export class ImportLineParser {
+  constructor(private readonly config: HavenConfig) {}
+
+  parse(line: ImportLine, snapshot: CollectionSnapshot, shape: LineShape): ImportEntry {
+    const { jsonDepth: depth, jsonKeys: keys, jsonValues: values } = this.config.limits;
+    const value = withColumnOnly(() => parseJson(decodeUtf8(line.bytes), { depth, keys, values }));
+    if (!isJsonObject(value)) throw invalid('VALIDATION_FAILED', '', 'Must be a JSON object');
+    const isDocument = shape === 'document';
+    const data = isDocument ? value : document(value['data']);
+    this.validate(data, snapshot, shape);
+    return { id: newRecordId(isDocument ? undefined : value['id']), data, line };
+  }
+
+  /** Throws unless the document satisfies the collection's schema. */
+  validate(data: JsonObject, { schema }: CollectionSnapshot, shape: LineShape): void {
+    if (shape === 'document') withDocumentPointers(() => schema?.validate(data));
+    else schema?.validate(data);
+  }
+}
+
+/**
+ * Rewrites the position in JSON syntax errors to contain only the column: each line is parsed separately, so the parser
+ * always reports line 1.
+ */
+function withColumnOnly<T>(parse: () => T): T {
+  return rewriteErrors(
+    parse,
+    ({ code, detail, extras }) => new HavenError(code, detail.replace(/^Line 1, column/, 'Column'), extras),
+  );
+}
+
+/** Removes the prefix `/data` from the pointers of schema errors. Used for a line that contains only the document. */
+function withDocumentPointers(validate: () => void): void {
+  rewriteErrors(validate, (error) =>
+    withPointers(error, (pointer) => pointer.replace(/^\/data/, ''), error.detail.replace(/^\/data(?:: |(?=\/))/, '')),
+  );
+}
+
+/** Adds the number of the line to an error. */
+export function withLineNumber({ code, detail, extras }: HavenError, number: number): HavenError {
+  return new HavenError(code, `Line ${number}: ${detail}`, extras);
+}

@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+
+import type { CollectionSnapshot } from '@haven/collections';
+import { HavenError, Precondition } from '@haven/kernel';
+import type { Caller } from '@haven/kernel';
+
+import type { ImportSpool, SpoolEntry } from '../domain/import-spool.js';
+import type { RecordStore, SpoolResult } from '../domain/record-store.js';
+import { withLineNumber } from './import-line-parser.js';
+import type { ImportEntry, ImportLineParser, ImportOptions } from './import-line-parser.js';
+import type { ImportLine } from './import-lines.js';
+
+/** Interval of the signs of life, much shorter than the silence after which an import is removed. */
+const TOUCH_INTERVAL_MS = 20_000;
+
+/** Number of lines that are read at a time if they have to be validated again. */
+const PAGE_SIZE = 500;
+
+/** An import whose lines are spooled until all have arrived. */
+export class SpooledImport {
+  /** The refused lines, if the import is not atomic. */
+  readonly refused: [Pick<ImportLine, 'number'>, HavenError][] = [];
+  private readonly id = randomUUID();
+  private readonly clock: NodeJS.Timeout;
+  private lines = 0;
+  private bytes = 0;
+
+  /** The lines are validated against `snapshot` when they arrive. */
+  constructor(
+    private readonly caller: Caller,
+    private readonly snapshot: CollectionSnapshot,
+    private readonly options: ImportOptions,
+    private readonly spool: ImportSpool,
+    private readonly parser: ImportLineParser,
+  ) {
+    this.clock = setInterval(() => {
+      // After a failure, the next one comes in time; and `write` notices if the lines have been removed nevertheless.
+      this.spool.touch(caller, this.id).catch(() => undefined);
+    }, TOUCH_INTERVAL_MS).unref();
+  }
+
+  /** Validates and spools a batch of lines. */
+  async append(batch: readonly ImportLine[]): Promise<void> {
+    const entries: ImportEntry[] = [];
+    for (const line of batch) {
+      this.attempt(line.number, () => entries.push(this.parser.parse(line, this.snapshot, this.options.shape)));
+    }
+    if (entries.length === 0) return;
+    const newRecords = this.options.shape === 'document' ? this.lines + entries.length : 0;
+    const spooled = entries.map(({ id, data, line }): SpoolEntry => ({ line: line.number, recordId: id, data }));
+    try {
+      this.bytes += await this.spool.append(this.caller, this.id, spooled, newRecords);
+      this.lines += entries.length;
+    } catch (error) {
+      if (this.options.atomic || !isQuotaExceeded(error)) throw error;
+      for (const { line } of entries) this.refused.push([line, error]);
+    }
+  }
+
+  /** Writes all spooled lines in the open transaction, which holds the lock of the collection, and removes them. */
+  async write(collection: CollectionSnapshot, store: RecordStore): Promise<SpoolResult> {
+    if (this.lines === 0) return { created: 0, updated: 0 };
+    const spooled = await this.spool.lock(collection.id, this.id);
+    if (spooled.lines !== this.lines) {
+      throw new HavenError('UNAVAILABLE', 'The lines of the import were lost, because the database was restarted.', {
+        retryAfter: 1,
+      });
+    }
+    const before = this.refused.length;
+    if (collection.id !== this.snapshot.id || collection.revision !== this.snapshot.revision) {
+      await this.refuseWhere((entry) => this.parser.validate(entry.data, collection, this.options.shape));
+    }
+    if (collection.requirePrecondition && spooled.living > 0) await this.refuseLiving(collection);
+    const { records, living } = this.refused.length > before ? await this.spool.lock(collection.id, this.id) : spooled;
+    const lines = { importId: this.id, records, living, mayBeCached: collection.mayBeCached };
+    const result = await store.appendSpool(collection, lines).catch(async (error: unknown) => {
+      if (this.options.atomic || !isQuotaExceeded(error)) throw error; // nothing has been written yet
+      await this.refuseWhere(() => {
+        throw error;
+      });
+      return { created: 0, updated: 0 };
+    });
+    await this.spool.remove(this.caller, this.id, this.bytes);
+    return result;
+  }
+
+  /** Ends the import after the commit. */
+  end(): void {
+    clearInterval(this.clock);
+  }
+
+  /** Ends an import that has failed, and removes its lines. */
+  async discard(): Promise<void> {
+    this.end();
+    if (this.bytes === 0) return;
+    // If this fails, the leader removes them later; the client must get the error of the import in any case.
+    await this.spool.remove(this.caller, this.id, this.bytes).catch(() => undefined);
+  }
+
+  /** Calls `check` for all lines, and refuses those for which it throws. */
+  private async refuseWhere(check: (entry: SpoolEntry) => void): Promise<void> {
+    for (let after = 0; ;) {
+      const page = await this.spool.page(this.id, after, PAGE_SIZE);
+      const before = this.refused.length;
+      for (const entry of page) this.attempt(entry.line, () => check(entry));
+      const refused = this.refused.slice(before).map(([{ number }]) => number);
+      if (refused.length > 0) await this.spool.refuse(this.id, refused);
+      if (page.length < PAGE_SIZE) return;
+      after = page.at(-1)?.line ?? after;
+    }
+  }
+
+  /** Refuses the lines that would replace a record, because an import has no preconditions. */
+  private async refuseLiving(collection: CollectionSnapshot): Promise<void> {
+    const lines = await this.spool.livingLines(collection.id, this.id);
+    for (const line of lines) this.attempt(line, () => Precondition.none.require());
+    await this.spool.refuse(this.id, lines);
+  }
+
+  private attempt(number: number, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      if (!(error instanceof HavenError)) throw error;
+      if (this.options.atomic) throw withLineNumber(error, number);
+      this.refused.push([{ number }, error]);
+    }
+  }
+}
+
+function isQuotaExceeded(error: unknown): error is HavenError {
+  return error instanceof HavenError && error.code === 'QUOTA_EXCEEDED';
+}

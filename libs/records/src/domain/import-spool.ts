@@ -1,0 +1,52 @@
+import type { Caller, JsonObject } from '@haven/kernel';
+
+/** A valid line of an import: the record that it creates or replaces. */
+export interface SpoolEntry {
+  readonly line: number;
+  readonly recordId: string;
+  readonly data: JsonObject;
+}
+
+/** The numbers of lines and records of a spooled import. */
+export interface SpoolSummary {
+  readonly lines: number;
+  /** Number of different records. */
+  readonly records: number;
+  /** How many of these records exist, and are not deleted. */
+  readonly living: number;
+}
+
+/**
+ * Stores the lines of imports that are written in one transaction, from their arrival until then. While a client sends
+ * its lines, the import thereby holds no transaction and no connection.
+ */
+export abstract class ImportSpool {
+  /**
+   * Stores a batch of lines in a short transaction. Their bytes count in the tenant's quota, as long as they are
+   * stored. Throws `QUOTA_EXCEEDED` if they, or `newRecords`, exceed a quota. Returns the number of bytes.
+   */
+  abstract append(
+    caller: Caller,
+    importId: string,
+    entries: readonly SpoolEntry[],
+    newRecords: number,
+  ): Promise<number>;
+
+  /** Shows that the import is still arriving: an import without a sign of life is removed after some minutes. */
+  abstract touch(caller: Caller, importId: string): Promise<void>;
+
+  /** Locks the rows of the records, in the open transaction, and counts what will be written. */
+  abstract lock(collectionId: number, importId: string): Promise<SpoolSummary>;
+
+  /** Returns the last line of each record that exists in the collection, in the open transaction. */
+  abstract livingLines(collectionId: number, importId: string): Promise<number[]>;
+
+  /** Returns up to `limit` entries after a line, in the open transaction. */
+  abstract page(importId: string, afterLine: number, limit: number): Promise<SpoolEntry[]>;
+
+  /** Removes all lines with the records of these lines, in the open transaction. */
+  abstract refuse(importId: string, lines: readonly number[]): Promise<void>;
+
+  /** Removes the import, in the open transaction if there is one. `bytes` is the sum of what `append` returned. */
+  abstract remove(caller: Caller, importId: string, bytes: number): Promise<void>;
+}

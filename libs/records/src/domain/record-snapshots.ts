@@ -1,0 +1,21 @@
+import type { Caller } from '@haven/kernel';
+
+import type { FieldSelection, LiveRecord } from './record-reader.js';
+
+/** The collection whose records are read. */
+export interface SnapshotCollection {
+  readonly id: number;
+  /** Paths whose index is ready. They affect how the statements are written, but never their result. */
+  readonly indexed: readonly string[];
+}
+
+/** Reads whole collections of the caller's tenant without holding a connection or a transaction. */
+export abstract class RecordSnapshots {
+  /**
+   * Returns all matching records page by page, in the order of their ids, as they were when the first page was
+   * requested. At least one page is returned, which may be empty. Each page is read by one statement of its own when it
+   * is requested. Records that have been changed or deleted since are returned as they were; records that have been
+   * erased since are not returned. Throws `HISTORY_PRUNED` if a version that is needed has been pruned.
+   */
+  abstract read(caller: Caller, collection: SnapshotCollection, selection: FieldSelection): AsyncIterable<LiveRecord[]>;
+}

@@ -1,0 +1,167 @@
+import { Injectable } from '@nestjs/common';
+
+import { UnitOfWork } from '@haven/database';
+import type { Statement } from '@haven/database';
+import { RawJson } from '@haven/kernel';
+import type { Caller, JsonObject } from '@haven/kernel';
+import { Quotas } from '@haven/usage';
+
+import { ImportSpool } from '../domain/import-spool.js';
+import type { SpoolEntry, SpoolSummary } from '../domain/import-spool.js';
+
+/** Number of lines that one statement removes outside a transaction, so that it is short. */
+const CHUNK_SIZE = 10_000;
+
+/** Stores the lines in the table `import_lines`, which is not logged. */
+@Injectable()
+export class PgImportSpool extends ImportSpool {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly quotas: Quotas,
+  ) {
+    super();
+  }
+
+  async append(caller: Caller, importId: string, entries: readonly SpoolEntry[], newRecords: number): Promise<number> {
+    const documents = entries.map(({ data }) => RawJson.of(data).text);
+    const bytes = documents.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+    await this.quotas.requireCapacity(caller, { records: newRecords, bytes });
+    await this.uow.pipeline(
+      caller,
+      {
+        name: 'import.bytes',
+        text: `INSERT INTO haven.imports (id, bytes) VALUES ($1, $2)
+               ON CONFLICT (tenant_id, id) DO UPDATE SET bytes = imports.bytes + excluded.bytes, touched_at = now()`,
+        values: [importId, bytes],
+      },
+      {
+        name: 'import.lines',
+        text: `INSERT INTO haven.import_lines (import_id, line, record_id, data)
+               SELECT $1, * FROM unnest($2::integer[], $3::uuid[], $4::jsonb[])`,
+        values: [importId, entries.map(({ line }) => line), entries.map(({ recordId }) => recordId), documents],
+      },
+    );
+    this.quotas.written(caller, { records: 0, bytes });
+    return bytes;
+  }
+
+  async touch(caller: Caller, importId: string): Promise<void> {
+    await this.uow.pipeline(caller, {
+      name: 'import.touch',
+      text: 'UPDATE haven.imports SET touched_at = now() WHERE tenant_id = haven.current_tenant() AND id = $1',
+      values: [importId],
+    });
+  }
+
+  async lock(collectionId: number, importId: string): Promise<SpoolSummary> {
+    // The rows are read by a second statement, so that it sees what other transactions have written until the lock.
+    const [, [counts = []] = []] = await this.uow.current().pipeline([
+      { name: 'import.lock', text: LOCK, values: [collectionId, importId] },
+      { name: 'import.count', text: COUNT, values: [collectionId, importId] },
+    ]);
+    const [lines, records, living] = counts;
+    return { lines: Number(lines), records: Number(records), living: Number(living) };
+  }
+
+  async livingLines(collectionId: number, importId: string): Promise<number[]> {
+    const [rows = []] = await this.uow
+      .current()
+      .pipeline([{ name: 'import.living', text: LIVING, values: [collectionId, importId] }]);
+    return rows.map(([line]) => Number(line));
+  }
+
+  async page(importId: string, afterLine: number, limit: number): Promise<SpoolEntry[]> {
+    const [rows = []] = await this.uow.current().pipeline([
+      {
+        name: 'import.page',
+        text: `SELECT line, record_id, data FROM haven.import_lines WHERE ${ofImport('$1')} AND line > $2 ORDER BY line LIMIT $3`,
+        values: [importId, afterLine, limit],
+      },
+    ]);
+    return rows.map(([line, recordId, data]) => ({
+      line: Number(line),
+      recordId: recordId ?? '',
+      data: JSON.parse(data ?? '{}') as JsonObject, // only objects are stored
+    }));
+  }
+
+  async refuse(importId: string, lines: readonly number[]): Promise<void> {
+    await this.uow.current().pipeline([
+      {
+        name: 'import.refuse',
+        text: `DELETE FROM haven.import_lines WHERE ${ofImport('$1')} AND record_id IN (
+                 SELECT record_id FROM haven.import_lines WHERE ${ofImport('$1')} AND line = ANY($2::integer[])
+               )`,
+        values: [importId, lines],
+      },
+    ]);
+  }
+
+  async remove(caller: Caller, importId: string, bytes: number): Promise<void> {
+    if (this.uow.isOpen) {
+      const all = { name: 'import.remove.all', text: REMOVE_ALL, values: [importId] };
+      await this.uow.pipeline(caller, all, forgetStatement(importId));
+      return;
+    }
+    for (;;) {
+      const [[row] = []] = await this.uow.pipeline(caller, removeStatement(importId, CHUNK_SIZE));
+      if (Number(row?.[0]) < CHUNK_SIZE) break;
+    }
+    await this.uow.pipeline(caller, forgetStatement(importId));
+    this.quotas.written(caller, { records: 0, bytes: -bytes });
+  }
+}
+
+/** Removes at most `limit` lines. Returns their number. */
+export function removeStatement(importId: string, limit: number): Statement {
+  return {
+    name: 'import.remove',
+    text: `WITH removed AS (
+             DELETE FROM haven.import_lines WHERE ${ofImport('$1')} AND ctid = ANY(ARRAY(
+               SELECT ctid FROM haven.import_lines WHERE ${ofImport('$1')} LIMIT $2
+             )) RETURNING 1
+           ) SELECT count(*) FROM removed`,
+    values: [importId, limit],
+  };
+}
+
+/** Removes the row of an import whose lines have been removed. */
+export function forgetStatement(importId: string): Statement {
+  return {
+    name: 'import.forget',
+    text: 'DELETE FROM haven.imports WHERE tenant_id = haven.current_tenant() AND id = $1',
+    values: [importId],
+  };
+}
+
+function ofImport(id: string): string {
+  return `tenant_id = haven.current_tenant() AND import_id = ${id}`;
+}
+
+/** Locks the rows in the order of their ids, as every writer does, to avoid deadlocks. */
+const LOCK = `
+WITH locked AS (
+  SELECT id FROM haven.records AS r
+  WHERE tenant_id = haven.current_tenant() AND collection_id = $1 AND id IN (
+    SELECT record_id FROM haven.import_lines WHERE ${ofImport('$2')}
+  )
+  ORDER BY id FOR UPDATE OF r
+)
+SELECT count(*) FROM locked`;
+
+const REMOVE_ALL = `DELETE FROM haven.import_lines WHERE ${ofImport('$1')}`;
+
+/** The last line of each record. */
+const LAST = `
+SELECT DISTINCT ON (record_id) record_id, line FROM haven.import_lines WHERE ${ofImport('$2')}
+ORDER BY record_id, line DESC`;
+
+const LIVING_ROW =
+  'r.tenant_id = haven.current_tenant() AND r.collection_id = $1 AND r.id = record_id AND r.data IS NOT NULL';
+
+const COUNT = `
+SELECT (SELECT count(*) FROM haven.import_lines WHERE ${ofImport('$2')}), count(*), count(r.id)
+FROM (${LAST}) AS last LEFT JOIN haven.records AS r ON ${LIVING_ROW}`;
+
+const LIVING = `
+SELECT line FROM (${LAST}) AS last JOIN haven.records AS r ON ${LIVING_ROW} ORDER BY line`;

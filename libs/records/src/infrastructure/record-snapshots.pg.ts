@@ -1,0 +1,119 @@
+import { Injectable } from '@nestjs/common';
+
+import { UnitOfWork } from '@haven/database';
+import type { TextRow } from '@haven/database';
+import { HavenError, notFound } from '@haven/kernel';
+import type { Caller } from '@haven/kernel';
+
+import { RecordReader } from '../domain/record-reader.js';
+import type { FieldSelection, LiveRecord } from '../domain/record-reader.js';
+import { RecordSnapshots } from '../domain/record-snapshots.js';
+import type { SnapshotCollection } from '../domain/record-snapshots.js';
+import { mayUseIndex } from './list-sql.js';
+import { liveRecords } from './record-rows.js';
+import { pageStatement, snapshotStatement } from './snapshot-sql.js';
+import type { PageRows, Snapshot } from './snapshot-sql.js';
+
+/**
+ * A page ends after this many bytes of documents. It is also how much of a snapshot waits in memory for a client that
+ * does not read.
+ */
+const PAGE_BYTES = 1024 * 1024;
+
+/** Number of rows of the first page, when the size of the documents is not known yet, and the maximum. */
+const FIRST_ROWS = 100;
+const MOST_ROWS = 2_000;
+
+/** If an index finds at most this number of matches, only these are read, instead of all records of the collection. */
+const FEW_MATCHES = 20_000;
+
+const NO_ID = '00000000-0000-0000-0000-000000000000';
+
+/** Reads snapshots from PostgreSQL, each page by key in a transaction of its own. */
+@Injectable()
+export class PgRecordSnapshots extends RecordSnapshots {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly reader: RecordReader,
+  ) {
+    super();
+  }
+
+  async *read(
+    caller: Caller,
+    { id, indexed }: SnapshotCollection,
+    selection: FieldSelection,
+  ): AsyncIterable<LiveRecord[]> {
+    const probe = mayUseIndex(selection.filter, indexed) ? FEW_MATCHES : undefined;
+    const [[row = []] = []] = await this.uow.pipeline(caller, snapshotStatement(id, selection, probe));
+    await this.reader.requireKept(caller, id, selection.moment); // after the snapshot: before it, pruning could go on
+    const snapshot = toSnapshot(row);
+    const walk = new SnapshotWalk(snapshot.lastId, matchesOf(row[6]));
+    let isFirst = true;
+    for (let rows = walk.next(); rows; rows = walk.next()) {
+      const [page = []] = await this.uow.pipeline(caller, pageStatement(id, selection, snapshot, rows, PAGE_BYTES));
+      if (page.some(([found]) => found === null)) throw notFound('tenant', caller.tenantId);
+      if (page.some((columns) => columns[5] === 't')) throw prunedMeanwhile();
+      walk.advance(page);
+      const records = liveRecords(page.filter((columns) => columns[2] !== null));
+      if (records.length > 0 || isFirst) yield records;
+      isFirst = false;
+    }
+    if (isFirst) yield [];
+  }
+}
+
+/** Determines which rows each page reads, and adapts their number to the size of the documents. */
+class SnapshotWalk {
+  private after = NO_ID;
+  private limit = FIRST_ROWS;
+  private done: boolean;
+
+  /** With `matches`, only the records with these ids are read. */
+  constructor(
+    private readonly lastId: string | null,
+    private matches: readonly string[] | undefined,
+  ) {
+    this.done = lastId === null;
+  }
+
+  /** Returns the rows of the next page, or undefined after the last one. */
+  next(): PageRows | undefined {
+    if (this.matches) {
+      return this.matches.length === 0 ? undefined : { ids: this.matches.slice(0, this.limit) };
+    }
+    return this.done ? undefined : { after: this.after, limit: this.limit };
+  }
+
+  advance(page: readonly TextRow[]): void {
+    const last = page.at(-1)?.[0] ?? null;
+    if (this.matches) this.matches = this.matches.slice(this.matches.indexOf(last ?? '') + 1 || this.limit);
+    this.done = last === null || last === this.lastId;
+    this.after = last ?? this.after;
+    const bytes = page.reduce((sum, columns) => sum + Buffer.byteLength(columns[2] ?? ''), 0);
+    const read = bytes < PAGE_BYTES ? this.limit : page.length; // rows that do not match are not returned
+    const average = Math.max(1, bytes / read);
+    this.limit = Math.max(1, Math.min(MOST_ROWS, this.limit * 4, Math.ceil(PAGE_BYTES / average)));
+  }
+}
+
+function toSnapshot(row: TextRow): Snapshot {
+  const [watermark, positions, feedHead, isAheadOfFeed, oldestTransaction = null, lastId = null] = row;
+  if (watermark == null || positions == null || feedHead == null) {
+    throw new Error('The table haven.sequencer has no row.');
+  }
+  return { watermark, positions, feedHead, isAheadOfFeed: isAheadOfFeed === 't', oldestTransaction, lastId };
+}
+
+/** Parses an array of ids as PostgreSQL prints it. */
+function matchesOf(ids: string | null | undefined): string[] | undefined {
+  if (ids == null) return undefined;
+  return ids === '{}' ? [] : ids.slice(1, -1).split(',');
+}
+
+function prunedMeanwhile(): HavenError {
+  return new HavenError(
+    'HISTORY_PRUNED',
+    "A record was changed while it was being read, and the collection's history setting has deleted its earlier version.",
+  );
+}
