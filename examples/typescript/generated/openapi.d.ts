@@ -144,7 +144,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the process can serve requests */
+        /** Whether the process can serve reads; `writes` in the body says whether writes work too */
         get: operations["getReadiness"];
         put?: never;
         post?: never;
@@ -178,7 +178,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same as /readyz, under a common name */
+        /** The same status as /readyz, with the state of every component */
         get: operations["getHealth"];
         put?: never;
         post?: never;
@@ -754,7 +754,7 @@ export interface components {
             /** @description Maximum amount; null: unlimited. */
             limit: number | null;
         };
-        /** @description Usage of a tenant, for each of its quotas. */
+        /** @description Usage of a tenant, for each of its quotas. For a key or token that is restricted to collections, only these collections are counted, with their records, bytes and indexes; the limits are those of the tenant. */
         Usage: {
             /**
              * Format: uuid
@@ -769,6 +769,8 @@ export interface components {
             bytes: components["schemas"]["QuotaUsage"];
             /** @description Number of API keys that are not revoked. */
             keys: components["schemas"]["QuotaUsage"];
+            /** @description Number of indexes that the collections declare. */
+            indexes: components["schemas"]["QuotaUsage"];
         };
         /** @description Quotas to set for a tenant. */
         TenantQuotasInput: {
@@ -780,6 +782,8 @@ export interface components {
             bytes?: number | null;
             /** @description Maximum number of API keys that are not revoked. */
             keys?: number | null;
+            /** @description Maximum number of indexes that its collections declare together. */
+            indexes?: number | null;
         };
         /** @description A tenant to create. */
         NewTenant: {
@@ -801,6 +805,8 @@ export interface components {
             bytes: number | null;
             /** @description Maximum number of API keys that are not revoked. */
             keys: number | null;
+            /** @description Maximum number of indexes that its collections declare together. */
+            indexes: number | null;
         };
         /** @description A customer of this Haven server, isolated from all other tenants. */
         Tenant: {
@@ -1064,6 +1070,8 @@ export interface components {
              * @enum {string}
              */
             state: "building" | "ready" | "failed";
+            /** @description Why the index was not built; only if its state is `failed`. */
+            problem?: string;
         };
         /** @description Which older versions of records are kept. */
         History: {
@@ -1975,7 +1983,7 @@ export interface components {
              * @description Code of the error; the same as `extensions.code` in GraphQL.
              * @enum {string}
              */
-            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_GRAPHQL" | "GRAPHQL_LIMIT_EXCEEDED" | "PERSISTED_QUERY_NOT_SUPPORTED" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "QUOTA_EXCEEDED" | "DOCUMENT_NOT_TRUSTED" | "NOT_FOUND" | "PERSISTED_QUERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "REQUEST_TIMEOUT" | "ALREADY_EXISTS" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "PATCH_TOO_EXPENSIVE" | "QUERY_TOO_EXPENSIVE" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "OVERLOADED" | "QUERY_TIMEOUT";
+            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_GRAPHQL" | "GRAPHQL_LIMIT_EXCEEDED" | "PERSISTED_QUERY_NOT_SUPPORTED" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "QUOTA_EXCEEDED" | "DOCUMENT_NOT_TRUSTED" | "NOT_FOUND" | "PERSISTED_QUERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "REQUEST_TIMEOUT" | "ALREADY_EXISTS" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CAPACITY_EXCEEDED" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "PATCH_TOO_EXPENSIVE" | "QUERY_TOO_EXPENSIVE" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "OVERLOADED" | "QUERY_TIMEOUT";
             /** @description W3C trace id of the request. */
             traceId: string;
             /** @description The current version, if a precondition failed. */
@@ -2103,7 +2111,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -2224,7 +2232,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -2386,7 +2394,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -2512,7 +2520,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -2668,7 +2676,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -2855,7 +2863,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -2987,7 +2995,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -3154,7 +3162,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -3272,7 +3280,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -3412,7 +3420,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -3577,7 +3585,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -3752,7 +3760,10 @@ export interface operations {
     };
     getReadiness: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description With `writes`, the response is 503 unless writes work too. */
+                for?: "writes";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4326,7 +4337,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -4424,6 +4435,8 @@ export interface operations {
             /**
              * @description `ALREADY_EXISTS`: The name or id is already in use.
              *
+             *     `CAPACITY_EXCEEDED`: The database already has as many declared indexes as it can safely have, for all tenants together; `detail` says what an operator can change. Nothing was changed.
+             *
              *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
              */
             409: {
@@ -4494,7 +4507,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -4620,7 +4633,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -4737,7 +4750,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
+            /**
+             * @description `CAPACITY_EXCEEDED`: The database already has as many declared indexes as it can safely have, for all tenants together; `detail` says what an operator can change. Nothing was changed.
+             *
+             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4819,7 +4836,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -4978,7 +4995,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -5090,7 +5107,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
+            /**
+             * @description `CAPACITY_EXCEEDED`: The database already has as many declared indexes as it can safely have, for all tenants together; `detail` says what an operator can change. Nothing was changed.
+             *
+             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5172,7 +5193,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -5285,7 +5306,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -5406,7 +5427,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -5607,7 +5628,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -5784,7 +5805,7 @@ export interface operations {
             /**
              * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help. Request less data, or try again after `Retry-After` seconds.
              *
-             *     `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -5965,7 +5986,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -6136,7 +6157,7 @@ export interface operations {
             /**
              * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help. Request less data, or try again after `Retry-After` seconds.
              *
-             *     `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -6326,7 +6347,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -6477,7 +6498,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -6639,7 +6660,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -6856,7 +6877,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -7022,7 +7043,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -7232,7 +7253,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -7432,7 +7453,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -7598,7 +7619,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -7736,7 +7757,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -7871,7 +7892,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -8033,7 +8054,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -8154,7 +8175,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -8329,7 +8350,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -8455,7 +8476,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -8607,7 +8628,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -8794,7 +8815,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -8961,7 +8982,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -9100,7 +9121,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -9215,7 +9236,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -9349,7 +9370,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -9465,7 +9486,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -9605,7 +9626,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -9781,7 +9802,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
