@@ -28,10 +28,14 @@ export class ConnectionPools implements OnModuleInit, OnApplicationShutdown {
     config: HavenConfig,
     metrics: DatabaseMetrics,
   ) {
-    const { poolSize, streamPoolSize, acquireTimeout } = config.database;
-    const common = { acquireTimeout, tenantQueue: config.overload.poolQueue };
-    const requests = { ...common, size: poolSize, isShared: true };
-    const streams = { ...common, size: streamPoolSize, isShared: false };
+    const { poolSize, streamPoolSize, acquireTimeout, statementTimeout } = config.database;
+    const requests = { size: poolSize, isShared: true, acquireTimeout, tenantQueue: config.overload.poolQueue };
+    const streams = {
+      size: streamPoolSize,
+      isShared: false,
+      acquireTimeout: acquireTimeout + statementTimeout, // nobody waits for a stream, so it can wait for another one
+      tenantQueue: Infinity, // the numbers of streams are limited
+    };
     this.streamPool = new pg.Pool({ ...watchedConnection(address, config), max: streamPoolSize });
     this.requests = new ConnectionPool(() => poolOf(dataSource), requests, metrics.pool('haven'));
     this.streams = new ConnectionPool(() => this.streamPool, streams, metrics.pool('haven-streams'));
