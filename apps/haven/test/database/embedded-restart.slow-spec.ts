@@ -141,7 +141,7 @@ describeWith('mount', 'an embedded server on a full disk', () => {
     }, PATIENCE);
     expect(refused).toMatchObject({
       code: 'UNAVAILABLE',
-      detail: 'PostgreSQL has no space left on its disk; nothing was written.',
+      detail: 'The disk of the database server is full; nothing was written.',
     });
     expect((await read()).status).toBe(200);
 

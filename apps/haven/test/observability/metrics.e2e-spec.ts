@@ -101,7 +101,7 @@ describe('/metrics', () => {
     expect(metrics.value('process_memory_usage_bytes')).toBeGreaterThan(10_000_000);
     expect(metrics.value('nodejs_eventloop_utilization_ratio')).toBeGreaterThan(0);
     expect(metrics.value('v8js_memory_heap_used_bytes')).toBeGreaterThan(1_000_000);
-    expect(metrics.value('db_client_connection_limit')).toBe(10);
+    expect(metrics.value('db_client_connection_limit', { db_client_connection_pool_name: 'haven' })).toBe(10);
     expect(metrics.value('db_client_connection_count')).toBeGreaterThan(0);
     expect(metrics.value('haven_build_info', { process_runtime_version: process.versions.node })).toBe(1);
   });

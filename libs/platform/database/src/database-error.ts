@@ -16,7 +16,7 @@ const UNAVAILABLE = /^(08|57P0|25006)/;
 
 /** Details for SQLSTATEs of class 53 (insufficient resources). */
 const LACKING: Record<string, string> = {
-  '53100': "The database server's disk is full.",
+  '53100': 'The disk of the database server is full; nothing was written.',
   '53200': 'The database server is out of memory, or its lock table is full (max_locks_per_transaction).',
   '53300': 'The database server accepts no more connections (max_connections).',
   '53400': 'The database server has reached a limit of its configuration.',
@@ -60,7 +60,6 @@ export function translateDatabaseError(error: unknown): unknown {
       cause: error,
     });
   }
-  if (state === '53100') return unavailable('PostgreSQL has no space left on its disk; nothing was written.', error);
   if (isRetryable(error))
     return unavailable('The transaction conflicted with concurrent transactions too often.', error);
   if (state.startsWith('53')) return unavailable(LACKING[state] ?? 'The database server lacks resources.', error);
