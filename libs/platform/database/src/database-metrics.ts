@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import { sqlState } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { counter, histogram, observableGauge, Metrics } from '@haven/observability';
-import type { Histogram, LabeledSeries } from '@haven/observability';
+import type { Counter, Histogram, LabeledSeries } from '@haven/observability';
 
 import type { Statement } from './pipeline.js';
 
@@ -99,6 +99,8 @@ export class DatabaseMetrics {
     const labels = { [POOL_NAME]: name };
     const waits = this.metrics.histogram(WAIT).of(labels);
     const refused = this.metrics.counter(REFUSED);
+    const refusedOf = (budget: string): Counter => refused.of({ ...labels, [BUDGET]: budget });
+    for (const budget of ['tenant', 'pool']) refusedOf(budget); // so that the series start at 0
     const cancelled = this.metrics.counter(CANCELLED).of(labels);
     return {
       watch: (pool, limit, waiting) => {
@@ -116,7 +118,7 @@ export class DatabaseMetrics {
         });
       },
       recordWait: (from) => waits.record((performance.now() - from) / 1_000),
-      recordRefusal: (budget) => refused.of({ ...labels, [BUDGET]: budget }).add(),
+      recordRefusal: (budget) => refusedOf(budget).add(),
       recordCancellation: () => cancelled.add(),
     };
   }
