@@ -75,7 +75,7 @@ export function pinToPrimary({ consistency }: Caller): void {
   if (consistency) consistency.pinned = true;
 }
 
-/** Returns the caller for work whose result other callers use as well, so that it does not end with one client. */
+/** Returns the caller for work that must not end when the client disconnects, such as work for other callers too. */
 export function withoutClient(caller: Caller): Caller {
   const { client: _, ...others } = caller;
   return others;

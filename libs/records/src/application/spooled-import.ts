@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { CollectionSnapshot } from '@haven/collections';
-import { HavenError, Precondition } from '@haven/kernel';
+import { HavenError, Precondition, withoutClient } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
 import type { ImportSpool, SpoolEntry } from '../domain/import-spool.js';
@@ -94,7 +94,7 @@ export class SpooledImport {
     this.end();
     if (this.bytes === 0) return;
     // If this fails, the leader removes them later; the client must get the error of the import in any case.
-    await this.spool.remove(this.caller, this.id, this.bytes).catch(() => undefined);
+    await this.spool.remove(withoutClient(this.caller), this.id, this.bytes).catch(() => undefined);
   }
 
   /** Calls `check` for all lines, and refuses those for which it throws. */
