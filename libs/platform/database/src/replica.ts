@@ -110,7 +110,8 @@ export class Replica {
   }
 
   private async send(caller: Caller, statements: readonly Statement[], isShort: boolean): Promise<TextRow[][]> {
-    if (isShort) return this.shared.send(statements, caller);
+    const { consistency: _, ...withoutPosition } = caller; // `read` advances it, by the position of this server
+    if (isShort) return this.shared.send(statements, withoutPosition);
     const connection = await this.connections.exclusive(caller);
     try {
       return await sendPipeline(connection.client, statements, this.metrics);
