@@ -34,5 +34,5 @@ describe('safeIndexCount', () => {
 });
 
 it('backendsOf counts at least one process', () => {
-  expect([0, 1, 4].map((workers) => backendsOf({ workers, poolSize: 10 }))).toEqual([25, 25, 70]);
+  expect([0, 1, 4].map((workers) => backendsOf({ workers, connections: 10 }))).toEqual([25, 25, 70]);
 });

@@ -52,8 +52,8 @@ export function safeIndexCount(load: IndexLoad, backends: number): number {
 }
 
 /** Returns how many connections the processes that share one port may open, as docs/capacity.md counts them. */
-export function backendsOf({ workers, poolSize }: { workers: number; poolSize: number }): number {
-  return Math.max(1, workers) * (poolSize + 5) + 10;
+export function backendsOf({ workers, connections }: { workers: number; connections: number }): number {
+  return Math.max(1, workers) * (connections + 5) + 10;
 }
 
 /** Returns the start of the names of a collection's declared indexes. */

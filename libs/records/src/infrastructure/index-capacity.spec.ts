@@ -5,7 +5,11 @@ import type { HavenConfig } from '@haven/config';
 import { indexCapacityProblem } from './index-capacity.js';
 
 const configWith = (indexesPerDatabase: number) =>
-  ({ limits: { indexesPerDatabase }, server: { workers: 1 }, database: { poolSize: 10 } }) as HavenConfig;
+  ({
+    limits: { indexesPerDatabase },
+    server: { workers: 1 },
+    database: { poolSize: 7, streamPoolSize: 3 },
+  }) as HavenConfig;
 
 /** 25 backends and the default lock table: 256 indexes are safe. */
 const load = { existing: 200, locksPerTransaction: 64, connections: 100, preparedTransactions: 0, connected: 1 };
