@@ -165,12 +165,13 @@ describeWith('prometheus', 'with Prometheus', () => {
       await vi.waitFor(expectCode('INTERNAL'), patience);
       await database.owner.query('GRANT SELECT ON haven.collections TO haven_runtime');
 
-      await database.owner.query('BEGIN; LOCK TABLE haven.collections');
+      const read = () => call('GET', `/api/v1/collections/films/records/${NOBODY}`);
+      await database.owner.query('BEGIN; LOCK TABLE haven.every_record');
       await vi.waitFor(async () => {
-        const burst = await Promise.all(Array.from({ length: 40 }, list));
+        const burst = await Promise.all(Array.from({ length: 40 }, read));
         expect(burst.map(({ body }) => body.code)).toContain('OVERLOADED');
       }, patience);
-      const held = Array.from({ length: 10 }, list);
+      const held = Array.from({ length: 10 }, read);
       await vi.waitFor(async () => {
         const { rows } = await database.owner.query(
           "SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
