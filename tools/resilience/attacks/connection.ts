@@ -8,7 +8,7 @@ import { ATTACKER_ADDRESS } from './attack.ts';
 import type { Target } from './attack.ts';
 
 /** An agent of undici that connects from the attacker's address and does not limit the number of connections. */
-export const agent = new Agent({ connect: { localAddress: ATTACKER_ADDRESS } });
+export const agent = new Agent({ localAddress: ATTACKER_ADDRESS });
 
 /** Number of responses by status, and of connections that ended without a response. */
 const outcomes = new Map<string, number>();
