@@ -54,7 +54,7 @@ export const databaseConnections: Attack[] = [
   },
   {
     id: '1d',
-    title: 'twelve exports that nobody reads',
+    title: 'twelve exports whose clients read nothing',
     run: (target, signal) =>
       repeat(EXPORTS, signal, async () => {
         const socket = await open(target);

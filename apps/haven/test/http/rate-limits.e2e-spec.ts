@@ -366,7 +366,7 @@ describe('an import', () => {
   it.each([
     ['is atomic', '?atomic=true', {}],
     ['has a key', '', { 'idempotency-key': 'once' }],
-  ])('that %s is slowed down too, because no transaction is open meanwhile', async (_, query, headers) => {
+  ])('that %s is slowed down too, because no transaction is open while it waits', async (_, query, headers) => {
     await haven.rest('POST', '/collections', { name: 'films' });
     const answer = await bring(400, query, headers);
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([200, null]);

@@ -53,6 +53,10 @@ export class ConnectionPool {
   exclusive(caller: Caller): Promise<ExclusiveConnection> {
     return this.lease(caller, 'exclusive', async (release) => {
       const client = await this.pool().connect();
+      if (caller.client?.isGone) {
+        client.release();
+        throw clientGone();
+      }
       return new ExclusiveConnection(client, caller, this.metrics, (destroy) => {
         client.release(destroy);
         release();
@@ -64,6 +68,10 @@ export class ConnectionPool {
   exclusiveFor(runner: QueryRunner, caller: Caller): Promise<ExclusiveConnection> {
     return this.lease(caller, 'exclusive', async (release) => {
       const client = (await runner.connect()) as PoolClient; // the driver is always postgres
+      if (caller.client?.isGone) {
+        await runner.release();
+        throw clientGone();
+      }
       return new ExclusiveConnection(client, caller, this.metrics, async (destroy) => {
         if (destroy) void client.end().catch(ignoreError); // the pool removes it when it is released
         await runner.release();

@@ -33,7 +33,8 @@ export class ConnectionPools implements OnModuleInit, OnApplicationShutdown {
     const streams = {
       size: streamPoolSize,
       isShared: false,
-      acquireTimeout: acquireTimeout + statementTimeout, // nobody waits for a stream, so it can wait for another one
+      // A stream has no deadline, so it can wait for the statement of another stream.
+      acquireTimeout: acquireTimeout + statementTimeout,
       tenantQueue: Infinity, // the numbers of streams are limited
     };
     this.streamPool = new pg.Pool({ ...watchedConnection(address, config), max: streamPoolSize });
