@@ -68,7 +68,7 @@ export class SlowClients {
     const { transferTimeout, transferRate } = this.config.connections;
     const floor = (transferRate * transferTimeout) / 1_000;
     for (const [socket, exchange] of this.exchanges) {
-      if (!isAwaited(socket, exchange)) {
+      if (!isDiscarded(exchange) && !isAwaited(socket, exchange)) {
         Object.assign(exchange, { waited: 0, moved: movedBy(socket) });
         continue;
       }
