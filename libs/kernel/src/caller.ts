@@ -39,11 +39,11 @@ export interface Caller {
   trace?: Trace;
 }
 
-/** Reports when the client of a request disconnects. */
+/** Reports when no client waits for the results of a request any longer. */
 export interface ClientConnection {
-  /** Whether the client disconnected before it received the whole response. */
+  /** Whether the client disconnected, or the response is complete. */
   readonly isGone: boolean;
-  /** Calls `listener` when the client disconnects. Returns a function that removes the listener. */
+  /** Calls `listener` when `isGone` becomes true. Returns a function that removes the listener. */
   onGone(listener: () => void): () => void;
 }
 
@@ -75,7 +75,7 @@ export function pinToPrimary({ consistency }: Caller): void {
   if (consistency) consistency.pinned = true;
 }
 
-/** Returns the caller for work that must not end when the client disconnects, such as work for other callers too. */
+/** Returns the caller for work that must not end with the request, such as work for other callers too. */
 export function withoutClient(caller: Caller): Caller {
   const { client: _, ...others } = caller;
   return others;

@@ -99,6 +99,21 @@ describe('a client that disconnects', () => {
   });
 });
 
+describe('a GraphQL query of which a field fails', () => {
+  it('has its other statements cancelled or not sent when the response is complete', async () => {
+    const counts = Array.from(
+      { length: 5 },
+      (_, i) => `f${i}: records(collection: "films", first: 1, filter: { title: "Alien ${i}" }) { totalCount }`,
+    );
+    const query = `{ ${counts.join(' ')} later: records(collection: "missing") { totalCount } }`;
+    const { body } = await haven.graphql(query, {}, greedy);
+    expect(body).toMatchObject({ data: null, errors: [{ extensions: { code: 'NOT_FOUND' } }] });
+    await untilBlocked(0);
+    await blocker.query('ROLLBACK');
+    expect((await send(greedy)).status).toBe(200);
+  });
+});
+
 describe('the rate limit of a tenant', () => {
   /** Sends a request and returns how much the tenant has left. */
   async function remaining(path: string): Promise<number> {

@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
@@ -89,7 +88,7 @@ async function send(path: string, length: number, start: string, times = 1): Pro
     `Authorization: Bearer ${attacker}`,
   ]);
   for (let n = 0; n < times && client.socket.writable && client.socket.bytesRead === 0; n++)
-    if (!client.socket.write(start)) await Promise.race([once(client.socket, 'drain'), client.closed]);
+    if (!client.socket.write(start)) await Promise.race([client.drained(), client.closed]);
   return client;
 }
 

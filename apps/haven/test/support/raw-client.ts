@@ -42,6 +42,14 @@ export class RawClient {
     }
   }
 
+  /** Resolves when the socket has sent everything, or data arrives. Never rejects: a reset is reported by `closed`. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.socket.once('drain', resolve);
+      this.socket.once('data', () => resolve());
+    });
+  }
+
   end(): void {
     this.socket.destroy();
   }

@@ -48,7 +48,7 @@ export class ConnectionPool {
 
   /**
    * Gets a connection for one request, which must release it. Statements on it are cancelled when the client
-   * disconnects; see {@link ExclusiveConnection.protect}.
+   * is gone; see {@link ExclusiveConnection.protect}.
    */
   exclusive(caller: Caller): Promise<ExclusiveConnection> {
     return this.lease(caller, 'exclusive', async (release) => {
@@ -185,9 +185,11 @@ const REFUSALS = {
     }),
 };
 
-/** The error for work whose client has disconnected. No client receives it. */
+/** The error for work whose client is gone. No client receives it. */
 export function clientGone(): HavenError {
-  return new HavenError('UNAVAILABLE', 'The client disconnected before the request was complete.', { retryAfter: 1 });
+  return new HavenError('UNAVAILABLE', 'The client disconnected, or the response was complete, before this work was.', {
+    retryAfter: 1,
+  });
 }
 
 /** Returns the pool that TypeORM opened. */

@@ -7,7 +7,7 @@ import type { ConnectionMetrics } from './database-metrics.js';
 
 /**
  * A connection of the pool that only one request uses, until it releases the connection. When the client of the request
- * disconnects, the statement that runs is cancelled, unless the connection is protected.
+ * is gone, the statement that runs is cancelled, unless the connection is protected.
  */
 export class ExclusiveConnection {
   private readonly from = performance.now();

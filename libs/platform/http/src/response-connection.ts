@@ -2,14 +2,17 @@ import type { ServerResponse } from 'node:http';
 
 import type { ClientConnection } from '@haven/kernel';
 
-/** The connection over which a response is sent. */
+/**
+ * The connection over which a response is sent. The client is gone when the response is complete, too: work that still
+ * runs then, such as the other fields of a GraphQL query of which one failed, has no recipient.
+ */
 export class ResponseConnection implements ClientConnection {
   private readonly listeners = new Set<() => void>();
 
   constructor(private readonly response: ServerResponse) {}
 
   get isGone(): boolean {
-    return this.response.destroyed && !this.response.writableFinished;
+    return this.response.destroyed;
   }
 
   onGone(listener: () => void): () => void {
@@ -21,9 +24,7 @@ export class ResponseConnection implements ClientConnection {
     };
   }
 
-  /** `close` is also emitted after a complete response. */
   private readonly onClose = (): void => {
-    if (this.response.writableFinished) return;
     for (const listener of this.listeners) listener();
   };
 }
