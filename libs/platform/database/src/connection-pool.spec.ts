@@ -25,7 +25,10 @@ function poolOfOne() {
   return { pool, connect, client, caller, disconnect };
 }
 
-const GONE = { code: 'UNAVAILABLE', detail: 'The client disconnected before the request was complete.' };
+const GONE = {
+  code: 'UNAVAILABLE',
+  detail: 'The client disconnected, or the response was complete, before this work was.',
+};
 
 it('gives no connection to a request whose client disconnects while the connection is opened', async () => {
   const { pool, connect, client, caller, disconnect } = poolOfOne();
