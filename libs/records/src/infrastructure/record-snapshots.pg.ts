@@ -4,6 +4,7 @@ import { UnitOfWork } from '@haven/database';
 import type { Statement, TextRow } from '@haven/database';
 import { HavenError, notFound } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
+import { isEmptyFilter } from '@haven/query';
 
 import { RecordReader } from '../domain/record-reader.js';
 import type { FieldSelection, LiveRecord } from '../domain/record-reader.js';
@@ -11,7 +12,7 @@ import { RecordSnapshots } from '../domain/record-snapshots.js';
 import type { SnapshotCollection } from '../domain/record-snapshots.js';
 import { mayUseIndex } from './list-sql.js';
 import { liveRecords } from './record-rows.js';
-import { pageStatement, snapshotStatement } from './snapshot-sql.js';
+import { pageStatement, simplePageStatement, snapshotStatement } from './snapshot-sql.js';
 import type { PageRows, Snapshot } from './snapshot-sql.js';
 
 /**
@@ -29,6 +30,9 @@ const FEW_MATCHES = 20_000;
 
 /** Maximum time in milliseconds for which a page that was read ahead waits until it is sent. */
 const READ_AHEAD_VALID_MS = 500;
+
+/** Number of pages that are read without attempting `simplePageStatement` after a page that it could not read. */
+const PAGES_BETWEEN_ATTEMPTS = 16;
 
 const NO_ID = '00000000-0000-0000-0000-000000000000';
 
@@ -52,7 +56,7 @@ export class PgRecordSnapshots extends RecordSnapshots {
     await this.reader.requireKept(caller, id, selection.moment); // after the snapshot: before it, pruning could go on
     const snapshot = toSnapshot(row);
     const walk = new SnapshotWalk(snapshot.lastId, matchesOf(row[6]));
-    const pages = new PageReader((rows) => this.page(caller, pageStatement(id, selection, snapshot, rows, PAGE_BYTES)));
+    const pages = new PageReader(this.pagesOf(caller, id, selection, snapshot));
     let isFirst = true;
     for (let rows = walk.next(); rows;) {
       const page = await pages.take(rows);
@@ -66,13 +70,30 @@ export class PgRecordSnapshots extends RecordSnapshots {
     if (isFirst) yield [];
   }
 
+  /** Returns a function that reads a page, with the cheapest statement that can read it. */
+  private pagesOf(caller: Caller, id: number, selection: FieldSelection, snapshot: Snapshot): ReadPage {
+    const isWhole = !selection.moment && isEmptyFilter(selection.filter);
+    let attemptAfter = 0;
+    return async (rows) => {
+      if (isWhole && 'after' in rows && attemptAfter-- <= 0) {
+        const page = await this.page(caller, simplePageStatement(id, snapshot, rows));
+        if (page.every((columns) => columns[5] === 't')) return page;
+        attemptAfter = PAGES_BETWEEN_ATTEMPTS;
+      }
+      const page = await this.page(caller, pageStatement(id, selection, snapshot, rows, PAGE_BYTES));
+      if (page.some((columns) => columns[5] === 't')) throw prunedMeanwhile();
+      return page;
+    };
+  }
+
   private async page(caller: Caller, statement: Statement): Promise<TextRow[]> {
     const [page = []] = await this.uow.pipeline(caller, statement);
     if (page.some(([found]) => found === null)) throw notFound('tenant', caller.tenantId);
-    if (page.some((columns) => columns[5] === 't')) throw prunedMeanwhile();
     return page;
   }
 }
+
+type ReadPage = (rows: PageRows) => Promise<TextRow[]>;
 
 /** Reads the next page while the client receives the one before it, as long as the client is fast enough. */
 class PageReader {
@@ -80,7 +101,7 @@ class PageReader {
   private arrivedAt = Infinity;
   private isClientSlow = false;
 
-  constructor(private readonly read: (rows: PageRows) => Promise<TextRow[]>) {}
+  constructor(private readonly read: ReadPage) {}
 
   /** Returns the page that is being read ahead. If it has waited too long, records may have been erased since. */
   take(rows: PageRows): Promise<TextRow[]> {
