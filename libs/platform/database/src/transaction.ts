@@ -1,6 +1,7 @@
 import type { PoolClient, QueryResultRow } from 'pg';
 import type { EntityManager, ObjectLiteral, Repository } from 'typeorm';
 
+import { ClientGone } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
 import type { ExclusiveConnection } from './exclusive-connection.js';

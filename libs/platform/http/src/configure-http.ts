@@ -15,6 +15,7 @@ import { configureCors } from './cors.js';
 import { rejectForeignPages } from './cross-origin.js';
 import { readBodies } from './json-body.js';
 import { negotiate } from './negotiation.js';
+import { PublicPaths, readPublicPrefix } from './public-paths.js';
 import { writeRepresentations } from './representation.js';
 import { validateRequestHead } from './request-head.js';
 import { declareUnmatched, readRoutes } from './route.js';
@@ -29,6 +30,7 @@ import { SlowClients } from './slow-clients.js';
 export function configureHttp(fastify: FastifyInstance, config: HavenConfig, log: Log, telemetry: Telemetry): void {
   const addresses = new ClientAddresses(config, log);
   readRoutes(fastify);
+  readPublicPrefix(fastify, new PublicPaths(config, addresses, log));
   declareUnmatched(fastify, '/api', { api: 'rest' });
   observeRequests(fastify, config, telemetry);
   if (config.telemetry.serverTiming) sendServerTiming(fastify);

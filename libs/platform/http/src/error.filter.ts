@@ -37,7 +37,6 @@ export function sendProblem(error: HavenError, request: FastifyRequest, reply: F
   if (reply.sent || reply.raw.headersSent) return reply.raw.destroy();
   drainRequest(request, reply);
   const { headers = {}, retryAfter } = error.extras;
-  const path = request.url.split('?', 1)[0] ?? '/';
   reply
     .code(error.status)
     .headers({ ...headers, ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }) });
@@ -46,5 +45,5 @@ export function sendProblem(error: HavenError, request: FastifyRequest, reply: F
       .type('application/json; charset=utf-8')
       .send(JSON.stringify({ errors: [graphqlErrorOf(error, request.traceId)] }));
   }
-  return reply.type('application/problem+json').send(JSON.stringify(toProblem(error, path, request.traceId)));
+  return reply.type('application/problem+json').send(JSON.stringify(toProblem(error, request)));
 }
