@@ -183,7 +183,7 @@ describe('a client that disconnects', () => {
       'POST /graphql',
       {
         query:
-          'mutation { batch(operations: [{ create: { collection: "films", data: {} } }]) { results { version } } }',
+          'mutation { batch(operations: [{ op: "create", collection: "films", data: {} }]) { results { version } } }',
       },
     ],
   ])('while PostgreSQL works on %s', async (_, first, body) => {
