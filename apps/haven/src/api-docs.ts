@@ -20,9 +20,10 @@ export function serveApiDocs(app: NestFastifyApplication, config: HavenConfig): 
   const document = () => (cached ??= openApi(app));
   const fastify = app.getHttpAdapter().getInstance();
   const { publicUrl } = config.server;
+  const url = publicUrl === undefined ? undefined : new URL(publicUrl).href.replace(/\/$/, '');
   const served = ({ publicPrefix }: Pick<FastifyRequest, 'publicPrefix'>, document: OpenAPIObject): OpenAPIObject => ({
     ...document,
-    servers: [{ url: publicUrl?.replace(/\/$/, '') ?? (publicPrefix || '/') }],
+    servers: [{ url: url ?? (publicPrefix || '/') }],
   });
   fastify.get('/openapi.json', { config: { access: 'public' } }, async (request, reply) =>
     reply.send(served(request, document())),

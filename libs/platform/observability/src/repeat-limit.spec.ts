@@ -37,7 +37,7 @@ it('writes what it has left out when it is flushed', () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('remembers a bounded number of messages, and loses no count', () => {
+it('counts a bounded number of messages, and loses no count', () => {
   for (let n = 0; n < 2; n++) warn('first');
   for (let n = 0; n < 5_000; n++) warn(`message ${n}`);
   expect(vi.getTimerCount()).toBe(1_000);

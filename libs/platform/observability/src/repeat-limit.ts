@@ -1,7 +1,7 @@
 /** Time in which a message is written once, in milliseconds. */
 const INTERVAL_MS = 60_000;
 
-/** Maximum number of different messages that are remembered. Beyond it, the oldest is forgotten. */
+/** Maximum number of different messages that are counted. Beyond it, the oldest is written and removed. */
 const MAX_MESSAGES = 1_000;
 
 interface Repetition {
