@@ -28,6 +28,8 @@ export function closeConnectionsAtStop(fastify: FastifyInstance): void {
   });
   server.on('upgrade', ({ socket }: IncomingMessage) => open.delete(socket));
   fastify.addHook('preClose', (done) => {
+    for (const response of open.values())
+      if (response && !response.headersSent) response.setHeader('connection', 'close');
     let unused = new Set<Socket>();
     const timer = setInterval(() => {
       const idle = [...open].flatMap(([socket, response]) => (isDue(response) ? [] : [socket]));

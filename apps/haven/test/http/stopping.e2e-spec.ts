@@ -5,6 +5,8 @@ import type { Server } from 'node:http';
 import { expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
+import { DatabaseCheck } from '@haven/database';
+
 import { secondHaven, startHaven } from '../support/haven.js';
 import { RawClient } from '../support/raw-client.js';
 
@@ -51,6 +53,25 @@ it('a server that stops closes each connection without a running request, and en
   const { status, headers, body } = await running.response();
   expect([status, headers.get('connection'), body.imported]).toEqual([200, 'close', 2]);
   await isClosed;
+});
+
+it('a server that stops does not abandon requests because long statements use all connections', async () => {
+  await haven.rest('POST', '/collections', { name: 'films' });
+  const { app, url } = await secondHaven(haven, ['database.poolSize=1', 'database.acquireTimeout=100ms']);
+  await haven.sql('BEGIN');
+  await haven.sql('LOCK TABLE haven.records IN ACCESS EXCLUSIVE MODE');
+  const running = fetch(`${url}/api/v1/batch`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ operations: [{ op: 'create', collection: 'films', data: {} }] }),
+  });
+  const waiting = `SELECT count(*)::int AS count FROM pg_locks WHERE NOT granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+  await expect.poll(async () => (await haven.sql(waiting))[0].count, { timeout: 30_000 }).toBeGreaterThan(0);
+  await app.get(DatabaseCheck).abandonIfSilent();
+  await haven.sql('ROLLBACK');
+  expect((await running).status).toBe(200);
+  await app.close();
 });
 
 /** Sends one request after the other over a kept-alive connection, until no connection is accepted any more. */
