@@ -21,6 +21,7 @@ const scenarios = [
   'old-connections-dead',
   'kill-9',
   'rolling-restart',
+  'stopping',
   'disk-full',
   'clock-jumps',
   'attacks',

@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 
 import type { HavenConfig } from '@haven/config';
 import { declareRoutes } from '@haven/http';
@@ -18,16 +19,33 @@ export function serveApiDocs(app: NestFastifyApplication, config: HavenConfig): 
   // Generated on the first request, so that Haven starts faster.
   const document = () => (cached ??= openApi(app));
   const fastify = app.getHttpAdapter().getInstance();
-  fastify.get('/openapi.json', { config: { access: 'public' } }, async (_request, reply) => reply.send(document()));
+  const { publicUrl } = config.server;
+  const url = publicUrl === undefined ? undefined : new URL(publicUrl).href.replace(/\/$/, '');
+  const served = ({ publicPrefix }: Pick<FastifyRequest, 'publicPrefix'>, document: OpenAPIObject): OpenAPIObject => ({
+    ...document,
+    servers: [{ url: url ?? (publicPrefix || '/') }],
+  });
+  fastify.get('/openapi.json', { config: { access: 'public' } }, async (request, reply) =>
+    reply.send(served(request, document())),
+  );
   if (!config.docs.enabled) return;
   declareRoutes(fastify, (pattern) => pattern === '/docs' || pattern.startsWith('/docs/'), { access: 'public' });
   fastify.get('/docs/errors', async (_request, reply) => reply.type('text/html; charset=utf-8').send(errorsPage()));
   SwaggerModule.setup('docs', app, document, {
     customSiteTitle: 'Haven API',
+    // Nest renders the pages for each request then, so this is set only if the prefix may differ from the root.
+    ...(mayHavePrefix(config) && {
+      patchDocumentOnRequest: <Request, Response>(request: Request, _response: Response, document: OpenAPIObject) =>
+        served(request as FastifyRequest, document), // the adapter is that of Fastify
+    }),
     swaggerOptions: { displayRequestDuration: true, tryItOutEnabled: true, persistAuthorization: true },
     jsonDocumentUrl: '/docs/openapi.json',
     yamlDocumentUrl: '/docs/openapi.yaml',
   });
+}
+
+function mayHavePrefix({ server }: HavenConfig): boolean {
+  return server.publicUrl !== undefined || server.trustProxy.length > 0;
 }
 
 /** Generates the OpenAPI document from the controllers and contract classes. */

@@ -28,6 +28,8 @@ export async function runHaven(loaded: LoadedConfig): Promise<void> {
 }
 
 function announce(loaded: LoadedConfig, { origin, dataDir, firstKey, log }: Server | Supervisor): void {
+  const injected = loaded.injected.join(', ');
+  if (injected !== '') log.pino.info(`Ignored variables that the platform sets for a Service or link: ${injected}`);
   if (isForPeople(loaded)) process.stdout.write(startScreen(loaded, origin, dataDir));
   else log.pino.info({ origin, environment: loaded.environment }, 'Haven listens');
   if (firstKey !== null) process.stdout.write(firstKeyScreen(firstKey));

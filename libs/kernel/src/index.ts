@@ -5,6 +5,7 @@ export type { CacheUse, Caller, ClientConnection, ReadConsistency } from './call
 export { catalogue } from './catalogue.js';
 export type { ErrorCode } from './catalogue.js';
 export { checkJson } from './check-json.js';
+export { ClientGone } from './client-gone.js';
 export { CursorCodec } from './cursor.js';
 export { HavenError, invalid, limitExceeded, notFound } from './error.js';
 export type { ErrorDetail, PassedLimit } from './error.js';

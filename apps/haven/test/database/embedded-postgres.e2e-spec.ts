@@ -84,7 +84,7 @@ describe('an embedded server', () => {
 });
 
 describe('a Haven that was killed', () => {
-  it('leaves its server running for the next one, which stops it', async () => {
+  it('leaves its server running for the next one, which takes it over, says so, and stops it', async () => {
     const dataDir = newDataDir();
     const killed = havenProcess(dataDir);
     await onceStarted(killed);
@@ -92,9 +92,15 @@ describe('a Haven that was killed', () => {
     await once(killed, 'exit');
     const pid = Number(readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
 
-    const next = await EmbeddedPostgres.start({ dataDir });
+    const { server: next, log } = await supervised(dataDir);
+    const { server: other, log: unsaid } = await supervised(dataDir);
     expect(next.startedHere).toBe(false);
+    expect(log).toEqual([
+      `Took over PostgreSQL (pid ${pid}): the Haven process that used it was killed and left it running.`,
+    ]);
+    expect(unsaid).toEqual([]); // it shares the server with a living process
     expect(await ask(next.connection, 'SELECT 1 AS answer')).toBe(1);
+    await other.stop();
     await next.stop();
     expect(isPostmaster(pid, join(dataDir, 'postgres'))).toBe(false);
   });

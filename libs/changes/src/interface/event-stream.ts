@@ -129,8 +129,7 @@ export class EventStream {
   }
 
   private fail(error: unknown): void {
-    const { url, traceId } = this.request;
-    const problem = toProblem(toHavenError(error), url.split('?', 1)[0] ?? '', traceId);
+    const problem = toProblem(toHavenError(error), this.request);
     this.raw.write(`event: error\ndata: ${JSON.stringify(problem)}\n\n`);
   }
 

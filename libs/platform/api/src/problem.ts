@@ -16,15 +16,24 @@ export interface Problem {
   errors?: ErrorDetail[];
 }
 
-/** Converts an error to a problem document, for the resource at `instance`. */
-export function toProblem(error: HavenError, instance: string, traceId: string): Problem {
+/** The members of a request that its problem document contains. */
+export interface ProblemRequest {
+  /** The URL as Haven received it. */
+  readonly url: string;
+  /** The path that a reverse proxy removed from the URL. */
+  readonly publicPrefix: string;
+  readonly traceId: string;
+}
+
+/** Converts an error to a problem document, for the resource at the URL of the request. */
+export function toProblem(error: HavenError, { url, publicPrefix, traceId }: ProblemRequest): Problem {
   const { errors, current, index, violatedPolicies } = error.extras;
   return {
-    type: problemType(error.code),
+    type: problemType(error.code, publicPrefix),
     title: error.title,
     status: error.status,
     detail: error.detail,
-    instance,
+    instance: publicPrefix + (url.split('?', 1)[0] ?? ''),
     code: error.code,
     traceId,
     ...(current !== undefined && { current }),
@@ -37,7 +46,7 @@ export function toProblem(error: HavenError, instance: string, traceId: string):
 /**
  * Returns the `type` of a problem: a registered one, or a relative URL that Haven serves, so that it always resolves.
  */
-function problemType(code: keyof typeof catalogue): string {
+function problemType(code: keyof typeof catalogue, publicPrefix: string): string {
   const { type } = catalogue[code];
-  return type ?? `/docs/errors#${code.toLowerCase().replaceAll('_', '-')}`;
+  return type ?? `${publicPrefix}/docs/errors#${code.toLowerCase().replaceAll('_', '-')}`;
 }

@@ -20,7 +20,9 @@ export function describeConfig(loaded: LoadedConfig): string {
   ]);
   const width = Math.max(...lines.filter((line) => line.text.length <= 50).map((line) => line.text.length));
   const body = lines.map(({ text, comment }) => (comment ? `${text.padEnd(width)}  # ${comment}` : text));
-  return [`# environment: ${loaded.environment}`, ...body, ''].join('\n');
+  const ignored =
+    loaded.injected.length > 0 ? [`# ignored, because the platform sets them: ${loaded.injected.join(', ')}`] : [];
+  return [`# environment: ${loaded.environment}`, ...ignored, ...body, ''].join('\n');
 }
 
 function settingLine({ config, origins }: LoadedConfig, setting: SettingDefinition): SettingLine {

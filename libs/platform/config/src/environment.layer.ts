@@ -55,7 +55,7 @@ function fileLayer(setting: SettingDefinition, name: string, file: string): Laye
 
 function unknownVariables(env: Variables): Layer {
   const unknown = Object.keys(env).filter(
-    (name) => name.startsWith('HAVEN_') && !reserved.test(name) && !knownVariable.has(name),
+    (name) => name.startsWith('HAVEN_') && env[name] !== undefined && !reserved.test(name) && !knownVariable.has(name),
   );
   const issues = unknown.map((name): ConfigIssue => {
     const candidates = name.endsWith('_FILE') ? variableNames.map((variable) => `${variable}_FILE`) : variableNames;

@@ -4,6 +4,7 @@ import { ConfigError } from './config-error.js';
 import { environmentLayer } from './environment.layer.js';
 import type { Variables } from './environment.layer.js';
 import type { HavenConfig } from './haven.config.js';
+import { injectedVariables } from './injected-variables.js';
 import { joinLayers } from './layer.js';
 import type { RawValue, Layer } from './layer.js';
 import { setLayer } from './set.layer.js';
@@ -33,6 +34,8 @@ export interface LoadedConfig {
    * Maps the path of every setting with a value to its origin: `config/local.yaml:7`, `environment variable PORT`, …
    */
   readonly origins: ReadonlyMap<string, string>;
+  /** Names of the variables that were ignored because the platform injected them. */
+  readonly injected: readonly string[];
 }
 
 /**
@@ -45,13 +48,15 @@ export function loadConfig({ configDir, env = process.env, set = [] }: ConfigSou
   const environment = environments.find((name) => name === named);
   const defaults = yamlLayer(join(directory, 'default.yaml'));
   const own = environment ? yamlLayer(join(directory, `${environment}.yaml`)) : unknownEnvironment(named);
-  const layers = joinLayers([defaults, own, environmentLayer(env), setLayer(set)]);
+  const injected = injectedVariables(env);
+  const variables = { ...env, ...Object.fromEntries(injected.map((name) => [name, undefined])) };
+  const layers = joinLayers([defaults, own, environmentLayer(variables), setLayer(set)]);
   const given = new Map(layers.values.map((one) => [one.path, one]));
   const { config, issues } = validate(given, named);
   // If the defaults could not be read, do not report every setting as missing as well.
   const invalid = defaults.issues.length > 0 ? issues.filter((issue) => given.has(issue.path)) : issues;
   if (layers.issues.length + invalid.length > 0 || !environment) throw new ConfigError([...layers.issues, ...invalid]);
-  return { environment, ...inheritUrl(config, given) };
+  return { environment, injected, ...inheritUrl(config, given) };
 }
 
 function unknownEnvironment(named: string): Layer {

@@ -1,7 +1,8 @@
-import { Matches, ValidateBy } from 'class-validator';
+import { IsOptional, Matches, ValidateBy } from 'class-validator';
 import type { ValidationOptions } from 'class-validator';
 
 import { Between } from './between.js';
+import { IsPublicUrl } from './public-url.js';
 import { Setting } from './setting.js';
 import { DAY, HOUR, MINUTE } from './units.js';
 import { isNetwork } from './network.js';
@@ -58,6 +59,15 @@ export class ServerConfig {
     message: 'must contain only IP addresses, CIDR ranges, loopback, linklocal or uniquelocal',
   })
   declare readonly trustProxy: readonly string[];
+
+  @Setting(
+    'The URL at which clients reach Haven through a reverse proxy, such as `https://example.com/haven`. Its path is ' +
+      'added to the URLs in responses; the proxy removes it from requests. Not set: the path is read from the header ' +
+      '`X-Forwarded-Prefix` of proxies in `server.trustProxy` ([under a sub-path](deploying.md#under-a-sub-path)).',
+  )
+  @IsOptional()
+  @IsPublicUrl()
+  declare readonly publicUrl?: string;
 
   @Setting(
     'How long browsers must use HTTPS only (`Strict-Transport-Security`, RFC 6797); 0 sends no such header. ' +

@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 
-import { HavenError } from '@haven/kernel';
+import { ClientGone, HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
 import { ConnectionShares } from './connection-shares.js';
@@ -55,7 +55,7 @@ export class ConnectionPool {
       const client = await this.pool().connect();
       if (caller.client?.isGone) {
         client.release();
-        throw clientGone();
+        throw new ClientGone();
       }
       return new ExclusiveConnection(client, caller, this.metrics, (destroy) => {
         client.release(destroy);
@@ -70,7 +70,7 @@ export class ConnectionPool {
       const client = (await runner.connect()) as PoolClient; // the driver is always postgres
       if (caller.client?.isGone) {
         await runner.release();
-        throw clientGone();
+        throw new ClientGone();
       }
       return new ExclusiveConnection(client, caller, this.metrics, async (destroy) => {
         if (destroy) void client.end().catch(ignoreError); // the pool removes it when it is released
@@ -132,7 +132,7 @@ export class ConnectionPool {
   }
 
   private async turn(caller: Caller, use: ConnectionUse): Promise<Ticket> {
-    if (use === 'exclusive' && caller.client?.isGone) throw clientGone();
+    if (use === 'exclusive' && caller.client?.isGone) throw new ClientGone();
     let isGranted = false;
     let onGrant = (): void => void (isGranted = true);
     const ticket = this.shares.enter(caller, use, () => onGrant());
@@ -151,7 +151,7 @@ export class ConnectionPool {
       };
       onGrant = () => settle();
       // A shared connection serves other requests as well, so it does not depend on one client.
-      const stopWatching = use === 'exclusive' ? caller.client?.onGone(() => settle(clientGone())) : undefined;
+      const stopWatching = use === 'exclusive' ? caller.client?.onGone(() => settle(new ClientGone())) : undefined;
       let timer: NodeJS.Timeout;
       const wait = (): void => {
         timer = setTimeout(() => {
@@ -184,13 +184,6 @@ const REFUSALS = {
       retryAfter: 1,
     }),
 };
-
-/** The error for work whose client is gone. No client receives it. */
-export function clientGone(): HavenError {
-  return new HavenError('UNAVAILABLE', 'The client disconnected, or the response was complete, before this work was.', {
-    retryAfter: 1,
-  });
-}
 
 /** Returns the pool that TypeORM opened. */
 export function poolOf({ driver }: DataSource): Pool {

@@ -1,15 +1,19 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { QueryResultRow } from 'pg';
+import type pg from 'pg';
+import { DatabaseError } from 'pg-protocol';
 import { DataSource } from 'typeorm';
 
 import { HavenConfig } from '@haven/config';
 import { ComponentHealths } from '@haven/observability';
 import type { ComponentHealth } from '@haven/observability';
 
+import { watchedConnection } from './connection.js';
+import type { DatabaseAddress } from './connection.js';
 import { poolOf } from './connection-pool.js';
 import { ConnectionWatch } from './connection-watch.js';
-import { limitSilence } from './watched-client.js';
+import { DATABASE_ADDRESS } from './owner.js';
+import { limitSilence, WatchedClient } from './watched-client.js';
 
 /** Maximum time without a response to a check, in milliseconds. */
 const LIMIT_MS = 2_000;
@@ -17,13 +21,14 @@ const LIMIT_MS = 2_000;
 /** Checks whether the database responds now. Concurrent checks with the same statement share one query. */
 @Injectable()
 export class DatabaseCheck {
-  private readonly running = new Map<string, Promise<QueryResultRow[]>>();
+  private readonly running = new Map<string, Promise<pg.QueryResultRow[]>>();
   private readonly watch: ConnectionWatch;
   private readonly size: number;
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
-    config: HavenConfig,
+    @Inject(DATABASE_ADDRESS) private readonly address: DatabaseAddress,
+    private readonly config: HavenConfig,
     components: ComponentHealths,
   ) {
     this.watch = ConnectionWatch.of(config);
@@ -35,30 +40,44 @@ export class DatabaseCheck {
    * Runs a short statement on a connection of the pool. If the database does not respond in time, the query fails and
    * the connection is closed, so that the next check uses another one.
    */
-  async query<Row extends QueryResultRow>(statement: string): Promise<Row[]> {
+  async query<Row extends pg.QueryResultRow>(statement: string): Promise<Row[]> {
     const running = this.running.get(statement) ?? this.send(statement).finally(() => this.running.delete(statement));
     this.running.set(statement, running);
     return (await running) as Row[]; // the caller knows the columns of its statement
   }
 
-  /** Closes all connections of this process, and opens no more of them, if the database does not respond. */
+  /**
+   * Closes all connections of this process, and opens no more of them, if the database does not respond. If long
+   * statements use all connections of the pool, it is enough that a new connection can be opened.
+   */
   async abandonIfSilent(): Promise<void> {
-    try {
-      await this.query('SELECT 1');
-    } catch {
-      this.watch.abandon();
-    }
+    const { totalCount, idleCount } = poolOf(this.dataSource);
+    const isFull = idleCount === 0 && totalCount >= this.size;
+    const response = this.query('SELECT 1');
+    await (isFull ? Promise.any([response, this.openConnection()]) : response).catch(() => this.watch.abandon());
   }
 
-  private async send(statement: string): Promise<QueryResultRow[]> {
+  private async send(statement: string): Promise<pg.QueryResultRow[]> {
     const client = await poolOf(this.dataSource).connect();
     try {
       limitSilence(client, Math.min(LIMIT_MS, this.watch.responseTimeout));
-      return (await client.query<QueryResultRow>(statement)).rows;
+      return (await client.query<pg.QueryResultRow>(statement)).rows;
     } finally {
       limitSilence(client, undefined);
       client.release();
     }
+  }
+
+  /** Opens and closes a connection of its own. */
+  private async openConnection(): Promise<void> {
+    const connection = watchedConnection(this.address, this.config);
+    const client: pg.Client = new WatchedClient({ ...connection, connectionTimeoutMillis: LIMIT_MS });
+    try {
+      await client.connect();
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error; // otherwise the server has responded, with a refusal
+    }
+    await client.end().catch(() => undefined);
   }
 
   private reportPool(): ComponentHealth {

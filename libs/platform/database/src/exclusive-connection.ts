@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 
+import { ClientGone } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
 import { cancelStatement, isUsable } from './cancel-statement.js';
@@ -28,6 +29,11 @@ export class ExclusiveConnection {
   /** Whether the statements of this connection were cancelled. No further statement should be sent. */
   get isCancelled(): boolean {
     return this.cancellation !== undefined;
+  }
+
+  /** Returns the error to report for one that occurred on this connection: a cancelled statement is no failure. */
+  explain(error: unknown): unknown {
+    return this.isCancelled ? new ClientGone(error) : error;
   }
 
   /** Prevents cancellation from now on. Must be called before a statement that commits is sent. */

@@ -115,6 +115,8 @@ export class Replica {
     const connection = await this.connections.exclusive(caller);
     try {
       return await sendPipeline(connection.client, statements, this.metrics);
+    } catch (error) {
+      throw connection.explain(error);
     } finally {
       await connection.release();
     }
@@ -139,7 +141,7 @@ export class Replica {
   }
 }
 
-/** SQLSTATE of a statement that was cancelled, by its timeout or because the client disconnected. */
+/** SQLSTATE of a statement that was cancelled by its timeout. */
 const QUERY_CANCELED = '57014';
 
 /** Whether the read itself is the reason for the error, so that the primary would fail likewise. */

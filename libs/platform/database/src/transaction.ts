@@ -1,9 +1,9 @@
 import type { PoolClient, QueryResultRow } from 'pg';
 import type { EntityManager, ObjectLiteral, Repository } from 'typeorm';
 
+import { ClientGone } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
-import { clientGone } from './connection-pool.js';
 import type { ExclusiveConnection } from './exclusive-connection.js';
 import { HAS_WRITTEN, recordPrimaryLsn, recordWriteLsn } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
@@ -32,7 +32,7 @@ export class Transaction {
 
   /** The connection, for one statement. Throws if the client has disconnected. */
   private get client(): PoolClient {
-    if (this.connection.isCancelled) throw clientGone();
+    if (this.connection.isCancelled) throw new ClientGone();
     return this.connection.client;
   }
 

@@ -178,6 +178,8 @@ export class UnitOfWork {
     if (commits) connection.protect(); // the statements are committed as soon as they have run
     try {
       return await sendAndRecord(connection.client, statements, this.metrics, caller);
+    } catch (error) {
+      throw connection.explain(error);
     } finally {
       await connection.release();
     }
@@ -222,6 +224,8 @@ export class UnitOfWork {
       const done = transaction.committed();
       done.catch(() => undefined); // the error is thrown where `done` is awaited, after the connection is released
       return { result, done };
+    } catch (error) {
+      throw connection.explain(error);
     } finally {
       await connection.release();
     }

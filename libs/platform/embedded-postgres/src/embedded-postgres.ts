@@ -45,16 +45,19 @@ export class EmbeddedPostgres {
   readonly dataDir: string;
   /** False if the server was already running, started by another process that may have been killed since. */
   readonly startedHere: boolean;
+  /** Whether the server was running although no living process used it: the process that did was killed. */
+  private readonly takenOver: boolean;
   private readonly clients: ClientRegistry;
   private readonly tools: Tools;
   private postmaster: Postmaster;
   private supervision: Supervision | undefined;
 
   private constructor(dataDir: string, attached: Attached) {
-    const { postmaster, startedHere, clients, tools } = attached;
+    const { postmaster, startedHere, takenOver, clients, tools } = attached;
     this.connection = { host: postmaster.socketDir, port: postmaster.port, user: SUPERUSER, database: 'postgres' };
     this.dataDir = dataDir;
     this.startedHere = startedHere;
+    this.takenOver = takenOver;
     this.clients = clients;
     this.tools = tools;
     this.postmaster = postmaster;
@@ -81,9 +84,14 @@ export class EmbeddedPostgres {
 
   /**
    * From now on, starts the server again at the same address whenever it has ended, until `stop`. If several processes
-   * that use the server supervise it, the first that gets the lock starts it.
+   * that use the server supervise it, the first that gets the lock starts it. Also logs if the server was taken over
+   * from a process that was killed.
    */
   supervise(log: SupervisionLog): void {
+    if (this.takenOver)
+      log.warn(
+        `Took over PostgreSQL (pid ${this.postmaster.pid}): the Haven process that used it was killed and left it running.`,
+      );
     const restart = (signal: AbortSignal): Promise<string | null> => this.restart(signal, (line) => log.warn(line));
     this.supervision ??= new Supervision(
       {
@@ -121,8 +129,9 @@ export class EmbeddedPostgres {
     try {
       return await withLock(lockIn(dataDir), async () => {
         const running = await findReady(dataDir, tools.log);
+        const takenOver = running !== null && !(await clients.hasOthers());
         const postmaster = running ?? (await startServer(dataDir, tools));
-        return new EmbeddedPostgres(dataDir, { postmaster, startedHere: running === null, clients, tools });
+        return new EmbeddedPostgres(dataDir, { postmaster, startedHere: running === null, takenOver, clients, tools });
       });
     } catch (error) {
       await clients.leave();
@@ -158,6 +167,7 @@ export class EmbeddedPostgres {
 interface Attached {
   postmaster: Postmaster;
   startedHere: boolean;
+  takenOver: boolean;
   clients: ClientRegistry;
   tools: Tools;
 }

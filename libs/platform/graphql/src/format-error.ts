@@ -3,7 +3,7 @@ import type { GraphQLFormattedError } from 'graphql';
 
 import { graphqlErrorOf } from '@haven/api';
 import type { HavenConfig } from '@haven/config';
-import { HavenError, toHavenError } from '@haven/kernel';
+import { ClientGone, HavenError, toHavenError } from '@haven/kernel';
 import type { Log } from '@haven/observability';
 
 import { graphqlLimitExceeded } from './graphql-limit.js';
@@ -16,7 +16,8 @@ export function errorFormatter(
   return ({ message, locations, path, extensions }, error) => {
     const haven = havenErrorIn(error) ?? fromGraphql(message, extensions, config);
     const traceId = typeof extensions?.['traceId'] === 'string' ? extensions['traceId'] : '';
-    if (haven.status >= 500) log.failure(haven, { traceId, spanId: spanIdIn(extensions) });
+    if (haven.status >= 500 && !(haven instanceof ClientGone))
+      log.failure(haven, { traceId, spanId: spanIdIn(extensions) });
     return { ...graphqlErrorOf(haven, traceId), ...(locations && { locations }), ...(path && { path }) };
   };
 }

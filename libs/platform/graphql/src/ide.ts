@@ -48,7 +48,8 @@ function asksForPage({ method, headers, route, is404, url }: FastifyRequest): bo
 async function render(): Promise<{ html: string; policy: string }> {
   // Imported only when the page is requested, because the editor takes 9 MB.
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const html = renderGraphiQL({ title: 'Haven GraphQL', defaultQuery: EXAMPLE, endpoint: '/graphql' });
+  // Without `endpoint`, the page sends its requests to its own path, which a reverse proxy may have changed.
+  const html = renderGraphiQL({ title: 'Haven GraphQL', defaultQuery: EXAMPLE });
   const hashes = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(
     ([, script = '']) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`,
   );

@@ -11,7 +11,7 @@ import type { GraphqlMetrics } from './graphql-metrics.js';
  */
 export function observeOperations(metrics: GraphqlMetrics): ApolloServerPlugin<GraphqlContext> {
   return {
-    async requestDidStart({ contextValue: { request } }) {
+    async requestDidStart({ contextValue: { request, reply } }) {
       const from = performance.now();
       let end: EndSpan | undefined;
       return {
@@ -21,7 +21,7 @@ export function observeOperations(metrics: GraphqlMetrics): ApolloServerPlugin<G
         },
         async willSendResponse({ operation, response: { body } }) {
           const errors = body.kind === 'single' ? body.singleResult.errors : undefined;
-          if (errors) metrics.failed(errors);
+          if (errors && !reply?.raw.destroyed) metrics.failed(errors); // otherwise no client receives them
           end?.(errors && String(errors[0]?.extensions?.['code']));
           if (!operation) return;
           metrics.ran(operation.operation, from);

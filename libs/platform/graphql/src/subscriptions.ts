@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
+import type { FastifyInstance } from 'fastify';
 import type { GraphQLError } from 'graphql';
 import { CloseCode, handleProtocols, makeServer, MessageType } from 'graphql-ws';
 import type { Server } from 'graphql-ws';
@@ -12,7 +13,7 @@ import { WebSocketServer } from 'ws';
 import type { RawData, WebSocket } from 'ws';
 
 import { HavenConfig } from '@haven/config';
-import { Authenticator, isForeignPage, originOf, problemWithHost, respondOnSocket } from '@haven/http';
+import { allowedOrigins, Authenticator, isForeignPage, originOf, problemWithHost, respondOnSocket } from '@haven/http';
 import { HavenError, toHavenError } from '@haven/kernel';
 import { Log, Metrics, traceIdOf } from '@haven/observability';
 import { ClientAddresses, networkOf, Overload, RateLimiter } from '@haven/rate-limits';
@@ -96,7 +97,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
       this.admit(request).then(
         (budget) =>
           this.sockets.handleUpgrade(request, socket, head, (opened) => this.serve(server, opened, request, budget)),
-        (error: unknown) => respondOnSocket(socket, toHavenError(error)),
+        (error: unknown) => respondOnSocket(socket, toHavenError(error), this.fastify.publicPaths.of(request)),
       );
     });
   }
@@ -123,7 +124,11 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
   private foreignPage({ headers }: IncomingMessage): HavenError | undefined {
     const scheme = headers.origin?.startsWith('https:') ? 'https' : 'http';
     const own = originOf(`${scheme}://${headers.host}`);
-    return isForeignPage(headers, own, this.config.cors.origins) ? FOREIGN : undefined;
+    return isForeignPage(headers, own, allowedOrigins(this.config)) ? FOREIGN : undefined;
+  }
+
+  private get fastify(): FastifyInstance {
+    return this.adapter.httpAdapter.getInstance();
   }
 
   private networkOf(request: IncomingMessage): string {

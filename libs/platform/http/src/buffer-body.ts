@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 
 import type { HavenConfig } from '@haven/config';
-import { HavenError } from '@haven/kernel';
+import { ClientGone, HavenError } from '@haven/kernel';
 
 import type { HeldBody } from './body-budget.js';
 
@@ -55,7 +55,7 @@ export function bufferBody(
     }
   };
   const onEnd = (): void => end(null);
-  const onError = (): void => end(new HavenError('MALFORMED_REQUEST', 'The body ended before it was complete.'));
+  const onError = (error: Error): void => end(new ClientGone(error)); // the connection broke
   try {
     const announced = Number(request.headers['content-length'] ?? 0);
     if (announced > limit) throw bodyTooLarge(limit, manyDocuments);
@@ -66,15 +66,27 @@ export function bufferBody(
   body.on('data', onData).on('end', onEnd).on('error', onError);
 }
 
-/** Passes on the chunks of a stream, and counts them up to the amount that its reader holds at most. */
+/**
+ * Passes on the chunks of a stream, and counts them up to the amount that its reader holds at most. Throws `ClientGone`
+ * if the connection breaks.
+ */
 export async function* countChunks(
   chunks: AsyncIterable<Buffer>,
   heldBody: HeldBody | undefined,
   most: number,
 ): AsyncGenerator<Buffer> {
-  for await (const chunk of chunks) {
-    if (heldBody) heldBody.add(Math.min(chunk.length, most - heldBody.bytes));
-    yield chunk;
+  const iterator = chunks[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await iterator.next().catch((error: unknown) => {
+        throw new ClientGone(error);
+      });
+      if (next.done) return;
+      if (heldBody) heldBody.add(Math.min(next.value.length, most - heldBody.bytes));
+      yield next.value;
+    }
+  } finally {
+    await iterator.return?.();
   }
 }
 

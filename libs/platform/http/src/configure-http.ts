@@ -4,15 +4,18 @@ import type { HavenConfig } from '@haven/config';
 import { printJson } from '@haven/kernel';
 import { observeRequests, logRequests, serveMetrics } from '@haven/observability';
 import type { Log, Telemetry } from '@haven/observability';
+import { ClientAddresses } from '@haven/rate-limits';
 
 import { BodyBudget } from './body-budget.js';
 import { shedLoad } from './shed-load.js';
 import { respondToOptions } from './allowed-methods.js';
+import { closeConnectionsAtStop } from './close-connections.js';
 import { limitConnections } from './connection-limits.js';
 import { configureCors } from './cors.js';
 import { rejectForeignPages } from './cross-origin.js';
 import { readBodies } from './json-body.js';
 import { negotiate } from './negotiation.js';
+import { PublicPaths, readPublicPrefix } from './public-paths.js';
 import { writeRepresentations } from './representation.js';
 import { validateRequestHead } from './request-head.js';
 import { declareUnmatched, readRoutes } from './route.js';
@@ -25,13 +28,16 @@ import { SlowClients } from './slow-clients.js';
  * nothing are synchronous functions, because an async hook costs each request a promise.
  */
 export function configureHttp(fastify: FastifyInstance, config: HavenConfig, log: Log, telemetry: Telemetry): void {
+  const addresses = new ClientAddresses(config, log);
   readRoutes(fastify);
+  readPublicPrefix(fastify, new PublicPaths(config, addresses, log));
   declareUnmatched(fastify, '/api', { api: 'rest' });
   observeRequests(fastify, config, telemetry);
   if (config.telemetry.serverTiming) sendServerTiming(fastify);
   shedLoad(fastify);
-  limitConnections(fastify, config, log);
-  logRequests(fastify, log);
+  limitConnections(fastify, config, addresses, log);
+  closeConnectionsAtStop(fastify);
+  logRequests(fastify, log, ({ raw }) => addresses.of(raw));
   new SlowClients(config).watch(fastify);
   sendSecurityHeaders(fastify, config);
   configureCors(fastify, config);

@@ -5,7 +5,8 @@ import type { FastifyInstance } from 'fastify';
 
 import type { HavenConfig } from '@haven/config';
 import type { Log } from '@haven/observability';
-import { ClientAddresses, networkOf } from '@haven/rate-limits';
+import { networkOf } from '@haven/rate-limits';
+import type { ClientAddresses } from '@haven/rate-limits';
 
 import { PendingConnections } from './pending-connections.js';
 
@@ -16,10 +17,14 @@ const LOG_INTERVAL_MS = 10_000;
  * Limits the number of connections, in total and for each client address. Connections beyond a limit are closed without
  * a response, which costs least.
  */
-export function limitConnections({ server }: FastifyInstance, config: HavenConfig, log: Log): void {
+export function limitConnections(
+  { server }: FastifyInstance,
+  config: HavenConfig,
+  addresses: ClientAddresses,
+  log: Log,
+): void {
   const { max, perAddress } = config.connections;
   const open = new Map<string, number>();
-  const addresses = new ClientAddresses(config, log);
   const report = limitReporter(log);
   const pending = limitPending(server, config.connections, report);
   server.maxConnections = max;

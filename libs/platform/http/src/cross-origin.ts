@@ -15,11 +15,12 @@ const OWN_SITES = new Set(['same-origin', 'none']);
  * them: a browser sends a `POST` without a preflight request, and only hides the response from the page. A request
  * with `Authorization` is not affected, because a page cannot send it without a preflight request and a valid key.
  */
-export function rejectForeignPages(fastify: FastifyInstance, { auth, cors }: HavenConfig): void {
-  if (!auth.open) return;
+export function rejectForeignPages(fastify: FastifyInstance, config: HavenConfig): void {
+  if (!config.auth.open) return;
+  const allowed = allowedOrigins(config);
   fastify.addHook('onRequest', ({ method, headers, protocol, host }, _reply, done) => {
     if (SAFE_METHODS.has(method) || headers.authorization !== undefined) return done();
-    done(isForeignPage(headers, originOf(`${protocol}://${host}`), cors.origins) ? foreignPage(headers) : undefined);
+    done(isForeignPage(headers, originOf(`${protocol}://${host}`), allowed) ? foreignPage(headers) : undefined);
   });
 }
 
@@ -36,6 +37,11 @@ export function isForeignPage(
   if (origin !== undefined && allowed.includes(origin)) return false;
   if (site !== undefined && (site === 'cross-site' || origin === undefined) && !OWN_SITES.has(site)) return true;
   return origin !== undefined && (own === undefined || originOf(origin) !== own);
+}
+
+/** Returns the origins whose pages may call Haven besides those that come from the host of the request. */
+export function allowedOrigins({ cors, server: { publicUrl } }: HavenConfig): readonly string[] {
+  return publicUrl === undefined ? cors.origins : [...cors.origins, new URL(publicUrl).origin];
 }
 
 /** Returns the origin of a URL in its canonical form, or undefined if the text is not a URL with an origin. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { toProblem } from '@haven/api';
 import { HavenError } from '@haven/kernel';
@@ -17,23 +17,24 @@ const LINGER_MS = 2_000;
 export function onRoutingError(_error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   request.traceId ||= randomBytes(16).toString('hex');
   request.route = request.server.unmatched;
+  request.publicPrefix = request.server.publicPaths.of(request.raw);
   reply.headers(securityHeaders);
   sendProblem(new HavenError('MALFORMED_REQUEST', 'The URL cannot be decoded.'), request, reply);
 }
 
 /** Responds to a malformed HTTP request. */
-export function onClientError(error: Error & { code?: string }, socket: Duplex): void {
+export function onClientError(this: FastifyInstance, error: Error & { code?: string }, socket: Duplex): void {
   if (error.code === 'ECONNRESET') return void socket.destroy();
   // Data after the first error is malformed too. The response to the first error has ended the writable side.
-  if (socket.writable) respondOnSocket(socket, clientErrorReason(error.code));
+  if (socket.writable) respondOnSocket(socket, clientErrorReason(error.code), this.publicPaths.default);
 }
 
 /**
  * Writes a problem document (RFC 9457) directly to a socket, where there is no Fastify reply. The rest of the client's
  * data is read; otherwise the client would not receive the response.
  */
-export function respondOnSocket(socket: Duplex, error: HavenError): void {
-  const problem = toProblem(error, '/', randomBytes(16).toString('hex'));
+export function respondOnSocket(socket: Duplex, error: HavenError, publicPrefix: string): void {
+  const problem = toProblem(error, { url: '/', publicPrefix, traceId: randomBytes(16).toString('hex') });
   const body = JSON.stringify(problem);
   const headers = {
     ...securityHeaders,

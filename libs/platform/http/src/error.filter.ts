@@ -3,7 +3,7 @@ import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { graphqlErrorOf, toProblem } from '@haven/api';
-import { toHavenError } from '@haven/kernel';
+import { ClientGone, toHavenError } from '@haven/kernel';
 import type { HavenError } from '@haven/kernel';
 import { Log } from '@haven/observability';
 
@@ -22,21 +22,21 @@ export class ErrorFilter implements ExceptionFilter {
     if (host.getType<string>() === 'graphql') return error;
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    if (error.status >= 500) this.log.failure(error, request.trace);
+    if (error.status >= 500 && !(error instanceof ClientGone)) this.log.failure(error, request.trace);
     return sendProblem(error, request, http.getResponse<FastifyReply>());
   }
 }
 
 /**
  * Sends an error as `application/problem+json`, or as a GraphQL response on a GraphQL route. If a response has already
- * started, closes the connection instead.
+ * started or the client is gone, closes the connection instead.
  */
 export function sendProblem(error: HavenError, request: FastifyRequest, reply: FastifyReply): unknown {
+  if (error instanceof ClientGone) return reply.hijack().raw.destroy();
   request.refusal = error;
   if (reply.sent || reply.raw.headersSent) return reply.raw.destroy();
   drainRequest(request, reply);
   const { headers = {}, retryAfter } = error.extras;
-  const path = request.url.split('?', 1)[0] ?? '/';
   reply
     .code(error.status)
     .headers({ ...headers, ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }) });
@@ -45,5 +45,5 @@ export function sendProblem(error: HavenError, request: FastifyRequest, reply: F
       .type('application/json; charset=utf-8')
       .send(JSON.stringify({ errors: [graphqlErrorOf(error, request.traceId)] }));
   }
-  return reply.type('application/problem+json').send(JSON.stringify(toProblem(error, path, request.traceId)));
+  return reply.type('application/problem+json').send(JSON.stringify(toProblem(error, request)));
 }

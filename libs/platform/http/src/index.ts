@@ -2,7 +2,7 @@ export { Authenticator } from './authenticator.js';
 export type { AuthenticatorModule, Credentials } from './authenticator.js';
 export { canonicalUrl } from './canonical-url.js';
 export { configureHttp } from './configure-http.js';
-export { isForeignPage, originOf } from './cross-origin.js';
+export { allowedOrigins, isForeignPage, originOf } from './cross-origin.js';
 export { IgnoresUndeclaredInput } from './declared-input.guard.js';
 export { HttpModule } from './http.module.js';
 export { decodeUtf8 } from './json-body.js';

@@ -60,9 +60,9 @@ const writeEntityTag: Writer = (_request, reply, payload) => {
 };
 
 /** Writes the URL of the created resource (RFC 9110 §10.2.2). */
-const writeLocation: Writer = ({ url, method }, reply, payload) => {
+const writeLocation: Writer = ({ url, publicPrefix, method }, reply, payload) => {
   if (reply.statusCode !== 201) return;
-  const path = url.split('?', 1)[0] ?? '';
+  const path = publicPrefix + (url.split('?', 1)[0] ?? '');
   const { id, name = '' } = resourceOf(payload);
   reply.header('location', method === 'PUT' ? path : `${path}/${id ?? name}`);
 };
@@ -73,14 +73,14 @@ function resourceOf(payload: unknown): Resource {
 }
 
 /** Writes links to the first, next and previous page (RFC 8288). */
-const writeLinks: Writer = ({ url }, reply, payload) => {
+const writeLinks: Writer = ({ url, publicPrefix }, reply, payload) => {
   if (!(payload instanceof Page)) return;
   const { nextCursor, previousCursor } = payload;
   const [path = '', query = ''] = url.replace(NOT_IN_A_LINK, encodeURIComponent).split('?', 2);
   const parameters = query.split('&').filter((parameter) => parameter !== '' && !isCursor(parameter));
   const link = (rel: string, ...cursor: string[]): string => {
     const all = [...parameters, ...cursor].join('&');
-    return `<${path}${all === '' ? '' : `?${all}`}>; rel="${rel}"`;
+    return `<${publicPrefix}${path}${all === '' ? '' : `?${all}`}>; rel="${rel}"`;
   };
   const links = [
     ...(nextCursor === null ? [] : [link('next', `after=${nextCursor}`)]),

@@ -56,11 +56,9 @@ const SECURITY = Object.entries(securityHeaders).flat();
 function sendRefusal(refusal: HavenError, request: FastifyRequest, reply: FastifyReply): void {
   request.isUnlogged = true; // `Overload` logs the number of rejected requests
   request.refusal = refusal;
-  const { traceId, url } = request;
   const isGraphql = request.route.api === 'graphql';
-  const path = url.split('?', 1)[0] ?? '/';
   const body = JSON.stringify(
-    isGraphql ? { errors: [graphqlErrorOf(refusal, traceId)] } : toProblem(refusal, path, traceId),
+    isGraphql ? { errors: [graphqlErrorOf(refusal, request.traceId)] } : toProblem(refusal, request),
   );
   reply.hijack();
   reply.raw

@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 
 import { Injectable } from '@nestjs/common';
-import type { LoggerService } from '@nestjs/common';
+import type { LoggerService, OnApplicationShutdown } from '@nestjs/common';
 import pino from 'pino';
 import type { DestinationStream, Logger } from 'pino';
 
@@ -9,13 +9,16 @@ import { HavenConfig } from '@haven/config';
 import type { HavenError } from '@haven/kernel';
 
 import { loggedError, oneLine } from './log-text.js';
+import { RepeatLimit } from './repeat-limit.js';
 
 /**
- * Writes the log of Nest and Haven to stdout, as JSON lines or formatted text. It never contains payloads or secrets.
+ * Writes the log of Nest and Haven to stdout, as JSON lines or formatted text. It never contains payloads or secrets. A
+ * repeated warning is written once a minute.
  */
 @Injectable()
-export class Log implements LoggerService {
+export class Log implements LoggerService, OnApplicationShutdown {
   readonly pino: Logger;
+  private readonly warnings = new RepeatLimit();
 
   constructor({ log }: HavenConfig, destination?: DestinationStream) {
     const pretty = log.format === 'pretty' || (log.format === 'auto' && process.stdout.isTTY);
@@ -36,7 +39,7 @@ export class Log implements LoggerService {
   }
 
   warn(message: unknown, context?: string): void {
-    this.pino.warn({ context }, oneLine(String(message)));
+    this.limitedWarn([context], { context }, oneLine(String(message)));
   }
 
   error(message: unknown, ...context: unknown[]): void {
@@ -57,10 +60,23 @@ export class Log implements LoggerService {
 
   /** Logs a server error with its cause and trace id, so that it can be found by the trace id that a client reports. */
   failure(error: HavenError, { traceId, spanId }: { traceId: string; spanId?: string | undefined }): void {
-    const level = error.code === 'INTERNAL' ? 'error' : 'warn';
-    this.pino[level](
-      { trace_id: traceId, span_id: spanId, code: error.code, err: loggedError(rootOf(error)) },
-      oneLine(error.detail),
+    const err = loggedError(rootOf(error));
+    const { code } = error;
+    const members = { trace_id: traceId, span_id: spanId, code, err };
+    const message = oneLine(error.detail);
+    if (code === 'INTERNAL') this.pino.error(members, message);
+    else this.limitedWarn([code, err.message], members, message);
+  }
+
+  /** Writes the warnings that the limit has withheld. */
+  onApplicationShutdown(): void {
+    this.warnings.flush();
+  }
+
+  /** Writes a warning. Warnings with the same message and `distinction` are limited to one a minute. */
+  private limitedWarn(distinction: unknown[], members: object, message: string): void {
+    this.warnings.write(JSON.stringify([message, ...distinction]), (omitted) =>
+      this.pino.warn(omitted === 0 ? members : { ...members, omitted }, message),
     );
   }
 }

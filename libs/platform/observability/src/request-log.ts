@@ -1,6 +1,7 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Log } from './log.js';
+import { outcomeOf } from './metrics/http-metrics.js';
 import { newTraceId, traceParentOf } from './tracing/trace-context.js';
 
 /** Matches request ids that may be copied to logs and headers: short, without line breaks and quotes. */
@@ -16,33 +17,47 @@ declare module 'fastify' {
 /** Paths that monitoring systems request continuously; they are logged at the level debug. */
 const PROBES = new Set(['/livez', '/readyz', '/startupz', '/health', '/metrics']);
 
-/** Assigns a request id to every request, and logs one line when the response has been sent. */
-export function logRequests(fastify: FastifyInstance, log: Log): void {
+/**
+ * Assigns a request id to every request, and logs one line when the response has been sent or the client has
+ * disconnected. `addressOf` returns the address of the client.
+ */
+export function logRequests(fastify: FastifyInstance, log: Log, addressOf: (request: FastifyRequest) => string): void {
   fastify.decorateRequest('isUnlogged', false);
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', requestIdOf(request));
-    done();
-  });
-  fastify.addHook('onResponse', (request, reply, done) => {
-    if (request.isUnlogged) return done();
-    const route = request.routeOptions.url ?? 'unmatched';
-    const { spanId, graphqlCost: cost } = request.trace;
-    log.pino[PROBES.has(route) ? 'debug' : 'info'](
-      {
-        request_id: requestIdOf(request),
-        trace_id: request.traceId,
-        span_id: spanId,
-        'http.request.method': request.method,
-        'http.route': route,
-        'http.response.status_code': reply.statusCode,
-        duration_ms: Math.round(reply.elapsedTime * 1000) / 1000,
-        ...(cost !== undefined && { 'graphql.cost': cost }),
-      },
-      'request',
-    );
+    const address = addressOf(request); // a socket has no address any more when it is closed
+    if (!reply.raw.destroyed) reply.raw.once('close', () => logRequest(log, request, reply, address));
     done();
   });
 }
+
+function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply, address: string): void {
+  if (request.isUnlogged) return;
+  const route = request.routeOptions.url ?? 'unmatched';
+  const { spanId, graphqlCost: cost } = request.trace;
+  const { status, error } = outcomeOf(request, reply);
+  const { tenantId, actor } = request.caller ?? {};
+  log.pino[PROBES.has(route) ? 'debug' : 'info'](
+    {
+      request_id: requestIdOf(request),
+      trace_id: request.traceId,
+      span_id: spanId,
+      tenant: tenantId,
+      key_id: actor?.startsWith(KEY) ? actor.slice(KEY.length) : undefined,
+      'client.address': address,
+      'http.request.method': request.method,
+      'http.route': route,
+      'http.response.status_code': status === undefined ? undefined : Number(status),
+      'error.type': error,
+      duration_ms: Math.round(reply.elapsedTime * 1000) / 1000,
+      ...(cost !== undefined && { 'graphql.cost': cost }),
+    },
+    'request',
+  );
+}
+
+/** Beginning of the actor of a caller with an API key. What follows is the public part of the key. */
+const KEY = 'key:';
 
 /** Returns the client's trace id or a new one, for requests that Fastify does not handle. */
 export function traceIdOf({ headers }: Pick<FastifyRequest, 'headers'>): string {

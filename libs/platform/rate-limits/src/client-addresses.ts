@@ -17,7 +17,6 @@ export type AddressedRequest = Pick<IncomingMessage, 'headers' | 'socket'>;
 @Injectable()
 export class ClientAddresses {
   private readonly isTrusted: (address: string, hop: number) => boolean;
-  private isWarned = false;
 
   constructor(
     { server }: HavenConfig,
@@ -55,8 +54,8 @@ export class ClientAddresses {
 
   /** Warns once per process, because any client can send such a header. */
   private warn(peer: string): void {
-    if (this.isWarned) return;
-    this.isWarned = true;
+    if (warned.has(this.log)) return;
+    warned.add(this.log);
     this.log.warn(
       `A request from ${peer} has a header X-Forwarded-For or Forwarded, which is ignored because ${peer} is not in ` +
         'server.trustProxy. If it is the address of your proxy, add it there: until then, all clients of the proxy ' +
@@ -65,6 +64,9 @@ export class ClientAddresses {
     );
   }
 }
+
+/** The logs that contain the warning. A process has several instances of {@link ClientAddresses}, and one log. */
+const warned = new WeakSet<Log>();
 
 /**
  * Returns the address of an entry without its port and brackets, or undefined if it is no address. Some proxies write

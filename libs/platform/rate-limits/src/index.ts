@@ -1,4 +1,5 @@
 export { ClientAddresses } from './client-addresses.js';
+export type { AddressedRequest } from './client-addresses.js';
 export { networkOf } from './network.js';
 export { Overload } from './overload.js';
 export { RateLimitsModule } from './rate-limits.module.js';

@@ -7,6 +7,7 @@ import type { FastifyReply } from 'fastify';
 import { CurrentCaller, Operation } from '@haven/api';
 import { positionHeader } from '@haven/http';
 import { Idempotent } from '@haven/idempotency';
+import { ClientGone } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
 import { ExportService } from '../application/export.service.js';
@@ -80,7 +81,7 @@ export class TransferController {
 function lineWriter(reply: FastifyReply, caller: Caller): (lines: string) => Promise<void> {
   const { raw } = reply;
   return async (lines) => {
-    if (raw.destroyed) throw new Error('The client has disconnected.');
+    if (raw.destroyed) throw new ClientGone();
     if (!raw.headersSent) {
       reply.hijack();
       raw.writeHead(200, {
