@@ -1,6 +1,6 @@
 import { HavenError, sqlState } from '@haven/kernel';
 
-import { UnreadablePassword } from './connection.js';
+import { UnreadablePassword } from './password-file.js';
 
 /**
  * SQLSTATEs after which the whole transaction can simply be repeated: serialization failure, deadlock, and a prepared
