@@ -17,6 +17,13 @@ describe('a connection URL', () => {
         ['::1', 3],
       ],
     ],
+    [
+      'postgres://a:1%2Cb/d',
+      [
+        ['a', 1],
+        ['b', undefined],
+      ],
+    ],
     ['postgres://%2Frun%2Fpostgresql/d', [['/run/postgresql', undefined]]],
     ['postgres:///d?host=/run/postgresql&port=5433', [['/run/postgresql', 5433]]],
     ['postgres://ignored:1/d?host=h', [['h', undefined]]],

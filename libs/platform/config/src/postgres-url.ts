@@ -111,7 +111,8 @@ function split(text: string): RawUrl {
 
 /** Returns the servers. The parameters `host` and `port` win, and one port may apply to all hosts. */
 function hostsOf(written: string, query: ReadonlyMap<string, string>): PostgresHost[] {
-  const pairs = written.split(',').map(hostAndPort);
+  // An encoded comma is one too: it separates hosts in a list of URLs that is itself separated by commas.
+  const pairs = written.replaceAll(/%2c/gi, ',').split(',').map(hostAndPort);
   const hosts = query.get('host')?.split(',') ?? pairs.map(({ host }) => host);
   const ports = query.get('port')?.split(',') ?? (query.has('host') ? [''] : pairs.map(({ port }) => port));
   if (ports.length !== 1 && ports.length !== hosts.length)
