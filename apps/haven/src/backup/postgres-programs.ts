@@ -71,7 +71,7 @@ function tlsOf(url: string): Record<string, string | undefined> {
   const mode = parameters.get('sslmode') ?? (parameters.has('ssl') ? 'require' : undefined);
   return {
     PGSSLMODE: mode === 'no-verify' ? 'require' : mode,
-    // Without a file, Haven trusts public authorities; libpq does so only if told.
+    // Without a file, Haven trusts public authorities; libpq needs to be asked to.
     PGSSLROOTCERT: parameters.get('sslrootcert') ?? (mode === 'verify-full' ? 'system' : undefined),
     PGSSLCERT: parameters.get('sslcert'),
     PGSSLKEY: parameters.get('sslkey'),

@@ -42,7 +42,10 @@ describe('an environment variable', () => {
   });
 
   it('is ignored if it is empty', () => {
-    expect(environmentLayer({ PORT: '', DATABASE_MIGRATION_URL: '', REDIS_URL_FILE: '' })).toEqual({ values: [], issues: [] });
+    expect(environmentLayer({ PORT: '', DATABASE_MIGRATION_URL: '', REDIS_URL_FILE: '' })).toEqual({
+      values: [],
+      issues: [],
+    });
   });
 
   it.each(['DATABASE_URL', 'HAVEN_DATABASE_URL', 'DATABASE_URL_FILE', 'HAVEN_DATABASE_URL_FILE'])(

@@ -164,7 +164,7 @@ describe('parameters', () => {
       `postgres://${user}@/${address.database}?host=${host}&port=${port}&sslmode=require`,
       `postgres://${user}@${socket}:${port}/${address.database}?sslmode=verify-full`,
     ])
-      expect(await ask(url, "SELECT inet_server_addr() IS NULL AS value")).toBe(true);
+      expect(await ask(url, 'SELECT inet_server_addr() IS NULL AS value')).toBe(true);
   });
 
   it('limit the time for each host with connect_timeout', async () => {
@@ -234,7 +234,7 @@ describe('several hosts', () => {
     await vi.waitFor(async () => expect(await write('meanwhile')).toBe(503), { timeout: 30_000 });
     second.isReadOnly = false;
     await vi.waitFor(async () => expect(await write('after')).toBe(201), { timeout: 30_000, interval: 100 });
-    const names = "SELECT DISTINCT application_name FROM pg_stat_activity WHERE datname = current_database()";
+    const names = 'SELECT DISTINCT application_name FROM pg_stat_activity WHERE datname = current_database()';
     await vi.waitFor(
       async () => {
         const { rows } = await database.owner.query<{ application_name: string }>(names);

@@ -22,7 +22,7 @@ export interface ServerCertificate {
   key: string;
 }
 
-/** What a test server does; tests may change it while it runs. */
+/** The behavior of a test server. Tests may change it while it runs. */
 export interface TlsProxyBehavior {
   /** Whether it supports TLS, and whether it rejects connections without TLS as `hostssl` in `pg_hba.conf` does. */
   tls: 'none' | 'offered' | 'required';
@@ -66,7 +66,8 @@ export async function openTlsProxy(
       first = await firstBytes(stream);
     }
     if (first.length === 0) return;
-    if (!isEncrypted && proxy.tls === 'required') return void stream.end(rejection('no pg_hba.conf entry, no encryption'));
+    if (!isEncrypted && proxy.tls === 'required')
+      return void stream.end(rejection('no pg_hba.conf entry, no encryption'));
     proxy.sessions[isEncrypted ? 'encrypted' : 'plain']++;
     const database = track(connect(socketOf(address)));
     database.write(proxy.isReadOnly ? withReadOnly(first) : first);
@@ -102,7 +103,17 @@ export async function createAuthority(directory: string, name: string) {
     const paths = { key: file(`-${host}.key`), request: file(`-${host}.csr`), cert: file(`-${host}.pem`) };
     const names = file(`-${host}.ext`);
     await writeFile(names, `subjectAltName=DNS:${host}`);
-    await execute('openssl', ['req', '-new', ...keys, '-keyout', paths.key, '-out', paths.request, '-subj', `/CN=${host}`]);
+    await execute('openssl', [
+      'req',
+      '-new',
+      ...keys,
+      '-keyout',
+      paths.key,
+      '-out',
+      paths.request,
+      '-subj',
+      `/CN=${host}`,
+    ]);
     const issuer = ['-CA', file('.pem'), '-CAkey', file('.key'), '-CAcreateserial'];
     await execute('openssl', ['x509', '-req', '-in', paths.request, ...issuer, '-out', paths.cert, '-extfile', names]);
     return { cert: await readFile(paths.cert, 'utf8'), key: await readFile(paths.key, 'utf8') };

@@ -83,5 +83,7 @@ export const crossChecks: readonly CrossCheck[] = [
 function passwordProblem(name: string, file: string | undefined, url: string | undefined): string | undefined {
   if (file === undefined) return undefined;
   if (url === undefined) return `requires ${name}`;
-  return parsePostgresUrl(url).password === undefined ? undefined : `must not be set if ${name} contains a password; keep one of them`;
+  return parsePostgresUrl(url).password === undefined
+    ? undefined
+    : `must not be set if ${name} contains a password; keep one of them`;
 }

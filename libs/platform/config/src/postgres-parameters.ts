@@ -1,11 +1,11 @@
 import { suggest } from './suggest.js';
 
-/** What a parameter of a connection URL may be: any text, one of some words, a whole number, or only certain words. */
+/** The values that a parameter of a connection URL may have. */
 type Rule = 'text' | 'integer' | readonly [string, ...string[]];
 
 const TLS_VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
 
-/** The values of `target_session_attrs` that find a server which accepts writes, and those that find one which does not. */
+/** The values of `target_session_attrs` that find a server that accepts writes, and those that find another one. */
 export const WRITABLE_SESSIONS = ['read-write', 'primary'] as const;
 export const READ_ONLY_SESSIONS = ['read-only', 'standby', 'prefer-standby'] as const;
 

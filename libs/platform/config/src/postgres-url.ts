@@ -32,7 +32,7 @@ const PARTS = ['host', 'port', 'user', 'password', 'dbname'];
 /** Parameters that never contain a secret; all others are masked. */
 const OPEN = ['sslmode', 'host', 'port', 'application_name', 'connect_timeout', 'target_session_attrs'];
 
-/** Parses a connection URL. Throws a `PostgresUrlError` if libpq would not accept it, or Haven cannot do what it asks. */
+/** Parses a connection URL. Throws a `PostgresUrlError` if libpq would not accept it, or if Haven does not support it. */
 export function parsePostgresUrl(text: string): PostgresUrl {
   const raw = split(text);
   const query = new Map(raw.query.map(([name, value]) => [decode(name), decode(value)]));
@@ -116,7 +116,9 @@ function hostsOf(written: string, query: ReadonlyMap<string, string>): PostgresH
   const hosts = query.get('host')?.split(',') ?? pairs.map(({ host }) => host);
   const ports = query.get('port')?.split(',') ?? (query.has('host') ? [''] : pairs.map(({ port }) => port));
   if (ports.length !== 1 && ports.length !== hosts.length)
-    throw new PostgresUrlError(`must have one port, or as many ports as hosts, not ${ports.length} for ${hosts.length}`);
+    throw new PostgresUrlError(
+      `must have one port, or as many ports as hosts, not ${ports.length} for ${hosts.length}`,
+    );
   return hosts.map((host, index) => ({
     host,
     port: portOf(ports[ports.length === 1 ? 0 : index] ?? ''),

@@ -15,8 +15,8 @@ export interface StartupConnection extends EventEmitter {
 }
 
 /**
- * Fails the connection unless it is authenticated with channel binding, before a password is sent in another way. Must be
- * called before the driver listens to the connection.
+ * Fails the connection unless it is authenticated with channel binding, before a password is sent in another way. Must
+ * be called before the driver listens to the connection.
  */
 export function requireChannelBinding(connection: StartupConnection): void {
   let isOffered = false;

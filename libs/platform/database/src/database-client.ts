@@ -37,9 +37,9 @@ const ATTEMPT_FIELDS = [
 ] as const;
 
 /**
- * A client of the driver that opens its connection as libpq does: it tries the servers of a connection URL in turn, with
- * and without TLS where `sslmode` allows both, until one is what `target_session_attrs` asks for. The driver knows only
- * one server, and its clients cannot connect twice. So each attempt takes the fields of a new client of the driver.
+ * A client of the driver that opens its connection as libpq does: it tries the servers of a connection URL in turn,
+ * with and without TLS where `sslmode` allows both, until one is what `target_session_attrs` asks for. The driver knows
+ * only one server, and its clients cannot connect twice. So each attempt takes the fields of a new client of the driver.
  */
 export class DatabaseClient extends pg.Client {
   constructor(private readonly config: DatabaseClientConfig) {

@@ -9,7 +9,7 @@ export class WrongSessionTarget extends Error {
   override readonly name = 'WrongSessionTarget';
 }
 
-/** What a server has reported about itself while a connection to it opened. */
+/** The settings that a server has reported while a connection to it opened. */
 export class SessionState {
   private readonly settings = new Map<string, boolean>();
 

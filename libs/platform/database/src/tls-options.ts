@@ -22,8 +22,8 @@ export class UnreadableCertificate extends Error {
 }
 
 /**
- * Returns the ways to encrypt a connection that `sslmode` allows, in the order in which libpq tries them. The default is
- * `prefer`. Reads the files of certificates, so that a replaced certificate is used by the next connection.
+ * Returns the ways to encrypt a connection that `sslmode` allows, in the order in which libpq tries them. The default
+ * is `prefer`. Reads the files of certificates, so that a replaced certificate is used by the next connection.
  */
 export function encryptionsOf({ parameters }: PostgresUrl): readonly Encryption[] {
   const mode = modeOf(parameters);
