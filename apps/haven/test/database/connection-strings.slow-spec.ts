@@ -208,6 +208,18 @@ describe('several hosts', () => {
     );
   });
 
+  it('that fail are not reported as the end of the client', async () => {
+    const [down, up] = [await server({ isDown: true }), await server()];
+    const client = new DatabaseClient(ownerConnection({ url: urlAt([down, up], 'sslmode=prefer') }));
+    const end = vi.fn();
+    client.on('end', end);
+    await client.connect();
+    await client.query('SELECT 1');
+    expect(end).not.toHaveBeenCalled();
+    await client.end();
+    await vi.waitFor(() => expect(end).toHaveBeenCalledTimes(1));
+  });
+
   it('verify the name of each host', async () => {
     const proxy = await server();
     const query = 'sslmode=verify-full&sslrootcert=CERTS/ours.pem';

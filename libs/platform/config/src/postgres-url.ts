@@ -32,7 +32,7 @@ const PARTS = ['host', 'port', 'user', 'password', 'dbname'];
 /** Parameters that never contain a secret; all others are masked. */
 const OPEN = ['sslmode', 'host', 'port', 'application_name', 'connect_timeout', 'target_session_attrs'];
 
-/** Parses a connection URL. Throws a `PostgresUrlError` if libpq would not accept it, or if Haven does not support it. */
+/** Parses a connection URL. Throws a `PostgresUrlError` if libpq would reject it, or if Haven does not support it. */
 export function parsePostgresUrl(text: string): PostgresUrl {
   const raw = split(text);
   const query = new Map(raw.query.map(([name, value]) => [decode(name), decode(value)]));

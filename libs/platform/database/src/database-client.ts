@@ -39,14 +39,16 @@ const ATTEMPT_FIELDS = [
 /**
  * A client of the driver that opens its connection as libpq does: it tries the servers of a connection URL in turn,
  * with and without TLS where `sslmode` allows both, until one is what `target_session_attrs` asks for. The driver knows
- * only one server, and its clients cannot connect twice. So each attempt takes the fields of a new client of the driver.
+ * only one server, and its clients cannot connect twice, so each attempt takes the fields of a new client.
  */
 export class DatabaseClient extends pg.Client {
+  private isBetweenAttempts = false;
+
   constructor(private readonly config: DatabaseClientConfig) {
     super(config);
   }
 
-  /** The result is `never`, which is assignable to the results of both overloads of the driver's method. */
+  /** Returns `never`, which is assignable to the results of both overloads of the driver's method. */
   override connect(...args: unknown[]): never {
     const { servers } = this.config;
     if (!servers) return Reflect.apply(super.connect, this, args) as never;
@@ -58,6 +60,12 @@ export class DatabaseClient extends pg.Client {
     }
     this.connectTo(servers, callback as Callback); // the driver's only other overload
     return undefined as never;
+  }
+
+  /** The driver reports the end of each connection. The end of a failed attempt is not that of the client. */
+  override emit(event: string | symbol, ...args: unknown[]): boolean {
+    if (event === 'end' && this.isBetweenAttempts) return false;
+    return super.emit(event, ...args);
   }
 
   private connectTo(servers: ServerList, callback: Callback): void {
@@ -83,14 +91,17 @@ export class DatabaseClient extends pg.Client {
         return callback(null);
       }
       servers.recordFailure(attempt);
-      const hasResponded = connection.stream !== stream || stream.bytesRead > 0 || stream.readableEnded;
+      const hasResponded =
+        connection.stream !== stream || stream.bytesRead > 0 || stream.readableEnded || isReset(error);
       const failure = { attempt, error, hasResponded };
       const next = this.isEnding ? [] : attemptsAfter(failure, remaining);
       if (next.length === 0) return callback(reportOf([...failures, failure]));
       // Not at once, because the driver may still be handling the message that ended this attempt.
-      process.nextTick(() => {
+      this.isBetweenAttempts = true;
+      setImmediate(() => {
+        this.isBetweenAttempts = false;
         discard(connection);
-        this.attempt(servers, next, [...failures, failure], callback);
+        this.attempt(servers, this.isEnding ? [] : next, [...failures, failure], callback);
       });
     });
   }
@@ -121,6 +132,10 @@ export class DatabaseClient extends pg.Client {
   private get isEnding(): boolean {
     return Reflect.get(this, '_ending') === true;
   }
+}
+
+function isReset(error: Error): boolean {
+  return Reflect.get(error, 'code') === 'ECONNRESET';
 }
 
 /** Every name begins with `haven`, so that Haven recognizes its own connections; the URL's name follows. */
