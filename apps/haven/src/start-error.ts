@@ -66,7 +66,7 @@ export function explainListen(
  * other errors unchanged.
  */
 export function explainDatabase(error: unknown, url: string, variable = 'DATABASE_URL'): unknown {
-  if (!(error instanceof Error) || error instanceof StartError) return error;
+  if (!(error instanceof Error) || EXPECTED.some((type) => error instanceof type)) return error;
   const sentence = databaseSentence(error, url, variable);
   return sentence === undefined ? error : new StartError(sentence, { cause: error });
 }

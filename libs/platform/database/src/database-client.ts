@@ -96,11 +96,11 @@ export class DatabaseClient extends pg.Client {
       const failure = { attempt, error, hasResponded };
       const next = this.isEnding ? [] : attemptsAfter(failure, remaining);
       if (next.length === 0) return callback(reportOf([...failures, failure]));
+      discard(connection);
       // Not at once, because the driver may still be handling the message that ended this attempt.
       this.isBetweenAttempts = true;
       setImmediate(() => {
         this.isBetweenAttempts = false;
-        discard(connection);
         this.attempt(servers, this.isEnding ? [] : next, [...failures, failure], callback);
       });
     });
