@@ -67,7 +67,7 @@ async function keepDatabase(): Promise<void> {
   const { ConfigError, EmbeddedPostgres, loadConfig } = await loadEmbedded();
   try {
     const { config } = loadConfig({ configDir: join(root, 'config'), set: settings() });
-    if (config.database.url !== undefined) return;
+    if (!config.database.embedded) return;
     database = await EmbeddedPostgres.start({ dataDir: config.database.dataDir });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

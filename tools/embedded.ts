@@ -30,7 +30,7 @@ export interface EmbeddedParts {
   spawnOptions: { cwd: string; env: Record<string, string> };
   ConfigError: new (...args: never[]) => Error;
   loadConfig(options: { configDir: string; set: string[] }): {
-    config: { database: { url?: string; dataDir: string } };
+    config: { database: { embedded?: boolean; dataDir: string } };
   };
 }
 

@@ -46,6 +46,7 @@ const operating = [
   { text: 'Metrics', link: '/metrics' },
   { text: 'Deploying', link: '/deploying' },
   { text: 'Kubernetes', link: '/kubernetes' },
+  { text: 'Connection strings', link: '/connection-strings' },
   { text: 'Backup and restore', link: '/backup' },
   { text: 'Scaling out', link: '/scale-out' },
   { text: 'Caching records', link: '/caching' },

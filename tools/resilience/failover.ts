@@ -1,5 +1,6 @@
 import { compare, promiseFeed, promiseStored } from './harness/check.ts';
 import { Load } from './harness/load.ts';
+import type { Postgres } from './harness/postgres.ts';
 import { latencies, outcomes, hasRetryTime, seconds } from './harness/report.ts';
 import type { Report } from './harness/report.ts';
 import { TcpProxy } from './harness/tcp-proxy.ts';
@@ -12,11 +13,39 @@ const OUTAGE_MS = 3_000;
 
 const REPLICATED = "SELECT FROM pg_stat_replication WHERE sync_state = 'sync'";
 
+/** How Haven reaches the servers. */
+interface Route {
+  /** URL of its database. */
+  database: string;
+  /** Called when the primary was killed. */
+  redirect(): void;
+}
+
 /**
  * The primary is killed under load, and its synchronous replica is promoted. Haven connects through a proxy, which
  * switches to the replica before it is promoted.
  */
 export async function scenario(world: World, report: Report): Promise<void> {
+  await failOver(world, report, async (primary, replica) => {
+    let leading = primary;
+    const proxy = await TcpProxy.open(() => leading.port);
+    world.atEnd(() => proxy.close());
+    return {
+      database: primary.url(proxy.port),
+      redirect: () => {
+        proxy.cut();
+        leading = replica;
+      },
+    };
+  });
+}
+
+/** Runs the scenario with a route to the two servers. */
+export async function failOver(
+  world: World,
+  report: Report,
+  open: (primary: Postgres, replica: Postgres) => Promise<Route>,
+): Promise<void> {
   const primary = await world.postgres();
   await primary.stop();
   const replica = world.adopt(await primary.replica('replica'));
@@ -25,10 +54,7 @@ export async function scenario(world: World, report: Report): Promise<void> {
   await replica.start();
   await until('the replica follows', async () => (await primary.query(REPLICATED)).length === 1);
 
-  let leading = primary;
-  const proxy = await TcpProxy.open(() => leading.port);
-  world.atEnd(() => proxy.close());
-  const database = primary.url(proxy.port);
+  const { database, redirect } = await open(primary, replica);
   const havens = [await world.haven('one', { database }), await world.haven('two', { database })];
   const load = new Load(havens.map(({ origin }) => origin));
   await load.start();
@@ -36,8 +62,7 @@ export async function scenario(world: World, report: Report): Promise<void> {
 
   const killed = performance.now();
   await primary.kill();
-  proxy.cut();
-  leading = replica;
+  redirect();
   await pause(OUTAGE_MS);
   const promoted = performance.now();
   await replica.query('SELECT pg_promote()');

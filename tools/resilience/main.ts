@@ -17,6 +17,7 @@ interface ScenarioModule {
 const scenarios = [
   'database-restart',
   'failover',
+  'failover-hosts',
   'network-silent',
   'old-connections-dead',
   'kill-9',

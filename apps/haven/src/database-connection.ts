@@ -1,7 +1,7 @@
-import pg from 'pg';
+import type pg from 'pg';
 
 import type { HavenConfig } from '@haven/config';
-import { runtimeConnection } from '@haven/database';
+import { DatabaseClient, runtimeConnection } from '@haven/database';
 
 import { openDatabase } from './database.js';
 import { missingMigrations } from './missing-migrations.js';
@@ -21,7 +21,7 @@ export async function* withDatabaseConnection<T>(
 ): AsyncGenerator<T> {
   const { url } = config.database;
   const database = await openDatabase(config);
-  const client = new pg.Client({
+  const client = new DatabaseClient({
     ...runtimeConnection(database.address, config),
     ...WITHOUT_TIMEOUTS,
     application_name: name,

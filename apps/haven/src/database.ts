@@ -1,9 +1,7 @@
 import { resolve } from 'node:path';
 
-import { Client } from 'pg';
-
 import type { HavenConfig } from '@haven/config';
-import { migrate, ownerConnection } from '@haven/database';
+import { DatabaseClient, migrate, ownerConnection } from '@haven/database';
 import type { DatabaseAddress } from '@haven/database';
 import { EmbeddedPostgres, ensureDatabase } from '@haven/embedded-postgres';
 import type { SupervisionLog } from '@haven/embedded-postgres';
@@ -61,6 +59,7 @@ export function explainFailure(error: unknown, { database: { url, migrationUrl }
 }
 
 async function openEmbedded(config: HavenConfig): Promise<OpenDatabase> {
+  if (!config.database.embedded) throw new StartError(NO_DATABASE);
   const dataDir = resolve(config.database.dataDir);
   const server = await EmbeddedPostgres.start({ dataDir, connections: connectionsOf(config) });
   try {
@@ -77,6 +76,10 @@ async function openEmbedded(config: HavenConfig): Promise<OpenDatabase> {
   }
 }
 
+const NO_DATABASE =
+  'No database is configured: neither DATABASE_URL nor database.url is set. Set DATABASE_URL, or set ' +
+  'HAVEN_DATABASE_EMBEDDED=true to use the embedded PostgreSQL, which HAVEN_ENV=production starts only if it is asked to.';
+
 /** Oldest PostgreSQL version that supports Haven's SQL. */
 const OLDEST_MAJOR = 15;
 
@@ -85,7 +88,7 @@ async function probe(
   variable: string,
   timeoutMs: number,
 ): Promise<void> {
-  const client = new Client({ ...ownerConnection(address), connectionTimeoutMillis: timeoutMs });
+  const client = new DatabaseClient({ ...ownerConnection(address), connectionTimeoutMillis: timeoutMs });
   client.on('error', () => undefined); // a broken connection also fails the query, which reports the error
   try {
     await client.connect();

@@ -1,7 +1,5 @@
-import pg from 'pg';
-
 import type { HavenConfig } from '@haven/config';
-import { inspectRowSecurity, runtimeConnection } from '@haven/database';
+import { DatabaseClient, inspectRowSecurity, runtimeConnection } from '@haven/database';
 import type { DatabaseAddress, RowSecurity } from '@haven/database';
 
 import { StartError } from './start-error.js';
@@ -27,7 +25,7 @@ export async function requireRowSecurity(address: DatabaseAddress, config: Haven
 }
 
 async function inspect(address: DatabaseAddress, config: HavenConfig): Promise<RowSecurity> {
-  const client = new pg.Client(runtimeConnection(address, config));
+  const client = new DatabaseClient(runtimeConnection(address, config));
   client.on('error', () => undefined); // a broken connection also fails the query, which reports the error
   try {
     await client.connect();

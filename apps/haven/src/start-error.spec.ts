@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { explainDatabase, explainListen, placeOf, reasonOf } from './start-error.js';
+import { explainDatabase, explainListen, reasonOf } from './start-error.js';
 
 const url = 'postgres://me:s3cret@db.example:5433/haven?sslmode=require';
 const coded = (code: string, message = 'driver words') => Object.assign(new Error(message), { code });
@@ -32,10 +32,5 @@ describe('why Haven does not start', () => {
     expect(explainDatabase(error, url)).toBe(error);
     expect(reasonOf(error)).toBe('Haven failed: odd\nStart with --set log.level=debug to see the stack trace.');
     expect(reasonOf(error, { log: { level: 'debug' } } as never)).toContain('start-error.spec.ts');
-  });
-
-  it('names the database without user, password and parameters', () => {
-    expect(placeOf(url)).toBe('db.example:5433/haven');
-    expect(placeOf('postgres:///haven?host=/run/postgresql')).toBe('/run/postgresql/haven');
   });
 });

@@ -1,6 +1,12 @@
-import { ConfigError } from '@haven/config';
+import { ConfigError, describePostgresUrl } from '@haven/config';
 import type { HavenConfig } from '@haven/config';
-import { ReplicaError, UnreadablePassword } from '@haven/database';
+import {
+  NoUsableServer,
+  ReplicaError,
+  UnreadableCertificate,
+  UnreadablePassword,
+  WrongSessionTarget,
+} from '@haven/database';
 import { EmbeddedPostgresError } from '@haven/embedded-postgres';
 import { sqlState } from '@haven/kernel';
 
@@ -9,13 +15,21 @@ export class StartError extends Error {
   override readonly name = 'StartError';
 }
 
+/** Errors whose message is meant for the operator. */
+const EXPECTED = [
+  StartError,
+  ConfigError,
+  EmbeddedPostgresError,
+  ReplicaError,
+  UnreadableCertificate,
+  UnreadablePassword,
+];
+
 /**
  * Returns the message for the operator. It has a stack trace only if the error is unexpected and `log.level` is debug.
  */
 export function reasonOf(error: unknown, config?: HavenConfig): string {
-  const expected = [StartError, ConfigError, EmbeddedPostgresError, ReplicaError, UnreadablePassword].some(
-    (type) => error instanceof type,
-  );
+  const expected = EXPECTED.some((type) => error instanceof type);
   if (error instanceof Error && expected) return error.message;
   if (config && ['debug', 'trace'].includes(config.log.level)) {
     return error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -52,15 +66,9 @@ export function explainListen(
  * other errors unchanged.
  */
 export function explainDatabase(error: unknown, url: string, variable = 'DATABASE_URL'): unknown {
-  if (!(error instanceof Error) || error instanceof StartError) return error;
+  if (!(error instanceof Error) || EXPECTED.some((type) => error instanceof type)) return error;
   const sentence = databaseSentence(error, url, variable);
   return sentence === undefined ? error : new StartError(sentence, { cause: error });
-}
-
-/** Returns the host and name of a database, without user, password and parameters. */
-export function placeOf(url: string): string {
-  const { host, pathname, searchParams } = new URL(url);
-  return `${host || searchParams.get('host') || 'localhost'}${pathname}`;
 }
 
 const UNREACHABLE = [
@@ -76,7 +84,7 @@ const UNREACHABLE = [
 
 function databaseSentence(error: Error, url: string, variable: string): string | undefined {
   const code = sqlState(error) ?? '';
-  const place = placeOf(url);
+  const place = describePostgresUrl(url);
   if (code === '28P01' || code === '28000' || /password must be a string/.test(error.message)) {
     return `PostgreSQL at ${place} rejects the user or password of ${variable}.`;
   }
@@ -89,6 +97,12 @@ function databaseSentence(error: Error, url: string, variable: string): string |
   }
   if (code === '57P03' || code === '53300')
     return `PostgreSQL at ${place} accepts no connections now: ${error.message}.`;
+  if (error instanceof NoUsableServer) {
+    return `No PostgreSQL server of ${variable} can be used (${error.message}); start one, or correct ${variable}.`;
+  }
+  if (error instanceof WrongSessionTarget) {
+    return `PostgreSQL at ${place} ${error.message}, which target_session_attrs in ${variable} does not allow.`;
+  }
   if (UNREACHABLE.includes(code) || /timeout expired|terminated/.test(error.message)) {
     return `No PostgreSQL server responds at ${place} (${code || error.message}); start it, or correct ${variable}.`;
   }

@@ -1,7 +1,7 @@
+import { describePostgresUrl } from '@haven/config';
 import type { LoadedConfig } from '@haven/config';
 
 import { project } from './project-root.js';
-import { placeOf } from './start-error.js';
 
 /** Returns the summary that is printed after the start. It contains no secret. */
 export function startScreen({ config, environment }: LoadedConfig, origin: string, dataDir?: string): string {
@@ -11,7 +11,7 @@ export function startScreen({ config, environment }: LoadedConfig, origin: strin
     [config.graphql.ide ? 'GraphQL IDE' : 'GraphQL', `${origin}/graphql`],
     ['OpenAPI', `${origin}/openapi.json`],
     ['Probes', `${origin}/livez  /readyz  /startupz`],
-    ['Data', dataDir ?? `PostgreSQL at ${placeOf(config.database.url ?? '')}`],
+    ['Data', dataDir ?? `PostgreSQL at ${describePostgresUrl(config.database.url ?? 'postgres://')}`],
   ];
   const lines = rows.map(([name, value]) => `  ${name.padEnd(13)}${value}`);
   return [

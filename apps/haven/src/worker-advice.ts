@@ -1,7 +1,5 @@
-import pg from 'pg';
-
 import type { HavenConfig } from '@haven/config';
-import { ownerConnection } from '@haven/database';
+import { DatabaseClient, ownerConnection } from '@haven/database';
 import type { DatabaseAddress } from '@haven/database';
 
 import { connectionsOf, workerCount } from './worker-count.js';
@@ -27,7 +25,7 @@ export async function workerAdvice(config: HavenConfig, address: DatabaseAddress
 }
 
 async function maxConnections(address: DatabaseAddress): Promise<number> {
-  const client = new pg.Client(ownerConnection(address));
+  const client = new DatabaseClient(ownerConnection(address));
   client.on('error', () => undefined); // a broken connection also fails the query, which reports the error
   try {
     await client.connect();

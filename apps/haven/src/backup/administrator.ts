@@ -1,7 +1,7 @@
-import { Client } from 'pg';
+import type { Client } from 'pg';
 
 import type { HavenConfig } from '@haven/config';
-import { ownerConnection } from '@haven/database';
+import { DatabaseClient, ownerConnection } from '@haven/database';
 
 import { openDatabase } from '../database.js';
 import { explainDatabase, StartError } from '../start-error.js';
@@ -28,7 +28,7 @@ export async function asAdministrator<T>(
 ): Promise<T> {
   const url = config.database.migrationUrl ?? config.database.url;
   const database = await openDatabase(config);
-  const client = new Client({ ...ownerConnection(database.address), application_name: 'haven-backup' });
+  const client = new DatabaseClient({ ...ownerConnection(database.address), application_name: 'haven-backup' });
   client.on('error', () => undefined); // a broken connection also fails the query, which reports the error
   try {
     await client.connect();

@@ -3,6 +3,8 @@ import { promisify } from 'node:util';
 
 import type { Client } from 'pg';
 
+import { parsePostgresUrl } from '@haven/config';
+
 import { StartError } from '../start-error.js';
 
 const execute = promisify(execFile);
@@ -65,17 +67,14 @@ export class PostgresPrograms {
 
 /** Translates the TLS parameters of a URL to libpq's environment variables. */
 function tlsOf(url: string): Record<string, string | undefined> {
-  const { searchParams } = new URL(url);
-  const parameter = (name: string): string | undefined => searchParams.get(name) ?? undefined;
-  const mode = parameter('sslmode');
-  // By default, Node trusts the certificate authorities of the operating system. For libpq to do so as well,
-  // `sslrootcert` must be `system`.
-  const verifies = mode === 'verify-full' || mode === 'verify-ca';
+  const { parameters } = parsePostgresUrl(url);
+  const mode = parameters.get('sslmode') ?? (parameters.has('ssl') ? 'require' : undefined);
   return {
     PGSSLMODE: mode === 'no-verify' ? 'require' : mode,
-    PGSSLROOTCERT: parameter('sslrootcert') ?? (verifies ? 'system' : undefined),
-    PGSSLCERT: parameter('sslcert'),
-    PGSSLKEY: parameter('sslkey'),
+    // Without a file, Haven trusts public authorities; libpq needs to be asked to.
+    PGSSLROOTCERT: parameters.get('sslrootcert') ?? (mode === 'verify-full' ? 'system' : undefined),
+    PGSSLCERT: parameters.get('sslcert'),
+    PGSSLKEY: parameters.get('sslkey'),
   };
 }
 

@@ -135,10 +135,13 @@ it('delivers every change to every consumer, once and in order', { timeout: 240_
        WHERE locktype = 'advisory' AND objid::bigint = $1 AND granted AND datname = current_database()`,
       [4_283_650_003 % 2 ** 32],
     );
-    if (row && row.name !== 'doomed') await haven.sql('SELECT pg_terminate_backend($1)', [row.pid]);
+    if (row && row.name !== 'haven-leader (doomed)') await haven.sql('SELECT pg_terminate_backend($1)', [row.pid]);
     return row?.name;
   };
-  await vi.waitFor(async () => expect(await leader()).toBe('doomed'), { timeout: 60_000, interval: 500 });
+  await vi.waitFor(async () => expect(await leader()).toBe('haven-leader (doomed)'), {
+    timeout: 60_000,
+    interval: 500,
+  });
 
   const pages = new Consumer(async (cursor, onChange) => {
     const abort = new AbortController();

@@ -51,7 +51,11 @@ describe('a configuration error', () => {
     ['webhooks.allowedNetworks=fe80::1%eth0/64', 'must contain only IP addresses and CIDR ranges'],
     ['server.host=no host', 'must be an IP address or a host name'],
     ['database.dataDir=', 'must not be empty'],
+    ['database.url=', 'must be a postgres:// or postgresql:// URL'],
     ['database.url=mysql://h/d', 'must be a postgres:// or postgresql:// URL'],
+    ['database.url=postgres://h/d?sslmod=require', 'must not have the parameter sslmod; did you mean sslmode?'],
+    ['database.url=postgres://h/d?target_session_attrs=standby', 'must not have target_session_attrs=standby, because'],
+    ['database.replicaUrls=postgres://h/d,mysql://h/d', 'each must be a postgres:// or postgresql:// URL'],
   ])('is detected in --set %s', (argument, problem) => {
     expect(refused({}, [argument])).toEqual([expect.stringContaining(`: ${problem}`)]);
   });
@@ -86,6 +90,14 @@ describe('conflicting settings are rejected:', () => {
       expect.stringMatching(
         /^limits\.pageSizeDefault: must not exceed limits\.pageSize, which is 10, but is 20 \(.*default\.yaml:\d+\)$/,
       ),
+    ]);
+  });
+
+  it('the embedded database together with a URL', () => {
+    const env = { DATABASE_URL: 'postgres://h/d', HAVEN_DATABASE_EMBEDDED: 'true' };
+    expect(refused(env)).toEqual([
+      'database.embedded: must not be true if database.url is set; keep one of them, but is "true" ' +
+        '(environment variable HAVEN_DATABASE_EMBEDDED)',
     ]);
   });
 

@@ -42,8 +42,25 @@ describe('an environment variable', () => {
   });
 
   it('is ignored if it is empty', () => {
-    expect(environmentLayer({ PORT: '', DATABASE_URL_FILE: '' })).toEqual({ values: [], issues: [] });
+    expect(environmentLayer({ PORT: '', DATABASE_MIGRATION_URL: '', REDIS_URL_FILE: '' })).toEqual({
+      values: [],
+      issues: [],
+    });
   });
+
+  it.each(['DATABASE_URL', 'HAVEN_DATABASE_URL', 'DATABASE_URL_FILE', 'HAVEN_DATABASE_URL_FILE'])(
+    'is an error if it is %s and empty or blank',
+    (name) => {
+      for (const value of ['', ' \n'])
+        expect(environmentLayer({ [name]: value }).issues).toEqual([
+          {
+            path: 'database.url',
+            problem: 'is empty; give it a value, or remove the variable',
+            origin: `environment variable ${name}`,
+          },
+        ]);
+    },
+  );
 
   it('can be set under both names if the values agree', () => {
     const { values: given, issues: mistakes } = environmentLayer({ PORT: '1', HAVEN_SERVER_PORT: '1' });

@@ -124,6 +124,20 @@ describe('text from environment variables and --set', () => {
   });
 });
 
+describe('database.embedded', () => {
+  it.each([
+    ['local', {}, true],
+    ['test', {}, true],
+    ['production', {}, false],
+    ['production', { HAVEN_DATABASE_EMBEDDED: 'true' }, true],
+    ['local', { HAVEN_DATABASE_EMBEDDED: 'false' }, false],
+    ['local', { DATABASE_URL: 'postgres://h/d' }, false],
+  ])('is, in %s with %j, %s', (environment, env, embedded) => {
+    const { config } = loadConfig({ configDir: shipped, env: { HAVEN_ENV: environment, ...env } });
+    expect(config.database.embedded).toBe(embedded);
+  });
+});
+
 describe('database.migrationUrl', () => {
   it('defaults to database.url', () => {
     const { config, origins } = loadConfig({ configDir, env: { DATABASE_URL: 'postgres://h/d' } });

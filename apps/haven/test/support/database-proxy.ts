@@ -81,7 +81,8 @@ export async function openDatabaseProxy(address: DatabaseAddress): Promise<Datab
   };
 }
 
-function socketOf(address: DatabaseAddress): { path: string } | { host: string; port: number } {
+/** Returns where the server of a test's database listens. */
+export function socketOf(address: DatabaseAddress): { path: string } | { host: string; port: number } {
   if ('url' in address) {
     const { hostname, port } = new URL(address.url);
     return { host: hostname, port: Number(port || 5432) };

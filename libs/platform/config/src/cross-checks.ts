@@ -1,5 +1,6 @@
 import type { HavenConfig } from './haven.config.js';
 import { isLoopback } from './loopback.js';
+import { parsePostgresUrl } from './postgres-url.js';
 
 /**
  * A rule that involves several settings. It is checked only if each of them is valid; an error is reported for the
@@ -17,6 +18,13 @@ export const crossChecks: readonly CrossCheck[] = [
       limits.pageSizeDefault <= limits.pageSize
         ? undefined
         : `must not exceed limits.pageSize, which is ${limits.pageSize}`,
+  },
+  {
+    paths: ['database.embedded', 'database.url'],
+    problem: ({ database }) =>
+      database.embedded && database.url !== undefined
+        ? 'must not be true if database.url is set; keep one of them'
+        : undefined,
   },
   {
     paths: ['database.migrationUrl', 'database.url'],
@@ -75,5 +83,7 @@ export const crossChecks: readonly CrossCheck[] = [
 function passwordProblem(name: string, file: string | undefined, url: string | undefined): string | undefined {
   if (file === undefined) return undefined;
   if (url === undefined) return `requires ${name}`;
-  return new URL(url).password === '' ? undefined : `must not be set if ${name} contains a password; keep one of them`;
+  return parsePostgresUrl(url).password === undefined
+    ? undefined
+    : `must not be set if ${name} contains a password; keep one of them`;
 }

@@ -1,7 +1,7 @@
 import { IsBoolean, IsNotEmpty, IsOptional } from 'class-validator';
 
 import { Between } from './between.js';
-import { IsPostgresUrl } from './postgres-url.js';
+import { IsPostgresUrl } from './is-postgres-url.js';
 import { Setting } from './setting.js';
 import { HOUR, MINUTE } from './units.js';
 
@@ -9,11 +9,12 @@ import { HOUR, MINUTE } from './units.js';
 export class DatabaseConfig {
   @Setting(
     'The PostgreSQL database to use, as `postgres://user:password@host:5432/database`; percent-encode ' +
-      'special characters. If it is not set, Haven runs an embedded PostgreSQL in `database.dataDir`.',
-    { secret: true, alias: 'DATABASE_URL' },
+      'special characters. Several hosts, TLS and other parameters are read as libpq reads them ' +
+      '([connection strings](connection-strings.md)). An empty variable or file is an error.',
+    { secret: true, alias: 'DATABASE_URL', rejectEmpty: true },
   )
   @IsOptional()
-  @IsPostgresUrl()
+  @IsPostgresUrl('primary')
   declare readonly url?: string;
 
   @Setting(
@@ -22,7 +23,7 @@ export class DatabaseConfig {
     { secret: true, alias: 'DATABASE_MIGRATION_URL' },
   )
   @IsOptional()
-  @IsPostgresUrl()
+  @IsPostgresUrl('primary')
   declare readonly migrationUrl?: string;
 
   @Setting(
@@ -31,7 +32,7 @@ export class DatabaseConfig {
       '`database.passwordFile`.',
     { secret: true, alias: 'DATABASE_REPLICA_URLS' },
   )
-  @IsPostgresUrl({ each: true })
+  @IsPostgresUrl('replica', { each: true })
   declare readonly replicaUrls: readonly string[];
 
   @Setting('Maximum replication lag of a replica. A replica that lags more is not read.', { unit: 'milliseconds' })
@@ -53,6 +54,15 @@ export class DatabaseConfig {
   @IsOptional()
   @IsNotEmpty({ message: 'must not be empty' })
   declare readonly migrationPasswordFile?: string;
+
+  @Setting(
+    'Whether to run an embedded PostgreSQL in `database.dataDir` instead of using `database.url`. If it is not set, ' +
+      'Haven does so when `database.url` is not set either, except with `HAVEN_ENV=production`: there, a start without ' +
+      'both fails, so that a lost variable does not look like lost data.',
+  )
+  @IsOptional()
+  @IsBoolean()
+  declare readonly embedded?: boolean;
 
   @Setting(
     'Directory for the data of the embedded PostgreSQL; created if it is missing. A relative path starts at ' +

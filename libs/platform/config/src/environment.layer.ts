@@ -8,7 +8,10 @@ import { settings } from './settings.js';
 import type { SettingDefinition } from './settings.js';
 import { redactText, redactValue } from './redact.js';
 
-/** Environment variables, as in `process.env`. An empty variable counts as not set. */
+/**
+ * Environment variables, as in `process.env`. An empty variable counts as not set, unless the setting rejects it
+ * because the loss of its value must not go unnoticed.
+ */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** `HAVEN_` variables that are not settings: they select the files to read, or are used by the CLI and the tests. */
@@ -34,6 +37,13 @@ function settingLayer(env: Variables, setting: SettingDefinition): Layer {
 function variableLayer(env: Variables, setting: SettingDefinition, name: string): Layer {
   const value = env[name];
   const file = env[`${name}_FILE`];
+  if (setting.rejectEmpty) {
+    const empty = [name, `${name}_FILE`].find((each) => env[each]?.trim() === '');
+    if (empty !== undefined)
+      return variableIssue(setting, 'is empty; give it a value, or remove the variable', {
+        origin: `environment variable ${empty}`,
+      });
+  }
   if (value && file) return variableIssue(setting, `is given by both ${name} and ${name}_FILE; keep one`);
   if (value) return give(setting, value, `environment variable ${name}`);
   return file ? fileLayer(setting, `${name}_FILE`, file) : joinLayers([]);

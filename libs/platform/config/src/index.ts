@@ -5,5 +5,7 @@ export { HavenConfig } from './haven.config.js';
 export { loadConfig } from './load-config.js';
 export type { LoadedConfig } from './load-config.js';
 export { isLoopback } from './loopback.js';
+export { describeHost, describePostgresUrl, parsePostgresUrl } from './postgres-url.js';
+export type { PostgresHost, PostgresUrl } from './postgres-url.js';
 export { isSecureUrl } from './secure-url.js';
 export { settingsReference } from './settings-reference.js';

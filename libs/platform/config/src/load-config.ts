@@ -56,7 +56,7 @@ export function loadConfig({ configDir, env = process.env, set = [] }: ConfigSou
   // If the defaults could not be read, do not report every setting as missing as well.
   const invalid = defaults.issues.length > 0 ? issues.filter((issue) => given.has(issue.path)) : issues;
   if (layers.issues.length + invalid.length > 0 || !environment) throw new ConfigError([...layers.issues, ...invalid]);
-  return { environment, injected, ...inheritUrl(config, given) };
+  return { environment, injected, ...resolveDatabase(config, given, environment) };
 }
 
 function unknownEnvironment(named: string): Layer {
@@ -69,14 +69,22 @@ function unknownEnvironment(named: string): Layer {
   return { values: [], issues: [issue] };
 }
 
-/** Migrations use `database.url` unless `database.migrationUrl` is set. */
-function inheritUrl(
+/**
+ * Migrations use `database.url` unless `database.migrationUrl` is set. Without `database.url`, the embedded database is
+ * used, but in production only if `database.embedded` says so.
+ */
+function resolveDatabase(
   config: HavenConfig,
   given: ReadonlyMap<string, RawValue>,
+  environment: EnvironmentName,
 ): Pick<LoadedConfig, 'config' | 'origins'> {
   const present = [...given.values()].filter((one) => one.value !== null);
   const origins = new Map(present.map((one) => [one.path, one.origin]));
-  const { url, migrationUrl } = config.database;
+  const { url, migrationUrl, embedded } = config.database;
+  if (embedded === undefined) {
+    Object.assign(config.database, { embedded: url === undefined && environment !== 'production' });
+    origins.set('database.embedded', url === undefined ? `HAVEN_ENV=${environment}` : 'database.url is set');
+  }
   if (url !== undefined && migrationUrl === undefined) {
     Object.assign(config.database, { migrationUrl: url });
     origins.set('database.migrationUrl', 'same as database.url');

@@ -17,6 +17,8 @@ export interface SettingOptions {
   auto?: true;
   /** The value is never shown, neither by `haven config` nor in errors. */
   secret?: true;
+  /** An empty variable or file is an error. For other settings, an empty variable counts as not set. */
+  rejectEmpty?: true;
   /** A short environment variable, in addition to the long one that is derived from the path. */
   alias?: string;
 }

@@ -1,11 +1,12 @@
-import { readFile } from 'node:fs/promises';
-
-import type { ClientBase, ClientConfig } from 'pg';
-import { parseIntoClientConfig } from 'pg-connection-string';
+import type { ClientBase } from 'pg';
 
 import type { HavenConfig } from '@haven/config';
 
 import { ConnectionWatch } from './connection-watch.js';
+import { DatabaseClient } from './database-client.js';
+import type { DatabaseClientConfig } from './database-client.js';
+import { passwordIn } from './password-file.js';
+import { ServerList } from './server-list.js';
 import { WatchedClient } from './watched-client.js';
 
 /** Location of the database: a connection URL, or the embedded server's socket. */
@@ -39,10 +40,14 @@ const KEEPALIVE_DELAY_MS = 5_000;
  */
 export const BY_INDEX = '-c enable_seqscan=off';
 
-/** Returns the options of a connection for migrations and other work of the role that owns the tables. */
-export function ownerConnection(address: DatabaseAddress): ClientConfig {
+/**
+ * Returns the options of a connection for migrations and other work of the role that owns the tables, for a
+ * `DatabaseClient` or a pool.
+ */
+export function ownerConnection(address: DatabaseAddress): DatabaseClientConfig & { Client: typeof DatabaseClient } {
   return {
     ...ownerLogin(address),
+    Client: DatabaseClient,
     application_name: 'haven-owner',
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEPALIVE_DELAY_MS,
@@ -57,6 +62,7 @@ export function runtimeConnection(address: DatabaseAddress, config: HavenConfig)
   const base = 'url' in address ? login(address.url, address.passwordFile) : address;
   return {
     ...base,
+    Client: DatabaseClient,
     application_name: 'haven',
     options:
       `-c role=${RUNTIME_ROLE} -c timezone=UTC -c datestyle=ISO -c jit=off ` +
@@ -77,7 +83,7 @@ export function watchedConnection(address: DatabaseAddress, config: HavenConfig)
   return { ...runtimeConnection(address, config), Client, watch: ConnectionWatch.of(config) };
 }
 
-function ownerLogin(address: DatabaseAddress): ClientConfig {
+function ownerLogin(address: DatabaseAddress): DatabaseClientConfig {
   if (!('url' in address)) return address;
   const { url, migrationUrl, passwordFile, migrationPasswordFile } = address;
   if (migrationUrl === undefined || migrationUrl === url) return login(url, passwordFile);
@@ -88,25 +94,7 @@ function ownerLogin(address: DatabaseAddress): ClientConfig {
  * Returns the options for a URL. If there is a password file, it is read whenever the driver opens a connection, so
  * that new connections use a changed password.
  */
-function login(url: string, passwordFile: string | undefined): ClientConfig {
-  if (passwordFile === undefined) return { connectionString: url };
-  return { ...parseIntoClientConfig(url), password: () => passwordIn(passwordFile) };
-}
-
-async function passwordIn(file: string): Promise<string> {
-  try {
-    return (await readFile(file, 'utf8')).trim();
-  } catch (error) {
-    throw new UnreadablePassword(error);
-  }
-}
-
-/** Thrown if the password file cannot be read. The message does not contain the file's name. */
-export class UnreadablePassword extends Error {
-  override readonly name = 'UnreadablePassword';
-
-  constructor(cause: unknown) {
-    const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined;
-    super(`The file with the database's password cannot be read (${String(code)}).`, { cause });
-  }
+function login(url: string, passwordFile: string | undefined): DatabaseClientConfig {
+  const servers = ServerList.of(url);
+  return passwordFile === undefined ? { servers } : { servers, password: () => passwordIn(passwordFile) };
 }

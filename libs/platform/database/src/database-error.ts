@@ -1,6 +1,10 @@
 import { HavenError, sqlState } from '@haven/kernel';
 
-import { UnreadablePassword } from './connection.js';
+import { NoChannelBinding } from './channel-binding.js';
+import { NoUsableServer } from './connection-failures.js';
+import { UnreadablePassword } from './password-file.js';
+import { WrongSessionTarget } from './session-target.js';
+import { UnreadableCertificate } from './tls-options.js';
 
 /**
  * SQLSTATEs after which the whole transaction can simply be repeated: serialization failure, deadlock, and a prepared
@@ -37,6 +41,15 @@ const UNREACHABLE = new Set([
 const CONNECTION_LOST =
   /timeout exceeded when trying to connect|Connection terminated|terminating connection|connection error|not queryable/i;
 
+/** Errors of a connection that could not be opened. */
+const CONNECT_ERRORS = [
+  NoChannelBinding,
+  NoUsableServer,
+  UnreadableCertificate,
+  UnreadablePassword,
+  WrongSessionTarget,
+];
+
 /** A conflict with a concurrent transaction that PostgreSQL does not report as an error. The unit of work retries. */
 export class WriteConflict extends Error {
   readonly code = '40001';
@@ -68,7 +81,7 @@ export function translateDatabaseError(error: unknown): unknown {
     UNAVAILABLE.test(state) ||
     UNREACHABLE.has(state) ||
     CONNECTION_LOST.test(error.message) ||
-    error instanceof UnreadablePassword
+    CONNECT_ERRORS.some((type) => error instanceof type)
   ) {
     return unavailable('The database cannot be reached.', error);
   }

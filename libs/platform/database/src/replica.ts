@@ -1,5 +1,6 @@
 import pg from 'pg';
 
+import { parsePostgresUrl } from '@haven/config';
 import type { HavenConfig } from '@haven/config';
 import { HavenError, sqlState } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
@@ -57,7 +58,7 @@ export class Replica {
     private readonly metrics: DatabaseMetrics,
   ) {
     this.name = `Replica ${number}`;
-    const passwordFile = new URL(url).password === '' ? config.database.passwordFile : undefined;
+    const passwordFile = parsePostgresUrl(url).password === undefined ? config.database.passwordFile : undefined;
     this.pool = new pg.Pool(watchedConnection({ url, ...(passwordFile && { passwordFile }) }, config));
     this.pool.on('error', () => (this.position = undefined)); // an idle connection broke
     const { poolSize: size, acquireTimeout } = config.database;

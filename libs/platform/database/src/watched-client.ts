@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net';
 
 import pg from 'pg';
-import type { ClientBase, ClientConfig, Connection } from 'pg';
+import type { ClientBase, Connection } from 'pg';
 import { serialize } from 'pg-protocol';
 
 import type { ConnectionWatch, WatchedConnection } from './connection-watch.js';
+import { DatabaseClient } from './database-client.js';
+import type { DatabaseClientConfig } from './database-client.js';
 
 /** Time without a byte from the server after which the next statement is preceded by an empty round trip. */
 const PROBE_AFTER_MS = 1_000;
@@ -13,7 +15,7 @@ const PROBE_AFTER_MS = 1_000;
 const HEARTBEAT_MS = 5_000;
 
 /** Options of a connection that is closed if the server does not respond in time. */
-export interface WatchedClientConfig extends ClientConfig {
+export interface WatchedClientConfig extends DatabaseClientConfig {
   readonly watch: ConnectionWatch;
   /** Whether to check the connection while it is idle, because it waits for notifications or holds a lock. */
   readonly heartbeat?: boolean;
@@ -47,7 +49,7 @@ interface ClientInternals {
  *
  * The overridden methods return `never`, which is assignable to the results of all overloads of the driver's methods.
  */
-export class WatchedClient extends pg.Client implements WatchedConnection {
+export class WatchedClient extends DatabaseClient implements WatchedConnection {
   silence = 0;
   quiet = 0;
   /** Limit of {@link silence} in milliseconds while the connection is shared; undefined while one caller holds it. */
