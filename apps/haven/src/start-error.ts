@@ -1,6 +1,6 @@
 import { ConfigError } from '@haven/config';
 import type { HavenConfig } from '@haven/config';
-import { ReplicaError, UnreadablePassword } from '@haven/database';
+import { LockTimeoutError, ReplicaError, RoleError, UnreadablePassword } from '@haven/database';
 import { EmbeddedPostgresError } from '@haven/embedded-postgres';
 import { sqlState } from '@haven/kernel';
 
@@ -13,15 +13,25 @@ export class StartError extends Error {
  * Returns the message for the operator. It has a stack trace only if the error is unexpected and `log.level` is debug.
  */
 export function reasonOf(error: unknown, config?: HavenConfig): string {
-  const expected = [StartError, ConfigError, EmbeddedPostgresError, ReplicaError, UnreadablePassword].some(
-    (type) => error instanceof type,
-  );
-  if (error instanceof Error && expected) return error.message;
+  if (error instanceof Error && isExplained(error)) return error.message;
   if (config && ['debug', 'trace'].includes(config.log.level)) {
     return error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
   const message = error instanceof Error ? error.message || error.name : String(error);
   return `Haven failed: ${message}\nStart with --set log.level=debug to see the stack trace.`;
+}
+
+/** Whether the message of the error is meant for the operator. */
+function isExplained(error: Error): boolean {
+  return [
+    StartError,
+    ConfigError,
+    EmbeddedPostgresError,
+    LockTimeoutError,
+    ReplicaError,
+    RoleError,
+    UnreadablePassword,
+  ].some((type) => error instanceof type);
 }
 
 /** Translates an error of `listen` to a `StartError`. Returns unknown errors unchanged. */
@@ -52,7 +62,7 @@ export function explainListen(
  * other errors unchanged.
  */
 export function explainDatabase(error: unknown, url: string, variable = 'DATABASE_URL'): unknown {
-  if (!(error instanceof Error) || error instanceof StartError) return error;
+  if (!(error instanceof Error) || isExplained(error)) return error;
   const sentence = databaseSentence(error, url, variable);
   return sentence === undefined ? error : new StartError(sentence, { cause: error });
 }
@@ -80,12 +90,19 @@ function databaseSentence(error: Error, url: string, variable: string): string |
   if (code === '28P01' || code === '28000' || /password must be a string/.test(error.message)) {
     return `PostgreSQL at ${place} rejects the user or password of ${variable}.`;
   }
+  const role = /role "(.+)"/.exec(error.message)?.[1];
+  if (role !== undefined && code === '22023') {
+    return `PostgreSQL at ${place} has no role ${role}: run haven migrate first, or correct database.rolePrefix.`;
+  }
+  if (role !== undefined && code === '42501' && error.message.startsWith('permission denied to set role')) {
+    return (
+      `The login of ${variable} may not serve as the role ${role}. Run as the owner of the tables: ` +
+      `GRANT ${role} TO that login.`
+    );
+  }
   if (code === '3D000') return `PostgreSQL at ${place} has no such database; create it, or correct ${variable}.`;
   if (code === '42501') {
-    return (
-      `The role of ${variable} lacks a privilege (${error.message}); ` +
-      'set DATABASE_MIGRATION_URL to a role that can create tables and roles.'
-    );
+    return `The login of ${variable} lacks a right (${error.message}); "Your own PostgreSQL" in docs/deploying.md lists those it needs.`;
   }
   if (code === '57P03' || code === '53300')
     return `PostgreSQL at ${place} accepts no connections now: ${error.message}.`;

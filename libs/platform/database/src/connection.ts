@@ -6,15 +6,13 @@ import { parseIntoClientConfig } from 'pg-connection-string';
 import type { HavenConfig } from '@haven/config';
 
 import { ConnectionWatch } from './connection-watch.js';
+import { databaseRoles } from './roles.js';
 import { WatchedClient } from './watched-client.js';
 
 /** Location of the database: a connection URL, or the embedded server's socket. */
 export type DatabaseAddress =
   | { url: string; migrationUrl?: string; passwordFile?: string; migrationPasswordFile?: string }
   | { host: string; port: number; user: string; database: string };
-
-/** Role under which every request runs. It owns nothing, and row security applies to it. */
-export const RUNTIME_ROLE = 'haven_runtime';
 
 /**
  * Lets PostgreSQL notice within 20 seconds that a client, which may hold a lock, is gone or cannot be reached, even if
@@ -59,7 +57,7 @@ export function runtimeConnection(address: DatabaseAddress, config: HavenConfig)
     ...base,
     application_name: 'haven',
     options:
-      `-c role=${RUNTIME_ROLE} -c timezone=UTC -c datestyle=ISO -c jit=off ` +
+      `-c role=${databaseRoles(database.rolePrefix).runtime} -c timezone=UTC -c datestyle=ISO -c jit=off ` +
       `-c default_transaction_isolation=read\\ committed ${KEEPALIVES}`,
     pipeline: true,
     max: database.poolSize,
