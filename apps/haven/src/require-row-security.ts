@@ -1,7 +1,13 @@
 import pg from 'pg';
 
 import type { HavenConfig } from '@haven/config';
-import { databaseRoles, inspectRowSecurity, ownerConnection, requireSameRoles, runtimeConnection } from '@haven/database';
+import {
+  databaseRoles,
+  inspectRowSecurity,
+  ownerConnection,
+  requireSameRoles,
+  runtimeConnection,
+} from '@haven/database';
 import type { DatabaseAddress, RowSecurity } from '@haven/database';
 import { sqlState } from '@haven/kernel';
 

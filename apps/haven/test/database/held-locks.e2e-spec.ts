@@ -43,7 +43,9 @@ describe('a migration that waits for a lock', () => {
     await expect(migrate(database.address, migrations, { lockTimeout: 1 })).rejects.toThrow(
       expect.objectContaining({
         name: 'LockTimeoutError',
-        message: expect.stringMatching(/"the holder" .*, in a transaction since 20.*Nothing was changed\..*pg_terminate_backend/),
+        message: expect.stringMatching(
+          /"the holder" .*, in a transaction since 20.*Nothing was changed\..*pg_terminate_backend/,
+        ),
       }),
     );
     await database.owner.query('COMMIT');
@@ -91,7 +93,9 @@ describe("another session that holds the leader's lock", () => {
   it('is logged, counted and visible in /health once events have waited for ten seconds', async () => {
     await haven.rest('POST', '/collections', { name: 'films' });
     await takeLeadersLock();
-    const [{ pid }] = await haven.sql("SELECT set_config('application_name', 'intruder', false), pg_backend_pid() AS pid");
+    const [{ pid }] = await haven.sql(
+      "SELECT set_config('application_name', 'intruder', false), pg_backend_pid() AS pid",
+    );
     expect(await health()).toMatchObject({ status: 'down', leader: false, waiting: 0, stalledSeconds: 0 });
     await haven.rest('POST', '/collections/films/records', { data: {} });
 
@@ -103,7 +107,9 @@ describe("another session that holds the leader's lock", () => {
     await watch.check(later + 1); // within a minute, the same stall is not logged again
     expect(logged).toEqual([
       expect.stringMatching(
-        new RegExp(`^Events have waited for 60 s, .* held by "intruder" \\(pid ${pid}, user .*pg_terminate_backend\\(${pid}\\);$`),
+        new RegExp(
+          `^Events have waited for 60 s, .* held by "intruder" \\(pid ${pid}, user .*pg_terminate_backend\\(${pid}\\);$`,
+        ),
       ),
     ]);
     expect(await health()).toMatchObject({
@@ -116,7 +122,10 @@ describe("another session that holds the leader's lock", () => {
     expect(Number(/^haven_feed_stalled_seconds (\S+)$/m.exec(body)?.[1])).toBeGreaterThan(0);
 
     await haven.sql('SELECT pg_advisory_unlock($1)', [ADVISORY_LOCKS.sequencer]);
-    await vi.waitFor(async () => expect(await health()).toMatchObject({ status: 'up', leader: true, waiting: 0 }), PATIENCE);
+    await vi.waitFor(
+      async () => expect(await health()).toMatchObject({ status: 'up', leader: true, waiting: 0 }),
+      PATIENCE,
+    );
     expect(logged).toEqual([expect.anything(), 'Events enter the feed again.']);
   });
 
@@ -133,9 +142,10 @@ describe("another session that holds the leader's lock", () => {
     await ending.connect();
     const taken = haven.sql('SELECT pg_advisory_lock($1)', [ADVISORY_LOCKS.sequencer]);
     await vi.waitFor(async () => {
-      const { rows } = await ending.query("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = $1", [
-        ADVISORY_LOCKS.sequencer,
-      ]);
+      const { rows } = await ending.query(
+        "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = $1",
+        [ADVISORY_LOCKS.sequencer],
+      );
       expect(rows).toHaveLength(1);
     }, PATIENCE);
     await ending.query('SELECT pg_terminate_backend($1)', [pid]);

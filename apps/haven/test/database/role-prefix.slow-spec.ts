@@ -71,7 +71,7 @@ function testOwners(start: () => Promise<PostgresServer>): void {
   it('names the cause and the solution if the roles belong to another owner', async () => {
     if (major < 16) return; // up to 15, CREATEROLE gives access to all roles
     await expect(migrate(address('staging', 'staging_owner'), migrations)).rejects.toThrow(
-      /^The migrations need the roles haven_reader and haven_upkeep, which exist, but staging_owner may not act as them\. .*used in the database production, by (postgres, )?production_app, production_owner\. .*set database\.rolePrefix .*GRANT haven_reader, haven_upkeep TO "staging_owner";$/,
+      /^The migrations need the roles haven_reader and haven_upkeep, which exist, but staging_owner may not act as them\. .*used in the database production, by production_owner\. .*set database\.rolePrefix .*GRANT haven_reader, haven_upkeep TO "staging_owner";$/,
     );
     expect(await asAdmin("SELECT FROM pg_namespace WHERE nspname = 'haven'", 'staging')).toEqual([]);
   });
@@ -113,9 +113,9 @@ function testOwners(start: () => Promise<PostgresServer>): void {
 
   it('names the prefix of the database if another is configured', async () => {
     const advice = 'Set database.rolePrefix (HAVEN_DATABASE_ROLE_PREFIX) to "haven".';
-    await expect(
-      migrate(address('production', 'production_owner'), migrations, { roles: STAGING }),
-    ).rejects.toThrow(advice);
+    await expect(migrate(address('production', 'production_owner'), migrations, { roles: STAGING })).rejects.toThrow(
+      advice,
+    );
     const config = testConfig(['database.rolePrefix=staging']);
     await expect(requireRowSecurity(address('production', 'production_app'), config)).rejects.toThrow(advice);
   });

@@ -153,6 +153,10 @@ export class MigrationRun {
 /** Returns the query runner with a `query` that replaces the names of the default roles. */
 function withRoles(runner: QueryRunner, roles: DatabaseRoles): QueryRunner {
   const query = (text: string, ...rest: unknown[]): Promise<unknown> =>
-    (runner.query as (text: string, ...rest: unknown[]) => Promise<unknown>).call(runner, renameRoles(text, roles), ...rest);
+    (runner.query as (text: string, ...rest: unknown[]) => Promise<unknown>).call(
+      runner,
+      renameRoles(text, roles),
+      ...rest,
+    );
   return Object.create(runner, { query: { value: query } }) as QueryRunner; // inherits all other members
 }

@@ -15,12 +15,17 @@ type RoleClient = Pick<ClientBase, 'query'>;
  * Creates the missing roles and grants them to the connected user, as far as the user's rights allow it.
  * `requireRoles` finds out what is missing.
  */
-export async function createRoles(client: { query(text: string): Promise<unknown> }, roles: DatabaseRoles): Promise<void> {
+export async function createRoles(
+  client: { query(text: string): Promise<unknown> },
+  roles: DatabaseRoles,
+): Promise<void> {
   await client.query(`
 DO $$
 DECLARE wanted text;
 BEGIN
-  FOREACH wanted IN ARRAY ARRAY[${roleNames(roles).map((name) => `'${name}'`).join(', ')}] LOOP
+  FOREACH wanted IN ARRAY ARRAY[${roleNames(roles)
+    .map((name) => `'${name}'`)
+    .join(', ')}] LOOP
     BEGIN
       IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
         EXECUTE format('CREATE ROLE %I NOLOGIN NOINHERIT', wanted);
@@ -73,7 +78,9 @@ export async function requireRoles(client: RoleClient, roles: DatabaseRoles): Pr
   if (missing.length === 0 && foreign.length === 0) return;
   const asked = await client.query<RoleUsers>(USERS, [foreign]);
   const users = asked.rows[0] ?? { login: 'the login', databases: null, members: null };
-  throw new RoleError(foreign.length > 0 ? foreignRoles(foreign, users, roles) : missingRoles(missing, users.login, roles));
+  throw new RoleError(
+    foreign.length > 0 ? foreignRoles(foreign, users, roles) : missingRoles(missing, users.login, roles),
+  );
 }
 
 interface RoleUsers {
@@ -109,7 +116,7 @@ function grantTo(login: string, { reader, upkeep }: DatabaseRoles): string {
  * Reads the runtime role that the migrations of this database have used: the role of a policy that the first of them
  * creates, and that none may drop. Undefined if the database has not been migrated. Needs no rights on the schema.
  */
-export async function recordedRuntimeRole(client: RoleClient): Promise<string | undefined> {
+async function recordedRuntimeRole(client: RoleClient): Promise<string | undefined> {
   const { rows } = await client.query<{ rolname: string }>(
     `SELECT r.rolname FROM pg_policy AS p JOIN pg_roles AS r ON r.oid = ANY (p.polroles)
      JOIN pg_class AS c ON c.oid = p.polrelid

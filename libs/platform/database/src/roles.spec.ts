@@ -13,7 +13,8 @@ describe('the roles of a database', () => {
   });
 
   it('replace the default ones in SQL, and nothing else', () => {
-    const sql = 'GRANT SELECT ON haven.records TO haven_runtime, haven_reader; ALTER VIEW haven.v OWNER TO haven_upkeep';
+    const sql =
+      'GRANT SELECT ON haven.records TO haven_runtime, haven_reader; ALTER VIEW haven.v OWNER TO haven_upkeep';
     expect(renameRoles(sql, databaseRoles('staging'))).toBe(
       'GRANT SELECT ON haven.records TO staging_runtime, staging_reader; ALTER VIEW haven.v OWNER TO staging_upkeep',
     );

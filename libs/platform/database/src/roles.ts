@@ -1,5 +1,5 @@
 /** Prefix of the roles of a database whose operator has not chosen another. */
-export const DEFAULT_ROLE_PREFIX = 'haven';
+const DEFAULT_ROLE_PREFIX = 'haven';
 
 /**
  * The names of the roles that Haven uses in one database. PostgreSQL shares roles among all databases of a cluster, so
@@ -32,7 +32,9 @@ export function roleNames({ runtime, reader, upkeep }: DatabaseRoles): [string, 
  * and most of them are released and must not change.
  */
 export function renameRoles(sql: string, { prefix }: DatabaseRoles): string {
-  return prefix === DEFAULT_ROLE_PREFIX ? sql : sql.replaceAll(DEFAULT_NAMES, (_, suffix: string) => `${prefix}_${suffix}`);
+  return prefix === DEFAULT_ROLE_PREFIX
+    ? sql
+    : sql.replaceAll(DEFAULT_NAMES, (_, suffix: string) => `${prefix}_${suffix}`);
 }
 
 const DEFAULT_NAMES = new RegExp(`\\b${DEFAULT_ROLE_PREFIX}_(${SUFFIXES.join('|')})\\b`, 'g');

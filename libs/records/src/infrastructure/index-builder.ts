@@ -72,7 +72,10 @@ export class IndexBuilder implements OnApplicationBootstrap, OnApplicationShutdo
   private async run(collectionId: number | null): Promise<void> {
     if (this.stopping.signal.aborted) return;
     await this.owner.run(async (client) => {
-      await takeAdvisoryLock(client, ADVISORY_LOCKS.indexBuild, { signal: this.stopping.signal, wait: this.lockWait() });
+      await takeAdvisoryLock(client, ADVISORY_LOCKS.indexBuild, {
+        signal: this.stopping.signal,
+        wait: this.lockWait(),
+      });
       const { rows } = await client.query<DeclaredIndexes>(
         `SELECT id, indexes, deleted_at IS NOT NULL OR EXISTS (
            SELECT FROM haven.tenants AS t WHERE t.id = c.tenant_id AND t.state = 'deleting'
