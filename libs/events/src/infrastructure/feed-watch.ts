@@ -62,6 +62,8 @@ export interface FeedState {
 /** Observes whether events enter the feed, in every process: a process that is not the leader cannot rely on another. */
 @Injectable()
 export class FeedWatch implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  /** The clock, in milliseconds. Tests move it. */
+  now = (): number => performance.now();
   private readonly progress = new FeedProgress();
   private readonly task: BackgroundTask;
   private reportedAt: number | undefined;
@@ -73,7 +75,7 @@ export class FeedWatch implements OnApplicationBootstrap, BeforeApplicationShutd
     metrics: Metrics,
     tasks: BackgroundTasks,
   ) {
-    metrics.observe(STALLED, () => [[this.progress.stalledFor(performance.now()) / 1_000]]);
+    metrics.observe(STALLED, () => [[this.progress.stalledFor(this.now()) / 1_000]]);
     this.task = tasks.create({
       name: 'feed-check',
       failure: 'Whether events enter the feed could not be checked',
@@ -91,9 +93,10 @@ export class FeedWatch implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   /** Reads the state. Logs a feed that has been stalled for ten seconds, at most once a minute, and its recovery. */
-  async check(now = performance.now()): Promise<FeedState> {
+  async check(): Promise<FeedState> {
     const [row] = await this.database.query<{ isHaven: boolean | null; waiting: number; lowest: string | null }>(STATE);
     const { isHaven = null, waiting = 0, lowest = null } = row ?? {};
+    const now = this.now();
     this.progress.observe(lowest === null ? undefined : BigInt(lowest), now);
     const stalledMs = this.progress.stalledFor(now);
     const isStalled = stalledMs >= STALLED_AFTER_MS;
@@ -114,7 +117,7 @@ export class FeedWatch implements OnApplicationBootstrap, BeforeApplicationShutd
       return (await this.check()).waiting > 0 ? INTERVAL_MS : IDLE_INTERVAL_MS;
     } catch {
       // The database does not respond, which the write check reports. Whether the feed progresses is unknown.
-      this.progress.observe(undefined, performance.now());
+      this.progress.observe(undefined, this.now());
       return IDLE_INTERVAL_MS;
     }
   }

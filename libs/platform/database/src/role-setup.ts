@@ -8,24 +8,17 @@ export class RoleError extends Error {
   override readonly name = 'RoleError';
 }
 
-/** Only what is needed, because TypeORM's query runner and `pg.Client` return rows in different ways. */
-type RoleClient = Pick<ClientBase, 'query'>;
-
 /**
  * Creates the missing roles and grants them to the connected user, as far as the user's rights allow it.
  * `requireRoles` finds out what is missing.
  */
-export async function createRoles(
-  client: { query(text: string): Promise<unknown> },
-  roles: DatabaseRoles,
-): Promise<void> {
+export async function createRoles(client: ClientBase, roles: DatabaseRoles): Promise<void> {
+  const names = roleNames(roles).map((name) => `'${name}'`);
   await client.query(`
 DO $$
 DECLARE wanted text;
 BEGIN
-  FOREACH wanted IN ARRAY ARRAY[${roleNames(roles)
-    .map((name) => `'${name}'`)
-    .join(', ')}] LOOP
+  FOREACH wanted IN ARRAY ARRAY[${names.join(', ')}] LOOP
     BEGIN
       IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
         EXECUTE format('CREATE ROLE %I NOLOGIN NOINHERIT', wanted);
@@ -71,7 +64,7 @@ SELECT current_user AS login, (
 ) AS members`;
 
 /** Fails with a `RoleError` if migrations cannot use the roles. */
-export async function requireRoles(client: RoleClient, roles: DatabaseRoles): Promise<void> {
+export async function requireRoles(client: ClientBase, roles: DatabaseRoles): Promise<void> {
   const { rows } = await client.query<RoleState>(STATE, [roleNames(roles), roles.runtime]);
   const missing = rows.filter(({ exists }) => !exists).map(({ name }) => name);
   const foreign = rows.filter(({ exists, isUsable }) => exists && !isUsable).map(({ name }) => name);
@@ -116,7 +109,7 @@ function grantTo(login: string, { reader, upkeep }: DatabaseRoles): string {
  * Reads the runtime role that the migrations of this database have used: the role of a policy that the first of them
  * creates, and that none may drop. Undefined if the database has not been migrated. Needs no rights on the schema.
  */
-async function recordedRuntimeRole(client: RoleClient): Promise<string | undefined> {
+async function recordedRuntimeRole(client: ClientBase): Promise<string | undefined> {
   const { rows } = await client.query<{ rolname: string }>(
     `SELECT r.rolname FROM pg_policy AS p JOIN pg_roles AS r ON r.oid = ANY (p.polroles)
      JOIN pg_class AS c ON c.oid = p.polrelid
@@ -127,7 +120,7 @@ async function recordedRuntimeRole(client: RoleClient): Promise<string | undefin
 }
 
 /** Fails with a `RoleError` if the database was migrated with other roles. */
-export async function requireSameRoles(client: RoleClient, roles: DatabaseRoles): Promise<void> {
+export async function requireSameRoles(client: ClientBase, roles: DatabaseRoles): Promise<void> {
   const recorded = await recordedRuntimeRole(client);
   if (recorded === undefined || recorded === roles.runtime) return;
   const prefix = /^(.+)_runtime$/.exec(recorded)?.[1];
