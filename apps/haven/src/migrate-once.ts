@@ -5,8 +5,8 @@ import { explainMigrationFailure, migrationOptions, openDatabase } from './datab
 import { migrations } from './migrations/index.js';
 
 /**
- * Migrates the configured database to this version. Returns the names of the migrations that ran. Reports waits for locks
- * to `onWait`.
+ * Migrates the configured database to this version. Returns the names of the migrations that ran. `onWait` receives
+ * sentences about locks that the migration waits for.
  */
 export async function migrateOnce(config: HavenConfig, onWait: (message: string) => void): Promise<string[]> {
   const database = await openDatabase(config);

@@ -2,8 +2,8 @@
 export const STALLED_AFTER_MS = 10_000;
 
 /**
- * Measures for how long events have waited while none entered the feed. The leader enters waiting events in the order of
- * their positions, so the lowest waiting position rises whenever it works.
+ * Measures for how long events have waited while none entered the feed. The leader enters events in the order of their
+ * positions, so the lowest waiting position rises whenever it works.
  */
 export class FeedProgress {
   private lowest: bigint | undefined;

@@ -51,7 +51,7 @@ SELECT (
 
 /** The state of the feed. */
 export interface FeedState {
-  /** Who holds the leader's lock: a process of Haven, another session, or nobody. */
+  /** The holder of the leader's lock: a process of Haven, another session, or nobody. */
   readonly lock: 'haven' | 'other' | 'free';
   /** Number of events that have not entered the feed, up to the size of a round. */
   readonly waiting: number;
@@ -59,7 +59,7 @@ export interface FeedState {
   readonly stalledMs: number;
 }
 
-/** Observes whether events enter the feed, in every process: a process that is not the leader cannot rely on another. */
+/** Observes in every process whether events enter the feed, because the leader may be unable to report anything. */
 @Injectable()
 export class FeedWatch implements OnApplicationBootstrap, BeforeApplicationShutdown {
   /** The clock, in milliseconds. Tests move it. */

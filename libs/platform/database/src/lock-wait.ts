@@ -9,7 +9,7 @@ export class LockTimeoutError extends Error {
 export interface LockWaitOptions {
   /** The waiting work, as the subject of a sentence, such as "The migration". */
   readonly subject: string;
-  /** What the operator can do if the holder works as intended. */
+  /** Advice for the case that the holder works as intended. */
   readonly advice: string;
   /** Maximum time of the wait, in milliseconds; Infinity waits as long as necessary. */
   readonly timeout: number;

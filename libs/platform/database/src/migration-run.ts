@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { ClientBase } from 'pg';
 import { DataSource, MigrationExecutor } from 'typeorm';
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import type { QueryRunner } from 'typeorm';
 
 import { pause, sqlState } from '@haven/kernel';
 
@@ -12,10 +12,9 @@ import type { DatabaseAddress } from './connection.js';
 import { blockersOf } from './lock-holders.js';
 import { LockTimeoutError } from './lock-wait.js';
 import type { LockWait } from './lock-wait.js';
-import { renameRoles } from './roles.js';
+import { migrationsWithRoles } from './migration-roles.js';
+import type { MigrationClass } from './migration-roles.js';
 import type { DatabaseRoles } from './roles.js';
-
-export type MigrationClass = new () => MigrationInterface;
 
 /**
  * Maximum time for which one statement of a migration waits for a lock. All later statements on the table wait behind
@@ -69,20 +68,9 @@ export class MigrationRun {
       driver: pg, // otherwise TypeORM loads it by name, from outside the bundle
       schema: 'haven',
       migrationsTableName: 'migrations',
-      migrations: this.migrations.map((migration) => this.adapt(migration)),
+      migrations: migrationsWithRoles(this.migrations, this.roles, () => this.wait.end()),
       extra: { ...ownerConnection(this.address), max: 2 },
     });
-  }
-
-  /** Returns a migration that uses the roles of this database, and that ends the wait for locks when it has run. */
-  private adapt(Migration: MigrationClass): MigrationClass {
-    const { roles, wait } = this;
-    return class extends Migration {
-      override async up(runner: QueryRunner): Promise<void> {
-        await super.up(withRoles(runner, roles));
-        wait.end();
-      }
-    };
   }
 
   /** Limits the waiting time of the session's statements; returns its process id. */
@@ -148,15 +136,4 @@ export class MigrationRun {
       throw error;
     }
   }
-}
-
-/** Returns the query runner with a `query` that replaces the names of the default roles. */
-function withRoles(runner: QueryRunner, roles: DatabaseRoles): QueryRunner {
-  const query = (text: string, ...rest: unknown[]): Promise<unknown> =>
-    (runner.query as (text: string, ...rest: unknown[]) => Promise<unknown>).call(
-      runner,
-      renameRoles(text, roles),
-      ...rest,
-    );
-  return Object.create(runner, { query: { value: query } }) as QueryRunner; // inherits all other members
 }

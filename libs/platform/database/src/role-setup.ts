@@ -8,11 +8,16 @@ export class RoleError extends Error {
   override readonly name = 'RoleError';
 }
 
+/** A connection of the driver, or a query runner of TypeORM. */
+interface SqlClient {
+  query(text: string): Promise<unknown>;
+}
+
 /**
  * Creates the missing roles and grants them to the connected user, as far as the user's rights allow it.
  * `requireRoles` finds out what is missing.
  */
-export async function createRoles(client: ClientBase, roles: DatabaseRoles): Promise<void> {
+export async function createRoles(client: SqlClient, roles: DatabaseRoles): Promise<void> {
   const names = roleNames(roles).map((name) => `'${name}'`);
   await client.query(`
 DO $$
