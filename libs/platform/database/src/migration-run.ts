@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { ClientBase } from 'pg';
 import { DataSource, MigrationExecutor } from 'typeorm';
-import type { QueryRunner } from 'typeorm';
+import type { Logger, QueryRunner } from 'typeorm';
 
 import { pause, sqlState } from '@haven/kernel';
 
@@ -32,6 +32,16 @@ const RETRY_MS = 2_000;
 const WATCH_MS = 200;
 
 const LOCK_NOT_AVAILABLE = '55P03';
+
+/** TypeORM would print failures to stdout, also those after which the migration is tried again. */
+const SILENT: Logger = {
+  logQuery: () => undefined,
+  logQueryError: () => undefined,
+  logQuerySlow: () => undefined,
+  logSchemaBuild: () => undefined,
+  logMigration: () => undefined,
+  log: () => undefined,
+};
 
 /**
  * Runs pending migrations, each in a transaction of its own, while `client` holds the migration lock. A migration that
@@ -69,6 +79,7 @@ export class MigrationRun {
       schema: 'haven',
       migrationsTableName: 'migrations',
       migrations: migrationsWithRoles(this.migrations, this.roles, () => this.wait.end()),
+      logger: SILENT,
       extra: { ...ownerConnection(this.address), max: 2 },
     });
   }
