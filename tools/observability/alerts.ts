@@ -146,6 +146,16 @@ export const alerts: readonly Alert[] = [
       'Only {{ $value | humanizePercentage }} of the changes of the last 10 minutes have been entered into the feed.',
   },
   {
+    alert: 'HavenFeedWithoutLeader',
+    severity: 'page',
+    wait: '30s',
+    when: [[`max(haven_feed_stalled_seconds{${HAVEN}})`, '> 10']],
+    summary: 'No changes reach the feed',
+    description:
+      'Changes have waited for {{ $value | humanizeDuration }}, and no process enters them in the feed: there is no ' +
+      'leader, or it does not work.',
+  },
+  {
     alert: 'HavenWebhooksBehind',
     severity: 'ticket',
     wait: '5m',

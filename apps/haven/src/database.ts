@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 
 import type { HavenConfig } from '@haven/config';
-import { DatabaseClient, migrate, ownerConnection } from '@haven/database';
-import type { DatabaseAddress } from '@haven/database';
+import { DatabaseClient, databaseRoles, migrate, ownerConnection } from '@haven/database';
+import type { DatabaseAddress, MigrationOptions } from '@haven/database';
 import { EmbeddedPostgres, ensureDatabase } from '@haven/embedded-postgres';
 import type { SupervisionLog } from '@haven/embedded-postgres';
 import { Log } from '@haven/observability';
@@ -39,23 +39,42 @@ export async function openDatabase(config: HavenConfig): Promise<OpenDatabase> {
 
 /**
  * Like `openDatabase`, but for a server: runs the migrations if `database.migrateOnStart` is set, and supervises the
- * embedded database.
+ * embedded database. If `signal` is aborted, the migrations end and the database is stopped.
  */
-export async function openMigrated(config: HavenConfig): Promise<OpenDatabase> {
+export async function openMigrated(config: HavenConfig, signal?: AbortSignal): Promise<OpenDatabase> {
   const database = await openDatabase(config);
+  let log: Log | undefined;
   try {
-    if (config.database.migrateOnStart) await migrate(database.address, migrations);
-    database.supervise?.(new Log(config));
+    if (config.database.migrateOnStart) {
+      const options = migrationOptions(config, (message) => (log ??= new Log(config)).warn(message));
+      await migrate(database.address, migrations, { ...options, signal });
+    }
+    database.supervise?.((log ??= new Log(config)));
     return database;
   } catch (error) {
     await database.stop();
-    throw explainFailure(error, config);
+    throw explainMigrationFailure(error, config);
   }
 }
 
+/** Returns the options of migrations that the settings determine. `onWait` receives sentences about locks. */
+export function migrationOptions(
+  { database: { rolePrefix, migrationLockTimeout } }: HavenConfig,
+  onWait: (message: string) => void,
+): MigrationOptions {
+  return { roles: databaseRoles(rolePrefix), lockTimeout: migrationLockTimeout, onWait };
+}
+
 /** Translates an error of the configured database to a `StartError`. Returns other errors unchanged. */
-export function explainFailure(error: unknown, { database: { url, migrationUrl } }: HavenConfig): unknown {
-  return url === undefined ? error : explainDatabase(error, migrationUrl ?? url);
+export function explainFailure(error: unknown, { database: { url } }: HavenConfig): unknown {
+  return url === undefined ? error : explainDatabase(error, url);
+}
+
+/** Like `explainFailure`, for an error of a migration. */
+export function explainMigrationFailure(error: unknown, config: HavenConfig): unknown {
+  const { url, migrationUrl } = config.database;
+  if (url === undefined || migrationUrl === undefined) return explainFailure(error, config);
+  return explainDatabase(error, migrationUrl, 'DATABASE_MIGRATION_URL');
 }
 
 async function openEmbedded(config: HavenConfig): Promise<OpenDatabase> {

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
 import type { HavenConfig } from '@haven/config';
-import { ADVISORY_LOCKS, tryAdvisoryLock } from '@haven/database';
+import { ADVISORY_LOCKS, advisoryLockHolders, describeHolders, tryAdvisoryLock } from '@haven/database';
 import { ProjectionRebuild } from '@haven/records';
 
 import { withDatabaseConnection } from './database-connection.js';
@@ -17,7 +17,10 @@ export function rebuild(config: HavenConfig): AsyncGenerator<string> {
 
 async function* reportProgress(client: pg.Client): AsyncGenerator<string> {
   const isOnly = await tryAdvisoryLock(client, ADVISORY_LOCKS.rebuild);
-  if (!isOnly) throw new StartError('Another rebuild is running on this database.');
+  if (!isOnly) {
+    const holders = describeHolders(await advisoryLockHolders(client, ADVISORY_LOCKS.rebuild));
+    throw new StartError(`Another rebuild is running on this database: ${holders}.`);
+  }
   const work = await ProjectionRebuild.begin(client);
   let progress = work.before ?? { looked: 0, mended: 0 };
   if (work.before) yield `Continuing after ${progress.looked} records, ${progress.mended} of them repaired.`;

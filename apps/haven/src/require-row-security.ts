@@ -1,6 +1,14 @@
 import type { HavenConfig } from '@haven/config';
-import { DatabaseClient, inspectRowSecurity, runtimeConnection } from '@haven/database';
-import type { DatabaseAddress, RowSecurity } from '@haven/database';
+import {
+  DatabaseClient,
+  databaseRoles,
+  inspectRowSecurity,
+  ownerConnection,
+  requireSameRoles,
+  runtimeConnection,
+} from '@haven/database';
+import type { DatabaseAddress, DatabaseClientConfig, RowSecurity } from '@haven/database';
+import { sqlState } from '@haven/kernel';
 
 import { StartError } from './start-error.js';
 
@@ -20,16 +28,39 @@ export async function requireRowSecurity(address: DatabaseAddress, config: Haven
   return (
     `The login of DATABASE_URL is ${login === 'owner' ? 'the owner of the tables' : 'a superuser'}, ` +
     'so it could switch back from the restricted role that Haven serves under. ' +
-    'Set DATABASE_URL to a login that is a member of haven_runtime only, and DATABASE_MIGRATION_URL to the current one.'
+    `Set DATABASE_URL to a login that is a member of ${databaseRoles(config.database.rolePrefix).runtime} only, ` +
+    'and DATABASE_MIGRATION_URL to the current one.'
   );
 }
 
 async function inspect(address: DatabaseAddress, config: HavenConfig): Promise<RowSecurity> {
-  const client = new DatabaseClient(runtimeConnection(address, config));
+  try {
+    return await withClient(runtimeConnection(address, config), inspectRowSecurity);
+  } catch (error) {
+    if (isRoleFailure(error)) await explainRole(address, config);
+    throw error;
+  }
+}
+
+/** Whether the connection failed because the role does not exist or the login is not its member. */
+function isRoleFailure(error: unknown): boolean {
+  return ['22023', '42501'].includes(sqlState(error) ?? '');
+}
+
+/** Fails with a `RoleError` if the tables belong to other roles than the configured ones. */
+async function explainRole(address: DatabaseAddress, { database: { rolePrefix } }: HavenConfig): Promise<void> {
+  const login = 'url' in address ? { url: address.url, passwordFile: address.passwordFile } : address;
+  await withClient(ownerConnection(login as DatabaseAddress), (client) =>
+    requireSameRoles(client, databaseRoles(rolePrefix)),
+  );
+}
+
+async function withClient<T>(options: DatabaseClientConfig, work: (client: DatabaseClient) => Promise<T>): Promise<T> {
+  const client = new DatabaseClient(options);
   client.on('error', () => undefined); // a broken connection also fails the query, which reports the error
   try {
     await client.connect();
-    return await inspectRowSecurity(client);
+    return await work(client);
   } finally {
     await client.end().catch(() => undefined); // the connection may never have been opened
   }

@@ -13,15 +13,18 @@ import { Supervisor } from './supervisor.js';
  */
 export async function runHaven(loaded: LoadedConfig): Promise<void> {
   const stopped = stopSignal();
+  const stopping = new AbortController();
+  void stopped.then(() => stopping.abort());
   try {
     const kind = workerCount(loaded.config) > 1 ? Supervisor : Server;
-    const server = await kind.start(loaded.config);
+    const server = await kind.start(loaded.config, stopping.signal);
     announce(loaded, server);
     await stopped;
     if (isForPeople(loaded)) process.stdout.write('\n  Stopping. Press Ctrl-C again to stop at once.\n');
     await server.stop();
     process.exit(0);
   } catch (error) {
+    if (error === stopping.signal.reason && stopping.signal.aborted) process.exit(0); // stopped while it migrated
     process.stderr.write(`${reasonOf(error, loaded.config)}\n`);
     process.exit(1);
   }

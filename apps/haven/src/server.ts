@@ -29,9 +29,12 @@ export class Server {
     readonly firstKey: string | null,
   ) {}
 
-  /** Opens and migrates the database and starts listening. Leaves nothing running if any of this fails. */
-  static async start(config: HavenConfig): Promise<Server> {
-    return Server.on(await openMigrated(config), config);
+  /**
+   * Opens and migrates the database and starts listening. Leaves nothing running if any of this fails. If `signal` is
+   * aborted, migrations end.
+   */
+  static async start(config: HavenConfig, signal?: AbortSignal): Promise<Server> {
+    return Server.on(await openMigrated(config, signal), config);
   }
 
   /** Starts a server on a migrated database, which is stopped together with the server. */

@@ -1,8 +1,10 @@
 import { ConfigError, describePostgresUrl } from '@haven/config';
 import type { HavenConfig } from '@haven/config';
 import {
+  LockTimeoutError,
   NoUsableServer,
   ReplicaError,
+  RoleError,
   UnreadableCertificate,
   UnreadablePassword,
   WrongSessionTarget,
@@ -20,7 +22,9 @@ const EXPECTED = [
   StartError,
   ConfigError,
   EmbeddedPostgresError,
+  LockTimeoutError,
   ReplicaError,
+  RoleError,
   UnreadableCertificate,
   UnreadablePassword,
 ];
@@ -88,12 +92,19 @@ function databaseSentence(error: Error, url: string, variable: string): string |
   if (code === '28P01' || code === '28000' || /password must be a string/.test(error.message)) {
     return `PostgreSQL at ${place} rejects the user or password of ${variable}.`;
   }
+  const role = /role "(.+)"/.exec(error.message)?.[1];
+  if (role !== undefined && code === '22023') {
+    return `PostgreSQL at ${place} has no role ${role}: run haven migrate first, or correct database.rolePrefix.`;
+  }
+  if (role !== undefined && code === '42501' && error.message.startsWith('permission denied to set role')) {
+    return (
+      `The login of ${variable} may not serve as the role ${role}. Run as the owner of the tables: ` +
+      `GRANT ${role} TO that login.`
+    );
+  }
   if (code === '3D000') return `PostgreSQL at ${place} has no such database; create it, or correct ${variable}.`;
   if (code === '42501') {
-    return (
-      `The role of ${variable} lacks a privilege (${error.message}); ` +
-      'set DATABASE_MIGRATION_URL to a role that can create tables and roles.'
-    );
+    return `The login of ${variable} lacks a right (${error.message}); "Your own PostgreSQL" in docs/deploying.md lists those it needs.`;
   }
   if (code === '57P03' || code === '53300')
     return `PostgreSQL at ${place} accepts no connections now: ${error.message}.`;

@@ -51,10 +51,10 @@ export class Supervisor {
 
   /**
    * Opens and migrates the database and starts the workers. Resolves when all of them serve. If one cannot, fails and
-   * leaves nothing running.
+   * leaves nothing running. If `signal` is aborted, migrations end.
    */
-  static async start(config: HavenConfig): Promise<Supervisor> {
-    const supervisor = new Supervisor(await openMigrated(config), config);
+  static async start(config: HavenConfig, signal?: AbortSignal): Promise<Supervisor> {
+    const supervisor = new Supervisor(await openMigrated(config, signal), config);
     try {
       await supervisor.begin();
       return supervisor;

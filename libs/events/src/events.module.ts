@@ -10,6 +10,7 @@ import { PgCheckpoints } from './infrastructure/checkpoints.pg.js';
 import { FeedHealth } from './infrastructure/feed-health.js';
 import { FeedMetrics } from './infrastructure/feed-metrics.js';
 import { FeedTailReader } from './infrastructure/feed-tail.js';
+import { FeedWatch } from './infrastructure/feed-watch.js';
 import { Pruning } from './infrastructure/pruning.js';
 import { Sequencer } from './infrastructure/sequencer.js';
 import { MaintenanceScheduler } from './infrastructure/maintenance-scheduler.js';
@@ -31,6 +32,7 @@ import { AuditResolver } from './interface/audit.resolver.js';
     CheckpointMaker,
     FeedHealth,
     FeedMetrics,
+    FeedWatch,
     Pruning,
     AuditService,
     AuditResolver,

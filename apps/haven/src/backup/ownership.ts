@@ -1,5 +1,8 @@
 import type { Client } from 'pg';
 
+import { roleNames } from '@haven/database';
+import type { DatabaseRoles } from '@haven/database';
+
 /**
  * Makes one role the owner of every object in the schema `haven` that another role owns. Omits indexes, row types and
  * sequences that belong to a column: PostgreSQL changes their owner along with the owner of the table.
@@ -34,7 +37,11 @@ export async function createOwner(client: Client, name: string): Promise<boolean
  * Makes the role `to` the owner of everything that the role `from` owns, and grants `to` the roles that later
  * migrations require.
  */
-export async function transferOwnership(client: Client, from: string, to: string): Promise<void> {
+export async function transferOwnership(
+  client: Client,
+  { from, to }: { from: string; to: string },
+  roles: DatabaseRoles,
+): Promise<void> {
   const name = client.escapeIdentifier(to);
   if (from !== to) {
     const role = client.escapeLiteral(client.escapeIdentifier(from));
@@ -46,7 +53,7 @@ export async function transferOwnership(client: Client, from: string, to: string
     [to],
   );
   if (rows[0]?.superuser) return;
-  await client.query(`GRANT haven_runtime, haven_reader, haven_upkeep TO ${name} WITH ADMIN OPTION`);
+  await client.query(`GRANT ${roleNames(roles).join(', ')} TO ${name} WITH ADMIN OPTION`);
 }
 
 /** Removes a role that was created only for a restore. */

@@ -1,7 +1,8 @@
 import type { Client } from 'pg';
 
 import type { HavenConfig } from '@haven/config';
-import { createRoles } from '@haven/database';
+import { createRoles, databaseRoles } from '@haven/database';
+import type { DatabaseRoles } from '@haven/database';
 
 import { missingMigrations } from '../missing-migrations.js';
 import { StartError } from '../start-error.js';
@@ -42,7 +43,8 @@ export async function restoreBackup(
     const from = ownerIn(await programs.run('pg_restore', ['--list', file]), file);
     await requireNoServer(client);
     const aside = await putAside(client, options.replace);
-    await fill(administrator, file, { from, to: options.owner, aside });
+    const roles = databaseRoles(config.database.rolePrefix);
+    await fill(administrator, file, { from, to: options.owner, aside, roles });
     const verdict = await check(config, client);
     if (!aside) return verdict;
     if (!verdict.sound)
@@ -90,15 +92,15 @@ async function putAside(client: Client, replace: boolean): Promise<boolean> {
 async function fill(
   { client, programs, login }: Administrator,
   file: string,
-  { from, to, aside }: { from: string; to: string | undefined; aside: boolean },
+  { from, to, aside, roles }: { from: string; to: string | undefined; aside: boolean; roles: DatabaseRoles },
 ): Promise<void> {
   const created = await createOwner(client, from);
   const owner = to ?? (created ? login : from);
   try {
-    await createRoles(client);
+    await createRoles(client, roles);
     const database = client.database ?? login;
     await programs.run('pg_restore', ['--single-transaction', '--no-password', `--dbname=${database}`, file]);
-    await transferOwnership(client, from, owner);
+    await transferOwnership(client, { from, to: owner }, roles);
     await client.query('ANALYZE');
   } catch (error) {
     await client.query('DROP SCHEMA IF EXISTS haven CASCADE');

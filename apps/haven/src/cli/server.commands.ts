@@ -20,7 +20,7 @@ export function migrateCommand(): Command {
     explained(async () => {
       const { composeConfig } = await import('../compose-config.js');
       const { migrateOnce } = await import('../migrate-once.js');
-      const done = await migrateOnce(composeConfig(set).config);
+      const done = await migrateOnce(composeConfig(set).config, (message) => process.stderr.write(`${message}\n`));
       const report = done.length > 0 ? done.map((name) => `Migrated: ${name}`) : ['The database is up to date.'];
       process.stdout.write(`${report.join('\n')}\n`);
     }),

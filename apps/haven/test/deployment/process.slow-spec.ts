@@ -1,9 +1,12 @@
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { migrate } from '@haven/database';
 
 import { migrations } from '../../src/migrations/index.js';
 import { at, haven } from '../support/process.js';
@@ -46,9 +49,7 @@ describe('on an empty database', () => {
   it('migrates once when two start at the same time', async () => {
     await rows('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     const both = [haven(['start'], at(database.address)), haven(['start'], at(database.address))];
-    const waiting = `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
-      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
-    await vi.waitFor(async () => expect(await rows(waiting)).toHaveLength(2), PATIENCE);
+    await Promise.all(both.map(({ child }) => printed(child, /The migration has waited 1 s for a lock/)));
     await rows('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
     for (const { origin } of both) expect(await statusOf(`${await origin}/readyz`)).toBe(200);
     expect((await rows('SELECT name FROM haven.migrations ORDER BY id')).map(({ name }) => name)).toEqual(NAMES);
@@ -56,6 +57,48 @@ describe('on an empty database', () => {
       child.kill('SIGTERM');
       expect(await ended).toMatchObject({ code: 0, stderr: '' });
     }
+  });
+});
+
+describe('while another session holds a lock that migrations need', () => {
+  beforeEach(async () => {
+    database = await openTestDatabase('template0');
+    await rows("SET application_name = 'the holder'");
+  });
+
+  it('logs whom it waits for, and SIGTERM ends the wait', async () => {
+    await rows('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const { child, ended } = haven(['start'], at(database.address));
+    const [{ pid }] = await rows('SELECT pg_backend_pid() AS pid');
+    await printed(child, new RegExp(`held by \\\\"the holder\\\\" \\(pid ${pid}, .*connected since 20`));
+    child.kill('SIGTERM');
+    expect(await ended).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('exits with a message when the time is over', async () => {
+    await rows('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const settings = { ...at(database.address), HAVEN_DATABASE_MIGRATION_LOCK_TIMEOUT: '1s' };
+    const [{ pid }] = await rows('SELECT pg_backend_pid() AS pid');
+    const [started, migrated] = await Promise.all([
+      haven(['start'], settings).ended,
+      haven(['migrate'], settings).ended,
+    ]);
+    for (const { code, stderr } of [started, migrated]) {
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^The migration has waited 1 s for a lock that is still held by "the holder" \(pid /m);
+      expect(stderr).toContain(`SELECT pg_terminate_backend(${pid});`);
+    }
+  });
+
+  it('continues when the transaction that uses its table has ended', async () => {
+    await migrate(database.address, migrations.slice(0, 2));
+    await rows('BEGIN; LOCK TABLE haven.events IN ACCESS SHARE MODE');
+    const { child, ended, origin } = haven(['start'], at(database.address));
+    await printed(child, /has waited [4-9] s .*in a transaction since 20/); // the first attempt fails after 3 s
+    await rows('COMMIT');
+    expect(await statusOf(`${await origin}/readyz`)).toBe(200);
+    child.kill('SIGTERM');
+    expect(await ended).toMatchObject({ code: 0, stderr: '' });
   });
 });
 
@@ -113,6 +156,17 @@ describe('on a migrated database', () => {
     expect(await rows('SELECT FROM haven.events')).toHaveLength(3);
   });
 });
+
+/** Resolves when the process has printed a line that matches. */
+function printed({ stdout }: ChildProcess, pattern: RegExp): Promise<void> {
+  let text = '';
+  return new Promise((done) => {
+    stdout?.on('data', (chunk) => {
+      text += chunk;
+      if (pattern.test(text)) done();
+    });
+  });
+}
 
 const JSON_BODY = { 'content-type': 'application/json' };
 

@@ -252,7 +252,7 @@ describe('haven rebuild', () => {
     await holding.next();
     await holding.return(undefined);
     await haven.sql('SELECT pg_advisory_lock($1)', [ADVISORY_LOCKS.rebuild]);
-    await expect(rebuilt()).rejects.toThrow('Another rebuild is running on this database.');
+    await expect(rebuilt()).rejects.toThrow(/^Another rebuild is running on this database: ".*" \(pid \d+, .*\)\.$/);
     await haven.sql('SELECT pg_advisory_unlock($1)', [ADVISORY_LOCKS.rebuild]);
   });
 
@@ -260,7 +260,7 @@ describe('haven rebuild', () => {
     const running = rebuild(config());
     await running.next(); // the rebuild holds its lock until the generator ends
     try {
-      await expect(rebuilt()).rejects.toThrow('Another rebuild is running on this database.');
+      await expect(rebuilt()).rejects.toThrow(/^Another rebuild is running on this database: ".*" \(pid \d+, .*\)\.$/);
       const settings = [`database.url=${at(haven.address).DATABASE_URL}`, 'auth.open=false', 'server.port=0'];
       const server = await Server.start(testConfig(settings));
       await server.stop();

@@ -1,39 +1,41 @@
 import { Injectable } from '@nestjs/common';
 
-import { ADVISORY_LOCKS, DatabaseCheck } from '@haven/database';
 import { ComponentHealths } from '@haven/observability';
 import type { ComponentHealth } from '@haven/observability';
 
+import { STALLED_AFTER_MS } from '../domain/feed-progress.js';
+import { FeedWatch } from './feed-watch.js';
+import type { FeedState } from './feed-watch.js';
 import { ROUND_SIZE } from './sequencing-statements.js';
 
-/** Reads whether a process holds the sequencer's lock, and how many events wait, up to the size of a round. */
-const STATE = `
-SELECT EXISTS (
-  SELECT FROM pg_locks
-  WHERE granted AND locktype = 'advisory' AND classid = 0 AND objid = ${ADVISORY_LOCKS.sequencer} AND objsubid = 1
-    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-) AS leader, (
-  SELECT count(*)::int FROM (
-    SELECT FROM haven.event_positions
-    WHERE position > (SELECT watermark FROM haven.sequencer) AND NOT position <@ (SELECT done FROM haven.sequencer)
-    LIMIT ${ROUND_SIZE}
-  ) AS waiting
-) AS waiting`;
-
-/** Reports the feed to `/health`: whether a process leads, and how many events have not entered the feed yet. */
+/** Reports the feed to `/health`: whether a process leads, how many events wait, and whether the feed progresses. */
 @Injectable()
 export class FeedHealth {
   constructor(
-    private readonly database: DatabaseCheck,
+    private readonly watch: FeedWatch,
     components: ComponentHealths,
   ) {
     components.add('feed', () => this.report());
   }
 
-  /** The feed is down if no process leads, or if more events wait than one round enters. */
+  /** The feed is down if no process leads, if events do not enter it, or if more wait than one round enters. */
   private async report(): Promise<ComponentHealth> {
-    const [state] = await this.database.query<{ leader: boolean; waiting: number }>(STATE);
-    const { leader, waiting } = state ?? { leader: false, waiting: 0 };
-    return { status: leader && waiting < ROUND_SIZE ? 'up' : 'down', leader, waiting };
+    const { lock, waiting, stalledMs } = await this.watch.check();
+    const message = problemOf({ lock, waiting, stalledMs });
+    const isUp = message === undefined && waiting < ROUND_SIZE;
+    return {
+      status: isUp ? 'up' : 'down',
+      leader: lock === 'haven',
+      waiting,
+      stalledSeconds: Math.round(stalledMs / 1_000),
+      ...(message !== undefined && { message }),
+    };
   }
+}
+
+/** Returns what is wrong as a sentence without names; the log contains them. */
+function problemOf({ lock, stalledMs }: FeedState): string | undefined {
+  if (lock === 'other') return "A session that is not Haven holds the leader's lock.";
+  if (lock === 'free') return 'No process is the leader.';
+  return stalledMs >= STALLED_AFTER_MS ? 'The leader enters no events in the feed.' : undefined;
 }

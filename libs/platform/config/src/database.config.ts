@@ -1,4 +1,4 @@
-import { IsBoolean, IsNotEmpty, IsOptional } from 'class-validator';
+import { IsBoolean, IsNotEmpty, IsOptional, Matches } from 'class-validator';
 
 import { Between } from './between.js';
 import { IsPostgresUrl } from './is-postgres-url.js';
@@ -131,6 +131,24 @@ export class DatabaseConfig {
   @Setting('Whether to migrate the database at start. Set it to false if `haven migrate` runs as a separate step.')
   @IsBoolean()
   declare readonly migrateOnStart: boolean;
+
+  @Setting(
+    'Maximum time for which migrations wait for locks that other sessions hold: the migration lock, or locks on tables. ' +
+      'The wait is logged with its cause ([locks](operating.md#locks-held-by-other-sessions)).',
+    { unit: 'milliseconds' },
+  )
+  @Between(1, HOUR)
+  declare readonly migrationLockTimeout: number;
+
+  @Setting(
+    'Prefix of the names of the three roles that own and access the tables. All databases of a PostgreSQL server share ' +
+      'its roles, so a second Haven with another owner needs another prefix ' +
+      '([several Havens on one server](deploying.md#several-havens-on-one-server)).',
+  )
+  @Matches(/^(?!pg_)[a-z][a-z0-9_]{0,49}$/, {
+    message: 'must consist of at most 50 lower-case letters, digits and _, and begin with a letter, but not with pg_',
+  })
+  declare readonly rolePrefix: string;
 
   @Setting(
     'Number of times that a transaction is retried after a serialization failure or a deadlock; 0 disables ' +

@@ -33,6 +33,6 @@ describe('advisory locks', () => {
         return { rows: [{ taken: false }] };
       },
     } as unknown as ClientBase; // takeAdvisoryLock uses only this method
-    await expect(takeAdvisoryLock(client, ADVISORY_LOCKS.rebuild, stop.signal)).rejects.toThrow('aborted');
+    await expect(takeAdvisoryLock(client, ADVISORY_LOCKS.rebuild, { signal: stop.signal })).rejects.toThrow('aborted');
   });
 });

@@ -2,6 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { ClientBase } from 'pg';
 
+import { advisoryLockHolders } from './lock-holders.js';
+import type { LockWait } from './lock-wait.js';
+
 /**
  * All advisory locks with a fixed number. Processes of different versions run side by side, so a number must never
  * change its meaning and must never be reused.
@@ -38,13 +41,26 @@ export const ADVISORY_LOCK_SEEDS = {
 
 const RETRY_MS = 500;
 
+interface LockOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Reports and limits the wait. Without it, the wait is silent and has no limit. */
+  readonly wait?: LockWait;
+}
+
 /**
  * Takes a session-level advisory lock, polling until it is free. A statement that waits for the lock inside PostgreSQL
  * would hold a snapshot as long as it waits: vacuum could not remove rows deleted in that time, and a concurrent index
  * build would wait for the statement.
  */
-export async function takeAdvisoryLock(client: ClientBase, lock: number, signal?: AbortSignal): Promise<void> {
-  while (!(await tryAdvisoryLock(client, lock))) await delay(RETRY_MS, undefined, { signal, ref: false });
+export async function takeAdvisoryLock(
+  client: ClientBase,
+  lock: number,
+  { signal, wait }: LockOptions = {},
+): Promise<void> {
+  while (!(await tryAdvisoryLock(client, lock))) {
+    if (wait) wait.observe(await advisoryLockHolders(client, lock));
+    await delay(RETRY_MS, undefined, { signal, ref: false });
+  }
 }
 
 /** Takes a session-level advisory lock if it is free; returns whether it was taken. */

@@ -6,6 +6,7 @@ import { ConnectionWatch } from './connection-watch.js';
 import { DatabaseClient } from './database-client.js';
 import type { DatabaseClientConfig } from './database-client.js';
 import { passwordIn } from './password-file.js';
+import { databaseRoles } from './roles.js';
 import { ServerList } from './server-list.js';
 import { WatchedClient } from './watched-client.js';
 
@@ -13,9 +14,6 @@ import { WatchedClient } from './watched-client.js';
 export type DatabaseAddress =
   | { url: string; migrationUrl?: string; passwordFile?: string; migrationPasswordFile?: string }
   | { host: string; port: number; user: string; database: string };
-
-/** Role under which every request runs. It owns nothing, and row security applies to it. */
-export const RUNTIME_ROLE = 'haven_runtime';
 
 /**
  * Lets PostgreSQL notice within 20 seconds that a client, which may hold a lock, is gone or cannot be reached, even if
@@ -65,7 +63,7 @@ export function runtimeConnection(address: DatabaseAddress, config: HavenConfig)
     Client: DatabaseClient,
     application_name: 'haven',
     options:
-      `-c role=${RUNTIME_ROLE} -c timezone=UTC -c datestyle=ISO -c jit=off ` +
+      `-c role=${databaseRoles(database.rolePrefix).runtime} -c timezone=UTC -c datestyle=ISO -c jit=off ` +
       `-c default_transaction_isolation=read\\ committed ${KEEPALIVES}`,
     pipeline: true,
     max: database.poolSize,

@@ -13,6 +13,7 @@ import type { DatabaseAddress } from './connection.js';
 import { ConnectionPools } from './connection-pools.js';
 import { DatabaseCheck } from './database-check.js';
 import { DatabaseMetrics } from './database-metrics.js';
+import { LockInspector } from './lock-inspector.js';
 import { PgPubSub } from './pg-pub-sub.js';
 import { DATABASE_ADDRESS, Owner } from './owner.js';
 import { Replicas } from './replicas.js';
@@ -36,6 +37,7 @@ export class DatabaseModule {
         ConnectionPools,
         DatabaseCheck,
         DatabaseMetrics,
+        LockInspector,
         WriteAvailability,
         Owner,
         PgPubSub,
@@ -48,6 +50,7 @@ export class DatabaseModule {
         CursorCodec,
         BackgroundTasks,
         DatabaseCheck,
+        LockInspector,
         Owner,
         PgPubSub,
         Replicas,

@@ -62,7 +62,7 @@ export class LeaderElection {
     try {
       // The client must not be ended while it connects, even if the signal is aborted: the promise would stay pending.
       await client.connect();
-      await takeAdvisoryLock(client, this.work.lock, signal);
+      await takeAdvisoryLock(client, this.work.lock, { signal });
       await this.work.lead(client, signal);
     } finally {
       await client.end().catch(() => undefined);

@@ -5,7 +5,15 @@ import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/comm
 import type { Client } from 'pg';
 
 import { HavenConfig } from '@haven/config';
-import { ADVISORY_LOCKS, dropIndexes, INDEX_LOAD, indexPrefix, Owner, takeAdvisoryLock } from '@haven/database';
+import {
+  ADVISORY_LOCKS,
+  dropIndexes,
+  INDEX_LOAD,
+  indexPrefix,
+  LockWait,
+  Owner,
+  takeAdvisoryLock,
+} from '@haven/database';
 import type { IndexLoad } from '@haven/database';
 import { Log } from '@haven/observability';
 import { parseField } from '@haven/query';
@@ -20,6 +28,9 @@ interface DeclaredIndexes {
   indexes: { path: string; state: string }[];
 }
 
+/** Waiting time for the lock before it is logged, because another process may be building an index. */
+const FIRST_REPORT_MS = 30_000;
+
 /**
  * Creates the indexes that collections declare and drops those that they no longer declare. Works in the background and
  * does not block writers.
@@ -27,7 +38,7 @@ interface DeclaredIndexes {
 @Injectable()
 export class IndexBuilder implements OnApplicationBootstrap, OnApplicationShutdown {
   private work: Promise<void> = Promise.resolve();
-  private stopped = false;
+  private readonly stopping = new AbortController();
 
   constructor(
     private readonly owner: Owner,
@@ -41,7 +52,7 @@ export class IndexBuilder implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.stopped = true;
+    this.stopping.abort();
     await this.work;
   }
 
@@ -52,15 +63,19 @@ export class IndexBuilder implements OnApplicationBootstrap, OnApplicationShutdo
   align(collectionId: number | null): void {
     this.work = this.work
       .then(() => this.run(collectionId))
-      .catch((error: unknown) =>
-        this.log.warn(`The declared indexes could not be built: ${String(error)}`, 'IndexBuilder'),
-      );
+      .catch((error: unknown) => {
+        if (this.stopping.signal.aborted) return; // another process completes the work, or the next start
+        this.log.warn(`The declared indexes could not be built: ${String(error)}`, 'IndexBuilder');
+      });
   }
 
   private async run(collectionId: number | null): Promise<void> {
-    if (this.stopped) return;
+    if (this.stopping.signal.aborted) return;
     await this.owner.run(async (client) => {
-      await takeAdvisoryLock(client, ADVISORY_LOCKS.indexBuild);
+      await takeAdvisoryLock(client, ADVISORY_LOCKS.indexBuild, {
+        signal: this.stopping.signal,
+        wait: this.lockWait(),
+      });
       const { rows } = await client.query<DeclaredIndexes>(
         `SELECT id, indexes, deleted_at IS NOT NULL OR EXISTS (
            SELECT FROM haven.tenants AS t WHERE t.id = c.tenant_id AND t.state = 'deleting'
@@ -72,13 +87,23 @@ export class IndexBuilder implements OnApplicationBootstrap, OnApplicationShutdo
     });
   }
 
+  private lockWait(): LockWait {
+    return new LockWait({
+      subject: 'The build of declared indexes',
+      advice: '',
+      timeout: Infinity,
+      firstReport: FIRST_REPORT_MS,
+      onWait: (message) => this.log.warn(message, 'IndexBuilder'),
+    });
+  }
+
   private async alignOne(client: Client, { id, gone, indexes }: DeclaredIndexes): Promise<void> {
     const wanted = new Map(gone ? [] : indexes.map((index) => [indexName(id, index.path), index]));
     const existing = await indexesOf(client, id);
     const surplus = [...existing].filter(([name, valid]) => !valid || !wanted.has(name)).map(([name]) => name);
     if (surplus.length > 0) await dropIndexes(client, surplus);
     for (const [name, { path, state }] of wanted) {
-      if (this.stopped) return;
+      if (this.stopping.signal.aborted) return;
       if (!existing.get(name)) await this.build(client, id, path);
       else if (state !== 'ready') await setState(client, id, path, 'ready');
     }

@@ -27,6 +27,8 @@ export class BootstrapKey {
     if (open || operatorKey !== undefined) return null;
     const caller = { tenantId: DEFAULT_TENANT, actor: 'haven', traceId: '', access: Access.full };
     return this.uow.run(caller, async () => {
+      // Checked before and after, so that a start on a database with keys does not wait for the lock.
+      if ((await this.keys.count(DEFAULT_TENANT, 'live')) > 0) return null;
       await this.uow.current().query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.firstKey]);
       if ((await this.keys.count(DEFAULT_TENANT, 'live')) > 0) return null;
       const { token } = await this.service.create(caller, { name: 'first operator key', scopes: [...scopeNames] });
