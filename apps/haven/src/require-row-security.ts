@@ -1,17 +1,29 @@
-import pg from 'pg';
-
 import type { HavenConfig } from '@haven/config';
-import { inspectRowSecurity, runtimeConnection } from '@haven/database';
-import type { DatabaseAddress, RowSecurity } from '@haven/database';
+import { inspectServingConnection } from '@haven/database';
+import type { DatabaseAddress } from '@haven/database';
 
 import { StartError } from './start-error.js';
 
 /**
- * Verifies that row security applies to the connections of the server, because it isolates tenants from each other.
- * Fails with a `StartError` otherwise. Returns advice for the operator about a setup that is safe but not recommended.
+ * Verifies that row security applies to the connections of the server, because it isolates tenants from each other, and
+ * that the settings of the connections reach PostgreSQL. Fails with a `StartError` otherwise. Returns advice for the
+ * operator about a setup that is safe but not recommended.
  */
 export async function requireRowSecurity(address: DatabaseAddress, config: HavenConfig): Promise<string | undefined> {
-  const { flaws, login } = await inspect(address, config);
+  const { flaws, hasRole, isolation, login } = await inspectServingConnection(address, config);
+  if (!hasRole) {
+    throw new StartError(
+      'The connection pooler of DATABASE_URL drops the settings that Haven sends when it connects, such as its role ' +
+        '(ignore_startup_parameters in PgBouncer); set HAVEN_DATABASE_POOL_MODE to transaction and ' +
+        'DATABASE_SESSION_URL to a URL that leads to PostgreSQL directly.',
+    );
+  }
+  if (isolation !== 'read committed') {
+    throw new StartError(
+      `Transactions of DATABASE_URL run at the isolation level ${isolation} (default_transaction_isolation), but Haven ` +
+        "needs 'read committed'; change it with ALTER ROLE or ALTER DATABASE.",
+    );
+  }
   if (flaws.length > 0) {
     throw new StartError(
       `Haven does not start, because tenants would not be isolated from each other. ${flaws.join(' ')} ` +
@@ -24,15 +36,4 @@ export async function requireRowSecurity(address: DatabaseAddress, config: Haven
     'so it could switch back from the restricted role that Haven serves under. ' +
     'Set DATABASE_URL to a login that is a member of haven_runtime only, and DATABASE_MIGRATION_URL to the current one.'
   );
-}
-
-async function inspect(address: DatabaseAddress, config: HavenConfig): Promise<RowSecurity> {
-  const client = new pg.Client(runtimeConnection(address, config));
-  client.on('error', () => undefined); // a broken connection also fails the query, which reports the error
-  try {
-    await client.connect();
-    return await inspectRowSecurity(client);
-  } finally {
-    await client.end().catch(() => undefined); // the connection may never have been opened
-  }
 }

@@ -87,9 +87,16 @@ function databaseSentence(error: Error, url: string, variable: string): string |
       'set DATABASE_MIGRATION_URL to a role that can create tables and roles.'
     );
   }
+  if (/unsupported startup parameter/.test(error.message)) {
+    return (
+      `The connection pooler at ${place} refuses the settings that Haven sends when it connects (${error.message}); ` +
+      'set HAVEN_DATABASE_POOL_MODE to transaction and DATABASE_SESSION_URL to a URL that leads to PostgreSQL ' +
+      'directly. With ignore_startup_parameters, the pooler would only drop the settings.'
+    );
+  }
   if (code === '57P03' || code === '53300')
     return `PostgreSQL at ${place} accepts no connections now: ${error.message}.`;
-  if (UNREACHABLE.includes(code) || /timeout expired|terminated/.test(error.message)) {
+  if (UNREACHABLE.includes(code) || /timeout expired|read timeout|terminated/.test(error.message)) {
     return `No PostgreSQL server responds at ${place} (${code || error.message}); start it, or correct ${variable}.`;
   }
   if (/SSL|certificate/i.test(`${code} ${error.message}`)) {

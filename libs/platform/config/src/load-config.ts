@@ -64,17 +64,17 @@ function unknownEnvironment(named: string): Layer {
   return { values: [], issues: [issue] };
 }
 
-/** Migrations use `database.url` unless `database.migrationUrl` is set. */
+/** Migrations use `database.sessionUrl`, or otherwise `database.url`, unless `database.migrationUrl` is set. */
 function inheritUrl(
   config: HavenConfig,
   given: ReadonlyMap<string, RawValue>,
 ): Pick<LoadedConfig, 'config' | 'origins'> {
   const present = [...given.values()].filter((one) => one.value !== null);
   const origins = new Map(present.map((one) => [one.path, one.origin]));
-  const { url, migrationUrl } = config.database;
+  const { url, sessionUrl, migrationUrl } = config.database;
   if (url !== undefined && migrationUrl === undefined) {
-    Object.assign(config.database, { migrationUrl: url });
-    origins.set('database.migrationUrl', 'same as database.url');
+    Object.assign(config.database, { migrationUrl: sessionUrl ?? url });
+    origins.set('database.migrationUrl', `same as database.${sessionUrl === undefined ? 'url' : 'sessionUrl'}`);
   }
   return { config, origins };
 }

@@ -9,6 +9,8 @@ import type { ComponentHealth } from '@haven/observability';
 
 import { poolOf } from './connection-pool.js';
 import { ConnectionWatch } from './connection-watch.js';
+import { runWithoutTenant, transactionStart } from './transaction-start.js';
+import type { TransactionStart } from './transaction-start.js';
 import { limitSilence } from './watched-client.js';
 
 /** Maximum time without a response to a check, in milliseconds. */
@@ -20,6 +22,7 @@ export class DatabaseCheck {
   private readonly running = new Map<string, Promise<QueryResultRow[]>>();
   private readonly watch: ConnectionWatch;
   private readonly size: number;
+  private readonly start: TransactionStart;
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -28,6 +31,7 @@ export class DatabaseCheck {
   ) {
     this.watch = ConnectionWatch.of(config);
     this.size = config.database.poolSize;
+    this.start = transactionStart(config);
     components.add('pool', () => this.reportPool());
   }
 
@@ -54,7 +58,8 @@ export class DatabaseCheck {
     const client = await poolOf(this.dataSource).connect();
     try {
       limitSilence(client, Math.min(LIMIT_MS, this.watch.responseTimeout));
-      return (await client.query<QueryResultRow>(statement)).rows;
+      const { rows } = await runWithoutTenant(client, this.start, () => client.query<QueryResultRow>(statement));
+      return rows;
     } finally {
       limitSilence(client, undefined);
       client.release();
