@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
 import type { HavenConfig } from '@haven/config';
-import { DatabaseClient, runtimeConnection } from '@haven/database';
+import { connectSession, DatabaseClient, sessionConnection } from '@haven/database';
 
 import { openDatabase } from './database.js';
 import { missingMigrations } from './missing-migrations.js';
@@ -21,14 +21,11 @@ export async function* withDatabaseConnection<T>(
 ): AsyncGenerator<T> {
   const { url } = config.database;
   const database = await openDatabase(config);
-  const client = new DatabaseClient({
-    ...runtimeConnection(database.address, config),
-    ...WITHOUT_TIMEOUTS,
-    application_name: name,
-  });
+  const session = sessionConnection(database.address, config);
+  const client = new DatabaseClient({ ...session, ...WITHOUT_TIMEOUTS, application_name: name });
   client.on('error', () => undefined); // a broken connection also fails the query, which reports the error
   try {
-    await client.connect();
+    await connectSession(client, session.settings && { ...session.settings, ...WITHOUT_TIMEOUTS });
     await requireMigrations(client);
     yield* work(client);
   } catch (error) {

@@ -8,6 +8,7 @@ import type { SupervisionLog } from '@haven/embedded-postgres';
 import { Log } from '@haven/observability';
 
 import { migrations } from './migrations/index.js';
+import { sharesSessions } from './pooler-check.js';
 import { explainDatabase, StartError } from './start-error.js';
 import { connectionsOf } from './worker-count.js';
 
@@ -26,15 +27,25 @@ export interface OpenDatabase {
  * `StartError` or `EmbeddedPostgresError`, and then leaves nothing running.
  */
 export async function openDatabase(config: HavenConfig): Promise<OpenDatabase> {
-  const { url, migrationUrl, passwordFile, migrationPasswordFile } = config.database;
+  const { url, sessionUrl, migrationUrl, passwordFile, migrationPasswordFile, connectTimeout } = config.database;
   if (url === undefined) return openEmbedded(config);
-  const { connectTimeout } = config.database;
-  await probe({ url, passwordFile }, 'DATABASE_URL', connectTimeout);
-  if (migrationUrl !== undefined && migrationUrl !== url) {
+  const address = { url, sessionUrl, migrationUrl, passwordFile, migrationPasswordFile };
+  const served = await probe({ url, passwordFile }, 'DATABASE_URL', connectTimeout, {
+    mayShareSessions: config.database.poolMode === 'transaction',
+  });
+  if (sessionUrl !== undefined) {
+    const found = await probe({ url, sessionUrl, passwordFile }, 'DATABASE_SESSION_URL', connectTimeout);
+    if (found !== served) {
+      throw new StartError(
+        'DATABASE_SESSION_URL leads to another database than DATABASE_URL; both must lead to the same one.',
+      );
+    }
+  }
+  if (migrationUrl !== undefined && ![url, sessionUrl].includes(migrationUrl)) {
     const owner = { url: migrationUrl, passwordFile: migrationPasswordFile };
     await probe(owner, 'DATABASE_MIGRATION_URL', connectTimeout);
   }
-  return { address: { url, migrationUrl, passwordFile, migrationPasswordFile }, stop: async () => undefined };
+  return { address, stop: async () => undefined };
 }
 
 /**
@@ -102,25 +113,61 @@ const NO_DATABASE =
 /** Oldest PostgreSQL version that supports Haven's SQL. */
 const OLDEST_MAJOR = 15;
 
+/**
+ * Checks the database that an environment variable leads to; returns a text that identifies it. The connection must
+ * keep its session, unless `mayShareSessions` is set.
+ */
 async function probe(
-  address: { url: string; passwordFile?: string },
+  address: { url: string; sessionUrl?: string; passwordFile?: string },
   variable: string,
   timeoutMs: number,
-): Promise<void> {
-  const client = new DatabaseClient({ ...ownerConnection(address), connectionTimeoutMillis: timeoutMs });
-  client.on('error', () => undefined); // a broken connection also fails the query, which reports the error
+  { mayShareSessions = false } = {},
+): Promise<string> {
+  const open = () => openProbe(address, timeoutMs);
+  let client: DatabaseClient | undefined;
   try {
-    await client.connect();
-    const { rows } = await client.query<{ major: number }>(
-      "SELECT current_setting('server_version_num')::int / 10000 AS major",
+    client = await open();
+    const { rows } = await client.query<{ major: number; identity: string }>(
+      `SELECT current_setting('server_version_num')::int / 10000 AS major,
+         concat_ws('/', (SELECT oid FROM pg_database WHERE datname = current_database()),
+           extract(epoch FROM pg_postmaster_start_time())) AS identity`,
     );
-    const major = rows[0]?.major ?? 0;
+    const { major, identity } = rows[0] ?? { major: 0, identity: '' };
     if (major < OLDEST_MAJOR) {
       throw new StartError(`The database of ${variable} is PostgreSQL ${major}; Haven needs ${OLDEST_MAJOR} or newer.`);
     }
+    if (!mayShareSessions && (await sharesSessions(client, open))) throw poolerFound(variable);
+    return identity;
   } catch (error) {
-    throw explainDatabase(error, address.url, variable);
+    throw explainDatabase(error, address.sessionUrl ?? address.url, variable);
   } finally {
-    await client.end().catch(() => undefined); // the connection may never have been opened
+    await client?.end().catch(() => undefined); // it may be broken
   }
+}
+
+async function openProbe(address: DatabaseAddress, timeoutMs: number): Promise<DatabaseClient> {
+  const client = new DatabaseClient({
+    ...ownerConnection(address),
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
+  });
+  client.on('error', () => undefined); // a broken connection also fails the query, which reports the error
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    await client.end().catch(() => undefined); // it was never opened
+    throw error;
+  }
+}
+
+function poolerFound(variable: string): StartError {
+  const wayOut =
+    variable === 'DATABASE_URL'
+      ? 'set HAVEN_DATABASE_POOL_MODE to transaction and DATABASE_SESSION_URL to a URL that leads to PostgreSQL directly'
+      : 'set it to a URL that leads to PostgreSQL directly, or through a pooler in session mode';
+  return new StartError(
+    `${variable} leads to a connection pooler in transaction mode, where Haven's statements run in sessions of ` +
+      `PostgreSQL that other connections use too; ${wayOut} (see "Connection poolers" in docs/deploying.md).`,
+  );
 }

@@ -22,6 +22,13 @@ describe('why Haven does not start', () => {
       'No PostgreSQL server responds at db.example:5433/haven (timeout expired); start it, or correct DATABASE_URL.',
     ],
     [coded('28P01'), 'PostgreSQL at db.example:5433/haven rejects the user or password of DATABASE_URL.'],
+    [
+      coded('08P01', 'unsupported startup parameter: options'),
+      'The connection pooler at db.example:5433/haven refuses the settings that Haven sends when it connects ' +
+        '(unsupported startup parameter: options); set HAVEN_DATABASE_POOL_MODE to transaction and ' +
+        'DATABASE_SESSION_URL to a URL that leads to PostgreSQL directly. With ignore_startup_parameters, the pooler ' +
+        'would only drop the settings.',
+    ],
     [coded('3D000'), 'PostgreSQL at db.example:5433/haven has no such database; create it, or correct DATABASE_URL.'],
   ])('is explained by the database error (%s), without the password', (error, sentence) => {
     expect(reasonOf(explainDatabase(error, url))).toBe(sentence);

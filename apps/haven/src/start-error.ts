@@ -106,6 +106,13 @@ function databaseSentence(error: Error, url: string, variable: string): string |
   if (code === '42501') {
     return `The login of ${variable} lacks a right (${error.message}); "Your own PostgreSQL" in docs/deploying.md lists those it needs.`;
   }
+  if (/unsupported startup parameter/.test(error.message)) {
+    return (
+      `The connection pooler at ${place} refuses the settings that Haven sends when it connects (${error.message}); ` +
+      'set HAVEN_DATABASE_POOL_MODE to transaction and DATABASE_SESSION_URL to a URL that leads to PostgreSQL ' +
+      'directly. With ignore_startup_parameters, the pooler would only drop the settings.'
+    );
+  }
   if (code === '57P03' || code === '53300')
     return `PostgreSQL at ${place} accepts no connections now: ${error.message}.`;
   if (error instanceof NoUsableServer) {
@@ -114,7 +121,7 @@ function databaseSentence(error: Error, url: string, variable: string): string |
   if (error instanceof WrongSessionTarget) {
     return `PostgreSQL at ${place} ${error.message}, which target_session_attrs in ${variable} does not allow.`;
   }
-  if (UNREACHABLE.includes(code) || /timeout expired|terminated/.test(error.message)) {
+  if (UNREACHABLE.includes(code) || /timeout expired|read timeout|terminated/.test(error.message)) {
     return `No PostgreSQL server responds at ${place} (${code || error.message}); start it, or correct ${variable}.`;
   }
   if (/SSL|certificate/i.test(`${code} ${error.message}`)) {

@@ -14,6 +14,7 @@ export async function workerAdvice(config: HavenConfig, address: DatabaseAddress
         'set rateLimits.redisUrl to share the counters.',
     );
   }
+  if (config.database.poolMode === 'transaction') return advice; // the pooler decides how many connections there are
   const [wanted = 0, max] = [connectionsOf(config), await maxConnections(address)];
   if (wanted > max) {
     advice.push(

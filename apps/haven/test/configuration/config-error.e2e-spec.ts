@@ -107,6 +107,17 @@ describe('conflicting settings are rejected:', () => {
     ]);
   });
 
+  it('transaction mode without a URL for sessions, and such a URL without transaction mode', () => {
+    const urls = { DATABASE_URL: 'postgres://pooler/d', DATABASE_SESSION_URL: 'postgres://h/d' };
+    const transaction = ['database.poolMode=transaction'];
+    expect(refused({ DATABASE_URL: urls.DATABASE_URL }, transaction)).toEqual([
+      expect.stringMatching(/^database\.poolMode: requires database\.sessionUrl, /),
+    ]);
+    expect(refused({}, transaction)).toEqual([expect.stringMatching(/^database\.poolMode: requires database\.url;/)]);
+    expect(refused(urls)).toEqual([expect.stringMatching(/^database\.sessionUrl: requires database\.poolMode /)]);
+    expect(load(urls, transaction).config.database.poolMode).toBe('transaction');
+  });
+
   it.each(['0.0.0.0', '::', '192.168.1.1', 'example.org', '127.0.0.1.example.org'])(
     'listening on %s without authentication',
     (host) => {

@@ -25,6 +25,7 @@ describe('an environment variable', () => {
       'HOST',
       'PORT',
       'DATABASE_URL',
+      'DATABASE_SESSION_URL',
       'DATABASE_MIGRATION_URL',
       'DATABASE_REPLICA_URLS',
       'DATABASE_PASSWORD_FILE',

@@ -145,6 +145,13 @@ describe('database.migrationUrl', () => {
     expect(origins.get('database.migrationUrl')).toBe('same as database.url');
   });
 
+  it('defaults to database.sessionUrl if there is one', () => {
+    const env = { DATABASE_URL: 'postgres://pooler/d', DATABASE_SESSION_URL: 'postgres://h/d' };
+    const { config, origins } = loadConfig({ configDir, env, set: ['database.poolMode=transaction'] });
+    expect(config.database.migrationUrl).toBe('postgres://h/d');
+    expect(origins.get('database.migrationUrl')).toBe('same as database.sessionUrl');
+  });
+
   it('is used if it is set', () => {
     const env = { DATABASE_URL: 'postgres://h/d', DATABASE_MIGRATION_URL: 'postgresql://owner@h/d' };
     expect(loadConfig({ configDir, env }).config.database.migrationUrl).toBe('postgresql://owner@h/d');

@@ -11,6 +11,7 @@ const haven = startHaven();
 it('a checked-out connection that breaks while it is idle does not end the process', async () => {
   const pool: Pool = haven.app.get<DataSource & { driver: PostgresDriver }>(getDataSourceToken()).driver.master;
   const client = await pool.connect();
+  await client.query('BEGIN'); // a pooler would close no connection whose transaction has ended
   const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
   const ended = new Promise((done) => client.once('end', done));
   await haven.sql('SELECT pg_terminate_backend($1)', [rows[0].pid]);

@@ -12,7 +12,6 @@ it('maps each entity to columns as the migrations created them', async () => {
     'ApiKey',
     'Collection',
     'Delivery',
-    'SharedSetting',
     'Tenant',
     'Webhook',
   ]);

@@ -10,9 +10,16 @@ let other: { app: NestFastifyApplication; url: string };
 beforeAll(async () => {
   const [database] = await haven.sql<{ name: string }>('SELECT current_database() AS name');
   await haven.sql(`ALTER DATABASE ${database?.name} SET default_transaction_read_only = on`);
+  await endSessions();
   other = await secondHaven(haven);
 });
 afterAll(() => other.app.close());
+
+/** Ends the sessions that requests use. Those that follow have the changed defaults of the database, even in a pooler. */
+const endSessions = () =>
+  haven.sql(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'haven' AND datname = current_database()",
+  );
 
 const post = (path: string, body: object) =>
   fetch(other.url + path, {
@@ -51,9 +58,7 @@ it('is ready, but not for writes, and is ready for writes again when the databas
 
   const [database] = await haven.sql<{ name: string }>('SELECT current_database() AS name');
   await haven.sql(`ALTER DATABASE ${database?.name} RESET default_transaction_read_only`);
-  await haven.sql(
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'haven' AND datname = current_database()",
-  );
+  await endSessions();
   await expect.poll(async () => (await probe('/readyz?for=writes')).status, { timeout: 10_000 }).toBe(200);
   expect((await post('/api/v1/collections', { name: 'orders' })).status).toBe(201);
   expect(await (await fetch(`${other.url}/metrics`)).text()).toMatch(/^haven_writes_available 1$/m);

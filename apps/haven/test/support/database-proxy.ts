@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 
 import type { DatabaseAddress } from '@haven/database';
 
 /** A TCP proxy between Haven and PostgreSQL that can withhold responses, drop packets and close connections. */
 export interface DatabaseProxy {
-  /** The address that Haven connects to. */
+  /** The address that Haven connects to, with a session URL if the proxied address has one. */
   address: DatabaseAddress;
   /** From now on, a connection receives nothing after it has sent COMMIT. */
   withhold(): void;
@@ -31,10 +31,10 @@ export async function openDatabaseProxy(address: DatabaseAddress): Promise<Datab
   let isSilenced = false;
   let accepted = 0;
   const silencers = new Set<() => void>();
-  const server = createServer((client) => {
+  const forward = (target: ReturnType<typeof socketOf>) => (client: Socket) => {
     if (isCut) return void client.destroy();
     accepted++;
-    const database = connect(socketOf(address));
+    const database = connect(target);
     let isSilent = false;
     let isDropping = isSilenced;
     silencers.add(() => (isDropping = true));
@@ -48,13 +48,19 @@ export async function openDatabaseProxy(address: DatabaseAddress): Promise<Datab
       if (!isDropping) database.write(sent);
     });
     database.on('data', (response) => isSilent || isDropping || client.write(response));
-  });
+  };
   const closeConnections = (): void => sockets.forEach((socket) => socket.destroy());
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
+  const servers: Server[] = [];
+  const open = async (target: DatabaseAddress): Promise<string> => {
+    const server = createServer(forward(socketOf(target))).listen(0, '127.0.0.1');
+    servers.push(server);
+    await once(server, 'listening');
+    return urlAt(target, (server.address() as { port: number }).port);
+  };
+  const url = await open(address);
+  const sessionUrl = 'url' in address && address.sessionUrl ? await open({ url: address.sessionUrl }) : undefined;
   return {
-    address: { url: urlAt(address, port) },
+    address: { url, ...(sessionUrl !== undefined && { sessionUrl }) },
     withhold: () => (withholding = true),
     cut: () => {
       isCut = true;
@@ -75,8 +81,7 @@ export async function openDatabaseProxy(address: DatabaseAddress): Promise<Datab
     },
     close: async () => {
       closeConnections();
-      server.close();
-      await once(server, 'close');
+      await Promise.all(servers.map((server) => once(server.close(), 'close')));
     },
   };
 }
@@ -84,7 +89,9 @@ export async function openDatabaseProxy(address: DatabaseAddress): Promise<Datab
 /** Returns where the server of a test's database listens. */
 export function socketOf(address: DatabaseAddress): { path: string } | { host: string; port: number } {
   if ('url' in address) {
-    const { hostname, port } = new URL(address.url);
+    const { hostname, port, searchParams } = new URL(address.url);
+    const directory = searchParams.get('host');
+    if (directory !== null) return { path: `${directory}/.s.PGSQL.${searchParams.get('port')}` };
     return { host: hostname, port: Number(port || 5432) };
   }
   const { host, port } = address;
@@ -93,5 +100,7 @@ export function socketOf(address: DatabaseAddress): { path: string } | { host: s
 
 function urlAt(address: DatabaseAddress, port: number): string {
   if (!('url' in address)) return `postgres://${address.user}@127.0.0.1:${port}/${address.database}`;
-  return Object.assign(new URL(address.url), { host: `127.0.0.1:${port}` }).href;
+  const url = Object.assign(new URL(address.url), { host: `127.0.0.1:${port}` });
+  for (const parameter of ['host', 'port']) url.searchParams.delete(parameter);
+  return url.href;
 }

@@ -7,6 +7,8 @@ import { migrate } from '@haven/database';
 import { EmbeddedPostgres } from '@haven/embedded-postgres';
 
 import { migrations } from '../../src/migrations/index.js';
+import { startPgBouncer } from './pgbouncer.js';
+import type { PgBouncer } from './pgbouncer.js';
 import { openRunDirectory } from './run-directory.js';
 
 /** Maximum number of connections. Several files run at a time, and some start several Havens with a pool each. */
@@ -19,6 +21,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     server: TestServer;
     template: string;
+    /** Port of the PgBouncer in front of the server, if the run uses one. */
+    pooler: number | null;
   }
 }
 
@@ -33,7 +37,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await migrate(addressOf(server, template), migrations);
   project.provide('server', server);
   project.provide('template', template);
+  const pooler = await startPooler(server);
+  project.provide('pooler', pooler?.port ?? null);
   return async () => {
+    await pooler?.stop();
     await admin.query(`DROP DATABASE IF EXISTS ${template} WITH (FORCE)`);
     await admin.end();
     await stop();
@@ -53,6 +60,14 @@ export function addressOf(server: TestServer, database: string) {
   const url = new URL(server.connectionString);
   url.pathname = `/${database}`;
   return { url: url.href, migrationUrl: url.href };
+}
+
+/** Starts the PgBouncer that HAVEN_TEST_PGBOUNCER names, in transaction mode. */
+async function startPooler(server: TestServer): Promise<PgBouncer | undefined> {
+  const program = process.env['HAVEN_TEST_PGBOUNCER'];
+  if (!program) return undefined;
+  if (!('host' in server)) throw new Error('HAVEN_TEST_PGBOUNCER and HAVEN_TEST_DATABASE_URL exclude each other.');
+  return startPgBouncer(program, server, ['pool_mode = transaction']);
 }
 
 async function startServer(): Promise<{ server: TestServer; stop: () => Promise<void> }> {

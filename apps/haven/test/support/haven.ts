@@ -17,6 +17,7 @@ import { TenantsModule } from '@haven/tenants';
 
 import { CompositeAuthenticator } from '../../../../libs/tenants/src/application/composite-authenticator.js';
 import { createApp } from '../../src/app.js';
+import { pooledConfig } from './pooled.js';
 import { openTestDatabase } from './test-database.js';
 import type { TestDatabase } from './test-database.js';
 
@@ -124,7 +125,7 @@ function urlOf(app: NestFastifyApplication): string {
 
 /** Returns the configuration of the tests with the given `--set` arguments. */
 export function testConfig(settings: string[] = []): HavenConfig {
-  return loadConfig({ configDir: 'config', env: { HAVEN_ENV: 'test' }, set: settings }).config;
+  return pooledConfig(loadConfig({ configDir: 'config', env: { HAVEN_ENV: 'test' }, set: settings }).config);
 }
 
 @Module({})

@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 
 import type { DatabaseAddress } from '@haven/database';
 
+import { socketUrl } from './pooled.js';
+
 /** The exit code and the output of a process. */
 export interface Ending {
   code: number | null;
@@ -64,9 +66,10 @@ export function killProcesses(): void {
   for (const child of running) child.kill('SIGKILL');
 }
 
-/** Returns the environment variable that connects a process to a test's database. */
-export function at(address: DatabaseAddress): { DATABASE_URL: string } {
-  if ('url' in address) return { DATABASE_URL: address.url };
-  const { user, database, host, port } = address;
-  return { DATABASE_URL: `postgres://${user}@localhost/${database}?host=${encodeURIComponent(host)}&port=${port}` };
+/** Returns the environment variables that connect a process to a test's database. */
+export function at(address: DatabaseAddress): Record<string, string> & { DATABASE_URL: string } {
+  if (!('url' in address)) return { DATABASE_URL: socketUrl(address) };
+  const { url, sessionUrl } = address;
+  if (sessionUrl === undefined) return { DATABASE_URL: url };
+  return { DATABASE_URL: url, DATABASE_SESSION_URL: sessionUrl, HAVEN_DATABASE_POOL_MODE: 'transaction' };
 }

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 
 import { describe } from 'vitest';
 
+import { findPgBouncer } from './pgbouncer.js';
+
 /**
  * Programs that some tests need besides Haven's packages. `npm test` counts the tests that are skipped without them.
  */
@@ -14,7 +16,7 @@ const programs = {
   kubectl: ['kubectl'],
 };
 
-export type ProgramName = keyof typeof programs | 'pg-clients' | 'mount';
+export type ProgramName = keyof typeof programs | 'pg-clients' | 'pgbouncer' | 'mount';
 
 /** Directories in which Linux distributions and Homebrew install PostgreSQL. */
 const POSTGRES_DIRECTORIES = ['/usr/lib/postgresql/*/bin', '/usr/pgsql-*/bin', '/usr/local/opt/postgresql@*/bin'];
@@ -39,6 +41,7 @@ export function describeWith(program: ProgramName, name: string, tests: () => vo
 
 function has(program: ProgramName): boolean {
   if (program === 'pg-clients') return postgresPrograms !== undefined;
+  if (program === 'pgbouncer') return findPgBouncer() !== undefined;
   if (program === 'mount') return canMount();
   return programs[program].every((name) => spawnSync(name, ['--version']).error === undefined);
 }

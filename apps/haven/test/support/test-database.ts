@@ -6,6 +6,7 @@ import { inject } from 'vitest';
 import type { DatabaseAddress } from '@haven/database';
 
 import { addressOf } from './global-setup.js';
+import { pooledAddress } from './pooled.js';
 
 /**
  * Number of the advisory lock under which test files clone the template one at a time, because PostgreSQL rejects
@@ -36,7 +37,7 @@ export async function openTestDatabase(template = inject('template')): Promise<T
     await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     await admin.end();
   };
-  return { address, owner, drop };
+  return { address: pooledAddress(address), owner, drop };
 }
 
 async function connected(config: pg.ClientConfig): Promise<pg.Client> {

@@ -39,6 +39,7 @@ const verbose = (): Record<string, string> => {
   const url = new URL(at(database.address).DATABASE_URL);
   url.password = PASSWORD;
   return {
+    ...at(database.address),
     HAVEN_ENV: 'production',
     HAVEN_SERVER_DRAIN_DELAY: '0s',
     DATABASE_URL: url.href,

@@ -34,6 +34,23 @@ export const crossChecks: readonly CrossCheck[] = [
         : 'requires database.url; without it, Haven runs its embedded database and migrates it itself',
   },
   {
+    paths: ['database.poolMode', 'database.url', 'database.sessionUrl'],
+    problem: ({ database: { poolMode, url, sessionUrl } }) => {
+      if (poolMode === 'session') return undefined;
+      if (url === undefined) return 'requires database.url; the embedded database has no pooler';
+      return sessionUrl === undefined
+        ? 'requires database.sessionUrl, which leads to PostgreSQL without the pooler, for notifications and locks'
+        : undefined;
+    },
+  },
+  {
+    paths: ['database.sessionUrl', 'database.poolMode'],
+    problem: ({ database: { sessionUrl, poolMode } }) =>
+      sessionUrl === undefined || poolMode === 'transaction'
+        ? undefined
+        : 'requires database.poolMode to be transaction; otherwise every connection of database.url is a session',
+  },
+  {
     paths: ['database.replicaUrls', 'database.url'],
     problem: ({ database }) =>
       database.replicaUrls.length === 0 || database.url !== undefined

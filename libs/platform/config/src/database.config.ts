@@ -1,9 +1,12 @@
-import { IsBoolean, IsNotEmpty, IsOptional, Matches } from 'class-validator';
+import { IsBoolean, IsIn, IsNotEmpty, IsOptional, Matches } from 'class-validator';
 
 import { Between } from './between.js';
 import { IsPostgresUrl } from './is-postgres-url.js';
 import { Setting } from './setting.js';
 import { HOUR, MINUTE } from './units.js';
+
+/** How a connection pooler in front of PostgreSQL shares its connections, in PgBouncer's terms. */
+const poolModes = ['session', 'transaction'] as const;
 
 /** The PostgreSQL database, on an external server or the embedded one. */
 export class DatabaseConfig {
@@ -18,8 +21,26 @@ export class DatabaseConfig {
   declare readonly url?: string;
 
   @Setting(
+    'How the connections of `database.url` and `database.replicaUrls` are pooled outside Haven. `session`: not at all, ' +
+      'or each of them has a session of PostgreSQL to itself. `transaction`: by PgBouncer or another pooler in ' +
+      'transaction mode ([connection poolers](deploying.md#connection-poolers)).',
+  )
+  @IsIn(poolModes)
+  declare readonly poolMode: (typeof poolModes)[number];
+
+  @Setting(
+    'The same database without a pooler in transaction mode, for what needs a session of its own: notifications, ' +
+      'locks and, without `database.migrationUrl`, migrations. Required if `database.poolMode` is `transaction`. ' +
+      'A URL without a password uses the one of `database.passwordFile`.',
+    { secret: true, alias: 'DATABASE_SESSION_URL' },
+  )
+  @IsOptional()
+  @IsPostgresUrl('primary')
+  declare readonly sessionUrl?: string;
+
+  @Setting(
     'The same database with a role that may create tables and roles; used only by migrations. If it is not ' +
-      'set, they use `database.url`.',
+      'set, they use `database.sessionUrl` or, without it, `database.url`.',
     { secret: true, alias: 'DATABASE_MIGRATION_URL' },
   )
   @IsOptional()

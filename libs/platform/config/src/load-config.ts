@@ -70,8 +70,8 @@ function unknownEnvironment(named: string): Layer {
 }
 
 /**
- * Migrations use `database.url` unless `database.migrationUrl` is set. Without `database.url`, the embedded database is
- * used, but in production only if `database.embedded` says so.
+ * Migrations use `database.sessionUrl`, or otherwise `database.url`, unless `database.migrationUrl` is set. Without
+ * `database.url`, the embedded database is used, but in production only if `database.embedded` says so.
  */
 function resolveDatabase(
   config: HavenConfig,
@@ -80,14 +80,14 @@ function resolveDatabase(
 ): Pick<LoadedConfig, 'config' | 'origins'> {
   const present = [...given.values()].filter((one) => one.value !== null);
   const origins = new Map(present.map((one) => [one.path, one.origin]));
-  const { url, migrationUrl, embedded } = config.database;
+  const { url, sessionUrl, migrationUrl, embedded } = config.database;
   if (embedded === undefined) {
     Object.assign(config.database, { embedded: url === undefined && environment !== 'production' });
     origins.set('database.embedded', url === undefined ? `HAVEN_ENV=${environment}` : 'database.url is set');
   }
   if (url !== undefined && migrationUrl === undefined) {
-    Object.assign(config.database, { migrationUrl: url });
-    origins.set('database.migrationUrl', 'same as database.url');
+    Object.assign(config.database, { migrationUrl: sessionUrl ?? url });
+    origins.set('database.migrationUrl', `same as database.${sessionUrl === undefined ? 'url' : 'sessionUrl'}`);
   }
   return { config, origins };
 }

@@ -7,7 +7,7 @@ import { DataSource } from 'typeorm';
 import { HavenConfig } from '@haven/config';
 import type { Caller } from '@haven/kernel';
 
-import { watchedConnection } from './connection.js';
+import { pooledConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
 import { ConnectionPool, poolOf } from './connection-pool.js';
 import { DatabaseMetrics } from './database-metrics.js';
@@ -37,7 +37,7 @@ export class ConnectionPools implements OnModuleInit, OnApplicationShutdown {
       acquireTimeout: acquireTimeout + statementTimeout,
       tenantQueue: Infinity, // the numbers of streams are limited
     };
-    this.streamPool = new pg.Pool({ ...watchedConnection(address, config), max: streamPoolSize });
+    this.streamPool = new pg.Pool({ ...pooledConnection(address, config), max: streamPoolSize });
     this.requests = new ConnectionPool(() => poolOf(dataSource), requests, metrics.pool('haven'));
     this.streams = new ConnectionPool(() => this.streamPool, streams, metrics.pool('haven-streams'));
   }

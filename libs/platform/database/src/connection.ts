@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 
+import { parsePostgresUrl } from '@haven/config';
 import type { HavenConfig } from '@haven/config';
 
 import { ConnectionWatch } from './connection-watch.js';
@@ -12,7 +13,14 @@ import { WatchedClient } from './watched-client.js';
 
 /** Location of the database: a connection URL, or the embedded server's socket. */
 export type DatabaseAddress =
-  | { url: string; migrationUrl?: string; passwordFile?: string; migrationPasswordFile?: string }
+  | {
+      url: string;
+      /** Leads to PostgreSQL without a pooler in transaction mode. Absent if `url` does so itself. */
+      sessionUrl?: string;
+      migrationUrl?: string;
+      passwordFile?: string;
+      migrationPasswordFile?: string;
+    }
   | { host: string; port: number; user: string; database: string };
 
 /**
@@ -52,39 +60,64 @@ export function ownerConnection(address: DatabaseAddress): DatabaseClientConfig 
   };
 }
 
+/** Returns the settings of every connection or, through a pooler in transaction mode, of every transaction. */
+export function runtimeSettings({ database: { rolePrefix } }: HavenConfig): string {
+  return `-c role=${databaseRoles(rolePrefix).runtime} -c timezone=UTC -c datestyle=ISO -c jit=off`;
+}
+
 /**
- * Returns the options of connections that serve requests: pipelined, with the runtime role and the configured timeouts.
+ * Returns the options of connections that keep their session: pipelined, with the runtime role and the configured
+ * timeouts, which apply from the first statement.
  */
 export function runtimeConnection(address: DatabaseAddress, config: HavenConfig) {
   const { database } = config;
+  return {
+    ...basicConnection(sessionLogin(address), config),
+    options: `${runtimeSettings(config)} -c default_transaction_isolation=read\\ committed ${KEEPALIVES}`,
+    statement_timeout: database.statementTimeout,
+    idle_in_transaction_session_timeout: database.idleInTransactionTimeout,
+  };
+}
+
+/**
+ * Returns the options of the connections that serve requests, for `pg.Pool` and `WatchedClient`: they close if the
+ * server does not respond. Through a pooler in transaction mode they have no settings, because each transaction sets
+ * its own (`transactionStart`).
+ */
+export function pooledConnection(address: DatabaseAddress, config: HavenConfig) {
+  const Client = WatchedClient as unknown as new () => ClientBase; // the pool passes options, unlike its types say
+  const watched = { Client, watch: ConnectionWatch.of(config) };
+  if (config.database.poolMode === 'session') return { ...runtimeConnection(address, config), ...watched };
   const base = 'url' in address ? login(address.url, address.passwordFile) : address;
+  return { ...basicConnection(base, config), ...watched, sharesSessions: true };
+}
+
+function basicConnection(base: DatabaseClientConfig, { database }: HavenConfig) {
   return {
     ...base,
     Client: DatabaseClient,
     application_name: 'haven',
-    options:
-      `-c role=${databaseRoles(database.rolePrefix).runtime} -c timezone=UTC -c datestyle=ISO -c jit=off ` +
-      `-c default_transaction_isolation=read\\ committed ${KEEPALIVES}`,
+
     pipeline: true,
     max: database.poolSize,
     connectionTimeoutMillis: database.acquireTimeout,
-    statement_timeout: database.statementTimeout,
-    idle_in_transaction_session_timeout: database.idleInTransactionTimeout,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEPALIVE_DELAY_MS,
   };
 }
 
-/** Like `runtimeConnection`, for `pg.Pool` and `WatchedClient`: connections close if the server does not respond. */
-export function watchedConnection(address: DatabaseAddress, config: HavenConfig) {
-  const Client = WatchedClient as unknown as new () => ClientBase; // the pool passes options, unlike its types say
-  return { ...runtimeConnection(address, config), Client, watch: ConnectionWatch.of(config) };
+/** Like the URL of a replica, `sessionUrl` contains its own password or uses that of the password file. */
+function sessionLogin(address: DatabaseAddress): DatabaseClientConfig {
+  if (!('url' in address)) return address;
+  const { url, sessionUrl, passwordFile } = address;
+  if (sessionUrl === undefined) return login(url, passwordFile);
+  return login(sessionUrl, parsePostgresUrl(sessionUrl).password === undefined ? passwordFile : undefined);
 }
 
 function ownerLogin(address: DatabaseAddress): DatabaseClientConfig {
   if (!('url' in address)) return address;
-  const { url, migrationUrl, passwordFile, migrationPasswordFile } = address;
-  if (migrationUrl === undefined || migrationUrl === url) return login(url, passwordFile);
+  const { url, sessionUrl, migrationUrl, migrationPasswordFile } = address;
+  if (migrationUrl === undefined || [url, sessionUrl].includes(migrationUrl)) return sessionLogin(address);
   return login(migrationUrl, migrationPasswordFile);
 }
 

@@ -8,11 +8,13 @@ import { HavenConfig } from '@haven/config';
 import { ComponentHealths } from '@haven/observability';
 import type { ComponentHealth } from '@haven/observability';
 
-import { watchedConnection } from './connection.js';
+import { pooledConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
 import { poolOf } from './connection-pool.js';
 import { ConnectionWatch } from './connection-watch.js';
 import { DATABASE_ADDRESS } from './owner.js';
+import { runWithoutTenant, transactionStart } from './transaction-start.js';
+import type { TransactionStart } from './transaction-start.js';
 import { limitSilence, WatchedClient } from './watched-client.js';
 
 /** Maximum time without a response to a check, in milliseconds. */
@@ -24,6 +26,7 @@ export class DatabaseCheck {
   private readonly running = new Map<string, Promise<pg.QueryResultRow[]>>();
   private readonly watch: ConnectionWatch;
   private readonly size: number;
+  private readonly start: TransactionStart;
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -33,6 +36,7 @@ export class DatabaseCheck {
   ) {
     this.watch = ConnectionWatch.of(config);
     this.size = config.database.poolSize;
+    this.start = transactionStart(config);
     components.add('pool', () => this.reportPool());
   }
 
@@ -61,7 +65,8 @@ export class DatabaseCheck {
     const client = await poolOf(this.dataSource).connect();
     try {
       limitSilence(client, Math.min(LIMIT_MS, this.watch.responseTimeout));
-      return (await client.query<pg.QueryResultRow>(statement)).rows;
+      const { rows } = await runWithoutTenant(client, this.start, () => client.query<pg.QueryResultRow>(statement));
+      return rows;
     } finally {
       limitSilence(client, undefined);
       client.release();
@@ -70,7 +75,7 @@ export class DatabaseCheck {
 
   /** Opens and closes a connection of its own. */
   private async openConnection(): Promise<void> {
-    const connection = watchedConnection(this.address, this.config);
+    const connection = pooledConnection(this.address, this.config);
     const client: pg.Client = new WatchedClient({ ...connection, connectionTimeoutMillis: LIMIT_MS });
     try {
       await client.connect();

@@ -1,14 +1,13 @@
 import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
-import { getRepositoryToken, TypeOrmModule } from '@nestjs/typeorm';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import pg from 'pg';
-import type { Repository } from 'typeorm';
 
 import type { HavenConfig } from '@haven/config';
 import { CursorCodec } from '@haven/kernel';
 
 import { BackgroundTasks } from './background-task.js';
-import { watchedConnection } from './connection.js';
+import { pooledConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
 import { ConnectionPools } from './connection-pools.js';
 import { DatabaseCheck } from './database-check.js';
@@ -17,7 +16,6 @@ import { LockInspector } from './lock-inspector.js';
 import { PgPubSub } from './pg-pub-sub.js';
 import { DATABASE_ADDRESS, Owner } from './owner.js';
 import { Replicas } from './replicas.js';
-import { SharedSetting, SharedSettingSchema } from './shared-settings.js';
 import { SystemDatabase } from './system-database.js';
 import { UnitOfWork } from './unit-of-work.js';
 import { WriteAvailability } from './write-availability.js';
@@ -29,10 +27,10 @@ export class DatabaseModule {
   static forRoot(config: HavenConfig, address: DatabaseAddress): DynamicModule {
     return {
       module: DatabaseModule,
-      imports: [typeOrm(config, address), TypeOrmModule.forFeature([SharedSettingSchema])],
+      imports: [typeOrm(config, address)],
       providers: [
         { provide: DATABASE_ADDRESS, useValue: address },
-        { provide: CursorCodec, useFactory: cursorCodec, inject: [getRepositoryToken(SharedSetting)] },
+        { provide: CursorCodec, useFactory: cursorCodec, inject: [SystemDatabase] },
         BackgroundTasks,
         ConnectionPools,
         DatabaseCheck,
@@ -68,7 +66,7 @@ function typeOrm(config: HavenConfig, address: DatabaseAddress): DynamicModule {
     driver: pg, // otherwise TypeORM loads it by name, from outside the bundle
     schema: 'haven',
     autoLoadEntities: true,
-    extra: watchedConnection(address, config),
+    extra: pooledConnection(address, config),
     retryAttempts: 0,
     logging: false,
     installExtensions: false,
@@ -76,8 +74,8 @@ function typeOrm(config: HavenConfig, address: DatabaseAddress): DynamicModule {
 }
 
 /** Creates the codec with the key stored in the database, so that cursors stay valid across processes and restarts. */
-async function cursorCodec(settings: Repository<SharedSetting>): Promise<CursorCodec> {
-  const key = await settings.findOneBy({ key: 'cursor_key' });
+async function cursorCodec(database: SystemDatabase): Promise<CursorCodec> {
+  const [key] = await database.query<{ value: string }>("SELECT value FROM haven.settings WHERE key = 'cursor_key'");
   if (!key) throw new Error('The table haven.settings has no row `cursor_key`, which the migrations create.');
   return new CursorCodec(key.value);
 }

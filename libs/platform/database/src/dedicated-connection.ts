@@ -2,8 +2,9 @@ import type pg from 'pg';
 
 import type { HavenConfig } from '@haven/config';
 
-import { HEARTBEAT_EXPECTED, watchedConnection } from './connection.js';
+import { HEARTBEAT_EXPECTED } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
+import { connectSession, sessionConnection } from './session-connection.js';
 import { WatchedClient } from './watched-client.js';
 
 /**
@@ -47,11 +48,9 @@ export class DedicatedConnection {
   }
 
   private async connect(discard: () => void): Promise<Session> {
-    const connection = watchedConnection(this.address, this.config);
-    const options = `${connection.options} ${HEARTBEAT_EXPECTED} ${this.options}`.trim();
+    const session = sessionConnection(this.address, this.config, `${HEARTBEAT_EXPECTED} ${this.options}`);
     const client: pg.Client = new WatchedClient({
-      ...connection,
-      options,
+      ...session,
       application_name: this.name,
       heartbeat: true,
     });
@@ -62,7 +61,7 @@ export class DedicatedConnection {
     };
     client.on('error', lost);
     client.once('end', lost);
-    await client.connect();
+    await connectSession(client, session.settings);
     return { client, over: over.signal };
   }
 }

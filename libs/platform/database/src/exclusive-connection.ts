@@ -5,6 +5,7 @@ import type { Caller } from '@haven/kernel';
 
 import { cancelStatement, isUsable } from './cancel-statement.js';
 import type { ConnectionMetrics } from './database-metrics.js';
+import { keepsSession } from './watched-client.js';
 
 /**
  * A connection of the pool that only one request uses, until it releases the connection. When the client of the request
@@ -49,6 +50,9 @@ export class ExclusiveConnection {
   /**
    * Returns the connection to the pool, and charges the tenant for the time for which it was held. After a
    * cancellation, it checks that the connection still works; otherwise it closes the connection.
+   *
+   * A pooler may respond to a cancellation that arrives too late with a ReadyForQuery that belongs to no statement.
+   * Every later response would be taken for the one of the statement before, so such a connection is always closed.
    */
   async release(): Promise<void> {
     this.protect();
@@ -56,7 +60,7 @@ export class ExclusiveConnection {
     this.caller.chargeDatabaseTime?.(performance.now() - this.from);
     if (!this.cancellation) return this.giveBack(false);
     await this.cancellation;
-    await this.giveBack(!(await isUsable(this.client)));
+    await this.giveBack(!keepsSession(this.client) || !(await isUsable(this.client)));
   }
 
   private cancel(): void {

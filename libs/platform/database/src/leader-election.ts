@@ -4,8 +4,9 @@ import type { HavenConfig } from '@haven/config';
 
 import type { BackgroundTask, BackgroundTasks, BackgroundWork } from './background-task.js';
 import { takeAdvisoryLock } from './advisory-lock.js';
-import { BY_INDEX, HEARTBEAT_EXPECTED, watchedConnection } from './connection.js';
+import { BY_INDEX, HEARTBEAT_EXPECTED } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
+import { connectSession, sessionConnection } from './session-connection.js';
 import { WatchedClient } from './watched-client.js';
 
 const RETRY_MS = 1_000;
@@ -48,10 +49,9 @@ export class LeaderElection {
   }
 
   private async tryToLead(stopping: AbortSignal): Promise<void> {
-    const connection = watchedConnection(this.address, this.config);
+    const session = sessionConnection(this.address, this.config, `${HEARTBEAT_EXPECTED} ${BY_INDEX}`);
     const client: pg.Client = new WatchedClient({
-      ...connection,
-      options: `${connection.options} ${HEARTBEAT_EXPECTED} ${BY_INDEX}`,
+      ...session,
       application_name: 'haven-leader',
       heartbeat: true,
     });
@@ -61,7 +61,7 @@ export class LeaderElection {
     const signal = AbortSignal.any([lost.signal, stopping]);
     try {
       // The client must not be ended while it connects, even if the signal is aborted: the promise would stay pending.
-      await client.connect();
+      await connectSession(client, session.settings);
       await takeAdvisoryLock(client, this.work.lock, { signal });
       await this.work.lead(client, signal);
     } finally {

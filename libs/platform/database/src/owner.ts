@@ -6,6 +6,7 @@ import { HavenConfig } from '@haven/config';
 import { ownerConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
 import { ConnectionWatch } from './connection-watch.js';
+import { sessionPid } from './session-connection.js';
 import { silenceOf, WatchedClient } from './watched-client.js';
 
 /** DI token of the {@link DatabaseAddress}. */
@@ -27,8 +28,10 @@ export class Owner {
     const client = await this.open({ unlimited: true });
     const { statementTimeout, responseTimeout } = this.config.database;
     const limit = statementTimeout + responseTimeout;
-    const timer = setInterval(() => void this.closeIfDead(client, limit), limit).unref();
+    let timer: NodeJS.Timeout | undefined;
     try {
+      const pid = await sessionPid(client);
+      timer = setInterval(() => void this.closeIfDead(client, pid, limit), limit).unref();
       return await work(client);
     } finally {
       clearInterval(timer);
@@ -50,19 +53,18 @@ export class Owner {
   }
 
   /** Closes a connection that has been silent for `limit` milliseconds, unless its statement still runs. */
-  private async closeIfDead(client: pg.Client, limit: number): Promise<void> {
-    if (silenceOf(client) < limit || (await this.isActive(client))) return;
+  private async closeIfDead(client: pg.Client, pid: number | undefined, limit: number): Promise<void> {
+    if (silenceOf(client) < limit || (await this.isActive(pid))) return;
     if (client instanceof WatchedClient) client.destroy(silenceOf(client));
   }
 
-  /** Whether PostgreSQL says, over another connection, that a statement of `client` runs. */
-  private async isActive(client: pg.Client): Promise<boolean> {
-    const { processID } = client as unknown as { processID: number }; // missing in the driver's types
+  /** Whether PostgreSQL says, over another connection, that a statement of this process id runs. */
+  private async isActive(pid: number | undefined): Promise<boolean> {
     try {
       const other = await this.open({ unlimited: false });
       try {
         const { rowCount } = await other.query("SELECT FROM pg_stat_activity WHERE pid = $1 AND state = 'active'", [
-          processID,
+          pid,
         ]);
         return rowCount === 1;
       } finally {

@@ -10,9 +10,9 @@ import { Log } from '@haven/observability';
 
 import { BackgroundTasks } from './background-task.js';
 import type { BackgroundTask } from './background-task.js';
-import { watchedConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
 import { DATABASE_ADDRESS } from './owner.js';
+import { connectSession, sessionConnection, sessionPid } from './session-connection.js';
 import { WatchedClient } from './watched-client.js';
 
 /** Receives the payload of a notification, or no payload if notifications may have been missed. */
@@ -137,17 +137,18 @@ export class PgPubSub implements BeforeApplicationShutdown {
    * Opens a connection that listens on all channels. On failure, calls all subscribers, which may miss notifications.
    */
   private async connect(lost: () => void): Promise<pg.Client> {
+    const session = sessionConnection(this.address, this.config);
     const client: pg.Client = new WatchedClient({
-      ...watchedConnection(this.address, this.config),
+      ...session,
       application_name: 'haven-notices',
       heartbeat: true,
     });
     client.on('error', () => undefined); // 'end' follows
     client.once('end', lost);
     try {
-      await client.connect();
+      await connectSession(client, session.settings);
+      const own = await sessionPid(client);
       client.on('notification', ({ channel, payload, processId }) => {
-        const own = (client as unknown as { processID: number }).processID; // missing in the driver's types
         if (processId !== own) this.publishLocally(channel, payload);
       });
       for (const channel of this.subscribers.keys()) await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);

@@ -5,9 +5,11 @@ import { serialize } from 'pg-protocol';
 
 import type { Caller } from '@haven/kernel';
 
+import { keepsSession } from './watched-client.js';
+
 /**
  * A statement with its parameters. A statement with a name is prepared once per connection, so all statements with this
- * name must have the same text.
+ * name must have the same text. On a connection without a session of its own, no statement is prepared.
  */
 export interface Statement {
   readonly name?: string;
@@ -38,7 +40,7 @@ export function sendPipeline(
   const from = performance.now();
   return new Promise((resolve, reject) => {
     client.query(
-      new Pipeline(statements, (error, results) => {
+      new Pipeline(statements, keepsSession(client), (error, results) => {
         metrics?.recordRoundTrip(statements, from, error, caller);
         if (error) reject(error);
         else resolve(results);
@@ -63,6 +65,7 @@ class Pipeline extends pg.Query {
   /** `settle` is called once: with an error, or with the rows of each statement. */
   constructor(
     readonly statements: readonly Statement[],
+    private readonly canPrepare: boolean,
     private readonly settle: (error: Error | null, results: TextRow[][]) => void,
   ) {
     super('');
@@ -75,7 +78,8 @@ class Pipeline extends pg.Query {
   override readonly submit = (connection: Connection): void => {
     const prepared = preparedOn(connection);
     const messages: Buffer[] = [];
-    for (const { name = '', text, values } of this.statements) {
+    for (const { name: ownName = '', text, values } of this.statements) {
+      const name = this.canPrepare ? ownName : '';
       if (!prepared.has(name)) messages.push(...this.parse(prepared, name, text));
       messages.push(serialize.bind({ statement: name, values: values as unknown[], valueMapper: prepareValue }));
       messages.push(serialize.execute());

@@ -5,7 +5,7 @@ import type { HavenConfig } from '@haven/config';
 import { HavenError, sqlState } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
-import { watchedConnection } from './connection.js';
+import { pooledConnection } from './connection.js';
 import { ConnectionPool } from './connection-pool.js';
 import type { DatabaseMetrics } from './database-metrics.js';
 import { readLogPosition, REPLAYED } from './log-position.js';
@@ -13,6 +13,7 @@ import { sendPipeline } from './pipeline.js';
 import type { Statement, TextRow } from './pipeline.js';
 import { inspectRowSecurity } from './row-security.js';
 import { MultiplexedPool } from './multiplexed-pool.js';
+import { runWithoutTenant, transactionStart } from './transaction-start.js';
 
 /** Maximum number of short pipelines sent on a connection before another one is used. */
 const READS_PER_CONNECTION = 100;
@@ -53,13 +54,13 @@ export class Replica {
   constructor(
     number: number,
     url: string,
-    config: HavenConfig,
+    private readonly config: HavenConfig,
     private readonly cluster: () => Promise<string | null>,
     private readonly metrics: DatabaseMetrics,
   ) {
     this.name = `Replica ${number}`;
     const passwordFile = parsePostgresUrl(url).password === undefined ? config.database.passwordFile : undefined;
-    this.pool = new pg.Pool(watchedConnection({ url, ...(passwordFile && { passwordFile }) }, config));
+    this.pool = new pg.Pool(pooledConnection({ url, ...(passwordFile && { passwordFile }) }, config));
     this.pool.on('error', () => (this.position = undefined)); // an idle connection broke
     const { poolSize: size, acquireTimeout } = config.database;
     const options = { size, isShared: true, acquireTimeout, tenantQueue: config.overload.poolQueue };
@@ -134,7 +135,11 @@ export class Replica {
       if (replayed?.[0] == null) throw this.notAReplica();
       if (cluster?.[0] !== (await this.cluster()))
         throw new ReplicaError(`${this.name} is a replica of another primary.`);
-      const { flaws } = await inspectRowSecurity(client);
+      const { flaws, hasRole } = await runWithoutTenant(client, transactionStart(this.config), () =>
+        inspectRowSecurity(client),
+      );
+      if (!hasRole)
+        throw new ReplicaError(`${this.name} is behind a connection pooler, which dropped Haven's settings.`);
       if (flaws.length > 0) throw new ReplicaError(`${this.name} does not isolate tenants. ${flaws.join(' ')}`);
     } finally {
       client.release();

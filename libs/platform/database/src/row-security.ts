@@ -1,9 +1,21 @@
+import type pg from 'pg';
 import type { ClientBase } from 'pg';
+
+import type { HavenConfig } from '@haven/config';
+
+import { pooledConnection } from './connection.js';
+import type { DatabaseAddress } from './connection.js';
+import { runWithoutTenant, transactionStart } from './transaction-start.js';
+import { WatchedClient } from './watched-client.js';
 
 /** The result of checking whether row security restricts the runtime role on the tables of the schema `haven`. */
 export interface RowSecurity {
   /** Reasons why the role could access rows of other tenants, one sentence each; empty if there are none. */
   flaws: string[];
+  /** Whether the role was set. If not, a connection pooler has dropped the settings that Haven sent. */
+  hasRole: boolean;
+  /** Default isolation level of transactions. */
+  isolation: string;
   /**
    * Set if the login user is a superuser or owns tables, because it could then bypass row security by resetting the
    * role.
@@ -15,12 +27,26 @@ export interface RowSecurity {
  * Checks whether row security restricts the role of this connection. The role must neither own anything nor be able to
  * bypass row security, either itself or through other roles. Each table that has a tenant column and on which the role
  * has any rights must have forced row security with a policy that admits only rows of the current tenant.
+ *
+ * Both statements are sent before this returns.
  */
 export async function inspectRowSecurity(client: ClientBase): Promise<RowSecurity> {
-  const { rows } = await client.query<{ flaw: string }>([ROLES, OWNED, TABLES, POLICIES, VIEWS].join('\nUNION ALL\n'));
-  const { rows: logins } = await client.query<{ login: 'superuser' | 'owner' | null }>(LOGIN);
-  const login = logins[0]?.login;
-  return { flaws: rows.map(({ flaw }) => flaw), ...(login && { login }) };
+  const flawsSent = client.query<{ flaw: string }>([ROLES, OWNED, TABLES, POLICIES, VIEWS].join('\nUNION ALL\n'));
+  const loginSent = client.query<{ login: 'superuser' | 'owner' | null; role: string; isolation: string }>(LOGIN);
+  const [{ rows: flaws }, { rows: logins }] = await Promise.all([flawsSent, loginSent]);
+  const { login, role = 'none', isolation = '' } = logins[0] ?? {};
+  return { flaws: flaws.map(({ flaw }) => flaw), hasRole: role !== 'none', isolation, ...(login && { login }) };
+}
+
+/** Checks the connections that serve requests, over one of its own. */
+export async function inspectServingConnection(address: DatabaseAddress, config: HavenConfig): Promise<RowSecurity> {
+  const client: pg.Client = new WatchedClient(pooledConnection(address, config));
+  try {
+    await client.connect();
+    return await runWithoutTenant(client, transactionStart(config), () => inspectRowSecurity(client));
+  } finally {
+    await client.end().catch(() => undefined); // the connection may never have been opened
+  }
 }
 
 const ROLES = `
@@ -94,4 +120,5 @@ FROM ${RELATIONS} AND c.relkind IN ('v', 'm') AND has_any_column_privilege(curre
 
 const LOGIN = `
 SELECT CASE WHEN (SELECT rolsuper FROM pg_roles WHERE rolname = session_user) THEN 'superuser'
-  WHEN EXISTS (SELECT FROM ${RELATIONS} AND pg_has_role(session_user, c.relowner, 'MEMBER')) THEN 'owner' END AS login`;
+  WHEN EXISTS (SELECT FROM ${RELATIONS} AND pg_has_role(session_user, c.relowner, 'MEMBER')) THEN 'owner' END AS login,
+  current_setting('role') AS role, current_setting('default_transaction_isolation') AS isolation`;

@@ -7,6 +7,7 @@ import { DataSource } from 'typeorm';
 import type { AfterQueryEvent } from 'typeorm/subscriber/event/QueryEvent.js';
 
 import { HavenConfig } from '@haven/config';
+import { ClientGone } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
 import { DatabaseMetrics, firstWord } from './database-metrics.js';
@@ -17,7 +18,8 @@ import type { Statement, TextRow } from './pipeline.js';
 import { Replicas } from './replicas.js';
 import { MultiplexedPool } from './multiplexed-pool.js';
 import type { Connect } from './multiplexed-pool.js';
-import { tenantStatement } from './tenant-statement.js';
+import { transactionStart } from './transaction-start.js';
+import type { TransactionStart } from './transaction-start.js';
 import { expectPromptResponse } from './watched-client.js';
 import { WriteAvailability } from './write-availability.js';
 import { Transaction } from './transaction.js';
@@ -51,6 +53,7 @@ export class UnitOfWork {
   private readonly storage = new AsyncLocalStorage<Transaction>();
   private readonly reads: MultiplexedPool;
   private readonly writes: MultiplexedPool;
+  private readonly start: TransactionStart;
 
   private underway = 0;
 
@@ -64,6 +67,7 @@ export class UnitOfWork {
   ) {
     const connect: Connect = (caller, onGranted) => pools.requests.shared(caller, onGranted);
     const { responseTimeout } = config.database;
+    this.start = transactionStart(config);
     this.reads = new MultiplexedPool(connect, READS_PER_CONNECTION, metrics, responseTimeout);
     this.writes = new MultiplexedPool(connect, WRITES_PER_CONNECTION, metrics, responseTimeout);
     dataSource.subscribers.push({ afterQuery: (event) => this.recordOrmQuery(event) });
@@ -101,7 +105,7 @@ export class UnitOfWork {
    */
   async read(caller: Caller, statement: Statement, { isLong, mayLag }: ReadOptions = {}): Promise<TextRow[]> {
     if (mayLag && !this.isOpen) {
-      const all = [tenantStatement(caller.tenantId), statement];
+      const all = [this.start.settings(caller.tenantId), statement];
       const results = await this.replicas.read(caller, all, !isLong);
       if (results) return results[1] ?? [];
     }
@@ -164,7 +168,7 @@ export class UnitOfWork {
     const open = this.storage.getStore();
     if (open) return join(open, caller, () => open.pipeline(statements));
     return this.retrying(async () => {
-      const [, ...results] = await sendAlone([tenantStatement(caller.tenantId), ...statements]);
+      const [, ...results] = await sendAlone([this.start.settings(caller.tenantId), ...statements]);
       return results;
     });
   }
@@ -177,7 +181,9 @@ export class UnitOfWork {
     const connection = await this.pools.of(caller).exclusive(caller);
     if (commits) connection.protect(); // the statements are committed as soon as they have run
     try {
-      return await sendAndRecord(connection.client, statements, this.metrics, caller);
+      const results = await sendAndRecord(connection.client, statements, this.metrics, caller);
+      if (connection.isCancelled) throw new ClientGone(); // the results may be those of another statement
+      return results;
     } catch (error) {
       throw connection.explain(error);
     } finally {
@@ -236,7 +242,8 @@ export class UnitOfWork {
    * statement.
    */
   private begin(client: PoolClient, caller: Caller): Promise<unknown> {
-    const begun = sendPipeline(client, [BEGIN, tenantStatement(caller.tenantId)], this.metrics, caller);
+    const { begin, settings } = this.start;
+    const begun = sendPipeline(client, [begin, settings(caller.tenantId)], this.metrics, caller);
     begun.catch(() => undefined);
     expectPromptResponse(client);
     return begun;
@@ -256,8 +263,6 @@ export class UnitOfWork {
     }
   }
 }
-
-const BEGIN = { name: 'begin', text: 'BEGIN', values: [] };
 
 function join<T>(open: Transaction, caller: Caller, work: () => Promise<T>): Promise<T> {
   if (open.caller.tenantId !== caller.tenantId) throw new Error('The open unit of work belongs to another tenant.');

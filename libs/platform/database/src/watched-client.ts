@@ -21,6 +21,8 @@ export interface WatchedClientConfig extends DatabaseClientConfig {
   readonly heartbeat?: boolean;
   /** Whether a statement may run for any time. The watch then closes the connection only when it abandons all. */
   readonly unlimited?: boolean;
+  /** Whether a pooler may run each transaction in another session of PostgreSQL. */
+  readonly sharesSessions?: boolean;
 }
 
 /** Fails the statements of a connection on which the server has not responded in time. */
@@ -82,6 +84,11 @@ export class WatchedClient extends DatabaseClient implements WatchedConnection {
   /** A pool passes the same object with options to each of its connections. */
   get pool(): object {
     return this.options;
+  }
+
+  /** Whether everything that is set or prepared on the connection is still there in the next transaction. */
+  get keepsSession(): boolean {
+    return !this.options.sharesSessions;
   }
 
   /** The next byte from the server is due within `database.responseTimeout`, whatever the statements are. */
@@ -183,6 +190,11 @@ export function limitSilence(client: ClientBase, limit: number | undefined): voi
 /** Lets the connection fail if the next byte from the server does not arrive within `database.responseTimeout`. */
 export function expectPromptResponse(client: ClientBase): void {
   if (client instanceof WatchedClient) client.expectPromptResponse();
+}
+
+/** Whether the connection has a session of PostgreSQL to itself. */
+export function keepsSession(client: ClientBase): boolean {
+  return !(client instanceof WatchedClient) || client.keepsSession;
 }
 
 /** Time in milliseconds for which the server owes a response on the connection. */
