@@ -24,6 +24,7 @@ const scenarios = [
   'disk-full',
   'clock-jumps',
   'attacks',
+  'backup-versions',
   'soak',
 ];
 

@@ -1,6 +1,13 @@
 export { ADVISORY_LOCK_SEEDS, ADVISORY_LOCKS, takeAdvisoryLock, tryAdvisoryLock } from './advisory-lock.js';
 export { BackgroundTask, BackgroundTasks } from './background-task.js';
-export { BY_INDEX, KEEPALIVES, ownerConnection, runtimeConnection, UnreadablePassword } from './connection.js';
+export {
+  BY_INDEX,
+  KEEPALIVES,
+  ownerConnection,
+  RUNTIME_ROLE,
+  runtimeConnection,
+  UnreadablePassword,
+} from './connection.js';
 export type { DatabaseAddress } from './connection.js';
 export { DatabaseCheck } from './database-check.js';
 export { WriteConflict } from './database-error.js';
@@ -11,6 +18,8 @@ export { toRfc3339 } from './rfc3339.js';
 export { LeaderElection } from './leader-election.js';
 export { parsePosition, printPosition } from './log-position.js';
 export { createRoles, migrate } from './migrate.js';
+export { inMigrationTransaction } from './migration-transaction.js';
+export type { MigrationTransaction } from './migration-transaction.js';
 export { PgPubSub } from './pg-pub-sub.js';
 export { DedicatedConnection } from './dedicated-connection.js';
 export { DATABASE_ADDRESS, Owner } from './owner.js';

@@ -1,0 +1,57 @@
+import type { ClientBase } from 'pg';
+import { MigrationExecutor } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
+
+import { ADVISORY_LOCKS } from './advisory-lock.js';
+import type { DatabaseAddress } from './connection.js';
+import { createRoles, migrationSource } from './migrate.js';
+
+/** A transaction of the owning role in which migrations and other statements take effect together, or not at all. */
+export interface MigrationTransaction {
+  readonly client: ClientBase;
+  /** Runs those of the migrations that have not run yet, in the order of their timestamps. */
+  migrate(migrations: readonly Function[]): Promise<void>;
+}
+
+/**
+ * Runs `work` in one transaction of the owning role and commits it, unless `work` fails. Resolves with false, without
+ * running `work`, if another process is migrating the database. Until the commit, other processes see nothing of it.
+ */
+export async function inMigrationTransaction(
+  address: DatabaseAddress,
+  work: (transaction: MigrationTransaction) => Promise<void>,
+): Promise<boolean> {
+  const source = await migrationSource(address, []).initialize();
+  const runner = source.createQueryRunner();
+  try {
+    const client: ClientBase = await runner.connect();
+    await runner.startTransaction();
+    const taken = await runner.query('SELECT pg_try_advisory_xact_lock($1) AS taken', [ADVISORY_LOCKS.migration]);
+    if (!taken[0].taken) return false;
+    await work({ client, migrate: (migrations) => runMigrations(address, runner, migrations) });
+    await runner.commitTransaction();
+    return true;
+  } finally {
+    if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined); // the connection is lost
+    await runner.release();
+    await source.destroy();
+  }
+}
+
+/** Runs migrations on the connection of `runner`, in its open transaction. */
+async function runMigrations(
+  address: DatabaseAddress,
+  runner: QueryRunner,
+  migrations: readonly Function[],
+): Promise<void> {
+  await runner.query('CREATE SCHEMA IF NOT EXISTS haven');
+  await createRoles(runner);
+  const source: DataSource = await migrationSource(address, [...migrations]).initialize();
+  try {
+    const executor = new MigrationExecutor(source, runner);
+    executor.transaction = 'none'; // the transaction is open already
+    await executor.executePendingMigrations();
+  } finally {
+    await source.destroy();
+  }
+}
