@@ -31,7 +31,8 @@ export async function scenario(world: World, report: Report): Promise<void> {
   const [first, second] = [join(world.directory, 'first.backup'), join(world.directory, 'second.backup')];
 
   const version = async (postgres: Postgres): Promise<string> =>
-    (await postgres.query<{ version: string }>("SELECT current_setting('server_version') AS version"))[0]?.version ?? '';
+    (await postgres.query<{ version: string }>("SELECT current_setting('server_version') AS version"))[0]?.version ??
+    '';
   const [from, to] = [await version(newer), await version(older)];
   const size = await newer.query<{ size: string }>("SELECT pg_size_pretty(pg_database_size('haven')) AS size");
   report.figure('size of the database', size[0]?.size);

@@ -60,11 +60,7 @@ export class ArchiveWriter {
   }
 
   /** Writes all rows of a table, in the text format of COPY: one line for each row. */
-  async writeTable(
-    name: string,
-    lines: AsyncIterable<Buffer>,
-    onRows: (count: number) => void,
-  ): Promise<TableSummary> {
+  async writeTable(name: string, lines: AsyncIterable<Buffer>, onRows: (count: number) => void): Promise<TableSummary> {
     const hash = createHash('sha256');
     let bytes = 0;
     let rows = 0;

@@ -15,13 +15,10 @@ export interface BackupReport {
 
 /**
  * Writes a consistent snapshot of all of Haven's data into a file, over a connection that is used for nothing else and
- * closed afterwards. Memory does not depend on the amount of data: PostgreSQL sends rows as fast as the disk takes them.
+ * closed afterwards. Memory does not depend on the amount of data: PostgreSQL sends rows only as fast as the disk takes
+ * them.
  */
-export async function createBackup(
-  client: Client,
-  file: string,
-  progress: TransferProgress,
-): Promise<BackupReport> {
+export async function createBackup(client: Client, file: string, progress: TransferProgress): Promise<BackupReport> {
   const snapshot = await DatabaseSnapshot.open(client);
   const archive = await ArchiveWriter.create(file);
   try {
@@ -32,10 +29,12 @@ export async function createBackup(
     await archive.writeHeader(headerOf(snapshot));
     let rows = 0;
     for (const table of snapshot.tables) {
-      const { rows: count } = await archive.writeTable(table.name, snapshot.rows(table), (read) => progress.advance(read));
+      const { rows: count } = await archive.writeTable(table.name, snapshot.rows(table), (read) =>
+        progress.advance(read),
+      );
       rows += count;
     }
-    await archive.complete(await snapshot.sequences());
+    await archive.complete(snapshot.sequences);
     return { tables: snapshot.tables.length, rows };
   } catch (error) {
     await archive.discard();

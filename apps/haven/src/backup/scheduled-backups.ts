@@ -103,7 +103,10 @@ export class ScheduledBackups implements OnApplicationBootstrap, OnModuleDestroy
       } catch (error) {
         if (signal.aborted) return;
         this.metrics.counter(RUNS).of({ 'haven.backup.result': 'failed' }).add();
-        this.log.error(`The scheduled backup failed: ${error instanceof Error ? error.message : String(error)}`, 'backup');
+        this.log.error(
+          `The scheduled backup failed: ${error instanceof Error ? error.message : String(error)}`,
+          'backup',
+        );
       }
       await pause(wait, signal);
     }
@@ -126,7 +129,7 @@ export class ScheduledBackups implements OnApplicationBootstrap, OnModuleDestroy
       await this.directory.removeOld(keep);
     } finally {
       signal.removeEventListener('abort', stop);
-      await client.end();
+      await client.end().catch(() => undefined); // the connection may never have been opened
     }
   }
 }

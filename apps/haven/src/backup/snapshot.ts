@@ -28,6 +28,8 @@ export class DatabaseSnapshot {
     readonly tables: readonly CatalogTable[],
     /** Names of the migrations that have run, oldest first. */
     readonly migrations: readonly string[],
+    /** States of the sequences, which are at or after all numbers in the rows of the snapshot. */
+    readonly sequences: readonly SequenceState[],
     /** Version of the server. */
     readonly postgres: string,
     /** Ids of all tenants, or null if the login sees the rows of all of them at once. */
@@ -50,12 +52,8 @@ export class DatabaseSnapshot {
     );
     const { postgres = 'unknown', seesAll = false } = logins[0] ?? {};
     const names = migrations.map(({ name }) => name);
-    return new DatabaseSnapshot(client, tables, names, postgres, seesAll ? null : await tenantsIn(client));
-  }
-
-  /** Returns the states of sequences, which are at or after all numbers in the rows of the snapshot. */
-  sequences(): Promise<SequenceState[]> {
-    return readSequences(this.client);
+    const sequences = await readSequences(client);
+    return new DatabaseSnapshot(client, tables, names, sequences, postgres, seesAll ? null : await tenantsIn(client));
   }
 
   /**

@@ -11,10 +11,7 @@ interface RestoreFlags {
 
 /** `haven backup <file>` */
 export function backupCommand(): Command {
-  return configured(
-    'backup',
-    'write a consistent snapshot of all data to a file; Haven can keep running',
-  )
+  return configured('backup', 'write a consistent snapshot of all data to a file; Haven can keep running')
     .argument('<file>')
     .action((file: string, { set }: RestoreFlags) =>
       explained(async () => {

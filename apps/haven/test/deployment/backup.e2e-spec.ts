@@ -41,7 +41,9 @@ beforeAll(async () => {
     await haven.rest('POST', '/collections', { name: 'films', history: { keep: 5 } }, headers);
     const { body } = await haven.rest('POST', '/collections/films/records', { data: { n: 1 } }, headers);
     await haven.rest('PATCH', `/collections/films/records/${body.id}`, { data: { n: 2 } }, headers);
-    const [{ id }] = await haven.sql("SELECT id FROM haven.collections WHERE tenant_id = $1 AND name = 'films'", [tenant]);
+    const [{ id }] = await haven.sql("SELECT id FROM haven.collections WHERE tenant_id = $1 AND name = 'films'", [
+      tenant,
+    ]);
     for (const document of DOCUMENTS) await storeDirectly(tenant, id, document);
   }
   await backUp(configOf(haven.address), file, NO_PROGRESS);
@@ -76,11 +78,17 @@ function restore(url: string, from = file, options: Partial<RestoreOptions> = {}
 }
 
 /** Reads a whole backup. */
-async function contentsOf(path: string): Promise<{ header: BackupHeader; summary: BackupSummary; rows: Map<string, Buffer> }> {
+async function contentsOf(
+  path: string,
+): Promise<{ header: BackupHeader; summary: BackupSummary; rows: Map<string, Buffer> }> {
   const archive = new ArchiveReader(path);
   const header = await archive.header();
   const rows = new Map<string, Buffer>();
-  for await (const table of archive.tables()) rows.set(table.name, Buffer.concat(await Array.fromAsync(table.rows)));
+  for await (const table of archive.tables()) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of table.rows) chunks.push(chunk);
+    rows.set(table.name, Buffer.concat(chunks));
+  }
   return { header, summary: await archive.summary(), rows };
 }
 
@@ -92,7 +100,13 @@ async function forge(change: { header?: Partial<BackupHeader>; rows?: (name: str
   await archive.writeHeader({ ...header, ...change.header });
   for (const [name, content] of rows) {
     const changed = change.rows?.(name, content) ?? content;
-    await archive.writeTable(name, (async function* () { yield changed; })(), () => undefined);
+    await archive.writeTable(
+      name,
+      (async function* () {
+        yield changed;
+      })(),
+      () => undefined,
+    );
   }
   await archive.complete(summary.sequences);
   return path;
@@ -155,7 +169,9 @@ describe('a backup', () => {
     expect(await restore(url, older)).toMatchObject({ sound: true });
     const done = await sql(url, 'SELECT name FROM haven.migrations ORDER BY id');
     expect(done.map(({ name }) => name)).toEqual(migrations.map(({ name }) => name));
-    expect(await sql(url, "SELECT name, quotas FROM haven.tenants WHERE name = 'old'")).toEqual([{ name: 'old', quotas: {} }]);
+    expect(await sql(url, "SELECT name, quotas FROM haven.tenants WHERE name = 'old'")).toEqual([
+      { name: 'old', quotas: {} },
+    ]);
   });
 });
 
@@ -227,11 +243,14 @@ describe('haven restore', () => {
     const { url } = await emptyDatabase();
     await restore(url);
     const wrong = await forge({
-      rows: (name, rows) => (name === 'records' ? Buffer.from(rows.toString('utf8').replace('{"n": 2}', '{"n": 3}')) : rows),
+      rows: (name, rows) =>
+        name === 'records' ? Buffer.from(rows.toString('utf8').replace('{"n": 2}', '{"n": 3}')) : rows,
     });
     const { sound, text } = await restore(url, wrong, { replace: true });
     expect(sound).toBe(false);
-    expect(text).toMatch(/^Restored as it was backed up, but the verification failed: .*\nTenant .*\nThe previous data is kept/);
+    expect(text).toMatch(
+      /^Restored as it was backed up, but the verification failed: .*\nTenant .*\nThe previous data is kept/,
+    );
     expect(await sql(url, SCHEMAS)).toEqual([{ name: 'haven' }, { name: 'haven_before' }]);
   });
 
@@ -247,4 +266,3 @@ describe('haven restore', () => {
     );
   });
 });
-

@@ -89,7 +89,11 @@ describeWith('pg-clients', 'haven backup and haven restore', () => {
     });
     await sql(target.url(), 'CREATE ROLE haven_owner LOGIN CREATEROLE; GRANT CREATE ON DATABASE other TO haven_owner');
     const restored = await run(['restore', '--owner', 'haven_owner', dump], target.url('other'), bin);
-    expect(restored).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^Restored\.\n.* 6 events\./) });
+    expect(restored).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringMatching(/^Restored\.\n.* 6 events\./),
+    });
     const owners = await sql(
       target.url('other'),
       `SELECT DISTINCT relowner::regrole::text AS owner, relkind AS kind FROM pg_class
