@@ -1,5 +1,7 @@
 import type { Client } from 'pg';
 
+import { RUNTIME_ROLE } from '@haven/database';
+
 import { project } from '../project-root.js';
 import { ArchiveWriter } from './archive-writer.js';
 import { BACKUP_FORMAT, BACKUP_VERSION } from './backup-contents.js';
@@ -19,7 +21,7 @@ export interface BackupReport {
  * them.
  */
 export async function createBackup(client: Client, file: string, progress: TransferProgress): Promise<BackupReport> {
-  const snapshot = await DatabaseSnapshot.open(client);
+  const snapshot = await DatabaseSnapshot.open(client, RUNTIME_ROLE);
   const archive = await ArchiveWriter.create(file);
   try {
     progress.begin(

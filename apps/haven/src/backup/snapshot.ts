@@ -1,7 +1,7 @@
 import type { Client, ClientBase } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 
-import { RUNTIME_ROLE, tenantStatement } from '@haven/database';
+import { tenantStatement } from '@haven/database';
 import { sqlState } from '@haven/kernel';
 
 import { StartError } from '../start-error.js';
@@ -25,6 +25,7 @@ const TENANTS = 'SELECT id AS tenant FROM haven.tenants UNION SELECT tenant_id F
 export class DatabaseSnapshot {
   private constructor(
     private readonly client: Client,
+    private readonly runtimeRole: string,
     readonly tables: readonly CatalogTable[],
     /** Names of the migrations that have run, oldest first. */
     readonly migrations: readonly string[],
@@ -37,7 +38,7 @@ export class DatabaseSnapshot {
   ) {}
 
   /** Opens a transaction, which ends when the client is closed. */
-  static async open(client: Client): Promise<DatabaseSnapshot> {
+  static async open(client: Client, runtimeRole: string): Promise<DatabaseSnapshot> {
     const tables = await readTables(client);
     if (tables.length === 0) throw new StartError('This database contains no Haven data to back up.');
     await client.query(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${SETTINGS}`);
@@ -53,7 +54,8 @@ export class DatabaseSnapshot {
     const { postgres = 'unknown', seesAll = false } = logins[0] ?? {};
     const names = migrations.map(({ name }) => name);
     const sequences = await readSequences(client);
-    return new DatabaseSnapshot(client, tables, names, sequences, postgres, seesAll ? null : await tenantsIn(client));
+    const tenants = seesAll ? null : await tenantsIn(client, runtimeRole);
+    return new DatabaseSnapshot(client, runtimeRole, tables, names, sequences, postgres, tenants);
   }
 
   /**
@@ -66,7 +68,7 @@ export class DatabaseSnapshot {
       yield* copyOut(client, table);
       return;
     }
-    await client.query(AS_RUNTIME);
+    await client.query(`SET LOCAL ROLE ${client.escapeIdentifier(this.runtimeRole)}`);
     for (const tenant of tenants) {
       const { text, values } = tenantStatement(tenant);
       await client.query(text, [...values]);
@@ -75,8 +77,6 @@ export class DatabaseSnapshot {
     await client.query('RESET ROLE');
   }
 }
-
-const AS_RUNTIME = `SET LOCAL ROLE ${RUNTIME_ROLE}`;
 
 /**
  * Locks the tables against changes of their definition. This must precede the first query of the transaction, which
@@ -94,8 +94,8 @@ async function lockTables(client: ClientBase, tables: readonly CatalogTable[]): 
   }
 }
 
-async function tenantsIn(client: ClientBase): Promise<string[]> {
-  await client.query(AS_RUNTIME);
+async function tenantsIn(client: ClientBase, runtimeRole: string): Promise<string[]> {
+  await client.query(`SET LOCAL ROLE ${client.escapeIdentifier(runtimeRole)}`);
   const { rows } = await client.query<{ tenant: string }>(TENANTS);
   await client.query('RESET ROLE');
   return rows.map(({ tenant }) => tenant);

@@ -47,7 +47,7 @@ export async function migrate(address: DatabaseAddress, migrations: MixedList<Fu
 }
 
 /** Returns a TypeORM data source of the owning role, which records executed migrations in its own table. */
-export function migrationSource(address: DatabaseAddress, migrations: MixedList<Function | string>): DataSource {
+function migrationSource(address: DatabaseAddress, migrations: MixedList<Function | string>): DataSource {
   return new DataSource({
     type: 'postgres',
     driver: pg, // otherwise TypeORM loads it by name, from outside the bundle

@@ -1,10 +1,12 @@
+import pg from 'pg';
 import type { ClientBase } from 'pg';
-import { MigrationExecutor } from 'typeorm';
-import type { DataSource, QueryRunner } from 'typeorm';
+import { DataSource, MigrationExecutor } from 'typeorm';
+import type { QueryRunner } from 'typeorm';
 
 import { ADVISORY_LOCKS } from './advisory-lock.js';
+import { ownerConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
-import { createRoles, migrationSource } from './migrate.js';
+import { createRoles } from './migrate.js';
 
 /** A transaction of the owning role in which migrations and other statements take effect together, or not at all. */
 export interface MigrationTransaction {
@@ -21,7 +23,7 @@ export async function inMigrationTransaction(
   address: DatabaseAddress,
   work: (transaction: MigrationTransaction) => Promise<void>,
 ): Promise<boolean> {
-  const source = await migrationSource(address, []).initialize();
+  const source = await sourceOf(address, []).initialize();
   const runner = source.createQueryRunner();
   try {
     const client: ClientBase = await runner.connect();
@@ -46,7 +48,7 @@ async function runMigrations(
 ): Promise<void> {
   await runner.query('CREATE SCHEMA IF NOT EXISTS haven');
   await createRoles(runner);
-  const source: DataSource = await migrationSource(address, [...migrations]).initialize();
+  const source = await sourceOf(address, migrations).initialize();
   try {
     const executor = new MigrationExecutor(source, runner);
     executor.transaction = 'none'; // the transaction is open already
@@ -54,4 +56,16 @@ async function runMigrations(
   } finally {
     await source.destroy();
   }
+}
+
+/** Returns a data source like that of `migrate`. */
+function sourceOf(address: DatabaseAddress, migrations: readonly Function[]): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    driver: pg, // otherwise TypeORM loads it by name, from outside the bundle
+    schema: 'haven',
+    migrationsTableName: 'migrations',
+    migrations: [...migrations],
+    extra: { ...ownerConnection(address), max: 2 },
+  });
 }
