@@ -69,7 +69,7 @@ describe('haven restore', () => {
     await migrate(old.address, migrations.slice(0, -3));
     await old.owner.query("INSERT INTO haven.tenants VALUES (gen_random_uuid(), 'old', 'active', 1, now(), now())");
     const older = join(directory, 'older.backup');
-    await backUp(configOf(old.address), older, NO_PROGRESS);
+    await backUp(configOf(at(old.address).DATABASE_URL), older, NO_PROGRESS);
     const { url } = await emptyDatabase();
     expect(await restore(url, older)).toMatchObject({ sound: true });
     const done = await sql(url, 'SELECT name FROM haven.migrations ORDER BY id');
