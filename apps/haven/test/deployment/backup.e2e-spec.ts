@@ -84,7 +84,8 @@ describe('haven restore', () => {
     const original = await contentsOf(file);
     const altered = join(directory, 'altered.backup');
     let refused = 0;
-    for (let position = 20; position < bytes.length; position += 37) {
+    const step = Math.ceil(bytes.length / 24);
+    for (let position = 20; position < bytes.length; position += step) {
       const copy = Buffer.from(bytes);
       copy.writeUInt8(copy.readUInt8(position) ^ 0x10, position);
       await writeFile(altered, copy);
@@ -96,7 +97,7 @@ describe('haven restore', () => {
         expect(String(error), `byte ${position}`).toMatch(/StartError: .*(is damaged|is incomplete|has version)/);
       }
     }
-    expect(refused).toBeGreaterThan(bytes.length / 37 / 2);
+    expect(refused).toBeGreaterThan(12);
     const { url } = await emptyDatabase();
     await writeFile(altered, Buffer.concat([bytes.subarray(0, 500), bytes.subarray(510)]));
     await expect(restore(url, altered)).rejects.toThrow(/is damaged|is incomplete/);
