@@ -193,4 +193,17 @@ export const alerts: readonly Alert[] = [
     description:
       '{{ $value | humanize }} webhooks receive nothing any more, because their receivers failed for too long or are gone.',
   },
+  {
+    alert: 'HavenBackupLate',
+    severity: 'ticket',
+    wait: '1h',
+    when: [
+      [
+        `(time() - max(haven_backup_newest_timestamp_seconds{${HAVEN}})) / max(haven_backup_interval_seconds{${HAVEN}})`,
+        '> 2',
+      ],
+    ],
+    summary: 'Scheduled backups are late',
+    description: 'The newest scheduled backup is older than twice backup.every, or there is none.',
+  },
 ];

@@ -26,6 +26,7 @@ const scenarios = [
   'disk-full',
   'clock-jumps',
   'attacks',
+  'backup-versions',
   'soak',
 ];
 

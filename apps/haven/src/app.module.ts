@@ -18,6 +18,7 @@ import { TenantsModule } from '@haven/tenants';
 import { UsageModule } from '@haven/usage';
 import { WebhooksModule } from '@haven/webhooks';
 
+import { BackupModule } from './backup/backup.module.js';
 import { migrations } from './migrations/index.js';
 
 /**
@@ -42,6 +43,7 @@ export class AppModule {
         RecordsModule,
         ChangesModule,
         WebhooksModule,
+        BackupModule,
         HttpModule.forRoot(TenantsModule),
         GraphqlModule.forRoot(TenantsModule),
       ],

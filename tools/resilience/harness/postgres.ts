@@ -18,6 +18,8 @@ const { chooseAccount, identity, openBinaries, runAs, spawnOptions } = await loa
 export interface PostgresOptions {
   /** The parent directory of its files. */
   within?: string;
+  /** Directory of other programs than those that are installed with Haven. */
+  bin?: string;
   /** Arguments of initdb. */
   initdb?: readonly string[];
   /** Settings of the server. */
@@ -65,12 +67,16 @@ export class Postgres {
 
   static async create({
     within = tmpdir(),
+    bin,
     initdb = [],
     args = [],
     env = {},
   }: PostgresOptions = {}): Promise<Postgres> {
     const account = await chooseAccount('');
-    const binaries = await openBinaries(account, join(tmpdir(), 'haven-resilience-postgresql'));
+    const binaries =
+      bin === undefined
+        ? await openBinaries(account, join(tmpdir(), 'haven-resilience-postgresql'))
+        : { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres') };
     const postgres = new Postgres({ account, binaries, env }, await takePlace(within, account), args);
     const made = await runAs(
       binaries.initdb,
@@ -93,8 +99,8 @@ export class Postgres {
     return copy;
   }
 
-  url(port = this.port): string {
-    return `postgres://postgres@127.0.0.1:${port}/haven`;
+  url(port = this.port, database = 'haven'): string {
+    return `postgres://postgres@127.0.0.1:${port}/${database}`;
   }
 
   /** The end of the log. */

@@ -2,6 +2,7 @@ import type { Client } from 'pg';
 
 import type { HavenConfig } from '@haven/config';
 import { DatabaseClient, ownerConnection } from '@haven/database';
+import type { DatabaseAddress } from '@haven/database';
 
 import { openDatabase } from '../database.js';
 import { explainDatabase, StartError } from '../start-error.js';
@@ -13,12 +14,11 @@ import { PostgresPrograms } from './postgres-programs.js';
  */
 export interface Administrator {
   client: Client;
+  address: DatabaseAddress;
   programs: PostgresPrograms;
   /** Name of the login. */
   login: string;
   isSuperuser: boolean;
-  /** True if row security does not apply to the login, so that it sees the records of all tenants. */
-  seesAll: boolean;
 }
 
 /** Runs `work` on the configured database over one connection, and closes the connection afterwards. */
@@ -32,14 +32,14 @@ export async function asAdministrator<T>(
   client.on('error', () => undefined); // a broken connection also fails the query, which reports the error
   try {
     await client.connect();
-    const { rows } = await client.query<{ login: string; superuser: boolean; bypass: boolean }>(
-      `SELECT rolname AS login, rolsuper AS superuser, rolbypassrls AS bypass FROM pg_roles WHERE rolname = session_user`,
+    const { rows } = await client.query<{ login: string; superuser: boolean }>(
+      'SELECT rolname AS login, rolsuper AS superuser FROM pg_roles WHERE rolname = session_user',
     );
     const [role] = rows;
     if (!role) throw new StartError('PostgreSQL did not return the role of the current session.');
-    const { login, superuser: isSuperuser, bypass } = role;
+    const { login, superuser: isSuperuser } = role;
     const programs = new PostgresPrograms(client, url);
-    return await work({ client, programs, login, isSuperuser, seesAll: isSuperuser || bypass });
+    return await work({ client, address: database.address, programs, login, isSuperuser });
   } catch (error) {
     throw url === undefined ? error : explainDatabase(error, url);
   } finally {

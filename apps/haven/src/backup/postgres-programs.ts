@@ -14,7 +14,7 @@ const execute = promisify(execFile);
  */
 const MAX_OUTPUT_BYTES = 64 * 2 ** 20;
 
-type Program = 'pg_dump' | 'pg_restore';
+type Program = 'pg_restore';
 
 /** Runs PostgreSQL's own programs, found in `PATH`, on the database that a client is connected to. */
 export class PostgresPrograms {

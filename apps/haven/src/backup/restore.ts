@@ -1,123 +1,132 @@
-import type { Client } from 'pg';
+import { stat } from 'node:fs/promises';
 
 import type { HavenConfig } from '@haven/config';
-import { createRoles, databaseRoles } from '@haven/database';
-import type { DatabaseRoles } from '@haven/database';
+import { databaseRoles, inMigrationTransaction } from '@haven/database';
+import type { DatabaseRoles, MigrationTransaction } from '@haven/database';
 
-import { missingMigrations } from '../missing-migrations.js';
+import { migrations } from '../migrations/index.js';
+import { project } from '../project-root.js';
 import { StartError } from '../start-error.js';
 import { verify } from '../verify.js';
 import type { TenantVerdict } from '../verify.js';
 import { asAdministrator } from './administrator.js';
 import type { Administrator } from './administrator.js';
-import { createOwner, dropOwner, transferOwnership } from './ownership.js';
+import { ArchiveReader, kindOf } from './archive-reader.js';
+import type { BackupHeader } from './backup-contents.js';
+import { loadTables } from './load-tables.js';
+import { hasReplaceableData, putAside, requireNoServer, settleReplacement } from './replaced-data.js';
+import { restoreDump } from './restore-dump.js';
+import type { TransferProgress } from './transfer-progress.js';
 
 export interface RestoreOptions {
   /** Whether to replace existing Haven data. Otherwise the database must not contain any. */
   readonly replace: boolean;
-  /**
-   * Role that will own the restored objects. Defaults to the previous owner, or to the login if that does not exist.
-   */
+  /** Role that will own the objects of a file of `pg_dump`. Other backups belong to the login that restores them. */
   readonly owner?: string | undefined;
 }
 
-/** Schema that keeps the replaced data until the restored data is verified. */
-const ASIDE = 'haven_before';
-
 /**
- * Restores a backup and verifies rows, events and seals. If the backup cannot be read, the database remains unchanged.
+ * Restores a backup, migrates it to this version, and verifies rows, events and seals. The file is checked completely
+ * before the database is changed, and one transaction makes all changes.
  */
 export async function restoreBackup(
   config: HavenConfig,
   file: string,
   options: RestoreOptions,
+  progress: TransferProgress,
 ): Promise<TenantVerdict> {
+  const kind = await kindOf(file);
+  if (kind === 'unknown') throw new StartError(`${file} is not a backup of Haven.`);
+  if (kind === 'pg_dump') return restoreDump(config, file, options);
+  if (options.owner !== undefined) {
+    throw new StartError(
+      '--owner applies to files of pg_dump. The tables of this backup will belong to the login that restores it: ' +
+        `set DATABASE_MIGRATION_URL to a URL with the login ${options.owner}.`,
+    );
+  }
+  const { size } = await stat(file);
+  const source = { file, size, header: await checkFile(file, size, progress) };
+  requireKnownMigrations(source.header, file);
   return asAdministrator(config, async (administrator) => {
-    const { client, programs, login, isSuperuser } = administrator;
-    if (!isSuperuser) {
-      throw new StartError(
-        `Restoring assigns tables to several roles, which requires a superuser; ${login} is not one.`,
-      );
-    }
-    await programs.require('pg_restore');
-    const from = ownerIn(await programs.run('pg_restore', ['--list', file]), file);
-    await requireNoServer(client);
-    const aside = await putAside(client, options.replace);
-    const roles = databaseRoles(config.database.rolePrefix);
-    await fill(administrator, file, { from, to: options.owner, aside, roles });
-    const verdict = await check(config, client);
-    if (!aside) return verdict;
-    if (!verdict.sound)
-      return { ...verdict, text: `${verdict.text}\nThe previous data is kept in the schema ${ASIDE}.` };
-    await client.query(`DROP SCHEMA ${ASIDE} CASCADE`);
-    return verdict;
+    const replaced = await replaceData(
+      administrator,
+      source,
+      { ...options, roles: databaseRoles(config.database.rolePrefix) },
+      progress,
+    );
+    const { client } = administrator;
+    progress.begin('Verifying', 0);
+    await client.query('ANALYZE');
+    const { sound, text } = await verify(config, { audit: true, exported: [] });
+    const verdict = { sound, text: `${sound ? 'Restored.' : UNSOUND}\n${text}` };
+    return replaced ? settleReplacement(client, verdict) : verdict;
   });
 }
 
-/** Returns the owner of the schema according to the backup's contents list. */
-function ownerIn(contents: string, file: string): string {
-  const owner = /^\d+; \d+ \d+ SCHEMA - haven (.+)$/m.exec(contents)?.[1];
-  if (owner === undefined) throw new StartError(`${file} is not a backup of Haven.`);
-  return owner;
+/** The hashes of the file matched, so the difference was in the data when it was backed up. */
+const UNSOUND =
+  'Restored as it was backed up, but the verification failed: the data already had this difference. Run haven ' +
+  'rebuild if a row differs from its events, or restore an older backup with --replace.';
+
+interface CheckedFile {
+  readonly file: string;
+  readonly size: number;
+  readonly header: BackupHeader;
 }
 
-/**
- * Fails if a server is running, because it would write into the replaced data and keep outdated caches. A running
- * server always has connections whose application name starts with `haven`.
- */
-async function requireNoServer(client: Client): Promise<void> {
-  const { rows } = await client.query<{ count: number }>(
-    `SELECT count(*)::integer AS count FROM pg_stat_activity
-     WHERE datname = current_database() AND application_name LIKE 'haven%' AND pid <> pg_backend_pid()`,
-  );
-  if (rows[0]?.count !== 0) throw new StartError('A Haven server is running on this database; stop it first.');
-}
-
-/** Renames the existing schema. Returns false if there is none. */
-async function putAside(client: Client, replace: boolean): Promise<boolean> {
-  const { rows } = await client.query<{ haven: boolean; before: boolean }>(
-    `SELECT to_regnamespace('haven') IS NOT NULL AS haven, to_regnamespace('${ASIDE}') IS NOT NULL AS before`,
-  );
-  if (!rows[0]?.haven) return false;
-  if (!replace) {
-    throw new StartError(
-      'This database already contains Haven data; restore into an empty database, or use --replace to replace the data.',
-    );
-  }
-  if (rows[0].before) throw new StartError(`An earlier restore left the schema ${ASIDE} behind; drop it first.`);
-  await client.query(`ALTER SCHEMA haven RENAME TO ${ASIDE}`);
-  return true;
-}
-
-async function fill(
-  { client, programs, login }: Administrator,
-  file: string,
-  { from, to, aside, roles }: { from: string; to: string | undefined; aside: boolean; roles: DatabaseRoles },
-): Promise<void> {
-  const created = await createOwner(client, from);
-  const owner = to ?? (created ? login : from);
+/** Reads the whole file, so that a damaged one is refused before anything is changed. */
+async function checkFile(file: string, size: number, progress: TransferProgress): Promise<BackupHeader> {
+  progress.begin('Checking the file', size);
+  const archive = new ArchiveReader(file, (bytes) => progress.advance(bytes));
   try {
-    await createRoles(client, roles);
-    const database = client.database ?? login;
-    await programs.run('pg_restore', ['--single-transaction', '--no-password', `--dbname=${database}`, file]);
-    await transferOwnership(client, { from, to: owner }, roles);
-    await client.query('ANALYZE');
-  } catch (error) {
-    await client.query('DROP SCHEMA IF EXISTS haven CASCADE');
-    if (aside) await client.query(`ALTER SCHEMA ${ASIDE} RENAME TO haven`);
-    throw error;
+    const header = await archive.header();
+    for await (const { rows } of archive.tables()) await drain(rows);
+    await archive.summary();
+    return header;
   } finally {
-    if (created) await dropOwner(client, from);
+    await archive.close();
   }
 }
 
-async function check(config: HavenConfig, client: Client): Promise<TenantVerdict> {
-  if ((await missingMigrations(client)).length > 0) {
-    return {
-      sound: true,
-      text: 'Restored. The backup is from an older version of Haven: run haven migrate, then haven verify --audit.',
-    };
+/** Reads to the end. */
+async function drain(chunks: AsyncIterable<Buffer>): Promise<void> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  while (!(await iterator.next()).done);
+}
+
+function requireKnownMigrations({ haven, migrations: needed }: BackupHeader, file: string): void {
+  const known = new Set(migrations.map(({ name }) => name));
+  const unknown = needed.find((name) => !known.has(name));
+  if (unknown === undefined) return;
+  throw new StartError(
+    `${file} is from a newer Haven, version ${haven}: this version, ${project.version}, does not have its migration ` +
+      `${unknown}. Restore it with that version or a newer one.`,
+  );
+}
+
+/** Returns whether the database contained data, which has been set aside. */
+async function replaceData(
+  { client: administrator, address }: Administrator,
+  { file, size, header }: CheckedFile,
+  { replace, roles }: { replace: boolean; roles: DatabaseRoles },
+  progress: TransferProgress,
+): Promise<boolean> {
+  await requireNoServer(administrator);
+  let replaced = false;
+  const archive = new ArchiveReader(file, (bytes) => progress.advance(bytes));
+  const load = async ({ client, migrate }: MigrationTransaction): Promise<void> => {
+    replaced = await hasReplaceableData(client, replace);
+    if (replaced) await putAside(client);
+    await migrate(migrations.filter(({ name }) => header.migrations.includes(name)));
+    progress.begin('Loading rows', size);
+    await archive.header();
+    await loadTables(client, archive, header, (step) => progress.begin(step, 0));
+    await migrate(migrations);
+  };
+  try {
+    if (await inMigrationTransaction(address, roles, load)) return replaced;
+    throw new StartError('Another process is migrating this database; restore when it has ended.');
+  } finally {
+    await archive.close();
   }
-  const { sound, text } = await verify(config, { audit: true, exported: [] });
-  return { sound, text: sound ? `Restored.\n${text}` : `Restored, but the verification failed.\n${text}` };
 }

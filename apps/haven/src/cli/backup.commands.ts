@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 
 import { configured, explained } from './server.commands.js';
+import { TransferBar } from './transfer-bar.js';
 
 interface RestoreFlags {
   set: string[];
@@ -10,33 +11,43 @@ interface RestoreFlags {
 
 /** `haven backup <file>` */
 export function backupCommand(): Command {
-  return configured(
-    'backup',
-    'write a consistent snapshot of all data to a file; Haven can keep running; requires pg_dump',
-  )
+  return configured('backup', 'write a consistent snapshot of all data to a file; Haven can keep running')
     .argument('<file>')
     .action((file: string, { set }: RestoreFlags) =>
       explained(async () => {
         const { composeConfig } = await import('../compose-config.js');
-        const { createBackup: backup } = await import('../backup/backup.js');
-        process.stdout.write(`${await backup(composeConfig(set).config, file)}\n`);
+        const { backUp } = await import('../backup/backup.js');
+        const { config } = composeConfig(set);
+        process.stdout.write(`${await withBar((progress) => backUp(config, file, progress))}\n`);
       }),
     );
 }
 
 /** `haven restore <file>` */
 export function restoreCommand(): Command {
-  return configured('restore', 'restore the database from a backup and verify it; requires pg_restore')
+  return configured('restore', 'restore the database from a backup and verify it')
     .argument('<file>')
     .option('--replace', 'replace the Haven data that the database contains; that data is lost')
-    .option('--owner <role>', 'role that will own the tables; defaults to their previous owner')
+    .option('--owner <role>', 'role that will own the tables of a file of pg_dump')
     .action((file: string, { set, replace, owner }: RestoreFlags) =>
       explained(async () => {
         const { composeConfig } = await import('../compose-config.js');
         const { restoreBackup: restore } = await import('../backup/restore.js');
-        const { text, sound } = await restore(composeConfig(set).config, file, { replace: replace === true, owner });
+        const { config } = composeConfig(set);
+        const options = { replace: replace === true, owner };
+        const { text, sound } = await withBar((progress) => restore(config, file, options, progress));
         process.stdout.write(`${text}\n`);
         if (!sound) process.exitCode = 1;
       }),
     );
+}
+
+/** Runs `work` with a progress bar, which is removed before anything else is printed. */
+async function withBar<T>(work: (progress: TransferBar) => Promise<T>): Promise<T> {
+  const bar = new TransferBar();
+  try {
+    return await work(bar);
+  } finally {
+    bar.end();
+  }
 }

@@ -7,7 +7,8 @@ import { expect, it } from 'vitest';
 import { loadConfig } from '@haven/config';
 import type { HavenConfig } from '@haven/config';
 
-import { createBackup } from '../../src/backup/backup.js';
+import { backUp } from '../../src/backup/backup.js';
+import { NO_PROGRESS } from '../../src/backup/transfer-progress.js';
 import { migrateOnce } from '../../src/migrate-once.js';
 import { Server } from '../../src/server.js';
 import { Supervisor } from '../../src/supervisor.js';
@@ -20,7 +21,7 @@ it.each<[string, (config: HavenConfig) => Promise<unknown>]>([
   ['start with workers', (config) => Supervisor.start(config)],
   ['migrate', (config) => migrateOnce(config, () => undefined)],
   ['verify', (config) => verify(config, { audit: false, exported: [] })],
-  ['backup', (config) => createBackup(config, join(tmpdir(), 'haven-not-created.backup'))],
+  ['backup', (config) => backUp(config, join(tmpdir(), 'haven-not-created.backup'), NO_PROGRESS)],
 ])('in production, haven %s without a database says so and creates nothing', async (_, run) => {
   const env = { HAVEN_ENV: 'production', HAVEN_DATA_DIR: dataDir };
   await expect(run(loadConfig({ configDir: 'config', env }).config)).rejects.toThrow(

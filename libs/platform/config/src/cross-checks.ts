@@ -74,6 +74,13 @@ export const crossChecks: readonly CrossCheck[] = [
       passwordProblem('database.migrationUrl', migrationPasswordFile, migrationUrl),
   },
   {
+    paths: ['backup.every', 'backup.directory'],
+    problem: ({ backup }) =>
+      backup.every === undefined || backup.directory !== undefined
+        ? undefined
+        : 'requires backup.directory, where the backups are written',
+  },
+  {
     paths: ['auth.open', 'server.host'],
     problem: ({ auth, server }, environment) => {
       if (!auth.open) return undefined;

@@ -1,5 +1,6 @@
 import { AuditConfig } from './audit.config.js';
 import { AuthConfig } from './auth.config.js';
+import { BackupConfig } from './backup.config.js';
 import { CacheConfig } from './cache.config.js';
 import { ChangesConfig } from './changes.config.js';
 import { ConnectionsConfig } from './connections.config.js';
@@ -72,6 +73,9 @@ export class HavenConfig {
   declare readonly audit: AuditConfig;
 
   @Section()
+  declare readonly backup: BackupConfig;
+
+  @Section()
   declare readonly graphql: GraphqlConfig;
 
   @Section()
@@ -105,6 +109,7 @@ export const sectionNames = [
   'webhooks',
   'upkeep',
   'audit',
+  'backup',
   'graphql',
   'docs',
   'log',

@@ -23,6 +23,8 @@ export const ADVISORY_LOCKS = {
   firstKey: 4_283_650_004,
   /** Held by `haven rebuild`, of which only one may run on a database at a time. */
   rebuild: 4_283_650_005,
+  /** Held by the process that makes scheduled backups. */
+  backup: 4_283_650_006,
 } as const;
 
 /**

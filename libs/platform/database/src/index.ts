@@ -17,6 +17,8 @@ export { LockTimeoutError, LockWait } from './lock-wait.js';
 export { advisoryLockHolders, describeHolders, terminationOf } from './lock-holders.js';
 export { migrate } from './migrate.js';
 export type { MigrationOptions } from './migrate.js';
+export { inMigrationTransaction } from './migration-transaction.js';
+export type { MigrationTransaction } from './migration-transaction.js';
 export { createRoles, RoleError, requireSameRoles } from './role-setup.js';
 export { databaseRoles, roleNames } from './roles.js';
 export type { DatabaseRoles } from './roles.js';
