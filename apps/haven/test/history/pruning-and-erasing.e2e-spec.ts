@@ -199,10 +199,8 @@ Seals and checkpoints are valid: 5 events (0 erased, 3 pruned), 1 checkpoints; 0
 
   it('cannot be changed or deleted directly by the runtime role', async () => {
     await versions(1);
-    const client = new DatabaseClient({
-      ...runtimeConnection(haven.address, testConfig()),
-      pipeline: false,
-    });
+    const options = { ...runtimeConnection(haven.address, testConfig()), pipeline: false };
+    const client = new DatabaseClient(options);
     await client.connect();
     try {
       for (const change of [

@@ -564,10 +564,8 @@ describe('row security in PostgreSQL', () => {
   });
 
   it('applies to connections from their first statement, and the tenant is reset after each transaction', async () => {
-    const serving = new DatabaseClient({
-      ...runtimeConnection(haven.address, testConfig()),
-      pipeline: false,
-    }); // the same options as the pool's connections
+    const options = { ...runtimeConnection(haven.address, testConfig()), pipeline: false };
+    const serving = new DatabaseClient(options); // the same options as the pool's connections
     await serving.connect();
     try {
       const count = async () =>
