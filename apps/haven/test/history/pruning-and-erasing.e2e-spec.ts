@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
-import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { runtimeConnection } from '@haven/database';
+import { DatabaseClient, runtimeConnection } from '@haven/database';
 import { MaintenanceScheduler } from '@haven/events';
 
 import { verify } from '../../src/verify.js';
@@ -200,10 +199,8 @@ Seals and checkpoints are valid: 5 events (0 erased, 3 pruned), 1 checkpoints; 0
 
   it('cannot be changed or deleted directly by the runtime role', async () => {
     await versions(1);
-    const client = new pg.Client({
-      ...runtimeConnection(haven.address, testConfig()),
-      pipeline: false,
-    } as pg.ClientConfig);
+    const options = { ...runtimeConnection(haven.address, testConfig()), pipeline: false };
+    const client = new DatabaseClient(options);
     await client.connect();
     try {
       for (const change of [

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 
-import pg from 'pg';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { runtimeConnection } from '@haven/database';
+import { DatabaseClient, runtimeConnection } from '@haven/database';
 import { FeedCursors, MaintenanceScheduler } from '@haven/events';
 import { Access } from '@haven/kernel';
 
@@ -565,10 +564,8 @@ describe('row security in PostgreSQL', () => {
   });
 
   it('applies to connections from their first statement, and the tenant is reset after each transaction', async () => {
-    const serving = new pg.Client({
-      ...runtimeConnection(haven.address, testConfig()),
-      pipeline: false,
-    } as pg.ClientConfig); // the same options as the pool's connections
+    const options = { ...runtimeConnection(haven.address, testConfig()), pipeline: false };
+    const serving = new DatabaseClient(options); // the same options as the pool's connections
     await serving.connect();
     try {
       const count = async () =>
