@@ -9,7 +9,7 @@ import type { TestDatabase } from '../support/test-database.js';
 
 const PATIENCE = { timeout: 60_000, interval: 20 };
 
-/** What Kubernetes sets for a Service named `haven`. Haven ignores it, with one line in the log. */
+/** Variables that Kubernetes sets for a Service named `haven`. Haven ignores them, with one line in the log. */
 const SERVICE_LINKS = { HAVEN_PORT: 'tcp://10.96.0.7:80', HAVEN_SERVICE_HOST: '10.96.0.7' };
 
 let database: TestDatabase;
