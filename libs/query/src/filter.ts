@@ -13,6 +13,11 @@ export type Filter =
   | DataComparison
   | SystemComparison;
 
+/** Whether a filter is `{}`, which every record matches. */
+export function isEmptyFilter(filter: Filter): boolean {
+  return filter.kind === 'and' && filter.parts.length === 0;
+}
+
 /** A condition on the member of the data at `path`. */
 export interface DataComparison {
   readonly kind: 'data';

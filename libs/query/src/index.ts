@@ -1,7 +1,7 @@
 export { afterPrefix, codePointLength, firstCodePoints } from './code-points.js';
 export { matchesFilter } from './evaluate.js';
 export { EvaluationWork, FilterTooExpensive } from './evaluation-work.js';
-export { RANGE_OPERATORS } from './filter.js';
+export { isEmptyFilter, RANGE_OPERATORS } from './filter.js';
 export type { Condition, Filter, Ordering, SystemComparison } from './filter.js';
 export { queryFingerprint } from './fingerprint.js';
 export { asciiLowerCase } from './like-pattern.js';

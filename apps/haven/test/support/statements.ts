@@ -14,7 +14,9 @@ export async function statementsOf(work: () => Promise<unknown>): Promise<SentSt
   try {
     await work();
     const requests = query.mock.calls.filter((_call, index) => isOfRequests(query.mock.contexts[index]));
-    return requests.flatMap(([first, values]) => sent(first, values)).filter(({ name }) => name !== USAGE);
+    return requests
+      .flatMap(([first, values]) => sent(first, values))
+      .filter(({ name, text }) => name !== USAGE && !WRITE_CHECK.test(text));
   } finally {
     query.mockRestore();
   }
@@ -25,6 +27,9 @@ export async function statementsOf(work: () => Promise<unknown>): Promise<SentSt
  * so that a test cannot predict it.
  */
 const USAGE = 'usage';
+
+/** Matches the statement that checks every five seconds whether writes work, on a connection for requests. */
+const WRITE_CHECK = /current_setting\('transaction_read_only'\)/;
 
 /** Returns whether a connection serves requests. Background tasks use connections with other application names. */
 function isOfRequests(client: unknown): boolean {

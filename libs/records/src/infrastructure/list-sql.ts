@@ -1,5 +1,5 @@
 import type { Statement } from '@haven/database';
-import { RANGE_OPERATORS, printField, printPath, printSort } from '@haven/query';
+import { isEmptyFilter, RANGE_OPERATORS, printField, printPath, printSort } from '@haven/query';
 import type { Condition, Filter, FieldPath, Sort } from '@haven/query';
 
 import type { RecordQuery } from '../domain/record-reader.js';
@@ -88,8 +88,7 @@ UNION ALL
  * a single index serves all of them.
  */
 export function isByTime({ filter, sort, moment }: RecordQuery): boolean {
-  const isAll = filter.kind === 'and' && filter.parts.length === 0;
-  return isAll && !moment && /^-?\$createdAt$/.test(printSort(sort));
+  return isEmptyFilter(filter) && !moment && /^-?\$createdAt$/.test(printSort(sort));
 }
 
 /**

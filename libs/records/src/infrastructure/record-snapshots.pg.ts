@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 
 import { UnitOfWork } from '@haven/database';
-import type { TextRow } from '@haven/database';
+import type { Statement, TextRow } from '@haven/database';
 import { HavenError, notFound } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
+import { isEmptyFilter } from '@haven/query';
 
 import { RecordReader } from '../domain/record-reader.js';
 import type { FieldSelection, LiveRecord } from '../domain/record-reader.js';
@@ -11,12 +12,12 @@ import { RecordSnapshots } from '../domain/record-snapshots.js';
 import type { SnapshotCollection } from '../domain/record-snapshots.js';
 import { mayUseIndex } from './list-sql.js';
 import { liveRecords } from './record-rows.js';
-import { pageStatement, snapshotStatement } from './snapshot-sql.js';
+import { pageStatement, simplePageStatement, snapshotStatement } from './snapshot-sql.js';
 import type { PageRows, Snapshot } from './snapshot-sql.js';
 
 /**
- * A page ends after this many bytes of documents. It is also how much of a snapshot waits in memory for a client that
- * does not read.
+ * A page ends after this many bytes of documents. Two pages of a snapshot wait in memory for a client that does not
+ * read.
  */
 const PAGE_BYTES = 1024 * 1024;
 
@@ -26,6 +27,12 @@ const MOST_ROWS = 2_000;
 
 /** If an index finds at most this number of matches, only these are read, instead of all records of the collection. */
 const FEW_MATCHES = 20_000;
+
+/** Maximum time in milliseconds for which a page that was read ahead waits until it is sent. */
+const READ_AHEAD_VALID_MS = 500;
+
+/** Number of pages that are read without attempting `simplePageStatement` after a page that it could not read. */
+const PAGES_BETWEEN_ATTEMPTS = 16;
 
 const NO_ID = '00000000-0000-0000-0000-000000000000';
 
@@ -49,17 +56,67 @@ export class PgRecordSnapshots extends RecordSnapshots {
     await this.reader.requireKept(caller, id, selection.moment); // after the snapshot: before it, pruning could go on
     const snapshot = toSnapshot(row);
     const walk = new SnapshotWalk(snapshot.lastId, matchesOf(row[6]));
+    const pages = new PageReader(this.pagesOf(caller, id, selection, snapshot));
     let isFirst = true;
-    for (let rows = walk.next(); rows; rows = walk.next()) {
-      const [page = []] = await this.uow.pipeline(caller, pageStatement(id, selection, snapshot, rows, PAGE_BYTES));
-      if (page.some(([found]) => found === null)) throw notFound('tenant', caller.tenantId);
-      if (page.some((columns) => columns[5] === 't')) throw prunedMeanwhile();
+    for (let rows = walk.next(); rows;) {
+      const page = await pages.take(rows);
       walk.advance(page);
+      rows = walk.next();
+      if (rows) pages.readAhead(rows);
       const records = liveRecords(page.filter((columns) => columns[2] !== null));
       if (records.length > 0 || isFirst) yield records;
       isFirst = false;
     }
     if (isFirst) yield [];
+  }
+
+  /** Returns a function that reads a page, with the cheapest statement that can read it. */
+  private pagesOf(caller: Caller, id: number, selection: FieldSelection, snapshot: Snapshot): ReadPage {
+    const isWhole = !selection.moment && isEmptyFilter(selection.filter);
+    let attemptAfter = 0;
+    return async (rows) => {
+      if (isWhole && 'after' in rows && attemptAfter-- <= 0) {
+        const page = await this.page(caller, simplePageStatement(id, snapshot, rows));
+        if (page.every((columns) => columns[5] === 't')) return page;
+        attemptAfter = PAGES_BETWEEN_ATTEMPTS;
+      }
+      const page = await this.page(caller, pageStatement(id, selection, snapshot, rows, PAGE_BYTES));
+      if (page.some((columns) => columns[5] === 't')) throw prunedMeanwhile();
+      return page;
+    };
+  }
+
+  private async page(caller: Caller, statement: Statement): Promise<TextRow[]> {
+    const [page = []] = await this.uow.pipeline(caller, statement);
+    if (page.some(([found]) => found === null)) throw notFound('tenant', caller.tenantId);
+    return page;
+  }
+}
+
+type ReadPage = (rows: PageRows) => Promise<TextRow[]>;
+
+/** Reads the next page while the client receives the one before it, as long as the client is fast enough. */
+class PageReader {
+  private ahead: Promise<TextRow[]> | undefined;
+  private arrivedAt = Infinity;
+  private isClientSlow = false;
+
+  constructor(private readonly read: ReadPage) {}
+
+  /** Returns the page that is being read ahead. If it has waited too long, records may have been erased since. */
+  take(rows: PageRows): Promise<TextRow[]> {
+    if (performance.now() - this.arrivedAt > READ_AHEAD_VALID_MS) this.isClientSlow = true;
+    return this.ahead && !this.isClientSlow ? this.ahead : this.read(rows);
+  }
+
+  readAhead(rows: PageRows): void {
+    if (this.isClientSlow) return;
+    this.arrivedAt = Infinity;
+    this.ahead = this.read(rows);
+    this.ahead.then(
+      () => (this.arrivedAt = performance.now()),
+      () => undefined, // `take` returns the error
+    );
   }
 }
 

@@ -30,8 +30,17 @@ export interface Snapshot {
   readonly lastId: string | null;
 }
 
+/** The rows of a page that follow a row, in the order of ids. */
+export interface RowsAfter {
+  readonly after: string;
+  readonly limit: number;
+}
+
 /** Which rows a page consists of. */
-export type PageRows = { readonly after: string; readonly limit: number } | { readonly ids: readonly string[] };
+export type PageRows = RowsAfter | { readonly ids: readonly string[] };
+
+/** A document with a text of more bytes is not small. */
+const SMALL_BYTES = 4_096;
 
 /**
  * Returns the statement that takes a snapshot. With `probe`, it also returns the ids of the matching records in the
@@ -99,7 +108,40 @@ SELECT id, version, document, created_at, updated_at, is_pruned FROM (
 ) AS page
 WHERE (document IS NOT NULL OR is_pruned OR is_last) AND bytes_before < ${bytes}
 UNION ALL
-SELECT NULL, NULL, NULL, NULL, NULL, TRUE FROM haven.tenants WHERE id = haven.current_tenant() AND state = 'deleting'`;
+${DELETING_TENANT}`;
+  return { text, values };
+}
+
+/** Adds a row without an id if the tenant is being deleted. */
+const DELETING_TENANT = `SELECT NULL, NULL, NULL, NULL, NULL, TRUE FROM haven.tenants
+WHERE id = haven.current_tenant() AND state = 'deleting'`;
+
+/**
+ * Returns a statement that reads a page of the current state, without a filter, at half the cost of
+ * {@link pageStatement}, if all rows are unchanged and have small documents. Its last column is whether this is true of
+ * the row. If it is not true of all, the page is incomplete and must be read with `pageStatement`. Deleted records are
+ * rows without a document.
+ */
+export function simplePageStatement(collectionId: number, snapshot: Snapshot, { after, limit }: RowsAfter): Statement {
+  const values: unknown[] = [];
+  const scan = `
+    FROM haven.records AS r WHERE tenant_id = haven.current_tenant() AND collection_id = ${collectionId}
+      AND id > ${bind(values, after, 'uuid')} AND id <= ${bind(values, snapshot.lastId, 'uuid')}
+    ORDER BY id LIMIT ${limit}`;
+  const isSimple = `coalesce(${isOlderThan(snapshot, values)}, FALSE) AND coalesce(pg_column_size(data) <= ${SMALL_BYTES}, TRUE)`;
+  // OFFSET 0 lets PostgreSQL print each document only once.
+  const text = `
+SELECT id, version, CASE WHEN is_simple THEN document END, created_at, updated_at, is_simple FROM (
+  SELECT id, version, document, created_at, updated_at,
+    is_simple AND coalesce(octet_length(document) <= ${SMALL_BYTES}, TRUE) AS is_simple
+  FROM (
+    SELECT id, version, created_at, updated_at, is_simple, CASE WHEN is_simple THEN data::text END AS document
+    FROM (SELECT id, version, data, created_at, updated_at, ${isSimple} AS is_simple ${scan}) AS scanned
+    OFFSET 0
+  ) AS printed
+) AS page
+UNION ALL
+${DELETING_TENANT}`;
   return { text, values };
 }
 
@@ -115,7 +157,7 @@ interface SnapshotMomentSql {
 
 function momentOf(
   collectionId: number,
-  { watermark, positions, feedHead, isAheadOfFeed, oldestTransaction }: Snapshot,
+  snapshot: Snapshot,
   moment: Moment | undefined,
   values: unknown[],
 ): SnapshotMomentSql {
@@ -129,14 +171,21 @@ function momentOf(
       pruned: prunedSql(collectionId, `f.seq <= ${seq}`),
     };
   }
+  const { watermark, positions, feedHead, isAheadOfFeed } = snapshot;
   const isVisible = `(position <= ${bind(values, watermark, 'bigint')} OR position <@ ${bind(values, positions, 'int8multirange')})`;
-  // `age` compares transaction ids correctly even after their 32 bits have been used up.
-  const isOld =
-    oldestTransaction === null ? 'FALSE' : `age(xmin) > age(${bind(values, oldestTransaction, 'xid8')}::xid)`;
+  const isOld = isOlderThan(snapshot, values);
   const pruned = prunedSql(collectionId, isAheadOfFeed ? 'TRUE' : `f.seq <= ${bind(values, feedHead, 'bigint')}`);
   if (!moment) return { isUnchanged: isOld, isIncluded: isVisible, pruned };
   const time = bind(values, moment.time, 'timestamptz');
   return { isUnchanged: `${isOld} AND updated_at <= ${time}`, isIncluded: `${isVisible} AND at <= ${time}`, pruned };
+}
+
+/**
+ * Returns the condition that a row was written before the snapshot. `age` compares transaction ids correctly even after
+ * their 32 bits have been used up.
+ */
+function isOlderThan({ oldestTransaction }: Snapshot, values: unknown[]): string {
+  return oldestTransaction === null ? 'FALSE' : `age(xmin) > age(${bind(values, oldestTransaction, 'xid8')}::xid)`;
 }
 
 /**
