@@ -57,7 +57,7 @@ it('a server that stops closes each connection without a running request, and en
 
 it('a server that stops does not abandon requests because long statements use all connections', async () => {
   await haven.rest('POST', '/collections', { name: 'films' });
-  const { app, url } = await secondHaven(haven, ['database.poolSize=1', 'database.acquireTimeout=100ms']);
+  const { app, url } = await secondHaven(haven, ['database.poolSize=1', 'database.acquireTimeout=2s']);
   await haven.sql('BEGIN');
   await haven.sql('LOCK TABLE haven.records IN ACCESS EXCLUSIVE MODE');
   const running = fetch(`${url}/api/v1/batch`, {
