@@ -35,7 +35,7 @@ export function serveApiDocs(app: NestFastifyApplication, config: HavenConfig): 
     customSiteTitle: 'Haven API',
     // Nest renders the pages for each request then, so this is set only if the prefix may differ from the root.
     ...(mayHavePrefix(config) && {
-      patchDocumentOnRequest: <Request, Response>(request: Request, _response: Response, document: OpenAPIObject) =>
+      patchDocumentOnRequest: (request: unknown, _response: unknown, document: OpenAPIObject) =>
         served(request as FastifyRequest, document), // the adapter is that of Fastify
     }),
     swaggerOptions: { displayRequestDuration: true, tryItOutEnabled: true, persistAuthorization: true },

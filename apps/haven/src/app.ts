@@ -41,7 +41,7 @@ export async function createApp(
     http: { ...nodeOptions(config), shouldUpgradeCallback: asksForSubscriptions },
     rewriteUrl: canonicalUrl,
     frameworkErrors: onRoutingError,
-    clientErrorHandler: onClientError,
+    clientErrorHandler: onClientError(config),
     routerOptions: { maxParamLength: 1_000, ignoreTrailingSlash: true },
   });
   const fastify = adapter.getInstance();

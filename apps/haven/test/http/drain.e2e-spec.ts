@@ -9,6 +9,9 @@ import type { TestDatabase } from '../support/test-database.js';
 
 const PATIENCE = { timeout: 60_000, interval: 20 };
 
+/** Variables that Kubernetes sets for a Service named `haven`. Haven ignores them, with one line in the log. */
+const SERVICE_LINKS = { HAVEN_PORT: 'tcp://10.96.0.7:80', HAVEN_SERVICE_HOST: '10.96.0.7' };
+
 let database: TestDatabase;
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
@@ -27,11 +30,17 @@ const ask = (address: string) =>
     request(address, { agent }, onResponse).once('error', fail).end();
   });
 
-it('keeps serving while it drains, and closes each connection after its next response', async () => {
-  const { child, origin } = haven(['start'], { ...at(database.address), HAVEN_SERVER_DRAIN_DELAY: '10m' });
+it('starts with the service links of Kubernetes, keeps serving while it drains, and closes each connection after its next response', async () => {
+  const env = { ...at(database.address), HAVEN_SERVER_DRAIN_DELAY: '10m', ...SERVICE_LINKS };
+  const { child, origin, ended } = haven(['start'], env);
   const collections = `${await origin}/api/v1/collections`;
   expect((await ask(collections)).headers.connection).toBe('keep-alive');
   child.kill('SIGTERM');
   await vi.waitFor(async () => expect((await ask(collections)).headers.connection).toBe('close'), PATIENCE);
   expect((await ask(collections)).statusCode).toBe(200);
+  child.kill('SIGKILL');
+  const { stdout } = await ended;
+  expect(stdout.match(/Ignored variables[^"]*/g)).toEqual([
+    'Ignored variables that the platform sets for a Service or link: HAVEN_PORT, HAVEN_SERVICE_HOST',
+  ]);
 });

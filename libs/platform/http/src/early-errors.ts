@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { toProblem } from '@haven/api';
+import type { HavenConfig } from '@haven/config';
 import { HavenError } from '@haven/kernel';
 
 import { sendProblem } from './error.filter.js';
+import { configuredPrefix } from './public-paths.js';
 import { securityHeaders } from './security-headers.js';
 
 /** Time that a client has to read the response before its connection is closed, in milliseconds. */
@@ -22,11 +24,14 @@ export function onRoutingError(_error: unknown, request: FastifyRequest, reply: 
   sendProblem(new HavenError('MALFORMED_REQUEST', 'The URL cannot be decoded.'), request, reply);
 }
 
-/** Responds to a malformed HTTP request. */
-export function onClientError(this: FastifyInstance, error: Error & { code?: string }, socket: Duplex): void {
-  if (error.code === 'ECONNRESET') return void socket.destroy();
-  // Data after the first error is malformed too. The response to the first error has ended the writable side.
-  if (socket.writable) respondOnSocket(socket, clientErrorReason(error.code), this.publicPaths.default);
+/** Returns a function that responds to malformed HTTP requests. */
+export function onClientError(config: HavenConfig): (error: Error & { code?: string }, socket: Duplex) => void {
+  const publicPrefix = configuredPrefix(config) ?? '';
+  return (error, socket) => {
+    if (error.code === 'ECONNRESET') return void socket.destroy();
+    // Data after the first error is malformed too. The response to the first error has ended the writable side.
+    if (socket.writable) respondOnSocket(socket, clientErrorReason(error.code), publicPrefix);
+  };
 }
 
 /**

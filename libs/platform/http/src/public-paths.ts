@@ -23,25 +23,25 @@ declare module 'fastify' {
  */
 const PREFIX = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)+$/;
 
+/** Returns the path of `server.publicUrl` without a slash at its end; undefined if it is not set. */
+export function configuredPrefix({ server: { publicUrl } }: HavenConfig): string | undefined {
+  return publicUrl === undefined ? undefined : new URL(publicUrl).pathname.replace(/\/$/, '');
+}
+
 /** Finds out the path below which clients reach Haven, from `server.publicUrl` or from a trusted proxy's header. */
 export class PublicPaths {
   /** The path of `server.publicUrl`; undefined if it is not set. */
-  private readonly configured: string | undefined;
+  readonly configured: string | undefined;
   /** Whether the prefix may differ between requests. */
   readonly dependsOnRequest: boolean;
 
   constructor(
-    { server: { publicUrl, trustProxy } }: HavenConfig,
+    config: HavenConfig,
     private readonly addresses: ClientAddresses,
     private readonly log: Log,
   ) {
-    this.dependsOnRequest = publicUrl === undefined && trustProxy.length > 0;
-    this.configured = publicUrl === undefined ? undefined : new URL(publicUrl).pathname.replace(/\/$/, '');
-  }
-
-  /** The prefix of URLs in responses to data that is no request. */
-  get default(): string {
-    return this.configured ?? '';
+    this.configured = configuredPrefix(config);
+    this.dependsOnRequest = this.configured === undefined && config.server.trustProxy.length > 0;
   }
 
   /** Returns the `publicPrefix` of a request. */
@@ -64,7 +64,7 @@ export class PublicPaths {
 /** Sets `publicPrefix` on every request. */
 export function readPublicPrefix(fastify: FastifyInstance, publicPaths: PublicPaths): void {
   fastify.decorate('publicPaths', publicPaths);
-  fastify.decorateRequest('publicPrefix', publicPaths.default);
+  fastify.decorateRequest('publicPrefix', publicPaths.configured ?? '');
   if (!publicPaths.dependsOnRequest) return;
   fastify.addHook('onRequest', (request, _reply, done) => {
     request.publicPrefix = publicPaths.of(request.raw);

@@ -22,7 +22,7 @@ function observeBuild(metrics: Metrics, version: string): void {
 }
 
 /** Maximum time for the last export at shutdown, in milliseconds. */
-const FLUSH_TIMEOUT_MS = 3_000;
+const FLUSH_TIMEOUT_MS = 1_500;
 
 /** Collects the metrics of this process, and exports metrics and traces to an OTLP endpoint if one is set. */
 @Injectable()
