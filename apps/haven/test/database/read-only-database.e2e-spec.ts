@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => other.app.close());
 
-/** Ends the sessions that requests use. Those that follow have the changed defaults of the database, even in a pooler. */
+/** Ends the sessions that requests use. New ones have the changed defaults of the database, even behind a pooler. */
 const endSessions = () =>
   haven.sql(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'haven' AND datname = current_database()",

@@ -9,10 +9,10 @@ import { ConnectionWatch } from './connection-watch.js';
 import type { WatchedClientConfig } from './watched-client.js';
 
 /** PostgreSQL's settings by name. */
-export type Settings = Readonly<Record<string, string | number>>;
+type Settings = Readonly<Record<string, string | number>>;
 
 /** Options of a connection that keeps its session. */
-export interface SessionConfig extends WatchedClientConfig {
+interface SessionConfig extends WatchedClientConfig {
   /** Settings that `connectSession` applies. */
   readonly settings?: Settings;
 }
