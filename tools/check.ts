@@ -31,6 +31,8 @@ const checks: Record<string, Check> = {
     fix: 'npm run generate',
   },
   'supply chain (pins, install scripts, licences)': { run: [join(root, 'tools/supply-chain.ts')] },
+  'workflows (syntax, expressions, pins)': { run: [join(root, 'tools/workflows.ts')] },
+  'API changes (compatible, or in the changelog)': { run: [join(root, 'tools/api-changes.ts')] },
   'prose (words, comments, line length)': { run: [join(root, 'tools/prose.ts')] },
   'oxlint (lint)': { run: [commandOf('oxlint'), '--type-aware', '--deny-warnings'] },
   'knip (dead code)': { run: [commandOf('knip'), '--no-progress'] },

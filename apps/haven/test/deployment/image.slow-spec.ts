@@ -124,7 +124,9 @@ describe('docker/compose.yml', () => {
   it('has valid settings, publishes the port only on loopback, and uses a read-only root file system', async () => {
     const { services } = parse(await readFile('docker/compose.yml', 'utf8'));
     const { environment, ports, ...service } = services.haven;
-    const filled = Object.entries<string>(environment).map(([name, value]) => [name, withDefaults(value)]);
+    // Compose takes variables without a value from its own environment.
+    const given = Object.entries<string | null>(environment).filter(([, value]) => value !== null);
+    const filled = given.map(([name, value]) => [name, withDefaults(value ?? '')]);
     const env = { HAVEN_ENV: 'production', HOST: '0.0.0.0', ...Object.fromEntries(filled) };
     const { config } = loadConfig({ configDir: 'config', env });
     expect(config.server).toMatchObject({ host: '0.0.0.0', port: 8080, drainDelay: 0 });
