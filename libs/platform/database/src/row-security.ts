@@ -9,7 +9,7 @@ import { runWithoutTenant, transactionStart } from './transaction-start.js';
 import { WatchedClient } from './watched-client.js';
 
 /** The result of checking whether row security restricts the runtime role on the tables of the schema `haven`. */
-interface RowSecurity {
+export interface RowSecurity {
   /** Reasons why the role could access rows of other tenants, one sentence each; empty if there are none. */
   flaws: string[];
   /** Whether the role was set. If not, a connection pooler has dropped the settings that Haven sent. */
