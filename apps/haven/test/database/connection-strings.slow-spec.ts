@@ -211,7 +211,7 @@ describe('several hosts', () => {
   it('that fail are not reported as the end of the client', async () => {
     const [down, up] = [await server({ isDown: true }), await server()];
     const client = new DatabaseClient(ownerConnection({ url: urlAt([down, up], 'sslmode=prefer') }));
-    const end = vi.fn();
+    const end = vi.fn<() => void>();
     client.on('end', end);
     await client.connect();
     await client.query('SELECT 1');

@@ -37,11 +37,15 @@ async function startEmbedded(): Promise<PostgresServer> {
 const STAGING = databaseRoles('staging');
 
 describe('two Havens of different owners on one server', () => {
-  describe('of the embedded PostgreSQL', () => testOwners(startEmbedded));
+  describe('of the embedded PostgreSQL', () => {
+    testOwners(startEmbedded);
+  });
 });
 
 describeWith('pg-clients', 'two Havens of different owners on one server', () => {
-  describe('of the installed PostgreSQL', () => testOwners(() => startSystemPostgres(postgresPrograms ?? '')));
+  describe('of the installed PostgreSQL', () => {
+    testOwners(() => startSystemPostgres(postgresPrograms ?? ''));
+  });
 });
 
 function testOwners(start: () => Promise<PostgresServer>): void {

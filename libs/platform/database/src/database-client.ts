@@ -48,18 +48,16 @@ export class DatabaseClient extends pg.Client {
     super(config);
   }
 
-  /** Returns `never`, which is assignable to the results of both overloads of the driver's method. */
-  override connect(...args: unknown[]): never {
+  override connect(): Promise<pg.Client>;
+  override connect(callback: (...args: never[]) => void): void;
+  override connect(given?: (...args: never[]) => void): Promise<pg.Client> | void {
+    const callback = given as Callback | undefined; // the driver passes an error, or nothing of use
     const { servers } = this.config;
-    if (!servers) return Reflect.apply(super.connect, this, args) as never;
-    const [callback] = args;
-    if (typeof callback !== 'function') {
-      return new Promise<this>((resolve, reject) => {
-        this.connectTo(servers, (error) => (error ? reject(error) : resolve(this)));
-      }) as never;
-    }
-    this.connectTo(servers, callback as Callback); // the driver's only other overload
-    return undefined as never;
+    if (!servers) return callback ? super.connect(callback) : super.connect();
+    if (callback) return this.connectTo(servers, callback);
+    return new Promise((resolve, reject) => {
+      this.connectTo(servers, (error) => (error ? reject(error) : resolve(this)));
+    });
   }
 
   /** The driver reports the end of each connection. The end of a failed attempt is not that of the client. */

@@ -3,7 +3,6 @@ export { BackgroundTask, BackgroundTasks } from './background-task.js';
 export { BY_INDEX, KEEPALIVES, ownerConnection, runtimeConnection } from './connection.js';
 export type { DatabaseAddress } from './connection.js';
 export { DatabaseClient, NoUsableServer } from './database-client.js';
-export type { DatabaseClientConfig } from './database-client.js';
 export { DatabaseCheck } from './database-check.js';
 export { WriteConflict } from './database-error.js';
 export { DatabaseModule } from './database.module.js';

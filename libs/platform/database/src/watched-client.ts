@@ -49,7 +49,7 @@ interface ClientInternals {
  * a response must come at once, `database.responseTimeout` is the limit: on a connection that short statements share,
  * for BEGIN, and for the empty round trip that precedes a statement on a connection that was idle.
  *
- * The overridden methods return `never`, which is assignable to the results of all overloads of the driver's methods.
+ * `query` and `end` return `never`, which is assignable to the results of all overloads of the driver's methods.
  */
 export class WatchedClient extends DatabaseClient implements WatchedConnection {
   silence = 0;
@@ -97,13 +97,13 @@ export class WatchedClient extends DatabaseClient implements WatchedConnection {
   }
 
   /** Fails at once if the process has abandoned its connections. */
-  override connect(...args: unknown[]): never {
-    if (!this.options.watch.isAbandoned) return Reflect.apply(super.connect, this, args) as never;
+  override connect(): Promise<pg.Client>;
+  override connect(callback: (...args: never[]) => void): void;
+  override connect(callback?: (...args: never[]) => void): Promise<pg.Client> | void {
+    if (!this.options.watch.isAbandoned) return callback ? super.connect(callback) : super.connect();
     const error = new ResponseTimeout(0);
-    const [callback] = args;
-    if (typeof callback !== 'function') return Promise.reject(error) as never;
-    process.nextTick(callback, error);
-    return undefined as never;
+    if (!callback) return Promise.reject(error);
+    process.nextTick(callback as (error: Error) => void, error); // as the driver does
   }
 
   override query(...args: unknown[]): never {
