@@ -16,7 +16,7 @@ export async function statementsOf(work: () => Promise<unknown>): Promise<SentSt
     const requests = query.mock.calls.filter((_call, index) => isOfRequests(query.mock.contexts[index]));
     return requests
       .flatMap(([first, values]) => sent(first, values))
-      .filter(({ name, text }) => name !== USAGE && !WRITE_CHECK.test(text));
+      .filter(({ name, text }) => name !== USAGE && !CHECKS.test(text));
   } finally {
     query.mockRestore();
   }
@@ -28,8 +28,8 @@ export async function statementsOf(work: () => Promise<unknown>): Promise<SentSt
  */
 const USAGE = 'usage';
 
-/** Matches the statement that checks every five seconds whether writes work, on a connection for requests. */
-const WRITE_CHECK = /current_setting\('transaction_read_only'\)/;
+/** Matches the statements that check every few seconds, on connections for requests, whether writes and the feed work. */
+const CHECKS = /current_setting\('transaction_read_only'\)|FROM haven\.event_positions/;
 
 /** Returns whether a connection serves requests. Background tasks use connections with other application names. */
 function isOfRequests(client: unknown): boolean {

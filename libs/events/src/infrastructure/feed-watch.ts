@@ -22,7 +22,7 @@ const INTERVAL_MS = 2_000;
 /** Minimum time between two log lines about the same stall. */
 const REPORT_INTERVAL_MS = 60_000;
 
-/** The application name of the connection on which a process is the leader. */
+/** Start of the application name of the connection on which a process is the leader; that of the URL may follow. */
 const LEADER_APPLICATION = 'haven-leader';
 
 const STALLED = observableGauge('gauge', 'haven.feed.stalled', {
@@ -38,7 +38,7 @@ const STALLED = observableGauge('gauge', 'haven.feed.stalled', {
  */
 const STATE = `
 SELECT (
-  SELECT coalesce(a.application_name = '${LEADER_APPLICATION}', false)
+  SELECT coalesce(starts_with(a.application_name, '${LEADER_APPLICATION}'), false)
   FROM pg_locks AS l LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
   WHERE l.granted AND l.locktype = 'advisory' AND l.classid = 0 AND l.objid = ${ADVISORY_LOCKS.sequencer} AND l.objsubid = 1
     AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -137,7 +137,7 @@ function stallCause(holders: Awaited<ReturnType<LockInspector['holdersOf']>>): s
     return 'No process is the leader; earlier messages of the sequencer say why this one is not.';
   }
   const by = describeHolders(holders);
-  if (holders.some(({ application }) => application === LEADER_APPLICATION)) {
+  if (holders.some(({ application }) => application?.startsWith(LEADER_APPLICATION))) {
     return `The leader is ${by}, and does not work: restart that process of Haven.`;
   }
   return `The leader's lock is held by ${by}, which is not Haven. End that session: ${terminationOf(holders)}`;
