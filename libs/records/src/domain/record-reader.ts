@@ -41,7 +41,7 @@ export abstract class RecordReader {
    */
   abstract estimate(caller: Caller, collectionId: number, selection: FieldSelection): Promise<number>;
   /**
-   * Streams all matching records in batches, from a single snapshot and in no particular order. Needs an open
+   * Streams all matching records in batches, from a single snapshot and in the order of their ids. Needs an open
    * transaction.
    */
   abstract stream(collectionId: number, selection: FieldSelection): AsyncIterable<LiveRecord[]>;

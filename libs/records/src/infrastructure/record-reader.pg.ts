@@ -56,7 +56,7 @@ export class PgRecordReader extends RecordReader {
     const params: unknown[] = [];
     const transaction = this.uow.current();
     const select = selectionSql(RECORD_COLUMNS, collectionId, selection, params);
-    await transaction.pipeline([{ text: `DECLARE stream NO SCROLL CURSOR FOR ${select}`, values: params }]);
+    await transaction.pipeline([{ text: `DECLARE stream NO SCROLL CURSOR FOR ${select} ORDER BY id`, values: params }]);
     await this.requireKept(transaction.caller, collectionId, selection.moment);
     for (;;) {
       const [rows = []] = await transaction.pipeline([{ text: `FETCH ${BATCH} FROM stream`, values: [] }]);
