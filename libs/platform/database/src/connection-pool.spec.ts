@@ -27,7 +27,7 @@ function poolOfOne() {
 
 const GONE = {
   code: 'UNAVAILABLE',
-  detail: 'The client disconnected, or the response was complete, before this work was.',
+  detail: 'The client disconnected, or the response ended, before this work was complete.',
 };
 
 it('gives no connection to a request whose client disconnects while the connection is opened', async () => {

@@ -187,9 +187,13 @@ const REFUSALS = {
 
 /** The error for work whose client is gone. No client receives it. */
 export function clientGone(): HavenError {
-  return new HavenError('UNAVAILABLE', 'The client disconnected, or the response was complete, before this work was.', {
-    retryAfter: 1,
-  });
+  return new HavenError(
+    'UNAVAILABLE',
+    'The client disconnected, or the response ended, before this work was complete.',
+    {
+      retryAfter: 1,
+    },
+  );
 }
 
 /** Returns the pool that TypeORM opened. */
