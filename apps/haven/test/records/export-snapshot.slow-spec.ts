@@ -4,8 +4,10 @@ import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-import { beforeEach, expect, it, vi } from 'vitest';
+import pg from 'pg';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { UnitOfWork } from '@haven/database';
 import { FeedCursors, MaintenanceScheduler } from '@haven/events';
 import { Access } from '@haven/kernel';
 
@@ -136,12 +138,52 @@ it('fails if a version that it needs is pruned while it runs, and only then', as
   await expect(affected()).rejects.toThrow('aborted');
 });
 
-it('sends one statement per page, and one at the start', async () => {
-  const lines = Array.from({ length: 3_000 }, (_, n) => JSON.stringify({ n })).join('\n');
-  await haven.rest('POST', '/collections', { name: 'shows' });
-  expect((await haven.rest('POST', '/collections/shows/import', lines, NDJSON)).body.created).toBe(3_000);
-  const all = () => haven.rest('GET', '/collections/shows/export');
-  const texts = (await statementsOf(all)).map(({ text }) => text);
-  // The snapshot, and four pages. The first page takes two statements if a transaction of another test was open.
-  expect([5, 6]).toContain(texts.filter((text) => text.includes('FROM haven.records')).length);
+describe('an export of small records', () => {
+  const SHOWS = '/collections/shows';
+  const lines = async (): Promise<string[]> => (await haven.rest('GET', `${SHOWS}/export`)).body.trim().split('\n');
+  /** Number of statements that an export takes. */
+  const statements = async (): Promise<number> =>
+    (await statementsOf(lines)).filter(({ text }) => text.includes('FROM haven.records')).length;
+
+  beforeEach(async () => {
+    const records = Array.from({ length: 3_000 }, (_, n) => JSON.stringify({ n })).join('\n');
+    await haven.rest('POST', '/collections', { name: 'shows' });
+    expect((await haven.rest('POST', `${SHOWS}/import`, records, NDJSON)).body.created).toBe(3_000);
+  });
+
+  it('takes one statement per page, and one at the start', async () => {
+    // Transactions of other tests end. While one is open, the first page takes two statements.
+    await vi.waitFor(async () => expect(await statements()).toBe(5), { timeout: 30_000 });
+    const open = new pg.Client('url' in haven.address ? { connectionString: haven.address.url } : haven.address);
+    await open.connect();
+    try {
+      await open.query('BEGIN; SELECT pg_current_xact_id()');
+      const first: string = JSON.parse((await lines())[0] ?? '').id;
+      expect((await haven.rest('PUT', `${SHOWS}/records/${first}`, { data: { n: -1 } })).status).toBe(200);
+      expect(await statements()).toBe(6);
+    } finally {
+      await open.end();
+    }
+  });
+
+  it('returns the state at its start if records are changed before their page is read', async () => {
+    const send = UnitOfWork.prototype.pipeline;
+    for (let pages = 0; pages < 3;) {
+      const before = await lines();
+      const [changed, deleted] = before.slice(-2).map((line): string => JSON.parse(line).id);
+      pages = 0; // stays below 3 if a transaction of another test is open, because all pages are then read otherwise
+      vi.spyOn(UnitOfWork.prototype, 'pipeline').mockImplementation(async function (this: UnitOfWork, caller, ...all) {
+        if (all.some(({ text }) => text.includes('is_simple')) && ++pages === 3) {
+          await haven.rest('PUT', `${SHOWS}/records/${changed}`, { data: { n: -1 } });
+          await haven.rest('DELETE', `${SHOWS}/records/${deleted}`);
+          await haven.rest('PUT', `${SHOWS}/records/${changed?.slice(0, -12)}000000000000`, { data: { n: -2 } });
+        }
+        return send.call(this, caller, ...all);
+      });
+      const during = await lines();
+      vi.restoreAllMocks();
+      expect(during).toEqual(before);
+    }
+    expect(await lines()).toHaveLength(3_000); // one deleted, one created
+  });
 });

@@ -45,8 +45,11 @@ export class RawClient {
   /** Resolves when the socket has sent everything, or data arrives. Never rejects: a reset is reported by `closed`. */
   drained(): Promise<void> {
     return new Promise((resolve) => {
-      this.socket.once('drain', resolve);
-      this.socket.once('data', () => resolve());
+      const end = (): void => {
+        this.socket.off('drain', end).off('data', end);
+        resolve();
+      };
+      this.socket.on('drain', end).on('data', end);
     });
   }
 

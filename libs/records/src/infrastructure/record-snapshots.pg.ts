@@ -16,8 +16,9 @@ import { pageStatement, simplePageStatement, snapshotStatement } from './snapsho
 import type { PageRows, Snapshot } from './snapshot-sql.js';
 
 /**
- * A page ends after this many bytes of documents. Two pages of a snapshot wait in memory for a client that does not
- * read.
+ * Approximate size of a page in bytes of documents. At most two pages of a snapshot wait in memory for a client that
+ * does not read. A page of many small documents may be up to eight times as large if they are larger than the documents
+ * of the page before.
  */
 const PAGE_BYTES = 1024 * 1024;
 
@@ -73,12 +74,13 @@ export class PgRecordSnapshots extends RecordSnapshots {
   /** Returns a function that reads a page, with the cheapest statement that can read it. */
   private pagesOf(caller: Caller, id: number, selection: FieldSelection, snapshot: Snapshot): ReadPage {
     const isWhole = !selection.moment && isEmptyFilter(selection.filter);
-    let attemptAfter = 0;
+    let generalPages = 0; // pages to read before the next attempt
     return async (rows) => {
-      if (isWhole && 'after' in rows && attemptAfter-- <= 0) {
+      if (generalPages > 0) generalPages--;
+      else if (isWhole && 'after' in rows) {
         const page = await this.page(caller, simplePageStatement(id, snapshot, rows));
         if (page.every((columns) => columns[5] === 't')) return page;
-        attemptAfter = PAGES_BETWEEN_ATTEMPTS;
+        generalPages = PAGES_BETWEEN_ATTEMPTS;
       }
       const page = await this.page(caller, pageStatement(id, selection, snapshot, rows, PAGE_BYTES));
       if (page.some((columns) => columns[5] === 't')) throw prunedMeanwhile();
@@ -103,12 +105,18 @@ class PageReader {
 
   constructor(private readonly read: ReadPage) {}
 
-  /** Returns the page that is being read ahead. If it has waited too long, records may have been erased since. */
+  /**
+   * Returns the page that was read ahead. If there is none, or it has waited so long that records may have been erased
+   * since, reads the page now.
+   */
   take(rows: PageRows): Promise<TextRow[]> {
+    const { ahead } = this;
+    this.ahead = undefined; // so that it does not stay in memory
     if (performance.now() - this.arrivedAt > READ_AHEAD_VALID_MS) this.isClientSlow = true;
-    return this.ahead && !this.isClientSlow ? this.ahead : this.read(rows);
+    return ahead && !this.isClientSlow ? ahead : this.read(rows);
   }
 
+  /** Starts to read the page that the next call of `take` returns. */
   readAhead(rows: PageRows): void {
     if (this.isClientSlow) return;
     this.arrivedAt = Infinity;

@@ -31,7 +31,7 @@ export interface Snapshot {
 }
 
 /** The rows of a page that follow a row, in the order of ids. */
-export interface RowsAfter {
+interface RowsAfter {
   readonly after: string;
   readonly limit: number;
 }
@@ -39,7 +39,7 @@ export interface RowsAfter {
 /** Which rows a page consists of. */
 export type PageRows = RowsAfter | { readonly ids: readonly string[] };
 
-/** A document with a text of more bytes is not small. */
+/** Maximum number of bytes of a small document. */
 const SMALL_BYTES = 4_096;
 
 /**
@@ -112,7 +112,7 @@ ${DELETING_TENANT}`;
   return { text, values };
 }
 
-/** Adds a row without an id if the tenant is being deleted. */
+/** Selects a row without an id if the tenant is being deleted. */
 const DELETING_TENANT = `SELECT NULL, NULL, NULL, NULL, NULL, TRUE FROM haven.tenants
 WHERE id = haven.current_tenant() AND state = 'deleting'`;
 
@@ -128,12 +128,13 @@ export function simplePageStatement(collectionId: number, snapshot: Snapshot, { 
     FROM haven.records AS r WHERE tenant_id = haven.current_tenant() AND collection_id = ${collectionId}
       AND id > ${bind(values, after, 'uuid')} AND id <= ${bind(values, snapshot.lastId, 'uuid')}
     ORDER BY id LIMIT ${limit}`;
-  const isSimple = `coalesce(${isOlderThan(snapshot, values)}, FALSE) AND coalesce(pg_column_size(data) <= ${SMALL_BYTES}, TRUE)`;
+  const isSmall = (size: string) => `coalesce(${size} <= ${SMALL_BYTES}, TRUE)`;
+  const isSimple = `coalesce(${isOlderThan(snapshot, values)}, FALSE) AND ${isSmall('pg_column_size(data)')}`;
   // OFFSET 0 lets PostgreSQL print each document only once.
   const text = `
 SELECT id, version, CASE WHEN is_simple THEN document END, created_at, updated_at, is_simple FROM (
   SELECT id, version, document, created_at, updated_at,
-    is_simple AND coalesce(octet_length(document) <= ${SMALL_BYTES}, TRUE) AS is_simple
+    is_simple AND ${isSmall('octet_length(document)')} AS is_simple
   FROM (
     SELECT id, version, created_at, updated_at, is_simple, CASE WHEN is_simple THEN data::text END AS document
     FROM (SELECT id, version, data, created_at, updated_at, ${isSimple} AS is_simple ${scan}) AS scanned
