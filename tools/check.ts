@@ -12,7 +12,7 @@ interface Check {
 }
 
 const typesOf = (project: string, cache: string): Check => ({
-  run: [commandOf('typescript', 'tsc'), '--noEmit', '-p', project, '--tsBuildInfoFile', `dist/.tsbuildinfo-${cache}`],
+  run: [commandOf('typescript7', 'tsc'), '--noEmit', '-p', project, '--tsBuildInfoFile', `dist/.tsbuildinfo-${cache}`],
 });
 
 const LAYERS = ['--config', '.dependency-cruiser.cjs', '--output-type', 'err'];

@@ -8,12 +8,13 @@ export const ASIDE = 'haven_before';
 
 /**
  * Fails if a server is running, because it would write into the replaced data and keep outdated caches. A running
- * server always has connections whose application name starts with `haven`.
+ * server always has connections for notifications and for leadership. Its other connections do not prove that it runs,
+ * because a pooler keeps them open for a while.
  */
 export async function requireNoServer(client: ClientBase): Promise<void> {
   const { rows } = await client.query<{ count: number }>(
     `SELECT count(*)::integer AS count FROM pg_stat_activity
-     WHERE datname = current_database() AND application_name LIKE 'haven%' AND pid <> pg_backend_pid()`,
+     WHERE datname = current_database() AND application_name ~ '^haven-(notices|leader)' AND pid <> pg_backend_pid()`,
   );
   if (rows[0]?.count !== 0) throw new StartError('A Haven server is running on this database; stop it first.');
 }

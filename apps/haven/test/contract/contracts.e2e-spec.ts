@@ -33,7 +33,7 @@ describe('the OpenAPI document', () => {
     try {
       await run('node_modules/.bin/openapi-typescript', ['docs/openapi.json', '--output', join(directory, 'api.ts')]);
       await writeFile(join(directory, 'use.ts'), CLIENT);
-      await run('node_modules/.bin/tsc', [
+      await run('node_modules/typescript7/bin/tsc', [
         '--noEmit',
         '--ignoreConfig',
         '--strict',

@@ -15,10 +15,14 @@ beforeAll(async () => {
 });
 afterAll(() => other.app.close());
 
-/** Ends the sessions that requests use. New ones have the changed defaults of the database, even behind a pooler. */
+/**
+ * Ends the sessions that requests use, and those that a pooler has opened and not used yet. New ones have the changed
+ * defaults of the database.
+ */
 const endSessions = () =>
   haven.sql(
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'haven' AND datname = current_database()",
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE application_name IN ('haven', '') AND datname = current_database() AND pid <> pg_backend_pid()`,
   );
 
 const post = (path: string, body: object) =>

@@ -41,7 +41,7 @@ it.each<[string, string, object, (answer: any) => unknown]>([
     const first = haven(['start'], at(proxy.address));
     const origin = await first.origin;
     await post(`${origin}/api/v1/collections`, { name: 'orders' }, 'orders');
-    proxy.withhold();
+    proxy.withhold('{"n":7}');
     const lost = post(`${origin}${path}`, body, 'order-7').catch((error: unknown) => error);
     await vi.waitFor(async () => expect(await events()).toHaveLength(1), { timeout: 30_000, interval: 20 });
     first.child.kill('SIGKILL');

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 import { globSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -129,7 +131,11 @@ describeWith('prometheus', 'with Prometheus', () => {
     });
 
     it('every query of a dashboard, an alert and a rule returns data', async () => {
-      const origin = await haven(['start'], { ...at(proxy.address), ...TIGHT }).origin;
+      const backups = {
+        HAVEN_BACKUP_EVERY: '1d',
+        HAVEN_BACKUP_DIRECTORY: await mkdtemp(join(tmpdir(), 'haven-backups-')),
+      };
+      const origin = await haven(['start'], { ...at(proxy.address), ...TIGHT, ...backups }).origin;
       const prometheus = await startPrometheus(DIRECTORY, new URL(origin).host);
       const load = await startMixedLoad(origin, receiver);
       try {

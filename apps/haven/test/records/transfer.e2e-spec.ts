@@ -266,7 +266,7 @@ it('imports and exports 20,000 records in parts, so that memory does not depend 
     expect(await imported.json()).toMatchObject({ imported: count, created: count, failed: 0 });
   });
   const batches = count / haven.app.get(HavenConfig).limits.importBatch;
-  expect(written.filter(({ text }) => text === 'BEGIN').length).toBeGreaterThanOrEqual(batches);
+  expect(written.filter(({ text }) => text.startsWith('BEGIN')).length).toBeGreaterThanOrEqual(batches);
   let lines = 0;
   const read = await statementsOf(async () => {
     const exported = await fetch(`${haven.url}/api/v1/collections/movies/export`, {

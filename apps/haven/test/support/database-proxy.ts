@@ -8,8 +8,8 @@ import type { DatabaseAddress } from '@haven/database';
 export interface DatabaseProxy {
   /** The address that Haven connects to, with a session URL if the proxied address has one. */
   address: DatabaseAddress;
-  /** From now on, a connection receives nothing after it has sent COMMIT. */
-  withhold(): void;
+  /** From now on, a connection receives nothing after it has sent COMMIT for a transaction that contains `text`. */
+  withhold(text: string): void;
   /** Closes all connections and rejects new ones until `restore` is called. */
   cut(): void;
   /** From now on, open connections and new ones stay open, but nothing is forwarded: the network drops all packets. */
@@ -26,7 +26,7 @@ export interface DatabaseProxy {
 /** Opens a proxy for the database at `address`. */
 export async function openDatabaseProxy(address: DatabaseAddress): Promise<DatabaseProxy> {
   const sockets = new Set<Socket>();
-  let withholding = false;
+  let withheld: string | undefined;
   let isCut = false;
   let isSilenced = false;
   let accepted = 0;
@@ -36,6 +36,7 @@ export async function openDatabaseProxy(address: DatabaseAddress): Promise<Datab
     accepted++;
     const database = connect(target);
     let isSilent = false;
+    let hasText = false;
     let isDropping = isSilenced;
     silencers.add(() => (isDropping = true));
     for (const socket of [client, database]) {
@@ -44,7 +45,9 @@ export async function openDatabaseProxy(address: DatabaseAddress): Promise<Datab
       socket.once('close', () => [client, database].forEach((end) => end.destroy()));
     }
     client.on('data', (sent: Buffer) => {
-      isSilent ||= withholding && /commit/i.test(sent.toString('latin1'));
+      const statements = sent.toString('latin1');
+      hasText ||= withheld !== undefined && statements.includes(withheld);
+      isSilent ||= hasText && /commit/i.test(statements);
       if (!isDropping) database.write(sent);
     });
     database.on('data', (response) => isSilent || isDropping || client.write(response));
@@ -61,7 +64,7 @@ export async function openDatabaseProxy(address: DatabaseAddress): Promise<Datab
   const sessionUrl = 'url' in address && address.sessionUrl ? await open({ url: address.sessionUrl }) : undefined;
   return {
     address: { url, ...(sessionUrl !== undefined && { sessionUrl }) },
-    withhold: () => (withholding = true),
+    withhold: (text) => (withheld = text),
     cut: () => {
       isCut = true;
       closeConnections();

@@ -67,7 +67,8 @@ async function startPooler(server: TestServer): Promise<PgBouncer | undefined> {
   const program = process.env['HAVEN_TEST_PGBOUNCER'];
   if (!program) return undefined;
   if (!('host' in server)) throw new Error('HAVEN_TEST_PGBOUNCER and HAVEN_TEST_DATABASE_URL exclude each other.');
-  return startPgBouncer(program, server, ['pool_mode = transaction']);
+  // By default, PgBouncer waits for 15 seconds after a server has refused a connection; tests do not.
+  return startPgBouncer(program, server, ['pool_mode = transaction', 'server_login_retry = 1']);
 }
 
 async function startServer(): Promise<{ server: TestServer; stop: () => Promise<void> }> {

@@ -28,7 +28,7 @@ export async function statementsOf(work: () => Promise<unknown>): Promise<SentSt
  */
 const USAGE = 'usage';
 
-/** Matches the statements that check every few seconds, on connections for requests, whether writes and the feed work. */
+/** Matches the statements of requests' connections that check every few seconds whether writes and the feed work. */
 const CHECKS = /current_setting\('transaction_read_only'\)|FROM haven\.event_positions/;
 
 /** Returns whether a connection serves requests. Background tasks use connections with other application names. */

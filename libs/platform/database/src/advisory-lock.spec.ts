@@ -21,6 +21,7 @@ describe('advisory locks', () => {
       sequencer: 4_283_650_003,
       firstKey: 4_283_650_004,
       rebuild: 4_283_650_005,
+      backup: 4_283_650_006,
     });
     expect(ADVISORY_LOCK_SEEDS).toEqual({ quota: 0, collection: 1, idempotencyKey: 2 });
   });
