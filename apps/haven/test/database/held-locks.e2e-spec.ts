@@ -1,8 +1,10 @@
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { HavenConfig } from '@haven/config';
 import { ADVISORY_LOCKS, migrate } from '@haven/database';
 import { Log } from '@haven/observability';
+import { BootstrapKey } from '@haven/tenants';
 
 import { FeedWatch } from '../../../../libs/events/src/infrastructure/feed-watch.js';
 import { migrations } from '../../src/migrations/index.js';
@@ -59,6 +61,26 @@ describe('a migration that waits for a lock', () => {
     await expect(result).rejects.toThrow('stopped');
     expect(await isBlocked()).toBe(false);
     await database.owner.query('COMMIT');
+  });
+});
+
+describe('the creation of the first API key', () => {
+  const haven = startHaven();
+
+  it('ends with an error that names the session that holds its lock', async () => {
+    await haven.sql("SELECT set_config('application_name', 'the holder', false), pg_advisory_lock($1)", [
+      ADVISORY_LOCKS.firstKey,
+    ]);
+    const config = haven.app.get(HavenConfig);
+    const database = { ...config.database, migrationLockTimeout: 1 };
+    const key: BootstrapKey = Object.assign(Object.create(BootstrapKey.prototype), haven.app.get(BootstrapKey), {
+      config: Object.assign({}, config, { auth: { open: false }, database }),
+    });
+    await expect(key.createIfNeeded()).rejects.toThrow(
+      /^The creation of the first API key has waited 0 s for a lock that is still held by "the holder" \(pid \d+/,
+    );
+    await haven.sql('SELECT pg_advisory_unlock($1)', [ADVISORY_LOCKS.firstKey]);
+    expect(await key.createIfNeeded()).toMatch(/^hvn_/);
   });
 });
 

@@ -8,6 +8,7 @@ it.each([
   ['30s', 30_000],
   ['5m', 300_000],
   ['24h', 86_400_000],
+  ['7d', 604_800_000],
 ])('parses %s as %i milliseconds', (text, milliseconds) => expect(parseDuration(text)).toBe(milliseconds));
 
 it.each([
@@ -36,6 +37,6 @@ it('parses what it prints', () => {
 });
 
 it('prints the largest unit in which the amount is an integer', () => {
-  expect([0, 1500, 90_000, 3_600_000].map(printDuration)).toEqual(['0s', '1500ms', '90s', '1h']);
+  expect([0, 1500, 90_000, 3_600_000, 86_400_000].map(printDuration)).toEqual(['0s', '1500ms', '90s', '1h', '1d']);
   expect([0, 1500, 1_048_576].map(printSize)).toEqual(['0B', '1500B', '1MiB']);
 });

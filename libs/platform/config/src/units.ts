@@ -6,12 +6,12 @@ export const KIB = 1024;
 export const MIB = 1024 * KIB;
 export const GIB = 1024 * MIB;
 
-const durations: Units = { h: HOUR, m: MINUTE, s: SECOND, ms: 1 };
+const durations: Units = { d: DAY, h: HOUR, m: MINUTE, s: SECOND, ms: 1 };
 const sizes: Units = { GiB: GIB, MiB: MIB, KiB: KIB, B: 1 };
 
 type Units = Readonly<Record<string, number>>;
 
-/** Parses a duration, an integer with a unit (`500ms`, `30s`, `5m`, `24h`), to milliseconds; undefined if invalid. */
+/** Parses a duration, an integer with a unit (`500ms`, `30s`, `5m`, `24h`, `7d`), to milliseconds; undefined if invalid. */
 export function parseDuration(text: string): number | undefined {
   return parse(text, durations);
 }
