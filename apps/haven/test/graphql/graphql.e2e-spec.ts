@@ -206,9 +206,26 @@ describe('errors', () => {
 
   it('of one field do not affect the data of others', async () => {
     const { body } = await haven.graphql(
-      '{ good: collection(name: "movies") { name } bad: collection(name: "nothing") { name } }',
+      '{ good: collections { edges { node { name } } } bad: records(collection: "nothing") { edges { cursor } } }',
     );
-    expect(body.data).toEqual({ good: { name: 'movies' }, bad: null });
-    expect(body.errors).toHaveLength(1);
+    expect(body.data).toEqual({ good: { edges: [{ node: { name: 'movies' } }] }, bad: null });
+    expect(body.errors).toMatchObject([{ path: ['bad'], extensions: { code: 'NOT_FOUND' } }]);
+  });
+
+  it('of one mutation do not hide what the others have stored', async () => {
+    const create = (alias: string, collection: string) =>
+      `${alias}: createRecord(collection: "${collection}", data: {}) { id }`;
+    const mutation = `mutation { ${create('a', 'movies')} ${create('b', 'nothing')} ${create('c', 'movies')} }`;
+    const repeatable = { 'idempotency-key': 'again' };
+    for (const headers of [undefined, repeatable, repeatable]) {
+      const { status, body } = await haven.graphql(mutation, {}, headers);
+      expect(status).toBe(200);
+      expect(body.data).toEqual({ a: { id: expect.any(String) }, b: null, c: { id: expect.any(String) } });
+      expect(body.errors).toMatchObject([{ path: ['b'], extensions: { code: 'NOT_FOUND' } }]);
+      const { a, c } = body.data;
+      for (const { id } of [a, c])
+        expect((await haven.rest('GET', `/collections/movies/records/${id}`)).status).toBe(200);
+    }
+    expect((await haven.rest('GET', '/collections/movies/records')).body.items).toHaveLength(4);
   });
 });

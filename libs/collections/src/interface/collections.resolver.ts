@@ -36,7 +36,10 @@ export class CollectionsResolver {
     return this.service.get(caller, name);
   }
 
-  @Query(() => CollectionConnection, { description: "Lists the tenant's collections, ordered by name." })
+  @Query(() => CollectionConnection, {
+    nullable: true,
+    description: "Lists the tenant's collections, ordered by name.",
+  })
   async collections(
     @CurrentCaller() caller: Caller,
     @Args('first', {
@@ -53,7 +56,7 @@ export class CollectionsResolver {
     );
   }
 
-  @Mutation(() => CollectionView, { description: 'Creates a collection.' })
+  @Mutation(() => CollectionView, { nullable: true, description: 'Creates a collection.' })
   @Idempotent()
   createCollection(
     @CurrentCaller() caller: Caller,
@@ -62,7 +65,7 @@ export class CollectionsResolver {
     return this.service.create(caller, input);
   }
 
-  @Mutation(() => CollectionView, { description: 'Creates a collection or replaces all its settings.' })
+  @Mutation(() => CollectionView, { nullable: true, description: 'Creates a collection or replaces all its settings.' })
   @Idempotent()
   async replaceCollection(
     @CurrentCaller() caller: Caller,
@@ -81,7 +84,7 @@ export class CollectionsResolver {
     return (await this.service.replace(caller, name, input, { precondition, dryRun })).collection;
   }
 
-  @Mutation(() => CollectionView, { description: 'Changes some settings of a collection.' })
+  @Mutation(() => CollectionView, { nullable: true, description: 'Changes some settings of a collection.' })
   @Idempotent()
   updateCollection(
     @CurrentCaller() caller: Caller,
@@ -93,7 +96,10 @@ export class CollectionsResolver {
     return this.service.change(caller, name, input, { precondition: Precondition.of(expected), dryRun });
   }
 
-  @Mutation(() => Boolean, { description: 'Deletes a collection. If it contains records, `cascade` is required.' })
+  @Mutation(() => Boolean, {
+    nullable: true,
+    description: 'Deletes a collection. If it contains records, `cascade` is required.',
+  })
   @Idempotent()
   async deleteCollection(
     @CurrentCaller() caller: Caller,

@@ -19,7 +19,7 @@ export class AuditResolver {
     return this.audit.latest(caller);
   }
 
-  @Query(() => CheckpointConnection, { description: 'The checkpoints of the event log, oldest first.' })
+  @Query(() => CheckpointConnection, { nullable: true, description: 'The checkpoints of the event log, oldest first.' })
   async auditCheckpoints(
     @CurrentCaller() caller: Caller,
     @Args('first', { type: () => Int, nullable: true, description: 'Maximum number of items, by default 20.' })

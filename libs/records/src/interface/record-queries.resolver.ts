@@ -16,7 +16,10 @@ const RecordConnection = Connection(RecordView, 'Record');
 export class RecordQueriesResolver {
   constructor(private readonly queries: RecordQueriesService) {}
 
-  @Query(() => RecordConnection, { description: 'Lists records of a collection, newest first by default.' })
+  @Query(() => RecordConnection, {
+    nullable: true,
+    description: 'Lists records of a collection, newest first by default.',
+  })
   async records(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,

@@ -36,7 +36,7 @@ export class RecordsResolver {
     return this.records.get(caller, { collection, id }, { asOf });
   }
 
-  @Mutation(() => RecordView, { description: 'Creates a record.' })
+  @Mutation(() => RecordView, { nullable: true, description: 'Creates a record.' })
   @Idempotent()
   createRecord(
     @CurrentCaller() caller: Caller,
@@ -52,7 +52,7 @@ export class RecordsResolver {
     return this.records.create(caller, collection, { data, ...(id != null && { id }) });
   }
 
-  @Mutation(() => RecordView, { description: 'Creates or replaces a record.' })
+  @Mutation(() => RecordView, { nullable: true, description: 'Creates or replaces a record.' })
   @Idempotent()
   async replaceRecord(
     @CurrentCaller() caller: Caller,
@@ -67,6 +67,7 @@ export class RecordsResolver {
   }
 
   @Mutation(() => RecordView, {
+    nullable: true,
     description: "Applies a JSON Merge Patch (RFC 7396) to a record's data: null removes a member.",
   })
   @Idempotent()
@@ -84,7 +85,10 @@ export class RecordsResolver {
     return this.records.mergePatch(caller, { collection, id }, { data }, Precondition.of(expected));
   }
 
-  @Mutation(() => RecordView, { description: 'Applies a JSON Patch (RFC 6902), whose paths must start with `/data`.' })
+  @Mutation(() => RecordView, {
+    nullable: true,
+    description: 'Applies a JSON Patch (RFC 6902), whose paths must start with `/data`.',
+  })
   @Idempotent()
   jsonPatchRecord(
     @CurrentCaller() caller: Caller,
@@ -96,7 +100,7 @@ export class RecordsResolver {
     return this.records.jsonPatch(caller, { collection, id }, operations, Precondition.of(expected));
   }
 
-  @Mutation(() => Boolean, { description: 'Deletes a record.' })
+  @Mutation(() => Boolean, { nullable: true, description: 'Deletes a record.' })
   @Idempotent()
   async deleteRecord(
     @CurrentCaller() caller: Caller,
@@ -109,6 +113,7 @@ export class RecordsResolver {
   }
 
   @Mutation(() => RecordView, {
+    nullable: true,
     description: 'Creates a new version with the data of an earlier one; a deleted record is restored.',
   })
   @Idempotent()
@@ -135,7 +140,10 @@ export class RecordsResolver {
     return this.records.version(caller, { collection, id }, version);
   }
 
-  @Mutation(() => Boolean, { description: 'Deletes a record and removes its data from all its versions.' })
+  @Mutation(() => Boolean, {
+    nullable: true,
+    description: 'Deletes a record and removes its data from all its versions.',
+  })
   @Idempotent()
   async eraseRecord(
     @CurrentCaller() caller: Caller,
@@ -147,7 +155,10 @@ export class RecordsResolver {
     return true;
   }
 
-  @Query(() => VersionConnection, { description: "Lists a record's versions, newest first, also of a deleted record." })
+  @Query(() => VersionConnection, {
+    nullable: true,
+    description: "Lists a record's versions, newest first, also of a deleted record.",
+  })
   async recordHistory(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,

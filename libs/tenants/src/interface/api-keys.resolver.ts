@@ -29,7 +29,7 @@ export class ApiKeysResolver {
     return this.service.get(caller, id, tenant ?? undefined);
   }
 
-  @Query(() => ApiKeyConnection, { description: 'The API keys, oldest first.' })
+  @Query(() => ApiKeyConnection, { nullable: true, description: 'The API keys, oldest first.' })
   async apiKeys(
     @CurrentCaller() caller: Caller,
     @TenantArg() tenant?: string,
@@ -41,7 +41,10 @@ export class ApiKeysResolver {
     return ApiKeyConnection.of(await this.service.list(caller, page, tenant ?? undefined));
   }
 
-  @Mutation(() => IssuedApiKeyView, { description: 'Creates an API key. Its secret is returned only this once.' })
+  @Mutation(() => IssuedApiKeyView, {
+    nullable: true,
+    description: 'Creates an API key. Its secret is returned only this once.',
+  })
   @Idempotent()
   createApiKey(
     @CurrentCaller() caller: Caller,
@@ -50,7 +53,10 @@ export class ApiKeysResolver {
     return this.service.create(caller, input);
   }
 
-  @Mutation(() => Boolean, { description: 'Revokes an API key. It is rejected everywhere within a second.' })
+  @Mutation(() => Boolean, {
+    nullable: true,
+    description: 'Revokes an API key. It is rejected everywhere within a second.',
+  })
   @Idempotent()
   async revokeApiKey(
     @CurrentCaller() caller: Caller,
@@ -61,7 +67,10 @@ export class ApiKeysResolver {
     return true;
   }
 
-  @Mutation(() => IssuedApiKeyView, { description: 'Gives an API key a new secret, which is returned only this once.' })
+  @Mutation(() => IssuedApiKeyView, {
+    nullable: true,
+    description: 'Gives an API key a new secret, which is returned only this once.',
+  })
   @Idempotent()
   rotateApiKey(
     @CurrentCaller() caller: Caller,

@@ -29,7 +29,7 @@ export class TenantsResolver {
     return this.service.get(caller, id);
   }
 
-  @Query(() => TenantConnection, { description: 'The tenants, oldest first. For operators.' })
+  @Query(() => TenantConnection, { nullable: true, description: 'The tenants, oldest first. For operators.' })
   async tenants(
     @CurrentCaller() caller: Caller,
     @Args('first', { type: () => Int, nullable: true, description: 'Items per page. Defaults to 20.' }) limit?: number,
@@ -41,7 +41,7 @@ export class TenantsResolver {
     );
   }
 
-  @Mutation(() => TenantView, { description: 'Creates a tenant. For operators.' })
+  @Mutation(() => TenantView, { nullable: true, description: 'Creates a tenant. For operators.' })
   @Idempotent()
   createTenant(
     @CurrentCaller() caller: Caller,
@@ -51,6 +51,7 @@ export class TenantsResolver {
   }
 
   @Mutation(() => TenantView, {
+    nullable: true,
     description: 'Renames, suspends or resumes a tenant, or changes its quotas. For operators.',
   })
   @Idempotent()
@@ -64,6 +65,7 @@ export class TenantsResolver {
   }
 
   @Mutation(() => TenantView, {
+    nullable: true,
     description:
       'Deletes a tenant: rejects its credentials at once and removes its data in the background. For operators.',
   })

@@ -31,7 +31,10 @@ export class DeliveriesResolver {
     return this.service.status(caller, id);
   }
 
-  @Query(() => DeliveryConnection, { description: 'The deliveries of a webhook, newest changes first.' })
+  @Query(() => DeliveryConnection, {
+    nullable: true,
+    description: 'The deliveries of a webhook, newest changes first.',
+  })
   async deliveries(
     @CurrentCaller() caller: Caller,
     @WebhookArg() webhook: string,
@@ -55,7 +58,7 @@ export class DeliveriesResolver {
     return this.service.get(caller, webhook, id);
   }
 
-  @Mutation(() => DeliveryView, { description: 'Sends a change again now.' })
+  @Mutation(() => DeliveryView, { nullable: true, description: 'Sends a change again now.' })
   @Idempotent()
   redeliver(
     @CurrentCaller() caller: Caller,
@@ -65,7 +68,10 @@ export class DeliveriesResolver {
     return this.service.redeliver(caller, webhook, id);
   }
 
-  @Mutation(() => WebhookReplayedView, { description: 'Sends dead deliveries or a part of the feed again.' })
+  @Mutation(() => WebhookReplayedView, {
+    nullable: true,
+    description: 'Sends dead deliveries or a part of the feed again.',
+  })
   @Idempotent()
   replayWebhook(
     @CurrentCaller() caller: Caller,

@@ -36,7 +36,7 @@ export class WebhooksResolver {
     return this.service.get(caller, id);
   }
 
-  @Query(() => WebhookConnection, { description: 'The webhooks, oldest first.' })
+  @Query(() => WebhookConnection, { nullable: true, description: 'The webhooks, oldest first.' })
   async webhooks(
     @CurrentCaller() caller: Caller,
     @Args('first', { type: () => Int, nullable: true, description: 'Maximum number of items, by default 20.' })
@@ -48,7 +48,10 @@ export class WebhooksResolver {
     return WebhookConnection.of(await this.service.list(caller, page));
   }
 
-  @Mutation(() => IssuedWebhookView, { description: 'Creates a webhook. Only this response contains its secret.' })
+  @Mutation(() => IssuedWebhookView, {
+    nullable: true,
+    description: 'Creates a webhook. Only this response contains its secret.',
+  })
   @Idempotent()
   createWebhook(
     @CurrentCaller() caller: Caller,
@@ -57,7 +60,7 @@ export class WebhooksResolver {
     return this.service.create(caller, input);
   }
 
-  @Mutation(() => WebhookView, { description: 'Changes, pauses or resumes a webhook.' })
+  @Mutation(() => WebhookView, { nullable: true, description: 'Changes, pauses or resumes a webhook.' })
   @Idempotent()
   updateWebhook(
     @CurrentCaller() caller: Caller,
@@ -68,7 +71,7 @@ export class WebhooksResolver {
     return this.service.change(caller, id, input, Precondition.of(expected));
   }
 
-  @Mutation(() => Boolean, { description: 'Deletes a webhook and its delivery log.' })
+  @Mutation(() => Boolean, { nullable: true, description: 'Deletes a webhook and its delivery log.' })
   @Idempotent()
   async deleteWebhook(
     @CurrentCaller() caller: Caller,
@@ -80,6 +83,7 @@ export class WebhooksResolver {
   }
 
   @Mutation(() => IssuedWebhookView, {
+    nullable: true,
     description: 'Rotates the secret of a webhook. Only this response contains the new secret.',
   })
   @Idempotent()
@@ -98,6 +102,7 @@ export class WebhooksResolver {
   }
 
   @Mutation(() => DeliveryAttemptView, {
+    nullable: true,
     description: 'Sends a sample event of type `webhook.test` to a webhook, once.',
   })
   @Idempotent()
