@@ -1,6 +1,6 @@
 import { Args, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 
-import { Connection, CurrentCaller } from '@haven/api';
+import { Connection, ConnectionArgs, CurrentCaller, toPageRequest } from '@haven/api';
 import type { ConnectionOf } from '@haven/api';
 import { Idempotent } from '@haven/idempotency';
 import { Precondition } from '@haven/kernel';
@@ -42,18 +42,9 @@ export class CollectionsResolver {
   })
   async collections(
     @CurrentCaller() caller: Caller,
-    @Args('first', {
-      type: () => Int,
-      nullable: true,
-      description: 'Number of items per page; at most `limits.pageSize`.',
-    })
-    limit?: number,
-    @Args('after', { type: () => String, nullable: true, description: 'Returns the page after this cursor.' })
-    after?: string,
+    @Args() page: ConnectionArgs,
   ): Promise<ConnectionOf<CollectionView>> {
-    return CollectionConnection.of(
-      await this.service.list(caller, { limit: limit ?? undefined, after: after ?? undefined }),
-    );
+    return CollectionConnection.of(await this.service.list(caller, toPageRequest(page)));
   }
 
   @Mutation(() => CollectionView, { nullable: true, description: 'Creates a collection.' })

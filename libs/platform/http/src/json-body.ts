@@ -5,12 +5,13 @@ import { HavenError, scanJson } from '@haven/kernel';
 
 import type { BodyBudget } from './body-budget.js';
 import { bufferBody, countChunks } from './buffer-body.js';
+import { DecodedBody } from './decode-body.js';
 
 /** Media types that are parsed as JSON. The `consumes` of a route says which of them it accepts. */
 const JSON_TYPES = ['application/json', 'application/merge-patch+json', 'application/json-patch+json'];
 
 /** Media types whose bodies are passed to the handler as a stream. */
-export const STREAM_TYPES = ['application/x-ndjson', 'application/jsonl'];
+export const STREAM_TYPES = ['application/x-ndjson', 'application/jsonl', 'application/ndjson'];
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -24,14 +25,14 @@ declare module 'fastify' {
   }
 }
 
-/** Rejects bytes that are not UTF-8 and never replaces them (RFC 8259 §8.1). A byte order mark is not JSON either. */
+/** Rejects bytes that are not UTF-8 and never replaces them. A byte order mark is accepted only where a body starts. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Memory of a parsed value besides its text: an empty object in an array takes this much, other values less. */
 const VALUE_BYTES = 64;
 
 /**
- * Parses JSON bodies exactly, and passes NDJSON on as a stream. A handler that stops reading the stream can still
+ * Decodes bodies, parses JSON exactly, and passes NDJSON on as a stream. A handler that stops reading the stream can still
  * respond. Both count what they hold against the {@link BodyBudget}.
  */
 export function readBodies(fastify: FastifyInstance, config: HavenConfig, budget: BodyBudget): void {
@@ -55,8 +56,8 @@ export function readBodies(fastify: FastifyInstance, config: HavenConfig, budget
   });
   const mostInStream = config.limits.bodyBytes + config.limits.importLineBytes;
   fastify.addContentTypeParser(STREAM_TYPES, (request, body, done) => {
-    body[Symbol.asyncIterator] = () =>
-      countChunks(body.iterator({ destroyOnReturn: false }), request.heldBody, mostInStream);
+    const decoded = new DecodedBody(request, body);
+    body[Symbol.asyncIterator] = () => countChunks(decoded, request.heldBody, mostInStream);
     done(null, body);
   });
 }

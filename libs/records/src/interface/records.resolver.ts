@@ -1,6 +1,6 @@
 import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 
-import { Connection, CurrentCaller, Json, JsonObjectScalar } from '@haven/api';
+import { Connection, ConnectionArgs, CurrentCaller, Json, JsonObjectScalar, toPageRequest } from '@haven/api';
 import type { ConnectionOf } from '@haven/api';
 import { Idempotent } from '@haven/idempotency';
 import { Precondition } from '@haven/kernel';
@@ -8,16 +8,7 @@ import type { Caller, JsonObject, JsonValue } from '@haven/kernel';
 
 import { RecordVersionView, RecordView } from '../application/records.contract.js';
 import { RecordsService } from '../application/records.service.js';
-import {
-  AfterArg,
-  AsOfArg,
-  CollectionArg,
-  ExpectedVersionArg,
-  FirstArg,
-  RecordIdArg,
-  IfAbsentArg,
-  VersionArg,
-} from './record.args.js';
+import { AsOfArg, CollectionArg, ExpectedVersionArg, RecordIdArg, IfAbsentArg, VersionArg } from './record.args.js';
 
 const VersionConnection = Connection(RecordVersionView, 'RecordVersion');
 
@@ -163,21 +154,17 @@ export class RecordsResolver {
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
     @RecordIdArg() id: string,
-    @FirstArg() limit?: number,
-    @AfterArg() after?: string,
+    @Args() page: ConnectionArgs,
   ): Promise<ConnectionOf<RecordVersionView>> {
-    return VersionConnection.of(
-      await this.records.history(caller, { collection, id }, { limit: limit ?? undefined, after: after ?? undefined }),
-    );
+    return VersionConnection.of(await this.records.history(caller, { collection, id }, toPageRequest(page)));
   }
 
   @ResolveField('history', () => VersionConnection, { description: "The record's versions, newest first." })
   async history(
     @CurrentCaller() caller: Caller,
     @Parent() { collection, id }: RecordView,
-    @FirstArg() limit?: number,
-    @AfterArg() after?: string,
+    @Args() page: ConnectionArgs,
   ): Promise<ConnectionOf<RecordVersionView>> {
-    return this.recordHistory(caller, collection, id, limit, after);
+    return this.recordHistory(caller, collection, id, page);
   }
 }

@@ -1,6 +1,6 @@
-import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Args, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
 
-import { Connection, CurrentCaller } from '@haven/api';
+import { Connection, ConnectionArgs, CurrentCaller, toPageRequest } from '@haven/api';
 import type { ConnectionOf } from '@haven/api';
 import { Idempotent } from '@haven/idempotency';
 import type { Caller } from '@haven/kernel';
@@ -32,13 +32,10 @@ export class ApiKeysResolver {
   @Query(() => ApiKeyConnection, { nullable: true, description: 'The API keys, oldest first.' })
   async apiKeys(
     @CurrentCaller() caller: Caller,
+    @Args() page: ConnectionArgs,
     @TenantArg() tenant?: string,
-    @Args('first', { type: () => Int, nullable: true, description: 'Items per page. Defaults to 20.' }) limit?: number,
-    @Args('after', { type: () => String, nullable: true, description: 'Cursor after which the page starts.' })
-    after?: string,
   ): Promise<ConnectionOf<ApiKeyView>> {
-    const page = { limit: limit ?? undefined, after: after ?? undefined };
-    return ApiKeyConnection.of(await this.service.list(caller, page, tenant ?? undefined));
+    return ApiKeyConnection.of(await this.service.list(caller, toPageRequest(page), tenant ?? undefined));
   }
 
   @Mutation(() => IssuedApiKeyView, {

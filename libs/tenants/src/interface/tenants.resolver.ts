@@ -1,6 +1,6 @@
 import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 
-import { Connection, CurrentCaller } from '@haven/api';
+import { Connection, ConnectionArgs, CurrentCaller, toPageRequest } from '@haven/api';
 import type { ConnectionOf } from '@haven/api';
 import { Idempotent } from '@haven/idempotency';
 import { Precondition } from '@haven/kernel';
@@ -30,15 +30,8 @@ export class TenantsResolver {
   }
 
   @Query(() => TenantConnection, { nullable: true, description: 'The tenants, oldest first. For operators.' })
-  async tenants(
-    @CurrentCaller() caller: Caller,
-    @Args('first', { type: () => Int, nullable: true, description: 'Items per page. Defaults to 20.' }) limit?: number,
-    @Args('after', { type: () => String, nullable: true, description: 'Cursor after which the page starts.' })
-    after?: string,
-  ): Promise<ConnectionOf<TenantView>> {
-    return TenantConnection.of(
-      await this.service.list(caller, { limit: limit ?? undefined, after: after ?? undefined }),
-    );
+  async tenants(@CurrentCaller() caller: Caller, @Args() page: ConnectionArgs): Promise<ConnectionOf<TenantView>> {
+    return TenantConnection.of(await this.service.list(caller, toPageRequest(page)));
   }
 
   @Mutation(() => TenantView, { nullable: true, description: 'Creates a tenant. For operators.' })

@@ -1,6 +1,6 @@
-import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Args, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
 
-import { Connection, CurrentCaller } from '@haven/api';
+import { Connection, ConnectionArgs, CurrentCaller, toPageRequest } from '@haven/api';
 import type { ConnectionOf } from '@haven/api';
 import { Idempotent } from '@haven/idempotency';
 import type { Caller } from '@haven/kernel';
@@ -38,19 +38,15 @@ export class DeliveriesResolver {
   async deliveries(
     @CurrentCaller() caller: Caller,
     @WebhookArg() webhook: string,
+    @Args() page: ConnectionArgs,
     @Args('state', {
       type: () => String,
       nullable: true,
       description: 'Only deliveries in this state: `delivered`, `retrying`, `held` or `dead`.',
     })
     state?: string,
-    @Args('first', { type: () => Int, nullable: true, description: 'Maximum number of items, by default 20.' })
-    limit?: number,
-    @Args('after', { type: () => String, nullable: true, description: 'Returns the items after this cursor.' })
-    after?: string,
   ): Promise<ConnectionOf<DeliveryView>> {
-    const page = { limit: limit ?? undefined, after: after ?? undefined };
-    return DeliveryConnection.of(await this.service.list(caller, webhook, page, state ?? undefined));
+    return DeliveryConnection.of(await this.service.list(caller, webhook, toPageRequest(page), state ?? undefined));
   }
 
   @Query(() => DeliveryView, { nullable: true, description: 'One delivery.' })

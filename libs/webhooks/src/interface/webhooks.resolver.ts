@@ -1,6 +1,6 @@
 import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 
-import { Connection, CurrentCaller } from '@haven/api';
+import { Connection, ConnectionArgs, CurrentCaller, toPageRequest } from '@haven/api';
 import type { ConnectionOf } from '@haven/api';
 import { Idempotent } from '@haven/idempotency';
 import { Precondition } from '@haven/kernel';
@@ -37,15 +37,8 @@ export class WebhooksResolver {
   }
 
   @Query(() => WebhookConnection, { nullable: true, description: 'The webhooks, oldest first.' })
-  async webhooks(
-    @CurrentCaller() caller: Caller,
-    @Args('first', { type: () => Int, nullable: true, description: 'Maximum number of items, by default 20.' })
-    limit?: number,
-    @Args('after', { type: () => String, nullable: true, description: 'Returns the items after this cursor.' })
-    after?: string,
-  ): Promise<ConnectionOf<WebhookView>> {
-    const page = { limit: limit ?? undefined, after: after ?? undefined };
-    return WebhookConnection.of(await this.service.list(caller, page));
+  async webhooks(@CurrentCaller() caller: Caller, @Args() page: ConnectionArgs): Promise<ConnectionOf<WebhookView>> {
+    return WebhookConnection.of(await this.service.list(caller, toPageRequest(page)));
   }
 
   @Mutation(() => IssuedWebhookView, {
