@@ -8,7 +8,8 @@ export abstract class CollectionsRepository {
   abstract find(name: string): Promise<Collection | null>;
 
   /**
-   * Returns a range of the collections, ordered by name. With `among`, returns only collections whose names it contains.
+   * Returns a range of the collections, ordered by name. With `among`, returns only collections whose names it
+   * contains.
    */
   abstract list(range: KeysetRange<string>, among?: ReadonlySet<string>): Promise<Collection[]>;
 

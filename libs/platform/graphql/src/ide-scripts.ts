@@ -20,8 +20,8 @@ self.MonacoEnvironment = {
 
 /**
  * Opens the IDE. Queries and mutations are sent over HTTP, subscriptions over WebSocket; the headers that the user
- * enters become the payload of \`connection_init\`, because a page cannot set headers on a WebSocket. The document and its
- * variables are kept in the URL of the page, so that it can be reloaded and shared; the headers are not.
+ * enters become the payload of `connection_init`, because a page cannot set headers on a WebSocket. The document and
+ * its variables are kept in the URL of the page, so that it can be reloaded and shared; the headers are not.
  */
 export const IDE_PAGE = `const endpoint = new URL(location.pathname.replace(/[/]+$/, ''), location.href).href;
 const shared = new URL(location.href).searchParams;

@@ -59,12 +59,13 @@ export async function passOn<Content>(
   content: Promise<Content>,
   done: (error: Error | null, content?: Content) => void,
 ): Promise<void> {
+  let sent: Content;
   try {
-    const sent = await content;
-    done(null, sent);
+    sent = await content;
   } catch (error) {
-    done(error as Error); // encoders reject with errors
+    return done(error as Error); // encoders reject with errors
   }
+  done(null, sent);
 }
 
 /** Returns the coding for a response whose other headers are set; undefined if it is sent as it is. */

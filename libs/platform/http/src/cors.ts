@@ -9,6 +9,7 @@ const ALLOWED = [
   'Apollo-Require-Preflight',
   'Authorization',
   'Cache-Control',
+  'Content-Encoding',
   'Content-Type',
   'Haven-Position',
   'Idempotency-Key',

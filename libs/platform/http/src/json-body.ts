@@ -25,7 +25,7 @@ declare module 'fastify' {
   }
 }
 
-/** Rejects bytes that are not UTF-8 and never replaces them. A byte order mark is accepted only where a body starts. */
+/** Rejects bytes that are not UTF-8, and never replaces them. The byte order mark of a body has been removed before. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Memory of a parsed value besides its text: an empty object in an array takes this much, other values less. */

@@ -7,8 +7,8 @@ export abstract class WebhooksRepository {
   abstract add(webhook: Webhook): Promise<void>;
   abstract find(id: string): Promise<Webhook | null>;
   /**
-   * Returns a range of the webhooks in the order of creation. With `among`, returns only webhooks that are restricted to collections
-   * in this set.
+   * Returns a range of the webhooks in the order of creation. With `among`, returns only webhooks that are restricted
+   * to collections in this set.
    */
   abstract list(range: KeysetRange<string>, among?: ReadonlySet<string>): Promise<Webhook[]>;
   abstract count(among?: ReadonlySet<string>): Promise<number>;
