@@ -1,4 +1,5 @@
-import { request } from 'node:http';
+import { randomBytes } from 'node:crypto';
+import { Agent, globalAgent, request } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import * as zlib from 'node:zlib';
@@ -29,9 +30,19 @@ interface RawResponse {
 }
 
 /** Sends a request and returns the response as it was sent, which `fetch` would decode. */
-function send(method: string, path: string, headers: object = {}, ...parts: (string | Buffer)[]): Promise<RawResponse> {
+const send = (method: string, path: string, headers: object = {}, ...parts: (string | Buffer)[]) =>
+  sendBy(globalAgent, method, path, headers, ...parts);
+
+function sendBy(
+  agent: Agent,
+  method: string,
+  path: string,
+  headers: object,
+  ...parts: (string | Buffer)[]
+): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
-    const sent = request(`${haven.url}${path}`, { method, headers: { 'x-test-tenant': haven.tenant, ...headers } });
+    const all = { 'x-test-tenant': haven.tenant, ...headers };
+    const sent = request(`${haven.url}${path}`, { agent, method, headers: all });
     sent.on('error', reject).on('response', (response) => {
       buffer(response)
         .then((bytes) => {
@@ -130,6 +141,17 @@ describe.each(codings)('a request body in %s', (coding) => {
 });
 
 describe('a request body', () => {
+  it('that is refused before it is read leaves the connection usable', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const headers = { ...LINES, 'content-encoding': 'gzip' };
+    const path = '/api/v1/collections/nothing/import';
+    const body = zlib.gzipSync(randomBytes(4 * KIB * KIB), { level: 0 });
+    const refused = sendBy(agent, 'POST', path, headers, body);
+    const next = sendBy(agent, 'GET', RECORDS, {}); // waits for the connection, and so for the end of the body
+    expect([(await refused).status, (await next).status]).toEqual([404, 200]);
+    agent.destroy();
+  });
+
   it('in gzip may have several members', async () => {
     const [a, b] = ['{"data":', '{"a":1}}'].map((text) => zlib.gzipSync(text));
     expect((await send('POST', RECORDS, coded('gzip'), Buffer.concat([a as Buffer, b as Buffer]))).status).toBe(201);
@@ -154,6 +176,23 @@ describe('a request body', () => {
     const text = '{"data":{}}';
     const body = coding === 'identity' ? text : zlib.gzipSync(text);
     expect((await send('POST', RECORDS, coded(coding), body)).status).toBe(201);
+  });
+});
+
+describe('the memory for bodies', () => {
+  const small = startHaven(['limits.bodyBytesInFlight=100KiB']);
+
+  it.each(codings)('counts what a body in %s inflates to', async (coding) => {
+    await small.rest('POST', '/collections', { name: 'films' });
+    const post = (length: number) =>
+      fetch(`${small.url}${RECORDS}`, {
+        method: 'POST',
+        headers: { ...coded(coding), 'x-test-tenant': small.tenant },
+        body: new Uint8Array(CODINGS[coding].encode(`{"data":{"a":"${'x'.repeat(length)}"}}`)),
+      });
+    expect((await post(10 * KIB)).status).toBe(201);
+    const refused = await post(150 * KIB);
+    expect([refused.status, await refused.json()]).toEqual([503, expect.objectContaining({ code: 'OVERLOADED' })]);
   });
 });
 

@@ -5,7 +5,6 @@ import type { FastifyRequest } from 'fastify';
 import type { HavenConfig } from '@haven/config';
 import { HavenError } from '@haven/kernel';
 
-import type { HeldBody } from './body-budget.js';
 import { withoutByteOrderMark, withoutByteOrderMarkInStream } from './byte-order-mark.js';
 import { DecodedBody } from './decode-body.js';
 
@@ -83,11 +82,9 @@ export function bufferBody(
  * Passes on the content of a body in chunks, and counts them up to the amount that its reader holds at most. Throws
  * `ClientGone` if the connection breaks. A reader that stops early leaves the rest of the body in the request.
  */
-export async function* countChunks(
-  body: DecodedBody,
-  heldBody: HeldBody | undefined,
-  most: number,
-): AsyncGenerator<Buffer> {
+export async function* countChunks(request: FastifyRequest, raw: Readable, most: number): AsyncGenerator<Buffer> {
+  const { heldBody } = request;
+  const body = new DecodedBody(request, raw); // not before it is read: the rest of an unread body is drained
   const chunks = withoutByteOrderMarkInStream(body.stream.iterator({ destroyOnReturn: false }));
   let counted = 0;
   try {

@@ -5,7 +5,6 @@ import { HavenError, scanJson } from '@haven/kernel';
 
 import type { BodyBudget } from './body-budget.js';
 import { bufferBody, countChunks } from './buffer-body.js';
-import { DecodedBody } from './decode-body.js';
 
 /** Media types that are parsed as JSON. The `consumes` of a route says which of them it accepts. */
 const JSON_TYPES = ['application/json', 'application/merge-patch+json', 'application/json-patch+json'];
@@ -25,7 +24,7 @@ declare module 'fastify' {
   }
 }
 
-/** Rejects bytes that are not UTF-8, and never replaces them. The byte order mark of a body has been removed before. */
+/** Rejects bytes that are not UTF-8, and never replaces them. The byte order mark of a body has been removed. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Memory of a parsed value besides its text: an empty object in an array takes this much, other values less. */
@@ -56,8 +55,7 @@ export function readBodies(fastify: FastifyInstance, config: HavenConfig, budget
   });
   const mostInStream = config.limits.bodyBytes + config.limits.importLineBytes;
   fastify.addContentTypeParser(STREAM_TYPES, (request, body, done) => {
-    const decoded = new DecodedBody(request, body);
-    body[Symbol.asyncIterator] = () => countChunks(decoded, request.heldBody, mostInStream);
+    body[Symbol.asyncIterator] = () => countChunks(request, body, mostInStream);
     done(null, body);
   });
 }
